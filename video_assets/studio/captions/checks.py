@@ -1,0 +1,110 @@
+"""Judging captions against the words they show and the times at which these are spoken.
+
+Belongs here: one finding per broken rule, measured from the finished captions and not from how they were made. Does
+not belong here: making captions better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise
+
+from video_assets.studio.records import Frozen
+from video_assets.studio.timeline import SectionPlan, Timeline, frames_of, token_spans
+
+from .cues import GAP_FRAMES, MAX_LINES, MIN_MS, START_TOLERANCE_MS, Cue, most_frames, shifted
+from .measure import LINE_UNITS, Measure, measure_of, units
+
+
+class CaptionFinding(Frozen):
+    """A rule that a caption breaks."""
+
+    code: str
+    """coverage, lines, line-length, reading-speed, too-short, too-long, gap, start-offset or outside-section."""
+    section: str
+    """Id of the section; empty for the film."""
+    cue: int
+    """Index of the caption among those checked; -1 when it is about all of them."""
+    message: str
+    """What was found and what the limit is."""
+
+
+def film_caption_checks(timeline: Timeline, cues: Sequence[Cue], language: str = "en") -> tuple[CaptionFinding, ...]:
+    """Everything wrong with the captions of a film, counted in frames from its start."""
+    findings: list[CaptionFinding] = []
+    claimed = 0
+    for placed, section in timeline.sections():
+        own = [cue for cue in cues if placed.start_frame <= cue.start_frame < placed.end_frame]
+        local = [shifted(cue, -placed.start_frame) for cue in own]
+        claimed += len(own)
+        findings += caption_checks(local, section, timeline.frame_rate, language)
+    if claimed != len(cues):
+        findings.append(_finding("outside-section", "", -1, f"{len(cues) - claimed} captions start in no section"))
+    return (*findings, *_gaps(cues, ""))
+
+
+def caption_checks(
+    cues: Sequence[Cue], section: SectionPlan, rate: Fraction, language: str = "en"
+) -> tuple[CaptionFinding, ...]:
+    """Everything wrong with the captions of `section`, counted in frames from the start of its clip."""
+    measure = measure_of((token.shown for token in section.tokens), language)
+    findings = [*_coverage(cues, section), *_gaps(cues, section.id), *_offsets(cues, section, rate)]
+    for index, cue in enumerate(cues):
+        findings += (_finding(code, section.id, index, text) for code, text in _of_cue(cue, section, measure, rate))
+    return tuple(findings)
+
+
+def _finding(code: str, section: str, cue: int, message: str) -> CaptionFinding:
+    return CaptionFinding(code=code, section=section, cue=cue, message=message)
+
+
+def _coverage(cues: Sequence[Cue], section: SectionPlan) -> Iterator[CaptionFinding]:
+    shown = "".join("".join("".join(cue.lines).split()) for cue in cues)
+    meant = "".join("".join(token.shown.split()) for token in section.tokens)
+    if shown == meant:
+        return
+    at = next(
+        (i for i, (one, two) in enumerate(zip(shown, meant, strict=False)) if one != two), min(len(shown), len(meant))
+    )
+    message = f"captions show {shown[at : at + 20]!r} where the narration has {meant[at : at + 20]!r}"
+    yield _finding("coverage", section.id, -1, message)
+
+
+def _gaps(cues: Sequence[Cue], section: str) -> Iterator[CaptionFinding]:
+    for index, (one, two) in enumerate(pairwise(cues)):
+        gap = two.start_frame - one.end_frame
+        if gap < GAP_FRAMES:
+            yield _finding("gap", section, index, f"{gap} frames before the next caption, at least {GAP_FRAMES}")
+
+
+def _offsets(cues: Sequence[Cue], section: SectionPlan, rate: Fraction) -> Iterator[CaptionFinding]:
+    spans = token_spans(section.tokens, section.times)
+    shown_before = 0
+    for index, cue in enumerate(cues):
+        if cue.first_token >= shown_before and cue.first_token < len(spans):
+            word = section.plan.lead_frames / rate + Fraction(spans[cue.first_token][0], section.times.rate_hz)
+            offset = 1000 * (cue.start_frame / rate - word)
+            if abs(offset) > START_TOLERANCE_MS:
+                message = f"starts {round(offset)} ms from its first word, at most {START_TOLERANCE_MS}"
+                yield _finding("start-offset", section.id, index, message)
+        shown_before = cue.end_token
+
+
+def _of_cue(cue: Cue, section: SectionPlan, measure: Measure, rate: Fraction) -> Iterator[tuple[str, str]]:
+    frames = cue.end_frame - cue.start_frame
+    if cue.start_frame < 0 or cue.end_frame > section.plan.frames:
+        yield "outside-section", f"runs to frame {cue.end_frame} of a clip of {section.plan.frames}"
+    if not 1 <= len(cue.lines) <= MAX_LINES:
+        yield "lines", f"{len(cue.lines)} lines, at most {MAX_LINES}"
+    widest = max((units(line, measure) for line in cue.lines), default=0)
+    if widest > LINE_UNITS:
+        limit = LINE_UNITS // measure.character
+        yield "line-length", f"a line of {widest / measure.character:g} characters, at most {limit}"
+    if frames < frames_of(MIN_MS, rate):
+        yield "too-short", f"stands {frames} frames, at least {frames_of(MIN_MS, rate)}"
+    if frames > most_frames(rate):
+        yield "too-long", f"stands {frames} frames, at most {most_frames(rate)}"
+    speed = units(" ".join(cue.lines), measure) * rate / (max(1, frames) * measure.character)
+    if speed > measure.most_speed:
+        yield "reading-speed", f"{float(speed):.1f} characters a second, at most {measure.most_speed}"

@@ -1,0 +1,115 @@
+"""How long a text is for an eye: what a reader sees as one character, how wide it is, which way it runs.
+
+Belongs here: grapheme clusters, widths, the direction of a text. Does not belong here: where to break it.
+
+Widths are whole units, so that Latin and CJK text share one rule. In a section of Latin-like text a line holds 42
+narrow or 16 wide characters, or a mixture; in a CJK section 16 wide ones, and a narrow one counts half of a wide one.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+LINE_UNITS = 672
+"""Units of a full line: 42 x 16 = 16 x 42 = 32 x 21."""
+
+_CJK_LANGUAGES = frozenset({"zh", "ja", "ko", "yue", "cmn", "wuu", "nan", "hak"})
+_RTL_LANGUAGES = frozenset({"ar", "he", "iw", "fa", "ur", "ps", "yi", "dv", "ug", "sd", "ckb"})
+_RTL_SCRIPTS = frozenset({"arab", "hebr", "thaa", "syrc", "nkoo"})
+_JOINER = "\u200d"
+_VIRAMA_CLASS = 9
+_SPACING_VOWELS = "\u0e33\u0eb3"  # Thai and Lao AM: letters by category, but never first in a cluster
+
+
+class Measure(NamedTuple):
+    """Units of a narrow and of a wide character, and how many characters a second can be read."""
+
+    narrow: int
+    wide: int
+    character: int
+    """Units of the character that reading speeds are counted in."""
+    target_speed: int
+    most_speed: int
+    """Characters a second: what is comfortable, and what nothing may exceed."""
+
+
+LATIN = Measure(narrow=16, wide=42, character=16, target_speed=17, most_speed=20)
+CJK = Measure(narrow=21, wide=42, character=42, target_speed=8, most_speed=9)
+
+
+def clusters(text: str) -> tuple[str, ...]:
+    """`text` as a reader sees it, one string per character.
+
+    Combining marks, vowel signs, joined emoji and conjuncts stay whole: Unicode Standard Annex 29, without the rules
+    for Hangul in decomposed form.
+    """
+    found: list[str] = []
+    for character in text:
+        if found and _continues(found[-1], character):
+            found[-1] += character
+        else:
+            found.append(character)
+    return tuple(found)
+
+
+def _continues(cluster: str, character: str) -> bool:
+    if unicodedata.category(character) in {"Mn", "Mc", "Me"} or character in _SPACING_VOWELS:
+        return True
+    if character in {_JOINER, "\u200c"} or "\U0001f3fb" <= character <= "\U0001f3ff":
+        return True
+    if cluster[-1] == _JOINER:
+        return True
+    if _is_flag(character):
+        return _is_flag(cluster) and len(cluster) == 1
+    return _ends_in_virama(cluster) and unicodedata.category(character) == "Lo"
+
+
+def _is_flag(text: str) -> bool:
+    return all("\U0001f1e6" <= character <= "\U0001f1ff" for character in text)
+
+
+def _ends_in_virama(cluster: str) -> bool:
+    return unicodedata.combining(cluster[-1]) == _VIRAMA_CLASS
+
+
+def is_wide(cluster: str) -> bool:
+    """Whether `cluster` takes a full-width cell (Unicode Standard Annex 11: wide or full-width)."""
+    return unicodedata.east_asian_width(cluster[0]) in {"W", "F"}
+
+
+def units(text: str, measure: Measure) -> int:
+    """The width of `text` in units of `measure`."""
+    return sum(measure.wide if is_wide(cluster) else measure.narrow for cluster in clusters(text))
+
+
+def measure_of(texts: Iterable[str], language: str) -> Measure:
+    """The measure of a section: CJK by its language, else by most of its characters."""
+    if language.replace("_", "-").split("-")[0].casefold() in _CJK_LANGUAGES:
+        return CJK
+    seen = [is_wide(cluster) for text in texts for cluster in clusters(text)]
+    return CJK if 2 * sum(seen) > len(seen) else LATIN
+
+
+def direction_of_language(language: str) -> Literal["ltr", "rtl"]:
+    """The direction in which `language` (a BCP 47 tag) is written; a script in the tag decides over the language."""
+    first, *others = language.replace("_", "-").casefold().split("-")
+    scripts = [part for part in others if len(part) == 4 and part.isalpha()]
+    if scripts:
+        return "rtl" if scripts[0] in _RTL_SCRIPTS else "ltr"
+    return "rtl" if first in _RTL_LANGUAGES else "ltr"
+
+
+def directed(line: str, language: str) -> str:
+    """`line`, with a mark before it where its first strong character would turn the whole line the wrong way.
+
+    Players take a line's direction from its first strong character (UAX 9, rules P2 and P3). An Arabic line that
+    starts with `V_GS` would be laid out from the left without the mark; any other line is left as it is.
+    """
+    wanted = direction_of_language(language)
+    strong = (unicodedata.bidirectional(character) for character in line)
+    first = next(({"L": "ltr"}.get(kind, "rtl") for kind in strong if kind in {"L", "R", "AL"}), wanted)
+    if first == wanted:
+        return line
+    return ("\u200f" if wanted == "rtl" else "\u200e") + line
