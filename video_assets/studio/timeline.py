@@ -30,7 +30,7 @@ MIN_CAPTION_MS = 800
 """A clip lasts at least this long after its first word starts, so that its caption can be read."""
 
 _TERMINATORS = frozenset(".!?…。！？．｡।॥؟۔։።")
-_CLOSERS = ")]}\"'”’»›」』）】》〉］"
+_CLOSERS = ")]}\"'”’»›」』）】》〉］“‘«"  # the last three close in German
 _ABBREVIATIONS = frozenset({"abb", "approx", "bspw", "bzw", "cf", "dr", "eq", "eqs", "fig", "fr", "hr", "mme"})
 _ABBREVIATIONS |= {"mr", "mrs", "ms", "nr", "prof", "resp", "sr", "sra", "st", "vgl", "vs", "z"}
 
@@ -311,7 +311,8 @@ def ends_sentence(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _is_abbreviation(word: str, before: str) -> bool:
-    word = word.lstrip("([{\"'“‘«„")
+    # The last of several: no-break spaces keep "z. B." in one token.
+    word = (word.lstrip("([{\"'“‘«„").split() or [""])[-1]
     if len(word) == 1 and word.isupper():
         return not before[-1:].isdigit()  # "5 V." ends a sentence, "J. Smith" does not
     return word.casefold() in _ABBREVIATIONS or (word.count(".") > 0 and word.replace(".", "").isalpha())
