@@ -1,15 +1,39 @@
-"""Speech: sound with the times of its words and phonemes."""
+"""Speech: sound with the times of its words and phonemes, and what makes it fit for a film.
+
+Belongs here: the interface of every voice, the choice of a voice, cutting and joining silence so that the times stay
+true, mastering (one rate, one loudness), and the check that an answer is speech of the text that was asked. Does not belong
+here: any voice (`resources/speech`), files and codecs (`media`), or what the mouth does (`lips`).
+"""
 
 from __future__ import annotations
 
+import difflib
+import math
+import unicodedata
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 
+from .errors import SettingInvalid, SpeechInvalid
 from .records import Frozen
 from .script import Pause, SpokenWord
+
+if TYPE_CHECKING:
+    from .media.loudness import Loudness
+
+SILENCE_BELOW_SPEECH_DB = 30
+"""What lies this far below the level of the speech itself is taken for silence (about -53 dBFS once mastered)."""
+LONGEST_DEAD_AIR_SECONDS = 1.5
+"""Silence that nobody asked for may not last longer."""
+HIGHEST_TRUE_PEAK_DBTP = -1.0
+SLOWEST_WPM, USUAL_WPM, FASTEST_WPM = 90, 165, 220
+"""Words a minute, a word being six letters or a digit. Outside the band a synthesis is truncated or runaway."""
 
 
 class WordTime(Frozen):
@@ -21,7 +45,11 @@ class WordTime(Frozen):
 
 
 class PhoneTime(Frozen):
-    """When a phoneme sounds. `phone` is IPA without stress and length marks; "" is silence."""
+    """When a phoneme sounds. `phone` is IPA without stress and length marks; "" is silence.
+
+    A stop (p b t d k g) starts at its burst, as synthesisers and aligners report it; its silent closure lies in the end
+    of the phone before. The mouth must close earlier than the stop starts: `lips` does that.
+    """
 
     phone: str
     start: int
@@ -29,7 +57,10 @@ class PhoneTime(Frozen):
 
 
 class SpeechTimes(Frozen):
-    """The times of one section's speech. Words and phones are ordered, do not overlap and lie in [0, samples)."""
+    """The times of one section's speech. Words and phones are ordered, do not overlap and lie in [0, samples).
+
+    `words` holds one entry per SpokenWord of the request, in its order.
+    """
 
     rate_hz: int
     samples: int
@@ -38,6 +69,8 @@ class SpeechTimes(Frozen):
 
 
 class Voice(Frozen):
+    """A voice that can be asked for by `id`, or by `name` where that is unambiguous."""
+
     id: str
     name: str
     language: str
@@ -54,12 +87,26 @@ class SpeechRequest(Frozen):
     voice: str
     rate_percent: int = 100
 
+    @property
+    def words(self) -> tuple[SpokenWord, ...]:
+        """The pieces that are said."""
+        return tuple(piece for piece in self.pieces if isinstance(piece, SpokenWord))
+
 
 class RawSpeech(NamedTuple):
     """What a provider answers: mono float32 samples in [-1, 1] at `times.rate_hz`, and the times."""
 
     sound: NDArray[np.float32]
     times: SpeechTimes
+
+
+class Speech(NamedTuple):
+    """Mastered speech: mono float32 at the film's rate and the section's loudness, and the times at that rate."""
+
+    sound: NDArray[np.float32]
+    times: SpeechTimes
+    loudness: Loudness
+    """Measured after mastering."""
 
 
 class SpeechProvider(ABC):
@@ -77,4 +124,273 @@ class SpeechProvider(ABC):
 
     @abstractmethod
     def speak(self, request: SpeechRequest) -> RawSpeech:
-        """Speak. The same request gives the same bytes where the provider promises it. Raises ProviderError."""
+        """Speak. The same request gives the same bytes where the provider promises it.
+
+        Silence before and after is at most 30 ms; a Pause is that much silence. Raises SettingInvalid for a voice that
+        does not exist or does not speak the language, SpeechInvalid for words it cannot say, ProcessFailed or
+        ProviderError when it fails.
+        """
+
+
+# --- the choice of a voice ---------------------------------------------------------------------------------------
+
+_SAME_LANGUAGE = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "ji": "yi"}
+
+
+def choose_voice(voices: Sequence[Voice], wanted: str, language: str) -> Voice:
+    """The voice whose id or name is `wanted` (case does not matter), or the best of `language` when `wanted` is empty.
+
+    `voices` come best first. Raises SettingInvalid when there is none, or when it speaks another language.
+    """
+    if not wanted:
+        return _best_voice(voices, language)
+    named = [voice for voice in voices if wanted.casefold() in (voice.id.casefold(), voice.name.casefold())]
+    if not named:
+        raise _unknown_voice(voices, wanted)
+    for voice in named:
+        if speaks(voice, language):
+            return voice
+    fitting = ", ".join(voice.id for voice in voices if speaks(voice, language)) or "no voice of this provider"
+    raise SettingInvalid(
+        f"The voice {wanted!r} speaks {named[0].language}, and the lesson is in {language}.",
+        remedy=f"Choose one that speaks {language} ({_shortened(fitting)}), or change the lesson's language.",
+    )
+
+
+def speaks(voice: Voice, language: str) -> bool:
+    """Whether the voice speaks the language of the tag, whatever the region."""
+    return _family(voice.language) == _family(language)
+
+
+def _best_voice(voices: Sequence[Voice], language: str) -> Voice:
+    fitting = [voice for voice in voices if speaks(voice, language)]
+    if not fitting:
+        known = ", ".join(sorted({_family(voice.language) for voice in voices}))
+        raise SettingInvalid(
+            f"No voice speaks {language}.", remedy=f"Languages with a voice: {_shortened(known, 600)}."
+        )
+    regional = [voice for voice in fitting if "-" in language and voice.language.casefold() == language.casefold()]
+    return (regional or fitting)[0]
+
+
+def _unknown_voice(voices: Sequence[Voice], wanted: str) -> SettingInvalid:
+    names = [voice.id for voice in voices] + [voice.name for voice in voices]
+    near = difflib.get_close_matches(wanted, names, n=4, cutoff=0.4) or names[:4]
+    return SettingInvalid(
+        f"There is no voice {wanted!r}.", remedy=f"Near it: {', '.join(near)}. `lessonreel voices` lists all."
+    )
+
+
+def _family(tag: str) -> str:
+    primary = tag.casefold().replace("_", "-").split("-")[0]
+    return _SAME_LANGUAGE.get(primary, primary)
+
+
+def _shortened(text: str, width: int = 200) -> str:
+    return text if len(text) <= width else text[:width].rsplit(",", 1)[0] + ", …"
+
+
+# --- silence -----------------------------------------------------------------------------------------------------
+
+
+def level_of_speech(sound: NDArray[np.float32], rate_hz: int) -> float:
+    """Root mean square of the parts that speak (10 ms blocks within 20 dB of the loudest); 0 for digital silence."""
+    block = max(1, rate_hz // 100)
+    whole = sound[: len(sound) // block * block].astype(np.float64).reshape(-1, block)
+    powers = np.mean(whole**2, axis=1)
+    if not powers.size or powers.max() == 0:
+        return 0.0
+    return float(np.sqrt(powers[powers >= powers.max() / 100].mean()))
+
+
+def audible(sound: NDArray[np.float32], rate_hz: int) -> NDArray[np.bool_]:
+    """For each 5 ms block (the last one may be shorter), whether it is louder than SILENCE_BELOW_SPEECH_DB allows."""
+    block = max(1, rate_hz // 200)
+    padded = np.zeros(-(-len(sound) // block) * block)
+    padded[: len(sound)] = sound
+    powers = np.mean(padded.reshape(-1, block) ** 2, axis=1)
+    limit = level_of_speech(sound, rate_hz) * 10 ** (-SILENCE_BELOW_SPEECH_DB / 20)
+    return powers > limit**2
+
+
+class Splice(NamedTuple):
+    """Silence to change: the samples [start, end) are replaced by `length` samples of digital silence."""
+
+    start: int
+    end: int
+    length: int
+
+
+def splice_silence(raw: RawSpeech, splices: Sequence[Splice]) -> RawSpeech:
+    """The speech with each splice made, and its times moved along. Splices are ordered and do not overlap.
+
+    A time inside a splice keeps its distance to the splice's end as far as the new silence reaches.
+    """
+    parts: list[NDArray[np.float32]] = []
+    done = 0
+    for splice in splices:
+        parts += [raw.sound[done : splice.start], np.zeros(splice.length, np.float32)]
+        done = splice.end
+    sound = np.concatenate([*parts, raw.sound[done:]])
+
+    def moved(sample: int) -> int:
+        shift = 0
+        for start, end, length in splices:
+            if sample >= end:
+                shift += length - (end - start)
+            elif sample > start:
+                return start + max(0, length - (end - sample)) + shift
+        return sample + shift
+
+    return RawSpeech(sound, _with_times(raw.times, moved, raw.times.rate_hz, len(sound)))
+
+
+def _with_times(times: SpeechTimes, moved: Callable[[int], int], rate_hz: int, samples: int) -> SpeechTimes:
+    words = [word.model_copy(update={"start": moved(word.start), "end": moved(word.end)}) for word in times.words]
+    phones = [phone.model_copy(update={"start": moved(phone.start), "end": moved(phone.end)}) for phone in times.phones]
+    kept = tuple(phone for phone in phones if phone.start < phone.end)
+    return SpeechTimes(rate_hz=rate_hz, samples=samples, words=tuple(words), phones=kept)
+
+
+# --- mastering ---------------------------------------------------------------------------------------------------
+
+
+def master(raw: RawSpeech, *, rate_hz: int = 48000, loudness_lufs: float = -23.0) -> Speech:
+    """The speech at the film's rate and `loudness_lufs` (integrated, EBU R128), with times scaled exactly.
+
+    Where that loudness would lift a true peak above -1 dBTP the section stays as loud as -1 dBTP allows: nothing clips.
+    Raises SpeechInvalid for silence.
+    """
+    sound = soxr.resample(raw.sound, raw.times.rate_hz, rate_hz, quality="VHQ")
+    scale = Fraction(rate_hz, raw.times.rate_hz)
+    samples = math.ceil(raw.times.samples * scale)
+    sound = np.pad(sound, (0, max(0, samples - len(sound))))[:samples].astype(np.float32)
+    before = measure_speech(sound, rate_hz)
+    if not math.isfinite(before.integrated_lufs):
+        raise SpeechInvalid("The speech is silent and has no loudness.", remedy="Check the voice and the text.")
+    gain_db = min(loudness_lufs - before.integrated_lufs, HIGHEST_TRUE_PEAK_DBTP - before.true_peak_dbtp)
+    sound = sound * np.float32(10 ** (gain_db / 20))
+    times = _with_times(raw.times, lambda sample: _rounded(sample * scale), rate_hz, samples)
+    return Speech(sound, times, measure_speech(sound, rate_hz))
+
+
+def measure_speech(sound: NDArray[np.float32], rate_hz: int) -> Loudness:
+    """Loudness of a section, however short.
+
+    R128 gates blocks of 400 ms and drops those that are not full, so that "Hi." would have no loudness: sound under 3 s
+    is repeated until it lasts as long.
+    """
+    from .media.loudness import measure_lufs
+
+    if len(sound) == 0:
+        raise SpeechInvalid("The speech has no samples.", remedy="Check the voice and the text.")
+    times = -(-3 * rate_hz // len(sound))
+    return measure_lufs(np.tile(sound, times), rate_hz)
+
+
+def _rounded(value: Fraction) -> int:
+    return math.floor(value + Fraction(1, 2))
+
+
+# --- the check of an answer --------------------------------------------------------------------------------------
+
+
+def expected_seconds(request: SpeechRequest) -> float:
+    """How long the request takes at USUAL_WPM, pauses included: a rough figure, good for estimates before any sound."""
+    spoken = sum(_minutes(word) for word in request.words) * 60
+    return spoken * 100 / request.rate_percent + _asked_silence(request)
+
+
+def check_speech(speech: RawSpeech | Speech, request: SpeechRequest) -> None:
+    """Raise SpeechInvalid unless `speech` can be the request, spoken.
+
+    Refused: silence, clipping, times that are out of order or range or lack a word, words without sound, dead air,
+    and a pace outside SLOWEST_WPM to FASTEST_WPM (which tells truncated and runaway synthesis).
+    """
+    for fault in _faults(speech.sound, speech.times, request):
+        raise SpeechInvalid(
+            f"The voice {request.voice!r} answered with unusable speech: {fault}.", remedy="Try another voice."
+        )
+
+
+def _faults(sound: NDArray[np.float32], times: SpeechTimes, request: SpeechRequest) -> Iterable[str]:
+    # A generator: the later checks rely on what the earlier ones found.
+    if not np.isfinite(sound).all() or len(sound) == 0 or float(np.abs(sound).max()) < 1e-3:
+        yield "it is silent"
+    if _clipped_share(sound) > 1e-3:
+        yield f"{_clipped_share(sound):.1%} of it is clipped"
+    if times.samples != len(sound):
+        yield f"its times are for {times.samples} samples, and there are {len(sound)}"
+    yield from _time_faults(times, request)
+    yield from _pace_faults(times, request)
+    yield from _sound_faults(sound, times, request)
+
+
+def _clipped_share(sound: NDArray[np.float32]) -> float:
+    return float(np.mean(np.abs(sound) >= 0.999))
+
+
+def _time_faults(times: SpeechTimes, request: SpeechRequest) -> Iterable[str]:
+    said, asked = [word.token for word in times.words], [word.token for word in request.words]
+    if said != asked:
+        yield f"it has times for {len(said)} words, and {len(asked)} were asked, or in another order"
+    spans: Sequence[Sequence[WordTime | PhoneTime]] = (times.words, times.phones)
+    for kind, entries in zip(("words", "phonemes"), spans, strict=True):
+        if not entries:
+            yield f"it has no times of {kind}"
+        if any(entry.start >= entry.end for entry in entries):
+            yield f"some {kind} take no time"
+        if any(left.end > right.start for left, right in pairwise(entries)):
+            yield f"its {kind} overlap or are out of order"
+        if entries[0].start < 0 or entries[-1].end > times.samples:
+            yield f"some {kind} lie outside the sound"
+
+
+def _pace_faults(times: SpeechTimes, request: SpeechRequest) -> Iterable[str]:
+    minutes = sum(_minutes(word) for word in request.words)
+    seconds = max(1e-3, times.samples / times.rate_hz - _asked_silence(request))
+    pace = minutes * USUAL_WPM * 60 / seconds * 100 / request.rate_percent
+    # Few words say little about a pace: a single "strengths" is slow, a single "I" quick.
+    slack = 1 + 4 / (1 + minutes * USUAL_WPM)
+    if pace > FASTEST_WPM * slack:
+        yield f"{pace:.0f} words a minute: it must be truncated"
+    if pace < SLOWEST_WPM / slack:
+        yield f"{pace:.0f} words a minute: it must be runaway"
+
+
+def _sound_faults(sound: NDArray[np.float32], times: SpeechTimes, request: SpeechRequest) -> Iterable[str]:
+    loud = audible(sound, times.rate_hz)
+    block = max(1, times.rate_hz // 200)
+    spoken = np.zeros(len(loud), bool)
+    for word in times.words:
+        spoken[word.start // block : max(word.start // block + 1, word.end // block)] = True
+    if loud[spoken].mean() < 0.4:
+        yield "most of its words are silent"
+    longest = _longest_run(~loud) * block / times.rate_hz
+    asked = max((piece.milliseconds / 1000 for piece in request.pieces if isinstance(piece, Pause)), default=0.0)
+    if longest > max(LONGEST_DEAD_AIR_SECONDS, asked) + 0.25:
+        yield f"it has {longest:.1f} s of dead air"
+
+
+def _longest_run(flags: NDArray[np.bool_]) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
+
+
+def _asked_silence(request: SpeechRequest) -> float:
+    return sum(piece.milliseconds for piece in request.pieces if isinstance(piece, Pause)) / 1000
+
+
+def _minutes(word: SpokenWord) -> float:
+    letters = sum(_letters(character) for character in word.text)
+    return max(1.0, letters / 6) / USUAL_WPM * 100 / word.rate_percent
+
+
+def _letters(character: str) -> float:
+    """What a character counts against a letter: an ideograph is a syllable, a digit a word."""
+    category = unicodedata.category(character)
+    if category == "Lo" and unicodedata.east_asian_width(character) == "W":
+        return 3.2
+    if category.startswith("N"):
+        return 5
+    return 1 if category.startswith(("L", "Mc")) else 0

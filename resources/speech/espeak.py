@@ -1,0 +1,194 @@
+"""The embedded voice: espeak-ng from its wheel, without key, network or GPU, the same bytes for the same text.
+
+Belongs here: which voices are offered and how they are tuned, and the conversation with the child process. Does not
+belong here: the library itself. It is GPL-3.0-or-later and is loaded by `espeak_worker.py` alone, in a process of its
+own. What becomes of its events is in `espeak_times.py`, the markup that it is given in `espeak_text.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+import threading
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import espeakng_loader
+import numpy as np
+
+from video_assets.studio.errors import ProcessFailed, Rejected
+from video_assets.studio.processes import Worker
+from video_assets.studio.speech import RawSpeech, SpeechProvider, SpeechRequest, Voice, choose_voice
+
+from .espeak_text import check_sayable, marked_up
+from .espeak_times import raw_speech
+
+TUNING = "1"
+"""Raised whenever a figure below or the markup changes, so that recipes notice."""
+NORMAL_WPM, SLOWEST_WPM, FASTEST_WPM = 162, 80, 450
+"""Words a minute at 100 %. Above 450 espeak-ng's event times are wrong (its pull request 2470)."""
+VOLUME_PERCENT = 40
+"""Leaves room for emphasis, which is up to half as loud again; Mandarin voices peak highest. Mastering lifts it."""
+RANGE_PERCENT = 62
+"""Of the melody. The library's own 50 reads flatly: 1.6 to 2 semitones where people reading aloud have about 2.5."""
+PITCH_PERCENT = 50
+GAP_10_MS = 1
+"""Between words, in units of 10 ms: a little air makes words easier to tell apart for second-language learners."""
+FEMALE, MALE = "f2", "m7"
+"""Of 100 variants, those whose long-term spectrum is nearest to people's (Byrne 1994): 4.6 and 1.5 dB off."""
+
+_DEADLINE_SECONDS = 60.0
+_HEADER = struct.Struct(">I")
+_WORKER = Path(__file__).with_name("espeak_worker.py")
+
+_CURATED = (
+    # id, name, BCP 47 tag, gender
+    ("en-us+f2", "Emma", "en-US", "female"),
+    ("en-us+m7", "Henry", "en-US", "male"),
+    ("en-gb+f2", "Alice", "en-GB", "female"),
+    ("en-gb+m7", "Arthur", "en-GB", "male"),
+    ("de+f2", "Clara", "de", "female"),
+    ("de+m7", "Jonas", "de", "male"),
+    ("fr+f2", "Camille", "fr", "female"),
+    ("fr+m7", "Julien", "fr", "male"),
+    ("es+f2", "Lucía", "es", "female"),
+    ("es+m7", "Mateo", "es", "male"),
+    ("es-419+f2", "Valentina", "es-419", "female"),
+    ("hi+f2", "Ananya", "hi", "female"),
+    ("hi+m7", "Rohan", "hi", "male"),
+    ("cmn+f2", "Mei", "cmn", "female"),
+    ("cmn+m7", "Jun", "cmn", "male"),
+)
+
+
+class _Catalogue(NamedTuple):
+    version: str
+    identifiers: dict[str, str]
+    """espeak-ng's identifier of each language tag, lower case."""
+    names: dict[str, str]
+    """English name of each language tag."""
+
+
+class EspeakSpeech(SpeechProvider):
+    """espeak-ng in a child process that starts with the first use. Safe to use from several threads."""
+
+    name = "espeak"
+
+    def __init__(self, *, deadline_seconds: float = _DEADLINE_SECONDS) -> None:
+        self._deadline_seconds = deadline_seconds
+        self._lock = threading.Lock()
+        self._worker: Worker | None = None
+
+    def identity(self, voice: str) -> dict[str, str]:
+        """What a recipe must name: the library's version, its wheel's, the voice and how it is tuned."""
+        wheel = metadata.version("espeakng-loader")
+        version = self._catalogue.version
+        return {"provider": self.name, "version": version, "wheel": wheel, "voice": voice, "tuning": TUNING}
+
+    def voices(self) -> tuple[Voice, ...]:
+        """The curated voices, then a female and a male one of every language that espeak-ng has."""
+        return self._voices
+
+    def speak(self, request: SpeechRequest) -> RawSpeech:
+        """Speak, at the library's 22,050 Hz. The same request gives the same bytes, in any process and thread."""
+        voice = self._voice(request)
+        check_sayable(request, voice.language)
+        wpm = round(NORMAL_WPM * request.rate_percent / 100)
+        wpm = max(SLOWEST_WPM, min(FASTEST_WPM, wpm))
+        text = marked_up(request.pieces, fastest_percent=100 * FASTEST_WPM // wpm)
+        language, _, variant = voice.id.partition("+")
+        header, samples = self._ask(
+            {
+                "do": "speak",
+                "voice": f"{self._catalogue.identifiers[language]}+{variant}",
+                "text": text.source,
+                "rate": wpm,
+                "pitch": PITCH_PERCENT,
+                "range": RANGE_PERCENT,
+                "volume": VOLUME_PERCENT,
+                "gap": GAP_10_MS,
+            }
+        )
+        sound = np.frombuffer(samples, "<i2").astype(np.float32) / np.float32(32768)
+        return raw_speech(sound, header["rate_hz"], header["events"], request.pieces, text.spans)
+
+    def close(self) -> None:
+        """End the child process. The next use starts another."""
+        with self._lock:
+            if self._worker is not None:
+                self._worker.close()
+            self._worker = None
+
+    def _voice(self, request: SpeechRequest) -> Voice:
+        base, _, variant = request.voice.partition("+")
+        if variant and variant in _variants() and base in self._catalogue.identifiers:
+            # Every variant that espeak-ng has may be asked for by its id, though only the best ones are listed.
+            offered = Voice(id=request.voice, name=request.voice, language=_tag(base), provider=self.name)
+            return choose_voice((offered, *self._voices), request.voice, request.language)
+        return choose_voice(self._voices, request.voice, request.language)
+
+    @cached_property
+    def _catalogue(self) -> _Catalogue:
+        header, _ = self._ask({"do": "voices"})
+        identifiers: dict[str, str] = {}
+        names: dict[str, str] = {}
+        for identifier, name, tags in header["voices"]:
+            for tag in tags:
+                identifiers.setdefault(tag.casefold(), identifier)
+            names[tags[0].casefold()] = name
+        return _Catalogue(header["version"], identifiers, names)
+
+    @cached_property
+    def _voices(self) -> tuple[Voice, ...]:
+        curated = [
+            Voice(id=id_, name=name, language=tag, gender=gender, provider=self.name)
+            for id_, name, tag, gender in _CURATED
+        ]
+        taken = {voice.id for voice in curated}
+        others = [
+            Voice(
+                id=f"{tag}+{variant}", name=f"{name}, {gender}", language=_tag(tag), gender=gender, provider=self.name
+            )
+            for tag, name in sorted(self._catalogue.names.items())
+            for variant, gender in ((FEMALE, "female"), (MALE, "male"))
+        ]
+        return (*curated, *(voice for voice in others if voice.id not in taken))
+
+    def _ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        data = self._running_worker().ask(json.dumps(request).encode(), deadline_seconds=self._deadline_seconds)
+        (length,) = _HEADER.unpack_from(data)
+        header = json.loads(data[_HEADER.size : _HEADER.size + length])
+        if "error" in header:
+            raise Rejected(header["error"] + ".", remedy="Choose another voice; `lessonreel voices` lists them.")
+        return header, data[_HEADER.size + length :]
+
+    def _running_worker(self) -> Worker:
+        # A worker that crashed has raised for the request that it broke; the next request may have a new one.
+        with self._lock:
+            if self._worker is None or not self._worker.alive:
+                self._worker = Worker(_command(), name="espeak-ng")
+            return self._worker
+
+
+def _command() -> list[str]:
+    library, data = Path(espeakng_loader.get_library_path()), Path(espeakng_loader.get_data_path())
+    if not library.exists():
+        raise ProcessFailed(
+            f"espeak-ng is not in its package ({library.name} is missing).", remedy="Reinstall espeakng-loader."
+        )
+    return [sys.executable, "-I", "-S", str(_WORKER), str(library), str(data)]
+
+
+def _variants() -> frozenset[str]:
+    return frozenset(path.name for path in Path(espeakng_loader.get_data_path(), "voices", "!v").iterdir())
+
+
+def _tag(language: str) -> str:
+    """espeak-ng's lower-case tag as BCP 47 writes it: en-us is en-US, fa-latn is fa-Latn."""
+    first, *rest = language.split("-")
+    return "-".join(
+        [first, *(part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part for part in rest)]
+    )
