@@ -1,6 +1,7 @@
 """What espeak-ng is given to read: one piece of SSML for a whole section, so that whole sentences have their melody.
 
-Belongs here: the markup of emphasis, rate and pauses, where each word stands in it, and which scripts a voice can read. Does not belong here: how symbols are said (the script) or what the voice answered (`espeak_times.py`).
+Belongs here: the markup of emphasis, rate and pauses, where each word stands in it, and which scripts a voice can
+read. Does not belong here: how symbols are said (the script) or what the voice answered (`espeak_times.py`).
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ with it, or anything that holds for other voices too (`video_assets.studio.speec
 
 What the events are like: a word event carries the place in the text at which the word stands; numbers give several for
 one word, and some short words share one ("of a"); the length it gives is not reliable. A phoneme's event is where it
-starts, a stop's where it bursts. An empty phoneme is a pause, but sometimes a voiced link between vowels, and its first part
-may hold the end of the sound before it. `(de)` tells a change of language.
+starts, a stop's where it bursts. An empty phoneme is a pause, but sometimes a voiced link between vowels, and its first
+part may hold the end of the sound before it. `(de)` tells a change of language.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ the file imports nothing but the standard library and is started by path, so tha
 nothing else.
 
 Called twice in one process, espeak-ng gives other samples for the same text, and what it gives at first depends on the
-second at which it was loaded, as it seeds its noise with the clock. So the library is loaded once, and each utterance is
-spoken by a fork that has never spoken before and sets the seed.
+second at which it was loaded, as it seeds its noise with the clock. So the library is loaded once, and each utterance
+is spoken by a fork that has never spoken before and sets the seed.
 
 Protocol: 8 bytes of length, big-endian, then as many bytes, both ways. A request is JSON: `{"do": "voices"}`, or
 `{"do": "speak", "voice", "text", "rate", "pitch", "range", "volume", "gap"}`, with `text` in SSML. An answer is 4

@@ -1,8 +1,8 @@
 """Speech: sound with the times of its words and phonemes, and what makes it fit for a film.
 
 Belongs here: the interface of every voice, the choice of a voice, cutting and joining silence so that the times stay
-true, mastering (one rate, one loudness), and the check that an answer is speech of the text that was asked. Does not belong
-here: any voice (`resources/speech`), files and codecs (`media`), or what the mouth does (`lips`).
+true, mastering (one rate, one loudness), and the check that an answer is speech of the text that was asked. Does not
+belong here: any voice (`resources/speech`), files and codecs (`media`), or what the mouth does (`lips`).
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from .errors import SettingInvalid, SpeechInvalid
+from .media.loudness import Loudness, measure_lufs
+from .media.sound import resample
 from .records import Frozen
 from .script import Pause, SpokenWord
-
-if TYPE_CHECKING:
-    from .media.loudness import Loudness
 
 SILENCE_BELOW_SPEECH_DB = 30
 """What lies this far below the level of the speech itself is taken for silence (about -53 dBFS once mastered)."""
 LONGEST_DEAD_AIR_SECONDS = 1.5
 """Silence that nobody asked for may not last longer."""
 HIGHEST_TRUE_PEAK_DBTP = -1.0
+SILENT_LUFS = -69.0
+"""A meter's floor is -70."""
 SLOWEST_WPM, USUAL_WPM, FASTEST_WPM = 90, 165, 220
 """Words a minute, a word being six letters or a digit. Outside the band a synthesis is truncated or runaway."""
 
@@ -261,31 +261,27 @@ def master(raw: RawSpeech, *, rate_hz: int = 48000, loudness_lufs: float = -23.0
     Where that loudness would lift a true peak above -1 dBTP the section stays as loud as -1 dBTP allows: nothing clips.
     Raises SpeechInvalid for silence.
     """
-    sound = soxr.resample(raw.sound, raw.times.rate_hz, rate_hz, quality="VHQ")
+    sound = resample(raw.sound, raw.times.rate_hz, rate_hz)
     scale = Fraction(rate_hz, raw.times.rate_hz)
-    samples = math.ceil(raw.times.samples * scale)
-    sound = np.pad(sound, (0, max(0, samples - len(sound))))[:samples].astype(np.float32)
     before = measure_speech(sound, rate_hz)
-    if not math.isfinite(before.integrated_lufs):
+    if before.integrated_lufs <= SILENT_LUFS:
         raise SpeechInvalid("The speech is silent and has no loudness.", remedy="Check the voice and the text.")
     gain_db = min(loudness_lufs - before.integrated_lufs, HIGHEST_TRUE_PEAK_DBTP - before.true_peak_dbtp)
     sound = sound * np.float32(10 ** (gain_db / 20))
-    times = _with_times(raw.times, lambda sample: _rounded(sample * scale), rate_hz, samples)
+    times = _with_times(raw.times, lambda sample: _rounded(sample * scale), rate_hz, len(sound))
     return Speech(sound, times, measure_speech(sound, rate_hz))
 
 
 def measure_speech(sound: NDArray[np.float32], rate_hz: int) -> Loudness:
     """Loudness of a section, however short.
 
-    R128 gates blocks of 400 ms and drops those that are not full, so that "Hi." would have no loudness: sound under 3 s
-    is repeated until it lasts as long.
+    R128 moves blocks of 400 ms by 100 ms and drops those that are not full, so that "Hi." would have no loudness and a
+    short section's end would not count. Sound is continued with its own start to whole 100 ms, and to 3 s at least.
     """
-    from .media.loudness import measure_lufs
-
     if len(sound) == 0:
         raise SpeechInvalid("The speech has no samples.", remedy="Check the voice and the text.")
-    times = -(-3 * rate_hz // len(sound))
-    return measure_lufs(np.tile(sound, times), rate_hz)
+    steps = max(30, -(-10 * len(sound) // rate_hz))
+    return measure_lufs(np.resize(sound, steps * rate_hz // 10), rate_hz)
 
 
 def _rounded(value: Fraction) -> int:
