@@ -1,4 +1,9 @@
-"""Pictures of sections."""
+"""Pictures: what shows while a section speaks.
+
+Belongs here: the values that describe a picture to be made, and the class that every source of pictures implements.
+Does not belong here: any particular source (`resources/pictures`), laying out a slide (`slides.py`), or where in the
+frame things stand (`stage.py`).
+"""
 
 from __future__ import annotations
 
@@ -14,23 +19,32 @@ class Look(Frozen):
 
     theme: str
     accent: str = ""
+    """Colour `#rrggbb` that replaces the theme's accent; its lightness is moved until text in it is legible."""
     logo: str = ""
     """Digest of the logo's bytes in the store; empty for none."""
 
 
 class PictureRequest(Frozen):
+    """One picture to be made: everything that shapes it, and nothing else (no index, no count, no clock)."""
+
     slide: Slide
     stage: Stage
     look: Look
     language: str
+    """BCP 47 tag: decides hyphenation, quotes, direction and the shapes of Chinese characters."""
 
 
 class PictureProvider(ABC):
+    """A source of pictures."""
+
     name: str
 
     @abstractmethod
-    def identity(self) -> dict[str, str]:
-        """What a recipe must name: provider, version, digest of fonts and templates."""
+    def identity(self, request: PictureRequest | None = None) -> dict[str, str]:
+        """What a recipe must name: provider, version, digest of fonts and templates.
+
+        With `request`, also what only that request draws on (a font of the system for a rare character).
+        """
 
     @abstractmethod
     def paint(self, request: PictureRequest, files: dict[str, bytes]) -> bytes:

@@ -1,0 +1,1 @@
+"""Pictures: the adapters of what can make them, one module per provider."""

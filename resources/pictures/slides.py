@@ -1,0 +1,177 @@
+"""Slides typeset by Typst, embedded: no key, no network, no browser.
+
+Belongs here: handing the studio's template and one slide's data to Typst, and turning its answers and complaints into
+the studio's. Does not belong here: what stands on a slide or how it looks (`video_assets.studio.slides`, `.themes`).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+from functools import cached_property, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import typst
+from PIL import Image
+
+from video_assets.studio.errors import ContentError, DoesNotFit, ProviderError, SettingInvalid
+from video_assets.studio.glyphs import first_font_with, missing, undrawable
+from video_assets.studio.pictures import PictureProvider, PictureRequest
+from video_assets.studio.records import canonical_json, digest_of
+from video_assets.studio.slides import Typesetting, texts_of, typesetting
+from video_assets.studio.themes import template_files, themes_digest
+
+_OVERFLOW = re.compile(r"does-not-fit\|(?P<place>[^|]*)\|(?P<times>[\d.]+)")
+_SUFFIXES = ((b"\x89PNG", "png"), (b"\xff\xd8", "jpg"), (b"GIF8", "gif"), (b"RIFF", "webp"))
+_FONT_SUFFIXES = frozenset({".ttf", ".otf", ".ttc"})
+
+
+class SlidePictures(PictureProvider):
+    """Slides from the project's own fonts; a character that they lack is taken from the system's fonts, if allowed.
+
+    The same request gives the same bytes, in any process, time zone and locale.
+    """
+
+    name = "slides"
+
+    def __init__(self, fonts: Path, *, system_fonts: bool = True) -> None:
+        if not fonts.is_dir():
+            raise SettingInvalid(
+                f"There is no folder of fonts at {fonts}.", remedy="Point to the project's data/fonts."
+            )
+        self._folder = fonts
+        self._system_allowed = system_fonts
+
+    def identity(self, request: PictureRequest | None = None) -> dict[str, str]:
+        """Provider, Typst's version and one digest over themes, template and font files; with `request`, also the
+        digests of the system's fonts that it draws on."""
+        identity = {"provider": self.name, "typst": version("typst"), "sources": self._sources_digest}
+        extra = self._borrowed(request) if request else ()
+        if extra:
+            identity["system_fonts"] = ",".join(_file_digest(font) for font in extra)
+        return identity
+
+    def paint(self, request: PictureRequest, files: dict[str, bytes]) -> bytes:
+        """See PictureProvider. Raises GlyphMissing, EquationInvalid, DoesNotFit, ContentError, SettingInvalid."""
+        wanted = typesetting(request)
+        borrowed = self._borrowed(request)
+        with tempfile.TemporaryDirectory(prefix="slide-") as folder:
+            root = Path(folder)
+            inputs = wanted.inputs | _lay_out_files(wanted, files, root)
+            return _as_rgb(self._typeset(inputs, root, borrowed))
+
+    def _typeset(self, inputs: dict[str, Any], root: Path, borrowed: tuple[Path, ...]) -> bytes:
+        try:
+            compiler = typst.Compiler(
+                _template(),  # pyright: ignore[reportArgumentType]  # the stub lacks the sources by name
+                root=root,
+                font_paths=_offered(self._folder, borrowed),
+                sys_inputs={"slide": canonical_json(inputs).decode()},
+            )
+            pages = compiler.compile(format="png", ppi=72.0)
+        except typst.TypstError as error:
+            raise _explained(error) from error
+        if not isinstance(pages, bytes):
+            raise ProviderError("Typst made no page, or several.", remedy="Please report it with the lesson.")
+        return pages
+
+    def _borrowed(self, request: PictureRequest) -> tuple[Path, ...]:
+        """The system's fonts for what the project's fonts lack. Raises GlyphMissing when there is none either."""
+        texts = dict(texts_of(request.slide))
+        lacking = undrawable(texts.values(), self._font_files)
+        found: set[Path] = set()
+        for cluster in sorted(lacking):
+            font = first_font_with(cluster, _system_fonts()) if self._system_allowed else None
+            if font is None:
+                raise missing(
+                    cluster, next(place for place, text in texts.items() if undrawable((text,), ()) >= {cluster})
+                )
+            found.add(font)
+        return tuple(sorted(found))
+
+    @cached_property
+    def _font_files(self) -> tuple[Path, ...]:
+        found = [path for path in self._folder.rglob("*") if path.suffix.lower() in _FONT_SUFFIXES]
+        # Small ones first: a Latin slide never opens the Chinese fonts.
+        return tuple(sorted(found, key=lambda path: (path.stat().st_size > 1_000_000, path.relative_to(self._folder))))
+
+    @cached_property
+    def _sources_digest(self) -> str:
+        fonts = {str(path.relative_to(self._folder)): _file_digest(path) for path in self._font_files}
+        return digest_of(canonical_json({"fonts": fonts, "themes": themes_digest()}))
+
+
+@lru_cache(maxsize=1024)
+def _file_digest(path: Path) -> str:
+    return digest_of(path.read_bytes())
+
+
+@lru_cache(maxsize=1)
+def _template() -> dict[str, bytes]:
+    sources = template_files()
+    return {"main.typ": sources["slide.typ"], **{name: data for name, data in sources.items() if name != "slide.typ"}}
+
+
+@lru_cache(maxsize=8)
+def _offered(folder: Path, borrowed: tuple[Path, ...]) -> typst.Fonts:
+    # The embedded fonts bring New Computer Modern Math.
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(folder), *map(str, borrowed)]
+    )
+
+
+@lru_cache(maxsize=1)
+def _system_fonts() -> tuple[Path, ...]:
+    """The system's upright fonts, regular ones first, in an order that does not depend on the disk."""
+    fonts = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False, font_paths=[]).fonts()
+    upright = [font for font in fonts if font.path and font.style == "normal"]
+    upright.sort(key=lambda font: (abs(font.weight - 400), font.family, font.path or ""))
+    return tuple(dict.fromkeys(Path(str(font.path)) for font in upright))
+
+
+def _lay_out_files(wanted: Typesetting, files: dict[str, bytes], root: Path) -> dict[str, str]:
+    """Puts the slide's picture and logo where Typst may read, and answers the template's names for them."""
+    names = {"picture": "", "logo": ""}
+    for role, digest in wanted.files.items():
+        data = files.get(digest)
+        if data is None:
+            raise ContentError(
+                f"The {role} {digest[:12]}… was not handed in.", remedy="Check the lesson again.", place=f"/{role}"
+            )
+        suffix = next((suffix for magic, suffix in _SUFFIXES if data.startswith(magic)), "")
+        if not suffix and b"<svg" in data[:4096]:
+            suffix = "svg"
+        if not suffix:
+            raise ContentError(
+                f"The {role} is no PNG, JPEG, GIF, WebP or SVG.", remedy="Convert it to one.", place=f"/{role}"
+            )
+        names[role] = f"{role}.{suffix}"
+        (root / names[role]).write_bytes(data)
+    return names
+
+
+def _as_rgb(png: bytes) -> bytes:
+    with Image.open(io.BytesIO(png)) as picture:
+        out = io.BytesIO()
+        picture.convert("RGB").save(out, "PNG", compress_level=2)
+    return out.getvalue()
+
+
+def _explained(error: typst.TypstError) -> Exception:
+    """The studio's error for what Typst complains about."""
+    message = str(error.message)
+    if found := _OVERFLOW.search(message):
+        place, times = found["place"], float(found["times"])
+        return DoesNotFit(
+            f"The content is {times:.2g} times too large at the smallest legible size.",
+            remedy="Shorten it, split the section, or give the slide more room (presenter_place, frame size).",
+            place=place,
+        )
+    if "decode image" in message or "image" in message.lower():
+        return ContentError(
+            f"The picture cannot be shown: {message}", remedy="Save it again as PNG or JPEG.", place="/picture"
+        )
+    return ProviderError(f"Typst could not typeset the slide: {message}", remedy="Please report it with the lesson.")
