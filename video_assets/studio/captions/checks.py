@@ -14,7 +14,7 @@ from video_assets.studio.records import Frozen
 from video_assets.studio.timeline import SectionPlan, Timeline, frames_of, token_spans
 
 from .cues import GAP_FRAMES, MAX_LINES, MIN_MS, START_TOLERANCE_MS, Cue, most_frames, shifted
-from .measure import LINE_UNITS, Measure, measure_of, units
+from .measure import CJK, LINE_UNITS, Measure, measure_of, units
 
 
 class CaptionFinding(Frozen):
@@ -105,6 +105,7 @@ def _of_cue(cue: Cue, section: SectionPlan, measure: Measure, rate: Fraction) ->
         yield "too-short", f"stands {frames} frames, at least {frames_of(MIN_MS, rate)}"
     if frames > most_frames(rate):
         yield "too-long", f"stands {frames} frames, at most {most_frames(rate)}"
-    speed = units(" ".join(cue.lines), measure) * rate / (max(1, frames) * measure.character)
+    shown = ("" if measure == CJK else " ").join(cue.lines)
+    speed = units(shown, measure) * rate / (max(1, frames) * measure.character)
     if speed > measure.most_speed:
         yield "reading-speed", f"{float(speed):.1f} characters a second, at most {measure.most_speed}"

@@ -15,11 +15,12 @@ caption is the sum of
 - 4,000 and more for lasting under the least or over the most time, up to 60 for less than 1.5 s;
 - 100 to 600 for a silence of 0.6 s or more between its words: what follows a pause must not be read before it;
 - 80 for a caption of one word (10 where that is a sentence);
-- 70 for beginning a sentence after another and leaving it unfinished.
+- where a sentence ends inside it: 90 if the one that follows is left unfinished, 90 if this one began before it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -50,7 +51,7 @@ START_TOLERANCE_MS = 80
 _CHAIN_MS = 500
 """A caption that would vanish for less than this before the next appears stays until then: no flicker."""
 _COMFORT_MS = 1500
-_PAUSE = Fraction(6, 10)
+_PAUSE_MS = 600
 _IMPOSSIBLE = 10**9
 _NO_LINE_END = frozenset("([{“‘«「『（【《〈［")
 _NO_LINE_START = frozenset("。，、！？：；…」』）】》〉］”’)]},.!?:;%ー々")
@@ -104,6 +105,15 @@ class _Unit(NamedTuple):
     end: Fraction
 
 
+class _Bounds(NamedTuple):
+    """Durations in frames."""
+
+    least: int
+    comfortable: int
+    most: int
+    chain: int
+
+
 class _Text(NamedTuple):
     """A section made ready for the search. `widths[i]` is the width of the units before unit i with their spaces."""
 
@@ -112,8 +122,13 @@ class _Text(NamedTuple):
     widths: tuple[int, ...]
     starts: tuple[int, ...]
     """Frame at which a caption that begins with unit i starts; the last entry stands for the end of the clip."""
+    ends: tuple[int, ...]
+    """First frame after the words of unit i."""
+    silences_ms: tuple[int, ...]
+    """Silence before unit i."""
     measure: Measure
     rate: Fraction
+    bounds: _Bounds
 
 
 class _Span(NamedTuple):
@@ -197,8 +212,13 @@ def _prepare(tokens: Sequence[Token], times: SpeechTimes, plan: ClipPlan, rate: 
         borders=border_costs([unit.piece for unit in found], words_of(language)),
         widths=tuple(widths),
         starts=(*(nearest_frame(unit.start, rate) for unit in found), plan.frames + GAP_FRAMES),
+        ends=tuple(ceil_div(unit.end * rate, 1) for unit in found),
+        silences_ms=(0, *(int(1000 * (after.start - before.end)) for before, after in pairwise(found))),
         measure=measure,
         rate=rate,
+        bounds=_Bounds(
+            frames_of(MIN_MS, rate), frames_of(_COMFORT_MS, rate), most_frames(rate), frames_of(_CHAIN_MS, rate)
+        ),
     )
 
 
@@ -293,8 +313,14 @@ def _line_cost(text: _Text, first: int, end: int) -> int:
 
 def _best_split(text: _Text, first: int, end: int) -> tuple[int, int]:
     """(cost, unit that starts the second line) of the best two lines."""
-    splits = ((_split_cost(text, first, middle, end), middle) for middle in range(first + 1, end))
-    return min(splits, default=(_IMPOSSIBLE, end))
+    # The first place from which the rest fits a line; a space that the line then drops may allow one place earlier.
+    earliest = bisect_left(text.widths, text.widths[end] - LINE_UNITS - text.measure.narrow, first + 1, end)
+    best = (_IMPOSSIBLE, end)
+    for middle in range(earliest, end):
+        if _width(text, first, middle) > LINE_UNITS:
+            break
+        best = min(best, (_split_cost(text, first, middle, end), middle))
+    return best
 
 
 def _split_cost(text: _Text, first: int, middle: int, end: int) -> int:
@@ -313,43 +339,53 @@ def _span(text: _Text, first: int, end: int) -> _Span:
     near, until two frames before it.
     """
     start, limit = text.starts[first], text.starts[end] - GAP_FRAMES
-    spoken = ceil_div(text.units[end - 1].end * text.rate, 1)
-    needed = _frames_to_read(text, first, end, text.measure.target_speed)
-    wanted = max(spoken, start + needed, start + frames_of(MIN_MS, text.rate))
-    if limit - wanted < frames_of(_CHAIN_MS, text.rate):
+    needed = max(_frames_to_read(text, first, end, text.measure.target_speed), text.bounds.least)
+    wanted = max(text.ends[end - 1], start + needed)
+    if limit - wanted < text.bounds.chain:
         wanted = limit
-    return _Span(start, max(start + 1, min(wanted, limit, start + most_frames(text.rate))), limit)
+    return _Span(start, max(start + 1, min(wanted, limit, start + text.bounds.most)), limit)
 
 
 def _frames_to_read(text: _Text, first: int, end: int, speed: int) -> int:
-    return ceil_div(_width(text, first, end) * text.rate, speed * text.measure.character)
+    per_second = speed * text.measure.character
+    return ceil_div(_width(text, first, end) * text.rate.numerator, per_second * text.rate.denominator)
 
 
 def _reading_cost(text: _Text, first: int, end: int, span: _Span) -> int:
-    width, frames = _width(text, first, end), span.end - span.start
-    speed = int(100 * width * text.rate / (frames * text.measure.character))
+    speed = _speed(text, first, end, span)
     over_target = max(0, speed // text.measure.target_speed - 100)
     over_limit = ceil_div(speed, text.measure.most_speed) - 100
     return 3 * over_target + (2000 + 20 * over_limit if over_limit > 0 else 0)
 
 
+def _speed(text: _Text, first: int, end: int, span: _Span) -> int:
+    """Hundredths of a character a second, rounded up."""
+    width, per_frame = _width(text, first, end), (span.end - span.start) * text.measure.character
+    return ceil_div(100 * width * text.rate.numerator, per_frame * text.rate.denominator)
+
+
 def _length_cost(text: _Text, span: _Span) -> int:
-    frames, least, comfortable = span.end - span.start, frames_of(MIN_MS, text.rate), frames_of(_COMFORT_MS, text.rate)
+    frames, (least, comfortable, most, _) = span.end - span.start, text.bounds
     if frames < least:
         return 4000 + 50 * (least - frames)
-    if frames < most_frames(text.rate):
+    if frames < most:
         return max(0, 60 * (comfortable - frames) // (comfortable - least))
     return min(4000, 50 * max(0, span.limit - GAP_FRAMES - span.end))
 
 
 def _shape_cost(text: _Text, first: int, end: int) -> int:
-    units_within = text.units[first:end]
-    if len(units_within) == 1:
-        return 10 if units_within[0].piece.ends_sentence else 80
-    silence = max(after.start - before.end for before, after in pairwise(units_within))
-    pause = 0 if silence < _PAUSE else min(600, 100 + int((silence - _PAUSE) * 500))
-    *before_last, last = (unit.piece.ends_sentence for unit in units_within)
-    return pause + (70 if any(before_last) and not last else 0)
+    if end == first + 1:
+        return 10 if text.units[first].piece.ends_sentence else 80
+    silence_ms = max(text.silences_ms[first + 1 : end])
+    pause = 0 if silence_ms < _PAUSE_MS else min(600, 100 + (silence_ms - _PAUSE_MS) // 2)
+    return pause + _mixture_cost(text, first, [unit.piece.ends_sentence for unit in text.units[first:end]])
+
+
+def _mixture_cost(text: _Text, first: int, ends: Sequence[bool]) -> int:
+    if not any(ends[:-1]):
+        return 0
+    begins = first == 0 or text.units[first - 1].piece.ends_sentence
+    return (0 if ends[-1] else 90) + (0 if begins else 90)
 
 
 def _cues(text: _Text, chain: Sequence[tuple[int, int]]) -> Iterator[Cue]:
@@ -382,18 +418,18 @@ def _line(text: _Text, first: int, end: int) -> str:
 
 def _fast_cue(text: _Text, first: int, end: int) -> FastCue | None:
     span = _span(text, first, end)
-    needed = max(_frames_to_read(text, first, end, text.measure.most_speed), frames_of(MIN_MS, text.rate))
+    needed = max(_frames_to_read(text, first, end, text.measure.most_speed), text.bounds.least)
     if span.end - span.start >= needed:
         return None
-    last = end == len(text.units)
-    spoken = ceil_div(text.units[end - 1].end * text.rate, 1) if last else span.limit
+    # Silence between words shrinks and grows with the voice; the clip's tail does not.
+    spoken = text.ends[end - 1] if end == len(text.units) else span.limit
     speech = max(1, min(spoken, span.end) - span.start)
-    speed = int(10 * _width(text, first, end) * text.rate / (span.end - span.start)) // text.measure.character
+    tenths = _speed(text, first, end, span) // 10
     return FastCue(
         first_token=text.units[first].token,
         text="\n".join(_lines(text, first, end)),
         speech_frames=speech,
         silent_frames=span.end - span.start - speech,
         needed_frames=needed,
-        characters_per_second=f"{speed // 10}.{speed % 10}",
+        characters_per_second=f"{tenths // 10}.{tenths % 10}",
     )

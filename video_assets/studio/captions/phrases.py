@@ -36,6 +36,7 @@ _OPENING_BRACKETS = frozenset("([{「『（【《〈［")
 _CLOSING_BRACKETS = frozenset(")]}」』）】》〉］")
 # Kinsoku: what may not start a line (JIS X 4051, GB/T 15834), and what may not end one (_OPENERS).
 _NO_START = _CLOSERS | frozenset("。，、．！？：；…‥・·ーゝゞ々ぁぃぅぇぉっゃゅょァィゥェォッャュョ%％℃°,.!?:;।॥؟،؛")
+_AROUND_WORDS = "\"'“”‘’«»。，、！？：；,.!?:;"
 _OPERATORS = frozenset("=≠<>≤≥≈+−×·÷/→∝±")
 
 
@@ -47,12 +48,14 @@ class Words(NamedTuple):
     leaning: frozenset[str] = frozenset()
     """Words that belong to what follows: articles, prepositions, auxiliaries, conjunctions."""
     clinging: frozenset[str] = frozenset()
-    """Words that belong to what precedes: postpositions."""
+    """Words that belong to what precedes: postpositions, particles."""
+    closing: frozenset[str] = frozenset()
+    """Words after which a break is good: particles that close a phrase."""
 
 
-def _words(conjunctions: str, prepositions: str, articles: str, clinging: str = "") -> Words:
+def _words(conjunctions: str, prepositions: str, articles: str, clinging: str = "", closing: str = "") -> Words:
     before, around, after = (frozenset(text.split()) for text in (conjunctions, prepositions, articles))
-    return Words(before, around, before | around | after, frozenset(clinging.split()))
+    return Words(before, around, before | around | after, frozenset(clinging.split()), frozenset(closing.split()))
 
 
 _ENGLISH = _words(
@@ -93,7 +96,24 @@ _HINDI = _words(
 _ARABIC = _words(
     "لكن لأن إذا عندما بينما حيث ثم أو الذي التي", "في من إلى على عن مع بين تحت فوق عند خلال", "لا لم لن قد هذا هذه"
 )
-_WORDS = {"en": _ENGLISH, "de": _GERMAN, "fr": _FRENCH, "es": _SPANISH, "hi": _HINDI, "ar": _ARABIC}
+_CHINESE = _words(
+    "和 与 而 但 或 并",
+    "从 在 把 被 向 对 给 让 比 由",
+    "",
+    "的 了 着 过 们 吗 呢 吧",
+    "的 了 着 里 上 中 时",
+)
+_JAPANESE = _words("", "", "", "は が を に で と も へ の て た です ます", "は が を に で と も へ て")
+_WORDS = {
+    "zh": _CHINESE,
+    "ja": _JAPANESE,
+    "en": _ENGLISH,
+    "de": _GERMAN,
+    "fr": _FRENCH,
+    "es": _SPANISH,
+    "hi": _HINDI,
+    "ar": _ARABIC,
+}
 
 
 def words_of(language: str) -> Words:
@@ -155,7 +175,7 @@ def _by_punctuation(before: Piece, after: Piece) -> int | None:
 
 
 def _by_words(before: str, after: str, words: Words) -> int:
-    left, right = before.casefold().strip("\"'“‘«"), after.casefold().strip("\"'”’»")
+    left, right = (text.casefold().strip(_AROUND_WORDS) for text in (before, after))
     if (
         before in _OPERATORS
         or after in _OPERATORS
@@ -166,6 +186,6 @@ def _by_words(before: str, after: str, words: Words) -> int:
         return CLOSE
     if right in words.conjunctions:
         return CONJUNCTION
-    if right in words.prepositions:
+    if right in words.prepositions or left in words.closing:
         return PREPOSITION
     return WIDE if is_wide(after) and is_wide(clusters(before)[-1]) else PLAIN
