@@ -1,0 +1,5 @@
+"""Presenters: one module per source of faces.
+
+Belongs here: what turns a performance request into pictures, and how a person is drawn. Does not belong here: when a
+face blinks or which shape its mouth has (`video_assets.studio.presenter`, `video_assets.studio.lips`).
+"""
