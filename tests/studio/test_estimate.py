@@ -1,0 +1,94 @@
+"""The estimate: rough, but in the right proportions, and better with each render."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from video_assets.studio.estimate import Estimate, Measured, Rates, estimate, film_seconds, readable, updated
+from video_assets.studio.records import canonical_json
+from video_assets.studio.settings import Settings
+
+SECTIONS = [30.0] * 10
+RENDERED = Measured(
+    film_seconds=310,
+    sections=10,
+    wall_seconds=80,
+    stage_seconds={"section_audio": 4, "section_image": 3, "lip_synced_clip": 50, "final_video": 13},
+    made={"section_audio": 10, "section_image": 12, "lip_synced_clip": 12},
+    disk_bytes=40_000_000,
+)
+
+
+def test_the_film_has_its_sections_breaths_and_cards() -> None:
+    """A teacher with 45 minutes would be told of a film that is shorter than the one that is made."""
+    assert film_seconds(SECTIONS, Settings()) == pytest.approx(310)
+    assert film_seconds(SECTIONS, Settings(title_card_ms=0, end_card_ms=0)) == pytest.approx(304)
+
+
+def test_more_work_takes_longer() -> None:
+    """An author who asks for 1080p at `slow` would be told that it takes no longer than a draft."""
+    usual = estimate(SECTIONS, Settings())
+    for heavier in (
+        Settings(width_px=1920, height_px=1080),
+        Settings(preset="slow"),
+        Settings(frame_rate="50"),
+    ):
+        assert estimate(SECTIONS, heavier).wall_seconds > usual.wall_seconds
+    assert estimate(SECTIONS, Settings(crf=17)).disk_bytes > usual.disk_bytes
+    assert estimate(SECTIONS[:5], Settings()).wall_seconds < usual.wall_seconds
+
+
+def test_renders_teach_the_machines_own_pace() -> None:
+    """An author on a slow laptop would be told the pace of another machine for ever."""
+    rates, settings = Rates(clip=5.0, start_seconds=100.0, video_bytes=1e6), Settings()
+    for _ in range(20):
+        rates = updated(rates, RENDERED, settings)
+    expected = estimate(SECTIONS, settings, rates)
+    assert expected.wall_seconds == pytest.approx(RENDERED.wall_seconds, rel=0.02)
+    assert expected.disk_bytes == pytest.approx(RENDERED.disk_bytes, rel=0.02)
+
+
+def test_a_render_with_other_settings_teaches_the_same() -> None:
+    """An author who made a draft would be told that the film takes no longer than the draft."""
+    draft, full = Settings(width_px=640, height_px=360, preset="veryfast"), Settings()
+    measured = RENDERED.model_copy(update={"stage_seconds": {"lip_synced_clip": 50 * 0.25 * 0.55}})
+    after_draft, after_full = updated(Rates(), measured, draft), updated(Rates(), RENDERED, full)
+    assert after_draft.clip == pytest.approx(after_full.clip, rel=1e-3)
+
+
+def test_reused_sections_do_not_look_like_speed() -> None:
+    """An author who changed one word would be told that the next whole film takes a tenth of its time."""
+    one = RENDERED.model_copy(
+        update={"made": {"lip_synced_clip": 1}, "stage_seconds": {"lip_synced_clip": 50 / 12}, "disk_bytes": 0}
+    )
+    rates = updated(Rates(), one, Settings())
+    assert rates.clip == pytest.approx(updated(Rates(), RENDERED, Settings()).clip, rel=1e-3)
+    assert (rates.speech, rates.picture, rates.join) == (Rates().speech, Rates().picture, Rates().join)
+    assert rates.video_bytes == Rates().video_bytes
+
+
+@given(st.floats(0.1, 1e5), st.integers(1, 75), st.floats(0, 1e5), st.integers(0, 10**12))
+def test_any_render_gives_rates_that_can_be_kept(seconds: float, sections: int, wall: float, size: int) -> None:
+    """A strange render (a suspended laptop) would break every later call."""
+    measured = RENDERED.model_copy(
+        update={"film_seconds": seconds, "sections": sections, "wall_seconds": wall, "disk_bytes": size}
+    )
+    rates = updated(Rates(), measured, Settings())
+    assert Rates.model_validate_json(canonical_json(rates)) == rates
+    assert estimate(SECTIONS, Settings(), rates).wall_seconds >= 0
+
+
+@pytest.mark.parametrize(
+    ("film", "wall", "size", "text"),
+    [
+        (298.2, 82, 34_400_000, "about 1 min 20 s, 34 MB, film of 4 min 58 s"),
+        (61, 3, 400_000, "about 5 s, 1 MB, film of 1 min 1 s"),
+        (7300, 1234, 1_260_000_000, "about 21 min, 1.3 GB, film of 2 h 1 min 40 s"),
+        (0, 58, 999_900_000, "about 1 min, 1.0 GB, film of 0 s"),
+    ],
+)
+def test_it_reads_as_a_person_would_say_it(film: float, wall: float, size: int, text: str) -> None:
+    """An author would read a precision that no estimate has."""
+    assert readable(Estimate(film_seconds=film, wall_seconds=wall, disk_bytes=size)) == text
