@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resources.speech.espeak import EspeakSpeech
 from video_assets.studio.captions import (
     Cue,
     caption_checks,
@@ -39,8 +40,8 @@ from video_assets.studio.captions import (
 )
 from video_assets.studio.captions.measure import CJK, LATIN, LINE_UNITS, clusters, directed, units
 from video_assets.studio.errors import SpeechInvalid
-from video_assets.studio.script import Token
-from video_assets.studio.speech import SpeechTimes, WordTime
+from video_assets.studio.script import SpokenWord, Token
+from video_assets.studio.speech import SpeechRequest, SpeechTimes, WordTime
 from video_assets.studio.timeline import CardPlan, Chapter, SectionPlan, build_timeline, plan_clip
 
 GOLDEN = Path(__file__).parent / "golden" / "captions"
@@ -323,6 +324,29 @@ def test_a_missing_caption_is_noticed() -> None:
     section = section_of(ENGLISH)
     found = caption_checks(section_cues(section, PAL)[:-1], section, PAL)
     assert [finding.code for finding in found] == ["coverage"]
+
+
+def test_captions_of_the_embedded_voice_break_no_rule() -> None:
+    """A learner would have good captions for made-up times only, and late ones for the voice that comes with it."""
+    said = {"V_T": "V T", "V_GS": "V G S", "V_DS": "V D S"}
+    text = " ".join(ENGLISH.split()[:60])
+    tokens = tokens_of(text)
+    pieces = tuple(
+        SpokenWord(text=said.get(token.shown.strip("(),."), token.shown), token=index)
+        for index, token in enumerate(tokens)
+        if any(character.isalnum() for character in token.shown)
+    )
+    voice = EspeakSpeech()
+    try:
+        times = voice.speak(SpeechRequest(pieces=pieces, language="en", voice="")).times
+    finally:
+        voice.close()
+    plan = plan_clip(times, PAL, 400)
+    section = SectionPlan(id="s", title="T", pointer="/sections/0", line=1, plan=plan, times=times, tokens=tokens)
+    cues = section_cues(section, PAL)
+    assert caption_checks(cues, section, PAL) == ()
+    assert caption_report(tokens, times, plan, PAL).fast == ()
+    assert len(cues) >= 6
 
 
 # --- files -------------------------------------------------------------------------------------------------------
