@@ -1,9 +1,25 @@
-"""The script: what is shown and what is said, apart, and which word of one is which of the other."""
+"""The script: what is shown and what is said, apart, and which word of one is which of the other.
+
+Belongs here: the values that speech, captions and pictures are made from, and the way from a section's narration to
+them. Does not belong here: how markup, numbers or symbols are read (`spoken`), what a slide shows (`outline`), sound.
+"""
 
 from __future__ import annotations
 
-from .lesson import Code, PictureFile, Table
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from .errors import ContentError
+from .lesson import Code, PictureFile, Section, Table
 from .records import Frozen
+from .spoken.characters import is_unspaced
+from .spoken.languages import language_of
+from .spoken.markup import Marked, Silence, parse
+from .spoken.pace import letter_seconds
+from .spoken.reading import Spoken, read
+from .spoken.tokens import Piece, cut
 
 
 class Token(Frozen):
@@ -52,6 +68,8 @@ class Slide(Frozen):
 
 
 class SectionScript(Frozen):
+    """A section, ready to be spoken, captioned and painted."""
+
     id: str
     pointer: str
     line: int
@@ -60,3 +78,98 @@ class SectionScript(Frozen):
     tokens: tuple[Token, ...]
     speech: tuple[SpokenWord | Pause, ...]
     slide: Slide
+
+
+class SectionWords(NamedTuple):
+    """A section's words: as shown, and as said. Tokens of `speech` never go back, and index `tokens`."""
+
+    tokens: tuple[Token, ...]
+    speech: tuple[SpokenWord | Pause, ...]
+
+
+def write_section(section: Section, *, language: str, pronunciations: Mapping[str, str]) -> SectionWords:
+    """Part the narration of `section` into the author's text and the voice's.
+
+    Tokens joined by their `space_before` are the visible text. Every token with a letter or digit has a spoken word,
+    unless the author silenced it with `[shown|]`; a token of punctuation only shapes the word before it. A spoken
+    word is never empty. `pronunciations` maps words (or a few) to what is said for them; see `merge_pronunciations`.
+    Raises ContentError, with the section's pointer, for markup that cannot be kept, a character that `language` has no
+    word for, and a section with nothing to say.
+    """
+    place = section.pointer
+    marked = parse(section.narration, place=place)
+    tables = language_of(language)
+    pieces = cut(marked, tables)
+    spoken = read(marked, tables, pronunciations, place=place)
+    if not spoken:
+        raise ContentError(
+            "The narration has nothing for the voice to say.", remedy="Write at least one word.", place=place
+        )
+    return SectionWords(tuple(_tokens(marked, pieces)), tuple(_speech(marked, pieces, spoken)))
+
+
+def merge_pronunciations(*dictionaries: Mapping[str, str]) -> dict[str, str]:
+    """One dictionary of several, the more general first: what the lesson says wins over what the project says.
+
+    An entry of a later dictionary also replaces an earlier one that differs in case alone, as it would never be heard.
+    """
+    merged: dict[str, str] = {}
+    for dictionary in dictionaries:
+        folded = {key.lower() for key in dictionary}
+        merged = {key: said for key, said in merged.items() if key.lower() not in folded}
+        merged.update(dictionary)
+    return merged
+
+
+def spoken_text(pieces: Sequence[SpokenWord | Pause]) -> str:
+    """What the voice says, as text to read: without pauses, and without spaces where the script writes none."""
+    said = ""
+    for piece in pieces:
+        if isinstance(piece, SpokenWord):
+            joined = not said or is_unspaced(piece.text[0]) or is_unspaced(said.rstrip("，。；：？！、")[-1:] or " ")
+            said += piece.text if joined else f" {piece.text}"
+    return said
+
+
+def expected_seconds(pieces: Sequence[SpokenWord | Pause], rate_percent: int = 100) -> Fraction:
+    """About how long `pieces` take at `rate_percent` of a voice's normal rate, pauses included.
+
+    The sum of `spoken.pace.letter_seconds`, whose source is told there; within 15 % of espeak-ng for a paragraph.
+    """
+    seconds = Fraction(0)
+    for piece in pieces:
+        if isinstance(piece, Pause):
+            seconds += Fraction(piece.milliseconds, 1000)
+        else:
+            seconds += letter_seconds(piece.text) * Fraction(100, piece.rate_percent) * Fraction(100, rate_percent)
+    return seconds
+
+
+def _tokens(marked: Marked, pieces: Sequence[Piece]) -> Iterator[Token]:
+    for piece in pieces:
+        yield Token(
+            shown=marked.text[piece.start : piece.end],
+            space_before=piece.space_before,
+            offset=marked.offsets[piece.start],
+        )
+
+
+def _speech(marked: Marked, pieces: Sequence[Piece], spoken: Sequence[Spoken]) -> Iterator[SpokenWord | Pause]:
+    """Words and pauses in the order of the text; each word in the token and the style that its character has."""
+    starts = [piece.start for piece in pieces]
+    silences = list(marked.silences)
+    for word in spoken:
+        while silences and silences[0].at <= word.at:
+            yield _pause(silences.pop(0))
+        style = marked.styles[word.at]
+        yield SpokenWord(
+            text=word.text,
+            token=bisect_right(starts, word.at) - 1,
+            emphasis=style.emphasis,
+            rate_percent=style.rate_percent,
+        )
+    yield from map(_pause, silences)
+
+
+def _pause(silence: Silence) -> Pause:
+    return Pause(milliseconds=silence.milliseconds)

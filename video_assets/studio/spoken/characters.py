@@ -1,0 +1,108 @@
+"""Classes of characters that the whole of `spoken` agrees on.
+
+Belongs here: what a letter, a script, a superscript, a mark of melody or a silent bracket is, in any language.
+Does not belong here: words of any language for them (the language modules), or what to do with them (the rules).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+NO_BREAK_SPACES = "\u00a0\u202f\u2007"
+"""Spaces that hold a token together: `25 °C` written with one stays in one caption line."""
+
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f"
+"""Format characters: nothing to see and nothing to say."""
+
+HAN_AND_KANA = (
+    "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Range for a character class: scripts whose words are not parted by spaces."""
+
+LATIN = "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
+DEVANAGARI = "\u0900-\u0963\u0970-\u097f"
+
+MELODY: Mapping[str, str] = MappingProxyType(
+    {
+        **{mark: mark for mark in ",.;:?!，。；：？！、"},
+        **dict.fromkeys("—―⸺⸻–‒•‣◦▪()（）¶|", ","),
+        **dict.fromkeys("…⋯", "."),
+        "।": ".",
+        "॥": ".",
+        "،": ",",
+        "؛": ";",
+        "؟": "?",
+        "‽": "?",
+        "⁇": "?",
+        "‼": "!",
+        "⁉": "?",
+        "·": ",",
+    }
+)
+"""Punctuation and the one mark by which the voice shapes its melody for it."""
+
+MELODY_STRENGTH = "、，,：:；;。.！!？?"
+"""Weakest first: where several meet, the strongest is said."""
+
+SILENT = frozenset("\"'‘’‚‛“”„‟«»‹›「」『』《》〈〉【】〔〕［］[]{}｛｝¿¡`´\\‐‑-￼⟨⟩⌊⌋⌈⌉" + INVISIBLE)
+"""Quotes, brackets and joints of words: read with the eye only."""
+
+OPERATORS = frozenset("=<>≤≥≠≈≡±∓×÷·⋅∙*/+−^→←↔⇒⇔∝∈∉⊂⊆∪∩√∑∏∫∂∇∀∃≪≫²³√")
+"""Beside one of these a single letter is a variable, not a word."""
+
+
+def character_class(characters: Iterable[str]) -> str:
+    """The inside of a regular expression's `[...]` that matches exactly `characters`."""
+    return "".join(re.escape(character) for character in characters)
+
+
+def _ranges(categories: tuple[str, ...], spare: str = "") -> str:
+    """The basic plane's characters of `categories` as ranges for a character class."""
+    codes = [
+        code
+        for code in range(0x80, 0x10000)
+        if unicodedata.category(chr(code)) in categories and chr(code) not in spare
+    ]
+    there = set(codes)
+    starts = [code for code in codes if code - 1 not in there]
+    ends = [code for code in codes if code + 1 not in there]
+    return "".join(f"{chr(start)}-{chr(end)}" for start, end in zip(starts, ends, strict=True))
+
+
+MARKS = _ranges(("Mn", "Mc"), spare="\ufe0e\ufe0f")
+"""Combining marks: `\\w` leaves them out, and the vowels of Hindi are among them."""
+
+NUMERALS = _ranges(("No", "Nl"), spare="〇")
+"""`²`, `½`, `Ⅳ`, `①`: `\\w` counts them as letters."""
+
+LETTER = f"(?:[^\\W\\d_{NUMERALS}]|[{MARKS}])"
+"""One letter of any script, or a mark upon it."""
+
+
+def _raised_or_lowered(kind: str) -> Mapping[str, str]:
+    found = {}
+    for code in (0xB2, 0xB3, 0xB9, *range(0x1D2C, 0x1D7C), *range(0x1D9B, 0x1DC0), *range(0x2070, 0x20A0), 0x2C7C):
+        decomposition = unicodedata.decomposition(chr(code)).split()
+        if decomposition[:1] == [f"<{kind}>"]:
+            found[chr(code)] = "".join(chr(int(part, 16)) for part in decomposition[1:])
+    return MappingProxyType(found)
+
+
+SUPERSCRIPTS = _raised_or_lowered("super")
+"""`²` -> `2`, `⁻` -> `−`, `ⁿ` -> `n`."""
+
+SUBSCRIPTS = _raised_or_lowered("sub")
+
+SUPERSCRIPT_CLASS = character_class(SUPERSCRIPTS)
+SUBSCRIPT_CLASS = character_class(SUBSCRIPTS)
+
+_UNSPACED = re.compile(f"[{HAN_AND_KANA}]")
+
+
+def is_unspaced(character: str) -> bool:
+    """True for a character of a script that writes no spaces between words (Han, Kana)."""
+    return bool(_UNSPACED.match(character))

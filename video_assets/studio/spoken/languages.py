@@ -1,0 +1,21 @@
+"""Which tables speak which language.
+
+Belongs here: the choice by BCP 47 tag. Does not belong here: words.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from .english import ENGLISH
+from .language import Language
+from .neutral import neutral
+
+_KNOWN = {language.tag: language for language in (ENGLISH,)}
+
+
+@lru_cache(maxsize=64)
+def language_of(tag: str) -> Language:
+    """The tables for a BCP 47 tag (`de`, `pt-BR`); a language without its own gets the neutral ones."""
+    family = tag.lower().split("-")[0]
+    return _KNOWN.get(family) or neutral(family)

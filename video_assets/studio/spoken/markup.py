@@ -1,0 +1,208 @@
+"""The markup of narrations: what an author may write between the words to steer the voice.
+
+    *emphasis*   **strong**   [pause]   [pause 800ms]   [pause 1.5s]
+    [slow]...[/slow]   [fast]...[/fast]   [rate 80%]...[/rate]
+    [shown|said]   `code`   \\* (a backslash takes the meaning from the next character)
+
+Anything else in brackets, and an asterisk without its partner, is text. Belongs here: the grammar, and where each
+visible character stood in the narration. Does not belong here: how a word is read (`reading.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from video_assets.studio.errors import ContentError
+
+from .characters import is_unspaced
+
+PAUSE_MS = 600
+LONGEST_PAUSE_MS = 30_000
+SLOW_PERCENT, FAST_PERCENT = 80, 120
+RATES_PERCENT = (50, 200)
+
+
+class Style(NamedTuple):
+    """How a character is spoken. `emphasis` 0 to 2; `rate_percent` of the section's rate."""
+
+    emphasis: int = 0
+    rate_percent: int = 100
+
+
+class Saying(NamedTuple):
+    """`[shown|said]`: visible characters `start` to `end` (exclusive) are spoken as `said`; empty means not at all."""
+
+    start: int
+    end: int
+    said: str
+
+
+class Silence(NamedTuple):
+    """`[pause]` before the visible character `at`."""
+
+    at: int
+    milliseconds: int
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A narration without its markup. `offsets[i]` is where `text[i]` stood in the narration, `styles[i]` its style."""
+
+    text: str
+    offsets: tuple[int, ...]
+    styles: tuple[Style, ...]
+    sayings: tuple[Saying, ...]
+    silences: tuple[Silence, ...]
+
+
+@dataclass
+class _Draft:
+    """The one place that changes while a narration is read from left to right."""
+
+    place: str
+    characters: list[str] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    styles: list[Style] = field(default_factory=list)
+    sayings: list[Saying] = field(default_factory=list)
+    silences: list[Silence] = field(default_factory=list)
+    rates: list[tuple[str, int, int]] = field(default_factory=list)
+    emphasis: int = 0
+
+    def show(self, text: str, offset: int) -> None:
+        style = Style(self.emphasis, self.rates[-1][1] if self.rates else 100)
+        self.characters.extend(text)
+        self.offsets.extend(range(offset, offset + len(text)))
+        self.styles.extend([style] * len(text))
+
+    def wrong(self, offset: int, what: str, remedy: str) -> ContentError:
+        return ContentError(f"{what}, character {offset + 1} of the narration.", remedy=remedy, place=self.place)
+
+
+_PIECE = re.compile(
+    r"""(?P<escape>\\(?P<escaped>.))
+      | (?P<code>(?P<ticks>`+)(?!`)(?P<verbatim>.+?)(?<!`)(?P=ticks)(?!`))
+      | (?P<pause>\[pause(?:\s+(?P<length>\d+(?:\.\d+)?)\s*(?P<unit>ms|s))?\s*\])
+      | (?P<rate>\[(?:(?P<named>slow|fast)|rate\s+(?P<percent>\d+)\s*%)\s*\])
+      | (?P<close>\[/(?P<closes>slow|fast|rate)\])
+      | (?P<saying>\[(?P<shown>(?:\\.|[^\[\]|\\])+)\|(?P<said>(?:\\.|[^\[\]|\\])*)\])
+      | (?P<stars>\*+)
+      | (?P<plain>[^\\`\[*]+|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def parse(narration: str, *, place: str = "") -> Marked:
+    """Part `narration` into what is seen and how it is said.
+
+    Raises ContentError (with `place`) for a rate that is never closed or closes nothing, a rate outside 50 to 200 %,
+    and a pause of nothing or of more than 30 seconds: literal text there would be read out to a class.
+    """
+    draft = _Draft(place)
+    stars = _paired_stars(narration)
+    for match in _PIECE.finditer(narration):
+        _take(draft, match, stars)
+    if draft.rates:
+        name, _, offset = draft.rates[-1]
+        raise draft.wrong(offset, f"[{name}] is never closed", f"Write [/{name}] where the usual rate returns.")
+    return Marked(
+        "".join(draft.characters),
+        tuple(draft.offsets),
+        tuple(draft.styles),
+        tuple(draft.sayings),
+        tuple(draft.silences),
+    )
+
+
+def _take(draft: _Draft, match: re.Match[str], stars: dict[int, int]) -> None:
+    start = match.start()
+    match match.lastgroup:
+        case "escape":
+            draft.show(match["escaped"], start + 1)
+        case "code":
+            draft.show(match["verbatim"], match.start("verbatim"))
+        case "pause":
+            draft.silences.append(Silence(len(draft.characters), _milliseconds(draft, match)))
+        case "rate":
+            _open_rate(draft, match)
+        case "close":
+            _close_rate(draft, match)
+        case "saying":
+            _say(draft, match)
+        case "stars" if start in stars:
+            draft.emphasis = stars[start]
+        case _:
+            draft.show(match[0], start)
+
+
+def _milliseconds(draft: _Draft, match: re.Match[str]) -> int:
+    if match["length"] is None:
+        return PAUSE_MS
+    scale = 1000 if match["unit"] == "s" else 1
+    milliseconds = round(float(match["length"]) * scale)
+    if not 1 <= milliseconds <= LONGEST_PAUSE_MS:
+        raise draft.wrong(match.start(), f"{match[0]} cannot be kept", "A pause lasts from 1 ms to 30 s.")
+    return milliseconds
+
+
+def _open_rate(draft: _Draft, match: re.Match[str]) -> None:
+    named = {"slow": SLOW_PERCENT, "fast": FAST_PERCENT}.get(match["named"])
+    percent = named or int(match["percent"][:9])
+    slowest, fastest = RATES_PERCENT
+    if not slowest <= percent <= fastest:
+        raise draft.wrong(match.start(), f"{match[0]} cannot be spoken", f"A rate lies in {slowest}% to {fastest}%.")
+    draft.rates.append((match["named"] or "rate", percent, match.start()))
+
+
+def _close_rate(draft: _Draft, match: re.Match[str]) -> None:
+    if not draft.rates or draft.rates[-1][0] != match["closes"]:
+        opened = f"[{draft.rates[-1][0]}] is open there" if draft.rates else "no rate is open there"
+        raise draft.wrong(match.start(), f"{match[0]} closes nothing: {opened}", "Close each rate by its own name.")
+    draft.rates.pop()
+
+
+def _say(draft: _Draft, match: re.Match[str]) -> None:
+    start = len(draft.characters)
+    for piece in re.finditer(r"\\(.)|([^\\]+)", match["shown"], re.DOTALL):
+        index = 1 if piece[1] is not None else 2
+        draft.show(piece[index], match.start("shown") + piece.start(index))
+    said = re.sub(r"\\(.)", r"\1", match["said"], flags=re.DOTALL).strip()
+    draft.sayings.append(Saying(start, len(draft.characters), said))
+
+
+def _paired_stars(narration: str) -> dict[int, int]:
+    """Position of every asterisk run that is markup -> the emphasis from there on.
+
+    The flanking rules of CommonMark, reduced: an opener has a word after it and none right before it, a closer the
+    other way round, of the same length. So `2 * 3` and `a*b` stay multiplications.
+    """
+    pairs: dict[int, int] = {}
+    opener: re.Match[str] | None = None
+    for run in _star_runs(narration):
+        if opener is not None and len(run[0]) == len(opener[0]) and _closes(narration, run):
+            pairs[opener.start()] = min(len(run[0]), 2)
+            pairs[run.start()] = 0
+            opener = None
+        elif _opens(narration, run):
+            opener = run
+    return pairs
+
+
+def _star_runs(narration: str) -> Iterator[re.Match[str]]:
+    return (match for match in _PIECE.finditer(narration) if match.lastgroup == "stars")
+
+
+def _opens(narration: str, run: re.Match[str]) -> bool:
+    before, after = narration[run.start() - 1 : run.start()], narration[run.end() : run.end() + 1]
+    return bool(after) and not after.isspace() and not _in_word(before)
+
+
+def _closes(narration: str, run: re.Match[str]) -> bool:
+    before, after = narration[run.start() - 1 : run.start()], narration[run.end() : run.end() + 1]
+    return not before.isspace() and not _in_word(after)
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() and not is_unspaced(character)

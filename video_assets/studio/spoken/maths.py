@@ -1,0 +1,289 @@
+"""Rules for formulas: operators, brackets, powers, subscripts, functions, sums and integrals, in one line of text.
+
+Belongs here: what a teacher would say for a formula that stands in a sentence. Does not belong here: words, plain
+numbers, or typeset equations (`show.equation` is never spoken).
+"""
+
+from __future__ import annotations
+
+import re
+
+from .characters import OPERATORS, SUBSCRIPT_CLASS, SUBSCRIPTS, SUPERSCRIPT_CLASS, SUPERSCRIPTS
+from .language import Language
+from .numbers import number_words
+from .scene import Bit, Bits, Entry, Rule, Scene, compiled, operand_after, operand_before, words_of
+
+_FUNCTION_LETTERS = frozenset("fghFGHPOuvyψφΨΦΓΘΩζ")
+_LONGEST_FORMULA = 200
+_SUM = re.compile(r"[\w)²³]\s*[+−±-]\s*[\w(√]")
+_RELATION = re.compile(r"[=<>≤≥≠≈∈+−×÷√^²³→]|\s-\s")
+_LIMIT = r"(?:\{([^{}]*)\}|([+−-]?\w+|∞|[+−-]∞))"
+
+
+def maths_rules(language: Language) -> tuple[Rule, ...]:
+    """The rules in the order in which they are tried."""
+    functions = "|".join(sorted(language.maths.functions, key=len, reverse=True)) or "(?!)"
+    rules: list[Entry] = [
+        (rf"([∫∑∏])_{_LIMIT}\^{_LIMIT}", _limits),
+        (rf"([∫∑∏])([{SUBSCRIPT_CLASS}]+)([{SUPERSCRIPT_CLASS}]+)", _small_limits),
+        (r"d([A-Za-zα-ω])(?=/d[A-Za-zα-ω](?!\w))|(?<=/)d([A-Za-zα-ω])(?!\w)|d([xyztr])(?!\w)", _differential),
+        (rf"(?<![\w])({functions})(?=[(²⁻₀-₉\d\u0370-\u03ff]|\s(?:[A-Za-z](?!\w)|[(\d\u0370-\u03ff]))", _function),
+        (r"\|(?=[^|\s])([^|\n]{0,80}[^|\s]|[^|\s])\|", _absolute),
+        (r"[\(（]", _opening),
+        (r"[\)）]", _closing),
+        (rf"[{SUPERSCRIPT_CLASS}]+", _superscript),
+        (r"(?:\^|\*\*(?=\S))(?:\{([^{}]+)\}|\(([^()]+)\)|([+−-]?(?:\d+(?:\.\d+)?|[^\W\d_])))", _caret),
+        (rf"[{SUBSCRIPT_CLASS}]+", _subscript),
+        (r"[′’'](?=\s?[(=])|′", _prime),
+        (r"!(?=\s+[=/+×·*−<>≤≥]|[/+×·*)−^])|(?<=\))!", _factorial),
+        (r"\s*[-−–‒]\s*", _minus_or_dash),
+        (r"/", _slash),
+        (r"\*", _star),
+    ]
+    return compiled(rules)
+
+
+def _limits(match: re.Match[str], scene: Scene) -> Bits:
+    low, high = (2 if match[2] is not None else 3), (4 if match[4] is not None else 5)
+    said = [words_of(scene.read(match.start(group), match.end(group))) for group in (low, high)]
+    return (Bit(scene.language.maths.limits[match[1]].format(*said), match.start()),)
+
+
+def _small_limits(match: re.Match[str], scene: Scene) -> Bits:
+    said = [
+        _small_words(scene.language, "".join(SUBSCRIPTS[character] for character in match[2])),
+        _small_words(scene.language, "".join(SUPERSCRIPTS[character] for character in match[3])),
+    ]
+    return (Bit(scene.language.maths.limits[match[1]].format(*said), match.start()),)
+
+
+def _differential(match: re.Match[str], scene: Scene) -> Bits:
+    letter = match[1] or match[2] or match[3]
+    name = scene.language.symbols.get(letter) or scene.language.letter(letter)
+    return (Bit(scene.language.letter("d"), match.start()), Bit(name, match.start() + 1))
+
+
+def _function(match: re.Match[str], scene: Scene) -> Bits:
+    said = Bit(scene.language.maths.functions[match[1]], match.start())
+    if scene.text[match.end() : match.end() + 2] == "⁻¹":
+        return (Bit(scene.language.maths.inverse, match.start()), said)
+    return (said,)
+
+
+def _absolute(match: re.Match[str], scene: Scene) -> Bits:
+    inner = scene.read(match.start() + 1, match.end() - 1)
+    return (Bit(scene.language.maths.absolute, match.start()), *inner)
+
+
+def _opening(match: re.Match[str], scene: Scene) -> Bits:
+    """`f(x)` is "f of x", `k(a + b)²` is "k times the quantity a plus b, squared", `(an aside)` is a pause."""
+    at, maths = match.start(), scene.language.maths
+    joint = _joint(scene, at)
+    if joint is None:
+        return (Bit(",", at),) if not _is_formula(scene, at) else _quantity(scene, at)
+    if joint == maths.times:
+        return (Bit(joint, at), *_quantity(scene, at))
+    return (Bit(joint, at),) if joint else ()
+
+
+def _joint(scene: Scene, at: int) -> str | None:
+    """What is said between the bracket and what it touches; None when it touches nothing, "" for a call in code."""
+    text, maths = scene.text, scene.language.maths
+    before = text[max(0, at - 24) : at]
+    if not before or before[-1].isspace() or not re.search(rf"[\w)′'’{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}]$", before):
+        return None
+    if before.endswith("⁻¹") and re.search(rf"(?:[{''.join(_FUNCTION_LETTERS)}]|[a-z]{{3}})⁻¹$", before):
+        return maths.of
+    name = re.search(r"[^\W\d_]+['’′]?$", before)
+    if before[-1] in ")）" or before[-1].isdigit() or (not name and not re.search(r"_\{?\w+\}?$", before)):
+        return maths.times
+    word = name[0].rstrip("'’′") if name else ""
+    if word in maths.functions or (len(word) == 1 and _applies(scene, at, word, before)):
+        return maths.of
+    return maths.times if len(word) == 1 or re.search(r"_\{?\w+\}?$", before) else ""
+
+
+def _applies(scene: Scene, at: int, letter: str, before: str) -> bool:
+    """A letter that names functions, or one before a bracket that holds no sum."""
+    if re.search(r"_\w$", before):
+        return False
+    return letter in _FUNCTION_LETTERS or not _SUM.search(_inside(scene, at))
+
+
+def _inside(scene: Scene, at: int) -> str:
+    close = scene.pairs.get(at, at)
+    return scene.text[at + 1 : min(close, at + _LONGEST_FORMULA)]
+
+
+def _is_formula(scene: Scene, at: int) -> bool:
+    """Whether a bracket that stands alone belongs to a formula: it holds one, or has an operator beside it."""
+    close = scene.pairs.get(at)
+    if close is None or close - at > _LONGEST_FORMULA:
+        return False
+    before = scene.text[max(0, at - 4) : at].rstrip()[-1:]
+    powered = (bool(before) and before in OPERATORS) or bool(
+        re.match(rf"[{SUPERSCRIPT_CLASS}^]", scene.text[close + 1 : close + 2])
+    )
+    return powered or bool(_RELATION.search(_inside(scene, at)))
+
+
+def _quantity(scene: Scene, at: int) -> Bits:
+    """ "the quantity" before a sum that something is done to; nothing before one that stands for itself."""
+    close = scene.pairs.get(at)
+    said = scene.language.maths.quantity
+    if close is None or not said or not _SUM.search(_inside(scene, at)):
+        return ()
+    before = scene.text[max(0, at - 4) : at].rstrip()[-1:]
+    after = scene.text[close + 1 : close + 4].lstrip()[:1]
+    worked_on = (
+        (bool(after) and after in SUPERSCRIPTS) or (after and after in "^/(*×·÷") or (before and before in "/*×·÷−-)")
+    )
+    touched = bool(before) and (before.isalnum() or before in SUBSCRIPTS)
+    return (Bit(said, at),) if worked_on or touched else ()
+
+
+def _closing(match: re.Match[str], scene: Scene) -> Bits:
+    """A breath behind an aside, or behind a quantity before its power; none inside a formula."""
+    at = match.start()
+    start = scene.pairs.get(at)
+    if start is None:
+        return (Bit(",", at),)
+    after = scene.text[at + 1 : at + 2]
+    if after and (after in SUPERSCRIPTS or after == "^"):
+        return (Bit(",", at),) if _SUM.search(_inside(scene, start)) else ()
+    touching = _joint(scene, start) is not None
+    return () if touching or _is_formula(scene, start) else (Bit(",", at),)
+
+
+def _superscript(match: re.Match[str], scene: Scene) -> Bits:
+    plain = "".join(SUPERSCRIPTS[character] for character in match[0])
+    base = scene.text[max(0, match.start() - 1) : match.start()]
+    if plain == "−1" and _behind_function(scene, match.start()):
+        return ()
+    if re.fullmatch(r"\d*[+−]", plain):
+        return (Bit(_small_words(scene.language, plain), match.start()),)
+    return (Bit(_power(scene.language, plain, base), match.start()),)
+
+
+def _behind_function(scene: Scene, at: int) -> bool:
+    name = re.search(r"[a-z]+$", scene.text[max(0, at - 8) : at])
+    return bool(name) and name[0] in scene.language.maths.functions
+
+
+def _power(language: Language, exponent: str, base: str) -> str:
+    maths = language.maths
+    if exponent in ("2", "3"):
+        return maths.squared if exponent == "2" else maths.cubed
+    if exponent == "T" and base.isupper():
+        return maths.transposed
+    if exponent in ("−1", "-1") and base in "fghFGHA" and base:
+        return maths.inverse
+    return maths.power.format(_small_words(language, exponent))
+
+
+def _small_words(language: Language, text: str) -> str:
+    """A short exponent or index: digits as a number, letters by name, signs by theirs."""
+    return " ".join(_small_word(language, match[0]) for match in re.finditer(r"\d+(?:\.\d+)?|\S", text))
+
+
+def _small_word(language: Language, piece: str) -> str:
+    if piece[0].isdigit():
+        return number_words(language, piece)
+    if piece in "−-":
+        return language.maths.negative
+    if piece in "()[]{}":
+        return ""
+    return language.symbols.get(piece) or language.letter(piece)
+
+
+def _caret(match: re.Match[str], scene: Scene) -> Bits:
+    group = next(index for index in (1, 2, 3) if match[index] is not None)
+    inner = scene.text[match.start(group) : match.end(group)]
+    base = scene.text[max(0, match.start() - 1) : match.start()]
+    if re.fullmatch(r"[+−-]?(?:\d+|[A-Za-z])", inner):
+        return (Bit(_power(scene.language, inner, base), match.start()),)
+    said = words_of(scene.read(match.start(group), match.end(group)))
+    return (Bit(scene.language.maths.power.format(said), match.start()), Bit(",", match.start()))
+
+
+def _subscript(match: re.Match[str], scene: Scene) -> Bits:
+    plain = "".join(SUBSCRIPTS[character] for character in match[0])
+    return (Bit(_small_words(scene.language, plain), match.start()),)
+
+
+def _prime(match: re.Match[str], scene: Scene) -> Bits | None:
+    if not re.search(r"(?:^|[^\w])[A-Za-z]['’′]*$", scene.text[max(0, match.start() - 4) : match.start()]):
+        return None
+    return (Bit(scene.language.maths.prime, match.start()),)
+
+
+def _factorial(match: re.Match[str], scene: Scene) -> Bits | None:
+    at = match.start()
+    closes = scene.text[at - 1 : at] == ")"
+    if not operand_before(scene.text, at) or (closes and not _SUM.search(_inside(scene, scene.pairs.get(at - 1, at)))):
+        return None
+    return (Bit(scene.language.maths.factorial, match.start()),)
+
+
+def _minus_or_dash(match: re.Match[str], scene: Scene) -> Bits:
+    """One sign, five meanings: minus, below zero, "to", a breath, or the joint of a compound word."""
+    sign = match[0].strip()
+    at = match.start() + match[0].index(sign)
+    kind = _kind_of_dash(scene.text, match, sign)
+    language = scene.language
+    words = {"minus": language.maths.minus, "negative": language.maths.negative, "to": language.to, "breath": ","}
+    return (Bit(words[kind], at),) if kind in words else ()
+
+
+def _kind_of_dash(text: str, match: re.Match[str], sign: str) -> str:
+    start, end = match.span()
+    space_before, space_after = match[0][0].isspace(), match[0][-1].isspace()
+    before, after = operand_before(text, start), operand_after(text, end)
+    if sign == "−":
+        return "minus" if before else "negative"
+    if before and after:
+        return _between_operands(text, match, sign)
+    if after and not space_after and (space_before or start == 0 or not text[start - 1].isalnum()):
+        return "negative"
+    return "breath" if space_before or space_after or sign == "‒" else "joint"
+
+
+def _between_operands(text: str, match: re.Match[str], sign: str) -> str:
+    start, end = match.span()
+    digits = text[start - 1].isdigit() and text[end : end + 1].isdigit()
+    spaced = match[0][0].isspace() and match[0][-1].isspace()
+    if digits and (sign != "-" or not spaced) and not _in_formula(text, start, end):
+        return "to"
+    if spaced or _in_formula(text, start, end):
+        return "minus"
+    if match[0][0].isspace():
+        return "negative"
+    return "minus" if re.match(r"[a-z)]-[\d(]", text[start - 1 : end + 1]) else "joint"
+
+
+def _in_formula(text: str, start: int, end: int) -> bool:
+    """Whether the unspaced neighbourhood, or the next sign on either side, holds an operator."""
+    left = re.search(r"\S*\s?\S*$", text[max(0, start - 30) : start])
+    right = re.match(r"\S*\s?\S*", text[end : end + 30])
+    return any(side is not None and re.search(r"[=<>≤≥≠×÷^²³√·*]|\s\+|\+\s", side[0]) for side in (left, right))
+
+
+def _slash(match: re.Match[str], scene: Scene) -> Bits | None:
+    text, at = scene.text, match.start()
+    if operand_before(text, at) and operand_after(text, at + 1):
+        return (Bit(scene.language.maths.over, at),)
+    spaced = text[at - 1 : at].isspace() and text[at + 1 : at + 2].isspace()
+    if spaced and "=" in text[max(0, at - 80) : at + 80]:
+        return (Bit(scene.language.maths.over, at),)
+    if re.search(r"[\w]$", text[:at][-1:]) and re.match(r"d[A-Za-zα-ω](?!\w)", text[at + 1 : at + 4]):
+        return (Bit(scene.language.maths.over, at),)
+    capitals = re.search(r"[A-Z]$", text[max(0, at - 1) : at]) and re.match(r"[A-Z]", text[at + 1 : at + 2])
+    return () if capitals else None
+
+
+def _star(match: re.Match[str], scene: Scene) -> Bits | None:
+    if operand_before(scene.text, match.start()) or operand_after(scene.text, match.end()):
+        return None
+    spaced = scene.text[match.start() - 1 : match.start()].isspace() and match.start() > 0
+    name = scene.language.symbols.get("⁎")
+    return None if spaced or not name else (Bit(name, match.start()),)

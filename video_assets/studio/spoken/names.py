@@ -1,0 +1,213 @@
+"""Rules for names that are not words: addresses, files, identifiers, formulas of matter, acronyms, Roman numbers.
+
+Belongs here: taking such a name apart, and deciding whether a part is spelled or said. Does not belong here: ordinary
+words (`words.py`), or the words for the parts.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .characters import SUPERSCRIPT_CLASS
+from .language import Language
+from .numbers import number_words
+from .scene import Bit, Bits, Entry, Rule, Scene, compiled, operand_before
+
+_CHUNK = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[^\W\d_]|_|\W")
+_SURNAME = re.compile(r"(?:Ma?c|De|Di|Du|La|Le|Van|Fitz|O['’])[A-Z][a-zà-ÿ]+")
+_VOWELS = re.compile(r"[aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüýÿ]", re.IGNORECASE)
+_SPEAKABLE = re.compile(r"(?:[^AEIOU]{1,2}[AEIOU]+){1,}[^AEIOU]{0,2}|(?:[AEIOU][^AEIOU]{1,2})+[AEIOU]?")
+_ROMAN = re.compile(r"(?=[MDCLXVI])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})")
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+_TOP_DOMAINS = "com|org|net|edu|gov|io|dev|de|fr|es|in|cn|uk|eu|ch|at|info"
+
+
+def name_rules(language: Language) -> tuple[Rule, ...]:
+    """The rules in the order in which they are tried."""
+    endings = "|".join(sorted(language.endings, key=len, reverse=True)) or "(?!)"
+    rules: list[Entry] = [
+        (r"(?:https?://|www\.)[\w\-./?=&%#~:@+]*[\w/]", _address),
+        (r"[A-Za-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+", _address),
+        (rf"(?<![\w.])(?:[A-Za-z0-9][\w-]*\.)+(?:{_TOP_DOMAINS})(?:/[\w./~-]*\w)?(?![\w(])", _address),
+        (rf"(?<![\w.])[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*\.(?:{endings})(?!\w)", _address),
+        (r"</?([A-Za-z][\w-]*)\s*/?>", _tag),
+        (r"(?<![\w])_*[A-Za-z]\w*(?:\.[a-z_]\w+)+(?![\w])", _address),
+        (r"(?<![\w])(?:\\?[A-Za-z]+)(?:_(?:\{[^{}]+\}|[A-Za-z0-9]+))+", _subscripted),
+        *_roman_rules(language),
+        (r"(?<!\w)[A-Z]{2,}s(?!\w)", _plural_acronym),
+        (r"(?<!\w)([A-Z]{1,3})-(?=\d)", _coded),
+        (
+            r"(?<!\w)[A-Z][A-Za-z]{0,3}(?=[₀-₉]|[⁰¹²³⁴-⁹]*[⁺⁻](?![⁰¹²³⁴-⁹]))|(?<=[₀-₉])[A-Z][A-Za-z]?(?![a-z])",
+            _matter,
+        ),
+        (r"(?<=[=<>≤≥≠≈] )[a-z]{2}(?![\w'’])", _factors),
+        (rf"[A-Za-z]+\d[A-Za-z\d]*(?![{SUPERSCRIPT_CLASS}\w])", _mixture),
+        (rf"(?<![^\W\d_])([b-z]{{2,3}}|[A-Z]?[b-df-hj-np-tv-z]{{2,3}})(?=[{SUPERSCRIPT_CLASS}^])", _product),
+    ]
+    return compiled(rules)
+
+
+def name_bits(language: Language, name: str, at: int, *, spelled: bool = False) -> Bits:
+    """A name taken apart: at humps, digits and underscores. `spelled` names every capital letter (subscripts)."""
+    if _SURNAME.fullmatch(name):
+        return (Bit(name, at),)
+    bits: list[Bit] = []
+    for chunk in _CHUNK.finditer(name):
+        bits += _chunk_bits(language, chunk[0], at + chunk.start(), spelled=spelled)
+    return tuple(bits)
+
+
+def _chunk_bits(language: Language, chunk: str, at: int, *, spelled: bool) -> Bits:
+    if chunk[0].isdigit():
+        return (Bit(number_words(language, chunk), at),)
+    if not chunk[0].isalpha():
+        return ()
+    if len(chunk) > 1 and chunk in language.acronyms and not spelled:
+        return (Bit(language.acronyms[chunk], at),)
+    if len(chunk) == 1 or is_spelled(language, chunk, always=spelled):
+        return tuple(Bit(language.letter(letter), at + index) for index, letter in enumerate(chunk))
+    return (Bit(chunk.lower() if chunk.isupper() else chunk, at),)
+
+
+def is_spelled(language: Language, chunk: str, *, always: bool = False) -> bool:
+    """Whether a part of a name is said letter by letter: it has no vowel, or is short, or no mouth could say it."""
+    if not chunk.isascii():
+        return False
+    if chunk.isupper():
+        if chunk.lower() in language.common_capitals and not always:
+            return False
+        return always or len(chunk) <= 3 or not _SPEAKABLE.fullmatch(chunk)
+    return len(chunk) <= 4 and not _VOWELS.search(chunk) and chunk.lower() not in language.common_capitals
+
+
+def _address(match: re.Match[str], scene: Scene) -> Bits:
+    """`https://example.org/a-b` -> "example dot org slash A dash B": signs are said, the scheme is not."""
+    language = scene.language
+    bare = re.sub(r"^https?://(?:www\.)?|^www\.", "", match[0]).rstrip("/")
+    start = match.end() - len(match[0]) + match[0].index(bare) if bare else match.start()
+    bits: list[Bit] = []
+    for part in re.finditer(r"([^\W_]+)|(.)", bare, re.DOTALL):
+        at = start + part.start()
+        if part[2]:
+            bits.append(Bit(language.web.get(part[2], ""), at))
+        else:
+            bits += _address_part(language, bare, part, at)
+    return tuple(bit for bit in bits if bit.text)
+
+
+def _address_part(language: Language, bare: str, part: re.Match[str], at: int) -> Bits:
+    behind_dot = part.start() > 0 and bare[part.start() - 1] == "."
+    if behind_dot and part[1] in language.endings:
+        return (Bit(language.endings[part[1]], at),)
+    return name_bits(language, part[1], at)
+
+
+def _tag(match: re.Match[str], scene: Scene) -> Bits:
+    return name_bits(scene.language, match[1], match.start())
+
+
+def _subscripted(match: re.Match[str], scene: Scene) -> Bits:
+    """`V_GS` -> V G S; `max_value` -> max value; `x_{n+1}` -> x, n plus one."""
+    bits: list[Bit] = []
+    for part in re.finditer(r"\{([^{}]+)\}|([A-Za-z0-9]+)", match[0]):
+        at = match.start() + part.start()
+        if part[1]:
+            bits += scene.read(at + 1, match.start() + part.end() - 1)
+        else:
+            bits += name_bits(scene.language, part[2], at, spelled=_is_index(match[0], part))
+    return tuple(bits)
+
+
+def _is_index(whole: str, part: re.Match[str]) -> bool:
+    """Capitals in a short name are letters (`V_DS`, `BV_DSS`); in a long one they may be words (`MAX_VALUE`)."""
+    base = whole.split("_", 1)[0]
+    return len(base) <= 2 and len(part[0]) <= 4
+
+
+def _roman_rules(language: Language) -> list[Entry]:
+    rules: list[Entry] = []
+    if language.reigning:
+        rules.append((r"(?<=[a-z] )[IVX]+(?![\w'’])", _reigning))
+    if language.roman_before:
+        rules.append((r"(?<=[a-z. ] )[IVXLC]+(?![\w'’])|(?<=[A-Za-z] )[IVX]{2,}(?![\w'’])", _roman))
+    return rules
+
+
+def _word_before(scene: Scene, at: int) -> str:
+    found = re.search(r"([^\W\d_]+\.?)\s$", scene.text[max(0, at - 24) : at])
+    return found[1] if found else ""
+
+
+def _reigning(match: re.Match[str], scene: Scene) -> Bits | None:
+    language = scene.language
+    if not language.reign or not re.fullmatch(language.reigning, _word_before(scene, match.start())):
+        return None
+    if match[0] == "I" and not re.match(r"\s*(?:[,.;:)!?]|$)|\s(?:of|was|and|in|ruled|became|had)\b", _behind(match)):
+        return None
+    value = roman_value(match[0])
+    return (Bit(language.reign(value), match.start()),) if value else None
+
+
+def _behind(match: re.Match[str]) -> str:
+    return match.string[match.end() : match.end() + 12]
+
+
+def _roman(match: re.Match[str], scene: Scene) -> Bits | None:
+    before = _word_before(scene, match.start())
+    value = roman_value(match[0])
+    listed = bool(re.fullmatch(scene.language.roman_before, before))
+    if not value or not (listed or (len(match[0]) > 1 and before[:1].isupper())):
+        return None
+    return (Bit(scene.language.cardinal(str(value)), match.start()),)
+
+
+def roman_value(text: str) -> int:
+    """`XIV` -> 14; 0 for what is no Roman number."""
+    if not _ROMAN.fullmatch(text):
+        return 0
+    values = [_ROMAN_VALUES[letter] for letter in text]
+    following = [*values[1:], 0]
+    return sum(-value if value < after else value for value, after in zip(values, following, strict=True))
+
+
+def _plural_acronym(match: re.Match[str], scene: Scene) -> Bits:
+    """`CPUs` -> C P U's; `MOSFETs` -> mosfets."""
+    language = scene.language
+    bits = list(name_bits(language, match[0][:-1], match.start()))
+    mark = language.plural if len(bits) > 1 or len(bits[-1].text) == 1 else "s"
+    bits[-1] = bits[-1]._replace(text=bits[-1].text + mark)
+    return tuple(bits)
+
+
+def _coded(match: re.Match[str], scene: Scene) -> Bits | None:
+    """`U-235`, `COVID-19`'s short kin: the hyphen is a joint, not a minus."""
+    behind = scene.text[match.end() : match.end() + 2]
+    if len(match[1]) == 1 and not re.match(r"\d\d", behind):
+        return None
+    return name_bits(scene.language, match[1], match.start())
+
+
+def _mixture(match: re.Match[str], scene: Scene) -> Bits:
+    """`H2O`, `MP3`, `x1`, `utf8`: letters and numbers in turn."""
+    spelled = bool(re.fullmatch(r"(?:[A-Z][a-z]?\d*)+", match[0])) and len(match[0]) <= 8
+    return name_bits(scene.language, match[0], match.start(), spelled=spelled)
+
+
+def _matter(match: re.Match[str], scene: Scene) -> Bits:
+    """Elements before an index or a charge: letters, whatever word they may look like."""
+    return name_bits(scene.language, match[0].upper(), match.start(), spelled=True)
+
+
+def _factors(match: re.Match[str], scene: Scene) -> Bits | None:
+    """`F = ma`: two letters on the other side of a single one."""
+    single = operand_before(scene.text, match.start() - 2)
+    if not single or match[0] in scene.language.common_capitals or match[0] in scene.language.maths.functions:
+        return None
+    return tuple(Bit(scene.language.letter(letter), match.start() + i) for i, letter in enumerate(match[0]))
+
+
+def _product(match: re.Match[str], scene: Scene) -> Bits | None:
+    """`mc²`: letters multiplied, as something is done to the last one."""
+    if match[1].lower() in scene.language.common_capitals or match[1] in scene.language.maths.functions:
+        return None
+    return tuple(Bit(scene.language.letter(letter), match.start() + i) for i, letter in enumerate(match[1]))

@@ -1,0 +1,55 @@
+"""A language without tables of its own: what can be read without knowing one word of it.
+
+Letters, digits and punctuation pass to the voice as they are, Greek letters have their names, and anything else is an
+error that names the character. Belongs here: only what is right in every language.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from .language import Language, Maths, listed
+
+_EVERY_LETTER = "\\w"
+_GREEK = listed(
+    "α alpha β beta γ gamma δ delta ε epsilon ζ zeta η eta θ theta ι iota κ kappa λ lambda μ mu µ mu ν nu ο "
+    "omikron π pi ρ rho σ sigma τ tau υ ypsilon φ phi χ chi ψ psi ω omega"
+)
+
+
+def neutral(tag: str) -> Language:
+    """The tables for the language `tag`: almost nothing, so that little is said wrong."""
+    greek = dict(zip(_GREEK[::2], _GREEK[1::2], strict=True)) if tag != "el" else {}
+    capitals = {letter.upper(): name for letter, name in greek.items() if letter != "µ"}
+    return Language(
+        tag=tag,
+        has_tables=False,
+        unspaced=tag in {"ja", "yue", "wuu", "hak"},
+        script=_EVERY_LETTER,
+        point="",
+        decimal=".,",
+        group="\u00a0\u202f\u2009",
+        cardinal=str,
+        digits=" ".join,
+        fraction_digits=str,
+        fraction=lambda numerator, denominator: f"{numerator} {denominator}",
+        date=lambda year, month, day: f"{year} {month} {day}",
+        clock=lambda hour, minute: f"{hour} {minute}",
+        percent="{} %",
+        to="",
+        per="",
+        square="{}",
+        cubic="{}",
+        square_below="{}",
+        cubic_below="{}",
+        units={},
+        money={},
+        maths=_UNKNOWN_MATHS,
+        symbols=MappingProxyType({**greek, **capitals}),
+    )
+
+
+_UNKNOWN_MATHS = Maths(
+    minus="", negative="", times="", over="", of="", quantity="", squared="", cubed="", power="", prime="",
+    inverse="", transposed="", factorial="", absolute="", limits={}, scientific="",
+)  # fmt: skip

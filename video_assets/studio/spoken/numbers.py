@@ -1,0 +1,310 @@
+"""Rules for whatever starts with a digit or is measured by one: dates, times, money, units, fractions, years.
+
+Belongs here: recognising such places and asking the language's tables. Does not belong here: words, or formulas.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from .characters import NUMERALS
+from .language import Language
+from .scene import Bit, Bits, Entry, Rule, Scene, beside_operator, compiled, framed
+
+_SPACE = r"[\s\u00a0\u202f]"
+_VULGAR = "½¼¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+_POWER_SIGNS = {"²": "2", "³": "3", "⁻¹": "-1", "⁻²": "-2", "⁻³": "-3", "^2": "2", "^3": "3", "^-1": "-1", "^-2": "-2"}
+
+
+def number_rules(language: Language) -> tuple[Rule, ...]:
+    """The rules in the order in which they are tried."""
+    number = number_pattern(language)
+    rules: list[Entry] = [
+        (r"(\d{4})-(\d{2})-(\d{2})(?!\d|-\d)", _date),
+        (r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?![\d:])", _clock),
+        (r"(\d+)\s?:\s?(\d+)(?![\d:])", _ratio),
+        (r"(?:\+\d{1,3}(?:[ -]\(?\d{2,4}\)?){2,4}|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?![\w-])", _phone),
+        *_money_rules(language, number),
+        (rf"({number})[eE]([+−-]?\d+)(?!\w)", _scientific),
+        (rf"({number}){_SPACE}?%", _percent),
+        *_unit_rules(language),
+        (rf"(?:(\d+){_SPACE}?)?([{_VULGAR}])", _vulgar),
+        (r"(?:(\d+) )?(\d{1,4})[/⁄](\d{1,4})(?![\d/⁄]|[.,]\d)", _fraction),
+        *_ordinal_rules(language),
+        *_year_rules(language),
+        (r"\d+(?:\.\d+){2,}(?!\w)", _version),
+        (number, _plain),
+        (rf"(?<![\w.])[{language.decimal}](\d+)", _bare_fraction),
+        (rf"[{NUMERALS}]", _numeral),
+    ]
+    return compiled(rules)
+
+
+def digit_rules() -> tuple[Rule, ...]:
+    """For a language without tables: digits as written, and the hyphen that joins words."""
+    return (
+        Rule(re.compile(r"\d+(?:[.,:]\d+)*"), _as_written),
+        Rule(re.compile(r"(?<=\w)-(?=[^\W\d])"), lambda _match, _scene: ()),
+        Rule(re.compile(r"(?<=\s)-(?=\s)"), lambda match, _scene: (Bit(",", match.start()),)),
+    )
+
+
+def _as_written(match: re.Match[str], _scene: Scene) -> Bits:
+    digits = re.sub(r"\d", lambda digit: plain_digits(digit[0]), match[0])
+    return (Bit(digits, match.start()),)
+
+
+def number_pattern(language: Language) -> str:
+    """Digits with this language's grouping and point. A run of groups must fill up: `1,234` but not `1,23`."""
+    whole = rf"(?:\d{{1,3}}(?:[{language.group}]\d{{2,3}})*[{language.group}]\d{{3}}(?!\d)|\d+)"
+    return rf"{whole}(?:[{language.decimal}]\d+)?"
+
+
+def number_words(language: Language, text: str) -> str:
+    """`"1,234.5"` -> `"one thousand two hundred thirty-four point five"`, or digits where the voice reads them well."""
+    grouped = re.fullmatch(
+        rf"(\d{{1,3}}(?:[{language.group}]\d{{2,3}})*[{language.group}]\d{{3}})(?:[{language.decimal}](\d+))?", text
+    )
+    whole, fraction = grouped.groups() if grouped else re.fullmatch(r"(\d*)(?:\D(\d+))?", text).groups()  # pyright: ignore[reportOptionalMemberAccess]
+    whole = plain_digits(re.sub(r"\D", "", whole))
+    said = language.cardinal(whole) if whole else ""
+    if fraction is None:
+        return said
+    return f"{said} {language.point} {language.fraction_digits(plain_digits(fraction))}".strip()
+
+
+def plain_digits(text: str) -> str:
+    """Digits of any script as 0 to 9."""
+    return "".join(str(unicodedata.digit(character)) for character in text)
+
+
+def _date(match: re.Match[str], scene: Scene) -> Bits | None:
+    year, month, day = (int(part) for part in match.groups())
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return (Bit(scene.language.date(year, month, day), match.start()),)
+
+
+def _clock(match: re.Match[str], scene: Scene) -> Bits | None:
+    if int(match[1]) > 24:
+        return None
+    said = scene.language.clock(int(match[1]), int(match[2]))
+    seconds = f" {scene.language.cardinal(str(int(match[3])))}" if match[3] else ""
+    return (Bit(said + seconds, match.start()),)
+
+
+def _ratio(match: re.Match[str], scene: Scene) -> Bits:
+    say = scene.language.cardinal
+    return (
+        Bit(say(plain_digits(match[1])), match.start()),
+        Bit(scene.language.to, match.start(2) - 1),
+        Bit(say(plain_digits(match[2])), match.start(2)),
+    )
+
+
+def _phone(match: re.Match[str], scene: Scene) -> Bits:
+    bits: list[Bit] = []
+    if match[0].startswith("+"):
+        bits.append(Bit(scene.language.symbols.get("+", ""), match.start()))
+    for group in re.finditer(r"\d+", match[0]):
+        at = match.start() + group.start()
+        bits += [Bit(scene.language.digits(plain_digits(group[0])), at), Bit(",", at)]
+    return tuple(bits[:-1])
+
+
+def _money_rules(language: Language, number: str) -> list[Entry]:
+    signs = "".join(re.escape(sign) for sign in language.money)
+    if not signs:
+        return []
+    magnitude = rf"(?:{_SPACE}?(?P<magnitude>{language.magnitudes or '(?!)'})(?!\w))?"
+    sign = f"(?P<sign>[{signs}])"
+    amount = rf"(?P<amount>{number})(?!\w)"
+    return [
+        (rf"{sign}{_SPACE}?{amount}{magnitude}", _money),
+        (rf"(?P<amount>{number}){magnitude}{_SPACE}?{sign}(?![\d])", _money),
+    ]
+
+
+def _money(match: re.Match[str], scene: Scene) -> Bits:
+    language, money = scene.language, scene.language.money[match["sign"]]
+    whole, cents = _whole_and_cents(language, match["amount"])
+    if cents and money.cent and not match["magnitude"]:
+        return _with_cents(match, scene, whole, cents)
+    one = match["amount"] == "1" and not match["magnitude"]
+    amount = _one(language, money.feminine) if one else number_words(language, match["amount"])
+    said = [Bit(amount, match.start())]
+    if match["magnitude"]:
+        said.append(Bit(match["magnitude"], match.start("magnitude")))
+    at = max(match.start("sign"), said[-1].at)
+    return (*said, Bit(money.one if one else money.many, at))
+
+
+def _whole_and_cents(language: Language, amount: str) -> tuple[str, str]:
+    """`"3.50"` -> `("3", "50")`; no cents unless there are exactly two digits behind the point, not both zero."""
+    match = re.fullmatch(rf"(.*\d)[{language.decimal}](\d\d)", amount)
+    if not match or match[2] == "00":
+        return amount, ""
+    return match[1], match[2]
+
+
+def _with_cents(match: re.Match[str], scene: Scene, whole: str, cents: str) -> Bits:
+    language, money = scene.language, scene.language.money[match["sign"]]
+    name = money.one if whole == "1" else money.many
+    amount = _one(language, money.feminine) if whole == "1" else number_words(language, whole)
+    said = language.money_order.format(amount, name, language.cardinal(str(int(cents)))).strip()
+    return (Bit(said, match.start()),)
+
+
+def _one(language: Language, feminine: bool) -> str:
+    return (language.one_feminine if feminine else "") or language.one or language.cardinal("1")
+
+
+def _scientific(match: re.Match[str], scene: Scene) -> Bits:
+    language = scene.language
+    sign = language.maths.negative + " " if match[2][0] in "-−" else ""
+    exponent = sign + language.cardinal(plain_digits(match[2].lstrip("+-−")))
+    return (
+        Bit(number_words(language, match[1]), match.start()),
+        Bit(language.maths.scientific.format(exponent), match.start(2)),
+    )
+
+
+def _percent(match: re.Match[str], scene: Scene) -> Bits:
+    inner = (Bit(number_words(scene.language, match[1]), match.start()),)
+    return framed(scene.language.percent, inner, match.end() - 1)
+
+
+def _unit_rules(language: Language) -> list[Entry]:
+    """A unit is one behind a number; the number `1` before one may have a form of its own."""
+    if not language.units:
+        return []
+    names = "|".join(re.escape(name) for name in sorted(language.units, key=len, reverse=True))
+    power = "|".join(re.escape(sign) for sign in sorted(_POWER_SIGNS, key=len, reverse=True))
+    unit = rf"(?:{names})(?:{power})?"
+    expression = rf"{unit}(?:[/·⋅∙]{unit})*(?![\w{NUMERALS}'’])"
+    return [(rf"1(?={_SPACE}?({expression}))", _one_unit), (expression, _unit)]
+
+
+_SELDOM_ATTACHED = "KCTGSHFBt"
+"""`4K` is no temperature, `5G` no mass."""
+_MEASURED = re.compile(rf"(?:\d|[{_VULGAR}]|10[⁻⁰¹²³⁴-⁹]+){_SPACE}?$")
+_HYPHENED = re.compile(r"\d-$")
+_JUST_ONE = re.compile(rf"(?<![\d.,/:–-])1{_SPACE}?$")
+
+
+def _unit(match: re.Match[str], scene: Scene) -> Bits | None:
+    before = scene.text[max(0, match.start() - 8) : match.start()]
+    hyphened = bool(_HYPHENED.search(before))
+    if not (hyphened or _MEASURED.search(before)) or _is_variable(match, scene, before):
+        return None
+    singular = hyphened or bool(_JUST_ONE.search(before))
+    first, *rest = re.finditer(r"(?P<over>[/·⋅∙])?(?P<unit>[^/·⋅∙]+)", match[0])
+    bits = [Bit(_one_of(scene.language, first["unit"], singular=singular), match.start())]
+    for part in rest:
+        below = part["over"] == "/"
+        said = _one_of(scene.language, part["unit"], singular=True, below=below)
+        bits.append(Bit(f"{scene.language.per} {said}" if below else said, match.start() + part.start()))
+    return tuple(bits)
+
+
+def _is_variable(match: re.Match[str], scene: Scene, before: str) -> bool:
+    """`2h + 1`: one letter right behind the digit, beside an operator, is no hour."""
+    attached = before[-1:].isdigit() and len(match[0]) == 1 and match[0].isalpha()
+    return (attached and match[0] in _SELDOM_ATTACHED) or (
+        attached and beside_operator(scene.text, match.start(), match.end())
+    )
+
+
+def _one_of(language: Language, sign: str, *, singular: bool, below: bool = False) -> str:
+    """A unit with its power: `m²` -> `square metres`, `s⁻¹` -> `per second`."""
+    name, power = _split_power(language, sign)
+    unit = language.units[name]
+    word = unit.one if singular or power < 0 else unit.many
+    upper, lower = {2: language.square, 3: language.cubic}, {2: language.square_below, 3: language.cubic_below}
+    shaped = (lower if below or power < 0 else upper).get(abs(power), "{}").format(word)
+    return f"{language.per} {shaped}" if power < 0 else shaped
+
+
+def _split_power(language: Language, sign: str) -> tuple[str, int]:
+    for power in sorted(_POWER_SIGNS, key=len, reverse=True):
+        if sign.endswith(power) and sign not in language.units:
+            return sign[: -len(power)], int(_POWER_SIGNS[power])
+    return sign, 1
+
+
+def _one_unit(match: re.Match[str], scene: Scene) -> Bits | None:
+    before = scene.text[max(0, match.start() - 1) : match.start()]
+    if before and (before.isdigit() or before in ".,/:–-"):
+        return None
+    name, _ = _split_power(scene.language, re.split(r"[/·⋅∙]", match[1])[0])
+    return (Bit(_one(scene.language, scene.language.units[name].feminine), match.start()),)
+
+
+def _vulgar(match: re.Match[str], scene: Scene) -> Bits:
+    numerator, denominator = unicodedata.normalize("NFKC", match[2]).split("⁄")
+    return _mixed(match, scene, int(numerator), int(denominator))
+
+
+def _fraction(match: re.Match[str], scene: Scene) -> Bits:
+    return _mixed(match, scene, int(match[2]), int(match[3]))
+
+
+def _mixed(match: re.Match[str], scene: Scene, numerator: int, denominator: int) -> Bits:
+    said = scene.language.fraction(numerator, denominator)
+    if not match[1]:
+        return (Bit(said, match.start(2)),)
+    joint = scene.language.mixed.replace("{}", "", 1)
+    return (
+        Bit(scene.language.cardinal(plain_digits(match[1])), match.start()),
+        Bit(joint.format(said).strip(), match.start(2)),
+    )
+
+
+def _ordinal_rules(language: Language) -> list[Entry]:
+    return [(rf"(\d+)(?:{language.ordinal_marks})(?!\w)", _ordinal)] if language.ordinal_marks else []
+
+
+def _ordinal(match: re.Match[str], scene: Scene) -> Bits | None:
+    if not scene.language.ordinal or len(match[1]) > 12:
+        return None
+    return (Bit(scene.language.ordinal(int(match[1])), match.start()),)
+
+
+def _year_rules(language: Language) -> list[Entry]:
+    refused = f"(?!{language.year_refused})" if language.year_refused else ""
+    years: list[Entry] = [(rf"(1[1-9]\d\d|20\d\d)(?![\w%])(?![.,:/]\d){refused}", _year)] if language.year else []
+    decades: list[Entry] = [(r"(1\d\d0|20\d0)['’]?s(?!\w)", _decade), (r"(?<=['’‘])(\d0)s(?!\w)", _decade)]
+    return (decades if language.decade else []) + years
+
+
+def _year(match: re.Match[str], scene: Scene) -> Bits | None:
+    if not scene.language.year or beside_operator(scene.text, match.start(), match.end()):
+        return None
+    return (Bit(scene.language.year(int(match[1])), match.start()),)
+
+
+def _decade(match: re.Match[str], scene: Scene) -> Bits | None:
+    return (Bit(scene.language.decade(int(match[1])), match.start()),) if scene.language.decade else None
+
+
+def _version(match: re.Match[str], scene: Scene) -> Bits:
+    parts = [scene.language.cardinal(plain_digits(part)) for part in match[0].split(".")]
+    return (Bit(f" {scene.language.point} ".join(parts), match.start()),)
+
+
+def _plain(match: re.Match[str], scene: Scene) -> Bits:
+    return (Bit(number_words(scene.language, match[0]), match.start()),)
+
+
+def _bare_fraction(match: re.Match[str], scene: Scene) -> Bits:
+    language = scene.language
+    return (Bit(f"{language.point} {language.fraction_digits(plain_digits(match[1]))}", match.start()),)
+
+
+def _numeral(match: re.Match[str], scene: Scene) -> Bits | None:
+    """`Ⅳ` and `①`: one character that is a whole number."""
+    value = unicodedata.numeric(match[0], 0.5)
+    if value != int(value) or unicodedata.decomposition(match[0]).startswith(("<super>", "<sub>")):
+        return None
+    return (Bit(scene.language.cardinal(str(int(value))), match.start()),)

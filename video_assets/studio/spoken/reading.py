@@ -1,0 +1,221 @@
+"""From a marked narration to the words for the voice.
+
+Belongs here: the order of the rules, the pronunciation dictionary, and the last word on characters that no rule has a
+word for: they are an error, never dropped. Does not belong here: the rules and tables themselves.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from video_assets.studio.errors import ContentError
+
+from .characters import HAN_AND_KANA, MELODY_STRENGTH, is_unspaced
+from .language import Language
+from .markup import Marked, Saying
+from .maths import maths_rules
+from .names import name_rules
+from .numbers import digit_rules, number_rules
+from .scene import Bit, Bits, Rule, Scene, pairs_of_brackets
+from .words import abbreviation_rules, is_readable, word_rules
+
+
+class Spoken(NamedTuple):
+    """One word for the voice, its mark of melody attached, and the visible character it stands for."""
+
+    text: str
+    at: int
+
+
+class NoWordError(Exception):
+    """No rule has a word for the visible character `at`; `read` turns this into a ContentError with the place."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+def read(
+    marked: Marked, language: Language, pronunciations: Mapping[str, str], *, place: str = ""
+) -> tuple[Spoken, ...]:
+    """Every word the voice is given for `marked`, in the order of the text.
+
+    The author's `[shown|said]` comes first, then the pronunciations, then the language's rules. Raises ContentError
+    that names the first character for which this language has no word.
+    """
+    sayings = _all_sayings(marked, pronunciations, language)
+    try:
+        bits = tuple(_bits(marked, sayings, language))
+    except NoWordError as missing:
+        raise _unspeakable(marked, missing.at, language, place) from missing
+    return tuple(_joined(bits))
+
+
+def _bits(marked: Marked, sayings: list[Saying], language: Language) -> Iterator[Bit]:
+    """The passage, stretch by stretch: a rule never reaches across a saying or a pause."""
+    scene = _scene(marked.text, language)
+    barriers = sorted({silence.at for silence in marked.silences})
+    start = 0
+    for saying in [*sayings, Saying(len(marked.text), len(marked.text), "")]:
+        stops = [at for at in barriers if start < at < saying.start]
+        for end in [*stops, saying.start]:
+            yield from scene.read(start, end)
+            start = end
+        yield from _said(saying, marked.text[saying.start : saying.end], language)
+        start = saying.end
+
+
+def _scene(text: str, language: Language) -> Scene:
+    rules = rules_of(language)
+    scene = Scene(text, language, pairs_of_brackets(text), lambda start, end: tuple(_scan(scene, rules, start, end)))
+    return scene
+
+
+@lru_cache(maxsize=32)
+def rules_of(language: Language) -> tuple[Rule, ...]:
+    """Every rule of `language`, the particular before the general."""
+    if not language.has_tables:
+        return (*digit_rules(), *word_rules(language))
+    return (
+        *abbreviation_rules(language),
+        *name_rules(language),
+        *number_rules(language),
+        *maths_rules(language),
+        *word_rules(language),
+    )
+
+
+def _scan(scene: Scene, rules: tuple[Rule, ...], start: int, end: int) -> Iterator[Bit]:
+    while start < end:
+        for rule in rules:
+            match = rule.pattern.match(scene.text, start, end)
+            bits = rule.read(match, scene) if match and match.end() > start else None
+            if match and bits is not None:
+                yield from bits
+                start = match.end()
+                break
+        else:
+            raise NoWordError(start)
+
+
+def _said(saying: Saying, shown: str, language: Language) -> Iterator[Bit]:
+    """The author's own words, shared out over the words shown: one each, and the last takes what is left."""
+    if not saying.said:
+        return
+    starts = [saying.start + part.start() for part in _UNIT.finditer(shown)]
+    words = [part for bit in _saying_bits(saying, language) for part in bit.text.split()]
+    count = -1
+    for word in words:
+        count += any(map(str.isalnum, word))
+        yield Bit(word, starts[max(0, min(count, len(starts) - 1))] if starts else saying.start)
+
+
+_UNIT = re.compile(rf"[{HAN_AND_KANA}]|[^\s{HAN_AND_KANA}]+")
+
+
+def _saying_bits(saying: Saying, language: Language) -> Bits:
+    said = unicodedata.normalize("NFC", saying.said)
+    words = [match[0] for match in _UNIT.finditer(said)]
+    if all(is_plain(language, word) for word in words):
+        return tuple(Bit(word, saying.start) for word in words)
+    try:
+        return _scene(said, language).read(0, len(said))
+    except NoWordError as missing:
+        raise NoWordError(saying.start) from missing
+
+
+def is_plain(language: Language, word: str) -> bool:
+    """Whether the voice reads `word` as it stands: letters of its script, digits, and at most marks around them."""
+    core = unicodedata.normalize("NFC", word).strip("".join(MELODY_STRENGTH))
+    return bool(core) and is_readable(language, re.sub("[0-9]", "", core) or "-")
+
+
+def _all_sayings(marked: Marked, pronunciations: Mapping[str, str], language: Language) -> list[Saying]:
+    """The author's sayings, and the dictionary's wherever those leave room: exact case first, then any case."""
+    taken = list(marked.sayings)
+    for pattern, table in _dictionaries(pronunciations, language):
+        found = [_dictionary_saying(match, table) for match in pattern.finditer(marked.text)]
+        taken += [saying for saying in found if not any(_overlap(saying, other) for other in taken)]
+    return [_with_ending(marked.text, saying) for saying in sorted(taken)]
+
+
+def _dictionaries(
+    pronunciations: Mapping[str, str], language: Language
+) -> list[tuple[re.Pattern[str], Mapping[str, str]]]:
+    keys = {" ".join(key.split()): said for key, said in pronunciations.items() if key.strip()}
+    folded = {key.lower(): said for key, said in reversed(keys.items()) if not _is_another_word(key, language)}
+    tables = [(keys, re.NOFLAG), (folded, re.IGNORECASE)]
+    return [(_any_of(table, flags), table) for table, flags in tables if table]
+
+
+def _is_another_word(key: str, language: Language) -> bool:
+    """`US` must not turn every "us" into a country."""
+    return key.isupper() and key.lower() in language.common_capitals
+
+
+def _any_of(table: Mapping[str, str], flags: re.RegexFlag) -> re.Pattern[str]:
+    return re.compile("|".join(_whole(key) for key in sorted(table, key=len, reverse=True)), flags)
+
+
+def _whole(key: str) -> str:
+    before = r"(?<!\w)" if key[0].isalnum() and not is_unspaced(key[0]) else ""
+    after = r"(?!\w)" if key[-1].isalnum() and not is_unspaced(key[-1]) else ""
+    return before + r"\s+".join(re.escape(part) for part in key.split(" ")) + after
+
+
+def _dictionary_saying(match: re.Match[str], table: Mapping[str, str]) -> Saying:
+    key = " ".join(match[0].split())
+    said = table[key] if key in table else table[key.lower()]
+    return Saying(match.start(), match.end(), said.strip())
+
+
+def _overlap(one: Saying, other: Saying) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+_ENDING = re.compile(r"['’]s(?!\w)|[a-z]{1,3}(?!\w)")
+
+
+def _with_ending(text: str, saying: Saying) -> Saying:
+    """`[Euler|Oiler]'s` is one word for the voice: "Oiler's"."""
+    ending = _ENDING.match(text, saying.end)
+    if not ending or not saying.said or not saying.said[-1].isalnum():
+        return saying
+    return Saying(saying.start, ending.end(), saying.said + ending[0].replace("’", "'"))
+
+
+def _joined(bits: tuple[Bit, ...]) -> Iterator[Spoken]:
+    """Words with their marks: of the marks between two words the strongest stays, on the first of the two."""
+    words: list[Spoken] = []
+    for bit in bits:
+        for part in bit.text.split():
+            core = part.rstrip(MELODY_STRENGTH)
+            mark = part[len(core) :]
+            if core:
+                words.append(Spoken(core, bit.at))
+            if mark and words:
+                words[-1] = words[-1]._replace(text=_marked_by(words[-1].text, mark))
+    if words:
+        words[-1] = words[-1]._replace(text=words[-1].text.rstrip(",，、"))
+    yield from words
+
+
+def _marked_by(word: str, marks: str) -> str:
+    core = word.rstrip(MELODY_STRENGTH)
+    return core + max(word[len(core) :] + marks, key=MELODY_STRENGTH.index)
+
+
+def _unspeakable(marked: Marked, at: int, language: Language, place: str) -> ContentError:
+    character = marked.text[at]
+    name = unicodedata.name(character, "unnamed")
+    around = " ".join(marked.text[max(0, at - 20) : at + 20].split())
+    return ContentError(
+        f"The {language.tag} voice has no word for “{character}” (U+{ord(character):04X} {name}), character "
+        f"{marked.offsets[at] + 1} of the narration, in “…{around}…”.",
+        remedy=f"Write [{character}|the words to say], leave it out, or give its word in the pronunciations.",
+        place=place,
+    )

@@ -1,0 +1,107 @@
+"""What the rules of reading share: a said piece, the passage it came from, and a rule.
+
+Belongs here: types, and the questions that several rules ask about a place in the text. Does not belong here: rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .characters import OPERATORS, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS
+from .language import Language
+
+
+class Bit(NamedTuple):
+    """Words for the voice, and the visible character they stand for. A mark of melody alone joins the word before."""
+
+    text: str
+    at: int
+
+
+Bits = tuple[Bit, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The text being read, its language, its pairs of brackets, and the way to read a part of it."""
+
+    text: str
+    language: Language
+    pairs: Mapping[int, int]
+    """Position of each matched bracket -> position of its partner."""
+    read: Callable[[int, int], Bits]
+    """Read `text[start:end]` by all rules."""
+
+
+class Rule(NamedTuple):
+    """Where `pattern` matches and `read` answers, the match is said so; None lets the next rule try."""
+
+    pattern: re.Pattern[str]
+    read: Callable[[re.Match[str], Scene], Bits | None]
+
+
+Entry = tuple[str, Callable[[re.Match[str], Scene], Bits | None]]
+"""A rule in a table: its pattern not yet compiled."""
+
+
+def compiled(entries: Iterable[Entry]) -> tuple[Rule, ...]:
+    """The table's rules, in its order."""
+    return tuple(Rule(re.compile(pattern), read) for pattern, read in entries)
+
+
+def words_of(bits: Bits) -> str:
+    """The words alone, without marks of melody."""
+    return " ".join(bit.text for bit in bits if any(character.isalnum() for character in bit.text))
+
+
+def framed(template: str, inner: Bits, at: int) -> Bits:
+    """`inner` in place of the template's `{}`. What stands before it belongs to its place, what follows to `at`."""
+    before, _, after = template.partition("{}")
+    first = inner[0].at if inner else at
+    head = (Bit(before.strip(), first),) if before.strip() else ()
+    tail = (Bit(after.strip(), at),) if after.strip() else ()
+    if head and not tail and inner:
+        return (*head, *(Bit(bit.text, max(bit.at, at)) for bit in inner))
+    return (*head, *inner, *tail)
+
+
+def pairs_of_brackets(text: str) -> Mapping[int, int]:
+    """Both ways: opening -> closing and closing -> opening, for round brackets."""
+    pairs: dict[int, int] = {}
+    open_at: list[int] = []
+    for at, character in enumerate(text):
+        if character in "(（":
+            open_at.append(at)
+        elif character in ")）" and open_at:
+            start = open_at.pop()
+            pairs[start], pairs[at] = at, start
+    return pairs
+
+
+_BEFORE = re.compile(
+    rf"(?:(?:\d|[)\]）{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}′%°½¼¾∞\u0370-\u03ff]|(?:^|[^\w'’.])[A-Za-z]|_\}}?\w+\}}?)\s*)$"
+)
+_AFTER = re.compile(
+    r"\s*(?:[+−-]?\s?(?:\d|[(（√∞∂∫∑½¼¾|\u0370-\u03ff]|[A-Za-z](?![^\W\d_]|['’])|[A-Za-z]{1,2}[_²³⁻^(]))"
+)
+_NEAR = 24
+
+
+def operand_before(text: str, at: int) -> bool:
+    """Whether a number, a variable or a bracket ends right before `at` (spaces aside)."""
+    return bool(_BEFORE.search(text[max(0, at - _NEAR) : at]))
+
+
+def operand_after(text: str, at: int) -> bool:
+    """Whether a number, a variable or a bracket starts at `at` (spaces aside)."""
+    return bool(_AFTER.match(text[at : at + _NEAR]))
+
+
+def beside_operator(text: str, start: int, end: int) -> bool:
+    """Whether the nearest character before or behind `text[start:end]` is an operator of mathematics."""
+    before = text[max(0, start - _NEAR) : start].rstrip()[-1:]
+    after = text[end : end + _NEAR].lstrip()[:1]
+    return before in OPERATORS if before and before in OPERATORS else bool(after) and after in OPERATORS

@@ -1,0 +1,76 @@
+"""The author's visible text, cut into the words that captions show.
+
+Belongs here: where a caption may break, and the place of each piece in the narration. Does not belong here: how a
+piece is spoken, or how many pieces fit in a line.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .characters import MELODY, NO_BREAK_SPACES, SILENT, is_unspaced
+from .language import Language
+from .markup import Marked
+
+
+class Piece(NamedTuple):
+    """Visible characters `start` to `end` (exclusive) that stand in captions as one token."""
+
+    start: int
+    end: int
+    space_before: bool
+
+
+_INK = rf"[^\s{NO_BREAK_SPACES}]"
+_WORD = re.compile(rf"{_INK}(?:(?:\S|[{NO_BREAK_SPACES}])*{_INK})?")
+_GROUPING = r"(?<!\d{4})(?<=\d) (?=\d{3}(?!\d))"
+"""The space in `10 000`, where a language groups digits so."""
+_WORD_OR_GROUPED = re.compile(rf"{_INK}(?:(?:\S|[{NO_BREAK_SPACES}]|{_GROUPING})*{_INK})?")
+_OPENING = frozenset("（［｛「『《〈【〔“‘¿¡«‹„([{$€£¥")
+_STOPS = frozenset("，。；：？！、）］｝」』》〉】〕”’…—")
+_CLINGING = frozenset("々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮーヽヾゝゞ")
+"""Kana and signs that a line never starts with."""
+
+
+def cut(marked: Marked, language: Language) -> tuple[Piece, ...]:
+    """The tokens of `marked` in order. They cover every visible character but the spaces between words.
+
+    In languages that write no spaces a token is one Han or Kana character, or a run of anything else, with the
+    punctuation that clings to it.
+    """
+    unspaced = language.unspaced
+    pieces: list[Piece] = []
+    for word in _words(marked.text, language):
+        ends = _ends_within(marked.text, word) if unspaced else [word.end()]
+        starts = [word.start(), *ends[:-1]]
+        pieces += [
+            Piece(start, end, start == word.start() and bool(pieces)) for start, end in zip(starts, ends, strict=True)
+        ]
+    return tuple(pieces)
+
+
+def _words(text: str, language: Language) -> Iterator[re.Match[str]]:
+    return (_WORD_OR_GROUPED if " " in language.group else _WORD).finditer(text)
+
+
+def visible_text(marked: Marked) -> str:
+    """What a reader sees, each run of breakable space as one space. No-break spaces stay."""
+    return " ".join(word[0] for word in _WORD.finditer(marked.text))
+
+
+def _ends_within(text: str, word: re.Match[str]) -> list[int]:
+    inner = [at for at in range(word.start() + 1, word.end()) if _breaks_between(text[at - 1], text[at])]
+    return [*inner, word.end()]
+
+
+def _breaks_between(before: str, after: str) -> bool:
+    if before in _OPENING or after in _CLINGING:
+        return False
+    if is_unspaced(after):
+        return True
+    if (after in MELODY or after in SILENT) and after not in _OPENING:
+        return False
+    return (is_unspaced(before) or before in _STOPS) and not unicodedata.combining(after)

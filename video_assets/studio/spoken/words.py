@@ -1,0 +1,166 @@
+"""Rules for words, single letters and signs: what every character falls to when nothing more particular matched.
+
+Belongs here: abbreviations, acronyms in running text, the letter that may be a word, symbols, punctuation. Does not
+belong here: the words themselves, or anything that starts with a digit.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from .characters import (
+    HAN_AND_KANA,
+    INVISIBLE,
+    LETTER,
+    MARKS,
+    MELODY,
+    SILENT,
+    SUBSCRIPT_CLASS,
+    SUPERSCRIPT_CLASS,
+    character_class,
+    is_unspaced,
+)
+from .language import Language
+from .names import name_bits
+from .scene import Bit, Bits, Entry, Rule, Scene, beside_operator, compiled
+
+_APOSTROPHES = "'’ʼ"
+
+
+def abbreviation_rules(language: Language) -> tuple[Rule, ...]:
+    """One rule for each abbreviation, in the order of the table."""
+    return tuple(
+        Rule(
+            re.compile(rf"(?<![^\W\d])(?:{pattern})(?!{LETTER})" if pattern[0] != "(" else pattern + r"(?!\w)"),
+            _said(words),
+        )
+        for pattern, words in language.abbreviations.items()
+    )
+
+
+def _said(words: str):
+    def read(match: re.Match[str], _scene: Scene) -> Bits:
+        return tuple(Bit(word, at) for word, at in _shared(words.split(), match))
+
+    return read
+
+
+def _shared(words: list[str], match: re.Match[str]) -> list[tuple[str, int]]:
+    """Words over the tokens of what they stand for: one each, and the last takes what is left."""
+    starts = [match.start() + part.start() for part in re.finditer(r"\S+", match[0])]
+    if len(starts) > len(words):
+        words = [*words, *[""] * (len(starts) - len(words))]
+    return [(word, starts[min(index, len(starts) - 1)]) for index, word in enumerate(words)]
+
+
+def word_rules(language: Language) -> tuple[Rule, ...]:
+    """Words, then symbols, then punctuation."""
+    named = character_class(sorted(sign for sign in language.symbols if len(sign) == 1 and sign.isalpha()))
+    letter = rf"(?:(?![{named}{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}]){LETTER})" if named else LETTER
+    joint = rf"(?:[{_APOSTROPHES}{INVISIBLE}]+|(?<=[a-zà-ÿ]{{2}})[-‐‑](?=[a-zà-ÿ]{{2}}))"
+    symbols = "|".join(re.escape(sign) for sign in sorted(language.symbols, key=len, reverse=True)) or "(?!)"
+    rules: list[Entry] = [
+        (rf"[{HAN_AND_KANA}]", _unspaced),
+        (r"([^\W\d_]{2,})\((s|es|n|e|en)\)", _optional_ending),
+        (r"\.{2,}|[…⋯]+", _ellipsis),
+        (rf"{letter}+(?:{joint}{letter}+)*", _word),
+        (symbols, _symbol),
+        (rf"[{character_class(MELODY)}]", _melody),
+        (rf"[{character_class(sorted(SILENT))}\s]+", _silence),
+    ]
+    return compiled(rules)
+
+
+def _unspaced(match: re.Match[str], scene: Scene) -> Bits | None:
+    return (Bit(match[0], match.start()),) if is_readable(scene.language, match[0]) else None
+
+
+def _optional_ending(match: re.Match[str], scene: Scene) -> Bits | None:
+    """`file(s)` is read "files"."""
+    return (Bit(match[1] + match[2], match.start()),) if scene.language.tag == "en" else None
+
+
+def _ellipsis(match: re.Match[str], scene: Scene) -> Bits:
+    """A sentence trails off, or goes on after a hesitation."""
+    goes_on = re.match(r"[\s\"'”’)]*[^\s\"'”’)A-ZÀ-Þ]", scene.text[match.end() : match.end() + 12])
+    return (Bit("," if goes_on else ".", match.start()),)
+
+
+def _word(match: re.Match[str], scene: Scene) -> Bits | None:
+    language = scene.language
+    word = unicodedata.normalize("NFC", _without_invisible(match[0]))
+    word = re.sub(f"[{_APOSTROPHES}]", "'", re.sub("[‐‑]", "-", word))
+    if len(word) == 1:
+        return _letter(match, scene, word)
+    if not is_readable(language, word):
+        return None
+    if not word.isascii() or "'" in word or "-" in word or word.islower() or word.istitle():
+        return _worded(language, word, match.start())
+    return name_bits(language, word, match.start())
+
+
+def _without_invisible(word: str) -> str:
+    """The joiners U+200C and U+200D shape conjuncts of Indic scripts, and are kept there."""
+    unwanted = INVISIBLE if word[:1].isascii() else re.sub("[\u200c\u200d]", "", INVISIBLE)
+    return re.sub(f"[{unwanted}]", "", word)
+
+
+def _worded(language: Language, word: str, at: int) -> Bits:
+    stem, apostrophe, tail = word.partition("'")
+    if stem.isupper() and len(stem) > 1 and stem.isascii():
+        bits = list(name_bits(language, stem, at))
+        bits[-1] = bits[-1]._replace(text=bits[-1].text + apostrophe + tail)
+        return tuple(bits)
+    if word.isascii() and word.isalpha() and len(word) <= 4:
+        return name_bits(language, word, at)
+    return (Bit(word.lower() if word.isupper() else word, at),)
+
+
+def _letter(match: re.Match[str], scene: Scene, letter: str) -> Bits | None:
+    language = scene.language
+    if not is_readable(language, letter):
+        return None
+    named = letter.lower() in language.letters
+    if named and letter.lower() in language.little_words and not _is_a_name(match, scene, letter):
+        return (Bit(letter, match.start()),)
+    return (Bit(language.letter(letter), match.start()),)
+
+
+def _is_a_name(match: re.Match[str], scene: Scene, letter: str) -> bool:
+    """Whether a letter that is also a word stands for itself: in a formula, after "point", alone in brackets."""
+    text, start, end = scene.text, match.start(), match.end()
+    if beside_operator(text, start, end) or re.match(rf"[{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}^_]", text[end : end + 1]):
+        return True
+    before, after = text[max(0, start - 24) : start], text[end : end + 24]
+    if re.search(r"[(\[\"“‘]$", before) and re.match(r"[)\]\"”’.]", after):
+        return True
+    if scene.language.letter_markers and re.search(rf"(?i:\b(?:{scene.language.letter_markers})\s)$", before):
+        return not re.match(r"\s[a-z]{3,}\s[a-z]+", after) or letter.isupper()
+    if re.search(r"\b[A-Z],?\s(?:and\s|or\s)?$", before) or re.match(r",?\s(?:and\s|or\s)?[A-Z]\b(?!\s[a-z])", after):
+        return letter.isupper()
+    starts = not before.strip() or bool(re.search(r"[.!?:;—(\"“«¿¡…]\s*$", before))
+    return letter.isupper() and not (starts and re.match(r"\s[^\W\d_]", after))
+
+
+def _symbol(match: re.Match[str], scene: Scene) -> Bits:
+    return (Bit(scene.language.symbols[match[0]], match.start()),)
+
+
+def _melody(match: re.Match[str], scene: Scene) -> Bits:
+    return (Bit(MELODY[match[0]], match.start()),)
+
+
+def _silence(_match: re.Match[str], _scene: Scene) -> Bits:
+    return ()
+
+
+@lru_cache(maxsize=64)
+def _readable(script: str) -> re.Pattern[str]:
+    return re.compile(rf"[{script}{MARKS}\u200c\u200d'-]+")
+
+
+def is_readable(language: Language, word: str) -> bool:
+    """Whether every letter is of a script that this language's voice reads."""
+    return bool(_readable(language.script).fullmatch(word)) or (all(map(is_unspaced, word)) and "一" in language.script)
