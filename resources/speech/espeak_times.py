@@ -36,6 +36,10 @@ EDGE_SILENCE_MS = 20
 """Left before and after the speech."""
 _SHORTEST_SILENCE_MS = 20
 _NOT_IPA = str.maketrans("", "", "ˈˌːˑ̆")
+_MANDARIN = {
+    "i.": "ɨ", "i̪": "ɨ", "o-": "ɤ", "onɡ": "ʊŋ", "s.": "ʂ", "ts.": "tʂ", "ts.h": "tʂʰ", "tsh": "tsʰ", "tɕh": "tɕʰ",
+    "ph": "pʰ", "th": "tʰ", "kh": "kʰ",
+}  # fmt: skip
 
 
 class _Mark(NamedTuple):
@@ -86,7 +90,9 @@ def _phones(events: Sequence[Sequence[Any]], sound: NDArray[np.float32], rate_hz
 
 
 def _ipa(text: str) -> str:
-    return text.translate(_NOT_IPA).replace("-", "").replace(".", "")
+    """The phoneme without stress and length, and the Mandarin ones that are not in IPA (`ts.`, `o-`, `onɡ`) in it."""
+    plain = text.translate(_NOT_IPA)
+    return _MANDARIN.get(plain, plain)
 
 
 def _pause_parts(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import math
-import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
@@ -32,8 +31,8 @@ LONGEST_DEAD_AIR_SECONDS = 1.5
 HIGHEST_TRUE_PEAK_DBTP = -1.0
 SILENT_LUFS = -69.0
 """A meter's floor is -70."""
-SLOWEST_WPM, USUAL_WPM, FASTEST_WPM = 90, 165, 220
-"""Words a minute, a word being six letters or a digit. Outside the band a synthesis is truncated or runaway."""
+SLOWEST_WPM, USUAL_WPM, FASTEST_WPM = 90, 155, 220
+"""Words a minute. Outside the band a synthesis is truncated or runaway."""
 
 
 class WordTime(Frozen):
@@ -291,25 +290,22 @@ def _rounded(value: Fraction) -> int:
 # --- the check of an answer --------------------------------------------------------------------------------------
 
 
-def expected_seconds(request: SpeechRequest) -> float:
-    """How long the request takes at USUAL_WPM, pauses included: a rough figure, good for estimates before any sound."""
-    spoken = sum(_minutes(word) for word in request.words) * 60
-    return spoken * 100 / request.rate_percent + _asked_silence(request)
-
-
-def check_speech(speech: RawSpeech | Speech, request: SpeechRequest) -> None:
+def check_speech(speech: RawSpeech | Speech, request: SpeechRequest, expected_seconds: float) -> None:
     """Raise SpeechInvalid unless `speech` can be the request, spoken.
 
-    Refused: silence, clipping, times that are out of order or range or lack a word, words without sound, dead air,
-    and a pace outside SLOWEST_WPM to FASTEST_WPM (which tells truncated and runaway synthesis).
+    `expected_seconds` is about how long a usual voice takes, the request's rate and pauses included. Refused: silence,
+    clipping, times that are out of order or range or lack a word, words without sound, dead air, and a pace that is to
+    the usual one as SLOWEST_WPM or FASTEST_WPM is to USUAL_WPM (which tells truncated and runaway synthesis).
     """
-    for fault in _faults(speech.sound, speech.times, request):
+    for fault in _faults(speech.sound, speech.times, request, expected_seconds):
         raise SpeechInvalid(
             f"The voice {request.voice!r} answered with unusable speech: {fault}.", remedy="Try another voice."
         )
 
 
-def _faults(sound: NDArray[np.float32], times: SpeechTimes, request: SpeechRequest) -> Iterable[str]:
+def _faults(
+    sound: NDArray[np.float32], times: SpeechTimes, request: SpeechRequest, expected_seconds: float
+) -> Iterable[str]:
     # A generator: the later checks rely on what the earlier ones found.
     if not np.isfinite(sound).all() or len(sound) == 0 or float(np.abs(sound).max()) < 1e-3:
         yield "it is silent"
@@ -318,7 +314,7 @@ def _faults(sound: NDArray[np.float32], times: SpeechTimes, request: SpeechReque
     if times.samples != len(sound):
         yield f"its times are for {times.samples} samples, and there are {len(sound)}"
     yield from _time_faults(times, request)
-    yield from _pace_faults(times, request)
+    yield from _pace_faults(times, request, expected_seconds)
     yield from _sound_faults(sound, times, request)
 
 
@@ -342,16 +338,16 @@ def _time_faults(times: SpeechTimes, request: SpeechRequest) -> Iterable[str]:
             yield f"some {kind} lie outside the sound"
 
 
-def _pace_faults(times: SpeechTimes, request: SpeechRequest) -> Iterable[str]:
-    minutes = sum(_minutes(word) for word in request.words)
-    seconds = max(1e-3, times.samples / times.rate_hz - _asked_silence(request))
-    pace = minutes * USUAL_WPM * 60 / seconds * 100 / request.rate_percent
+def _pace_faults(times: SpeechTimes, request: SpeechRequest, expected_seconds: float) -> Iterable[str]:
+    pauses = _asked_silence(request)
+    expected = max(0.1, expected_seconds - pauses)
+    seconds = max(1e-3, times.samples / times.rate_hz - pauses)
     # Few words say little about a pace: a single "strengths" is slow, a single "I" quick.
-    slack = 1 + 4 / (1 + minutes * USUAL_WPM)
-    if pace > FASTEST_WPM * slack:
-        yield f"{pace:.0f} words a minute: it must be truncated"
-    if pace < SLOWEST_WPM / slack:
-        yield f"{pace:.0f} words a minute: it must be runaway"
+    slack = 1 + 1.5 / expected
+    if seconds * slack * FASTEST_WPM < expected * USUAL_WPM:
+        yield f"{seconds:.1f} s for what takes about {expected:.1f} s, so that it must be truncated"
+    if seconds * SLOWEST_WPM > expected * slack * USUAL_WPM:
+        yield f"{seconds:.1f} s for what takes about {expected:.1f} s, so that it must be runaway"
 
 
 def _sound_faults(sound: NDArray[np.float32], times: SpeechTimes, request: SpeechRequest) -> Iterable[str]:
@@ -375,18 +371,3 @@ def _longest_run(flags: NDArray[np.bool_]) -> int:
 
 def _asked_silence(request: SpeechRequest) -> float:
     return sum(piece.milliseconds for piece in request.pieces if isinstance(piece, Pause)) / 1000
-
-
-def _minutes(word: SpokenWord) -> float:
-    letters = sum(_letters(character) for character in word.text)
-    return max(1.0, letters / 6) / USUAL_WPM * 100 / word.rate_percent
-
-
-def _letters(character: str) -> float:
-    """What a character counts against a letter: an ideograph is a syllable, a digit a word."""
-    category = unicodedata.category(character)
-    if category == "Lo" and unicodedata.east_asian_width(character) == "W":
-        return 3.2
-    if category.startswith("N"):
-        return 5
-    return 1 if category.startswith(("L", "Mc")) else 0
