@@ -1,0 +1,686 @@
+"""What a narration is about: its key phrases, its topic and its formulas, found without any model.
+
+Belongs here: finding short, self-contained pieces of a text by clause boundaries, function words and word frequency
+(after RAKE, Rose et al. 2010, with clauses where RAKE has word runs). Does not belong here: markup (the caller hands
+over visible text), or deciding what a slide looks like.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from .wordlists import Wording, primary, wording_of
+
+MOST_WORDS = 9
+MOST_CHARACTERS = 64
+_FEW_CHARACTERS = 56
+"""Up to here a phrase may have more words, as they are short ones; definitions and double clauses may be longer."""
+_SHARE_OF_TEXT = 0.25
+"""A slide repeats at most this part of what is said: nobody reads one sentence while listening to another."""
+
+_CJK = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_MOST_CJK_CHARACTERS = 20
+_EDGE = "\"'“”„‟‘’‚‹›«»「」『』()[]{}（）【】,.;:!?…，。；：！？।、—–"
+_TOKEN = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
+_ELISION = re.compile(r"(?:[ldnsjcmt]|qu|jusqu|lorsqu|puisqu)['’](?=\w)", re.IGNORECASE)
+
+_NONE, _COMMA, _STRONG, _SENTENCE = range(4)
+
+
+class Visible(NamedTuple):
+    """Text as an audience would read it, and which parts of it the author emphasised (start, end)."""
+
+    text: str
+    emphasised: tuple[tuple[int, int], ...] = ()
+
+
+class _Word(NamedTuple):
+    core: str
+    """In lower case, without the punctuation around it."""
+    start: int
+    end: int
+    gap: int
+    """How strong a boundary follows."""
+    formula: bool = False
+
+
+class _Sentence(NamedTuple):
+    words: tuple[_Word, ...]
+    question: bool
+
+
+class _Candidate(NamedTuple):
+    start: int
+    end: int
+    stems: frozenset[str]
+    score: float
+
+
+# Formulas ------------------------------------------------------------------------------------------------------------
+
+_GREEK = "α-ωΑ-Ωϑϕϵ"
+_SCRIPTS = "₀-₉⁰¹²³⁴-⁹₊₋⁺⁻ₐ-ₜ"
+_NAME = rf"(?:[A-Za-z{_GREEK}]+_\{{?\w+\}}?|[A-Za-z{_GREEK}][{_SCRIPTS}½¼¾]*)"
+_FACTOR = rf"[−+\-±√∂∫∑∇Δ]*(?:\d+(?:[.,]\d+)?|[½¼¾⅓⅔]|{_NAME})[{_SCRIPTS}′!]*"
+_TERM = re.compile(rf"[(|]*(?:{_FACTOR}[()|{_SCRIPTS}/·×∙*^]*)+[)|{_SCRIPTS}]*")
+_OPERATOR = re.compile(r"[=≈≠<>≤≥+−–\-·×*/∝→±]|&&")
+_RELATION = re.compile(r"[=≈≠<>≤≥∝]")
+_SHORT_NAME = re.compile(r"[a-zA-Z]{2,3}")
+IDENTIFIER = re.compile(
+    rf"(?<![\w{_SCRIPTS}])(?:[A-Za-z{_GREEK}]+_\{{?\w+\}}?|[{_GREEK}]|"
+    rf"(?:[A-Z][a-z]?[₀-₉]*)*[A-Z][a-z]?[₀-₉]+(?:[A-Z][a-z]?[₀-₉]*)*)(?![\w{_SCRIPTS}])"
+)
+"""A symbol in running text: `V_GS`, `λ`, `C₆H₁₂O₆`."""
+
+
+def formulas(text: str) -> tuple[tuple[int, int], ...]:
+    """Where `text` holds short formulas with a relation sign, such as `E = mc²` or `I_D = k(V_GS − V_T)²`, in order."""
+    pieces = [(match.group(), match.start()) for match in re.finditer(r"\S+", text)]
+    found: list[tuple[int, int]] = []
+    for index, (piece, start) in enumerate(pieces):
+        if (found and start < found[-1][1]) or not _RELATION.search(piece):
+            continue
+        first, last = _formula_run(pieces, index)
+        span = _trimmed(text, pieces[first][1], pieces[last][1] + len(pieces[last][0]))
+        if _is_formula(text[slice(*span)]):
+            found.append(span)
+    return tuple(found)
+
+
+def _formula_run(pieces: list[tuple[str, int]], index: int) -> tuple[int, int]:
+    """First and last of the pieces around the relation at `index` that belong to the formula."""
+    first = last = index
+    while first > 0 and not _ends_clause(pieces[first - 1][0]) and _continues(pieces, first - 1, toward=1):
+        first -= 1
+    while last + 1 < len(pieces) and not _ends_clause(pieces[last][0]) and _continues(pieces, last + 1, toward=-1):
+        last += 1
+    return first, last
+
+
+def _ends_clause(piece: str) -> bool:
+    return (
+        piece[-1] in ",;:.!?)—" and not (piece[-1] == ")" and piece.count(")") <= piece.count("(")) and len(piece) > 1
+    )
+
+
+def _continues(pieces: list[tuple[str, int]], index: int, *, toward: int) -> bool:
+    """Whether the piece at `index` is part of the formula that its neighbour `toward` it belongs to."""
+    core = pieces[index][0].strip("(),.;:!?[]|")
+    neighbour = pieces[index + toward][0]
+    if _OPERATOR.fullmatch(core):
+        return True
+    beside_operator = bool(_OPERATOR.fullmatch(neighbour.strip("(),.;:!?")) or _RELATION.search(neighbour))
+    if _SHORT_NAME.fullmatch(core):
+        return beside_operator and toward == -1
+    return (beside_operator or toward == -1) and len(core) > 0 and bool(_TERM.fullmatch(_joined(core)))
+
+
+def _joined(core: str) -> str:
+    return re.sub(r"[=≈≠<>≤≥+−–\-]", "", core) or core
+
+
+def _is_formula(text: str) -> bool:
+    sides = _RELATION.split(text)
+    return len(text) <= MOST_CHARACTERS and len(sides) >= 2 and all(re.search(r"\w", side) for side in sides)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without punctuation at the ends, keeping brackets that close what was opened inside."""
+    while start < end and (text[start] in " ,;:.!?\"'“”" or _unbalanced(text[start:end], "(", ")", 0)):
+        start += 1
+    while end > start and (text[end - 1] in " ,;:.!?\"'“”—" or _unbalanced(text[start:end], ")", "(", -1)):
+        end -= 1
+    if text[start:end].startswith("(") and _closing(text, start, end) == end - 1:
+        return start + 1, end - 1
+    return start, end
+
+
+def _closing(text: str, start: int, end: int) -> int:
+    """Where the bracket that opens at `start` closes; -1 when it does not."""
+    depth = 0
+    for position in range(start, end):
+        depth += {"(": 1, ")": -1}.get(text[position], 0)
+        if depth == 0:
+            return position
+    return -1
+
+
+def _unbalanced(piece: str, bracket: str, partner: str, at: int) -> bool:
+    return piece[at] == bracket and piece.count(bracket) > piece.count(partner)
+
+
+# Words and sentences -------------------------------------------------------------------------------------------------
+
+
+def _sentences(text: str, language: str) -> tuple[_Sentence, ...]:
+    """The text's sentences as words, a formula counting as one word."""
+    sentences: list[_Sentence] = []
+    words: list[_Word] = []
+    for word, question in _scan(text, language):
+        words.append(word)
+        if word.gap == _SENTENCE:
+            sentences.append(_Sentence(tuple(words), question))
+            words = []
+    return (*sentences, _Sentence(tuple(words), question=False)) if words else tuple(sentences)
+
+
+def _scan(text: str, language: str) -> Iterator[tuple[_Word, bool]]:
+    """Every word with the boundary after it, and whether that boundary is a question mark."""
+    spans = list(_word_spans(text, language))
+    for index, (start, end, formula) in enumerate(spans):
+        following = spans[index + 1][0] if index + 1 < len(spans) else len(text)
+        between = text[end:following]
+        gap = _gap(between, text[start:end], text[following : following + 1])
+        yield (
+            _Word(text[start:end].lower().replace("’", "'"), start, end, gap, formula),
+            bool(re.search("[?？]", between)),
+        )
+
+
+def _word_spans(text: str, language: str) -> Iterator[tuple[int, int, bool]]:
+    symbols = formulas(text)
+    position = 0
+    for match in _TOKEN.finditer(text):
+        if match.start() < position:
+            continue
+        formula = next((span for span in symbols if match.start() <= span[0] < match.end()), None)
+        if formula:
+            yield (*formula, True)
+            position = formula[1]
+            continue
+        for start, end in _parts(text, match.start(), match.end(), language):
+            yield start, end, False
+
+
+def _parts(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:
+    """A token without the punctuation around it, an elided French article apart."""
+    while start < end and text[start] in _EDGE:
+        start += 1
+    while end > start and text[end - 1] in _EDGE and not _unbalanced(text[start:end], "(", ")", 0):
+        if text[end - 1] == ")" and "(" in text[start:end]:
+            break
+        end -= 1
+    elided = _ELISION.match(text, start, end) if primary(language) == "fr" else None
+    if elided:
+        yield start, elided.end()
+        start = elided.end()
+    if start < end:
+        yield start, end
+
+
+def _gap(between: str, word: str, following: str) -> int:
+    if re.search(r"[!?！？。।;；]", between):
+        return _SENTENCE
+    if "." in between and not (following.islower() or (word.isdigit() and len(word) <= 2 and following)):
+        return _SENTENCE
+    if re.search(r"[:：—（）…，\"“”„«»]|\s[–-]\s", between):
+        return _STRONG
+    return _COMMA if re.search(r"[,()]", between) else _NONE
+
+
+# What counts ---------------------------------------------------------------------------------------------------------
+
+
+def _stem(core: str) -> str:
+    """A crude stem, the same for the forms of a word that matter here."""
+    core = core.removesuffix("'s")
+    if len(core) > 4 and core.isascii() and core.endswith("s") and not core.endswith("ss"):
+        core = core[:-1]
+    return core[:7]
+
+
+def _counts(word: _Word, wording: Wording) -> bool:
+    return word.formula or (word.core not in wording.stop and any(character.isalnum() for character in word.core))
+
+
+def _weights(text: str, emphasised: tuple[tuple[int, int], ...], about: str, language: str) -> dict[str, float]:
+    """How much each stem matters: how often it is said (up to 3), whether it is described or emphasised."""
+    wording = wording_of(language)
+    words = [word for sentence in _sentences(text, language) for word in sentence.words if _counts(word, wording)]
+    described = {_stem(word.core) for sentence in _sentences(about, language) for word in sentence.words}
+    stressed = {_stem(word.core) for word in words if _inside(word, emphasised)}
+    said = Counter(_stem(word.core) for word in words)
+    return {
+        stem: min(count, 3) + (1.0 if stem in described else 0.0) + (1.5 if stem in stressed else 0.0)
+        for stem, count in said.items()
+    }
+
+
+def _inside(word: _Word, spans: tuple[tuple[int, int], ...]) -> bool:
+    return any(start <= word.start and word.end <= end for start, end in spans)
+
+
+# Candidates ----------------------------------------------------------------------------------------------------------
+
+
+def key_phrases(
+    visible: Visible, *, language: str, about: str = "", shown: tuple[str, ...] = (), most: int = 4
+) -> tuple[str, ...]:
+    """Up to `most` short phrases of `visible` that are worth projecting, in the order they are said.
+
+    Each is a piece of the text as written (a clause, a definition, an emphasised term, a formula) of at most
+    `MOST_WORDS` words, two more for a definition. Together they are at most a quarter of the text. `about` is the
+    picture's description: what it mentions counts more; what `shown` says already is not said again. The same
+    arguments give the same phrases.
+    """
+    weights = _weights(visible.text, visible.emphasised, about, language)
+    candidates = sorted(_candidates(visible, weights, language), key=lambda one: (-one.score, one.start, one.end))
+    known = frozenset(stem for text in shown for stem in _stems(text, language))
+    budget = len(visible.text) * _SHARE_OF_TEXT
+    chosen: list[_Candidate] = []
+    for candidate in candidates:
+        length = candidate.end - candidate.start
+        if len(chosen) == most or candidate.score < _LEAST_SCORE:
+            break
+        if length <= budget and not candidate.stems <= known and not _repeats(candidate, chosen):
+            chosen.append(candidate)
+            budget -= length
+    if not chosen:
+        spare = (one for one in _noun_phrases(visible.text, weights, language) if not one.stems <= known)
+        chosen = sorted(spare, key=lambda one: -one.score)[:1]
+    chosen.sort(key=lambda one: one.start)
+    return tuple(_as_point(visible, one, language) for one in chosen)
+
+
+_LEAST_SCORE = 0.75
+
+
+def _as_point(visible: Visible, candidate: _Candidate, language: str) -> str:
+    text = visible.text[candidate.start : candidate.end]
+    term = (candidate.start, candidate.end) in terms(visible, language=language)
+    return presented(text.replace(",", "") if term else text)
+
+
+def presented(text: str) -> str:
+    """A piece of running text as it stands alone: one space between words, a capital at the start."""
+    return capitalised(re.sub(r"\s+", " ", text).strip())
+
+
+def _stems(text: str, language: str) -> Iterator[str]:
+    wording = wording_of(language)
+    for sentence in _sentences(text, language):
+        yield from (_stem(word.core) for word in sentence.words if _counts(word, wording))
+
+
+def mentions(visible: Visible, phrase: str, *, language: str) -> float:
+    """The share (0 to 1) of the words of `phrase` that the narration says too."""
+    said = frozenset(_stems(visible.text, language))
+    stems = frozenset(_stems(phrase, language))
+    return len(stems & said) / len(stems) if stems else 0.0
+
+
+def _repeats(candidate: _Candidate, chosen: list[_Candidate]) -> bool:
+    if any(candidate.start < other.end and other.start < candidate.end for other in chosen):
+        return True
+    return any(len(candidate.stems & other.stems) * 2 > min(len(candidate.stems), len(other.stems)) for other in chosen)
+
+
+def capitalised(text: str) -> str:
+    """`text` with a capital first letter, unless it starts with a formula or a name such as `pH` or `n-type`."""
+    first = re.match(r"\S*", text)
+    word = first.group().rstrip(",:;") if first else ""
+    symbolic = any(start == 0 for start, _ in formulas(text))
+    ordinary = re.sub(r"['’–-]", "", word).isalpha() and word.islower() and word[1:2] != "-"
+    return text[0].upper() + text[1:] if ordinary and not symbolic else text
+
+
+def _candidates(visible: Visible, weights: dict[str, float], language: str) -> Iterator[_Candidate]:
+    wording = wording_of(language)
+    for sentence in _sentences(visible.text, language):
+        yield from _clauses(visible, sentence, weights, wording)
+        for word in sentence.words:
+            if word.formula:
+                yield _Candidate(word.start, word.end, frozenset({_stem(word.core)}), 6.0)
+    for start, end in terms(visible, language=language):
+        stems = frozenset(_stems(visible.text[start:end], language))
+        several = 0.5 if len(stems) > 1 else 0.0
+        yield _Candidate(start, end, stems, 0.5 + several + max((weights.get(stem, 0) for stem in stems), default=0))
+
+
+def _clauses(
+    visible: Visible, sentence: _Sentence, weights: dict[str, float], wording: Wording
+) -> Iterator[_Candidate]:
+    """Runs of words that begin and end where clauses do and can stand alone."""
+    words = sentence.words
+    for start in _clause_starts(words, wording) if not sentence.question else ():
+        for end in range(start + 2, len(words) + 1):
+            if words[end - 2].gap >= _STRONG or _too_long(visible.text, words[start:end], wording):
+                break
+            clause = _Clause(words, start, end)
+            if clause.ends(wording) and clause.stands_alone(wording):
+                yield _Candidate(
+                    words[start].start, words[end - 1].end, clause.stems(wording), clause.score(weights, wording)
+                )
+
+
+def _too_long(text: str, words: tuple[_Word, ...], wording: Wording) -> bool:
+    piece = text[words[0].start : words[-1].end]
+    if re.search(f"[{_CJK}]", piece):
+        return len(piece) > _MOST_CJK_CHARACTERS
+    roomy = any(word.core in wording.copulas for word in words[1:5]) or any(word.gap for word in words[:-1])
+    return len(words) > MOST_WORDS and len(piece) > (MOST_CHARACTERS if roomy else _FEW_CHARACTERS)
+
+
+def _defines(words: tuple[_Word, ...], wording: Wording) -> bool:
+    pairs = pairwise(words[1:6])
+    return any(one.core in wording.copulas and two.core in wording.articles for one, two in pairs)
+
+
+def _clause_starts(words: tuple[_Word, ...], wording: Wording) -> Iterator[int]:
+    raw = [0, *(index + 1 for index, word in enumerate(words[:-1]) if word.gap >= _COMMA)]
+    opened = dict.fromkeys(_after_openers(words, start, wording) for start in raw)
+    return (start for start in opened if start < len(words))
+
+
+def _after_openers(words: tuple[_Word, ...], start: int, wording: Wording) -> int:
+    while start < len(words) and _opener_length(words, start, wording):
+        start += _opener_length(words, start, wording)
+    return start
+
+
+def _opener_length(words: tuple[_Word, ...], start: int, wording: Wording) -> int:
+    """How many words from `start` tie the clause to the one before it (two characters may be one Chinese word)."""
+    pair = "".join(word.core for word in words[start : start + 2])
+    if len(pair) == 2 and pair in wording.openers:
+        return 2
+    return int(words[start].core in wording.openers)
+
+
+class _Clause(NamedTuple):
+    """Words `start` to `end` (exclusive) of a sentence, and the tests of whether they are fit for a slide."""
+
+    words: tuple[_Word, ...]
+    start: int
+    end: int
+
+    @property
+    def inside(self) -> tuple[_Word, ...]:
+        return self.words[self.start : self.end]
+
+    @property
+    def segment(self) -> int:
+        """Where the part of the sentence between dashes, colons and semicolons begins that holds the clause."""
+        return max((at + 1 for at, word in enumerate(self.words[: self.start]) if word.gap >= _STRONG), default=0)
+
+    @property
+    def lead(self) -> tuple[_Word, ...]:
+        """What comes before the clause in its segment."""
+        return self.words[self.segment : self.start]
+
+    @property
+    def whole(self) -> bool:
+        """Whether it ends where its segment ends."""
+        return self.end == len(self.words) or self.words[self.end - 1].gap >= _STRONG
+
+    @property
+    def two_parts(self) -> bool:
+        """`When A, B` or `Do A, and B`: the second half would say too much without the first."""
+        return self.whole and sum(word.gap == _COMMA for word in self.inside[:-1]) in (1, 2)
+
+    def stems(self, wording: Wording) -> frozenset[str]:
+        return frozenset(_stem(word.core) for word in self.inside if _counts(word, wording))
+
+    def ends(self, wording: Wording) -> bool:
+        if self.whole or self.words[self.end - 1].gap == _COMMA:
+            return True
+        last = self.words[self.end - 1]
+        return self.words[self.end].core in wording.joints and (last.formula or last.core not in wording.stop)
+
+    def stands_alone(self, wording: Wording) -> bool:
+        """Whether it says, on a slide, what it says in its sentence."""
+        before = {word.core for word in self.words[: self.start]}
+        after = self.words[self.end].core if self.end < len(self.words) else ""
+        near = {word.core for word in self.words[self.segment : self.end]}
+        if near & wording.personal or before & wording.doubts or after in wording.doubts:
+            return False
+        if any(_refers_back(self.inside, at, wording) for at in range(self.end - self.start)):
+            return False
+        if self._depends(wording) or self._starts_badly(wording) or self._ends_badly(wording):
+            return False
+        return len(self.stems(wording)) >= 2 and any(_wordy(word.core) for word in self.inside)
+
+    def _depends(self, wording: Wording) -> bool:
+        """Whether the words before it set a condition, or hold what it refers to."""
+        lead = self.lead[_lead_openers(self.lead, wording) :]
+        if not lead:
+            return False
+        if lead[0].core in wording.joints | wording.conditions or _commands(lead, wording) or len(self.inside) < 3:
+            return True
+        return lead[0].core in wording.settings and any(word.core in wording.anaphors for word in lead)
+
+    def _starts_badly(self, wording: Wording) -> bool:
+        inside = self.inside
+        if inside[0].gap == _COMMA and not _enumerates(inside):
+            return True
+        if self.two_parts and self.start - self.segment == _lead_openers(self.words[self.segment :], wording):
+            return inside[0].core in wording.weak_starts - wording.joints - wording.settings or self._orders(wording)
+        if inside[1].core[0].isdigit() or inside[1].core[0] in "½⅓⅔¼¾":
+            return False
+        if _dated(inside[:3]) and not any(word.gap for word in inside[:3]):
+            return False
+        starts = wording.weak_starts | wording.settings | wording.joints | wording.imperatives
+        return _commands(inside, wording) or any(_joined_core(inside, count) in starts for count in (1, 2, 3))
+
+    def _orders(self, wording: Wording) -> bool:
+        """Whether one of its parts tells the learner to do something, but for `Do this, and that follows`."""
+        parts = [at + 1 for at in range(self.start, self.end - 1) if self.words[at].gap == _COMMA]
+        follows = self.words[parts[0]].core in wording.openers
+        later = any(
+            _commands(self.words[at : self.end], wording) or self.words[at].core in wording.imperatives for at in parts
+        )
+        return later or (_commands(self.inside, wording) and not follows)
+
+    def _ends_badly(self, wording: Wording) -> bool:
+        text = "".join(word.core for word in self.inside)
+        if any(text.endswith(ending) for ending in wording.weak_ends):
+            return True
+        if not self.whole and len(self.inside) <= 4 and _dated(self.inside):
+            return True
+        return len(self.inside) > 1 and self.inside[-2].gap == _COMMA and not _enumerates(self.inside)
+
+    def score(self, weights: dict[str, float], wording: Wording) -> float:
+        inside = self.inside
+        score = sum(weights.get(stem, 0) for stem in sorted(self.stems(wording))) / len(inside) ** 0.6
+        score += 0.8 if self.whole else 0.0
+        score += 0.6 if not self.lead else -0.6
+        score += 0.6 if any(word.core in wording.copulas for word in inside[1:5]) else 0.0
+        score += 0.8 if _defines(inside, wording) else 0.0
+        score += 0.6 if any(character.isdigit() for word in inside for character in word.core) else 0.0
+        denial = 1.0 if self.words[self.end - 1].gap == _SENTENCE else 2.0
+        score -= denial * len({word.core for word in inside} & wording.doubts)
+        stems = self.stems(wording)
+        novel = all(weights.get(stem, 0) < 2 for stem in stems)
+        characters = inside[-1].end - inside[0].start
+        return (
+            score
+            - ((1.0 if len(stems) > 2 else 3.0) if novel else 0.0)
+            - (0.8 if len(inside) < 3 else 0.0)
+            - max(0, characters - 40) * 0.02
+        )
+
+
+def _wordy(core: str) -> bool:
+    """Whether it is a word of a language rather than a symbol."""
+    letters = all(unicodedata.category(character)[0] in "LM" for character in re.sub("['’-]", "", core))
+    return letters and (len(core) > 2 or bool(re.match(f"[{_CJK}]", core)))
+
+
+def _refers_back(words: tuple[_Word, ...], at: int, wording: Wording) -> bool:
+    """Whether the word means something said earlier: `they`, `this`, `a short one`."""
+    if words[at].core == "one":
+        return bool(words[at].gap) or (at > 0 and _counts(words[at - 1], wording))
+    return words[at].core in wording.anaphors
+
+
+def _lead_openers(words: tuple[_Word, ...], wording: Wording) -> int:
+    count = 0
+    while count < len(words) and words[count].core in wording.openers:
+        count += 1
+    return count
+
+
+def _commands(words: tuple[_Word, ...], wording: Wording) -> bool:
+    """Whether it starts with a verb: a word that is neither article nor opener, right before an article."""
+    if len(words) < 2 or words[0].gap or words[0].core in wording.articles | wording.stop:
+        return False
+    return words[1].core in wording.articles
+
+
+def _dated(words: tuple[_Word, ...]) -> bool:
+    return any(re.fullmatch(r"[12]\d{3}", word.core) for word in words)
+
+
+def _enumerates(words: tuple[_Word, ...]) -> bool:
+    return sum(word.gap == _COMMA for word in words[:-1]) >= 2
+
+
+def _joined_core(words: tuple[_Word, ...], count: int) -> str:
+    return "".join(word.core for word in words[:count])
+
+
+def _noun_phrases(text: str, weights: dict[str, float], language: str) -> Iterator[_Candidate]:
+    """Runs of two to four content words after an article, as RAKE takes them: the last resort."""
+    wording = wording_of(language)
+    for words in (sentence.words for sentence in _sentences(text, language)):
+        for start in range(1, len(words)):
+            end = _noun_phrase_end(words, start, wording)
+            if words[start - 1].core in wording.articles and not words[start - 1].gap and 2 <= end - start <= 4:
+                stems = [_stem(word.core) for word in words[start:end]]
+                mean = sum(weights.get(stem, 0) for stem in stems) / len(stems)
+                yield _Candidate(words[start].start, words[end - 1].end, frozenset(stems), mean)
+
+
+def _noun_phrase_end(words: tuple[_Word, ...], start: int, wording: Wording) -> int:
+    end = start
+    while end < len(words) and _counts(words[end], wording) and (end == start or not words[end - 1].gap):
+        end += 1
+    before_article = end < len(words) and end > start and not words[end - 1].gap and words[end].core in wording.articles
+    return end - 1 if before_article else end  # what stands right before another article is the verb
+
+
+# Terms and topics ----------------------------------------------------------------------------------------------------
+
+
+def terms(visible: Visible, *, language: str) -> tuple[tuple[int, int], ...]:
+    """Emphasised parts that name something (not `*very*`, `*no channel at all*`), with the symbol that follows."""
+    wording = wording_of(language)
+    found = []
+    for start, end in visible.emphasised:
+        words = [word for sentence in _sentences(visible.text[start:end], language) for word in sentence.words]
+        if words and _names(visible.text, words, (start, end), wording):
+            found.append((start, _with_symbol(visible.text, end)))
+    return tuple(found)
+
+
+def _names(text: str, words: list[_Word], span: tuple[int, int], wording: Wording) -> bool:
+    start, end = span
+    if re.search(f"[{_CJK}]", text[start:end]):
+        return 2 <= len(words) <= 8
+    if len(words) > 4 or "," in text[start:end] or not all(_counts(word, wording) for word in words):
+        return False
+    adverb = words[-1].core.endswith("ly") and wording is wording_of("en")
+    pronoun = _before(text, start)[-1] in (wording.anaphors - wording.articles) | wording.personal
+    if adverb or pronoun or (len(words) == 1 and _modifies(text, span, wording)):
+        return False
+    return not words[0].core[0].isdigit() and len(words[-1].core) > 2
+
+
+def _modifies(text: str, span: tuple[int, int], wording: Wording) -> bool:
+    """Whether the word stands before the noun that it belongs to: `a *small* voltage`."""
+    start, end = span
+    following = re.match(r"\s+(\w[^\s,;:.]*)", text[end:])
+    return (
+        bool(following) and following[1].lower() not in wording.stop and _before(text, start)[-1] in wording.stop | {""}
+    )
+
+
+def _before(text: str, at: int) -> list[str]:
+    """The three words before `at` in its sentence, the last one last; empty words where there are none."""
+    sentence = re.split(r"[.!?;।]\s", text[max(0, at - 60) : at])[-1]
+    words = [piece.strip(_EDGE).lower() for piece in sentence.split()]
+    return ["", "", "", *words][-3:]
+
+
+def _with_symbol(text: str, end: int) -> int:
+    match = re.compile(rf",? (?:{IDENTIFIER.pattern})").match(text, end)
+    return match.end() if match else end
+
+
+class Topic(NamedTuple):
+    """A name for what a text is about; the higher the score, the surer."""
+
+    text: str
+    score: float
+
+
+def topics(visible: Visible, *, language: str, about: str = "") -> tuple[Topic, ...]:
+    """What the narration may be about, the likeliest first: what it defines, introduces or speaks of by name."""
+    weights = _weights(visible.text, (), about, language)
+    found = [
+        *_introduced(visible, weights, language),
+        *_defined(visible, weights, language),
+        *_proper_names(visible, weights, language),
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.score, visible.text.find(one.text), one.text)))
+
+
+def _introduced(visible: Visible, weights: dict[str, float], language: str) -> Iterator[Topic]:
+    """Emphasised terms. One of many is less likely the subject of all."""
+    wording = wording_of(language)
+    spans = terms(visible, language=language)
+    for start, end in spans:
+        text = visible.text[start:end]
+        before = _before(visible.text, start)
+        score = min(sum(weights.get(stem, 0) for stem in _stems(text, language)) / 1.5, 3.5)
+        score += 2.5 if set(before[-2:]) & wording.copulas or set(before) & wording.naming else 0.0
+        score += 0.8 * (1 - start / len(visible.text)) - 0.3 * len(spans)
+        score -= 1.5 if text.endswith("ed") and wording is wording_of("en") else 0.0
+        yield Topic(text.replace(",", ""), score)
+
+
+def _defined(visible: Visible, weights: dict[str, float], language: str) -> Iterator[Topic]:
+    """The subject of `X is a …` in the first two sentences, and of a first sentence that begins `A(n) X …`."""
+    wording = wording_of(language)
+    for number, sentence in enumerate(_sentences(visible.text, language)[:2]):
+        words = sentence.words
+        start = 1 if words[0].core in wording.articles else 0
+        end = start
+        while (
+            end < min(start + 3, len(words) - 1)
+            and _counts(words[end], wording)
+            and (end == start or not words[end - 1].gap)
+        ):
+            end += 1
+            if primary(language) == "de" and visible.text[words[end - 1].start].isupper():
+                break
+        if end == start or words[end - 1].gap or sentence.question:
+            continue
+        text = visible.text[words[start].start : words[end - 1].end]
+        weight = max(weights.get(_stem(word.core), 0) for word in words[start:end]) / 2
+        defines = words[end].core in wording.copulas and any(
+            one.core in wording.articles for one in words[end + 1 : end + 2]
+        )
+        if defines:
+            yield Topic(text, 4.5 + weight - number)
+        elif words[0].core in wording.indefinite and number == 0 and words[end].core in wording.stop:
+            yield Topic(text, 3.2 + weight)
+
+
+_PROPER = re.compile(r"[A-ZÀ-Þ][\w'’-]+(?: (?:of |de |del |de la |du |des )?[A-ZÀ-Þ][\w'’-]+)+")
+
+
+def _proper_names(visible: Visible, weights: dict[str, float], language: str) -> Iterator[Topic]:
+    """Names of two or more words, in languages that write only names with capitals."""
+    wording = wording_of(language)
+    for match in _PROPER.finditer(visible.text) if primary(language) in ("en", "fr", "es") else ():
+        first, _, rest = match.group().partition(" ")
+        text = rest if first.lower() in wording.stop else match.group()
+        if " " in text:
+            early = 1 - match.start() / len(visible.text)
+            weight = max((weights.get(stem, 0) for stem in _stems(text, language)), default=0)
+            yield Topic(text, 0.8 + weight / 2 + early)

@@ -1,0 +1,285 @@
+"""What each slide of a film shows: what the author asked for, else something worth looking at.
+
+Belongs here: choosing a slide's layout, title, labels, key phrases and alternative text, and the title and end cards.
+Does not belong here: finding the phrases in a text (`keyphrases.py`), or placing anything on a slide (`pictures.py`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from .errors import ContentError
+from .keyphrases import IDENTIFIER, Topic, Visible, capitalised, formulas, key_phrases, mentions, topics
+from .lesson import Lesson, Section, Show
+from .script import Slide
+from .spoken.markup import parse
+from .wordlists import headings_of, wording_of
+
+MOST_TITLE_CHARACTERS = 48
+MOST_LABELS = 8
+MOST_LABEL_CHARACTERS = 40
+
+_NEEDS = {"bullets": "bullets", "equation": "equation", "code": "code", "table": "table", "picture": "picture"}
+"""What each layout cannot do without."""
+_SHOWS = {
+    "title": frozenset({"bullets"}),
+    "statement": frozenset({"bullets"}),
+    "bullets": frozenset({"bullets"}),
+    "equation": frozenset({"equation", "bullets"}),
+    "code": frozenset({"code", "bullets"}),
+    "table": frozenset({"table"}),
+    "picture": frozenset({"picture", "bullets"}),
+}
+"""What each layout has room for."""
+_BY_RANK = ("picture", "code", "equation", "table", "bullets")
+
+
+def plan_slide(section: Section, *, language: str) -> tuple[str, Slide]:
+    """The chapter's title (never empty) and the slide of `section`.
+
+    What the author gave is shown exactly as given; "auto" takes picture before code, equation, table and bullets, and
+    derives the slide from description and narration when none is there. Raises ContentError (with the place) for a
+    layout that lacks its content or would hide something that was given.
+    """
+    visible = visible_of(section)
+    layout = _layout(section)
+    title = section.title or derived_title(visible, language=language, about=section.image_description)
+    if layout in _NEEDS and layout in _given(section.show):
+        show = section.show
+        slide = Slide(
+            layout=layout,
+            title=title,
+            bullets=show.bullets,
+            equation=show.equation,
+            code=show.code,
+            table=show.table,
+            picture=show.picture,
+        )
+    else:
+        slide = _derived(section, visible, layout, title, language)
+    return title, slide.model_copy(update={"alt": _alt(section, slide)})
+
+
+def title_slide(lesson: Lesson) -> Slide:
+    """The film's title card: the lesson's title, its description or else its author, and its date."""
+    subtitle = lesson.description or lesson.author
+    alt = ". ".join(part.rstrip(".") for part in (lesson.title, subtitle) if part)
+    return Slide(layout="title", title=lesson.title, subtitle=subtitle, footer=lesson.date, alt=alt)
+
+
+def end_slide(lesson: Lesson) -> Slide | None:
+    """The film's end card: author, credits and licence; None when the lesson names none of them.
+
+    Its headings are in the lesson's language; in a language without any the lesson's title stands in their place.
+    """
+    if not (lesson.author or lesson.licence or lesson.credits):
+        return None
+    headings = headings_of(lesson.language)
+    title = headings.thanks if headings else lesson.title
+    licence = f"{headings.licence}: {lesson.licence}" if headings and lesson.licence else lesson.licence
+    shown = (title, lesson.author, *lesson.credits, licence)
+    return Slide(
+        layout="end",
+        title=title,
+        subtitle=lesson.author,
+        bullets=lesson.credits,
+        footer=licence,
+        alt=". ".join(part.rstrip(".") for part in shown if part),
+    )
+
+
+def visible_of(section: Section) -> Visible:
+    """The section's narration as a reader sees it, and the parts that the author emphasised."""
+    marked = parse(section.narration, place=section.pointer)
+    emphasised: list[tuple[int, int]] = []
+    for index, style in enumerate(marked.styles):
+        if not style.emphasis:
+            continue
+        if emphasised and emphasised[-1][1] == index:
+            emphasised[-1] = (emphasised[-1][0], index + 1)
+        else:
+            emphasised.append((index, index + 1))
+    return Visible(marked.text, tuple(emphasised))
+
+
+# What the author gave ------------------------------------------------------------------------------------------------
+
+
+def _given(show: Show) -> frozenset[str]:
+    return frozenset(name for name in _BY_RANK if getattr(show, name))
+
+
+def _layout(section: Section) -> str:
+    """The layout, "auto" resolved; "diagram" stands for whatever will be derived."""
+    given = _given(section.show)
+    layout = section.show.layout
+    if layout == "auto":
+        layout = next((name for name in _BY_RANK if name in given), "diagram")
+        return _without_hiding(section, layout, given)
+    if layout in _NEEDS and layout not in given:
+        raise ContentError(
+            f'The layout is "{layout}", but the section has nothing under "{layout}" to show',
+            remedy=f'Add "{layout}" to the section, or leave "layout" out.',
+            place=f"{section.pointer}/layout",
+        )
+    return _without_hiding(section, layout, given)
+
+
+def _without_hiding(section: Section, layout: str, given: frozenset[str]) -> str:
+    hidden = [name for name in _BY_RANK if name in given - _SHOWS.get(layout, frozenset())]
+    if not hidden:
+        return layout
+    raise ContentError(
+        f'A slide with the layout "{layout}" has no room for the section\'s {" and ".join(hidden)}',
+        remedy=f'Give "{hidden[0]}" a section of its own, or take it out.',
+        place=f"{section.pointer}/{hidden[0]}",
+    )
+
+
+# What is derived -----------------------------------------------------------------------------------------------------
+
+
+def _derived(section: Section, visible: Visible, layout: str, title: str, language: str) -> Slide:
+    """A slide for what the author said and described; `layout` is title, statement, or diagram for "what fits"."""
+    about, bullets = section.image_description, section.show.bullets
+    if layout == "title":
+        return Slide(layout="title", title=title, bullets=bullets)
+    labels = described_labels(about) if layout == "diagram" else ()
+    phrases = (
+        ()
+        if bullets
+        else key_phrases(
+            visible,
+            language=language,
+            about=about,
+            shown=(title, *labels),
+            most=3 if len(labels) >= _ENOUGH_LABELS else 4,
+        )
+    )
+    if len(labels) >= _ENOUGH_LABELS:
+        return Slide(layout="diagram", title=title, labels=labels, bullets=phrases)
+    return _spoken_slide(title, (*labels, *phrases), bullets, large=layout == "statement")
+
+
+def _spoken_slide(title: str, points: tuple[str, ...], bullets: tuple[str, ...], *, large: bool) -> Slide:
+    """A formula, or all there is to say, stands large; several points stand as bullets."""
+    formula = next((point for point in points if formulas(point) == ((0, len(point)),)), "")
+    first = formula or (points[0] if points else "")
+    if not first:
+        return Slide(layout="statement", statement=title, bullets=bullets)
+    if large or formula or len(points) == 1:
+        rest = () if large else tuple(point for point in points if point != first)
+        return Slide(layout="statement", title=title, statement=first, bullets=bullets or rest)
+    return Slide(layout="bullets", title=title, bullets=points)
+
+
+_ENOUGH_LABELS = 2
+_QUOTED = re.compile(
+    r"(?<!\w)'(?P<a>[^'\n]+(?:'\w[^'\n]*)*)'(?!\w)"
+    r"|\"(?P<b>[^\"\n]+)\"|“(?P<c>[^”\n]+)”|(?<!\w)‘(?P<d>[^’\n]+(?:’\w[^’\n]*)*)’"
+    r"|„(?P<e>[^“”\n]+)[“”]|«\s*(?P<f>[^»\n]+?)\s*»|「(?P<g>[^」\n]+)」|『(?P<h>[^』\n]+)』|‚(?P<i>[^‘\n]+)‘|‹(?P<j>[^›\n]+)›"
+)
+
+
+def described_labels(description: str) -> tuple[str, ...]:
+    """What a description puts in quotation marks of any kind, then its symbols and formulas: each once, in order.
+
+    At most `MOST_LABELS`; a quotation of more than `MOST_LABEL_CHARACTERS` is a sentence, not a label.
+    """
+    quoted = _quotations(description)
+    rest = _QUOTED.sub(lambda match: " " * len(match[0]), description)
+    equations = [rest[start:end] for start, end in formulas(rest)]
+    for start, end in formulas(rest):
+        rest = rest[:start] + " " * (end - start) + rest[end:]
+    found = (*quoted, *equations, *IDENTIFIER.findall(rest))
+    labels = {label.casefold(): label for label in reversed(found) if 0 < len(label) <= MOST_LABEL_CHARACTERS}
+    in_order = [labels[key] for key in dict.fromkeys(label.casefold() for label in found) if key in labels]
+    return tuple(label for label in in_order if label in quoted or not _part_of_another(label, in_order))[:MOST_LABELS]
+
+
+def _quotations(description: str) -> tuple[str, ...]:
+    return tuple(next(filter(None, match.groups())).strip(" ,.;") for match in _QUOTED.finditer(description))
+
+
+def _part_of_another(label: str, labels: list[str]) -> bool:
+    return any(label != other and label in IDENTIFIER.findall(other) for other in labels)
+
+
+# Titles --------------------------------------------------------------------------------------------------------------
+
+
+def derived_title(visible: Visible, *, language: str, about: str) -> str:
+    """A chapter title of at most `MOST_TITLE_CHARACTERS`, never cut inside a word.
+
+    The narration's own name for its subject if it has one, else what the picture shows, else the narration's best
+    phrase, else its first words.
+    """
+    labels = tuple(label.casefold() for label in _quotations(about))
+    named = tuple(_beside_labels(one, labels) for one in topics(visible, language=language, about=about))
+    ranked = (*named, _described(visible, language=language, about=about))
+    subjects = (one.text for one in sorted(ranked, key=lambda one: -one.score) if one.score > _LEAST_TOPIC)
+    phrases = key_phrases(visible, language=language, about=about, most=1)
+    first = re.split(r"[.!?。！？।;:；：—]", visible.text.strip(), maxsplit=1)[0]
+    for text in (*subjects, *phrases, first, visible.text.strip()):
+        title = capitalised(_shortened(text, language))
+        if title:
+            return title
+    return visible.text.strip()[:MOST_TITLE_CHARACTERS]
+
+
+_LEAST_TOPIC = 0.5
+
+
+def _beside_labels(subject: Topic, labels: tuple[str, ...]) -> Topic:
+    """One of two or three labels is likely the picture's subject, one of many is only a part of it."""
+    if subject.text.casefold() not in labels:
+        return subject
+    return subject._replace(score=subject.score + (1.0 if len(labels) < 4 else -1.5))
+
+
+def _described(visible: Visible, *, language: str, about: str) -> Topic:
+    """The subject of the description, surer the more of it the narration mentions."""
+    text = _subject_of(about, language)
+    share = mentions(visible, text, language=language)
+    staged = any(word.lower() in wording_of(language).staging for word in text.split())
+    symbolic = bool(IDENTIFIER.search(text))
+    doubt = 2.0 * staged + 1.0 * symbolic + 1.0 * (share == 0) + 0.5 * (" " not in text)
+    return Topic(text, 2.5 + 2 * share - doubt if text else 0)
+
+
+def _subject_of(description: str, language: str) -> str:
+    """A description without what it says about the picture itself and about details."""
+    wording = wording_of(language)
+    text = _QUOTED.sub(" ", description).strip()
+    text = re.split(r"[,;:(.，、；：（。।]|\s[—–-]\s|—", text, maxsplit=1)[0]
+    for pattern, whole in ((rf"^{wording.preface}", wording.preface), (wording.suffix, wording.suffix)):
+        text = re.sub(pattern, "", text, count=1, flags=re.IGNORECASE) if whole else text
+    text = re.split(wording.cut, text, maxsplit=1, flags=re.IGNORECASE)[0] if wording.cut else text
+    words = text.split()
+    if words and words[0].lower() in wording.articles:
+        words = words[1:]
+    return " ".join(words)
+
+
+def _shortened(text: str, language: str) -> str:
+    """As many whole words of `text` as fit a title, not ending in a preposition or article."""
+    wording = wording_of(language)
+    small = wording.settings | wording.articles | wording.joints | wording.openers | wording.copulas
+    words = text.split()
+    if len(words) <= 1:
+        return text if len(text) <= MOST_TITLE_CHARACTERS else ""
+    while len(" ".join(words)) > MOST_TITLE_CHARACTERS:
+        breaks = [at for at in range(2, len(words)) if words[at].lower() in wording.settings]
+        words = words[: breaks[-1]] if breaks else words[:-1]
+    while words and words[-1].lower().strip(",") in small:
+        words.pop()
+    return " ".join(words).strip(" ,")
+
+
+def _alt(section: Section, slide: Slide) -> str:
+    if section.alt or section.image_description:
+        return section.alt or section.image_description
+    code = slide.code.text if slide.code else ""
+    cells = [", ".join(row) for row in (slide.table.header, *slide.table.rows)] if slide.table else []
+    parts = (slide.title, slide.statement, *slide.labels, *slide.bullets, slide.equation, code, *cells)
+    return ". ".join(part.rstrip(".") for part in parts if part)
