@@ -170,6 +170,7 @@ def test_softening_keeps_closed_frames_and_a_frame_of_each_run(lengths: list[tup
 def test_a_mouth_pops_open_and_closes_slowly():
     """A viewer would see lips that drag open after the sound, or snap shut like a puppet's."""
     assert soften(tuple("XXCCCXX")) == tuple("XXCCcXX")
+    assert soften(tuple("CCBB")) == tuple("CCcB")
     assert soften(tuple("AADDDD")) == tuple("AAcDDD")
 
 

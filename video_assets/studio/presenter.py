@@ -21,6 +21,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .lips import OPENINGS as SHAPE_OPENINGS
+from .lips import mouth_frames
 from .records import Frozen
 from .speech import SpeechTimes
 from .stage import Box
@@ -81,12 +83,9 @@ class PresenterProvider(ABC):
         """Perform one section. Raises SettingInvalid for a presenter that does not exist."""
 
 
-# How far each drawing of the mouth is open, 0 to 1. Capitals are Rhubarb's shapes, small letters the drawings between
-# them: b parted lips, c half open, d nearly wide, e and f half rounded.
-OPENINGS: dict[str, float] = {
-    "X": 0.0, "A": 0.0, "G": 0.1, "b": 0.15, "F": 0.2, "B": 0.25, "f": 0.25, "e": 0.4, "c": 0.45, "H": 0.6, "C": 0.6,
-    "E": 0.65, "d": 0.8, "D": 1.0,
-}  # fmt: skip
+OPENINGS: dict[str, float] = {**SHAPE_OPENINGS, "b": 0.15, "f": 0.25, "e": 0.4, "c": 0.45, "d": 0.8}
+"""How far each drawing of the mouth is open, 0 to 1: the shapes of speech and, in small letters, the drawings between
+them: b parted lips, c half open, d nearly wide, e and f half rounded."""
 
 _CLOSING = {
     "BX": "b", "BA": "b", "CX": "c", "CA": "c", "CG": "c", "CB": "c", "DX": "c", "DA": "c", "DG": "c", "DB": "C",
@@ -136,8 +135,6 @@ def mouth_opening(key: str) -> float:
 
 def plan_poses(request: PerformanceRequest) -> tuple[Pose, ...]:
     """The pose of each of the request's frames. A function of the request's times, rate, length and seed alone."""
-    from .lips import mouth_frames
-
     rate = Fraction(request.rate)
     shapes = mouth_frames(request.times, rate, request.frames, request.lead_frames)
     mouths = soften(shapes)
@@ -150,21 +147,35 @@ def plan_poses(request: PerformanceRequest) -> tuple[Pose, ...]:
 def soften(shapes: tuple[str, ...]) -> tuple[str, ...]:
     """`shapes` with drawings between two shapes where the mouth closes, or opens very wide.
 
-    A closing mouth takes one frame from the end of the more open shape; an opening one is at once where it goes, but
-    for the widest step. Frames of X, A and G stay as they are, and each run keeps at least one frame of its own shape.
+    A closing mouth takes a frame from the beginning of the less open shape, or from the end of the more open one where
+    the other may not be touched; an opening mouth is at once where it goes, but for the widest step. Frames of X, A
+    and G stay as they are, and each run keeps at least one frame of its own shape.
     """
     softened = list(shapes)
     runs, start = [], 0
     for shape, group in groupby(shapes):
         length = len(list(group))
-        runs.append((shape, start, length))
+        runs.append(_Run(shape, start, start + length))
         start += length
-    for (before, _, held), (after, second, lasts) in pairwise(runs):
-        if held >= 2 and before not in _KEPT and before + after in _CLOSING:
-            softened[second - 1] = _CLOSING[before + after]
-        if lasts >= 3 and after not in _KEPT and before + after in _POPPING:
-            softened[second] = _POPPING[before + after]
+    for before, after in pairwise(runs):
+        _soften_change(softened, before, after)
     return tuple(softened)
+
+
+class _Run(NamedTuple):
+    shape: str
+    start: int
+    end: int
+
+
+def _soften_change(softened: list[str], before: _Run, after: _Run) -> None:
+    change, lasts = before.shape + after.shape, after.end - after.start
+    if change in _POPPING and lasts >= 3:
+        softened[after.start] = _POPPING[change]
+    elif change in _CLOSING and after.shape not in _KEPT and lasts >= 2:
+        softened[after.start] = _CLOSING[change]
+    elif change in _CLOSING and before.end - before.start >= 2 and softened[before.end - 2] == before.shape:
+        softened[before.end - 1] = _CLOSING[change]
 
 
 def _throw(seed: str, purpose: str, count: int, low: int, high: int) -> int:
