@@ -1,0 +1,148 @@
+"""Sound as bytes and back: lossless storage, decoding of what a voice delivers, change of sample rate.
+
+Belongs here: everything that is about samples and files of sound alone. Does not belong here: how loud it is
+(`loudness.py`), or the sound track of a film (`join.py`). A sound is mono float32, full scale at -1 and 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from io import BytesIO
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import Flags as ContainerFlags
+from av.container import InputContainer
+from av.error import FFmpegError
+from numpy.typing import NDArray
+
+from video_assets.studio.errors import MediaError
+
+Sound = NDArray[np.float32]
+
+# What speech services deliver. Anything else (playlists, images, video) is refused before a demuxer sees it.
+_CONTAINERS = "wav,flac,mp3,ogg,aac"
+_CODECS = "pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_u8,flac,mp3,mp3float,vorbis,opus,libopus,libvorbis,aac"
+
+# MP3 rounds its length to frames, and not every encoder states the priming that a decoder takes off again.
+_MP3_FRAME = 1152
+
+_BLOCK = 4096
+_FILTER_TAIL = 1024
+
+
+def encode_flac(sound: Sound, rate_hz: int) -> bytes:
+    """`sound` (mono, -1 to 1) as a 16-bit FLAC file. Same samples, same bytes. Values beyond full scale are clipped."""
+    samples = np.clip(np.rint(sound * 32768.0), -32768, 32767).astype(np.int16)
+    file = BytesIO()
+    with av.open(file, "w", format="flac") as container:
+        container.flags |= ContainerFlags.bitexact.value
+        stream = container.add_stream("flac", rate=rate_hz, layout="mono", options={"compression_level": "5"})
+        for start in range(0, len(samples), _BLOCK):
+            frame = av.AudioFrame.from_ndarray(samples[None, start : start + _BLOCK], format="s16", layout="mono")
+            frame.sample_rate = rate_hz
+            frame.pts = start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def decode_sound(data: bytes) -> tuple[Sound, int]:
+    """Decode a WAV, FLAC, MP3, Ogg or AAC file held in memory; returns the sound, mixed to mono, and its rate in Hz.
+
+    Raises MediaError when `data` is none of these, does not decode, holds no sound, or is shorter than its header says
+    (a download that was cut off). A header that states no length cannot be checked: raw MP3 and AAC, streamed WAV.
+    """
+    options = {"format_whitelist": _CONTAINERS, "codec_whitelist": _CODECS, "protocol_whitelist": ""}
+    try:
+        with av.open(BytesIO(data), "r", container_options=options) as container:
+            stream = _only_sound(container)
+            stated = _stated_samples(stream, data)
+            pieces = list(_mono(container, stream))
+            rate_hz, codec = stream.codec_context.sample_rate, stream.codec_context.name
+    except (FFmpegError, ValueError) as error:
+        raise _undecodable(data, str(error)) from error
+    sound = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+    if len(sound) == 0:
+        raise _undecodable(data, "it holds no samples")
+    slack = _MP3_FRAME if codec.startswith("mp3") else 0
+    if stated is not None and len(sound) < stated - slack:
+        raise _undecodable(data, f"its header promises {stated} samples and {len(sound)} are there")
+    if data.startswith(b"OggS") and not _ogg_is_closed(data):
+        raise _undecodable(data, "its last page does not end the stream")
+    return sound, rate_hz
+
+
+def resample(sound: Sound, from_hz: int, to_hz: int) -> Sound:
+    """Change the sample rate with FFmpeg's swresample, keeping time: sample i of n stays at i / rate.
+
+    The result has exactly ceil(n * to_hz / from_hz) samples, so that no sound is cut off.
+    """
+    if from_hz == to_hz or len(sound) == 0:
+        return sound
+    wanted = -(-len(sound) * to_hz // from_hz)
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=to_hz)
+    # Silence behind the sound fills the filter, which otherwise keeps the end (all of a very short sound) to itself.
+    frame = sound_frame(np.pad(sound, (0, _FILTER_TAIL)), from_hz)
+    pieces = [piece.to_ndarray()[0] for piece in (*resampler.resample(frame), *resampler.resample(None))]
+    return np.concatenate(pieces)[:wanted]
+
+
+def sound_frame(sound: Sound, rate_hz: int) -> av.AudioFrame:
+    """The whole sound as one of FFmpeg's frames, for a resampler or a filter graph."""
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound, np.float32)[None], format="flt", layout="mono")
+    frame.sample_rate = rate_hz
+    frame.pts = 0
+    frame.time_base = Fraction(1, rate_hz)
+    return frame
+
+
+def _only_sound(container: InputContainer) -> AudioStream:
+    if len(container.streams.audio) != 1:
+        raise ValueError(f"it holds {len(container.streams.audio)} streams of sound")
+    return container.streams.audio[0]
+
+
+def _mono(container: InputContainer, stream: AudioStream) -> Iterator[Sound]:
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=stream.codec_context.sample_rate)
+    for frame in container.decode(stream):
+        yield from (piece.to_ndarray()[0] for piece in resampler.resample(frame))
+    yield from (piece.to_ndarray()[0] for piece in resampler.resample(None))
+
+
+def _stated_samples(stream: AudioStream, data: bytes) -> int | None:
+    """How many samples the header promises; None when it does not say."""
+    if data.startswith(b"RIFF"):
+        return _wav_samples(data)
+    if stream.duration is None or not (data.startswith(b"fLaC") or b"Xing" in data[:4096] or b"Info" in data[:4096]):
+        return None
+    return int(stream.duration * (stream.time_base or 0) * stream.codec_context.sample_rate)
+
+
+def _wav_samples(data: bytes) -> int | None:
+    # FFmpeg trims the length of a cut WAV to the file's, so the chunks are read here. A streamed WAV states 0 or
+    # 0xFFFFFFFF (or near it), as its writer did not know.
+    form, samples = data.find(b"fmt ", 12), data.find(b"data", 12)
+    size = int.from_bytes(data[samples + 4 : samples + 8], "little") if samples > 0 else 0
+    block = int.from_bytes(data[form + 20 : form + 22], "little") if form > 0 else 0
+    unknown = size == 0 or size >= 0x7FFFFF00 or block == 0
+    return None if unknown else size // block
+
+
+def _ogg_is_closed(data: bytes) -> bool:
+    # RFC 3533, section 6: of a page header, byte 5 holds flags (4: last page of a stream), byte 26 the count of
+    # segments, whose lengths follow.
+    page = data[data.rfind(b"OggS") :]
+    if len(page) < 27 or not page[5] & 4:
+        return False
+    segments = page[26]
+    return len(page) >= 27 + segments + sum(page[27 : 27 + segments])
+
+
+def _undecodable(data: bytes, reason: str) -> MediaError:
+    return MediaError(
+        f"Decoding {len(data)} bytes of sound that start with {data[:8]!r}: {reason}.",
+        remedy="Expected a whole WAV, FLAC, MP3, Ogg or AAC file; ask the voice again, or for another format.",
+    )
