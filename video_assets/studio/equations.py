@@ -1,8 +1,8 @@
 r"""Equations: the LaTeX an author writes, checked and turned into Typst's mathematics.
 
 Belongs here: the grammar of the LaTeX that lessons use (its words are in `latex.toml`), and where a long equation may
-be broken. Does not belong here: type sizes, or anything that is not mathematics. What is not known is an error that shows the
-place: nothing is ever dropped. The result holds only names from the tables, single letters, digits and
+be broken. Does not belong here: type sizes, or anything that is not mathematics. What is not known is an error that
+shows the place: nothing is ever dropped. The result holds only names from the tables, single letters, digits and
 escaped characters (`\u{…}`), so no text of an author can become Typst code.
 """
 
@@ -81,6 +81,8 @@ def _escape(character: str) -> str:
 
 
 _RELATION_SOURCES = frozenset(_escape(character) for character in _RELATIONS)
+_ASIDES = ("quad", "wide", 'class("normal", "')
+"""What follows these is a condition or a remark: no relation in it is a place to break."""
 _BARS = (_escape("|"), _escape("‖"))
 
 
@@ -376,7 +378,9 @@ class _Reader:
         text = self._raw(token)
         if token.text == "mathrm" and len(text) == 1 and text.isalnum():
             return _Piece(f"upright({_escape(text)})")
-        return _Piece(_TEXTS[token.text].format(_quoted(text)))
+        before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+        words = _TEXTS[token.text].format(_quoted(text.strip()))
+        return _Piece(" ".join(part for part in ("space" * bool(before), words, "space" * bool(after)) if part))
 
     def _special(self, token: _Token) -> _Piece:
         name = token.text
@@ -516,7 +520,8 @@ def _align(rows: list[list[list[_Piece]]], *, display: bool = False, between: st
 
 def _break(pieces: list[_Piece]) -> str:
     """`pieces` in one line for each relation after the first, aligned at the relations; "" when there are not two."""
-    places = [i for i, piece in enumerate(pieces) if piece.character in _RELATIONS and i > 0]
+    condition = next((i for i, piece in enumerate(pieces) if piece.source.startswith(_ASIDES)), len(pieces))
+    places = [i for i, piece in enumerate(pieces[:condition]) if piece.character in _RELATIONS and i > 0]
     if len(places) < 2:
         return ""
     cuts = [*places[1:], len(pieces)]

@@ -41,11 +41,25 @@ _CJK = frozenset(("zh", "ja", "ko", "yue"))
 _INLINE = re.compile(
     r"(?<![\\\w*])(?P<stars>\*\*?)(?=[^\s*])(?P<strong>[^*]*[^\s*])(?P=stars)(?![\w*])"
     r"|`(?P<code>[^`]+)`"
-    r"|(?<![^\W_])(?P<base>[^\W\d_])_(?:\{(?P<sub_group>[^{}]{1,24})\}|(?P<sub>[A-Za-z0-9]{1,5}))(?![\w{])"
+    r"|(?<!\w)(?P<base>[^\W\d_])_(?:\{(?P<sub_group>[^{}]{1,24})\}|(?P<sub>\d+(?![\d_{])|[A-Za-z][A-Za-z0-9]{0,4}(?![\w{])))"
+    r"|(?:(?<=[A-Z])|(?<=[A-Z][a-z])|(?<=\)))_(?P<count>\d+)(?![\d_{a-z])"
     r"|(?<=[\w)\]}])\^(?:\{(?P<sup_group>[^{}]{1,24})\}|(?P<sup>[-−+]?\d+|[A-Za-z+−-]))(?!\w)"
 )
+"""Emphasis, code, `V_DS`, the counts of a formula such as CO_2, and powers."""
+_HYPHENATED = frozenset(
+    ("be", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "hr", "hu", "is", "it", "lt", "nb", "nl")
+) | frozenset(("nn", "pl", "pt", "ru", "sk", "sl", "sq", "sr", "sv", "tr", "uk"))
+"""Languages that Typst has hyphenation patterns for."""
+_STANDS_ALONE = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]"
+)
+_UNIT = re.compile(rf"[ \u200b]|{_STANDS_ALONE.pattern}|(?:(?!{_STANDS_ALONE.pattern})[^ \u200b–—-])+[–—-]?|[–—-]")
+"""A space, a character of a script that is written without spaces, or a word up to its hyphen."""
 _LONG_WORD = re.compile(r"\S{21,}")
 _NUMBER = re.compile(r"[-−+~≈<>≤≥±]?\s*[$€£]?\s*\d[\d.,   \u202f]*(?:[eE×^−+\d-]*)\s*(?:%|‰|°|[A-Za-zµΩ°/]{1,5})?")
+
+
+_SPACED_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 
 
 class Run(Frozen):
@@ -93,8 +107,11 @@ def _marked(match: re.Match[str], *, strong: bool) -> Iterator[Run]:
     elif part["code"]:
         yield Run(text=part["code"], kind="code", strong=strong)
     elif part["base"] and not _is_program_name(part["base"], part["sub"]):
-        yield Run(text=part["base"], kind="variable", strong=strong)
+        in_formula = match.string[match.end() : match.end() + 1].isalpha()
+        yield Run(text=part["base"], kind="plain" if in_formula else "variable", strong=strong)
         yield Run(text=part["sub_group"] or part["sub"], kind="sub", strong=strong)
+    elif part["count"]:
+        yield Run(text=part["count"], kind="sub", strong=strong)
     elif sup := part["sup_group"] or part["sup"]:
         yield Run(text=sup.replace("-", "−"), kind="sup", strong=strong)
 
@@ -139,14 +156,10 @@ def typesetting(request: PictureRequest) -> Typesetting:
         files["picture"] = slide.picture.digest
     if request.look.logo:
         files["logo"] = request.look.logo
-    return Typesetting(
-        inputs=_place(request.stage)
-        | _looks(theme)
-        | _language(request.language)
-        | _words(slide)
-        | _parts(slide, theme),
-        files=files,
-    )
+    language = _language(request.language)
+    inputs = _place(request.stage) | _looks(theme) | language
+    inputs |= _words(slide, language["lang"]) | _parts(slide, theme, language["lang"])
+    return Typesetting(inputs=inputs, files=files)
 
 
 def _check(slide: Slide) -> None:
@@ -196,6 +209,7 @@ def _looks(theme: Theme) -> dict[str, Any]:
         "colours": theme.colours.model_dump(),
         "fonts": fonts,
         "own": sorted({*theme.fonts.heading, *theme.fonts.body, *theme.fonts.mono}),
+        "leading": theme.fonts.leading,
         "tracking": theme.fonts.heading_tracking,
         "backdrop": theme.backdrop,
         "radius": theme.radius,
@@ -211,20 +225,64 @@ def _language(tag: str) -> dict[str, Any]:
     return {"lang": language, "region": region, "rtl": language in _RIGHT_TO_LEFT, "cjk": language in _CJK}
 
 
-def _plain(text: str) -> list[dict[str, Any]]:
-    return [run.model_dump() for run in inline(text)]
+def _shown(text: str, language: str) -> dict[str, Any] | None:
+    """One text for the template: its runs, and the parts that cannot be broken; None where there is nothing."""
+    runs = inline(text)
+    if not runs:
+        return None
+    whole = _widest(_unbreakable(runs))
+    hyphenated = [_cut(unit) for unit in whole] if language in _HYPHENATED else whole
+    return {name: _dumped(value) for name, value in (("runs", runs), ("units", whole), ("slices", hyphenated))}
 
 
-def _words(slide: Slide) -> dict[str, Any]:
+def _dumped(value: Any) -> Any:
+    return value.model_dump() if isinstance(value, Run) else [_dumped(item) for item in value]
+
+
+def _unbreakable(runs: tuple[Run, ...]) -> list[list[Run]]:
+    """The stretches of `runs` between which a line may end."""
+    units: list[list[Run]] = [[]]
+    for run in runs:
+        for match in _UNIT.finditer(run.text):
+            unit = match.group()
+            if unit.isspace() or unit == "\u200b":
+                units.append([])
+                continue
+            units[-1].append(run.model_copy(update={"text": unit}))
+            if unit[-1] in "-–—" or _STANDS_ALONE.fullmatch(unit):
+                units.append([])
+    return [unit for unit in units if unit]
+
+
+def _widest(units: list[list[Run]]) -> list[list[Run]]:
+    """The few of `units` among which the widest is, by a rough count of their letters' widths."""
+    return sorted(units, key=lambda unit: -sum(_rough_width(run.text) for run in unit))[:4]
+
+
+def _rough_width(text: str) -> float:
+    narrow, wide = sum(c in "ijlft.,:;'|!()[] " for c in text), sum(c in "mwMW@—" for c in text)
+    full = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) - 0.5 * narrow + 0.4 * wide + full
+
+
+def _cut(unit: list[Run]) -> list[Run]:
+    """What is left of a word at least when it is hyphenated: no language has syllables of more than 14 letters."""
+    return [run.model_copy(update={"text": run.text[:14] + "-"}) if run.text.isalpha() else run for run in unit]
+
+
+def _words(slide: Slide, language: str) -> dict[str, Any]:
     return {
         "layout": slide.layout,
         "alt": slide.alt,
-        **{name: _plain(getattr(slide, name)) for name in ("title", "subtitle", "statement", "footer")},
-        **{name: [_plain(text) for text in getattr(slide, name)] for name in ("bullets", "labels")},
+        **{name: _shown(getattr(slide, name), language) for name in ("title", "subtitle", "statement", "footer")},
+        **{
+            name: [shown for text in getattr(slide, name) if (shown := _shown(text, language))]
+            for name in ("bullets", "labels")
+        },
     }
 
 
-def _parts(slide: Slide, theme: Theme) -> dict[str, Any]:
+def _parts(slide: Slide, theme: Theme, language: str) -> dict[str, Any]:
     """The parts that only one layout has; absent ones are not even looked at."""
     parts: dict[str, Any] = {}
     if slide.layout == "equation":
@@ -233,11 +291,11 @@ def _parts(slide: Slide, theme: Theme) -> dict[str, Any]:
         text = unicodedata.normalize("NFC", slide.code.text).expandtabs(4).strip("\n")
         parts["code"] = {"lang": slide.code.language.lower(), "text": text, "theme": code_theme(theme)}
     if slide.layout == "table" and slide.table:
-        parts["table"] = _table(slide)
+        parts["table"] = _table(slide, language)
     return parts
 
 
-def _table(slide: Slide) -> dict[str, Any]:
+def _table(slide: Slide, language: str) -> dict[str, Any]:
     table = slide.table
     assert table is not None
     columns = max(len(row) for row in (table.header, *table.rows))
@@ -250,11 +308,13 @@ def _table(slide: Slide) -> dict[str, Any]:
         )
     rows = [[*row, *[""] * (columns - len(row))] for row in table.rows]
     header = [*table.header, *[""] * (columns - len(table.header))] if table.header else []
+    right = [_is_numeric([row[i] for row in rows]) for i in range(columns)]
+    rows = [[_SPACED_DIGITS.sub("\u00a0", cell) if right[i] else cell for i, cell in enumerate(row)] for row in rows]
     return {
         "columns": columns,
-        "right": [_is_numeric([row[i] for row in rows]) for i in range(columns)],
-        "header": [_plain(text) for text in header],
-        "rows": [[_plain(text) for text in row] for row in rows],
+        "right": right,
+        "header": [_shown(text, language) for text in header],
+        "rows": [[_shown(text, language) for text in row] for row in rows],
     }
 
 

@@ -35,34 +35,47 @@ def _even(value: float) -> int:
     return int(value) // 2 * 2
 
 
+def _box(x: float, y: float, width: float, height: float) -> Box:
+    return Box(x=_even(x), y=_even(y), width=_even(width), height=_even(height))
+
+
 def plan_stage(width_px: int, height_px: int, place: PresenterPlace) -> Stage:
     """The stage of a frame of `width_px` x `height_px` for a presenter at `place`.
 
-    corner: a square of a third of the short edge, bottom right, inside the safe margin. side: a panel over the right
-    third (landscape and square) or the bottom third (portrait). full: the presenter fills the upper part and the
-    slide becomes a lower third. absent: the slide has the frame.
+    corner: a square of a third of the short edge, bottom right, inside the frame's edge. side: a panel over the right
+    third (landscape and square) or the bottom third (portrait). full: the presenter has the upper half, the slide the
+    lower. absent: the slide has the frame. The 5 % safe margins are kept at every edge of the frame.
     """
-    short = min(width_px, height_px)
+    plan = {"corner": _corner, "side": _side, "full": _full}.get(place)
     margin_x, margin_y = _even(width_px * 0.05), _even(height_px * 0.05)
-    inner = Box(x=margin_x, y=margin_y, width=width_px - 2 * margin_x, height=height_px - 2 * margin_y)
-    if place == "absent":
+    inner = _box(margin_x, margin_y, width_px - 2 * margin_x, height_px - 2 * margin_y)
+    if plan is None:
         return Stage(width_px=width_px, height_px=height_px, content=inner, keep_clear=None, presenter=None)
-    if place == "corner":
-        side = _even(short / 3)
-        edge = _even(short * 0.025)
-        box = Box(x=width_px - side - edge, y=height_px - side - edge, width=side, height=side)
-        return Stage(width_px=width_px, height_px=height_px, content=inner, keep_clear=box, presenter=box)
-    if place == "side" and width_px >= height_px:
+    return plan(width_px, height_px, inner)
+
+
+def _corner(width_px: int, height_px: int, inner: Box) -> Stage:
+    short = min(width_px, height_px)
+    side, edge = _even(short / 3), _even(short * 0.025)
+    box = _box(width_px - side - edge, height_px - side - edge, side, side)
+    return Stage(width_px=width_px, height_px=height_px, content=inner, keep_clear=box, presenter=box)
+
+
+def _side(width_px: int, height_px: int, inner: Box) -> Stage:
+    if width_px >= height_px:
         panel = _even(width_px * 0.30)
-        content = Box(x=margin_x, y=margin_y, width=_even(width_px - panel - 1.5 * margin_x), height=inner.height)
-        box = Box(x=width_px - panel, y=0, width=panel, height=height_px)
-        return Stage(width_px=width_px, height_px=height_px, content=content, keep_clear=None, presenter=box)
-    if place == "side":
+        content = _box(inner.x, inner.y, width_px - panel - 1.5 * inner.x - inner.x * 0.25, inner.height)
+        box = _box(width_px - panel, 0, panel, height_px)
+    else:
         panel = _even(height_px * 0.30)
-        content = Box(x=margin_x, y=margin_y, width=inner.width, height=_even(height_px - panel - 1.5 * margin_y))
-        box = Box(x=0, y=height_px - panel, width=width_px, height=panel)
-        return Stage(width_px=width_px, height_px=height_px, content=content, keep_clear=None, presenter=box)
-    third = _even(height_px * 0.26)
-    content = Box(x=margin_x, y=height_px - third - margin_y // 2 // 2 * 2, width=inner.width, height=third - margin_y // 2 // 2 * 2)
-    box = Box(x=0, y=0, width=width_px, height=height_px - third - margin_y)
+        content = _box(inner.x, inner.y, inner.width, height_px - panel - 1.5 * inner.y)
+        box = _box(0, height_px - panel, width_px, panel)
+    return Stage(width_px=width_px, height_px=height_px, content=content, keep_clear=None, presenter=box)
+
+
+def _full(width_px: int, height_px: int, inner: Box) -> Stage:
+    upper = _even(height_px * (0.52 if width_px >= height_px else 0.46))
+    gap = _even(min(width_px, height_px) * 0.035)
+    content = _box(inner.x, upper + gap, inner.width, inner.y + inner.height - upper - gap)
+    box = _box(0, 0, width_px, upper)
     return Stage(width_px=width_px, height_px=height_px, content=content, keep_clear=None, presenter=box)

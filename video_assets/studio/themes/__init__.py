@@ -41,6 +41,8 @@ class Fonts(Frozen):
     heading_weight: int = 700
     heading_tracking: float = 0.0
     """Letter spacing of headings, in em."""
+    leading: float = 0.22
+    """Space between lines of body text, in em, on top of the font's own height."""
     body_size: float = 1.0
     """Factor on the body's type size: families differ in how large the same size looks."""
 
