@@ -32,6 +32,7 @@ from .lesson_format import (
     WrittenSection,
     slug,
 )
+from .lesson_starter import starter_lesson as starter_lesson  # where callers look for it
 from .records import Frozen, digest_of
 from .wording import printable
 
@@ -388,10 +389,10 @@ def check_files(paths: Sequence[Path]) -> tuple[Problem, ...]:
 
 
 def problems_as_text(problems: Sequence[Problem]) -> str:
-    """One line for each problem, `file:line:column: severity: message at pointer. remedy`, then how many there are."""
+    """A line for each problem (`file:line:column: severity: message at pointer. remedy`) and one that counts them."""
     counts = Counter(problem.severity for problem in problems)
     tally = [f"{counts[kind]} {kind}{'s' if counts[kind] > 1 else ''}" for kind in ("error", "warning") if counts[kind]]
-    return "\n".join([*map(str, problems), " and ".join(tally) or "No problems"])
+    return "\n".join([*map(str, problems), " and ".join(tally) or "No problems", ""])
 
 
 def problems_as_json(problems: Sequence[Problem]) -> str:
@@ -399,4 +400,4 @@ def problems_as_json(problems: Sequence[Problem]) -> str:
     counts = Counter(problem.severity for problem in problems)
     listed = [problem.model_dump(mode="json") for problem in problems]
     summary = {"errors": counts["error"], "warnings": counts["warning"], "problems": listed}
-    return json.dumps(summary, ensure_ascii=False, indent=2)
+    return json.dumps(summary, ensure_ascii=False, indent=2) + "\n"

@@ -49,7 +49,7 @@ def read_inside(root: Path, path: Path, limit_bytes: int, shown: str = "") -> by
         home, real = root.resolve(), path.resolve()
         if not real.is_relative_to(home):
             return _outside(name)
-        return _read_beneath(home, real.relative_to(home).parts, limit_bytes)
+        return _read_beneath(home, real.relative_to(home).parts, limit_bytes, name)
     except (OSError, RuntimeError, ValueError) as error:
         return _refused(path, name, error)
 
@@ -59,29 +59,29 @@ def _outside(name: str) -> Refusal:
     return Refusal("outside-folder", message, "Copy the file into the lesson's folder.")
 
 
-def _read_beneath(home: Path, parts: tuple[str, ...], limit_bytes: int) -> bytes | Refusal:
+def _read_beneath(home: Path, parts: tuple[str, ...], limit_bytes: int, name: str) -> bytes | Refusal:
     folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for part in parts[:-1]:
             inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
             os.close(folder)
             folder = inner
-        return _read_entry(folder, parts[-1] if parts else ".", limit_bytes)
+        return _read_entry(folder, parts[-1] if parts else ".", limit_bytes, name)
     finally:
         os.close(folder)
 
 
-def _read_entry(folder: int, name: str, limit_bytes: int) -> bytes | Refusal:
+def _read_entry(folder: int, entry: str, limit_bytes: int, name: str) -> bytes | Refusal:
     # Looked at before it is opened, because opening alone can act on a device.
-    kind = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+    kind = os.stat(entry, dir_fd=folder, follow_symlinks=False).st_mode
     if not stat.S_ISREG(kind):
         what = "a folder" if stat.S_ISDIR(kind) else "a pipe, device or socket"
-        return Refusal("not-a-file", f"{quoted(name)} is {what}, not a file", "Name a file.")
+        return Refusal("not-a-file", f"{name} is {what}, not a file", "Name a file.")
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    with os.fdopen(os.open(name, flags, dir_fd=folder), "rb") as file:
+    with os.fdopen(os.open(entry, flags, dir_fd=folder), "rb") as file:
         data = file.read(limit_bytes + 1)
     if len(data) > limit_bytes:
-        message = f"{quoted(name)} is larger than {limit_bytes / 1e6:g} MB"
+        message = f"{name} is larger than {limit_bytes / 1e6:g} MB"
         return Refusal("file-too-large", message, "Divide it, or make it smaller.")
     return data
 

@@ -7,6 +7,7 @@ here: what a lesson may contain. Does not belong here: JSON syntax, rules betwee
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from .lesson_markup import says_something
 from .settings import (
     MAX_RATE_PERCENT,
     MIN_RATE_PERCENT,
+    PROFILES,
     SETTING_NAMES,
     PresenterPlace,
     Settings,
@@ -119,8 +121,14 @@ def _equation(text: str) -> str:
     return _something(text)
 
 
+def _given(value: object) -> object:
+    if value is None:
+        raise _wrong("wrong-type", "null is no value here", "Leave the key out if there is nothing to write.")
+    return value
+
+
 def _code(value: object) -> object:
-    return {"text": value} if isinstance(value, str) else value
+    return {"text": value} if isinstance(value, str) else _given(value)
 
 
 Line = Annotated[str, Field(max_length=MAX_LINE), AfterValidator(_no_line_break)]
@@ -202,7 +210,7 @@ class WrittenSection(_Written):
     """An equation in LaTeX, without $. Every backslash is written twice in JSON: \\\\frac{1}{2}."""
     code: Annotated[WrittenCode | None, BeforeValidator(_code), Field(examples=["print('Hello')"])] = None
     """Program text: either just the text, or {"language": …, "text": …}."""
-    table: WrittenTable | None = None
+    table: Annotated[WrittenTable | None, BeforeValidator(_given)] = None
     """A table."""
     picture: Annotated[Name, Field(examples=["pictures/prism.png"])] = ""
     """A PNG, JPEG or WebP file, named from the lesson's folder and inside it."""
@@ -225,11 +233,11 @@ class WrittenLesson(_Written):
     """Language of the narration as a BCP 47 tag."""
     presenter: Annotated[Name, Field(examples=["ada"])] = ""
     """Who presents; `lessonreel presenters` lists them."""
-    place: PresenterPlace | None = None
+    place: Annotated[PresenterPlace | None, BeforeValidator(_given)] = None
     """Where the presenter stands: in the corner, at the side, full in the frame, or absent."""
     voice: Annotated[Name, Field(examples=["en-gb"])] = ""
     """Who speaks; `lessonreel voices` lists them. Left out, the best voice of the language."""
-    rate: Annotated[RatePercent | None, Field(examples=[100])] = None
+    rate: Annotated[RatePercent | None, BeforeValidator(_given), Field(examples=[100])] = None
     """Speaking rate in percent; 100 is the voice's own."""
     theme: Annotated[Name, Field(examples=["chalk"])] = ""
     """Look of the slides; `lessonreel themes` lists them."""
@@ -288,25 +296,37 @@ def lesson_schema() -> dict[str, Any]:
     section = schema["$defs"]["WrittenSection"]
     section["properties"]["code"]["anyOf"][-1] = {"type": "string"}
     section["oneOf"] = [{"required": ["content"]}, {"required": ["narration"]}]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_tidied(schema), "title": "Lesson"}
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": draft, "title": "Lesson", **_tidied(schema)}
+
+
+def lesson_schema_text() -> str:
+    """The schema as docs/lesson.schema.json holds it."""
+    return json.dumps(lesson_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def _settings_schema() -> dict[str, Any]:
     schema = Settings.model_json_schema()
-    schema["description"] = "Settings of the film; `lessonreel` documents what each does."
+    schema["description"] = "Settings of the film; see docs/lesson-format.md."
+    schema["properties"]["profile"]["enum"] = list(PROFILES)
     for name in SETTING_NAMES:
         if schema["properties"][name].get("type") in {"integer", "number"}:
             schema["properties"][name]["type"] = [schema["properties"][name]["type"], "string"]
+    schema["properties"]["frame_rate"]["type"] = ["string", "number"]
     return schema
 
 
 def _tidied(schema: Any) -> Any:
-    """Without the titles and empty defaults that pydantic adds: editors would show them in place of descriptions."""
+    """Without the titles, empty defaults and nulls that pydantic adds: editors would offer them to authors."""
     if isinstance(schema, list):
-        return [_tidied(each) for each in schema]
+        return [_tidied(each) for each in schema if each != {"type": "null"}]
     if not isinstance(schema, dict):
         return schema
-    return {key: _tidied(value) for key, value in schema.items() if not _is_noise(key, value)}
+    tidied = {key: _tidied(value) for key, value in schema.items() if not _is_noise(key, value)}
+    if len(tidied.get("anyOf", ())) != 1:
+        return tidied
+    (only,) = tidied.pop("anyOf")
+    return {**only, **tidied}
 
 
 def _is_noise(key: str, value: object) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -66,6 +66,7 @@ def _pieces(narration: str) -> Iterator[re.Match[str]]:
     of_length: dict[int, list[int]] = {}
     for start, end in runs:
         of_length.setdefault(end - start, []).append(start)
+    lengths = sorted(of_length)
     at = 0
     while match := _PIECE.search(narration, at):
         at = match.end()
@@ -76,7 +77,9 @@ def _pieces(narration: str) -> Iterator[re.Match[str]]:
         length = opened - match.start()
         closers = of_length.get(length, [])
         later = bisect_right(closers, opened)
-        at = closers[later] + length if later < len(closers) else at
+        shorter = bisect_left(lengths, length)
+        # Unclosed, a run may still begin with fewer backticks, the first ones being text.
+        at = closers[later] + length if later < len(closers) else opened - (lengths[shorter - 1] if shorter else 0)
 
 
 def _piece_faults(match: re.Match[str]) -> Iterator[MarkupFault]:
@@ -127,18 +130,19 @@ def _never_closed(name: str, offset: int) -> MarkupFault:
 
 def says_something(narration: str) -> bool:
     """Whether anything is left to be said when the markup is taken away: a letter, a digit or a symbol."""
-    pieces, at = [], 0
+    at = 0
     for match in _pieces(narration):
-        pieces += [narration[at : match.start()], _said(match)]
+        if _has_words(narration[at : match.start()]) or _has_words(_said(match)):
+            return True
         at = match.end()
-    return any(char.isalnum() or _is_symbol(char) for char in "".join([*pieces, narration[at:]]))
+    return _has_words(narration[at:])
+
+
+def _has_words(text: str) -> bool:
+    return any(char.isalnum() or unicodedata.category(char) in {"Sm", "Sc", "So"} for char in text)
 
 
 def _said(match: re.Match[str]) -> str:
     if match["saying"]:
         return match["saying"].rpartition("|")[2]
     return match[0] if match["other"] or match[0].startswith("\\") else ""
-
-
-def _is_symbol(char: str) -> bool:
-    return unicodedata.category(char) in {"Sm", "Sc", "So"}
