@@ -28,6 +28,7 @@ from video_assets.studio.records import Frozen
 
 from .join import ChapterMark, TextCue
 
+_BT709 = 1
 _INPUT = {"protocol_whitelist": "file", "enable_drefs": "0"}
 
 
@@ -115,7 +116,7 @@ def probe(path: Path) -> Probe:
 
 
 def decode_frame(path: Path, index: int) -> NDArray[np.uint8]:
-    """Frame `index` of a film as RGB, height x width x 3, converted from BT.709 as the file's tags say."""
+    """Frame `index` of a film as RGB, height x width x 3, by BT.709 if the file is tagged so, else BT.601."""
     with _Opened(path) as container:
         stream = container.streams.video[0]
         rate, time_base = stream.average_rate, stream.time_base
@@ -262,7 +263,8 @@ def _time_base(stream: Stream) -> Fraction:
 
 
 def _rgb(frame: av.VideoFrame) -> NDArray[np.uint8]:
-    whole = frame.reformat(format="rgb24", src_colorspace="ITU709", src_color_range="MPEG", interpolation="BICUBIC")
+    matrix = "ITU709" if frame.colorspace == _BT709 else "ITU601"
+    whole = frame.reformat(format="rgb24", src_colorspace=matrix, src_color_range="MPEG", interpolation="BICUBIC")
     return np.asarray(whole.to_ndarray(), dtype=np.uint8)
 
 
