@@ -264,9 +264,12 @@ def _markup_faults(narration: str, path: Path) -> Iterator[FormatFault]:
         yield FormatFault(fault.code, path, fault.message, fault.remedy, fault.severity, character=fault.offset)
 
 
+_SHOWING_LAYOUTS = frozenset({"bullets", "equation", "code", "table", "picture"})
+
+
 def _layout_faults(section: dict[str, Any], path: Path) -> Iterator[FormatFault]:
     layout = section.get("layout")
-    if layout in {"bullets", "equation", "code", "table", "picture"} and layout not in section:
+    if isinstance(layout, str) and layout in _SHOWING_LAYOUTS and layout not in section:
         message = f"The layout {quoted(layout)} has nothing to show"
         yield FormatFault("layout-without-content", (*path, "layout"), message, f"Add {quoted(layout)} to the section.")
 
