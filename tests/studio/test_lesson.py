@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -28,9 +29,10 @@ from video_assets.studio.lesson import (
     starter_lesson,
 )
 from video_assets.studio.lesson_format import lesson_schema, lesson_schema_text
-from video_assets.studio.settings import resolve
+from video_assets.studio.settings import PROFILES, SETTING_NAMES, resolve
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+REWRITE = "write lesson_format.lesson_schema_text() to docs/lesson.schema.json"
 SAMPLES = sorted((CHECKOUT / "data" / "lessons").glob("*.json"))
 BARE = {
     "sections": [
@@ -187,7 +189,7 @@ def test_the_schema_on_disk_is_current_and_sound():
     """An author's editor would underline keys that work, and complete keys that do not."""
     schema = lesson_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
-    assert (CHECKOUT / "docs" / "lesson.schema.json").read_text("utf-8") == lesson_schema_text(), "run make schema"
+    assert (CHECKOUT / "docs" / "lesson.schema.json").read_text("utf-8") == lesson_schema_text(), REWRITE
     for holder in (schema, schema["$defs"]["WrittenSection"], schema["$defs"]["Settings"]):
         for name, key in holder["properties"].items():
             assert key.get("description"), name
@@ -513,3 +515,33 @@ def test_a_hundred_thousand_hostile_lessons_bytes(tmp_path_factory, seed, edits)
 def test_a_hundred_thousand_hostile_lessons_values(tmp_path_factory, lesson, sections):
     """The rare combination of values that a short test misses would be found by a stranger."""
     try_bytes(tmp_path_factory.getbasetemp(), json.dumps({"sections": sections, **lesson}).encode())
+
+
+DOCUMENT = (CHECKOUT / "docs" / "lesson-format.md").read_text("utf-8")
+
+
+def test_the_document_names_every_key_setting_and_profile():
+    """An author would never learn that a key exists, or look for one that is gone."""
+    schema = lesson_schema()
+    declared = {*schema["properties"], *SETTING_NAMES, *PROFILES}
+    for definition in schema["$defs"].values():
+        declared |= set(definition["properties"])
+    missing = {name for name in declared if f"`{name}`" not in DOCUMENT and f'"{name}"' not in DOCUMENT}
+    assert missing == set()
+
+
+def test_the_document_names_every_code_of_a_problem():
+    """Someone who searches for the code they were shown would find nothing."""
+    studio = CHECKOUT / "video_assets" / "studio"
+    names = ("json_source", "lesson", "lesson_faults", "lesson_files", "lesson_format", "lesson_markup", "settings")
+    program = "\n".join((studio / f"{name}.py").read_text("utf-8") for name in names)
+    given = set(re.findall(r'(?:(?<!Setting)Fault|Refusal|_wrong|_stop|\.fault)\(\s*"([a-z0-9-]+)"', program))
+    assert len(given) > 50
+    documented = set(re.findall(r"`([a-z0-9-]+)`", DOCUMENT.partition("## What is refused")[2]))
+    assert given <= documented
+
+
+@pytest.mark.parametrize("block", re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL))
+def test_the_documents_examples_are_sound(tmp_path, block):
+    """A newcomer would copy an example that is refused."""
+    assert read(tmp_path, block.encode()).problems == ()
