@@ -38,8 +38,10 @@ PITCH_PERCENT = 50
 GAP_10_MS = 1
 """Between words, in units of 10 ms: a little air makes words easier to tell apart for second-language learners."""
 FEMALE, MALE = "f2", "m7"
-"""Of 100 variants, those whose long-term spectrum is nearest to people's (Byrne 1994): 4.6 and 1.5 dB off."""
+"""Of 100 variants of a usual pitch, those with a spectrum nearest to people's: 4.6 and 1.5 dB off (Byrne 1994)."""
 
+_MUTE = frozenset(("fo", "kaa", "xex"))
+"""Languages that espeak-ng lists and has no dictionary for in this wheel: they say nothing at all."""
 _DEADLINE_SECONDS = 60.0
 _HEADER = struct.Struct(">I")
 _WORKER = Path(__file__).with_name("espeak_worker.py")
@@ -136,6 +138,8 @@ class EspeakSpeech(SpeechProvider):
         identifiers: dict[str, str] = {}
         names: dict[str, str] = {}
         for identifier, name, tags in header["voices"]:
+            if tags[0] in _MUTE:
+                continue
             for tag in tags:
                 identifiers.setdefault(tag.casefold(), identifier)
             names[tags[0].casefold()] = name

@@ -290,14 +290,14 @@ def _rounded(value: Fraction) -> int:
 # --- the check of an answer --------------------------------------------------------------------------------------
 
 
-def check_speech(speech: RawSpeech | Speech, request: SpeechRequest, expected_seconds: float) -> None:
+def check_speech(speech: RawSpeech | Speech, request: SpeechRequest, expected_seconds: Fraction | float) -> None:
     """Raise SpeechInvalid unless `speech` can be the request, spoken.
 
     `expected_seconds` is about how long a usual voice takes, the request's rate and pauses included. Refused: silence,
     clipping, times that are out of order or range or lack a word, words without sound, dead air, and a pace that is to
     the usual one as SLOWEST_WPM or FASTEST_WPM is to USUAL_WPM (which tells truncated and runaway synthesis).
     """
-    for fault in _faults(speech.sound, speech.times, request, expected_seconds):
+    for fault in _faults(speech.sound, speech.times, request, float(expected_seconds)):
         raise SpeechInvalid(
             f"The voice {request.voice!r} answered with unusable speech: {fault}.", remedy="Try another voice."
         )
@@ -343,7 +343,7 @@ def _pace_faults(times: SpeechTimes, request: SpeechRequest, expected_seconds: f
     expected = max(0.1, expected_seconds - pauses)
     seconds = max(1e-3, times.samples / times.rate_hz - pauses)
     # Few words say little about a pace: a single "strengths" is slow, a single "I" quick.
-    slack = 1 + 1.5 / expected
+    slack = 1 + 0.8 / expected
     if seconds * slack * FASTEST_WPM < expected * USUAL_WPM:
         yield f"{seconds:.1f} s for what takes about {expected:.1f} s, so that it must be truncated"
     if seconds * SLOWEST_WPM > expected * slack * USUAL_WPM:
