@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from .characters import LATIN
-from .language import Language, Maths, Money, Unit, combined, listed, with_prefixes
+from .language import Language, Maths, Money, Unit, combined, greek_letters, listed, with_prefixes
 
 _ONES = listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -165,18 +165,13 @@ _UNITS = {
     "GHz": Unit("gigahertz", "gigahertz"),
 }
 
-GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon", "ζ": "zeta", "η": "eta",
-    "θ": "theta", "ϑ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ν": "nu",
-    "ξ": "ksi", "ο": "omicron", "π": "pi", "ρ": "rho", "ϱ": "rho", "σ": "sigma", "ς": "sigma", "τ": "tau",
-    "υ": "upsilon", "φ": "phi", "ϕ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Α": "alpha", "Β": "beta",
-    "Γ": "gamma", "Δ": "delta", "∆": "delta", "Ε": "epsilon", "Ζ": "zeta", "Η": "eta", "Θ": "theta", "Ι": "iota",
-    "Κ": "kappa", "Λ": "lambda", "Μ": "mu", "Ν": "nu", "Ξ": "ksi", "Ο": "omicron", "Π": "pi", "Ρ": "rho",
-    "Σ": "sigma", "Τ": "tau", "Υ": "upsilon", "Φ": "phi", "Χ": "chi", "Ψ": "psi", "Ω": "omega",
-}  # fmt: skip
+_GREEK = greek_letters(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu ksi omicron pi rho sigma tau upsilon "
+    "phi chi psi omega"
+)
 
 _SYMBOLS = {
-    **GREEK,
+    **_GREEK,
     "=": "equals", "==": "is equal to", "===": "is strictly equal to", ":=": "is defined as", "≔": "is defined as",
     "≠": "is not equal to", "!=": "is not equal to", "<": "is less than", ">": "is greater than",
     "≤": "is less than or equal to", "<=": "is less than or equal to", "≥": "is greater than or equal to",
@@ -193,7 +188,7 @@ _SYMBOLS = {
     "∑": "the sum of", "∏": "the product of", "∫": "the integral of", "∬": "the double integral of",
     "∮": "the contour integral of", "∂": "partial", "∇": "del", "∈": "is in", "∉": "is not in", "∋": "contains",
     "⊂": "is a subset of", "⊆": "is a subset of", "⊃": "is a superset of", "⊇": "is a superset of",
-    "∪": "union", "∩": "intersection", "∅": "the empty set", "∀": "for all", "∃": "there exists", 
+    "∪": "union", "∩": "intersection", "∅": "the empty set", "∀": "for all", "∃": "there exists",
     "∄": "there is no",
 
     "∴": "therefore", "∵": "because", "¬": "not", "∧": "and", "∨": "or", "&&": "and", "||": "or",
@@ -202,7 +197,7 @@ _SYMBOLS = {
     "ℚ": "the rational numbers", "ℂ": "the complex numbers", "ħ": "h bar", "ℏ": "h bar", "ℓ": "ell", "°": "degrees",
     "′": "prime", "″": "double prime", "%": "percent", "‰": "per mille", "&": "and", "@": "at", "#": "hash",
     "№": "number", "§": "section", "©": "copyright", "®": "registered", "™": "trademark", "†": "dagger",
-    "‡": "double dagger", "_": "underscore", "^": "to the", "⁎": "asterisk", 
+    "‡": "double dagger", "_": "underscore", "^": "to the", "⁎": "asterisk",
     "✓": "check", "✔": "check", "✗": "cross", "✘": "cross",
     "★": "star", "☆": "star", "♯": "sharp", "♭": "flat", "$": "dollars", "€": "euros", "£": "pounds", "¥": "yen",
     "₹": "rupees", "¢": "cents", "℃": "degrees Celsius", "℉": "degrees Fahrenheit",
@@ -299,12 +294,12 @@ _ACRONYMS = {
 _COMMON_CAPITALS = frozenset(
     listed(
         "a all also always am an and any are as ask at be both but by can cannot did do does each else every few "
-        "first for from get go good had has have he her here him his how i if in into is it its just last less "
-        "let make many may me more most much must my never new next no not note now of off on once one only or "
-        "our out over own same she should so some stop such than that the their them then there these they this "
-        "those to too true try two under up us use very was way we well what when where which who whole why will "
-        "with without yes yet you your false null none select join into where order group insert update delete "
-        "create table drop null values set key add end day see"
+        "first for from get go good had has have he her here him his how i if in into is it its just last less let "
+        "make many may me more most much must my never new next no not note now of off on once one only or our out "
+        "over own same she should so some stop such than that the their them then there these they this those to "
+        "too true try two under up us use very was way we well what when where which who whole why will with "
+        "without yes yet you your false null none select join into where order group insert update delete create "
+        "table drop null values set key add end day see"
     )
 )
 

@@ -90,6 +90,8 @@ class Language:
     ordinal: Callable[[int], str] | None = None
     ordinal_marks: str = ""
     """Regular expression of what follows the digits of an ordinal number."""
+    roman_ordinals: bool = False
+    """Whether ordinal marks also follow Roman numbers (`XIXe siècle`)."""
     date: Callable[[int, int, int], str]
     clock: Callable[[int, int], str]
     percent: str
@@ -164,3 +166,48 @@ def with_prefixes(prefixes: Mapping[str, str], bases: Mapping[str, Unit]) -> Map
 def listed(words: str) -> tuple[str, ...]:
     """The words of a table that is easier to read without quotes."""
     return tuple(words.split())
+
+
+def table(text: str) -> dict[str, str]:
+    """`"= equals ; + plus"` -> sign -> words: a table that is easy to read through."""
+    entries = (entry.split(maxsplit=1) for entry in text.split(" ; "))
+    return {sign: " ".join(words.split()) for sign, words in entries}
+
+
+def units(text: str, plural: str = "") -> dict[str, Unit]:
+    """`"V volt ; s seconde*"` -> units whose plural adds `plural` to each; an asterisk marks the feminine ones."""
+    found = {}
+    for sign, words in table(text).items():
+        name = words.rstrip("*")
+        found[sign] = Unit(name, name + plural, words.endswith("*"))
+    return found
+
+
+_GREEK = "αβγδεζηθικλμνξοπρστυφχψω"
+_GREEK_VARIANTS = table("µ μ ; ϵ ε ; ϑ θ ; ϱ ρ ; ς σ ; ϕ φ ; ∆ Δ ; Ω Ω")
+
+
+def greek_letters(names: str) -> dict[str, str]:
+    """Both cases of the alphabet, and its variants in use, from the names of its 24 letters."""
+    named = dict(zip(_GREEK, names.split(), strict=True))
+    named |= {letter.upper(): name for letter, name in named.items()}
+    return named | {variant: named[letter] for variant, letter in _GREEK_VARIANTS.items()}
+
+
+def as_counted(text: str) -> str:
+    """Digits left to a voice that reads them well; those with leading zeros, or too many to count, one by one."""
+    return one_by_one(text) if (len(text) > 1 and text[0] == "0") or len(text) > 12 else text
+
+
+def one_by_one(text: str) -> str:
+    """`"07"` -> `"0 7"`."""
+    return " ".join(text)
+
+
+WEB_ENDINGS = table(
+    "py P Y ; json J son ; jpg J P G ; md M D ; txt T X T ; csv C S V ; html H T M L ; css C S S ; js J S ; ts T S "
+    "; exe E X E ; pdf P D F ; png P N G ; svg S V G ; mp4 M P 4 ; mp3 M P 3 ; xml X M L ; sh S H ; cpp C P P ; "
+    "org org ; com com ; net net ; edu E D U ; gov gov ; io I O ; uk U K ; de D E ; fr F R ; es E S ; cn C N ; zip "
+    "zip"
+)
+"""File name endings that most languages name alike."""

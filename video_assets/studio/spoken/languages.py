@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from .chinese import CHINESE
 from .english import ENGLISH
+from .french import FRENCH
+from .german import GERMAN
+from .hindi import HINDI
 from .language import Language
 from .neutral import neutral
+from .spanish import SPANISH
 
-_KNOWN = {language.tag: language for language in (ENGLISH,)}
+_KNOWN = {language.tag: language for language in (ENGLISH, GERMAN, FRENCH, SPANISH, HINDI, CHINESE)}
 
 
 @lru_cache(maxsize=64)

@@ -35,7 +35,7 @@ def maths_rules(language: Language) -> tuple[Rule, ...]:
         (r"(?:\^|\*\*(?=\S))(?:\{([^{}]+)\}|\(([^()]+)\)|([+−-]?(?:\d+(?:\.\d+)?|[^\W\d_])))", _caret),
         (rf"[{SUBSCRIPT_CLASS}]+", _subscript),
         (r"[′’'](?=\s?[(=])|′", _prime),
-        (r"!(?=\s+[=/+×·*−<>≤≥]|[/+×·*)−^])|(?<=\))!", _factorial),
+        (r"!(?=\s+[=/+×·*−<>≤≥→∈]|[/+×·*)−^])|(?<=\))!", _factorial),
         (r"\s*[-−–‒]\s*", _minus_or_dash),
         (r"/", _slash),
         (r"\*", _star),

@@ -126,6 +126,10 @@ def _is_index(whole: str, part: re.Match[str]) -> bool:
 
 def _roman_rules(language: Language) -> list[Entry]:
     rules: list[Entry] = []
+    if language.roman_ordinals:
+        rules.append(
+            (rf"(?<!\w)[IVX]+(?=(?:{language.ordinal_marks})(?!\w))({language.ordinal_marks})", _roman_ordinal)
+        )
     if language.reigning:
         rules.append((r"(?<=[a-z] )[IVX]+(?![\w'’])", _reigning))
     if language.roman_before:
@@ -150,6 +154,11 @@ def _reigning(match: re.Match[str], scene: Scene) -> Bits | None:
 
 def _behind(match: re.Match[str]) -> str:
     return match.string[match.end() : match.end() + 12]
+
+
+def _roman_ordinal(match: re.Match[str], scene: Scene) -> Bits | None:
+    value = roman_value(match[0][: match.start(1) - match.start()])
+    return (Bit(scene.language.ordinal(value), match.start()),) if value and scene.language.ordinal else None
 
 
 def _roman(match: re.Match[str], scene: Scene) -> Bits | None:
