@@ -18,6 +18,8 @@ from .wordlists import Wording, primary, wording_of
 
 MOST_WORDS = 9
 MOST_CHARACTERS = 64
+_LEAST_SCORE = 0.75
+"""Below this a phrase is worse than none; found by reading the slides of the golden file."""
 _FEW_CHARACTERS = 56
 """Up to here a phrase may have more words, as they are short ones; definitions and double clauses may be longer."""
 _SHARE_OF_TEXT = 0.25
@@ -59,6 +61,8 @@ class _Candidate(NamedTuple):
     end: int
     stems: frozenset[str]
     score: float
+    symbolic: bool = False
+    """A formula: nobody hears one as well as they see it."""
 
 
 # Formulas ------------------------------------------------------------------------------------------------------------
@@ -264,22 +268,15 @@ def key_phrases(
     """Up to `most` short phrases of `visible` that are worth projecting, in the order they are said.
 
     Each is a piece of the text as written (a clause, a definition, an emphasised term, a formula) of at most
-    `MOST_WORDS` words, two more for a definition. Together they are at most a quarter of the text. `about` is the
-    picture's description: what it mentions counts more; what `shown` says already is not said again. The same
-    arguments give the same phrases.
+    `MOST_WORDS` words, a few more when they are short. Without formulas they are at most a quarter of the text.
+    `about` is the picture's description: what it mentions counts more; what `shown` says already is not said again.
+    The same arguments give the same phrases.
     """
     weights = _weights(visible.text, visible.emphasised, about, language)
     candidates = sorted(_candidates(visible, weights, language), key=lambda one: (-one.score, one.start, one.end))
     known = frozenset(stem for text in shown for stem in _stems(text, language))
-    budget = len(visible.text) * _SHARE_OF_TEXT
-    chosen: list[_Candidate] = []
-    for candidate in candidates:
-        length = candidate.end - candidate.start
-        if len(chosen) == most or candidate.score < _LEAST_SCORE:
-            break
-        if length <= budget and not candidate.stems <= known and not _repeats(candidate, chosen):
-            chosen.append(candidate)
-            budget -= length
+    fresh = [one for one in candidates if _is_fresh(visible.text[one.start : one.end], one, shown, known)]
+    chosen = _chosen(fresh, len(visible.text) * _SHARE_OF_TEXT, most)
     if not chosen:
         spare = (one for one in _noun_phrases(visible.text, weights, language) if not one.stems <= known)
         chosen = sorted(spare, key=lambda one: -one.score)[:1]
@@ -287,7 +284,21 @@ def key_phrases(
     return tuple(_as_point(visible, one, language) for one in chosen)
 
 
-_LEAST_SCORE = 0.75
+def _is_fresh(text: str, candidate: _Candidate, shown: tuple[str, ...], known: frozenset[str]) -> bool:
+    return text not in shown if candidate.symbolic else not candidate.stems <= known
+
+
+def _chosen(candidates: list[_Candidate], budget: float, most: int) -> list[_Candidate]:
+    """The best of `candidates` (best first) that differ from each other, of at most `budget` characters in all."""
+    chosen: list[_Candidate] = []
+    for candidate in candidates:
+        if len(chosen) == most or candidate.score < _LEAST_SCORE:
+            break
+        length = 0 if candidate.symbolic else candidate.end - candidate.start
+        if length <= budget and not _repeats(candidate, chosen):
+            chosen.append(candidate)
+            budget -= length
+    return chosen
 
 
 def _as_point(visible: Visible, candidate: _Candidate, language: str) -> str:
@@ -335,7 +346,7 @@ def _candidates(visible: Visible, weights: dict[str, float], language: str) -> I
         yield from _clauses(visible, sentence, weights, wording)
         for word in sentence.words:
             if word.formula:
-                yield _Candidate(word.start, word.end, frozenset({_stem(word.core)}), 6.0)
+                yield _Candidate(word.start, word.end, frozenset({_stem(word.core)}), 6.0, symbolic=True)
     for start, end in terms(visible, language=language):
         stems = frozenset(_stems(visible.text[start:end], language))
         several = 0.5 if len(stems) > 1 else 0.0
@@ -362,7 +373,9 @@ def _too_long(text: str, words: tuple[_Word, ...], wording: Wording) -> bool:
     piece = text[words[0].start : words[-1].end]
     if re.search(f"[{_CJK}]", piece):
         return len(piece) > _MOST_CJK_CHARACTERS
-    roomy = any(word.core in wording.copulas for word in words[1:5]) or any(word.gap for word in words[:-1])
+    roomy = (
+        any(word.core in wording.copulas for word in words[1:5]) or words[0].core in wording.joints | wording.settings
+    )
     return len(words) > MOST_WORDS and len(piece) > (MOST_CHARACTERS if roomy else _FEW_CHARACTERS)
 
 
@@ -549,7 +562,13 @@ def _noun_phrases(text: str, weights: dict[str, float], language: str) -> Iterat
     for words in (sentence.words for sentence in _sentences(text, language)):
         for start in range(1, len(words)):
             end = _noun_phrase_end(words, start, wording)
-            if words[start - 1].core in wording.articles and not words[start - 1].gap and 2 <= end - start <= 4:
+            doubtful = any(word.core in wording.doubts for word in words[:start])
+            first = words[start - 1]
+            if (
+                first.core in wording.articles - wording.anaphors
+                and not (first.gap or doubtful)
+                and 2 <= end - start <= 4
+            ):
                 stems = [_stem(word.core) for word in words[start:end]]
                 mean = sum(weights.get(stem, 0) for stem in stems) / len(stems)
                 yield _Candidate(words[start].start, words[end - 1].end, frozenset(stems), mean)
@@ -581,7 +600,7 @@ def _names(text: str, words: list[_Word], span: tuple[int, int], wording: Wordin
     start, end = span
     if re.search(f"[{_CJK}]", text[start:end]):
         return 2 <= len(words) <= 8
-    if len(words) > 4 or "," in text[start:end] or not all(_counts(word, wording) for word in words):
+    if len(words) > 4 or "," in text[start:end] or not (_counts(words[0], wording) and _counts(words[-1], wording)):
         return False
     adverb = words[-1].core.endswith("ly") and wording is wording_of("en")
     pronoun = _before(text, start)[-1] in (wording.anaphors - wording.articles) | wording.personal
@@ -591,12 +610,12 @@ def _names(text: str, words: list[_Word], span: tuple[int, int], wording: Wordin
 
 
 def _modifies(text: str, span: tuple[int, int], wording: Wording) -> bool:
-    """Whether the word stands before the noun that it belongs to: `a *small* voltage`."""
+    """Whether the word belongs to a noun that follows: `a *small* voltage`, `now *draw* the line`."""
     start, end = span
     following = re.match(r"\s+(\w[^\s,;:.]*)", text[end:])
-    return (
-        bool(following) and following[1].lower() not in wording.stop and _before(text, start)[-1] in wording.stop | {""}
-    )
+    if not following or _before(text, start)[-1] not in wording.stop | {""}:
+        return False
+    return following[1].lower() not in wording.stop - wording.articles
 
 
 def _before(text: str, at: int) -> list[str]:
@@ -661,6 +680,8 @@ def _defined(visible: Visible, weights: dict[str, float], language: str) -> Iter
         if end == start or words[end - 1].gap or sentence.question:
             continue
         text = visible.text[words[start].start : words[end - 1].end]
+        if not all(_wordy(word.core) for word in words[start:end]):
+            continue
         weight = max(weights.get(_stem(word.core), 0) for word in words[start:end]) / 2
         defines = words[end].core in wording.copulas and any(
             one.core in wording.articles for one in words[end + 1 : end + 2]

@@ -63,7 +63,7 @@ def plan_slide(section: Section, *, language: str) -> tuple[str, Slide]:
 def title_slide(lesson: Lesson) -> Slide:
     """The film's title card: the lesson's title, its description or else its author, and its date."""
     subtitle = lesson.description or lesson.author
-    alt = ". ".join(part.rstrip(".") for part in (lesson.title, subtitle) if part)
+    alt = _sentences(lesson.title, subtitle, lesson.date)
     return Slide(layout="title", title=lesson.title, subtitle=subtitle, footer=lesson.date, alt=alt)
 
 
@@ -77,14 +77,13 @@ def end_slide(lesson: Lesson) -> Slide | None:
     headings = headings_of(lesson.language)
     title = headings.thanks if headings else lesson.title
     licence = f"{headings.licence}: {lesson.licence}" if headings and lesson.licence else lesson.licence
-    shown = (title, lesson.author, *lesson.credits, licence)
     return Slide(
         layout="end",
         title=title,
         subtitle=lesson.author,
         bullets=lesson.credits,
         footer=licence,
-        alt=". ".join(part.rstrip(".") for part in shown if part),
+        alt=_sentences(title, lesson.author, *lesson.credits, licence),
     )
 
 
@@ -145,17 +144,8 @@ def _derived(section: Section, visible: Visible, layout: str, title: str, langua
     if layout == "title":
         return Slide(layout="title", title=title, bullets=bullets)
     labels = described_labels(about) if layout == "diagram" else ()
-    phrases = (
-        ()
-        if bullets
-        else key_phrases(
-            visible,
-            language=language,
-            about=about,
-            shown=(title, *labels),
-            most=3 if len(labels) >= _ENOUGH_LABELS else 4,
-        )
-    )
+    most = 3 if len(labels) >= _ENOUGH_LABELS else 4
+    phrases = key_phrases(visible, language=language, about=about, shown=(title, *labels), most=most)
     if len(labels) >= _ENOUGH_LABELS:
         return Slide(layout="diagram", title=title, labels=labels, bullets=phrases)
     return _spoken_slide(title, (*labels, *phrases), bullets, large=layout == "statement")
@@ -218,9 +208,9 @@ def derived_title(visible: Visible, *, language: str, about: str) -> str:
     named = tuple(_beside_labels(one, labels) for one in topics(visible, language=language, about=about))
     ranked = (*named, _described(visible, language=language, about=about))
     subjects = (one.text for one in sorted(ranked, key=lambda one: -one.score) if one.score > _LEAST_TOPIC)
-    phrases = key_phrases(visible, language=language, about=about, most=1)
+    spoken = (text for text in key_phrases(visible, language=language, about=about) if not formulas(text))
     first = re.split(r"[.!?。！？।;:；：—]", visible.text.strip(), maxsplit=1)[0]
-    for text in (*subjects, *phrases, first, visible.text.strip()):
+    for text in (*subjects, *spoken, first, visible.text.strip()):
         title = capitalised(_shortened(text, language))
         if title:
             return title
@@ -232,7 +222,8 @@ _LEAST_TOPIC = 0.5
 
 def _beside_labels(subject: Topic, labels: tuple[str, ...]) -> Topic:
     """One of two or three labels is likely the picture's subject, one of many is only a part of it."""
-    if subject.text.casefold() not in labels:
+    start = subject.text.casefold()[: max(4, len(subject.text) - 2)]
+    if not any(label.startswith(start) for label in labels):
         return subject
     return subject._replace(score=subject.score + (1.0 if len(labels) < 4 else -1.5))
 
@@ -281,5 +272,9 @@ def _alt(section: Section, slide: Slide) -> str:
         return section.alt or section.image_description
     code = slide.code.text if slide.code else ""
     cells = [", ".join(row) for row in (slide.table.header, *slide.table.rows)] if slide.table else []
-    parts = (slide.title, slide.statement, *slide.labels, *slide.bullets, slide.equation, code, *cells)
-    return ". ".join(part.rstrip(".") for part in parts if part)
+    return _sentences(slide.title, slide.statement, *slide.labels, *slide.bullets, slide.equation, code, *cells)
+
+
+def _sentences(*parts: str) -> str:
+    """The parts, each ended as a screen reader needs it to pause."""
+    return " ".join(part if part[-1] in ".!?…。！？।" else f"{part}." for part in parts if part)

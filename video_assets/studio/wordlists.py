@@ -128,7 +128,7 @@ _EN = Wording(
         r"animated|side|top|large|split-screen|hand-drawn|wide|aerial|stylised|stylized|clear|historical|old|energy-band)\s+)*"
         r"(?:diagram|drawing|sketch|illustration|picture|image|photo|photograph|figure|chart|graph|plot|map|"
         r"cross[- ]section|view|animation|infographic|scheme|schematic|close-up|screenshot|portrait|painting|rendering|"
-        r"page|visuali[sz]ation)s?(?:\s+view)?\s*(?:of|showing|that shows|depicting|comparing|for|through|:)\s+"
+        r"page|row|visuali[sz]ation)s?(?:\s+view)?\s*(?:of|showing|that shows|depicting|comparing|for|through|:)\s+"
     ),
     cut=(
         r"\s+(?:with|showing|shown|shows|labelled|labeled|seen|drawn|in which|that|where|while|which|who|as|and|"
