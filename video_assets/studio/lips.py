@@ -190,8 +190,6 @@ _HOLD_PAUSE_MS, _REST_PAUSE_MS, _RELAX_MS = 120, 200, 80
 _TWEEN_MS = 60
 _LONGEST_HELD_MS, _HELD_SYLLABLES = 750, 3
 _FIXED = ("A", "G")
-_EARLY_MS = 5
-"""Measured over twelve voices, the middle of a frame is 5 ms late: a mouth is in place when its sound starts."""
 _CALM = 0.1
 """A step of this much in opening is too small to flicker."""
 
@@ -363,7 +361,7 @@ def mouth_frames(times: SpeechTimes, rate: Fraction, frames: int, lead_frames: i
     starts = [cue.start for cue in cues]
     shapes: list[Viseme] = ["X"] * frames
     for frame in range(frames):
-        middle = int((frame - lead_frames + Fraction(1, 2)) * times.rate_hz / rate) + _EARLY_MS * times.rate_hz // 1000
+        middle = int((frame - lead_frames + Fraction(1, 2)) * times.rate_hz / rate)
         if frame >= lead_frames and middle < times.samples:
             shapes[frame] = cues[bisect_right(starts, middle) - 1].shape
     if rate * _SHORTEST_MS > 1000:
