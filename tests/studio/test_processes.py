@@ -170,6 +170,27 @@ def test_a_worker_dies_with_a_parent_that_was_killed(tmp_path: Path, busy: bool)
     assert gone(child, 2)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the parent-death signal exists on Linux only")
+def test_a_forked_step_ends_with_the_run_that_forked_it(tmp_path: Path) -> None:
+    """The step of a killed run would otherwise go on writing into a run that is marked as failed."""
+    note = tmp_path / "pid"
+    script = textwrap.dedent(f"""
+        import os, pathlib, time
+        from video_assets.studio.processes import die_with_parent
+        if os.fork() == 0:
+            die_with_parent()
+            pathlib.Path({str(note)!r}).write_text(f"{{os.getpid()}}\\n")
+        time.sleep(60)
+    """)
+    parent = subprocess.Popen([sys.executable, "-c", script], cwd=REPOSITORY)
+    due = time.monotonic() + 20
+    while not (note.exists() and note.read_text().endswith("\n")) and time.monotonic() < due:
+        time.sleep(0.02)
+    parent.kill()
+    parent.wait()
+    assert gone(int(note.read_text()), 2)
+
+
 def test_ctrl_c_in_the_terminal_does_not_reach_the_worker() -> None:
     """Ctrl-C would otherwise kill the voice under a parent that wanted to finish its section cleanly."""
     with echo() as worker:
