@@ -48,7 +48,7 @@ MELODY: Mapping[str, str] = MappingProxyType(
 MELODY_STRENGTH = "、，,：:；;。.！!？?"
 """Weakest first: where several meet, the strongest is said."""
 
-SILENT = frozenset("\"'‘’‚‛“”„‟«»‹›「」『』《》〈〉【】〔〕［］[]{}｛｝¿¡`´\\‐‑-￼⟨⟩⌊⌋⌈⌉" + INVISIBLE)
+SILENT = frozenset("\"'‘’‚‛“”„‟«»‹›「」『』《》〈〉【】〔〕［］[]{}｛｝¿¡`´\\‐‑￼⟨⟩⌊⌋⌈⌉" + INVISIBLE)
 """Quotes, brackets and joints of words: read with the eye only."""
 
 OPERATORS = frozenset("=<>≤≥≠≈≡±∓×÷·⋅∙*/+−^→←↔⇒⇔∝∈∉⊂⊆∪∩√∑∏∫∂∇∀∃≪≫²³√")

@@ -1,6 +1,7 @@
 """Chinese (Mandarin), as a teacher says it: whole numbers are left to the voice, digits behind the point are not.
 
-Belongs here: words. Does not belong here: rules for finding where they apply.
+"无限大" stands for "无穷大", whose second syllable espeak-ng 1.52 cannot read. Belongs here: words. Does not belong
+here: rules for finding where they apply.
 """
 
 from __future__ import annotations
@@ -44,20 +45,21 @@ _SYMBOLS = greek_letters(
     "; ≅ 全等于 ; ∼ 相似于 ; ~ 大约 ; ≡ 恒等于 ; ∝ 正比于 ; ± 正负 ; ∓ 负正 ; + 加 ; ++ 加加 ; += 加等于 ; -= "
     "减等于 ; × 乘以 ; * 乘以 ; ⋅ 乘以 ; ∙ 乘以 ; ⊗ 张量积 ; ⊕ 直和 ; ÷ 除以 ; − 减 ; ∕ 除以 ; ⁄ 除以 ; / 斜杠 ; → "
     "到 ; ⟶ 到 ; -> 到 ; ← 来自 ; <- 赋值为 ; ↔ 往返 ; ⇌ 可逆生成 ; ⇄ 可逆生成 ; ⇒ 推出 ; ⟹ 推出 ; => 得到 ; ⇔ "
-    "等价于 ; ⟺ 等价于 ; ↦ 映射到 ; ↑ 向上 ; ↓ 向下 ; ∞ 无穷大 ; √ 根号 ; ∛ 三次根号 ; ∜ 四次根号 ; ∑ 求和 ; ∏ "
+    "等价于 ; ⟺ 等价于 ; ↦ 映射到 ; ↑ 向上 ; ↓ 向下 ; ∞ 无限大 ; √ 根号 ; ∛ 三次根号 ; ∜ 四次根号 ; ∑ 求和 ; ∏ "
     "求积 ; ∫ 积分 ; ∬ 二重积分 ; ∮ 环路积分 ; ∂ 偏 ; ∇ 纳布拉 ; ∈ 属于 ; ∉ 不属于 ; ∋ 包含元素 ; ⊂ 包含于 ; ⊆ "
     "包含于 ; ⊃ 包含 ; ⊇ 包含 ; ∪ 并 ; ∩ 交 ; ∅ 空集 ; ∀ 对任意 ; ∃ 存在 ; ∄ 不存在 ; ∴ 所以 ; ∵ 因为 ; ¬ 非 ; ∧ "
     "且 ; ∨ 或 ; && 且 ; || 或 ; ⊥ 垂直于 ; ∥ 平行于 ; ∠ 角 ; ℝ 实数集 ; ℕ 自然数集 ; ℤ 整数集 ; ℚ 有理数集 ; ℂ "
     "复数集 ; ħ 约化普朗克常数 ; ℏ 约化普朗克常数 ; ℓ L ; ° 度 ; ′ 撇 ; ″ 两撇 ; % 百分之 ; ‰ 千分之 ; & 和 ; @ "
     "艾特 ; # 井号 ; № 编号 ; § 章节 ; © 版权所有 ; ® 注册商标 ; ™ 商标 ; † 剑号 ; ‡ 双剑号 ; _ 下划线 ; ^ 次方 ; "
     "⁎ 星号 ; ✓ 对 ; ✔ 对 ; ✗ 错 ; ✘ 错 ; ★ 星 ; ☆ 星 ; ♯ 升 ; ♭ 降 ; $ 美元 ; € 欧元 ; £ 英镑 ; ¥ 元 ; ₹ 卢比 ; ¢ "
-    "美分 ; ℃ 摄氏度 ; ℉ 华氏度 ; ⊙ 太阳 ; ♀ 雌 ; ♂ 雄 ; ∘ 复合 ; ∣ 使得 ; ＝ 等于 ; ＋ 加 ; ＞ 大于 ; ＜ 小于 ; "
+    "美分 ; ℃ 摄氏度 ; ℉ 华氏度 ; ⊙ 太阳 ; ♀ 母 ; ♂ 公 ; ∘ 复合 ; ∣ 使得 ; ＝ 等于 ; ＋ 加 ; ＞ 大于 ; ＜ 小于 ; "
     "／ 斜杠 ; ％ 百分之 ; ～ 到"
 )
 
 CHINESE = Language(
     tag="zh",
     unspaced=True,
+    accents=False,
     script=LATIN + HAN_AND_KANA,
     point="点",
     decimal=".",
@@ -76,8 +78,9 @@ CHINESE = Language(
     per="每",
     square="平方{}",
     cubic="立方{}",
-    square_below="平方{}",
-    cubic_below="立方{}",
+    square_one="平方{}",
+    cubic_one="立方{}",
+    time_squared="二次方{}",
     units=combined(with_prefixes(_PREFIXES, _PREFIXED), _PREFIXED, _UNITS),
     money={
         "$": Money("美元", "美元"),

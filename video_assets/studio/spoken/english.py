@@ -186,7 +186,7 @@ _SYMBOLS = {
     "⟹": "implies", "⇔": "if and only if", "⟺": "if and only if", "↦": "maps to", "↑": "up", "↓": "down",
     "∞": "infinity", "√": "the square root of", "∛": "the cube root of", "∜": "the fourth root of",
     "∑": "the sum of", "∏": "the product of", "∫": "the integral of", "∬": "the double integral of",
-    "∮": "the contour integral of", "∂": "partial", "∇": "del", "∈": "is in", "∉": "is not in", "∋": "contains",
+    "∮": "the contour integral of", "∂": "partial", "∇": "del", "∈": "in", "∉": "not in", "∋": "contains",
     "⊂": "is a subset of", "⊆": "is a subset of", "⊃": "is a superset of", "⊇": "is a superset of",
     "∪": "union", "∩": "intersection", "∅": "the empty set", "∀": "for all", "∃": "there exists",
     "∄": "there is no",
@@ -260,6 +260,7 @@ _ABBREVIATIONS = {
     r"B\.?C\.?E\.?(?!\w)": "B C E",
     r"AT&T": "eigh T and T",
     r"I/O": "I O",
+    r"US(?=\$)": "U S",
     r"#(?=\d)": "number",
     r"nth": "enth",
     r"C\+\+": "C plus plus",
@@ -288,7 +289,8 @@ _ACRONYMS = {
     "STEM": "stem", "MATLAB": "mat-lab", "SPICE": "spice", "LATEX": "lay-tek", "OSHA": "osha", "UEFA": "you-eefa",
     "BASIC": "basic", "COBOL": "cobol", "FORTRAN": "fortran", "LISP": "lisp", "IUPAC": "eye-you-pack",
     "AUC": "eigh U C", "NaN": "not a number", "OLED": "O led", "LED": "L E D", "ELISA": "elisa", "EEPROM": "E E prom",
-    "UN": "U N", "EU": "E U", "UK": "U K", "USA": "U S eigh", "OECD": "O E C D", "ISBN": "I S B N",
+    "US": "U S",
+    "IT": "I T", "UN": "U N", "EU": "E U", "UK": "U K", "USA": "U S eigh", "OECD": "O E C D", "ISBN": "I S B N",
 }  # fmt: skip
 
 _COMMON_CAPITALS = frozenset(
@@ -326,8 +328,9 @@ ENGLISH = Language(
     per="per",
     square="square {}",
     cubic="cubic {}",
-    square_below="{} squared",
-    cubic_below="{} cubed",
+    square_one="square {}",
+    cubic_one="cubic {}",
+    time_squared="{} squared",
     units=combined(with_prefixes(_PREFIXES, _PREFIXED), _PREFIXED, _UNITS),
     money=MappingProxyType(
         {

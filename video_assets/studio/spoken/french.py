@@ -1,5 +1,7 @@
 """French, as a teacher says it. Numbers are left to the voice, which reads them well, years included.
 
+A few are spelled for the ear ("nioutonne", "têta"), as espeak-ng would change to its English voice for them.
+
 Belongs here: words. Does not belong here: rules for finding where they apply.
 """
 
@@ -56,15 +58,15 @@ def _clock(hour: int, minute: int) -> str:
     return f"{hours} {minute}" if minute else hours
 
 
-_PREFIXES = table("p pico ; n nano ; µ micro ; μ micro ; m milli ; k kilo ; M méga ; G giga ; T téra")
+_PREFIXES = table("p pico- ; n nano- ; µ micro- ; μ micro- ; m milli ; k kilo- ; M méga ; G giga ; T téra")
 _PREFIXED = units(
-    "Ω ohm ; Ω ohm ; V volt ; A ampère ; W watt ; F farad ; J joule ; N newton ; Pa pascal ; C coulomb ; T tesla ; "
-    "cal calorie* ; mol mole* ; s seconde* ; eV électronvolt ; g gramme ; l litre ; L litre ; m mètre ; o octet ; "
-    "bit bit",
+    "Ω ohm ; Ω ohm ; V volt ; A ampère ; W watt ; F farad ; J joule ; N nioutonne ; Pa pascal ; C coulomb ; T "
+    "tesla ; cal calorie* ; mol mole* ; s seconde* ; eV électronvolt ; g gramme ; l litre ; L litre ; m mètre ; o "
+    "octet ; bit bit",
     plural="s",
 ) | {
     "Hz": Unit("hertz", "hertz"),
-    "H": Unit("henry", "henrys"),
+    "H": Unit("henri", "henris"),
     "S": Unit("siemens", "siemens"),
     "Wh": Unit("wattheure", "wattheures", feminine=True),
 }
@@ -81,8 +83,8 @@ _UNITS = units(
 }
 
 _SYMBOLS = greek_letters(
-    "alpha bêta gamma delta epsilon zêta êta thêta iota kappa lambda mu nu ksi omicron pi rhô sigma tau upsilon "
-    "phi khi psi oméga"
+    "alpha bêta gamma delta epsilon zêta êta têta iota kappa lambda mu nu ksi omicron pi rhô sigma tau upsilon phi "
+    "khi psi oméga"
 ) | table(
     "= égale ; == est égal à ; === est strictement égal à ; := est défini par ; ≔ est défini par ; ≠ est différent "
     "de ; != est différent de ; < est inférieur à ; > est supérieur à ; ≤ est inférieur ou égal à ; <= est "
@@ -127,8 +129,9 @@ FRENCH = Language(
     per="par",
     square="{} carrés",
     cubic="{} cubes",
-    square_below="{} carré",
-    cubic_below="{} cube",
+    square_one="{} carré",
+    cubic_one="{} cube",
+    time_squared="{} carrée",
     one="un",
     one_feminine="une",
     units=combined(with_prefixes(_PREFIXES, _PREFIXED), _PREFIXED, _UNITS),
@@ -161,8 +164,8 @@ FRENCH = Language(
         functions=table(
             "sin sinus ; cos cosinus ; tan tangente ; cot cotangente ; sinh sinus hyperbolique ; cosh cosinus "
             "hyperbolique ; tanh tangente hyperbolique ; arcsin arc sinus ; arccos arc cosinus ; arctan arc "
-            "tangente ; log log ; ln logarithme népérien ; exp exponentielle ; lim limite ; max max ; min min ; "
-            "det déterminant ; mod modulo"
+            "tangente ; log log ; ln logaritme népérien ; exp exponentielle ; lim limite ; max max ; min min ; det "
+            "déterminant ; mod modulo"
         ),
     ),
     symbols=_SYMBOLS,

@@ -71,6 +71,8 @@ class Language:
     """Written without spaces between words (Han, Kana)."""
     script: str
     """Letters that the voice reads as this language's own: the inside of a character class."""
+    accents: bool = True
+    """Whether the voice reads accents on Latin letters; else the bare letters are given to it."""
     point: str
     decimal: str
     """Characters that may part whole and fraction, the preferred one first."""
@@ -100,9 +102,11 @@ class Language:
     per: str
     square: str
     cubic: str
-    square_below: str
-    """A squared unit behind "per"."""
-    cubic_below: str
+    """Several squared or cubed units."""
+    square_one: str
+    cubic_one: str
+    time_squared: str
+    """A squared unit of time behind "per"."""
     one: str = ""
     """The number 1 before a unit, where it differs from counting; empty: as counted."""
     one_feminine: str = ""

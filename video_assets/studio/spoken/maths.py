@@ -27,6 +27,7 @@ def maths_rules(language: Language) -> tuple[Rule, ...]:
         (rf"([∫∑∏])_{_LIMIT}\^{_LIMIT}", _limits),
         (rf"([∫∑∏])([{SUBSCRIPT_CLASS}]+)([{SUPERSCRIPT_CLASS}]+)", _small_limits),
         (r"d([A-Za-zα-ω])(?=/d[A-Za-zα-ω](?!\w))|(?<=/)d([A-Za-zα-ω])(?!\w)|d([xyztr])(?!\w)", _differential),
+        (r"(?<=\d)(?!pi)[a-z]{2,3}(?![\w'’])", _factors),
         (rf"(?<![\w])({functions})(?=[(²⁻₀-₉\d\u0370-\u03ff]|\s(?:[A-Za-z](?!\w)|[(\d\u0370-\u03ff]))", _function),
         (r"\|(?=[^|\s])([^|\n]{0,80}[^|\s]|[^|\s])\|", _absolute),
         (r"[\(（]", _opening),
@@ -34,9 +35,9 @@ def maths_rules(language: Language) -> tuple[Rule, ...]:
         (rf"[{SUPERSCRIPT_CLASS}]+", _superscript),
         (r"(?:\^|\*\*(?=\S))(?:\{([^{}]+)\}|\(([^()]+)\)|([+−-]?(?:\d+(?:\.\d+)?|[^\W\d_])))", _caret),
         (rf"[{SUBSCRIPT_CLASS}]+", _subscript),
-        (r"[′’'](?=\s?[(=])|′", _prime),
-        (r"!(?=\s+[=/+×·*−<>≤≥→∈]|[/+×·*)−^])|(?<=\))!", _factorial),
-        (r"\s*[-−–‒]\s*", _minus_or_dash),
+        (r"[′’'](?=\s?[(=])|[′″]", _prime),
+        (r"!(?=\s+[=/+×·*−<>≤≥→∈]|[/+×·*)−^])|(?<=\))!|(?<=\b[nkm])!", _factorial),
+        (r"\s*[-−–‒](?![>=])\s*", _minus_or_dash),
         (r"/", _slash),
         (r"\*", _star),
     ]
@@ -61,6 +62,11 @@ def _differential(match: re.Match[str], scene: Scene) -> Bits:
     letter = match[1] or match[2] or match[3]
     name = scene.language.symbols.get(letter) or scene.language.letter(letter)
     return (Bit(scene.language.letter("d"), match.start()), Bit(name, match.start() + 1))
+
+
+def _factors(match: re.Match[str], scene: Scene) -> Bits:
+    """`4ac`: letters multiplied."""
+    return tuple(Bit(scene.language.letter(letter), match.start() + i) for i, letter in enumerate(match[0]))
 
 
 def _function(match: re.Match[str], scene: Scene) -> Bits:
@@ -90,14 +96,14 @@ def _joint(scene: Scene, at: int) -> str | None:
     """What is said between the bracket and what it touches; None when it touches nothing, "" for a call in code."""
     text, maths = scene.text, scene.language.maths
     before = text[max(0, at - 24) : at]
-    if not before or before[-1].isspace() or not re.search(rf"[\w)′'’{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}]$", before):
+    if not before or before[-1].isspace() or not re.search(rf"[\w)′″'’{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}]$", before):
         return None
     if before.endswith("⁻¹") and re.search(rf"(?:[{''.join(_FUNCTION_LETTERS)}]|[a-z]{{3}})⁻¹$", before):
         return maths.of
-    name = re.search(r"[^\W\d_]+['’′]?$", before)
+    name = re.search(r"[^\W\d_]+['’′″]?$", before)
     if before[-1] in ")）" or before[-1].isdigit() or (not name and not re.search(r"_\{?\w+\}?$", before)):
         return maths.times
-    word = name[0].rstrip("'’′") if name else ""
+    word = name[0].rstrip("'’′″") if name else ""
     if word in maths.functions or (len(word) == 1 and _applies(scene, at, word, before)):
         return maths.of
     return maths.times if len(word) == 1 or re.search(r"_\{?\w+\}?$", before) else ""
@@ -162,6 +168,8 @@ def _superscript(match: re.Match[str], scene: Scene) -> Bits:
         return ()
     if re.fullmatch(r"\d*[+−]", plain):
         return (Bit(_small_words(scene.language, plain), match.start()),)
+    if plain.isdigit() and not re.match(rf"[\w)\]}}|%{SUBSCRIPT_CLASS}′'’]", base):
+        return (Bit(number_words(scene.language, plain), match.start()),)
     return (Bit(_power(scene.language, plain, base), match.start()),)
 
 
@@ -214,7 +222,8 @@ def _subscript(match: re.Match[str], scene: Scene) -> Bits:
 def _prime(match: re.Match[str], scene: Scene) -> Bits | None:
     if not re.search(r"(?:^|[^\w])[A-Za-z]['’′]*$", scene.text[max(0, match.start() - 4) : match.start()]):
         return None
-    return (Bit(scene.language.maths.prime, match.start()),)
+    said = scene.language.symbols["″"] if match[0] == "″" else scene.language.maths.prime
+    return (Bit(said, match.start()),)
 
 
 def _factorial(match: re.Match[str], scene: Scene) -> Bits | None:
@@ -252,6 +261,8 @@ def _between_operands(text: str, match: re.Match[str], sign: str) -> str:
     start, end = match.span()
     digits = text[start - 1].isdigit() and text[end : end + 1].isdigit()
     spaced = match[0][0].isspace() and match[0][-1].isspace()
+    if sign == "–" and re.fullmatch(r"[A-Z]–[A-Z]", text[start - 1 : end + 1]):
+        return "to"
     if digits and (sign != "-" or not spaced) and not _in_formula(text, start, end):
         return "to"
     if spaced or _in_formula(text, start, end):

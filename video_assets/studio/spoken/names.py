@@ -41,8 +41,10 @@ def name_rules(language: Language) -> tuple[Rule, ...]:
             _matter,
         ),
         (r"(?<=[=<>≤≥≠≈] )[a-z]{2}(?![\w'’])", _factors),
+        (r"(?<!\w)(?:Na|K|H|Li|Ca|Mg|Ag|Cu|Fe|Zn|Al)(?:Cl|Br|F|I|OH|O)(?!\w)", _matter),
+        (r"(?<!\w)(?:[A-Z]\.){2,}", _initials),
         (rf"[A-Za-z]+\d[A-Za-z\d]*(?![{SUPERSCRIPT_CLASS}\w])", _mixture),
-        (rf"(?<![^\W\d_])([b-z]{{2,3}}|[A-Z]?[b-df-hj-np-tv-z]{{2,3}})(?=[{SUPERSCRIPT_CLASS}^])", _product),
+        (rf"(?<![^\W\d_])([a-z]{{2}}|[b-z]{{3}}|[A-Z]?[b-df-hj-np-tv-z]{{2,3}})(?=[{SUPERSCRIPT_CLASS}^])", _product),
     ]
     return compiled(rules)
 
@@ -114,8 +116,14 @@ def _subscripted(match: re.Match[str], scene: Scene) -> Bits:
         if part[1]:
             bits += scene.read(at + 1, match.start() + part.end() - 1)
         else:
-            bits += name_bits(scene.language, part[2], at, spelled=_is_index(match[0], part))
+            index = _is_index(match[0], part)
+            bits += name_bits(scene.language, part[2] if index else _calm(part[2]), at, spelled=index)
     return tuple(bits)
+
+
+def _calm(part: str) -> str:
+    """`MAX` in `MAX_SIZE` is a word; a single letter stays as it is."""
+    return part.lower() if len(part) > 2 and part.isupper() and _VOWELS.search(part) else part
 
 
 def _is_index(whole: str, part: re.Match[str]) -> bool:
@@ -200,6 +208,13 @@ def _mixture(match: re.Match[str], scene: Scene) -> Bits:
     """`H2O`, `MP3`, `x1`, `utf8`: letters and numbers in turn."""
     spelled = bool(re.fullmatch(r"(?:[A-Z][a-z]?\d*)+", match[0])) and len(match[0]) <= 8
     return name_bits(scene.language, match[0], match.start(), spelled=spelled)
+
+
+def _initials(match: re.Match[str], scene: Scene) -> Bits:
+    """`U.S.`: letters; the last point also ends the sentence where the text ends."""
+    bits = name_bits(scene.language, match[0].replace(".", " "), match.start(), spelled=True)
+    ends = not scene.text[match.end() :].strip(")]\"'”’ \n")
+    return (*bits, Bit(".", match.end() - 1)) if ends else bits
 
 
 def _matter(match: re.Match[str], scene: Scene) -> Bits:

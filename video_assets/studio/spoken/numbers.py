@@ -196,7 +196,7 @@ _JUST_ONE = re.compile(rf"(?<![\d.,/:–-])1{_SPACE}?$")
 def _unit(match: re.Match[str], scene: Scene) -> Bits | None:
     before = scene.text[max(0, match.start() - 8) : match.start()]
     hyphened = bool(_HYPHENED.search(before))
-    if not (hyphened or _MEASURED.search(before)) or _is_variable(match, scene, before):
+    if not (hyphened or _MEASURED.search(before) or _is_quotient(match[0])) or _is_variable(match, scene, before):
         return None
     singular = hyphened or bool(_JUST_ONE.search(before))
     first, *rest = re.finditer(r"(?P<over>[/·⋅∙])?(?P<unit>[^/·⋅∙]+)", match[0])
@@ -206,6 +206,11 @@ def _unit(match: re.Match[str], scene: Scene) -> Bits | None:
         said = _one_of(scene.language, part["unit"], singular=True, below=below)
         bits.append(Bit(f"{scene.language.per} {said}" if below else said, match.start() + part.start()))
     return tuple(bits)
+
+
+def _is_quotient(sign: str) -> bool:
+    """`km/h` is a unit without a number, too; `A/B` is not."""
+    return "/" in sign and (sign == "m/s" or len(sign) > 3)
 
 
 def _is_variable(match: re.Match[str], scene: Scene, before: str) -> bool:
@@ -221,9 +226,18 @@ def _one_of(language: Language, sign: str, *, singular: bool, below: bool = Fals
     name, power = _split_power(language, sign)
     unit = language.units[name]
     word = unit.one if singular or power < 0 else unit.many
-    upper, lower = {2: language.square, 3: language.cubic}, {2: language.square_below, 3: language.cubic_below}
-    shaped = (lower if below or power < 0 else upper).get(abs(power), "{}").format(word)
+    shaped = _powered(language, name, abs(power), singular=singular or power < 0, below=below or power < 0).format(word)
     return f"{language.per} {shaped}" if power < 0 else shaped
+
+
+def _powered(language: Language, name: str, power: int, *, singular: bool, below: bool) -> str:
+    if power == 2:
+        if below and name in ("s", "min", "h"):
+            return language.time_squared
+        return language.square_one if singular else language.square
+    if power == 3:
+        return language.cubic_one if singular else language.cubic
+    return "{}"
 
 
 def _split_power(language: Language, sign: str) -> tuple[str, int]:

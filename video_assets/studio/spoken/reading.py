@@ -52,7 +52,7 @@ def read(
         bits = tuple(_bits(marked, sayings, language))
     except NoWordError as missing:
         raise _unspeakable(marked, missing.at, language, place) from missing
-    return tuple(_joined(bits))
+    return tuple(_joined(bits, language))
 
 
 def _bits(marked: Marked, sayings: list[Saying], language: Language) -> Iterator[Bit]:
@@ -188,7 +188,7 @@ def _with_ending(text: str, saying: Saying) -> Saying:
     return Saying(saying.start, ending.end(), saying.said + ending[0].replace("’", "'"))
 
 
-def _joined(bits: tuple[Bit, ...]) -> Iterator[Spoken]:
+def _joined(bits: tuple[Bit, ...], language: Language) -> Iterator[Spoken]:
     """Words with their marks: of the marks between two words the strongest stays, on the first of the two."""
     words: list[Spoken] = []
     for bit in bits:
@@ -196,12 +196,20 @@ def _joined(bits: tuple[Bit, ...]) -> Iterator[Spoken]:
             core = part.rstrip(MELODY_STRENGTH)
             mark = part[len(core) :]
             if core:
-                words.append(Spoken(core, bit.at))
+                words.append(Spoken(core if language.accents else _bare(core), bit.at))
             if mark and words:
                 words[-1] = words[-1]._replace(text=_marked_by(words[-1].text, mark))
     if words:
         words[-1] = words[-1]._replace(text=words[-1].text.rstrip(",，、"))
     yield from words
+
+
+_ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
+
+
+def _bare(word: str) -> str:
+    """Latin letters without their accents: `café` -> `cafe`."""
+    return _ACCENTED.sub(lambda letter: unicodedata.normalize("NFD", letter[0])[0], word)
 
 
 def _marked_by(word: str, marks: str) -> str:

@@ -82,7 +82,7 @@ def pairs_of_brackets(text: str) -> Mapping[int, int]:
 
 
 _BEFORE = re.compile(
-    rf"(?:(?:\d|[)\]）{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}′%°½¼¾∞\u0370-\u03ff]|(?:^|[^\w'’.])[A-Za-z]|_\}}?\w+\}}?)\s*)$"
+    rf"(?:(?:\d|[)\]）{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}′%°½¼¾∞\u0370-\u03ff]|(?:^|[^A-Za-zÀ-ɏ'’.])[A-Za-z]|_\}}?\w+\}}?)\s*)$"
 )
 _AFTER = re.compile(
     r"\s*(?:[+−-]?\s?(?:\d|[(（√∞∂∫∑½¼¾|\u0370-\u03ff]|[A-Za-z](?![^\W\d_]|['’])|[A-Za-z]{1,2}[_²³⁻^(]))"
