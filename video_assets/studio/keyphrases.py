@@ -274,18 +274,26 @@ def key_phrases(
     """
     weights = _weights(visible.text, visible.emphasised, about, language)
     candidates = sorted(_candidates(visible, weights, language), key=lambda one: (-one.score, one.start, one.end))
-    known = frozenset(stem for text in shown for stem in _stems(text, language))
+    known = [frozenset(_stems(text, language)) for text in shown]
     fresh = [one for one in candidates if _is_fresh(visible.text[one.start : one.end], one, shown, known)]
     chosen = _chosen(fresh, len(visible.text) * _SHARE_OF_TEXT, most)
     if not chosen:
-        spare = (one for one in _noun_phrases(visible.text, weights, language) if not one.stems <= known)
+        spare = (one for one in _noun_phrases(visible.text, weights, language) if not _within(one, known))
         chosen = sorted(spare, key=lambda one: -one.score)[:1]
     chosen.sort(key=lambda one: one.start)
     return tuple(_as_point(visible, one, language) for one in chosen)
 
 
-def _is_fresh(text: str, candidate: _Candidate, shown: tuple[str, ...], known: frozenset[str]) -> bool:
-    return text not in shown if candidate.symbolic else not candidate.stems <= known
+def _is_fresh(text: str, candidate: _Candidate, shown: tuple[str, ...], known: list[frozenset[str]]) -> bool:
+    return text not in shown if candidate.symbolic else not _within(candidate, known)
+
+
+def _within(candidate: _Candidate, known: list[frozenset[str]]) -> bool:
+    """Whether a text already shown says as much, or two name as much; what relates them to each other is new."""
+    together = frozenset().union(*known)
+    return any(candidate.stems <= stems for stems in known) or (
+        len(candidate.stems) < 3 and candidate.stems <= together
+    )
 
 
 def _chosen(candidates: list[_Candidate], budget: float, most: int) -> list[_Candidate]:
@@ -348,6 +356,9 @@ def _candidates(visible: Visible, weights: dict[str, float], language: str) -> I
             if word.formula:
                 yield _Candidate(word.start, word.end, frozenset({_stem(word.core)}), 6.0, symbolic=True)
     for start, end in terms(visible, language=language):
+        single = not re.search(f"[ {_CJK}]", visible.text[start:end])
+        if single and not _introduces(visible.text, (start, end), wording):
+            continue
         stems = frozenset(_stems(visible.text[start:end], language))
         several = 0.5 if len(stems) > 1 else 0.0
         yield _Candidate(start, end, stems, 0.5 + several + max((weights.get(stem, 0) for stem in stems), default=0))
@@ -630,6 +641,12 @@ def _with_symbol(text: str, end: int) -> int:
     return match.end() if match else end
 
 
+def _introduces(text: str, span: tuple[int, int], wording: Wording) -> bool:
+    """Whether what stands there is being named: `this is the …`, `we call it …`, `… कहते हैं`."""
+    before, after = _before(text, span[0]), text[span[1] :].split(maxsplit=1)[:1]
+    return bool(set(before[-2:]) & wording.copulas or {*before, *after} & wording.naming)
+
+
 class Topic(NamedTuple):
     """A name for what a text is about; the higher the score, the surer."""
 
@@ -654,9 +671,8 @@ def _introduced(visible: Visible, weights: dict[str, float], language: str) -> I
     spans = terms(visible, language=language)
     for start, end in spans:
         text = visible.text[start:end]
-        before = _before(visible.text, start)
         score = min(sum(weights.get(stem, 0) for stem in _stems(text, language)) / 1.5, 3.5)
-        score += 2.5 if set(before[-2:]) & wording.copulas or set(before) & wording.naming else 0.0
+        score += 2.5 if _introduces(visible.text, (start, end), wording) else 0.0
         score += 0.8 * (1 - start / len(visible.text)) - 0.3 * len(spans)
         score -= 1.5 if text.endswith("ed") and wording is wording_of("en") else 0.0
         yield Topic(text.replace(",", ""), score)

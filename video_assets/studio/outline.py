@@ -18,6 +18,8 @@ from .wordlists import headings_of, wording_of
 MOST_TITLE_CHARACTERS = 48
 MOST_LABELS = 8
 MOST_LABEL_CHARACTERS = 40
+_MANY_QUOTED = 3
+"""From here on the quoted labels are what the author chose; a symbol in passing is not one more."""
 
 _NEEDS = {"bullets": "bullets", "equation": "equation", "code": "code", "table": "table", "picture": "picture"}
 """What each layout cannot do without."""
@@ -181,7 +183,8 @@ def described_labels(description: str) -> tuple[str, ...]:
     equations = [rest[start:end] for start, end in formulas(rest)]
     for start, end in formulas(rest):
         rest = rest[:start] + " " * (end - start) + rest[end:]
-    found = (*quoted, *equations, *IDENTIFIER.findall(rest))
+    symbols = IDENTIFIER.findall(rest) if len(quoted) < _MANY_QUOTED else []
+    found = (*quoted, *equations, *symbols)
     labels = {label.casefold(): label for label in reversed(found) if 0 < len(label) <= MOST_LABEL_CHARACTERS}
     in_order = [labels[key] for key in dict.fromkeys(label.casefold() for label in found) if key in labels]
     return tuple(label for label in in_order if label in quoted or not _part_of_another(label, in_order))[:MOST_LABELS]
