@@ -18,7 +18,7 @@ import typst
 from PIL import Image
 
 from video_assets.studio.errors import ContentError, DoesNotFit, ProviderError, SettingInvalid
-from video_assets.studio.glyphs import first_font_with, missing, undrawable
+from video_assets.studio.glyphs import first_font_with, font_files, missing, undrawable
 from video_assets.studio.pictures import PictureProvider, PictureRequest
 from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.slides import Typesetting, texts_of, typesetting
@@ -26,7 +26,6 @@ from video_assets.studio.themes import template_files, themes_digest
 
 _OVERFLOW = re.compile(r"does-not-fit\|(?P<place>[^|]*)\|(?P<times>[\d.]+)")
 _SUFFIXES = ((b"\x89PNG", "png"), (b"\xff\xd8", "jpg"), (b"GIF8", "gif"), (b"RIFF", "webp"))
-_FONT_SUFFIXES = frozenset({".ttf", ".otf", ".ttc"})
 
 
 class SlidePictures(PictureProvider):
@@ -94,13 +93,11 @@ class SlidePictures(PictureProvider):
 
     @cached_property
     def _font_files(self) -> tuple[Path, ...]:
-        found = [path for path in self._folder.rglob("*") if path.suffix.lower() in _FONT_SUFFIXES]
-        # Small ones first: a Latin slide never opens the Chinese fonts.
-        return tuple(sorted(found, key=lambda path: (path.stat().st_size > 1_000_000, path.relative_to(self._folder))))
+        return font_files(self._folder)
 
     @cached_property
     def _sources_digest(self) -> str:
-        fonts = {str(path.relative_to(self._folder)): _file_digest(path) for path in self._font_files}
+        fonts = {path.relative_to(self._folder).as_posix(): _file_digest(path) for path in self._font_files}
         return digest_of(canonical_json({"fonts": fonts, "themes": themes_digest()}))
 
 

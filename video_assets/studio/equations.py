@@ -52,7 +52,7 @@ _OPENERS = {"(": ")", "[": "]"}
 _NEGATIONS = {"=": "≠", "∈": "∉", "<": "≮", ">": "≯", "⊂": "⊄", "⊆": "⊈", "≡": "≢", "≤": "≰", "≥": "≱"}
 
 _LEX = re.compile(
-    r"(?P<row>\\\\(?:\[[^\]]*\])?)|(?P<command>\\(?:[A-Za-z]+\*?|.))|(?P<open>\{)|(?P<close>\})|(?P<sup>\^)|(?P<sub>_)"
+    r"(?P<row>\\\\(?:\[-?[\d.]+(?:pt|em|ex|mm|cm)\])?)|(?P<command>\\(?:[A-Za-z]+\*?|.))|(?P<open>\{)|(?P<close>\})|(?P<sup>\^)|(?P<sub>_)"
     r"|(?P<align>&)|(?P<space>\s+)|(?P<char>.)",
     re.DOTALL,
 )

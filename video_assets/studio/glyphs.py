@@ -21,6 +21,15 @@ _UNSEEN = frozenset("\n\t\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2028\u2029\
 """Characters that are never drawn, whatever the font."""
 
 
+_FONT_SUFFIXES = frozenset({".ttf", ".otf", ".ttc"})
+
+
+def font_files(folder: Path) -> tuple[Path, ...]:
+    """The font files under `folder`; large ones last, so that a Latin text never opens the Chinese fonts."""
+    found = [path for path in folder.rglob("*") if path.suffix.lower() in _FONT_SUFFIXES]
+    return tuple(sorted(found, key=lambda path: (path.stat().st_size > 1_000_000, path.relative_to(folder).as_posix())))
+
+
 @lru_cache(maxsize=512)
 def characters_of(path: Path, index: int = 0) -> frozenset[int]:
     """The code points that the font file's character map holds; none for a file that is not a font."""
@@ -49,12 +58,13 @@ def undrawable(texts: Iterable[str], fonts: Sequence[Path]) -> frozenset[str]:
         drawn for text in texts for part in clusters(text) if (drawn := "".join(c for c in part if c not in _UNSEEN))
     }
     left = {part for part in left if not part.isspace()}
+    private = {part for part in left if any(unicodedata.category(character) == "Co" for character in part)}
     for font in fonts:
         if not left:
             break
         known = characters_of(font)
         left = {part for part in left if not all(ord(character) in known for character in part)}
-    return frozenset(left)
+    return frozenset(left | private)
 
 
 def first_font_with(cluster: str, fonts: Sequence[Path]) -> Path | None:

@@ -265,6 +265,11 @@ def _rough_width(text: str) -> float:
     return len(text) - 0.5 * narrow + 0.4 * wide + full
 
 
+def _rough_columns(line: str) -> int:
+    """Columns that `line` takes in a code face, where Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in line)
+
+
 def _cut(unit: list[Run]) -> list[Run]:
     """What is left of a word at least when it is hyphenated: no language has syllables of more than 14 letters."""
     return [run.model_copy(update={"text": run.text[:14] + "-"}) if run.text.isalpha() else run for run in unit]
@@ -289,7 +294,9 @@ def _parts(slide: Slide, theme: Theme, language: str) -> dict[str, Any]:
         parts["equation"] = typeset_latex(slide.equation)._asdict()
     if slide.layout == "code" and slide.code:
         text = unicodedata.normalize("NFC", slide.code.text).expandtabs(4).strip("\n")
-        parts["code"] = {"lang": slide.code.language.lower(), "text": text, "theme": code_theme(theme)}
+        widest = max(text.split("\n"), key=_rough_columns)
+        language_name = slide.code.language.lower()
+        parts["code"] = {"lang": language_name, "text": text, "widest": widest, "theme": code_theme(theme)}
     if slide.layout == "table" and slide.table:
         parts["table"] = _table(slide, language)
     return parts

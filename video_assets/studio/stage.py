@@ -43,8 +43,8 @@ def plan_stage(width_px: int, height_px: int, place: PresenterPlace) -> Stage:
     """The stage of a frame of `width_px` x `height_px` for a presenter at `place`.
 
     corner: a square of a third of the short edge, bottom right, inside the frame's edge. side: a panel over the right
-    third (landscape and square) or the bottom third (portrait). full: the presenter has the upper half, the slide the
-    lower. absent: the slide has the frame. The 5 % safe margins are kept at every edge of the frame.
+    third (landscape and square) or the bottom third (portrait). full: the presenter has about the upper half, the
+    slide the lower. absent: the slide has the frame. The 5 % safe margins are kept at every edge of the frame.
     """
     plan = {"corner": _corner, "side": _side, "full": _full}.get(place)
     margin_x, margin_y = _even(width_px * 0.05), _even(height_px * 0.05)
@@ -74,7 +74,8 @@ def _side(width_px: int, height_px: int, inner: Box) -> Stage:
 
 
 def _full(width_px: int, height_px: int, inner: Box) -> Stage:
-    upper = _even(height_px * (0.52 if width_px >= height_px else 0.46))
+    # A wide slide stands with its title at the side; a square or tall one needs more height for it.
+    upper = _even(height_px * (0.52 if width_px > 1.2 * height_px else 0.42))
     gap = _even(min(width_px, height_px) * 0.035)
     content = _box(inner.x, upper + gap, inner.width, inner.y + inner.height - upper - gap)
     box = _box(0, 0, width_px, upper)

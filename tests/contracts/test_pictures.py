@@ -1,0 +1,108 @@
+"""What every source of pictures promises. A new provider joins `PROVIDERS` and passes all of it unchanged."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from resources.pictures.slides import SlidePictures
+from video_assets.studio.errors import ContentError
+from video_assets.studio.lesson import PictureFile
+from video_assets.studio.pictures import Look, PictureProvider, PictureRequest
+from video_assets.studio.records import digest_of
+from video_assets.studio.script import Slide
+from video_assets.studio.settings import PresenterPlace
+from video_assets.studio.stage import plan_stage
+
+ROOT = Path(__file__).parents[2]
+
+PROVIDERS: dict[str, Callable[[], PictureProvider]] = {
+    "slides": lambda: SlidePictures(ROOT / "data" / "fonts"),
+}
+
+
+@pytest.fixture(scope="module", params=sorted(PROVIDERS))
+def provider(request: pytest.FixtureRequest) -> PictureProvider:
+    return PROVIDERS[request.param]()
+
+
+def _request(width: int = 1280, height: int = 720, place: PresenterPlace = "corner", **slide: object) -> PictureRequest:
+    content = {"layout": "statement", "statement": "Light is bent where it slows down."} | slide
+    return PictureRequest(
+        slide=Slide.model_validate(content),
+        stage=plan_stage(width, height, place),
+        look=Look(theme="chalk"),
+        language="en",
+    )
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (720, 1280), (720, 720)])
+def test_a_picture_has_exactly_the_frames_size(provider: PictureProvider, size: tuple[int, int]) -> None:
+    """A learner would see a stretched slide, or the composer would refuse the section."""
+    data = provider.paint(_request(*size), {})
+    with Image.open(io.BytesIO(data)) as picture:
+        assert (picture.format, picture.mode, picture.size) == ("PNG", "RGB", size)
+
+
+def test_the_same_request_gives_the_same_bytes(provider: PictureProvider) -> None:
+    """A teacher who renders again would wait for clips whose pictures did not change."""
+    assert provider.paint(_request(), {}) == provider.paint(_request(), {})
+
+
+def test_another_process_elsewhere_gives_the_same_bytes(provider: PictureProvider, tmp_path: Path) -> None:
+    """A class that renders on two machines would get two films, and share no work."""
+    job = tmp_path / "job.pickle"
+    job.write_bytes(pickle.dumps((provider, _request())))
+    program = (
+        "import pickle, sys, pathlib\n"
+        f"provider, request = pickle.loads(pathlib.Path({str(job)!r}).read_bytes())\n"
+        "sys.stdout.buffer.write(provider.paint(request, {}))\n"
+    )
+    env = os.environ | {"TZ": "Asia/Kolkata", "LC_ALL": "tr_TR.UTF-8", "LANG": "ar_EG", "PYTHONHASHSEED": "7"}
+    env["PYTHONPATH"] = str(ROOT)
+    other = subprocess.run([sys.executable, "-c", program], env=env, cwd=tmp_path, capture_output=True, check=True)
+    assert other.stdout == provider.paint(_request(), {})
+
+
+def test_identity_is_stable_and_plain(provider: PictureProvider) -> None:
+    """Recipes would change with every process, and everything would be made again."""
+    identity = provider.identity()
+    assert identity == provider.identity()
+    assert identity == PROVIDERS[provider.name]().identity()
+    assert identity["provider"] == provider.name
+    assert all(isinstance(value, str) and str(ROOT) not in value for value in identity.values())
+    assert provider.identity(_request()) == identity, "an ordinary slide needs nothing beyond the provider's own"
+
+
+def test_a_picture_file_is_shown(provider: PictureProvider) -> None:
+    """An author's own diagram would be missing from the film."""
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), (250, 0, 200)).save(out, "PNG")
+    digest = digest_of(out.getvalue())
+    request = _request(layout="picture", picture=PictureFile(path="a.png", digest=digest), statement="")
+    with Image.open(io.BytesIO(provider.paint(request, {digest: out.getvalue()}))) as picture:
+        assert sum(count for count, colour in picture.getcolors(1 << 24) or () if colour == (250, 0, 200)) > 50_000
+
+
+@pytest.mark.parametrize("data", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n broken"])
+def test_a_broken_picture_file_is_the_sections_error(provider: PictureProvider, data: bytes) -> None:
+    """An author would see a stack trace instead of which picture to save again."""
+    request = _request(layout="picture", picture=PictureFile(path="a.png", digest="d"), statement="")
+    with pytest.raises(ContentError) as caught:
+        provider.paint(request, {"d": data})
+    assert caught.value.place == "/picture"
+
+
+def test_a_picture_that_was_not_handed_in_is_the_sections_error(provider: PictureProvider) -> None:
+    """A slide without its picture would pass for a finished one."""
+    request = _request(layout="picture", picture=PictureFile(path="a.png", digest="d"), statement="")
+    with pytest.raises(ContentError):
+        provider.paint(request, {})

@@ -1,0 +1,108 @@
+"""Equations: what LaTeX becomes, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import pytest
+import typst
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from video_assets.studio.equations import typeset_latex
+from video_assets.studio.errors import EquationInvalid
+
+KNOWN = (
+    r"I_D = \frac{1}{2} \mu_n C_{ox} \frac{W}{L} (V_{GS} - V_T)^2 (1 + \lambda V_{DS})",
+    r"\int_{-\infty}^{\infty} e^{-x^2}\,\mathrm{d}x = \sqrt{\pi}",
+    r"\lim_{x\to 0}\frac{\sin x}{x}=1",
+    r"A = \begin{pmatrix} a & b \\[2pt] c & d \end{pmatrix}, \quad \det A = ad - bc",
+    r"f(x)=\begin{cases} x^2 & \text{if } x \ge 0 \\ -x & \text{otherwise}\end{cases}",
+    r"\begin{aligned} (a+b)^2 &= a^2 + 2ab + b^2 \\ (a-b)^2 &= a^2-2ab+b^2 \end{aligned}",
+    r"\left\{ \begin{aligned} x+y&=1\\ x-y&=\frac{1}{2} \end{aligned}\right.",
+    r"\forall \varepsilon>0\;\exists\delta>0: |x-a|<\delta \implies |f(x)-L|<\varepsilon",
+    r"\underbrace{a+b}_{\text{sum}} \xrightarrow{\text{heat}} \overset{!}{=} {}^{14}_{6}\mathrm{C}",
+    r"\sum_{\substack{i<j\\ i\neq k}} a_{ij}, \hat H\psi = i\hbar\,\dot\psi, f''(x), f'^2",
+    r"a \equiv b \pmod{n}, \big( \tfrac12 \big), 3{,}14, \boxed{E=mc^2}, \sqrt[3]{x}, [0,1)",
+    r"\operatorname*{arg\,max}_\theta \log p(\theta), \mathbb{R}^n, \mathbf{v}, \binom{n}{k}, \cancel{x}",
+    r"\left.\frac{\mathrm{d}y}{\mathrm{d}x}\right|_{x=0} \not= \oint_{\partial S} \mathbf{B}\cdot d\boldsymbol{\ell}",
+    r"$$ E = mc^2 $$",
+)
+
+_PAGE = b'#set page(width: auto, height: auto)\n#math.equation(block: true, eval(sys.inputs.source, mode: "math"))'
+_FONTS = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[])
+
+
+def _svg(source: str) -> str:
+    compiler = typst.Compiler(_PAGE, font_paths=_FONTS, sys_inputs={"source": source})
+    made = compiler.compile(format="svg")
+    assert isinstance(made, bytes)
+    return made.decode()
+
+
+@pytest.mark.parametrize("latex", KNOWN)
+def test_what_lessons_write_is_typeset(latex: str) -> None:
+    """A teacher who pastes an ordinary formula from a textbook would lose the section if it did not parse."""
+    equation = typeset_latex(latex)
+    assert _svg(equation.source)
+    assert not equation.broken or _svg(equation.broken)
+
+
+@pytest.mark.parametrize(
+    ("latex", "character", "piece"),
+    [
+        (r"a + \foo b", 5, r"\foo"),
+        (r"\frac{1}", 1, r"\frac lacks"),
+        (r"a}b", 2, "} without"),
+        (r"x + {a", 5, "{ without"),
+        (r"x^2^3", 4, "two superscripts"),
+        (r"\left( x", 1, r"\left without"),
+        (r"\begin{foo}x\end{foo}", 7, "environment foo"),
+        (r"\begin{pmatrix} a", 18, r"no \end{pmatrix}"),
+        (r"\begin{pmatrix} a \end{cases}", 23, r"\end{cases} closes"),
+        (r"x_", 2, "script is missing"),
+        ("#read", 1, "bare #"),
+        (r"\sqrt[3 x", 6, "[ without"),
+        ("   ", 0, "empty"),
+    ],
+)
+def test_a_fault_is_named_with_its_place(latex: str, character: int, piece: str) -> None:
+    """An author with a typing error in a long formula would search for it by eye."""
+    with pytest.raises(EquationInvalid) as caught:
+        typeset_latex(latex, "/equation")
+    assert piece in caught.value.message
+    assert not character or f"at character {character}:" in caught.value.message
+    assert caught.value.place == "/equation"
+
+
+def test_a_chain_of_relations_breaks_at_each() -> None:
+    """A learner would get a derivation shrunk to one illegible line."""
+    assert typeset_latex("a = b + c = d = e").broken.count("\\ &") == 2
+    assert typeset_latex("a = b").broken == ""
+    assert typeset_latex(r"a = b = c \quad\text{for } n = 1").broken.count("\\ &") == 1, "a condition is not broken"
+
+
+def test_signs_of_typst_stay_signs() -> None:
+    """An author's text could read files on the machine that renders it."""
+    source = typeset_latex(r"""\text{#read("/etc/passwd")} \# x \$""").source
+    assert "#read" not in source.replace('"#read(', "")
+    assert "root:" not in _svg(source)
+
+
+_ALPHABET = st.sampled_from(
+    [
+        *"abx12+-=<>()[]|/.,;:!'*~é中#$%@\"{}^_& ",
+        *(r"\frac", r"\sqrt", r"\left(", r"\right)", r"\alpha", r"\sum", r"\int", r"\vec", r"\text{a}", r"\\"),
+        *(r"\begin{cases}", r"\end{cases}", r"\,", r"\{", r"\}", r"\not", r"\big(", "{a}{b}", "^{2}", "_{ij}", "{x+1}"),
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(st.lists(_ALPHABET, max_size=8).map(" ".join))
+def test_anything_is_typeset_or_refused(latex: str) -> None:
+    """A teacher would see a Typst error about text that she never wrote."""
+    try:
+        equation = typeset_latex(latex)
+    except EquationInvalid:
+        return
+    for source in filter(None, equation):
+        _svg(source)

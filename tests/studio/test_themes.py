@@ -1,0 +1,68 @@
+"""Themes: legible in every colour, whatever accent an author chooses."""
+
+from __future__ import annotations
+
+import pytest
+
+from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.themes import (
+    CONTRAST_FLOOR,
+    contrast,
+    ink_on,
+    legible,
+    list_themes,
+    load_theme,
+    template_files,
+)
+
+THEMES = [theme.id for theme in list_themes()]
+ACCENTS = ["", "#000000", "#ffffff", "#ffff00", "#0000ff", "#ff0000", "#808080", "#00a651", "#f3c"]
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("accent", ACCENTS)
+def test_every_text_colour_is_legible_on_every_ground(name: str, accent: str) -> None:
+    """A learner with weak sight, or in a bright room, could not read the slide (WCAG 2.2 AA, 4.5:1)."""
+    theme = load_theme(name, accent)
+    colours = theme.colours
+    for ground in (colours.paper, colours.card, colours.mark):
+        for ink in (colours.text, colours.muted, colours.accent):
+            assert contrast(ink, ground) >= CONTRAST_FLOOR, f"{ink} on {ground}"
+    for name_of, ink in theme.code.model_dump().items():
+        assert contrast(ink, colours.card) >= CONTRAST_FLOOR, name_of
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_marks_are_visible(name: str) -> None:
+    """A learner could not see the borders that tell one label from another (WCAG 2.2, 1.4.11: 3:1)."""
+    colours = load_theme(name).colours
+    for mark in (colours.accent, colours.second, colours.third):
+        assert contrast(mark, colours.paper) >= 3
+
+
+def test_contrast_is_the_standards() -> None:
+    """All other tests of legibility would measure something else."""
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
+
+
+def test_a_legible_colour_is_left_alone() -> None:
+    """A school's own colour would come out as another."""
+    assert legible("#1d5fe0", ("#ffffff",)) == "#1d5fe0"
+    assert contrast(ink_on("#808080"), "#808080") >= CONTRAST_FLOOR
+
+
+def test_what_does_not_exist_is_named() -> None:
+    """An author who misspells a theme or a colour would not learn what there is."""
+    with pytest.raises(SettingInvalid, match="chalk"):
+        load_theme("chlak")
+    for colour in ("blue", "#12345", "#gggggg"):
+        with pytest.raises(SettingInvalid, match="#rrggbb"):
+            load_theme("chalk", colour)
+
+
+def test_there_is_a_choice() -> None:
+    """`lessonreel themes` would show nothing, and an installed package would lack its template."""
+    assert {"chalk", "paper", "signal"} <= set(THEMES)
+    assert all(theme.description for theme in list_themes())
+    assert {"slide.typ", "backdrops.typ"} <= set(template_files())

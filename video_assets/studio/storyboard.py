@@ -1,0 +1,136 @@
+"""The storyboard: all pictures of a lesson on one sheet, small enough to stand inside a web page.
+
+Belongs here: arranging finished pictures with their captions. Does not belong here: making the pictures, or knowing
+where the sheet is shown.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image, ImageDraw, ImageFont
+
+from .glyphs import characters_of, clusters, font_files
+
+LIMIT_BYTES = 60_000
+"""A sheet becomes a data URL in the records of a run; more than this makes the page slow."""
+
+_GROUND, _EDGE, _INK, _FAINT = "#f3f4f6", "#c9ced6", "#1b2430", "#5b6675"
+
+
+class Cell(NamedTuple):
+    """One picture (any format Pillow reads) with what stands under it."""
+
+    picture: bytes
+    caption: str
+    subcaption: str = ""
+
+
+def storyboard(cells: Sequence[Cell], fonts: Path, width_px: int = 1000) -> bytes:
+    """A WebP of `width_px` with the pictures in reading order, each with its captions in one line each.
+
+    `fonts` is the folder of fonts. The quality sinks until the sheet has at most LIMIT_BYTES; the same cells give the
+    same bytes. Raises ValueError when there is no cell.
+    """
+    if not cells:
+        raise ValueError("A storyboard needs at least one picture.")
+    sheet = _sheet(cells, font_files(fonts), width_px)
+    for quality in (80, 70, 60, 50, 40, 30, 20):
+        data = _webp(sheet, quality)
+        if len(data) <= LIMIT_BYTES:
+            return data
+    return _webp(sheet, 10)
+
+
+def _webp(sheet: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    sheet.save(out, "WEBP", quality=quality, method=4)
+    return out.getvalue()
+
+
+def _sheet(cells: Sequence[Cell], fonts: Sequence[Path], width_px: int) -> Image.Image:
+    pictures = [Image.open(io.BytesIO(cell.picture)).convert("RGB") for cell in cells]
+    columns = min(len(cells), 4 if pictures[0].width >= pictures[0].height else 6)
+    gap = 12
+    width = (width_px - gap * (columns + 1)) // columns
+    height = max(round(picture.height * width / picture.width) for picture in pictures)
+    step = height + 44 + gap
+    rows = -(-len(cells) // columns)
+    sheet = Image.new("RGB", (width_px, gap + rows * step), _GROUND)
+    for index, (cell, picture) in enumerate(zip(cells, pictures, strict=True)):
+        x, y = gap + index % columns * (width + gap), gap + index // columns * step
+        _draw_cell(sheet, cell, picture, (x, y, width, height), fonts)
+    return sheet
+
+
+def _draw_cell(
+    sheet: Image.Image, cell: Cell, picture: Image.Image, box: tuple[int, int, int, int], fonts: Sequence[Path]
+) -> None:
+    x, y, width, height = box
+    draw = ImageDraw.Draw(sheet)
+    sheet.paste(
+        picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS), (x, y)
+    )
+    draw.rectangle((x - 1, y - 1, x + width, y + height), outline=_EDGE)
+    _draw_line(draw, (x, y + height + 6), cell.caption, 14, _INK, width, fonts)
+    _draw_line(draw, (x, y + height + 25), cell.subcaption, 12, _FAINT, width, fonts)
+
+
+def _draw_line(
+    draw: ImageDraw.ImageDraw,
+    at: tuple[int, int],
+    text: str,
+    size_px: int,
+    ink: str,
+    width: int,
+    fonts: Sequence[Path],
+) -> None:
+    """Draws `text` in one line no wider than `width`, with an ellipsis where it is cut."""
+    x, y = float(at[0]), at[1]
+    for part, font in _shortened(" ".join(text.split()), size_px, width, fonts):
+        draw.text((x, y + size_px), part, fill=ink, font=font, anchor="ls")
+        x += font.getlength(part)
+
+
+def _shortened(text: str, size_px: int, width: int, fonts: Sequence[Path]) -> list[tuple[str, ImageFont.FreeTypeFont]]:
+    shown, left = text, text
+    while True:
+        runs = list(_runs(shown, size_px, fonts))
+        if not left or sum(font.getlength(part) for part, font in runs) <= width:
+            return runs
+        left = left[:-1]
+        shown = left.rstrip() + "…"
+
+
+def _runs(text: str, size_px: int, fonts: Sequence[Path]) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
+    """`text` in stretches that one font can draw; what none can draw is left out of this overview."""
+    part, current = "", None
+    for cluster in clusters(text):
+        font = current if current and (cluster == " " or _draws(current, cluster)) else _font_for(cluster, fonts)
+        if font is None:
+            continue
+        if font != current and current:
+            yield part, _loaded(current, size_px)
+            part = ""
+        part, current = part + cluster, font
+    if current:
+        yield part, _loaded(current, size_px)
+
+
+def _font_for(cluster: str, fonts: Sequence[Path]) -> Path | None:
+    upright = [font for font in fonts if font.stem.endswith("-Regular")]
+    preferred = [font for font in upright if font.stem in ("Inter-Regular", "NotoSans-Regular")]
+    return next((font for font in (*preferred, *upright) if _draws(font, cluster)), None)
+
+
+def _draws(font: Path, cluster: str) -> bool:
+    return all(ord(character) in characters_of(font) for character in cluster)
+
+
+@lru_cache(maxsize=64)
+def _loaded(font: Path, size_px: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(font), size_px)
