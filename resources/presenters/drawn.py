@@ -31,6 +31,7 @@ from video_assets.studio.presenter import (
     Pose,
     PresenterInfo,
     PresenterProvider,
+    mouth_opening,
     plan_poses,
     pose_of,
 )
@@ -246,7 +247,7 @@ class DrawnPresenters(PresenterProvider):
         keys = tuple(pose.key for pose in plan_poses(request))
         wanted = {drawing: None for key in dict.fromkeys(keys) for drawing in _drawings(framing, pose_of(key))}
         rasters = _RASTERS.get(person, digest_of(data), framing, list(wanted))
-        return Performance(keys, _Composer(request.box, framing, rasters))
+        return Performance(keys, _Composer(request.box, framing, rasters), mouth_opening)
 
     @cached_property
     def _files(self) -> Mapping[str, bytes]:

@@ -54,6 +54,10 @@ class PerformanceRequest(Frozen):
     """Digest of the speech: blinks and breaths follow from it, never from the section's place in the film."""
 
 
+Patch = NDArray[np.uint8]
+"""A picture with transparency, height x width x 4."""
+
+
 class Performance(NamedTuple):
     """`keys[i]` names the picture of frame i; equal keys, equal pictures.
 
@@ -62,7 +66,9 @@ class Performance(NamedTuple):
     """
 
     keys: tuple[str, ...]
-    patch: Callable[[str], NDArray[np.uint8]]
+    patch: Callable[[str], Patch]
+    opening: Callable[[str], float] | None = None
+    """How far the mouth is open in a picture, 0 to 1, where the provider knows it; lips are then checked by it."""
 
 
 class PresenterProvider(ABC):

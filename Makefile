@@ -1,0 +1,62 @@
+# Two commands are all the set-up: `make demo` and `make test` prepare what they need by themselves.
+#   make demo        makes a film of data/lessons/welcome.json
+#   make test        runs the tests
+#   make check       format, lint, types, import rules
+#   make dev         Dagster's UI on http://127.0.0.1:3000
+#   make bench       benchmarks, as ratios against a baseline in the same run
+#   make setup TORCH=1   also installs torch, for photographed presenters
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 3000
+LESSON ?= data/lessons/welcome.json
+EXTRAS := $(if $(TORCH),[torch],)
+READY := $(VENV)/.ready$(if $(TORCH),-torch,)
+READY_DEV := $(VENV)/.ready-dev
+
+.PHONY: demo test test-slow check format dev bench setup clean
+
+demo: $(READY) .env
+	$(BIN)/lessonreel render $(LESSON)
+
+test: $(READY_DEV) .env
+	$(BIN)/pytest -n auto --dist loadgroup
+
+test-slow: $(READY_DEV) .env
+	$(BIN)/pytest -m slow
+
+check: $(READY_DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+
+format: $(READY_DEV)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+dev: $(READY) .env
+	$(BIN)/dagster dev --host 127.0.0.1 --port $(PORT) --workspace workspace.yaml
+
+bench: $(READY_DEV) .env
+	$(BIN)/python -m benchmarks
+
+setup: $(READY) .env
+
+$(READY): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".$(EXTRAS)"
+	touch $@
+
+$(READY_DEV): $(READY)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+# Absolute paths, as $${PWD} breaks when Dagster is started from another folder.
+.env: Makefile
+	mkdir -p data/state
+	printf 'DAGSTER_HOME=%s\nLESSONREEL_ROOT=%s\nLESSONREEL_STATE=%s\n' '$(CURDIR)' '$(CURDIR)' '$(CURDIR)/data/state' > $@
+
+clean:
+	rm -rf $(VENV) .env data/state data/store data/videos

@@ -1,0 +1,131 @@
+"""Running the job now, in this process and its children, through the instance, with no daemon.
+
+Belongs here: creating the run so that the UI shows it as any other, executing it, and settling it when it was
+interrupted or its process died. Does not belong here: what the command prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import dagster as dg
+from dagster._core.code_pointer import ModuleCodePointer
+from dagster._core.definitions.reconstruct import ReconstructableJob, ReconstructableRepository
+from dagster._core.errors import DagsterExecutionInterruptedError
+from dagster._core.execution.api import execute_run
+from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
+from dagster._core.storage.tags import PARTITION_NAME_TAG
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+
+from resources.slots import free_slots_of_ended_runs
+from video_assets.partitions import LESSONS
+from video_assets.studio.disk import exclusive, held
+
+from .render import JOB_NAME
+
+MODULE = "video_assets.definitions"
+LOCATION = "lessonreel"
+TRIGGER_TAG = "lessonreel/trigger"
+LESSON_TAG = "lessonreel/lesson"
+
+Ending = Literal["success", "failure", "interrupted"]
+
+
+class Order(NamedTuple):
+    """What to run: the lesson's partition key, which assets (none: all), the run's configuration."""
+
+    run_id: str
+    key: str
+    assets: Sequence[str]
+    run_config: Mapping[str, Any]
+
+
+@contextmanager
+def open_instance(state: Path) -> Iterator[dg.DagsterInstance]:
+    """The checkout's instance. The very first start is serialised: six at once on a fresh home break it (measured)."""
+    with exclusive(state / "first-start.lock"):
+        instance = dg.DagsterInstance.get()
+        instance.get_runs_count()
+    with instance:
+        yield instance
+
+
+def run_here(instance: dg.DagsterInstance, order: Order, *, root: Path, locks: Path) -> Ending:
+    """Execute the job for one lesson and wait. The run is never left STARTED, whatever interrupts it."""
+    instance.add_dynamic_partitions(str(LESSONS.name), [order.key])
+    job = _job(order.assets)
+    run = instance.create_run_for_job(
+        job_def=job.get_definition(),
+        run_id=order.run_id,
+        run_config=order.run_config,
+        tags={PARTITION_NAME_TAG: order.key, LESSON_TAG: order.key, TRIGGER_TAG: "command"},
+        asset_selection=frozenset(map(dg.AssetKey, order.assets)) or None,
+        remote_job_origin=_origin(root),
+        job_code_origin=job.get_python_origin(),
+    )
+    with exclusive(_lock_of(locks, run.run_id)):
+        try:
+            result = execute_run(job, run, instance)
+        except (DagsterExecutionInterruptedError, KeyboardInterrupt):
+            _settle(instance, run.run_id, "Interrupted by the user; what was finished is kept.")
+            return "interrupted"
+        finally:
+            free_slots_of_ended_runs(instance)
+    return "success" if result.success else "failure"
+
+
+def step_errors(instance: dg.DagsterInstance, run_id: str) -> list[str]:
+    """What ended the failed steps of a run, each in a line: the innermost cause Dagster kept."""
+    found: list[str] = []
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
+        event = entry.dagster_event
+        error = event.step_failure_data.error if event else None
+        while error is not None and error.cause is not None:
+            error = error.cause
+        if event and error:
+            found.append(f"{event.step_key}: {error.message.strip()}")
+    return found
+
+
+def settle_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
+    """End the runs of commands whose process is gone (killed, power cut), and free their slots; returns their ids.
+
+    A command holds its run's lock while it lives, and the kernel frees it at death.
+    """
+    unfinished = instance.get_runs(
+        filters=dg.RunsFilter(
+            tags={TRIGGER_TAG: "command"},
+            statuses=[dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED],
+        )
+    )
+    dead = [run for run in unfinished if not held(_lock_of(locks, run.run_id))]
+    for run in dead:
+        instance.report_run_failed(run, "The command that ran this ended without saying so (killed, or a power cut).")
+    free_slots_of_ended_runs(instance)
+    return [run.run_id for run in dead]
+
+
+def _settle(instance: dg.DagsterInstance, run_id: str, message: str) -> None:
+    run = instance.get_run_by_id(run_id)
+    if run is not None and not run.is_finished:
+        instance.report_run_canceled(run, message)
+
+
+def _lock_of(locks: Path, run_id: str) -> Path:
+    return locks / f"{run_id}.lock"
+
+
+def _job(assets: Sequence[str]) -> ReconstructableJob:
+    repository = ReconstructableRepository(ModuleCodePointer(MODULE, "defs", str(Path.cwd())))
+    job = repository.get_reconstructable_job(JOB_NAME)
+    return job.get_subset(asset_selection=frozenset(map(dg.AssetKey, assets))) if assets else job
+
+
+def _origin(root: Path) -> RemoteJobOrigin:
+    """Where the UI finds the job of this run: the location that workspace.yaml names."""
+    target = LoadableTargetOrigin(module_name=MODULE, working_directory=str(root))
+    location = ManagedGrpcPythonEnvCodeLocationOrigin(target, LOCATION)
+    return RemoteJobOrigin(RemoteRepositoryOrigin(location, "__repository__"), JOB_NAME)

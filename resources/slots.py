@@ -1,0 +1,117 @@
+"""Slots of Dagster's pools around single calls, so that a limit holds over all runs and shows in the UI.
+
+Belongs here: the only use of the instance's slot methods, which are not public API (checked with 1.13.27). Their
+contract, each line found by trying, is held by tests/contracts/test_slots.py and tests/dagster/test_slots.py:
+
+- a pool must be initialised before the first claim: an unknown pool refuses for ever;
+- `initialize_concurrency_limit_to_default` overwrites a limit that somebody set: it is called for unknown pools only;
+- nobody frees the slots of a killed process: a step frees what an earlier try of the same asset in its run left,
+  and the command frees those of runs that ended.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import dagster as dg
+
+from video_assets.studio.calls import SlotBoard, Slots
+
+_FIRST_WAIT_SECONDS = 0.02
+_LONGEST_WAIT_SECONDS = 1.0
+
+
+class InstanceSlots(Slots):
+    """Slots claimed through a Dagster instance for one step of one run. Keys are `<asset>[<call>]`."""
+
+    def __init__(self, instance: dg.DagsterInstance, run_id: str, asset: str, limits: Mapping[str, int]) -> None:
+        self._storage = instance.event_log_storage
+        self._run_id = run_id
+        self._asset = asset
+        self._limits = limits
+
+    @contextmanager
+    def slot(self, pool: str, key: str) -> Iterator[None]:
+        """See Slots. Waits for as long as it takes, asking at most once a second."""
+        step = f"{self._asset}[{key}]"
+        if not self._is_bounded(pool):
+            yield
+            return
+        wait = _FIRST_WAIT_SECONDS
+        try:
+            while not self._storage.claim_concurrency_slot(pool, self._run_id, step).is_claimed:
+                time.sleep(wait)
+                wait = min(wait * 1.5, _LONGEST_WAIT_SECONDS)
+            yield
+        finally:
+            self._storage.free_concurrency_slot_for_step(self._run_id, step)
+
+    def free_leftovers(self) -> int:
+        """Free what a killed try of this asset in this run still holds or waits for; returns how many there were."""
+        freed = 0
+        for pool in self._storage.get_concurrency_keys():
+            info = self._storage.get_concurrency_info(pool)
+            held = [(slot.run_id, slot.step_key) for slot in (*info.claimed_slots, *info.pending_steps)]
+            for run_id, step in held:
+                if run_id == self._run_id and step.startswith(f"{self._asset}["):
+                    self._storage.free_concurrency_slot_for_step(run_id, step)
+                    freed += 1
+        return freed
+
+    def _is_bounded(self, pool: str) -> bool:
+        """Whether the pool has a limit, after making it known to the instance if it was not."""
+        if pool not in self._storage.get_concurrency_keys():
+            self._introduce(pool)
+        # Without a default limit of the instance either, a claim would be refused for ever.
+        return self._storage.get_concurrency_info(pool).limit is not None
+
+    def _introduce(self, pool: str) -> None:
+        if pool in self._limits:
+            self._storage.set_concurrency_slots(pool, self._limits[pool])
+        else:
+            self._storage.initialize_concurrency_limit_to_default(pool)
+
+
+def free_slots_of_ended_runs(instance: dg.DagsterInstance) -> int:
+    """Free the slots of runs that are over or unknown; returns how many runs held some. For use without a daemon."""
+    storage = instance.event_log_storage
+    ended = [run_id for run_id in storage.get_concurrency_run_ids() if _has_ended(instance, run_id)]
+    for run_id in ended:
+        storage.free_concurrency_slots_for_run(run_id)
+    return len(ended)
+
+
+def _has_ended(instance: dg.DagsterInstance, run_id: str) -> bool:
+    run = instance.get_run_by_id(run_id)
+    return run is None or run.is_finished
+
+
+class InstanceSlotBoard(SlotBoard):
+    """The slots of one run's instance."""
+
+    def __init__(self, instance: dg.DagsterInstance, run_id: str, limits: Mapping[str, int]) -> None:
+        self._instance = instance
+        self._run_id = run_id
+        self._limits = limits
+
+    def for_asset(self, asset: str) -> Slots:
+        """See SlotBoard. What a killed try of the same asset in this run left is freed first."""
+        slots = InstanceSlots(self._instance, self._run_id, asset, self._limits)
+        slots.free_leftovers()
+        return slots
+
+
+class SlotsResource(dg.ConfigurableResource[SlotBoard]):
+    """Slots of the instance that runs the step. `limits` are written for pools the instance does not know yet;
+    afterwards the instance's (which the UI changes) hold.
+    """
+
+    limits: dict[str, int]
+
+    def create_resource(self, context: dg.InitResourceContext) -> SlotBoard:
+        """The slots of this run."""
+        if context.instance is None or context.run is None:
+            raise dg.DagsterInvariantViolationError("Slots need an instance and a run.")
+        return InstanceSlotBoard(context.instance, context.run.run_id, self.limits)

@@ -1,0 +1,74 @@
+"""The contract of Slots: never more at once than the pool allows, and a slot comes back whatever happens."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from resources.slots import InstanceSlots
+from video_assets.studio.calls import LocalSlots, Slots
+
+MakeSlots = Callable[[int], Slots]
+
+
+@pytest.fixture(params=["local", "instance"])
+def slots_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeSlots]:
+    """Each implementation in turn, given the limit of the pool `gpu`."""
+    if request.param == "local":
+        yield lambda limit: LocalSlots({"gpu": limit})
+        return
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        yield lambda limit: InstanceSlots(instance, "run-1", "lip_synced_clip", {"gpu": limit})
+
+
+def _busiest(slots: Slots, calls: int) -> int:
+    """How many of `calls` threads were inside at once."""
+    inside, most, lock = 0, 0, threading.Lock()
+
+    def call(number: int) -> None:
+        nonlocal inside, most
+        with slots.slot("gpu", f"call-{number}"):
+            with lock:
+                inside += 1
+                most = max(most, inside)
+            time.sleep(0.05)
+            with lock:
+                inside -= 1
+
+    threads = [threading.Thread(target=call, args=(number,)) for number in range(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+        assert not thread.is_alive()
+    return most
+
+
+def test_one_slot_is_for_one(slots_of: MakeSlots) -> None:
+    """Two jobs on one GPU would run out of its memory."""
+    assert _busiest(slots_of(1), 4) == 1
+
+
+def test_a_limit_is_used_to_the_full(slots_of: MakeSlots) -> None:
+    """An archive would take as long as if everything ran one after the other."""
+    assert 2 <= _busiest(slots_of(3), 8) <= 3
+
+
+def test_a_slot_comes_back_after_an_error(slots_of: MakeSlots) -> None:
+    """One failed call would block every later one for ever."""
+    slots = slots_of(1)
+    with pytest.raises(ZeroDivisionError), slots.slot("gpu", "fails"):
+        _ = 1 / 0
+    with slots.slot("gpu", "next"):
+        pass
+
+
+def test_an_unlimited_pool_does_not_refuse(slots_of: MakeSlots) -> None:
+    """A pool that nobody configured would hang a run for ever (an unknown pool of the instance refuses)."""
+    with slots_of(1).slot("unheard-of", "call"):
+        pass

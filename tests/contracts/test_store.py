@@ -1,0 +1,165 @@
+"""The contract of every Store: bytes come back whole or not at all, and what was made once is not made again."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from video_assets.studio.errors import ObjectCorrupt, StoreError
+from video_assets.studio.store import LocalStore, Made, Recipe, Record, Store, make
+
+RECIPE = Recipe(step="speech", code="1", provider={"name": "espeak"}, parameters={"text": "hello"}, inputs={})
+
+
+@pytest.fixture(params=["local"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """Each implementation in turn."""
+    return {"local": lambda: LocalStore(tmp_path / "store")}[request.param]()
+
+
+def test_bytes_come_back(store: Store) -> None:
+    """A film would hold other sound than was made for it."""
+    reference = store.put(b"sound")
+    assert store.read(reference.id) == b"sound"
+    assert reference.size_bytes == 5
+
+
+def test_equal_bytes_are_one_object(store: Store) -> None:
+    """An archive of thousands would keep the same title card thousands of times."""
+    assert store.put(b"card") == store.put(b"card")
+
+
+def test_a_missing_object_is_an_error_with_a_remedy(store: Store) -> None:
+    """A user with a half-deleted store would see a traceback instead of what to do."""
+    with pytest.raises(StoreError, match="Run the lesson again"):
+        store.read("0" * 64)
+
+
+def test_nothing_is_found_before_it_is_published(store: Store) -> None:
+    """A step killed between its objects and its record would be taken for finished."""
+    store.put(b"sound")
+    assert store.find(RECIPE) is None
+
+
+def test_what_was_made_is_not_made_again(store: Store) -> None:
+    """A course maker would pay twice for the same speech."""
+    first = make(store, RECIPE, lambda: Made({"sound": b"abc"}, {"seconds": 1.5}))
+    again = make(store, RECIPE, _never)
+    assert first.made
+    assert not again.made
+    assert again.record == first.record
+    assert store.read(again.record.objects["sound"].id) == b"abc"
+
+
+def test_any_difference_of_the_recipe_is_another_thing(store: Store) -> None:
+    """A changed voice would be answered with the old voice's sound."""
+    make(store, RECIPE, lambda: Made({"sound": b"abc"}))
+    for change in ({"code": "2"}, {"provider": {"name": "other"}}, {"parameters": {}}, {"inputs": {"a": "b"}}):
+        assert store.find(RECIPE.model_copy(update=change)) is None
+
+
+def test_a_failed_maker_publishes_nothing(store: Store) -> None:
+    """A section whose voice failed would be filled with nothing for ever."""
+    with pytest.raises(StoreError):
+        make(store, RECIPE, _fails)
+    assert store.find(RECIPE) is None
+    assert make(store, RECIPE, lambda: Made({"sound": b"x"})).made
+
+
+@pytest.mark.parametrize("damage", [b"", b"abd", b"abcd"], ids=["emptied", "flipped", "longer"])
+def test_damage_is_found_before_use_and_mended(tmp_path: Path, damage: bytes) -> None:
+    """A viewer would hear noise from a disk's bad sector, in every film that shares the sound."""
+    store = LocalStore(tmp_path)
+    record = make(store, RECIPE, lambda: Made({"sound": b"abc"})).record
+    path = next(path for path in (tmp_path / "objects").rglob("*") if path.name == record.objects["sound"].id)
+    path.chmod(0o644)
+    path.write_bytes(damage)
+    with pytest.raises(ObjectCorrupt):
+        store.read(record.objects["sound"].id)
+    assert store.find(RECIPE) is None
+    assert make(store, RECIPE, lambda: Made({"sound": b"abc"})).made
+    assert store.read(record.objects["sound"].id) == b"abc"
+    assert [path.name for path in (tmp_path / "quarantine").iterdir()] == [record.objects["sound"].id]
+
+
+def test_a_damaged_record_is_as_good_as_none(tmp_path: Path) -> None:
+    """One broken JSON file would stop a lesson until somebody found and deleted it."""
+    store = LocalStore(tmp_path)
+    make(store, RECIPE, lambda: Made({"sound": b"abc"}))
+    record = next((tmp_path / "records").rglob("*.json"))
+    record.write_bytes(record.read_bytes()[:40])
+    assert store.find(RECIPE) is None
+    assert make(store, RECIPE, lambda: Made({"sound": b"abc"})).made
+
+
+def test_objects_are_read_only(tmp_path: Path) -> None:
+    """A stray editor would change the sound under every film that uses it."""
+    reference = LocalStore(tmp_path).put(b"abc")
+    path = tmp_path / "objects" / reference.id[:2] / reference.id
+    assert path.stat().st_mode & 0o222 == 0
+
+
+def _make_slowly(root: Path, log: Path) -> None:
+    def build() -> Made:
+        with log.open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        time.sleep(0.3)
+        return Made({"sound": b"abc"})
+
+    make(LocalStore(root), RECIPE, build)
+
+
+def test_eight_processes_make_one_thing_once(tmp_path: Path) -> None:
+    """Two runs that want the same speech at the same time would both pay for it."""
+    log = tmp_path / "log"
+    fork = multiprocessing.get_context("fork")
+    children = [fork.Process(target=_make_slowly, args=(tmp_path / "store", log)) for _ in range(8)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join(20)
+        assert child.exitcode == 0
+    assert len(log.read_text().splitlines()) == 1
+    assert not any((tmp_path / "store" / "locks").iterdir())
+
+
+def _make_many(root: Path) -> None:
+    for number in range(10_000):
+        recipe = RECIPE.model_copy(update={"parameters": {"number": number}})
+        make(LocalStore(root), recipe, lambda number=number: Made({"sound": bytes([number % 256]) * 20_000}))
+
+
+def test_killed_at_any_moment_it_holds_nothing_half(tmp_path: Path) -> None:
+    """After a power cut or kill -9 a film would be joined from half-written parts."""
+    fork = multiprocessing.get_context("fork")
+    for tenths in range(1, 9):
+        child = fork.Process(target=_make_many, args=(tmp_path,))
+        child.start()
+        time.sleep(0.02 * tenths)
+        os.kill(child.pid or 0, signal.SIGKILL)
+        child.join(10)
+    assert list(_unsound(tmp_path)) == []
+    assert len(list((tmp_path / "records").rglob("[!.]*.json"))) > 0
+
+
+def _unsound(root: Path) -> Iterator[str]:
+    """Records that cannot be found again."""
+    store = LocalStore(root)
+    for path in (root / "records").rglob("[!.]*.json"):
+        record = Record.model_validate_json(path.read_bytes())
+        if store.find(record.recipe) != record:
+            yield path.name
+
+
+def _never() -> Made:
+    raise AssertionError("made again")
+
+
+def _fails() -> Made:
+    raise StoreError("no")

@@ -1,0 +1,90 @@
+"""Where this checkout keeps what: one root, found by its dagster.yaml.
+
+Belongs here: the names of folders, and the environment that Dagster needs. Does not belong here: using them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT_VARIABLE = "LESSONREEL_ROOT"
+STATE_VARIABLE = "LESSONREEL_STATE"
+
+
+class Checkout(NamedTuple):
+    """The folders of a checkout. `state` holds Dagster's database and ours; all below `data` but lessons, presenters,
+    fonts and project.toml can be made again.
+    """
+
+    root: Path
+    state: Path
+
+    @property
+    def data(self) -> Path:
+        """Lessons, presenters, fonts, and what is made of them."""
+        return self.root / "data"
+
+    @property
+    def lessons(self) -> Path:
+        """The lesson files."""
+        return self.data / "lessons"
+
+    @property
+    def fonts(self) -> Path:
+        """Fonts of slides and storyboards."""
+        return self.data / "fonts"
+
+    @property
+    def presenters(self) -> Path:
+        """Files of the drawn presenters."""
+        return self.data / "presenters"
+
+    @property
+    def project_file(self) -> Path:
+        """Settings and pronunciations of every lesson; need not exist."""
+        return self.data / "project.toml"
+
+    @property
+    def videos(self) -> Path:
+        """The bundles, one folder per lesson."""
+        return self.data / "videos"
+
+    @property
+    def store(self) -> Path:
+        """Objects and records."""
+        return self.data / "store"
+
+    @property
+    def journals(self) -> Path:
+        """Progress of runs."""
+        return self.state / "progress"
+
+    @property
+    def manifests(self) -> Path:
+        """Pointers to the manifests of each lesson."""
+        return self.state / "manifests"
+
+    @property
+    def register(self) -> Path:
+        """Lesson files outside the lessons folder."""
+        return self.state / "elsewhere"
+
+
+def this_checkout(environ: MutableMapping[str, str] | None = None) -> Checkout:
+    """The checkout that the environment names, else the one this code lies in. Touches nothing."""
+    environ = os.environ if environ is None else environ
+    root = Path(environ.get(ROOT_VARIABLE) or Path(__file__).resolve().parent.parent)
+    state = environ.get(STATE_VARIABLE)
+    return Checkout(root, Path(state) if state else root / "data" / "state")
+
+
+def prepare(checkout: Checkout, environ: MutableMapping[str, str]) -> None:
+    """Make the folders Dagster needs and name them in `environ`; what the caller has set is kept."""
+    environ.setdefault(ROOT_VARIABLE, str(checkout.root))
+    environ.setdefault(STATE_VARIABLE, str(checkout.state))
+    environ.setdefault("DAGSTER_HOME", str(checkout.root))
+    checkout.state.mkdir(parents=True, exist_ok=True)
+    checkout.lessons.mkdir(parents=True, exist_ok=True)

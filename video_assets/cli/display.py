@@ -1,0 +1,160 @@
+"""What a person sees while a lesson is made: bars on a terminal, plain lines elsewhere.
+
+Belongs here: drawing progress. Does not belong here: knowing it (`studio/progress.py`) or deciding anything by it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from video_assets.studio.progress import Event, Journal
+
+STAGES = ("lesson", "script", "section_audio", "section_image", "lip_synced_clip", "final_video")
+_REFRESH_SECONDS = 0.2
+
+
+class Display(Protocol):
+    """Shows events as they come."""
+
+    def show(self, event: Event) -> None:
+        """Show one event."""
+
+    def tick(self, seconds: float) -> None:
+        """Show that `seconds` have passed since the run began."""
+
+
+class Tally:
+    """What the events so far add up to; for both displays, and for the summary."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, int] = {}
+        self.reused: dict[str, int] = {}
+        self.seconds: dict[str, float] = {}
+        self.failures: list[Event] = []
+
+    def add(self, event: Event) -> None:
+        """Count `event`."""
+        if event.kind == "section-done":
+            count = self.made if event.made else self.reused
+            count[event.stage] = count.get(event.stage, 0) + 1
+        elif event.kind == "stage-done":
+            self.seconds[event.stage] = event.seconds
+        elif event.kind == "stage-failed":
+            self.failures.append(event)
+
+    def sections(self, stage: str) -> int:
+        """How many sections of a stage were made or reused."""
+        return self.made.get(stage, 0) + self.reused.get(stage, 0)
+
+
+class PlainLines:
+    """One line when a stage ends or a section fails: for logs and pipes."""
+
+    def __init__(self, console: Console, lesson: str) -> None:
+        self._console = console
+        self._lesson = lesson
+        self._tally = Tally()
+
+    def show(self, event: Event) -> None:
+        """See Display."""
+        self._tally.add(event)
+        if event.kind == "stage-done":
+            made = self._tally.made.get(event.stage, 0)
+            reused = self._tally.reused.get(event.stage, 0)
+            counts = f"{made} made, {reused} reused, " if made or reused else ""
+            self._print(f"{event.stage}: {counts}{event.seconds:.1f} s")
+        elif event.kind == "section-failed":
+            self._print(f"{event.stage}: section {event.section} failed: {event.message}")
+
+    def tick(self, seconds: float) -> None:
+        """See Display. A log needs no clock."""
+
+    def _print(self, text: str) -> None:
+        self._console.print(f"{self._lesson}: {text}", markup=False, highlight=False, soft_wrap=True)
+
+
+class Bars:
+    """A bar per stage, counting sections, and the time that is left by the estimate."""
+
+    def __init__(self, console: Console, expected_seconds: float) -> None:
+        self._expected_seconds = expected_seconds
+        self.progress = Progress(
+            TextColumn("{task.description:<16}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}", markup=False),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        )
+        self._tasks: dict[str, TaskID] = {
+            stage: self.progress.add_task(stage, total=1, start=False, note="") for stage in STAGES
+        }
+        self._whole = self.progress.add_task("to the end", total=100, note="")
+        self._tally = Tally()
+        self._failed = 0
+
+    def show(self, event: Event) -> None:
+        """See Display."""
+        self._tally.add(event)
+        task = self._tasks.get(event.stage)
+        if task is None:
+            return
+        if event.kind == "stage-started":
+            self.progress.start_task(task)
+            self.progress.update(task, total=event.total or 1)
+        elif event.kind in {"section-done", "section-failed"}:
+            self._failed += event.kind == "section-failed"
+            self.progress.update(task, advance=1, note=self._note(event.stage))
+        elif event.kind == "stage-done":
+            total = self.progress.tasks[task].total or 1
+            self.progress.update(task, completed=total, note=self._note(event.stage))
+            self.progress.stop_task(task)
+        elif event.kind == "stage-failed":
+            self.progress.update(task, note="failed")
+            self.progress.stop_task(task)
+
+    def tick(self, seconds: float) -> None:
+        """See Display."""
+        expected = max(self._expected_seconds, 0.1)
+        percent = min(99, 100 * seconds / expected)
+        left = f"about {expected - seconds:.0f} s left" if seconds < expected else "longer than estimated"
+        self.progress.update(self._whole, completed=percent, note=left)
+
+    def _note(self, stage: str) -> str:
+        made, reused = self._tally.made.get(stage, 0), self._tally.reused.get(stage, 0)
+        return f"{made} made, {reused} reused"
+
+
+@contextmanager
+def watching(journal: Journal, display: Display, tally: Tally) -> Iterator[None]:
+    """Show the journal's events while the block runs, from a thread of its own."""
+    stop = threading.Event()
+
+    def follow() -> None:
+        elapsed = 0.0
+        while not stop.wait(_REFRESH_SECONDS):
+            elapsed += _REFRESH_SECONDS
+            _show_new(journal, display, tally)
+            display.tick(elapsed)
+        _show_new(journal, display, tally)
+
+    thread = threading.Thread(target=follow, name="display", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _show_new(journal: Journal, display: Display, tally: Tally) -> None:
+    for event in journal.read_new():
+        tally.add(event)
+        display.show(event)

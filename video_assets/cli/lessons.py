@@ -1,0 +1,45 @@
+"""`lessonreel check` and `lessonreel init`: lessons as files, before anything is made of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from video_assets.checkout import Checkout
+from video_assets.studio.disk import Disk, write_whole
+from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.lesson import check_files, problems_as_json, problems_as_text, starter_lesson
+
+CLEAN, BAD_INPUT = 0, 2
+
+
+def check(paths: Sequence[Path], layout: str) -> int:
+    """Print everything wrong with the lessons; 2 if any is an error, else 0 (warnings alone are no fault)."""
+    problems = check_files(files_of(paths))
+    sys.stdout.write(problems_as_json(problems) if layout == "json" else problems_as_text(problems))
+    errors = sum(problem.severity == "error" for problem in problems)
+    if layout == "text":
+        sys.stdout.write(f"{len(files_of(paths))} lessons, {errors} errors, {len(problems) - errors} warnings.\n")
+    return BAD_INPUT if errors else CLEAN
+
+
+def init(checkout: Checkout, path: Path, title: str) -> int:
+    """Write a starter lesson to a new file."""
+    path = path if path.suffix else path.with_suffix(".json")
+    if path.exists():
+        raise SettingInvalid(f"{path} exists.", remedy="Choose another name, or delete it first.")
+    schema = os.path.relpath(checkout.root / "docs" / "lesson.schema.json", path.resolve().parent)
+    text = starter_lesson(title or path.stem.replace("-", " ").replace("_", " ").capitalize(), Path(schema).as_posix())
+    write_whole(path, text.encode("utf-8"), disk=Disk())
+    sys.stdout.write(f"Wrote {path}. Look at it, change it, then: lessonreel render {path}\n")
+    return CLEAN
+
+
+def files_of(paths: Sequence[Path]) -> list[Path]:
+    """Files as given; folders as the lessons in them. One named twice counts once. Raises SettingInvalid if none."""
+    files = [file for path in paths for file in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
+    if not files:
+        raise SettingInvalid(f"There is no lesson in {paths[0]}.", remedy="Name a .json file, or a folder with some.")
+    return list(dict.fromkeys(files))

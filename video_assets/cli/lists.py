@@ -1,0 +1,87 @@
+"""`lessonreel voices`, `presenters`, `themes`: what there is to choose from."""
+
+from __future__ import annotations
+
+import sys
+import wave
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from resources.providers import presenter_providers, speech_providers
+from video_assets.checkout import Checkout
+from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.lesson import Section
+from video_assets.studio.script import write_section
+from video_assets.studio.speech import Speech, SpeechRequest, choose_voice, master, speaks
+from video_assets.studio.themes import list_themes
+
+OK = 0
+_SAY_LUFS = -16.0
+_FULL_SCALE = 32767
+
+
+def voices(language: str) -> int:
+    """Print the voices, of one language or of all."""
+    known = [voice for provider in speech_providers().values() for voice in provider.voices()]
+    chosen = [voice for voice in known if not language or speaks(voice, language)]
+    if not chosen:
+        raise SettingInvalid(f"No voice speaks {language!r}.", remedy="Run `lessonreel voices` to see all.")
+    _print(
+        ("voice", "name", "language", "", "provider"),
+        [(voice.id, voice.name, voice.language, voice.gender, voice.provider) for voice in chosen],
+    )
+    return OK
+
+
+def say(text: str, voice: str, language: str, output: Path | None) -> int:
+    """Write `text`, spoken, to a WAV file, so that one can hear the voice."""
+    provider = speech_providers()["espeak"]
+    known = provider.voices()
+    named = next(
+        (each for each in known if voice and voice.casefold() in {each.id.casefold(), each.name.casefold()}), None
+    )
+    spoken_in = language or (named.language if named else "en")
+    chosen = choose_voice(known, voice, spoken_in)
+    section = Section(id="say", pointer="", line=1, narration=text)
+    words = write_section(section, language=spoken_in, pronunciations={})
+    request = SpeechRequest(pieces=words.speech, language=spoken_in, voice=chosen.id)
+    path = output or Path("voice.wav")
+    _write_wav(path, master(provider.speak(request), loudness_lufs=_SAY_LUFS))
+    sys.stdout.write(f"{chosen.name} ({chosen.id}) says it in {path}\n")
+    return OK
+
+
+def presenters(checkout: Checkout) -> int:
+    """Print the presenters."""
+    infos = [info for provider in presenter_providers(checkout.presenters).values() for info in provider.presenters()]
+    _print(("presenter", "name", "", "licence"), [(i.id, i.name, i.description, i.licence) for i in infos])
+    return OK
+
+
+def themes(_: Checkout) -> int:
+    """Print the themes."""
+    _print(("theme", "name", ""), [(theme.id, theme.name, theme.description) for theme in list_themes()])
+    return OK
+
+
+def _write_wav(path: Path, speech: Speech) -> None:
+    samples = (speech.sound.clip(-1, 1) * _FULL_SCALE).round().astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(speech.times.rate_hz)
+        file.writeframes(samples.tobytes())
+
+
+def _print(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*row)
+    console = Console()
+    # In a pipe every row stays on one line, for grep and cut.
+    console.print(table, crop=False, no_wrap=not console.is_terminal, width=None if console.is_terminal else 200)

@@ -1,0 +1,147 @@
+"""The commands and their arguments."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from video_assets.checkout import prepare, this_checkout
+from video_assets.studio.errors import LessonInvalid, StudioError
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code. Never a traceback for a lesson's, a setting's or a provider's fault."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except LessonInvalid as error:
+        sys.stderr.write(f"{error}\n")
+        return BAD_INPUT
+    except StudioError as error:
+        sys.stderr.write(f"lessonreel: {error}\n")
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted. What was finished is kept; the same command goes on from there.\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has enough; the interpreter must not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lessonreel", description="Lesson files in, narrated, captioned, lip-synced teaching videos out."
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_render(commands)
+    _add_check(commands)
+    _add_init(commands)
+    _add_lists(commands)
+    return parser
+
+
+def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    render = commands.add_parser("render", help="make the film of each lesson", description=_RENDER)
+    render.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a lesson, or a folder of lessons")
+    render.add_argument("--output", type=Path, metavar="FOLDER", help="also copy each bundle to FOLDER/<lesson>/")
+    render.add_argument("--profile", default="", help="standard, enhanced, ultra_fast or draft")
+    render.add_argument(
+        "--set", action="append", default=[], dest="assignments", metavar="KEY=VALUE", help="any setting, repeatable"
+    )
+    render.add_argument("--sequential", action="store_true", help="one thing at a time, for weak machines")
+    look = render.add_mutually_exclusive_group()
+    look.add_argument("--section", default="", metavar="ID", help="only this section, to look at")
+    look.add_argument("--draft", action="store_true", help="the whole film, small and quick, beside the real one")
+    look.add_argument("--storyboard", action="store_true", help="pictures and times, no film")
+    render.set_defaults(run=_render)
+
+
+_RENDER = (
+    "Make the film of each lesson through Dagster. What did not change since the last time is reused, section by "
+    "section. The films and everything beside them come to lie in data/videos/<lesson>/."
+)
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = commands.add_parser("check", help="say everything that is wrong with lessons, and how to mend it")
+    check.add_argument("files", nargs="+", metavar="FILE", type=Path)
+    check.add_argument("--format", choices=("text", "json"), default="text")
+    check.set_defaults(run=_check)
+
+
+def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    init = commands.add_parser("init", help="write a starter lesson that explains itself")
+    init.add_argument("file", metavar="FILE", type=Path, help="e.g. data/lessons/my-lesson.json")
+    init.add_argument("--title", default="", help="title of the lesson; by default made from the file's name")
+    init.set_defaults(run=_init)
+
+
+def _add_lists(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    voices = commands.add_parser("voices", help="list the voices, or hear one")
+    voices.add_argument("--language", default="", help="only voices of this language, e.g. de")
+    voices.add_argument("--say", default="", metavar="TEXT", help="write TEXT spoken to a file")
+    voices.add_argument("--voice", default="", help="the voice that says it")
+    voices.add_argument("--output", type=Path, metavar="FILE", help="where the sound goes (default: voice.wav)")
+    voices.set_defaults(run=_voices)
+    presenters = commands.add_parser("presenters", help="list the presenters")
+    presenters.set_defaults(run=_presenters)
+    themes = commands.add_parser("themes", help="list the slides' themes")
+    themes.set_defaults(run=_themes)
+
+
+# The commands import what they need when they run: `lessonreel check` must not wait for Dagster.
+
+
+def _render(options: argparse.Namespace) -> int:
+    from .render import Wishes, render
+
+    checkout = this_checkout()
+    prepare(checkout, os.environ)
+    wishes = Wishes(
+        profile="draft" if options.draft and not options.profile else options.profile,
+        assignments=tuple(options.assignments),
+        section=options.section,
+        draft=options.draft,
+        storyboard=options.storyboard,
+        sequential=options.sequential,
+        output=options.output,
+    )
+    return render(checkout, options.files, wishes)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from .lessons import check
+
+    return check(options.files, options.format)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from .lessons import init
+
+    return init(this_checkout(), options.file, options.title)
+
+
+def _voices(options: argparse.Namespace) -> int:
+    from .lists import say, voices
+
+    if options.say:
+        return say(options.say, options.voice, options.language, options.output)
+    return voices(options.language)
+
+
+def _presenters(_: argparse.Namespace) -> int:
+    from .lists import presenters
+
+    return presenters(this_checkout())
+
+
+def _themes(_: argparse.Namespace) -> int:
+    from .lists import themes
+
+    return themes(this_checkout())

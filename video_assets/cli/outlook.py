@@ -1,0 +1,54 @@
+"""What a render will take, from what earlier ones took on this machine.
+
+Belongs here: keeping the rates. Does not belong here: the arithmetic (`studio/estimate.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from video_assets.studio.disk import Disk, write_whole
+from video_assets.studio.estimate import Estimate, Measured, Rates, estimate, updated
+from video_assets.studio.lesson import Lesson
+from video_assets.studio.records import canonical_json
+from video_assets.studio.script import expected_seconds, write_section
+from video_assets.studio.settings import Settings
+
+from .display import Tally
+
+
+def known_rates(state: Path) -> Rates:
+    """This machine's rates, or the usual ones before the first render."""
+    try:
+        return Rates.model_validate_json(_file(state).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return Rates()  # kept figures of an older version are worth no more than the usual ones
+
+
+def estimate_of(lesson: Lesson, pronunciations: Mapping[str, str], settings: Settings, rates: Rates) -> Estimate:
+    """What the lesson's film will take when nothing of it can be reused. Raises ContentError as the script would."""
+    seconds = []
+    for section in lesson.sections:
+        words = write_section(section, language=lesson.language, pronunciations=pronunciations)
+        seconds.append(float(expected_seconds(words.speech, settings.rate_percent)))
+    return estimate(seconds, settings, rates)
+
+
+def learn(state: Path, tally: Tally, film_seconds: float, wall_seconds: float, settings: Settings) -> None:
+    """Remember what a finished render took."""
+    measured = Measured(
+        film_seconds=film_seconds,
+        sections=tally.sections("section_audio"),
+        wall_seconds=wall_seconds,
+        stage_seconds=dict(tally.seconds),
+        made=dict(tally.made),
+    )
+    rates = updated(known_rates(state), measured, settings)
+    write_whole(_file(state), canonical_json(rates), disk=Disk())
+
+
+def _file(state: Path) -> Path:
+    return state / "rates.json"

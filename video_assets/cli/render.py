@@ -1,0 +1,239 @@
+"""`lessonreel render`: check, estimate, run the job for each lesson, say what came of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from jobs.here import Ending, Order, open_instance, run_here, settle_dead_runs, step_errors
+from jobs.render import IN_ONE_PROCESS
+from resources.lessons import LessonFolder
+from resources.store import latest_manifest
+from video_assets.checkout import Checkout
+from video_assets.studio.bundle import copy_bundle
+from video_assets.studio.errors import LessonInvalid, Problem
+from video_assets.studio.estimate import Estimate, Rates, readable
+from video_assets.studio.lesson import ReadLesson, problems_as_text, read_lesson
+from video_assets.studio.manifests import FilmManifest
+from video_assets.studio.progress import Journal, Stopwatch
+from video_assets.studio.script import merge_pronunciations
+from video_assets.studio.settings import Settings, parse_assignment
+from video_assets.studio.shelf import Project
+from video_assets.studio.stages.lesson import Choices, settings_of
+from video_assets.studio.store import LocalStore
+from video_assets.studio.workshop import journal_path
+
+from .display import Bars, Display, PlainLines, Tally, watching
+from .lessons import files_of
+from .outlook import estimate_of, known_rates, learn
+from .storyboard import write_storyboard
+
+STORYBOARD_ASSETS = ("lesson", "script", "section_audio", "section_image")
+MADE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+class Wishes(NamedTuple):
+    """What the command line asks for."""
+
+    profile: str = ""
+    assignments: tuple[str, ...] = ()
+    section: str = ""
+    draft: bool = False
+    storyboard: bool = False
+    sequential: bool = False
+    output: Path | None = None
+
+    @property
+    def choices(self) -> Choices:
+        """The run's choices. Raises SettingInvalid for an assignment that is none."""
+        return Choices(self.profile, dict(parse_assignment(text) for text in self.assignments), self.section)
+
+    def key(self, lesson: str) -> str:
+        """The partition: a draft or a single section has one of its own, so that it never replaces the film."""
+        if self.section:
+            return f"{lesson}--section-{self.section}"
+        return f"{lesson}--draft" if self.draft else lesson
+
+
+class Job(NamedTuple):
+    """A lesson to be made."""
+
+    key: str
+    settings: Settings
+    estimate: Estimate
+
+
+class Done(NamedTuple):
+    """How it went."""
+
+    job: Job
+    ending: Ending
+    tally: Tally
+    seconds: float
+    film: FilmManifest | None
+    errors: tuple[str, ...]
+    """Why it failed."""
+
+
+def render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> int:
+    """Make the film of each lesson; returns the exit code."""
+    console = Console(stderr=False)
+    jobs = _plan(checkout, paths, wishes)
+    for job in jobs:
+        console.print(f"{job.key}: {readable(job.estimate)}", highlight=False, markup=False)
+    done: list[Done] = []
+    with open_instance(checkout.state) as instance:
+        settle_dead_runs(instance, _locks(checkout))
+        for job in jobs:
+            done.append(_make(console, checkout, instance, job, wishes))
+            if done[-1].ending == "interrupted":
+                break
+    return _report(console, checkout, done, wishes)
+
+
+def _plan(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> list[Job]:
+    """Read every lesson before any is made. Raises LessonInvalid with the problems of all of them."""
+    shelf = LessonFolder(checkout.lessons, checkout.register, checkout.data / "project.toml")
+    project, choices = shelf.project(), wishes.choices
+    read = [(path, read_lesson(path)) for path in files_of(paths)]
+    problems = tuple(problem for _, each in read for problem in each.problems)
+    if any(each.lesson is None for _, each in read):
+        raise LessonInvalid(problems)
+    _warn(problems)
+    rates = known_rates(checkout.state)
+    return [_job(shelf, project, path, each, wishes, choices, rates) for path, each in read]
+
+
+def _job(
+    shelf: LessonFolder,
+    project: Project,
+    path: Path,
+    read: ReadLesson,
+    wishes: Wishes,
+    choices: Choices,
+    rates: Rates,
+) -> Job:
+    settings = settings_of(read, project, os.environ, choices)
+    assert read.lesson is not None
+    said = merge_pronunciations(project.pronunciations, read.lesson.pronunciations)
+    outlook = estimate_of(read.lesson, said, settings, rates)
+    return Job(wishes.key(shelf.key_of(path)), settings, outlook)
+
+
+def _warn(problems: Sequence[Problem]) -> None:
+    if problems:
+        sys.stderr.write(problems_as_text(problems))
+
+
+def _make(console: Console, checkout: Checkout, instance: Any, job: Job, wishes: Wishes) -> Done:
+    run_id = str(uuid.uuid4())
+    journal = Journal(journal_path(checkout.journals, run_id))
+    tally, watch = Tally(), Stopwatch()
+    display, frame = _display(console, job)
+    order = Order(run_id, job.key, STORYBOARD_ASSETS if wishes.storyboard else (), _run_config(job, wishes))
+    with frame, watching(journal, display, tally):
+        ending = run_here(instance, order, root=checkout.root, locks=_locks(checkout))
+    film = None
+    if ending == "success" and not wishes.storyboard:
+        film = latest_manifest(LocalStore(checkout.store), checkout.manifests, job.key, "final_video", FilmManifest)
+        if film is not None and not wishes.sequential:
+            learn(checkout.state, tally, film.seconds, watch.seconds, job.settings)
+    return Done(job, ending, tally, watch.seconds, film, _errors(instance, run_id, ending, tally))
+
+
+def _errors(instance: Any, run_id: str, ending: Ending, tally: Tally) -> tuple[str, ...]:
+    if ending != "failure":
+        return ()
+    told = tuple(event.message for event in tally.failures)
+    # A defect of ours, or a killed step, tells nothing to the journal: Dagster's log has it.
+    return told or tuple(step_errors(instance, run_id)) or ("The run failed; its log in Dagster's UI says why.",)
+
+
+def _display(console: Console, job: Job) -> tuple[Display, Any]:
+    if not console.is_terminal:
+        return PlainLines(console, job.key), nullcontext()
+    bars = Bars(console, job.estimate.wall_seconds)
+    return bars, bars.progress
+
+
+def _run_config(job: Job, wishes: Wishes) -> Mapping[str, Any]:
+    choices = wishes.choices
+    config: dict[str, Any] = {
+        "ops": {
+            "lesson": {
+                "config": {
+                    "profile": choices.profile,
+                    "settings": dict(choices.settings),
+                    "section": choices.section,
+                }
+            }
+        },
+        # Dagster's own lines would drown ours; they are in the instance, and in the UI.
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+    }
+    if wishes.sequential:
+        config["execution"] = {"config": IN_ONE_PROCESS}
+        config["resources"] = {"bench": {"config": {"workers": 1}}}
+    return config
+
+
+def _report(console: Console, checkout: Checkout, done: Sequence[Done], wishes: Wishes) -> int:
+    for each in done:
+        for error in each.errors:
+            console.print(f"\n{each.job.key}: {error}", highlight=False, markup=False, soft_wrap=True)
+    console.print(_table(done))
+    for each in done:
+        if each.film is not None:
+            folder = _bundle(checkout, each, wishes)
+            console.print(f"{each.job.key}: {folder}", highlight=False, markup=False, soft_wrap=True)
+        elif each.ending == "success":
+            console.print(
+                f"{each.job.key}: {write_storyboard(checkout, each.job.key)}", highlight=False, soft_wrap=True
+            )
+    if any(each.ending == "interrupted" for each in done):
+        console.print("Interrupted. What was finished is kept; the same command goes on from there.")
+        return INTERRUPTED
+    return FAILED if any(each.ending == "failure" for each in done) else MADE
+
+
+def _table(done: Sequence[Done]) -> Table:
+    table = Table(title=None, box=None, pad_edge=False)
+    for heading in ("lesson", "result", "film", "wall", "speed"):
+        table.add_column(heading, justify="left" if heading in {"lesson", "result"} else "right")
+    table.add_column("made", justify="right")
+    table.add_column("reused", justify="right")
+    for each in done:
+        film_seconds = each.film.seconds if each.film else 0.0
+        table.add_row(
+            each.job.key,
+            {"success": "made", "failure": "FAILED", "interrupted": "interrupted"}[each.ending],
+            f"{film_seconds:.1f} s" if each.film else "",
+            f"{each.seconds:.1f} s",
+            f"{film_seconds / each.seconds:.1f}x" if each.film else "",
+            str(sum(each.tally.made.get(stage, 0) for stage in _COUNTED)),
+            str(sum(each.tally.reused.get(stage, 0) for stage in _COUNTED)),
+        )
+    return table
+
+
+_COUNTED = ("section_audio", "section_image", "lip_synced_clip")
+"""Stages whose sections cost something: sounds, pictures, clips."""
+
+
+def _bundle(checkout: Checkout, done: Done, wishes: Wishes) -> Path:
+    folder = checkout.videos / done.job.key
+    if wishes.output is None:
+        return folder
+    return copy_bundle(folder, wishes.output / done.job.key)
+
+
+def _locks(checkout: Checkout) -> Path:
+    return checkout.state / "running"

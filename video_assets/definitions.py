@@ -1,0 +1,66 @@
+"""Where all meets: the assets, the world they use, and when they run.
+
+Belongs here: putting together. Does not belong here: anything that does something at import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from jobs.render import EXECUTOR, render_job
+from resources.lessons import LessonsResource
+from resources.providers import PicturesResource, PresentersResource, SpeechResource
+from resources.slots import SlotsResource
+from resources.store import ManifestIOManager, StoreResource
+from resources.workshop import BenchResource, FolderResource
+
+from .checkout import Checkout, this_checkout
+from .final_video import final_video
+from .lesson import lesson
+from .lip_synced_clip import lip_synced_clip
+from .script import script
+from .section_audio import section_audio
+from .section_image import section_image
+from .studio.sections import cores
+
+ASSETS = (lesson, script, section_audio, section_image, lip_synced_clip, final_video)
+
+
+def resources_of(checkout: Checkout) -> dict[str, Any]:
+    """The resources of a checkout, each only configured."""
+    store = StoreResource(folder=str(checkout.store))
+    return {
+        "store": store,
+        "manifests": ManifestIOManager(store=store, folder=str(checkout.manifests)),
+        "bench": BenchResource(
+            store=store,
+            slots=SlotsResource(limits={"rendering": cores()}),
+            journals_folder=str(checkout.journals),
+            fonts_folder=str(checkout.fonts),
+        ),
+        "shelf": LessonsResource(
+            folder=str(checkout.lessons),
+            register_folder=str(checkout.register),
+            project_file=str(checkout.project_file),
+        ),
+        "speech": SpeechResource(),
+        "pictures": PicturesResource(fonts_folder=str(checkout.fonts)),
+        "presenters": PresentersResource(folder=str(checkout.presenters)),
+        "videos": FolderResource(folder=str(checkout.videos)),
+    }
+
+
+def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """The project's definitions; `resource_overrides` replaces resources by name (tests, other providers)."""
+    return dg.Definitions(
+        assets=list(ASSETS),
+        jobs=[render_job()],
+        resources={**resources_of(this_checkout()), **(resource_overrides or {})},
+        executor=EXECUTOR,
+    )
+
+
+defs = build_defs()

@@ -1,0 +1,46 @@
+"""Studio errors as Dagster failures: the message is the remedy, and retrying has the right meaning.
+
+Belongs here: the translation. Does not belong here: deciding what an error is (`studio/errors.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from .studio.errors import Busy, OutcomeUnknown, ProcessFailed, SectionsFailed, StoreError, StudioError
+
+_MAY_PASS = (Busy, OutcomeUnknown, ProcessFailed, StoreError)
+"""Errors that another try may not meet again. Everything else is wrong in the lesson, the settings or the code."""
+
+
+@contextmanager
+def failing_readably() -> Iterator[None]:
+    """Turn a StudioError inside the block into a dg.Failure whose description says what to do."""
+    try:
+        yield
+    except StudioError as error:
+        raise dg.Failure(
+            description=str(error),
+            metadata=_metadata(error),
+            allow_retries=may_pass(error),
+        ) from error
+
+
+def may_pass(error: StudioError) -> bool:
+    """Whether the same work may succeed on another try: for several sections, only if that holds for each."""
+    if isinstance(error, SectionsFailed):
+        return all(may_pass(each) for each in error.failures.values())
+    return isinstance(error, _MAY_PASS)
+
+
+def _metadata(error: StudioError) -> dict[str, dg.MetadataValue]:
+    if not isinstance(error, SectionsFailed):
+        return {"kind": dg.MetadataValue.text(type(error).__name__)}
+    records = [
+        dg.TableRecord({"section": section, "kind": type(each).__name__, "what": each.message, "remedy": each.remedy})
+        for section, each in error.failures.items()
+    ]
+    return {"failed_sections": dg.MetadataValue.table(records)}

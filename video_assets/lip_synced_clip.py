@@ -1,0 +1,34 @@
+"""The asset `lip_synced_clip`: every section as video, the presenter's lips on the sound, not yet joined."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from .partitions import LESSONS
+from .recording import recorded
+from .shell import stage
+from .studio.manifests import ClipManifest, PictureManifest, SpeechManifest
+from .studio.presenter import PresenterProvider
+from .studio.stages.lip_synced_clip import perform_lesson
+from .studio.workshop import Bench
+
+
+@dg.asset(
+    partitions_def=LESSONS,
+    code_version="1",
+    group_name="lessons",
+    kinds={"python", "video"},
+    owners=["team:course-makers"],
+    io_manager_key="manifests",
+)
+def lip_synced_clip(
+    context: dg.AssetExecutionContext,
+    section_audio: SpeechManifest,
+    section_image: PictureManifest,
+    bench: dg.ResourceParam[Bench],
+    presenters: dg.ResourceParam[Mapping[str, PresenterProvider]],
+) -> dg.MaterializeResult[ClipManifest]:
+    """Each section composed (slide, presenter) and encoded once, as closed pieces that the film joins by copying."""
+    with stage(context, bench) as (workshop, watch):
+        result = perform_lesson(section_audio, section_image, presenters, workshop)
+    return recorded(result, seconds=watch.seconds)

@@ -1,0 +1,74 @@
+"""What an asset tells Dagster about a stage: data version, table, figures.
+
+Belongs here: metadata a person reads in the UI. Does not belong here: measuring it (the stage did).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from .studio.film import Finding
+from .studio.workshop import Row, StageResult
+
+
+def recorded(
+    result: StageResult[Any],
+    *,
+    seconds: float,
+    version: str = "",
+    **metadata: dg.MetadataValue,
+) -> dg.MaterializeResult[Any]:
+    """The materialization of a stage. Its data version is `version`, by default the manifest's digest."""
+    return dg.MaterializeResult(
+        value=result.manifest,
+        data_version=dg.DataVersion(version or result.digest),
+        metadata={
+            **metadata,
+            "sections": _table(result.rows),
+            "made": result.made,
+            "reused": result.reused,
+            "step_seconds": round(seconds, 3),
+            **result.figures,
+        },
+    )
+
+
+def checked(findings: Iterable[Finding]) -> Iterator[dg.AssetCheckResult]:
+    """What the film's checks found, with the figures they decided by."""
+    for finding in findings:
+        yield dg.AssetCheckResult(
+            check_name=finding.check,
+            passed=finding.passed,
+            description=finding.message,
+            metadata=finding.measured,
+        )
+
+
+def _table(rows: Sequence[Row]) -> dg.MetadataValue:
+    if not rows:
+        return dg.MetadataValue.text("no sections")
+    # A table's records have the same fields: a card lacks what only sections have.
+    columns = dict.fromkeys(name for row in rows for name in row.facts)
+    return dg.MetadataValue.table([_record(row, columns) for row in rows])
+
+
+def _record(row: Row, columns: Iterable[str]) -> dg.TableRecord:
+    known = {name: row.facts.get(name) for name in columns}
+    return dg.TableRecord(
+        {
+            "section": row.section,
+            "title": row.title,
+            "outcome": "made" if row.made else "reused",
+            **{name: "" if value is None else value for name, value in known.items()},
+        }
+    )
+
+
+def inline_picture(data: bytes, kind: str = "image/webp", alt: str = "storyboard") -> dg.MetadataValue:
+    """A picture that Dagster's UI shows in place: Markdown with a data URL (kept small; events are stored twice)."""
+    import base64
+
+    return dg.MetadataValue.md(f"![{alt}](data:{kind};base64,{base64.b64encode(data).decode('ascii')})")

@@ -1,0 +1,29 @@
+"""The asset `script`: what is said and what is shown in each section."""
+
+import dagster as dg
+
+from .partitions import LESSONS
+from .recording import recorded
+from .shell import stage
+from .studio.manifests import LessonManifest, ScriptManifest
+from .studio.stages.script import write_script
+from .studio.workshop import Bench
+
+
+@dg.asset(
+    partitions_def=LESSONS,
+    code_version="1",
+    group_name="lessons",
+    kinds={"python"},
+    owners=["team:course-makers"],
+    io_manager_key="manifests",
+)
+def script(
+    context: dg.AssetExecutionContext, lesson: LessonManifest, bench: dg.ResourceParam[Bench]
+) -> dg.MaterializeResult[ScriptManifest]:
+    """Spoken text apart from shown text (numbers, units and symbols resolved for the voice), and a slide planned for
+    each section: the author's, or one derived from the description and the narration.
+    """
+    with stage(context, bench) as (workshop, watch):
+        result = write_script(lesson, workshop)
+    return recorded(result, seconds=watch.seconds)

@@ -1,0 +1,33 @@
+"""The asset `section_audio`: the speech of every section, with the times of its words and phonemes."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from .partitions import LESSONS
+from .recording import recorded
+from .shell import stage
+from .studio.manifests import ScriptManifest, SpeechManifest
+from .studio.speech import SpeechProvider
+from .studio.stages.section_audio import speak_script
+from .studio.workshop import Bench
+
+
+@dg.asset(
+    partitions_def=LESSONS,
+    code_version="1",
+    group_name="lessons",
+    kinds={"python", "audio"},
+    owners=["team:course-makers"],
+    io_manager_key="manifests",
+)
+def section_audio(
+    context: dg.AssetExecutionContext,
+    script: ScriptManifest,
+    bench: dg.ResourceParam[Bench],
+    speech: dg.ResourceParam[Mapping[str, SpeechProvider]],
+) -> dg.MaterializeResult[SpeechManifest]:
+    """Each section spoken, checked, brought to one loudness. Unchanged words are not spoken again."""
+    with stage(context, bench) as (workshop, watch):
+        result = speak_script(script, speech, workshop)
+    return recorded(result, seconds=watch.seconds)

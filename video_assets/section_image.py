@@ -1,0 +1,34 @@
+"""The asset `section_image`: the picture of every section, and of the cards at both ends."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from .partitions import LESSONS
+from .recording import inline_picture, recorded
+from .shell import stage
+from .studio.manifests import PictureManifest, ScriptManifest
+from .studio.pictures import PictureProvider
+from .studio.stages.section_image import contact_sheet, paint_script
+from .studio.workshop import Bench
+
+
+@dg.asset(
+    partitions_def=LESSONS,
+    code_version="1",
+    group_name="lessons",
+    kinds={"python", "image"},
+    owners=["team:course-makers"],
+    io_manager_key="manifests",
+)
+def section_image(
+    context: dg.AssetExecutionContext,
+    script: ScriptManifest,
+    bench: dg.ResourceParam[Bench],
+    pictures: dg.ResourceParam[Mapping[str, PictureProvider]],
+) -> dg.MaterializeResult[PictureManifest]:
+    """Each section's picture at the film's size: a typeset slide, fitted, with every character drawn by a real font."""
+    with stage(context, bench) as (workshop, watch):
+        result = paint_script(script, pictures, workshop)
+        sheet = contact_sheet(result.manifest, script, workshop.store, workshop.fonts)
+    return recorded(result, seconds=watch.seconds, storyboard=inline_picture(sheet))

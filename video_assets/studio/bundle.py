@@ -1,0 +1,123 @@
+"""The bundle: what a viewer gets of a lesson, published whole or not at all.
+
+    data/videos/<lesson> -> .versions/<lesson>/<version>/     a link, swapped when a version is complete
+        <lesson>.<language>.mp4  .vtt  .srt  .chapters.vtt  .transcript.txt  .transcript.html
+        poster.jpg  manifest.json  qc.json  report.json
+
+Belongs here: names, writing, verifying, publishing, copying. Does not belong here: what stands in the files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from .disk import Disk, publish_folder, remove_tree, temporary_beside, write_whole
+from .errors import StoreError
+from .records import digest_of
+from .store import ObjectRef
+
+MANIFEST = "manifest.json"
+QC = "qc.json"
+REPORT = "report.json"
+POSTER = "poster.jpg"
+_VERSIONS = ".versions"
+_KEPT_VERSIONS = 2
+"""The present version, and the one before for whoever is still reading it."""
+
+
+def published(videos: Path, lesson: str, version: str) -> dict[str, ObjectRef] | None:
+    """The files of `version` if it lies there whole (every byte checked against its manifest), else None."""
+    folder = _folder(videos, lesson, version)
+    try:
+        manifest = (folder / MANIFEST).read_bytes()
+        listed = {name: ObjectRef(**entry) for name, entry in json.loads(manifest)["files"].items()}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+    if not all(_is_whole(folder / name, reference) for name, reference in listed.items()):
+        return None
+    return {**listed, MANIFEST: ObjectRef(id=digest_of(manifest), size_bytes=len(manifest))}
+
+
+def publish(videos: Path, lesson: str, version: str, fill: Callable[[Path], None], *, disk: Disk | None = None) -> Path:
+    """Let `fill` write all files into a fresh folder, then make it the lesson's bundle in one step; returns the link.
+
+    If `fill` raises, nothing of it remains and the old bundle stays.
+    """
+    disk = disk or Disk()
+    folder = _folder(videos, lesson, version)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = temporary_beside(folder)
+    staging.mkdir()
+    try:
+        fill(staging)
+        disk.flush_folder(staging)
+        remove_tree(folder)  # a version that is there but not whole
+        disk.rename(staging, folder)
+    finally:
+        remove_tree(staging)
+    return show(videos, lesson, version, disk=disk)
+
+
+def show(videos: Path, lesson: str, version: str, *, disk: Disk | None = None) -> Path:
+    """Make a version that lies there whole the lesson's bundle; returns the link. Older versions are forgotten."""
+    link = videos / lesson
+    if link.exists() and not link.is_symlink():
+        raise StoreError(
+            f"{link.name} in {videos.name}/ is a folder of somebody's, not a bundle.",
+            remedy="Move it away: bundles are links to finished versions.",
+        )
+    folder = _folder(videos, lesson, version)
+    publish_folder(link, folder, disk=disk or Disk())
+    _forget_older(folder)
+    return link
+
+
+def copy_bundle(bundle: Path, target: Path) -> Path:
+    """Copy a bundle to `target` as a whole, replacing an earlier copy. Raises StoreError for a folder that is none."""
+    if target.exists() and any(target.iterdir()) and not (target / MANIFEST).exists():
+        raise StoreError(
+            f"{target} holds something that is not a bundle.", remedy="Choose another --output, or empty it first."
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = temporary_beside(target)
+    try:
+        shutil.copytree(bundle, staging)
+        remove_tree(target)
+        staging.replace(target)
+    finally:
+        remove_tree(staging)
+    return target
+
+
+def write_files(folder: Path, files: Mapping[str, bytes], *, disk: Disk | None = None) -> None:
+    """Write `files` by name, each flushed to the disk."""
+    for name, data in files.items():
+        write_whole(folder / name, data, disk=disk or Disk())
+
+
+def reference(path: Path) -> ObjectRef:
+    """Digest and size of a file."""
+    with path.open("rb") as file:
+        return ObjectRef(id=hashlib.file_digest(file, "sha256").hexdigest(), size_bytes=path.stat().st_size)
+
+
+def _is_whole(path: Path, wanted: ObjectRef) -> bool:
+    try:
+        return path.stat().st_size == wanted.size_bytes and reference(path) == wanted
+    except FileNotFoundError:
+        return False
+
+
+def _folder(videos: Path, lesson: str, version: str) -> Path:
+    return videos / _VERSIONS / lesson / version
+
+
+def _forget_older(current: Path) -> None:
+    others = [path for path in current.parent.iterdir() if path != current and not path.name.startswith(".")]
+    others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in others[_KEPT_VERSIONS - 1 :]:
+        remove_tree(path)

@@ -1,0 +1,82 @@
+"""What a run has done so far, for whoever watches it.
+
+Belongs here: the events and their journal (JSON lines, one `write` each, safe from several processes). Does not belong
+here: drawing them (`cli`), or Dagster's own event log. Nothing is decided by progress: it may be lost.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from .records import Frozen
+
+EventKind = Literal["stage-started", "section-done", "section-failed", "stage-done", "stage-failed"]
+
+
+class Event(Frozen):
+    """Something happened. `seconds` is how long it took; `total` the sections of the stage."""
+
+    kind: EventKind
+    stage: str
+    section: str = ""
+    made: bool = False
+    seconds: float = 0
+    total: int = 0
+    message: str = ""
+
+
+class Journal:
+    """Appends events to a file; reads those that are new."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+
+    def write(self, event: Event) -> None:
+        """Append `event` in one system call, so that lines of several processes do not mix."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        line = json.dumps(event.model_dump(mode="json"), ensure_ascii=False) + "\n"
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            os.write(descriptor, line.encode("utf-8"))
+        finally:
+            os.close(descriptor)
+
+    def read_new(self) -> Iterator[Event]:
+        """The complete events since the last call."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._offset)
+                data = file.read()
+        except FileNotFoundError:
+            return
+        whole = data[: data.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        for line in whole.splitlines():
+            try:
+                yield Event.model_validate_json(line)
+            except ValidationError:
+                continue  # a torn line of a killed process: progress may be lost
+
+    def read_all(self) -> tuple[Event, ...]:
+        """Every complete event so far."""
+        return tuple(Journal(self._path).read_new())
+
+
+class Stopwatch:
+    """Seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Elapsed wall seconds."""
+        return time.monotonic() - self._started

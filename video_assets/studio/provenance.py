@@ -1,0 +1,95 @@
+"""Where everything in a film came from, and what making it took.
+
+Belongs here: the bundle's `manifest.json` (deterministic: the same film, the same bytes) and `report.json` (this run's
+seconds and counts). Does not belong here: any decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from .manifests import Sources
+from .progress import Event
+from .store import ObjectRef
+from .timeline import SpokenSection, Timeline, decimal_seconds, spoken_at
+
+FORMAT = "lessonreel-bundle/1"
+
+
+def describe(sources: Sources, timeline: Timeline, files: Mapping[str, ObjectRef]) -> dict[str, Any]:
+    """The bundle's manifest: its files, the film, and for each section who made what, and when it is spoken."""
+    lesson = sources.lesson.lesson
+    spoken = spoken_at(timeline)
+    starts = {section.id: placed.start_frame / timeline.frame_rate for placed, section in timeline.sections()}
+    return {
+        "format": FORMAT,
+        "lesson": {
+            "key": sources.lesson.key,
+            "source_sha256": sources.lesson.source,
+            "title": lesson.title,
+            "language": lesson.language,
+            "author": lesson.author,
+            "licence": lesson.licence,
+            "date": lesson.date,
+        },
+        "settings": sources.lesson.settings.model_dump(mode="json"),
+        "film": {
+            "frames": timeline.frames,
+            "frame_rate": timeline.rate,
+            "seconds": decimal_seconds(timeline.seconds),
+            "chapters": [
+                {"title": chapter.title, "start_seconds": decimal_seconds(chapter.start_frame / timeline.frame_rate)}
+                for chapter in timeline.chapters
+            ],
+        },
+        "sections": [_section(sources, number, section, starts[section.id]) for number, section in enumerate(spoken)],
+        "files": {name: reference.model_dump() for name, reference in sorted(files.items())},
+    }
+
+
+def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fraction) -> dict[str, Any]:
+    script = sources.script.sections[number]
+    sound = sources.speech.sections[number]
+    picture = sources.pictures.sections[number]
+    clip = sources.clips.sections[number]
+    return {
+        "id": script.id,
+        "title": script.title,
+        "pointer": script.pointer,
+        "line": script.line,
+        "start_seconds": decimal_seconds(start),
+        "spoken": [
+            {
+                "text": sentence.text,
+                "offset": sentence.offset,
+                "start_seconds": sentence.start_seconds,
+                "end_seconds": sentence.end_seconds,
+            }
+            for sentence in spoken.sentences
+        ],
+        "speech": {**sources.speech.provider, "sha256": sound.sound.id, "generated": True},
+        "picture": {
+            **sources.pictures.provider,
+            "sha256": picture.picture.id,
+            "layout": script.slide.layout,
+            "alt": script.slide.alt,
+            "generated": script.slide.picture is None,
+        },
+        "presenter": {**sources.clips.presenter, "lips": clip.lips, "generated": bool(sources.clips.presenter)},
+    }
+
+
+def report_of(events: Iterable[Event], film_seconds: Fraction) -> dict[str, Any]:
+    """What this run did so far, stage by stage, as its journal tells it."""
+    stages: dict[str, dict[str, float]] = {}
+    for event in events:
+        stage = stages.setdefault(event.stage, {"made": 0, "reused": 0, "failed": 0, "seconds": 0.0})
+        if event.kind == "section-done":
+            stage["made" if event.made else "reused"] += 1
+        elif event.kind == "section-failed":
+            stage["failed"] += 1
+        elif event.kind == "stage-done":
+            stage["seconds"] = round(event.seconds, 3)
+    return {"film_seconds": float(film_seconds), "cost": {}, "stages": stages}

@@ -1,0 +1,81 @@
+"""Doing something for every section at once, keeping what succeeds and naming what does not.
+
+Belongs here: the fan-out inside a stage. Does not belong here: what is done, or how many slots a provider allows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol, TypeVar
+
+from .errors import SectionsFailed, StudioError
+from .progress import Event, Journal, Stopwatch
+
+
+class Named(Protocol):
+    """Anything with the id of a section."""
+
+    @property
+    def id(self) -> str:
+        """The section's id."""
+        ...
+
+
+Item = TypeVar("Item", bound=Named)
+Result = TypeVar("Result")
+
+
+def cores() -> int:
+    """The cores this process may use (not those the machine has)."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def for_each_section(
+    stage: str,
+    items: Sequence[Item],
+    work: Callable[[Item], tuple[Result, bool]],
+    *,
+    journal: Journal,
+    workers: int | None = None,
+) -> list[tuple[Result, bool]]:
+    """`work(item)` -> (result, made) for every item, `workers` at a time (default: one a core), results in order.
+
+    A section that raises StudioError does not stop the others; when all have ended, SectionsFailed names every one
+    that failed. Any other exception is a defect of ours and ends the stage at once.
+    """
+
+    def one(item: Item) -> tuple[Result, bool]:
+        watch = Stopwatch()
+        try:
+            result, made = work(item)
+        except StudioError as error:
+            journal.write(Event(kind="section-failed", stage=stage, section=item.id, message=str(error)))
+            raise
+        journal.write(Event(kind="section-done", stage=stage, section=item.id, made=made, seconds=watch.seconds))
+        return result, made
+
+    journal.write(Event(kind="stage-started", stage=stage, total=len(items)))
+    with ThreadPoolExecutor(workers or cores(), thread_name_prefix=stage) as pool:
+        futures = [pool.submit(one, item) for item in items]
+        try:
+            return _collect(stage, items, futures)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _collect(
+    stage: str, items: Sequence[Item], futures: Sequence[Future[tuple[Result, bool]]]
+) -> list[tuple[Result, bool]]:
+    results: list[tuple[Result, bool]] = []
+    failures: dict[str, StudioError] = {}
+    for item, future in zip(items, futures, strict=True):
+        try:
+            results.append(future.result())
+        except StudioError as error:
+            failures[item.id] = error
+    if failures:
+        raise SectionsFailed(stage, failures, len(items))
+    return results

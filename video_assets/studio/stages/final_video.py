@@ -1,0 +1,291 @@
+"""The stage `final_video`: clips joined by copying, sound brought to its loudness, captions, chapters, the bundle.
+
+A film is written into a folder of its own, probed and judged there, and published only if every check passes. The
+film is not kept in the store as well: it can be joined again from its parts in seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from video_assets.studio import bundle
+from video_assets.studio.captions import (
+    Cue,
+    chapters_vtt,
+    film_caption_checks,
+    film_cues,
+    mov_text,
+    to_srt,
+    to_webvtt,
+    transcript_html,
+    transcript_of,
+    transcript_text,
+)
+from video_assets.studio.errors import FilmRejected
+from video_assets.studio.film import CHECKS, Evidence, Finding, examine, mix
+from video_assets.studio.manifests import ClipManifest, FilmManifest, Sources, keep_manifest, read_sources
+from video_assets.studio.media.join import ChapterMark, Film, FilmTags, TextCue, write_film
+from video_assets.studio.media.loudness import CEILING_DBTP, LevelReport, level, measure_file, measure_lufs
+from video_assets.studio.media.probe import probe
+from video_assets.studio.media.sound import decode_sound
+from video_assets.studio.provenance import describe, report_of
+from video_assets.studio.raster import decode_picture, encode_jpeg
+from video_assets.studio.records import canonical_json, digest_of
+from video_assets.studio.sections import for_each_section
+from video_assets.studio.speech import SpeechTimes
+from video_assets.studio.store import ObjectRef, Recipe, Store
+from video_assets.studio.storyboard import Cell, storyboard
+from video_assets.studio.timeline import CardPlan, SectionPlan, Timeline, build_timeline
+from video_assets.studio.workshop import Row, StageResult, Workshop
+
+__all__ = ["CHECKS", "FinishedFilm", "finish_film"]
+
+CODE = "1"
+
+
+class FinishedFilm(NamedTuple):
+    """The stage's result, what its checks found, the bundle's folder and a contact sheet (WebP)."""
+
+    result: StageResult[FilmManifest]
+    findings: tuple[Finding, ...]
+    folder: Path
+    sheet: bytes
+
+
+class RejectedFilm(FilmRejected):
+    """Carries the findings of the film that was not published."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        failed = [f"{finding.check}: {finding.message}" for finding in findings if not finding.passed]
+        super().__init__(
+            "The film was made, did not pass its checks and was not published. " + "; ".join(failed) + ".",
+            remedy="The earlier film, if there is one, is untouched. Look at the named sections.",
+        )
+        self.findings = findings
+
+
+def finish_film(clips: ClipManifest, videos: Path, workshop: Workshop) -> FinishedFilm:
+    """Join, level, caption, check and publish the film. A version that lies there whole is not made again.
+
+    Raises RejectedFilm when a check fails; then nothing is published.
+    """
+    sources = read_sources(clips, workshop.store)
+    timeline = plan_film(sources, workshop.store)
+    key = sources.lesson.key
+    version = recipe(sources).id[:16]
+    files = bundle.published(videos, key, version)
+    made = files is None
+    if files is None:
+        cutting_room = CuttingRoom(sources, timeline, workshop)
+        folder = bundle.publish(videos, key, version, cutting_room.fill)
+        files = bundle.published(videos, key, version) or {}
+    else:
+        folder = bundle.show(videos, key, version)
+    manifest = FilmManifest(
+        clips=digest_of(canonical_json(clips)),
+        bundle=files[bundle.MANIFEST].id,
+        files=files,
+        frames=timeline.frames,
+        frame_rate=timeline.rate,
+    )
+    findings = tuple(Finding.model_validate(entry) for entry in json.loads((folder / bundle.QC).read_bytes())["checks"])
+    sheet = contact_sheet(sources, timeline, workshop)
+    result = StageResult(
+        manifest, keep_manifest(workshop.store, manifest), _rows(sources, timeline, made), _figures(files, timeline)
+    )
+    return FinishedFilm(result, findings, folder, sheet)
+
+
+def recipe(sources: Sources) -> Recipe:
+    """What a bundle is made from: all of the lesson's state, as every file of it says something of it."""
+    return Recipe(step="film", code=CODE, inputs={"clips": digest_of(canonical_json(sources.clips))})
+
+
+def plan_film(sources: Sources, store: Store) -> Timeline:
+    """The film as data."""
+    clips = sources.clips
+    title_frames = sum(part.frames for part in clips.title_card)
+    end_frames = sum(part.frames for part in clips.end_card)
+    sections = [
+        SectionPlan(
+            id=script.id,
+            title=script.title,
+            pointer=script.pointer,
+            line=script.line,
+            plan=clip.plan,
+            times=SpeechTimes.model_validate_json(store.read(sound.times.id)),
+            tokens=script.tokens,
+        )
+        for script, sound, clip in zip(sources.script.sections, sources.speech.sections, clips.sections, strict=True)
+    ]
+    title = sources.lesson.lesson.title
+    entries = [
+        CardPlan(kind="title_card", frames=title_frames, title=title),
+        *sections,
+        CardPlan(kind="end_card", frames=end_frames),
+    ]
+    return build_timeline(entries, sources.lesson.settings.rate, sources.speech.rate_hz)
+
+
+class CuttingRoom:
+    """Makes the files of one bundle."""
+
+    def __init__(self, sources: Sources, timeline: Timeline, workshop: Workshop) -> None:
+        self._sources = sources
+        self._timeline = timeline
+        self._workshop = workshop
+        self._language = sources.lesson.lesson.language
+        self._stem = f"{sources.lesson.key}.{self._language}"
+        self._cues = film_cues(timeline, self._language)
+
+    def fill(self, folder: Path) -> None:
+        """Write every file of the bundle into `folder`. Raises RejectedFilm if the film is not what it must be."""
+        sound, levelled = self._sound()
+        poster = self._poster()
+        film = folder / f"{self._stem}.mp4"
+        write_film(film, self._film(sound, poster), self._sources.lesson.settings.audio_kbps)
+        findings = examine(self._evidence(film, sound))
+        if not all(finding.passed for finding in findings):
+            raise RejectedFilm(findings)
+        bundle.write_files(folder, {bundle.POSTER: poster, **self._texts(), bundle.QC: _qc(findings, levelled)})
+        files = {path.name: bundle.reference(path) for path in sorted(folder.iterdir())}
+        document = describe(self._sources, self._timeline, files)
+        # Seconds and counts belong to this run, not to the film: outside the manifest and every digest.
+        report = report_of(self._workshop.journal.read_all(), self._timeline.seconds)
+        bundle.write_files(folder, {bundle.MANIFEST: _readable(document), bundle.REPORT: _readable(report)})
+
+    def _sound(self) -> tuple[NDArray[np.float32], LevelReport]:
+        decoded = for_each_section(
+            "final_video",
+            self._sources.speech.sections,
+            lambda entry: (decode_sound(self._workshop.store.read(entry.sound.id))[0], True),
+            journal=self._workshop.journal,
+            workers=self._workshop.workers,
+        )
+        sounds = {entry.id: sound for entry, (sound, _) in zip(self._sources.speech.sections, decoded, strict=True)}
+        mixed = mix(self._timeline, sounds)
+        return level(mixed, self._timeline.rate_hz, self._sources.lesson.settings.loudness_lufs, CEILING_DBTP)
+
+    def _poster(self) -> bytes:
+        pictures = self._sources.pictures
+        chosen = pictures.title_card or pictures.sections[0].picture
+        return encode_jpeg(decode_picture(self._workshop.store.read(chosen.id)))
+
+    def _film(self, sound: NDArray[np.float32], poster: bytes) -> Film:
+        clips, lesson = self._sources.clips, self._sources.lesson.lesson
+        parts = [*clips.title_card, *(part for clip in clips.sections for part in clip.parts), *clips.end_card]
+        rate = self._timeline.frame_rate
+        return Film(
+            parts=[self._workshop.store.read(part.part.id) for part in parts],
+            sound=sound,
+            sound_hz=self._timeline.rate_hz,
+            cues=_text_cues(self._cues, self._timeline, self._language),
+            chapters=[
+                ChapterMark(chapter.start_frame / rate, chapter.end_frame / rate, chapter.title)
+                for chapter in self._timeline.chapters
+            ],
+            tags=FilmTags(
+                title=lesson.title,
+                language=self._language,
+                artist=lesson.author,
+                date=lesson.date,
+                description=lesson.description,
+                copyright=lesson.licence,
+                comment="Made with lessonreel. Voice and pictures are generated.",
+            ),
+            poster_jpeg=poster,
+        )
+
+    def _evidence(self, film: Path, sound: NDArray[np.float32]) -> Evidence:
+        timeline = self._timeline
+        stretches = {
+            section.id: sound[placed.speech_start_sample : placed.speech_start_sample + placed.speech_samples]
+            for placed, section in timeline.sections()
+        }
+        return Evidence(
+            timeline=timeline,
+            sections=tuple(section.id for section in self._sources.lesson.lesson.sections),
+            probe=probe(film),
+            loudness=measure_file(film),
+            wanted_lufs=self._sources.lesson.settings.loudness_lufs,
+            section_lufs={
+                id_: round(measure_lufs(part, timeline.rate_hz).integrated_lufs, 2) for id_, part in stretches.items()
+            },
+            captions=film_caption_checks(timeline, self._cues, self._language),
+            cue_count=len(self._cues),
+            lips={clip.id: dict(clip.lips) for clip in self._sources.clips.sections if clip.lips},
+        )
+
+    def _texts(self) -> dict[str, bytes]:
+        rate, language, lesson = self._timeline.frame_rate, self._language, self._sources.lesson.lesson
+        alts = {section.id: section.slide.alt for section in self._sources.script.sections}
+        transcript = transcript_of(self._timeline, lesson.title, language, lesson.author, lesson.licence, alts)
+        texts = {
+            "vtt": to_webvtt(self._cues, rate, language),
+            "srt": to_srt(self._cues, rate, language),
+            "chapters.vtt": chapters_vtt(self._timeline.chapters, rate, language),
+            "transcript.txt": transcript_text(transcript),
+            "transcript.html": transcript_html(transcript),
+        }
+        return {f"{self._stem}.{ending}": text.encode("utf-8") for ending, text in texts.items()}
+
+
+def contact_sheet(sources: Sources, timeline: Timeline, workshop: Workshop) -> bytes:
+    """Every section's picture with its title and the second at which it starts, as a WebP."""
+    pictures = {entry.id: entry.picture.id for entry in sources.pictures.sections}
+    cells = [
+        Cell(workshop.store.read(pictures[section.id]), section.title, _clock(placed.start_frame / timeline.frame_rate))
+        for placed, section in timeline.sections()
+    ]
+    return storyboard(cells, workshop.fonts)
+
+
+def _clock(seconds: Fraction) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+def _text_cues(cues: tuple[Cue, ...], timeline: Timeline, language: str) -> list[TextCue]:
+    timed = mov_text(cues, timeline.frame_rate, language)
+    return [TextCue(Fraction(cue.start_ms, 1000), Fraction(cue.end_ms, 1000), cue.text) for cue in timed]
+
+
+def _qc(findings: tuple[Finding, ...], levelled: LevelReport) -> bytes:
+    return _readable(
+        {
+            "passed": all(finding.passed for finding in findings),
+            "checks": [finding.model_dump(mode="json") for finding in findings],
+            "level": levelled.model_dump(mode="json"),
+        }
+    )
+
+
+def _readable(document: Mapping[str, object]) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode("utf-8")
+
+
+def _rows(sources: Sources, timeline: Timeline, made: bool) -> tuple[Row, ...]:
+    rate = timeline.frame_rate
+    return tuple(
+        Row(
+            section.id,
+            section.title,
+            made,
+            {
+                "starts_at": _clock(placed.start_frame / rate),
+                "seconds": round(float(placed.frames / rate), 2),
+            },
+        )
+        for placed, section in timeline.sections()
+    )
+
+
+def _figures(files: Mapping[str, ObjectRef], timeline: Timeline) -> dict[str, int | float]:
+    size = sum(entry.size_bytes for entry in files.values())
+    return {"film_seconds": round(float(timeline.seconds), 3), "bundle_megabytes": round(size / 1e6, 2)}

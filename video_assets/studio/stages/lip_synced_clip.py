@@ -1,0 +1,300 @@
+"""The stage `lip_synced_clip`: every section composed and encoded once, as parts that the film joins by copying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from video_assets.studio.choice import chosen
+from video_assets.studio.errors import StoreError
+from video_assets.studio.lips import closed_lips_recall, lip_offset_ms, movement_in_silence
+from video_assets.studio.manifests import (
+    ClipEntry,
+    ClipManifest,
+    LessonManifest,
+    PartEntry,
+    PictureEntry,
+    PictureManifest,
+    ScriptManifest,
+    SoundEntry,
+    SpeechManifest,
+    keep_manifest,
+    read_manifest,
+)
+from video_assets.studio.media.compose import Shot
+from video_assets.studio.media.encode import VideoEncoding, encode_parts, encode_still, encoder_identity, part_spans
+from video_assets.studio.media.sound import decode_sound
+from video_assets.studio.presenter import Patch, Performance, PerformanceRequest, PresenterProvider
+from video_assets.studio.raster import decode_picture
+from video_assets.studio.records import canonical_json, digest_of
+from video_assets.studio.sections import for_each_section
+from video_assets.studio.settings import Settings
+from video_assets.studio.speech import SpeechTimes
+from video_assets.studio.store import Fact, Made, ObjectRef, Outcome, Recipe, Store, make
+from video_assets.studio.timeline import ClipPlan, card_frames, plan_clip
+from video_assets.studio.workshop import Row, StageResult, Workshop
+
+STEP = "clip"
+CARD_STEP = "card"
+CODE = "1"
+POOL = "rendering"
+"""Every clip that is made holds a slot of this pool, over all runs of the instance."""
+
+
+class _Scene(NamedTuple):
+    """A section ready to be performed."""
+
+    id: str
+    title: str
+    sound: SoundEntry
+    picture: PictureEntry
+    times: SpeechTimes
+    plan: ClipPlan
+
+
+class _Card(NamedTuple):
+    id: str
+    title: str
+    picture: ObjectRef
+    frames: int
+
+
+class Direction(NamedTuple):
+    """How the clips of one lesson are made."""
+
+    presenter: str
+    provider: PresenterProvider | None
+    """None when the presenter is absent."""
+    identity: dict[str, str]
+    encoding: VideoEncoding
+    breath_ms: int
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames per second."""
+        return Fraction(self.encoding.rate)
+
+
+def perform_lesson(
+    speech: SpeechManifest, pictures: PictureManifest, providers: Mapping[str, PresenterProvider], workshop: Workshop
+) -> StageResult[ClipManifest]:
+    """The clip of every section and card. What the store has is not made again. Raises SectionsFailed, StoreError."""
+    script, lesson = _common_source(speech, pictures, workshop.store)
+    direction = direction_of(lesson.settings, providers)
+    titles = {section.id: section.title for section in script.sections}
+    scenes = tuple(_scenes(speech, pictures, titles, direction, workshop.store))
+    cards = tuple(_cards(pictures, lesson.settings))
+
+    def work(item: _Scene | _Card) -> tuple[Outcome, bool]:
+        if isinstance(item, _Card):
+            outcome = make(workshop.store, card_recipe(item, direction), lambda: _card(item, direction, workshop))
+        else:
+            outcome = make(workshop.store, recipe(item, direction), lambda: _clip(item, direction, workshop))
+        return outcome, outcome.made
+
+    items = (*scenes, *cards)
+    done = for_each_section("lip_synced_clip", items, work, journal=workshop.journal, workers=workshop.workers)
+    outcomes = {item.id: outcome for item, (outcome, _) in zip(items, done, strict=True)}
+    parts = {item.id: _parts(item, outcomes[item.id]) for item in items}
+    manifest = ClipManifest(
+        speech=digest_of(canonical_json(speech)),
+        pictures=digest_of(canonical_json(pictures)),
+        presenter=direction.identity,
+        sections=tuple(
+            ClipEntry(id=scene.id, plan=scene.plan, parts=parts[scene.id], lips=_lips(outcomes[scene.id]))
+            for scene in scenes
+        ),
+        title_card=parts.get(_TITLE_CARD, ()),
+        end_card=parts.get(_END_CARD, ()),
+    )
+    rows = tuple(_row(item, outcomes[item.id], direction.rate) for item in items)
+    return StageResult(manifest, keep_manifest(workshop.store, manifest), rows, _figures(rows))
+
+
+def direction_of(settings: Settings, providers: Mapping[str, PresenterProvider]) -> Direction:
+    """How the settings want clips to be made. Raises SettingInvalid for a presenter that does not exist."""
+    encoding = VideoEncoding(
+        width_px=settings.width_px,
+        height_px=settings.height_px,
+        rate=settings.frame_rate,
+        preset=settings.preset,
+        crf=settings.crf,
+        keyframe_seconds=settings.keyframe_seconds,
+    )
+    if settings.presenter_place == "absent":
+        return Direction("", None, {}, encoding, settings.breath_ms)
+    by_presenter = {info.id: provider for provider in providers.values() for info in provider.presenters()}
+    provider = chosen(by_presenter, settings.presenter, "presenter")
+    return Direction(settings.presenter, provider, provider.identity(settings.presenter), encoding, settings.breath_ms)
+
+
+def recipe(scene: _Scene, direction: Direction) -> Recipe:
+    """What a clip is made from: picture, sound, times, presenter, encoding; not its place in the film."""
+    box = scene.picture.stage.presenter
+    return Recipe(
+        step=STEP,
+        code=CODE,
+        provider={**direction.identity, **encoder_identity()},
+        parameters={
+            "encoding": direction.encoding.model_dump(mode="json"),
+            "plan": scene.plan.model_dump(mode="json"),
+            "box": box.model_dump(mode="json") if box else None,
+        },
+        inputs={
+            "picture": scene.picture.picture.id,
+            "sound": scene.sound.sound.id,
+            "times": scene.sound.times.id,
+        },
+    )
+
+
+def card_recipe(card: _Card, direction: Direction) -> Recipe:
+    """What a card's video is made from."""
+    return Recipe(
+        step=CARD_STEP,
+        code=CODE,
+        provider=encoder_identity(),
+        parameters={"encoding": direction.encoding.model_dump(mode="json"), "frames": card.frames},
+        inputs={"picture": card.picture.id},
+    )
+
+
+_TITLE_CARD, _END_CARD = "title-card", "end-card"
+
+
+def _common_source(
+    speech: SpeechManifest, pictures: PictureManifest, store: Store
+) -> tuple[ScriptManifest, LessonManifest]:
+    if speech.script != pictures.script:
+        raise StoreError(
+            "The sounds and the pictures were made from different states of the lesson.",
+            remedy="Materialize the whole lesson: what is still valid is reused.",
+        )
+    script = read_manifest(store, ScriptManifest, speech.script)
+    return script, read_manifest(store, LessonManifest, script.lesson)
+
+
+def _scenes(
+    speech: SpeechManifest,
+    pictures: PictureManifest,
+    titles: Mapping[str, str],
+    direction: Direction,
+    store: Store,
+) -> Iterator[_Scene]:
+    for sound, picture in zip(speech.sections, pictures.sections, strict=True):
+        times = SpeechTimes.model_validate_json(store.read(sound.times.id))
+        plan = plan_clip(times, direction.rate, direction.breath_ms)
+        yield _Scene(sound.id, titles[sound.id], sound, picture, times, plan)
+
+
+def _cards(pictures: PictureManifest, settings: Settings) -> Iterator[_Card]:
+    rate = settings.rate
+    if pictures.title_card:
+        yield _Card(_TITLE_CARD, "Title", pictures.title_card, card_frames(settings.title_card_ms, rate))
+    if pictures.end_card:
+        yield _Card(_END_CARD, "End", pictures.end_card, card_frames(settings.end_card_ms, rate))
+
+
+def _clip(scene: _Scene, direction: Direction, workshop: Workshop) -> Made:
+    with workshop.slots.slot(POOL, scene.id):
+        slide = decode_picture(workshop.store.read(scene.picture.picture.id))
+        performance = _performance(scene, direction)
+        keys = performance.keys if performance else ("",) * scene.plan.frames
+        shot = Shot(slide, scene.picture.stage.presenter, keys, performance.patch if performance else _nobody)
+        parts = encode_parts(shot, part_spans(scene.plan.frames), direction.encoding)
+        facts: dict[str, Fact] = {"frames": scene.plan.frames, "poses": len(set(keys))}
+        if performance:
+            facts |= _lip_facts(scene, direction, performance, workshop.store)
+    return Made({f"part_{number}": part for number, part in enumerate(parts)}, facts)
+
+
+def _performance(scene: _Scene, direction: Direction) -> Performance | None:
+    box = scene.picture.stage.presenter
+    if direction.provider is None or box is None:
+        return None
+    return direction.provider.perform(
+        PerformanceRequest(
+            presenter=direction.presenter,
+            box=box,
+            rate=direction.encoding.rate,
+            frames=scene.plan.frames,
+            lead_frames=scene.plan.lead_frames,
+            times=scene.times,
+            seed=scene.sound.sound.id,
+        )
+    )
+
+
+def _nobody(key: str) -> Patch:
+    raise AssertionError(f"a clip without a presenter has no patch {key!r}")
+
+
+def _lip_facts(scene: _Scene, direction: Direction, performance: Performance, store: Store) -> dict[str, Fact]:
+    """How well the lips fit the sound, measured on what is encoded; kept with the clip."""
+    opening = performance.opening
+    if opening is None:
+        return {}
+    openings = tuple(opening(key) for key in performance.keys)
+    sound, rate_hz = decode_sound(store.read(scene.sound.sound.id))
+    lead = scene.plan.lead_frames
+    return {
+        "closed_lips_recall": closed_lips_recall(openings, scene.times, direction.rate, lead),
+        "movement_in_silence_frames": movement_in_silence(openings, scene.times, direction.rate, lead),
+        "lip_offset_ms": round(lip_offset_ms(openings, direction.rate, sound, rate_hz, lead), 1),
+    }
+
+
+def _card(card: _Card, direction: Direction, workshop: Workshop) -> Made:
+    with workshop.slots.slot(POOL, card.id):
+        parts = encode_still(decode_picture(workshop.store.read(card.picture.id)), card.frames, direction.encoding)
+    return Made({f"part_{number}": part for number, part in enumerate(parts)}, {"frames": card.frames})
+
+
+def _parts(item: _Scene | _Card, outcome: Outcome) -> tuple[PartEntry, ...]:
+    frames = item.plan.frames if isinstance(item, _Scene) else item.frames
+    objects = outcome.record.objects
+    return tuple(
+        PartEntry(part=objects[f"part_{number}"], frames=span.stop - span.start)
+        for number, span in enumerate(part_spans(frames))
+    )
+
+
+def _lips(outcome: Outcome) -> dict[str, float]:
+    facts = outcome.record.facts
+    return {name: float(value) for name in _LIP_FACTS if isinstance(value := facts.get(name), int | float)}
+
+
+def _row(item: _Scene | _Card, outcome: Outcome, rate: Fraction) -> Row:
+    facts = dict(outcome.record.facts)
+    size = sum(reference.size_bytes for reference in outcome.record.objects.values())
+    return Row(
+        item.id,
+        item.title,
+        outcome.made,
+        {
+            "video_seconds": round(float(int(facts["frames"] or 0) / rate), 2),
+            "kilobytes": round(size / 1024, 1),
+            **{name: facts[name] for name in _SHOWN_FACTS if name in facts},
+            "step_seconds": round(outcome.seconds, 3),
+        },
+    )
+
+
+_LIP_FACTS = ("closed_lips_recall", "movement_in_silence_frames", "lip_offset_ms")
+_SHOWN_FACTS = ("poses", *_LIP_FACTS)
+
+
+def _figures(rows: tuple[Row, ...]) -> dict[str, int | float]:
+    """The worst of each lip figure over the sections, and the length."""
+
+    def all_of(name: str) -> list[float]:
+        return [float(value) for row in rows if isinstance(value := row.facts.get(name), int | float)]
+
+    figures: dict[str, int | float] = {"video_seconds": round(sum(all_of("video_seconds")), 2)}
+    if recalls := all_of("closed_lips_recall"):
+        figures["closed_lips_recall"] = min(recalls)
+        figures["movement_in_silence_frames"] = sum(all_of("movement_in_silence_frames"))
+    if offsets := all_of("lip_offset_ms"):
+        figures["largest_lip_offset_ms"] = max(offsets, key=abs)
+    return figures

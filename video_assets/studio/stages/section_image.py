@@ -1,0 +1,139 @@
+"""The stage `section_image`: the picture of every section and of the cards, at the film's size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from video_assets.studio.choice import chosen
+from video_assets.studio.manifests import (
+    LessonManifest,
+    PictureEntry,
+    PictureManifest,
+    ScriptManifest,
+    keep_manifest,
+    read_manifest,
+)
+from video_assets.studio.pictures import Look, PictureProvider, PictureRequest
+from video_assets.studio.records import canonical_json, digest_of
+from video_assets.studio.script import Slide
+from video_assets.studio.sections import for_each_section
+from video_assets.studio.settings import PresenterPlace, Settings
+from video_assets.studio.stage import plan_stage
+from video_assets.studio.store import Made, Outcome, Recipe, Store, make
+from video_assets.studio.storyboard import Cell, storyboard
+from video_assets.studio.workshop import Row, StageResult, Workshop
+
+STEP = "picture"
+CODE = "1"
+TITLE_CARD = "title-card"
+END_CARD = "end-card"
+_LIGHT_LAYOUTS = frozenset({"title", "statement"})
+"""What fits a lower third. With a presenter in full, anything else puts the presenter at the side."""
+
+
+class _Job(NamedTuple):
+    id: str
+    title: str
+    request: PictureRequest
+
+
+def paint_script(
+    script: ScriptManifest, providers: Mapping[str, PictureProvider], workshop: Workshop
+) -> StageResult[PictureManifest]:
+    """The picture of every section and card. What the store has is not painted again. Raises SectionsFailed."""
+    lesson = read_manifest(workshop.store, LessonManifest, script.lesson)
+    provider = chosen(providers, lesson.settings.pictures, "source of pictures")
+    identity = provider.identity()
+    jobs = tuple(_jobs(script, lesson))
+
+    def paint(job: _Job) -> tuple[Outcome, bool]:
+        files = {digest: workshop.store.read(digest) for digest in _files_of(job.request)}
+        outcome = make(
+            workshop.store,
+            recipe(job.request, provider.identity(job.request)),
+            lambda: Made({"picture": provider.paint(job.request, files)}),
+        )
+        return outcome, outcome.made
+
+    painted = for_each_section("section_image", jobs, paint, journal=workshop.journal, workers=workshop.workers)
+    outcomes = {job.id: outcome for job, (outcome, _) in zip(jobs, painted, strict=True)}
+    pictures = {id_: outcome.record.objects["picture"] for id_, outcome in outcomes.items()}
+    manifest = PictureManifest(
+        script=digest_of(canonical_json(script)),
+        provider=identity,
+        sections=tuple(
+            PictureEntry(id=job.id, picture=pictures[job.id], stage=job.request.stage)
+            for job in jobs
+            if job.id not in {TITLE_CARD, END_CARD}
+        ),
+        title_card=pictures.get(TITLE_CARD),
+        end_card=pictures.get(END_CARD),
+    )
+    rows = tuple(_row(job, outcomes[job.id]) for job in jobs)
+    return StageResult(manifest, keep_manifest(workshop.store, manifest), rows, {})
+
+
+def recipe(request: PictureRequest, identity: dict[str, str]) -> Recipe:
+    """What a picture is made from. No count and no index: a slide says nothing of its place."""
+    return Recipe(
+        step=STEP,
+        code=CODE,
+        provider=identity,
+        parameters=request.model_dump(mode="json"),
+        inputs={f"file-{number}": digest for number, digest in enumerate(_files_of(request))},
+    )
+
+
+def contact_sheet(manifest: PictureManifest, script: ScriptManifest, store: Store, fonts: Path) -> bytes:
+    """All pictures in one WebP, small enough to be shown in Dagster's UI, with the sections' titles."""
+    titles = {section.id: section.title for section in script.sections}
+    cells = [Cell(store.read(entry.picture.id), titles[entry.id]) for entry in manifest.sections]
+    return storyboard(cells, fonts)
+
+
+def place_of(slide: Slide, settings: Settings) -> PresenterPlace:
+    """Where the presenter stands beside this slide: as set, but at the side where "full" would hide content."""
+    if settings.presenter_place == "full" and slide.layout not in _LIGHT_LAYOUTS:
+        return "side"
+    return settings.presenter_place
+
+
+def _jobs(script: ScriptManifest, lesson: LessonManifest) -> Iterator[_Job]:
+    if script.title_card is not None:
+        yield _job(TITLE_CARD, script.title_card, lesson, "absent")
+    for section in script.sections:
+        yield _job(section.id, section.slide, lesson, place_of(section.slide, lesson.settings), section.title)
+    if script.end_card is not None:
+        yield _job(END_CARD, script.end_card, lesson, "absent")
+
+
+def _job(id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, title: str = "") -> _Job:
+    settings = lesson.settings
+    request = PictureRequest(
+        slide=slide,
+        stage=plan_stage(settings.width_px, settings.height_px, place),
+        look=Look(theme=settings.theme, accent=settings.accent, logo=lesson.logo),
+        language=lesson.lesson.language,
+    )
+    return _Job(id_, title or slide.title, request)
+
+
+def _files_of(request: PictureRequest) -> tuple[str, ...]:
+    picture = request.slide.picture.digest if request.slide.picture else ""
+    return tuple(digest for digest in (picture, request.look.logo) if digest)
+
+
+def _row(job: _Job, outcome: Outcome) -> Row:
+    size = outcome.record.objects["picture"].size_bytes
+    return Row(
+        job.id,
+        job.title,
+        outcome.made,
+        {
+            "layout": job.request.slide.layout,
+            "kilobytes": round(size / 1024, 1),
+            "step_seconds": round(outcome.seconds, 3),
+        },
+    )

@@ -1,0 +1,76 @@
+"""What every stage works with, and what it hands back.
+
+Belongs here: the tools a stage is given and the shape of its result. Does not belong here: any stage.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
+
+from .calls import SlotBoard, Slots
+from .manifests import Manifest
+from .progress import Journal
+from .store import Fact, Store
+
+Result = TypeVar("Result", bound=Manifest)
+
+
+class Workshop(NamedTuple):
+    """The store, the bound on parallel work, and where progress is told. `workers` is per stage; None: one a core."""
+
+    store: Store
+    slots: Slots
+    journal: Journal
+    fonts: Path
+    """Folder of fonts, for contact sheets."""
+    workers: int | None = None
+
+
+class Bench:
+    """The tools of this checkout that every stage needs: store, slots, fonts, and the folder of progress journals."""
+
+    def __init__(self, store: Store, slots: SlotBoard, journals: Path, fonts: Path, workers: int | None) -> None:
+        self.store = store
+        self.slots = slots
+        self.journals = journals
+        self.fonts = fonts
+        self.workers = workers
+
+    def workshop(self, asset: str, run_id: str) -> Workshop:
+        """The tools for one step."""
+        journal = Journal(journal_path(self.journals, run_id))
+        return Workshop(self.store, self.slots.for_asset(asset), journal, self.fonts, self.workers)
+
+
+def journal_path(folder: Path, run_id: str) -> Path:
+    """Where a run tells its progress."""
+    return folder / f"{run_id}.jsonl"
+
+
+class Row(NamedTuple):
+    """A line of the stage's table: one section (or card), whether it was made just now, and what is worth seeing."""
+
+    section: str
+    title: str
+    made: bool
+    facts: dict[str, Fact]
+
+
+class StageResult(NamedTuple, Generic[Result]):
+    """A finished stage: its manifest, the manifest's digest, a row per section, and figures of the whole."""
+
+    manifest: Result
+    digest: str
+    rows: tuple[Row, ...]
+    figures: dict[str, int | float]
+
+    @property
+    def made(self) -> int:
+        """How many rows were made just now."""
+        return sum(row.made for row in self.rows)
+
+    @property
+    def reused(self) -> int:
+        """How many rows came from the store."""
+        return len(self.rows) - self.made
