@@ -35,7 +35,6 @@ Part = bytes | Path
 
 _MILLISECONDS = Fraction(1, 1000)
 _AAC_FRAME = 1024
-_AAC_DELAY = 1024  # samples of priming that FFmpeg's encoder puts first; the edit list takes them off again
 _CHANNELS = 2  # the voice on both, at the loudness that loudness.py measures
 
 # The mov_text encoder takes its style (and nothing else) from this header. The texts are written as samples directly,
