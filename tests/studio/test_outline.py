@@ -176,6 +176,7 @@ def test_markup_is_not_shown() -> None:
         ("Many people believed that the Sun moves around the Earth. It does not.", "the sun moves around the earth"),
         ("If the gate is open, the channel conducts electrons. It rarely is.", "the channel conducts electrons"),
         ("Is the whale a fish with lungs and hair? The whale is a mammal.", "fish"),
+        (f"Corals look like tiny plants, but they are animals. {NARRATION}", "corals look like tiny plants"),
         ("It is a myth that vitamin C cures colds. Colds end by themselves.", "vitamin c cures colds"),
     ],
 )

@@ -69,11 +69,13 @@ class _Candidate(NamedTuple):
 
 _GREEK = "α-ωΑ-Ωϑϕϵ"
 _SCRIPTS = "₀-₉⁰¹²³⁴-⁹₊₋⁺⁻ₐ-ₜ"
-_NAME = rf"(?:[A-Za-z{_GREEK}]+_\{{?\w+\}}?|[A-Za-z{_GREEK}][{_SCRIPTS}½¼¾]*)"
-_FACTOR = rf"[−+\-±√∂∫∑∇Δ]*(?:\d+(?:[.,]\d+)?|[½¼¾⅓⅔]|{_NAME})[{_SCRIPTS}′!]*"
-_TERM = re.compile(rf"[(|]*(?:{_FACTOR}[()|{_SCRIPTS}/·×∙*^]*)+[)|{_SCRIPTS}]*")
+_NAME = rf"(?:[A-Za-z{_GREEK}]++_\{{?\w++\}}?|[A-Za-z{_GREEK}][{_SCRIPTS}½¼¾]*)"
+_FACTOR = rf"[−+\-±√∂∫∑∇Δ]*(?:\d++(?:[.,]\d++)?|[½¼¾⅓⅔]|{_NAME})[{_SCRIPTS}′!]*"
+_TERM = re.compile(rf"[(|]*+(?:{_FACTOR}[()|{_SCRIPTS}/·×∙*^]*+)++")
 _OPERATOR = re.compile(r"[=≈≠<>≤≥+−–\-·×*/∝→±]|&&")
 _RELATION = re.compile(r"[=≈≠<>≤≥∝]")
+_MOST_PIECES = 24
+"""Pieces on either side of a relation sign; a formula that long is never short enough to show."""
 _SHORT_NAME = re.compile(r"[a-zA-Z]{2,3}")
 IDENTIFIER = re.compile(
     rf"(?<![\w{_SCRIPTS}])(?:[A-Za-z{_GREEK}]+_\{{?\w+\}}?|[{_GREEK}]|"
@@ -99,9 +101,17 @@ def formulas(text: str) -> tuple[tuple[int, int], ...]:
 def _formula_run(pieces: list[tuple[str, int]], index: int) -> tuple[int, int]:
     """First and last of the pieces around the relation at `index` that belong to the formula."""
     first = last = index
-    while first > 0 and not _ends_clause(pieces[first - 1][0]) and _continues(pieces, first - 1, toward=1):
+    while (
+        max(0, index - _MOST_PIECES) < first
+        and not _ends_clause(pieces[first - 1][0])
+        and _continues(pieces, first - 1, toward=1)
+    ):
         first -= 1
-    while last + 1 < len(pieces) and not _ends_clause(pieces[last][0]) and _continues(pieces, last + 1, toward=-1):
+    while (
+        last + 1 < min(len(pieces), index + _MOST_PIECES)
+        and not _ends_clause(pieces[last][0])
+        and _continues(pieces, last + 1, toward=-1)
+    ):
         last += 1
     return first, last
 
@@ -460,7 +470,7 @@ class _Clause(NamedTuple):
         before = {word.core for word in self.words[: self.start]}
         after = self.words[self.end].core if self.end < len(self.words) else ""
         near = {word.core for word in self.words[self.segment : self.end]}
-        if near & wording.personal or before & wording.doubts or after in wording.doubts:
+        if near & wording.personal or before & wording.doubts or after in wording.doubts | wording.contrasts:
             return False
         if any(_refers_back(self.inside, at, wording) for at in range(self.end - self.start)):
             return False
@@ -671,16 +681,17 @@ def _introduced(visible: Visible, weights: dict[str, float], language: str) -> I
     spans = terms(visible, language=language)
     for start, end in spans:
         text = visible.text[start:end]
-        score = min(sum(weights.get(stem, 0) for stem in _stems(text, language)) / 1.5, 3.5)
+        said = [weights.get(stem, 0) for stem in _stems(text, language)]
+        score = min(sum(said) / (3 if re.search(f"[{_CJK}]", text) else 1.5), 2.7)
         score += 2.5 if _introduces(visible.text, (start, end), wording) else 0.0
-        score += 0.8 * (1 - start / len(visible.text)) - 0.3 * len(spans)
+        score += 1.6 * (1 - start / len(visible.text)) - 0.3 * len(spans)
         score -= 1.5 if text.endswith("ed") and wording is wording_of("en") else 0.0
         yield Topic(text.replace(",", ""), score)
 
 
 def _defined(visible: Visible, weights: dict[str, float], language: str) -> Iterator[Topic]:
     """The subject of `X is a …` in the first two sentences, and of a first sentence that begins `A(n) X …`."""
-    wording = wording_of(language)
+    wording, german = wording_of(language), primary(language) == "de"
     for number, sentence in enumerate(_sentences(visible.text, language)[:2]):
         words = sentence.words
         start = 1 if words[0].core in wording.articles else 0
@@ -691,7 +702,7 @@ def _defined(visible: Visible, weights: dict[str, float], language: str) -> Iter
             and (end == start or not words[end - 1].gap)
         ):
             end += 1
-            if primary(language) == "de" and visible.text[words[end - 1].start].isupper():
+            if german and visible.text[words[end - 1].start].isupper():
                 break
         if end == start or words[end - 1].gap or sentence.question:
             continue
@@ -704,8 +715,8 @@ def _defined(visible: Visible, weights: dict[str, float], language: str) -> Iter
         )
         if defines:
             yield Topic(text, 4.5 + weight - number)
-        elif words[0].core in wording.indefinite and number == 0 and words[end].core in wording.stop:
-            yield Topic(text, 3.2 + weight)
+        elif words[0].core in wording.indefinite and number == 0 and (words[end].core in wording.stop or german):
+            yield Topic(text, 3.7 + weight)
 
 
 _PROPER = re.compile(r"[A-ZÀ-Þ][\w'’-]+(?: (?:of |de |del |de la |du |des )?[A-ZÀ-Þ][\w'’-]+)+")

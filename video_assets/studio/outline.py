@@ -238,7 +238,7 @@ def _described(visible: Visible, *, language: str, about: str) -> Topic:
     staged = any(word.lower() in wording_of(language).staging for word in text.split())
     symbolic = bool(IDENTIFIER.search(text))
     doubt = 2.0 * staged + 1.0 * symbolic + 1.0 * (share == 0) + 0.5 * (" " not in text)
-    return Topic(text, 2.5 + 2 * share - doubt if text else 0)
+    return Topic(text, 2.8 + 2 * share - doubt if text else 0)
 
 
 def _subject_of(description: str, language: str) -> str:

@@ -36,6 +36,8 @@ class Wording(NamedTuple):
     """Prepositions after which the clause holds only under what they say: at 7 percent, without air."""
     doubts: frozenset[str] = frozenset()
     """After one of these, what follows in the sentence may be denied, supposed or only wished."""
+    contrasts: frozenset[str] = frozenset()
+    """Before one of these, what was said is about to be limited: `corals look like plants, but …`."""
     joints: frozenset[str] = frozenset()
     """Subordinating words: a clause may end before one without saying something else."""
     copulas: frozenset[str] = frozenset()
@@ -65,7 +67,7 @@ def _words(text: str) -> frozenset[str]:
 
 _EN = Wording(
     stop=_words(
-        "a an the this that these those each every either neither any some no such same other another own both "
+        "a an the least this that these those each every either neither any some no such same other another own both "
         "all most more less many much few several enough and or but nor so yet if then than as while when where "
         "why how because although though unless until since before after once whether of in on at by for with "
         "without from to into onto upon over under above below beneath between among across through along around "
@@ -115,7 +117,8 @@ _EN = Wording(
         "expect think thought believed believe claim claimed myth wrong seem seems seemed tempting don't doesn't "
         "didn't isn't aren't won't can't cannot hardly only ask asked say"
     ),
-    joints=_words("when because while whereas although though until since where so whose which who if unless once"),
+    joints=_words("when because while whereas although though until since where so whose which who if unless"),
+    contrasts=_words("but yet"),
     copulas=_words("is are means was were"),
     naming=_words("called call named known"),
     staging=_words(
@@ -173,6 +176,7 @@ _DE = Wording(
         "angeblich glaubte glauben dachte denken meinen irrtum falsch seien kaum nur fragt"
     ),
     joints=_words("weil wenn während obwohl bis nachdem bevor sodass damit wobei der die das deren dessen"),
+    contrasts=_words("aber doch sondern jedoch"),
     copulas=_words("ist sind bedeutet heißt"),
     naming=_words("heißt heißen nennt nennen genannt"),
     staging=_words(
@@ -214,6 +218,7 @@ _FR = Wording(
     personal=_words("je j' me m' mon ma mes nous notre nos vous votre vos tu te ton ta tes imaginez bonjour"),
     doubts=_words("ne n' pas jamais rien personne ni si peut-être croyait croire semble faux erreur seulement"),
     joints=_words("quand parce lorsque puisque bien dont où qui tandis"),
+    contrasts=_words("mais"),
     copulas=_words("est sont signifie"),
     naming=_words("appelle appelé appelée nomme nommé"),
     staging=_words("professeur élève élèves classe tableau personne personnes gens texte main mains fond écran"),
@@ -252,6 +257,7 @@ _ES = Wording(
     personal=_words("yo me mi mis nosotros nos nuestro nuestra tú te tu tus usted ustedes imagina hola vemos"),
     doubts=_words("no nunca nada nadie ni si quizá quizás parece creía creer falso error solo sólo apenas"),
     joints=_words("cuando porque mientras aunque donde cuyo que"),
+    contrasts=_words("pero sino"),
     copulas=_words("es son significa"),
     naming=_words("llama llamado llamada denomina"),
     staging=_words(
@@ -286,6 +292,7 @@ _HI = Wording(
     doubts=_words("नहीं न मत कभी अगर यदि शायद गलत क्या"),
     anaphors=_words("यह वह ये वे इस उस इन उन इसे उसे इसका इसके इसकी उसका उसके उसकी"),
     joints=_words("जो जिसमें जिससे जिसे क्योंकि जब ताकि"),
+    contrasts=_words("लेकिन परन्तु किन्तु मगर बल्कि"),
     copulas=_words("है हैं"),
     naming=_words("कहते कहलाता कहलाती कहलाते यानी यही"),
     staging=_words("शिक्षक अध्यापक छात्र कक्षा व्यक्ति लोग बोर्ड पृष्ठभूमि हाथ पाठ"),
@@ -311,6 +318,7 @@ _ZH = Wording(
     personal=_words("我 我们 你 你们 您 咱们 想象 大家 请"),
     doubts=_words("不 没 没有 并非 如果 假如 也许 可能 以为 误以为 吗 难道"),
     anaphors=frozenset("它这那此其她他"),
+    contrasts=frozenset("但却而可"),
     copulas=_words("是 叫做 称为 指"),
     naming=_words("是 叫 叫做 称为 称作 就是 的"),
     staging=_words("老师 学生 教师 黑板 人们 文字 背景 一个人"),
