@@ -271,6 +271,7 @@ def test_right_to_left_starts_at_the_right() -> None:
     [
         ("V_DS", "V:variable DS:sub"),
         ("(V_GS > V_T)", "(:plain V:variable GS:sub  > :plain V:variable T:sub ):plain"),
+        ("½V_DS²", "½:plain V:variable DS:sub ²:plain"),
         ("x^2 and 10^-3", "x:plain 2:sup  and 10:plain −3:sup"),
         ("H_2O, CO_2, Ca(OH)_2", "H:plain 2:sub O, CO:plain 2:sub , Ca(OH):plain 2:sub"),
         ("a_{max}", "a:variable max:sub"),

@@ -41,7 +41,8 @@ _CJK = frozenset(("zh", "ja", "ko", "yue"))
 _INLINE = re.compile(
     r"(?<![\\\w*])(?P<stars>\*\*?)(?=[^\s*])(?P<strong>[^*]*[^\s*])(?P=stars)(?![\w*])"
     r"|`(?P<code>[^`]+)`"
-    r"|(?<!\w)(?P<base>[^\W\d_])_(?:\{(?P<sub_group>[^{}]{1,24})\}|(?P<sub>\d+(?![\d_{])|[A-Za-z][A-Za-z0-9]{0,4}(?![\w{])))"
+    r"|(?<![^\W\d²³¹½¼¾])(?P<base>[^\W\d_²³¹½¼¾])_(?:\{(?P<sub_group>[^{}]{1,24})\}|"
+    r"(?P<sub>\d+(?![\d_{])|[A-Za-z][A-Za-z0-9]{0,4}(?![^\W²³¹½¼¾]|\{)))"
     r"|(?:(?<=[A-Z])|(?<=[A-Z][a-z])|(?<=\)))_(?P<count>\d+)(?![\d_{a-z])"
     r"|(?<=[\w)\]}])\^(?:\{(?P<sup_group>[^{}]{1,24})\}|(?P<sup>[-−+]?\d+|[A-Za-z+−-]))(?!\w)"
 )
@@ -53,9 +54,12 @@ _HYPHENATED = frozenset(
 _STANDS_ALONE = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]"
 )
-_UNIT = re.compile(rf"[ \u200b]|{_STANDS_ALONE.pattern}|(?:(?!{_STANDS_ALONE.pattern})[^ \u200b–—-])+[–—-]?|[–—-]")
+_UNIT = re.compile(
+    rf"[ \u200b]|{_STANDS_ALONE.pattern}|(?:(?!{_STANDS_ALONE.pattern})[^ \u200b–—-]|-\u2060)+[–—-]?|[–—-]"
+)
 """A space, a character of a script that is written without spaces, or a word up to its hyphen."""
 _LONG_WORD = re.compile(r"\S{21,}")
+_LETTER_HYPHEN = re.compile(r"(?<=\b\w)-(?=\w)")
 _NUMBER = re.compile(r"[-−+~≈<>≤≥±]?\s*[$€£]?\s*\d[\d.,   \u202f]*(?:[eE×^−+\d-]*)\s*(?:%|‰|°|[A-Za-zµΩ°/]{1,5})?")
 
 
@@ -122,8 +126,9 @@ def _is_program_name(base: str, sub: str | None) -> bool:
 
 
 def _breakable(text: str) -> str:
-    """`text` with a place to break (U+200B) after the joints of its long words: addresses, paths, chains of words."""
-    return _LONG_WORD.sub(lambda word: re.sub(r"(?<=[/._?&=:,;|+-])(?=\w)", "\u200b", word.group()), text)
+    """`text` with its places to break: after the joints of long words (addresses), but not inside “n-channel”."""
+    jointed = _LONG_WORD.sub(lambda word: re.sub(r"(?<=[/._?&=:,;|+-])(?=\w)", "\u200b", word.group()), text)
+    return _LETTER_HYPHEN.sub("-\u2060", jointed)
 
 
 def texts_of(slide: Slide) -> Iterator[tuple[str, str]]:
