@@ -58,9 +58,9 @@ def _clock(hour: int, minute: int) -> str:
     return f"{hours} {minute}" if minute else hours
 
 
-_PREFIXES = table("p pico- ; n nano- ; µ micro- ; μ micro- ; m milli ; k kilo- ; M méga ; G giga ; T téra")
+_PREFIXES = table("p pico ; n nano ; µ micro ; μ micro ; m milli ; k kilo ; M méga ; G giga ; T téra")
 _PREFIXED = units(
-    "Ω ohm ; Ω ohm ; V volt ; A ampère ; W watt ; F farad ; J joule ; N nioutonne ; Pa pascal ; C coulomb ; T "
+    "Ω -ohm ; Ω -ohm ; V volt ; A ampère ; W watt ; F farad ; J joule ; N nioutonne ; Pa pascal ; C coulomb ; T "
     "tesla ; cal calorie* ; mol mole* ; s seconde* ; eV électronvolt ; g gramme ; l litre ; L litre ; m mètre ; o "
     "octet ; bit bit",
     plural="s",
@@ -71,10 +71,10 @@ _PREFIXED = units(
     "Wh": Unit("wattheure", "wattheures", feminine=True),
 }
 _UNITS = units(
-    "cm centimètre ; dm décimètre ; cl centilitre ; dl décilitre ; min minute* ; h heure* ; t tonne* ; ha hectare "
-    "; kB kilooctet ; KB kilooctet ; MB mégaoctet ; GB gigaoctet ; Mo mégaoctet ; Go gigaoctet ; ko kilooctet ; To "
-    "téraoctet ; ° degré ; K kelvin ; bar bar ; hPa hectopascal ; dB décibel ; Å angström ; px pixel ; Bq "
-    "becquerel ; Sv sievert ; cd candela ; lm lumen",
+    "Ω ohm ; Ω ohm ; cm centimètre ; dm décimètre ; cl centilitre ; dl décilitre ; min minute* ; h heure* ; t "
+    "tonne* ; ha hectare ; kB kilooctet ; KB kilooctet ; MB mégaoctet ; GB gigaoctet ; Mo mégaoctet ; Go gigaoctet "
+    "; ko kilooctet ; To téraoctet ; ° degré ; K kelvin ; bar bar ; hPa hectopascal ; dB décibel ; Å angström ; px "
+    "pixel ; Bq becquerel ; Sv sievert ; cd candela ; lm lumen",
     plural="s",
 ) | {
     "°C": Unit("degré Celsius", "degrés Celsius"),

@@ -8,12 +8,29 @@ from __future__ import annotations
 
 import re
 
-from .characters import OPERATORS, SUBSCRIPT_CLASS, SUBSCRIPTS, SUPERSCRIPT_CLASS, SUPERSCRIPTS
+from .characters import (
+    HAN_AND_KANA,
+    OPERATORS,
+    SUBSCRIPT_CLASS,
+    SUBSCRIPTS,
+    SUPERSCRIPT_CLASS,
+    SUPERSCRIPTS,
+    is_unspaced,
+)
 from .language import Language
 from .numbers import number_words
 from .scene import Bit, Bits, Entry, Rule, Scene, compiled, operand_after, operand_before, words_of
 
 _FUNCTION_LETTERS = frozenset("fghFGHPOuvyψφΨΦΓΘΩζ")
+_ARGUMENTS = frozenset("txsnzωθ")
+_NEAR = 24
+_TOUCHING = re.compile(rf"[\w)′″'’{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}]$")
+_FUNCTION = re.compile(
+    rf"(?<![A-Za-zÀ-ɏ])(?P<name>[A-Za-zÀ-ɏ]+|[\u0370-\u03ff])"
+    rf"(?:['’′″]+|⁻¹|[{SUBSCRIPT_CLASS}]+|(?<![a-z]{{3}})_\{{?\w{{1,4}}\}}?)?$"
+)
+"""A name before a bracket, with what may stand between: primes, the inverse's exponent, an index."""
+_INDEXED = re.compile(rf"(?:[{SUBSCRIPT_CLASS}]|(?<![A-Za-z])[A-Za-z]{{1,2}}_\{{?\w{{1,4}}\}}?)$")
 _LONGEST_FORMULA = 200
 _SUM = re.compile(r"[\w)²³]\s*[+−±-]\s*[\w(√]")
 _RELATION = re.compile(r"[=<>≤≥≠≈∈+−×÷√^²³→]|\s-\s")
@@ -94,26 +111,32 @@ def _opening(match: re.Match[str], scene: Scene) -> Bits:
 
 def _joint(scene: Scene, at: int) -> str | None:
     """What is said between the bracket and what it touches; None when it touches nothing, "" for a call in code."""
-    text, maths = scene.text, scene.language.maths
-    before = text[max(0, at - 24) : at]
-    if not before or before[-1].isspace() or not re.search(rf"[\w)′″'’{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}]$", before):
+    before = scene.text[max(0, at - _NEAR) : at]
+    if not _TOUCHING.search(before) or is_unspaced(before[-1]):
         return None
-    if before.endswith("⁻¹") and re.search(rf"(?:[{''.join(_FUNCTION_LETTERS)}]|[a-z]{{3}})⁻¹$", before):
+    maths = scene.language.maths
+    function = _FUNCTION.search(before)
+    if not function and before[-1].isalpha():
+        return None
+    name = function["name"] if function else ""
+    if name in maths.functions or (len(name) == 1 and _applies(scene, at, name)):
         return maths.of
-    name = re.search(r"[^\W\d_]+['’′″]?$", before)
-    if before[-1] in ")）" or before[-1].isdigit() or (not name and not re.search(r"_\{?\w+\}?$", before)):
-        return maths.times
-    word = name[0].rstrip("'’′″") if name else ""
-    if word in maths.functions or (len(word) == 1 and _applies(scene, at, word, before)):
-        return maths.of
-    return maths.times if len(word) == 1 or re.search(r"_\{?\w+\}?$", before) else ""
+    if len(name) > 1 and not _INDEXED.search(before):
+        return ""
+    return None if _holds_words(scene, at) else maths.times
 
 
-def _applies(scene: Scene, at: int, letter: str, before: str) -> bool:
-    """A letter that names functions, or one before a bracket that holds no sum."""
-    if re.search(r"_\w$", before):
-        return False
-    return letter in _FUNCTION_LETTERS or not _SUM.search(_inside(scene, at))
+def _holds_words(scene: Scene, at: int) -> bool:
+    """`V_T (threshold)` written without the space is an aside, not a product."""
+    return bool(re.match(rf"\s*(?:[{HAN_AND_KANA}]|[^\W\d_]{{3,}}(?!\())", _inside(scene, at)))
+
+
+def _applies(scene: Scene, at: int, letter: str) -> bool:
+    """A letter that names functions, one with an index before a variable, or one right before what is no sum."""
+    inside = _inside(scene, at)
+    if letter in _FUNCTION_LETTERS or inside in _ARGUMENTS:
+        return True
+    return not (_SUM.search(inside) or _INDEXED.search(scene.text[max(0, at - 8) : at]))
 
 
 def _inside(scene: Scene, at: int) -> str:
@@ -157,6 +180,8 @@ def _closing(match: re.Match[str], scene: Scene) -> Bits:
     after = scene.text[at + 1 : at + 2]
     if after and (after in SUPERSCRIPTS or after == "^"):
         return (Bit(",", at),) if _SUM.search(_inside(scene, start)) else ()
+    if after in ("(", "（"):
+        return ()
     touching = _joint(scene, start) is not None
     return () if touching or _is_formula(scene, start) else (Bit(",", at),)
 

@@ -26,12 +26,12 @@ def name_rules(language: Language) -> tuple[Rule, ...]:
     """The rules in the order in which they are tried."""
     endings = "|".join(sorted(language.endings, key=len, reverse=True)) or "(?!)"
     rules: list[Entry] = [
-        (r"(?:https?://|www\.)[\w\-./?=&%#~:@+]*[\w/]", _address),
-        (r"[A-Za-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+", _address),
-        (rf"(?<![\w.])(?:[A-Za-z0-9][\w-]*\.)+(?:{_TOP_DOMAINS})(?:/[\w./~-]*\w)?(?![\w(])", _address),
-        (rf"(?<![\w.])[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*\.(?:{endings})(?!\w)", _address),
-        (r"</?([A-Za-z][\w-]*)\s*/?>", _tag),
-        (r"(?<![\w])_*[A-Za-z]\w*(?:\.[a-z_]\w+)+(?![\w])", _address),
+        (r"(?a:(?:https?://|www\.)[\w\-./?=&%#~:@+]*[\w/])", _address),
+        (r"(?a:[A-Za-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+)", _address),
+        (rf"(?<![\w.])(?a:(?:[A-Za-z0-9][\w-]*\.)+(?:{_TOP_DOMAINS})(?:/[\w./~-]*\w)?)(?![\w(])", _address),
+        (rf"(?<![\w.])(?a:[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*\.(?:{endings}))(?!\w)", _address),
+        (r"(?a:</?([A-Za-z][\w-]*)\s*/?>)", _tag),
+        (r"(?<![\w])(?a:_*[A-Za-z]\w*(?:\.[a-z_]\w+)+)(?![\w])", _address),
         (r"(?<![\w])(?:\\?[A-Za-z]+)(?:_(?:\{[^{}]+\}|[A-Za-z0-9]+))+", _subscripted),
         *_roman_rules(language),
         (r"(?<!\w)[A-Z]{2,}s(?!\w)", _plural_acronym),
@@ -43,7 +43,7 @@ def name_rules(language: Language) -> tuple[Rule, ...]:
         (r"(?<=[=<>≤≥≠≈] )[a-z]{2}(?![\w'’])", _factors),
         (r"(?<!\w)(?:Na|K|H|Li|Ca|Mg|Ag|Cu|Fe|Zn|Al)(?:Cl|Br|F|I|OH|O)(?!\w)", _matter),
         (r"(?<!\w)(?:[A-Z]\.){2,}", _initials),
-        (rf"[A-Za-z]+\d[A-Za-z\d]*(?![{SUPERSCRIPT_CLASS}\w])", _mixture),
+        (rf"(?a:[A-Za-z]+\d[A-Za-z\d]*)(?![\w{SUPERSCRIPT_CLASS}])", _mixture),
         (rf"(?<![^\W\d_])([a-z]{{2}}|[b-z]{{3}}|[A-Z]?[b-df-hj-np-tv-z]{{2,3}})(?=[{SUPERSCRIPT_CLASS}^])", _product),
     ]
     return compiled(rules)
@@ -139,7 +139,7 @@ def _roman_rules(language: Language) -> list[Entry]:
             (rf"(?<!\w)[IVX]+(?=(?:{language.ordinal_marks})(?!\w))({language.ordinal_marks})", _roman_ordinal)
         )
     if language.reigning:
-        rules.append((r"(?<=[a-z] )[IVX]+(?![\w'’])", _reigning))
+        rules.append((r"(?<=[a-z] )([IVX]+)(?![\w'’])(?:\.(?=\s+[a-zà-ÿ]))?", _reigning))
     if language.roman_before:
         rules.append((r"(?<=[a-z. ] )[IVXLC]+(?![\w'’])|(?<=[A-Za-z] )[IVX]{2,}(?![\w'’])", _roman))
     return rules
@@ -154,9 +154,9 @@ def _reigning(match: re.Match[str], scene: Scene) -> Bits | None:
     language = scene.language
     if not language.reign or not re.fullmatch(language.reigning, _word_before(scene, match.start())):
         return None
-    if match[0] == "I" and not re.match(r"\s*(?:[,.;:)!?]|$)|\s(?:of|was|and|in|ruled|became|had)\b", _behind(match)):
+    if match[1] == "I" and not re.match(r"\s*(?:[,.;:)!?]|$)|\s(?:of|was|and|in|ruled|became|had)\b", _behind(match)):
         return None
-    value = roman_value(match[0])
+    value = roman_value(match[1])
     return (Bit(language.reign(value), match.start()),) if value else None
 
 

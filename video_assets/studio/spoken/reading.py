@@ -20,7 +20,7 @@ from .markup import Marked, Saying
 from .maths import maths_rules
 from .names import name_rules
 from .numbers import digit_rules, number_rules
-from .scene import Bit, Bits, Rule, Scene, pairs_of_brackets
+from .scene import Bit, Bits, Rule, Scene, bounded, pairs_of_brackets
 from .words import abbreviation_rules, is_readable, word_rules
 
 
@@ -164,7 +164,7 @@ def _any_of(table: Mapping[str, str], flags: re.RegexFlag) -> re.Pattern[str]:
 def _whole(key: str) -> str:
     before = r"(?<!\w)" if key[0].isalnum() and not is_unspaced(key[0]) else ""
     after = r"(?!\w)" if key[-1].isalnum() and not is_unspaced(key[-1]) else ""
-    return before + r"\s+".join(re.escape(part) for part in key.split(" ")) + after
+    return bounded(before + r"\s+".join(re.escape(part) for part in key.split(" ")) + after)
 
 
 def _dictionary_saying(match: re.Match[str], table: Mapping[str, str]) -> Saying:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .characters import OPERATORS, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS
+from .characters import HAN_AND_KANA, OPERATORS, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS
 from .language import Language
 
 
@@ -47,9 +47,26 @@ Entry = tuple[str, Callable[[re.Match[str], Scene], Bits | None]]
 """A rule in a table: its pattern not yet compiled."""
 
 
+_LOOK_AROUND = re.compile(r"\(\?(<?)!\[?\\w([^\]()]*)\]?\)")
+
+
+def bounded(pattern: str) -> str:
+    """`pattern` with `\\w` in its negative look-arounds read as a letter of a script that parts words by spaces.
+
+    A name ends where Chinese begins: `V_GS大于V_T`. Elsewhere in a pattern `\\w` keeps its meaning.
+    """
+    return _LOOK_AROUND.sub(_spaced_look_around, pattern)
+
+
+def _spaced_look_around(match: re.Match[str]) -> str:
+    behind, rest = match[1], match[2]
+    others = f"(?{behind}![{rest}])" if rest else ""
+    return f"(?{behind}![^\\W{HAN_AND_KANA}]){others}"
+
+
 def compiled(entries: Iterable[Entry]) -> tuple[Rule, ...]:
-    """The table's rules, in its order."""
-    return tuple(Rule(re.compile(pattern), read) for pattern, read in entries)
+    """The table's rules, in its order; see `bounded`."""
+    return tuple(Rule(re.compile(bounded(pattern)), read) for pattern, read in entries)
 
 
 def words_of(bits: Bits) -> str:

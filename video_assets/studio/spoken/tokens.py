@@ -29,7 +29,8 @@ _WORD = re.compile(rf"{_INK}(?:(?:\S|[{NO_BREAK_SPACES}])*{_INK})?")
 _GROUPING = r"(?<!\d{4})(?<=\d) (?=\d{3}(?!\d))"
 """The space in `10 000`, where a language groups digits so."""
 _WORD_OR_GROUPED = re.compile(rf"{_INK}(?:(?:\S|[{NO_BREAK_SPACES}]|{_GROUPING})*{_INK})?")
-_OPENING = frozenset("（［｛「『《〈【〔“‘¿¡«‹„([{$€£¥")
+_WIDE_OPENING = frozenset("（［｛「『《〈【〔“‘")
+_OPENING = _WIDE_OPENING | frozenset("¿¡«‹„([{$€£¥")
 _STOPS = frozenset("，。；：？！、）］｝」』》〉】〕”’…—")
 _CLINGING = frozenset("々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮーヽヾゝゞ")
 """Kana and signs that a line never starts with."""
@@ -69,7 +70,7 @@ def _ends_within(text: str, word: re.Match[str]) -> list[int]:
 def _breaks_between(before: str, after: str) -> bool:
     if before in _OPENING or after in _CLINGING:
         return False
-    if is_unspaced(after):
+    if is_unspaced(after) or after in _WIDE_OPENING:
         return True
     if (after in MELODY or after in SILENT) and after not in _OPENING:
         return False

@@ -32,12 +32,15 @@ _APOSTROPHES = "'’ʼ"
 def abbreviation_rules(language: Language) -> tuple[Rule, ...]:
     """One rule for each abbreviation, in the order of the table."""
     return tuple(
-        Rule(
-            re.compile(rf"(?<![^\W\d])(?:{pattern})(?!{LETTER})" if pattern[0] != "(" else pattern + r"(?!\w)"),
-            _said(words),
-        )
+        Rule(re.compile(_whole_abbreviation(pattern)), _said(words))
         for pattern, words in language.abbreviations.items()
     )
+
+
+def _whole_abbreviation(pattern: str) -> str:
+    """Not within a longer word; a pattern with a look-behind of its own says itself where it may start."""
+    before = "" if pattern.startswith("(?<") else rf"(?<![^\W\d{HAN_AND_KANA}])"
+    return rf"{before}(?:{pattern})(?!(?![{HAN_AND_KANA}]){LETTER})"
 
 
 def _said(words: str):
