@@ -397,6 +397,7 @@ ENGLISH = Language(
     symbols=MappingProxyType(_SYMBOLS),
     letters=MappingProxyType({"a": "eigh"}),
     little_words=frozenset("ai"),
+    articles=frozenset("a"),
     letter_markers=(
         "point|points|variable|letter|side|option|vitamin|grade|type|class|case|vertex|node|team|plan|section|part|"
         "exhibit|hepatitis|group|terminal|input|output|event|matrix|vector|constant|angle|edge|set"

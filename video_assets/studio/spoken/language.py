@@ -123,6 +123,8 @@ class Language:
     """Letters that the voice would read as words, or in another language -> their names."""
     little_words: frozenset[str] = frozenset()
     """Single letters that are also words: letters only beside an operator, or as a capital within a sentence."""
+    articles: frozenset[str] = frozenset()
+    """Those of `little_words` that never stand before a mark: "divide by a, then halve" means the letter."""
     letter_markers: str = ""
     """Regular expression of words after which a single letter names a thing ("point A")."""
     acronyms: Mapping[str, str] = field(default_factory=dict)

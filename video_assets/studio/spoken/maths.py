@@ -103,10 +103,18 @@ def _opening(match: re.Match[str], scene: Scene) -> Bits:
     at, maths = match.start(), scene.language.maths
     joint = _joint(scene, at)
     if joint is None:
-        return (Bit(",", at),) if not _is_formula(scene, at) else _quantity(scene, at)
+        return (Bit(",", at),) if _is_aside(scene, at) else _quantity(scene, at)
     if joint == maths.times:
         return (Bit(joint, at), *_quantity(scene, at))
     return (Bit(joint, at),) if joint else ()
+
+
+def _is_aside(scene: Scene, at: int) -> bool:
+    """Whether a bracket that touches nothing holds words, or a formula that explains the word before it."""
+    if not _is_formula(scene, at):
+        return True
+    word = re.search(r"([^\W\d_]{2,})\s$", scene.text[max(0, at - _NEAR) : at])
+    return bool(word) and word[1].lower() not in scene.language.common_capitals
 
 
 def _joint(scene: Scene, at: int) -> str | None:
@@ -158,32 +166,38 @@ def _is_formula(scene: Scene, at: int) -> bool:
 
 def _quantity(scene: Scene, at: int) -> Bits:
     """ "the quantity" before a sum that something is done to; nothing before one that stands for itself."""
-    close = scene.pairs.get(at)
-    said = scene.language.maths.quantity
-    if close is None or not said or not _SUM.search(_inside(scene, at)):
+    close, said, inside = scene.pairs.get(at), scene.language.maths.quantity, _inside(scene, at)
+    if close is None or not said or inside.startswith(("(", "（")) or not _SUM.search(inside):
         return ()
     before = scene.text[max(0, at - 4) : at].rstrip()[-1:]
     after = scene.text[close + 1 : close + 4].lstrip()[:1]
-    worked_on = (
-        (bool(after) and after in SUPERSCRIPTS) or (after and after in "^/(*×·÷") or (before and before in "/*×·÷−-)")
-    )
-    touched = bool(before) and (before.isalnum() or before in SUBSCRIPTS)
-    return (Bit(said, at),) if worked_on or touched else ()
+    touched = scene.text[max(0, at - 1) : at].isalnum() or before in SUBSCRIPTS or before.isalpha()
+    worked_on = after in SUPERSCRIPTS or after in _WORKING_AFTER or before in _WORKING_BEFORE
+    return (Bit(said, at),) if worked_on or touched or _multiplies(scene, close) else ()
+
+
+_WORKING_AFTER = frozenset("^/(*×·÷")
+_WORKING_BEFORE = frozenset("/*×·÷−-)")
+
+
+def _multiplies(scene: Scene, close: int) -> bool:
+    """Whether a factor follows a bracket without a sign: `(a + b)c`."""
+    return bool(re.match(r"[A-Za-z0-9½¼¾\u0370-\u03ff√]", scene.text[close + 1 : close + 2]))
 
 
 def _closing(match: re.Match[str], scene: Scene) -> Bits:
-    """A breath behind an aside, or behind a quantity before its power; none inside a formula."""
+    """A breath behind an aside, or behind a quantity that something is done to; none inside a formula."""
     at = match.start()
     start = scene.pairs.get(at)
     if start is None:
         return (Bit(",", at),)
     after = scene.text[at + 1 : at + 2]
+    is_sum = bool(_SUM.search(_inside(scene, start)))
     if after and (after in SUPERSCRIPTS or after == "^"):
-        return (Bit(",", at),) if _SUM.search(_inside(scene, start)) else ()
-    if after in ("(", "（"):
-        return ()
-    touching = _joint(scene, start) is not None
-    return () if touching or _is_formula(scene, start) else (Bit(",", at),)
+        return (Bit(",", at),) if is_sum else ()
+    if is_sum and _multiplies(scene, at):
+        return (Bit(",", at), Bit(scene.language.maths.times, at))
+    return (Bit(",", at),) if after != "(" and _joint(scene, start) is None and _is_aside(scene, start) else ()
 
 
 def _superscript(match: re.Match[str], scene: Scene) -> Bits:

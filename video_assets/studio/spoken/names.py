@@ -32,7 +32,7 @@ def name_rules(language: Language) -> tuple[Rule, ...]:
         (rf"(?<![\w.])(?a:[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*\.(?:{endings}))(?!\w)", _address),
         (r"(?a:</?([A-Za-z][\w-]*)\s*/?>)", _tag),
         (r"(?<![\w])(?a:_*[A-Za-z]\w*(?:\.[a-z_]\w+)+)(?![\w])", _address),
-        (r"(?<![\w])(?:\\?[A-Za-z]+)(?:_(?:\{[^{}]+\}|[A-Za-z0-9]+))+", _subscripted),
+        (r"(?<![A-Za-z_])(?:\\?[A-Za-z]+)(?:_(?:\{[^{}]+\}|[A-Za-z0-9]+))+", _subscripted),
         *_roman_rules(language),
         (r"(?<!\w)[A-Z]{2,}s(?!\w)", _plural_acronym),
         (r"(?<!\w)([A-Z]{1,3})-(?=\d)", _coded),

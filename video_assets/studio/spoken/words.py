@@ -137,6 +137,10 @@ def _is_a_name(match: re.Match[str], scene: Scene, letter: str) -> bool:
     if beside_operator(text, start, end) or re.match(rf"[{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}^_]", text[end : end + 1]):
         return True
     before, after = text[max(0, start - 24) : start], text[end : end + 24]
+    if before[-1:].isdigit():
+        return True
+    if letter in scene.language.articles and re.match(r"\s*(?:[,.;:!?)]|$)|\s(?:and|or)\s[b-z](?!\w)", after):
+        return True
     if re.search(r"[(\[\"“‘]$", before) and re.match(r"[)\]\"”’.]", after):
         return True
     if scene.language.letter_markers and re.search(rf"(?i:\b(?:{scene.language.letter_markers})\s)$", before):
