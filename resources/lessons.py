@@ -14,7 +14,7 @@ from typing import Any
 
 import dagster as dg
 
-from video_assets.partitions import lesson_key
+from video_assets.partitions import PREVIEW, lesson_key
 from video_assets.studio.disk import Disk, write_whole
 from video_assets.studio.errors import SettingInvalid, StudioError
 from video_assets.studio.shelf import LessonShelf, Project
@@ -29,7 +29,8 @@ class LessonFolder(LessonShelf):
         self._project_file = project_file
 
     def path_of(self, key: str) -> Path:
-        """See LessonShelf."""
+        """See LessonShelf. A preview (`<lesson>--draft`) is made from the lesson's own file."""
+        key = key.partition(PREVIEW)[0]
         matches = [path for path in self.files() if lesson_key(path.relative_to(self._folder)) == key]
         if len(matches) > 1:
             raise _clash(key, matches)

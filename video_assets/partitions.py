@@ -9,7 +9,11 @@ from pathlib import PurePath
 import dagster as dg
 
 LESSONS = dg.DynamicPartitionsDefinition(name="lessons")
-"""Keys are slugs: `a-z 0-9 -`, no `--` (kept for previews), as commas and dots break selections in Dagster's UI."""
+"""Keys are slugs of `a-z 0-9 -`, as commas and dots break selections in Dagster's UI; `--` parts a preview's name."""
+
+
+PREVIEW = "--"
+"""Parts a lesson's key from what a preview of it is called; no lesson's own key contains it."""
 
 
 def lesson_key(relative: PurePath) -> str:

@@ -5,8 +5,9 @@ Belongs here: the frame. Does not belong here: anything about one asset.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import dagster as dg
 
@@ -19,7 +20,8 @@ from .studio.workshop import Bench, Workshop
 @contextmanager
 def stage(context: dg.AssetExecutionContext, bench: Bench) -> Iterator[tuple[Workshop, Stopwatch]]:
     """The workshop of one step and its clock. Studio errors leave as dg.Failure; progress says how it ended."""
-    die_with_parent()
+    if _in_own_process(context):
+        die_with_parent()
     asset = context.asset_key.to_python_identifier()
     workshop = bench.workshop(asset, context.run_id)
     watch = Stopwatch()
@@ -31,3 +33,9 @@ def stage(context: dg.AssetExecutionContext, bench: Bench) -> Iterator[tuple[Wor
         workshop.journal.write(Event(kind="stage-failed", stage=asset, message=failure.description or ""))
         raise
     workshop.journal.write(Event(kind="stage-done", stage=asset, seconds=watch.seconds))
+
+
+def _in_own_process(context: dg.AssetExecutionContext) -> bool:
+    # With `--sequential` the step runs in the command itself, which may outlive the terminal that started it.
+    config: Mapping[str, Any] = context.run.run_config
+    return "in_process" not in config.get("execution", {}).get("config", {})

@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.here import Ending, Order, open_instance, run_here, settle_dead_runs, step_errors
-from jobs.render import IN_ONE_PROCESS
+from jobs.render import IN_ONE_PROCESS, IN_PROCESSES
 from resources.lessons import LessonFolder
 from resources.store import latest_manifest
 from video_assets.checkout import Checkout
+from video_assets.partitions import PREVIEW
 from video_assets.studio.bundle import copy_bundle
 from video_assets.studio.errors import LessonInvalid, Problem
 from video_assets.studio.estimate import Estimate, Rates, readable
@@ -27,7 +28,7 @@ from video_assets.studio.progress import Journal, Stopwatch
 from video_assets.studio.script import merge_pronunciations
 from video_assets.studio.settings import Settings, parse_assignment
 from video_assets.studio.shelf import Project
-from video_assets.studio.stages.lesson import Choices, settings_of
+from video_assets.studio.stages.lesson import Choices, part_of, settings_of
 from video_assets.studio.store import LocalStore
 from video_assets.studio.workshop import journal_path
 
@@ -59,8 +60,8 @@ class Wishes(NamedTuple):
     def key(self, lesson: str) -> str:
         """The partition: a draft or a single section has one of its own, so that it never replaces the film."""
         if self.section:
-            return f"{lesson}--section-{self.section}"
-        return f"{lesson}--draft" if self.draft else lesson
+            return f"{lesson}{PREVIEW}section-{self.section}"
+        return f"{lesson}{PREVIEW}draft" if self.draft else lesson
 
 
 class Job(NamedTuple):
@@ -124,7 +125,7 @@ def _job(
     settings = settings_of(read, project, os.environ, choices)
     assert read.lesson is not None
     said = merge_pronunciations(project.pronunciations, read.lesson.pronunciations)
-    outlook = estimate_of(read.lesson, said, settings, rates)
+    outlook = estimate_of(part_of(read.lesson, wishes.section), said, settings, rates)
     return Job(wishes.key(shelf.key_of(path)), settings, outlook)
 
 
@@ -138,7 +139,7 @@ def _make(console: Console, checkout: Checkout, instance: Any, job: Job, wishes:
     journal = Journal(journal_path(checkout.journals, run_id))
     tally, watch = Tally(), Stopwatch()
     display, frame = _display(console, job)
-    order = Order(run_id, job.key, STORYBOARD_ASSETS if wishes.storyboard else (), _run_config(job, wishes))
+    order = Order(run_id, job.key, STORYBOARD_ASSETS if wishes.storyboard else (), _run_config(checkout, wishes))
     with frame, watching(journal, display, tally):
         ending = run_here(instance, order, root=checkout.root, locks=_locks(checkout))
     film = None
@@ -164,7 +165,7 @@ def _display(console: Console, job: Job) -> tuple[Display, Any]:
     return bars, bars.progress
 
 
-def _run_config(job: Job, wishes: Wishes) -> Mapping[str, Any]:
+def _run_config(checkout: Checkout, wishes: Wishes) -> Mapping[str, Any]:
     choices = wishes.choices
     config: dict[str, Any] = {
         "ops": {
@@ -178,10 +179,12 @@ def _run_config(job: Job, wishes: Wishes) -> Mapping[str, Any]:
         },
         # Dagster's own lines would drown ours; they are in the instance, and in the UI.
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+        # A run that has a configuration does not take the job's own, not even in part.
+        "execution": {"config": IN_ONE_PROCESS if wishes.sequential else IN_PROCESSES},
     }
     if wishes.sequential:
-        config["execution"] = {"config": IN_ONE_PROCESS}
-        config["resources"] = {"bench": {"config": {"workers": 1}}}
+        folders = {"journals_folder": str(checkout.journals), "fonts_folder": str(checkout.fonts)}
+        config["resources"] = {"bench": {"config": {**folders, "workers": 1}}}
     return config
 
 

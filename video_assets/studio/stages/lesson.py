@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from video_assets.studio.errors import LessonInvalid, Problem, SettingInvalid
-from video_assets.studio.lesson import ReadLesson, read_lesson
+from video_assets.studio.lesson import Lesson, ReadLesson, read_lesson
+from video_assets.studio.lesson_files import Refusal, read_picture
 from video_assets.studio.manifests import LessonManifest, keep_manifest
+from video_assets.studio.records import digest_of
 from video_assets.studio.script import merge_pronunciations
 from video_assets.studio.settings import Settings, resolve, settings_from_environment
 from video_assets.studio.shelf import LessonShelf, Project
-from video_assets.studio.store import Store
+from video_assets.studio.wording import quoted, suggestion
 from video_assets.studio.workshop import Row, StageResult, Workshop
 
 NOT_SETTINGS = frozenset({"LESSONREEL_ROOT", "LESSONREEL_STATE"})
@@ -43,18 +46,19 @@ def take_lesson(
     read = read_lesson(path)
     if read.lesson is None:
         raise LessonInvalid(read.problems)
+    lesson = part_of(read.lesson, choices.section)
     settings = settings_of(read, project, environ, choices)
+    logo = _logo(path.parent, settings.logo)
     manifest = LessonManifest(
         key=key,
         source=read.digest,
-        lesson=read.lesson,
+        lesson=lesson,
         settings=settings,
-        pronunciations=merge_pronunciations(project.pronunciations, read.lesson.pronunciations),
-        logo=read.lesson.logo.digest if read.lesson.logo else "",
+        pronunciations=merge_pronunciations(project.pronunciations, lesson.pronunciations),
+        logo=digest_of(logo) if logo else "",
     )
-    if choices.section:
-        manifest = _only(manifest, choices.section)
-    _keep_files(read, workshop.store)
+    for data in (*read.files.values(), *([logo] if logo else [])):
+        workshop.store.put(data)
     rows = tuple(
         Row(section.id, section.title, made=True, facts={"line": section.line, "characters": len(section.narration)})
         for section in manifest.lesson.sections
@@ -67,32 +71,38 @@ def take_lesson(
 
 
 def settings_of(read: ReadLesson, project: Project, environ: Mapping[str, str], choices: Choices) -> Settings:
-    """The settings: this run's choices over the environment over the lesson over the project over the profile."""
+    """The settings: this run's choices over the environment over the lesson over the project over the profile.
+
+    A single section to look at has no cards.
+    """
     assert read.lesson is not None
     chosen = {**choices.settings, **({"profile": choices.profile} if choices.profile else {})}
-    return resolve(
+    settings = resolve(
         "standard",
         ("project file", project.settings),
         ("lesson file", read.lesson.settings),
         ("environment", settings_from_environment(environ, NOT_SETTINGS)),
         ("this run", chosen),
     )
+    return settings.model_copy(update={"title_card_ms": 0, "end_card_ms": 0}) if choices.section else settings
 
 
-def _only(manifest: LessonManifest, section_id: str) -> LessonManifest:
-    sections = tuple(section for section in manifest.lesson.sections if section.id == section_id)
+def part_of(lesson: Lesson, section: str) -> Lesson:
+    """The lesson with this section alone; all of it when `section` is empty. Raises SettingInvalid if it has none."""
+    if not section:
+        return lesson
+    sections = tuple(each for each in lesson.sections if each.id == section)
     if not sections:
-        known = ", ".join(section.id for section in manifest.lesson.sections)
-        raise SettingInvalid(f"The lesson has no section {section_id!r}.", remedy=f"It has: {known}.")
-    cards = {"title_card_ms": 0, "end_card_ms": 0}
-    return manifest.model_copy(
-        update={
-            "lesson": manifest.lesson.model_copy(update={"sections": sections}),
-            "settings": manifest.settings.model_copy(update=cards),
-        }
-    )
+        known = {each.id: each for each in lesson.sections}
+        raise SettingInvalid(f"The lesson has no section {quoted(section)}.", remedy=suggestion(section, known))
+    return lesson.model_copy(update={"sections": sections})
 
 
-def _keep_files(read: ReadLesson, store: Store) -> None:
-    for data in read.files.values():
-        store.put(data)
+def _logo(folder: Path, name: str) -> bytes | None:
+    """The logo's bytes: settings of any place may name it, always relative to the lesson's folder."""
+    if not name:
+        return None
+    data = read_picture(folder, folder, name)
+    if isinstance(data, Refusal):
+        raise SettingInvalid(f"The logo cannot be used: {data.message}.", remedy=data.remedy)
+    return data
