@@ -36,8 +36,10 @@ format: $(READY_DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# The warning that is silenced advises `dg dev`, a package that is not needed here.
 dev: $(READY) .env
-	$(BIN)/dagster dev --host 127.0.0.1 --port $(PORT) --workspace workspace.yaml
+	$(BIN)/python -m jobs.find_lessons
+	PYTHONWARNINGS='ignore:Function `dev_command` is superseded' $(BIN)/dagster dev --host 127.0.0.1 --port $(PORT) --workspace workspace.yaml
 
 bench: $(READY_DEV) .env
 	$(BIN)/python -m benchmarks

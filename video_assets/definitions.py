@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from jobs.find_lessons import find_lessons
 from jobs.render import EXECUTOR, render_job
 from resources.lessons import LessonsResource
 from resources.providers import PicturesResource, PresentersResource, SpeechResource
@@ -57,7 +58,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
     """The project's definitions; `resource_overrides` replaces resources by name (tests, other providers)."""
     return dg.Definitions(
         assets=list(ASSETS),
-        jobs=[render_job()],
+        jobs=[render_job(), find_lessons],
         resources={**resources_of(this_checkout()), **(resource_overrides or {})},
         executor=EXECUTOR,
     )
