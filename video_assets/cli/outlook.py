@@ -33,7 +33,7 @@ def estimate_of(lesson: Lesson, pronunciations: Mapping[str, str], settings: Set
     seconds = []
     for section in lesson.sections:
         words = write_section(section, language=lesson.language, pronunciations=pronunciations)
-        seconds.append(float(expected_seconds(words.speech, settings.rate_percent)))
+        seconds.append(float(expected_seconds(words.speech, settings.rate_percent, language=lesson.language)))
     return estimate(seconds, settings, rates)
 
 

@@ -81,8 +81,8 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
     }
 
 
-def report_of(events: Iterable[Event], film_seconds: Fraction) -> dict[str, Any]:
-    """What this run did so far, stage by stage, as its journal tells it."""
+def report_of(events: Iterable[Event], film_seconds: Fraction, joining_seconds: float) -> dict[str, Any]:
+    """What this run did, stage by stage, as its journal tells it; `joining_seconds` went into the bundle so far."""
     stages: dict[str, dict[str, float]] = {}
     for event in events:
         stage = stages.setdefault(event.stage, {"made": 0, "reused": 0, "failed": 0, "seconds": 0.0})
@@ -92,4 +92,10 @@ def report_of(events: Iterable[Event], film_seconds: Fraction) -> dict[str, Any]
             stage["failed"] += 1
         elif event.kind == "stage-done":
             stage["seconds"] = round(event.seconds, 3)
-    return {"film_seconds": float(film_seconds), "cost": {}, "stages": stages}
+    stages.pop("final_video", None)
+    return {
+        "film_seconds": float(film_seconds),
+        "joining_seconds": round(joining_seconds, 3),
+        "cost": {},
+        "stages": stages,
+    }

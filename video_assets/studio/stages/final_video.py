@@ -35,6 +35,7 @@ from video_assets.studio.media.join import ChapterMark, Film, FilmTags, TextCue,
 from video_assets.studio.media.loudness import CEILING_DBTP, LevelReport, level, measure_file, measure_lufs
 from video_assets.studio.media.probe import probe
 from video_assets.studio.media.sound import decode_sound
+from video_assets.studio.progress import Stopwatch
 from video_assets.studio.provenance import describe, report_of
 from video_assets.studio.raster import decode_picture, encode_jpeg
 from video_assets.studio.records import canonical_json, digest_of
@@ -144,6 +145,7 @@ class CuttingRoom:
         self._language = sources.lesson.lesson.language
         self._stem = f"{sources.lesson.key}.{self._language}"
         self._cues = film_cues(timeline, self._language)
+        self._watch = Stopwatch()
 
     def fill(self, folder: Path) -> None:
         """Write every file of the bundle into `folder`. Raises RejectedFilm if the film is not what it must be."""
@@ -158,7 +160,7 @@ class CuttingRoom:
         files = {path.name: bundle.reference(path) for path in sorted(folder.iterdir())}
         document = describe(self._sources, self._timeline, files)
         # Seconds and counts belong to this run, not to the film: outside the manifest and every digest.
-        report = report_of(self._workshop.journal.read_all(), self._timeline.seconds)
+        report = report_of(self._workshop.journal.read_all(), self._timeline.seconds, self._watch.seconds)
         bundle.write_files(folder, {bundle.MANIFEST: _readable(document), bundle.REPORT: _readable(report)})
 
     def _sound(self) -> tuple[NDArray[np.float32], LevelReport]:

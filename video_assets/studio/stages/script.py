@@ -25,7 +25,7 @@ def write_script(lesson: LessonManifest, workshop: Workshop) -> StageResult[Scri
         title_card=title_slide(lesson.lesson) if lesson.settings.title_card_ms else None,
         end_card=end_slide(lesson.lesson) if lesson.settings.end_card_ms else None,
     )
-    rows = tuple(_row(section, lesson.settings.rate_percent) for section in sections)
+    rows = tuple(_row(section, lesson) for section in sections)
     return StageResult(
         manifest,
         keep_manifest(workshop.store, manifest),
@@ -48,8 +48,9 @@ def _write(section: Section, lesson: LessonManifest) -> SectionScript:
     )
 
 
-def _row(section: SectionScript, rate_percent: int) -> Row:
-    seconds = expected_seconds(section.speech, rate_percent)
+def _row(section: SectionScript, lesson: LessonManifest) -> Row:
+    rate_percent, language = lesson.settings.rate_percent, lesson.lesson.language
+    seconds = expected_seconds(section.speech, rate_percent, language=language)
     return Row(
         section.id,
         section.title,

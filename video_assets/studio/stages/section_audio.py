@@ -120,7 +120,7 @@ def _once(section: SectionScript, spoken: Spoken, rate_percent: int) -> Speech:
         pieces=section.speech, language=spoken.language, voice=spoken.voice, rate_percent=rate_percent
     )
     speech = master(spoken.provider.speak(request), rate_hz=RATE_HZ, loudness_lufs=SECTION_LUFS)
-    check_speech(speech, request, expected_seconds(section.speech, rate_percent))
+    check_speech(speech, request, expected_seconds(section.speech, rate_percent, language=spoken.language))
     return speech
 
 

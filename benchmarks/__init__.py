@@ -1,0 +1,1 @@
+"""What things cost, beside a baseline in the same run. Prints ratios and asserts nothing."""

@@ -1,0 +1,7 @@
+"""`python -m video_assets.cli`: the command without its script."""
+
+import sys
+
+from .main import main
+
+sys.exit(main())
