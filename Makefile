@@ -15,7 +15,7 @@ EXTRAS := $(if $(TORCH),[torch],)
 READY := $(VENV)/.ready$(if $(TORCH),-torch,)
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: demo test test-slow check format dev bench setup clean
+.PHONY: demo test test-slow check format dev bench setup clean force
 
 demo: $(READY) .env
 	$(BIN)/lessonreel render $(LESSON)
@@ -37,9 +37,10 @@ format: $(READY_DEV)
 	$(BIN)/ruff check --fix .
 
 # The warning that is silenced advises `dg dev`, a package that is not needed here.
+dev: export PYTHONWARNINGS = ignore:Function `dev_command` is superseded
 dev: $(READY) .env
 	$(BIN)/python -m jobs.find_lessons
-	PYTHONWARNINGS='ignore:Function `dev_command` is superseded' $(BIN)/dagster dev --host 127.0.0.1 --port $(PORT) --workspace workspace.yaml
+	$(BIN)/dagster dev --host 127.0.0.1 --port $(PORT) --workspace workspace.yaml
 
 bench: $(READY_DEV) .env
 	$(BIN)/python -m benchmarks
@@ -56,9 +57,10 @@ $(READY_DEV): $(READY)
 	touch $@
 
 # Absolute paths, as $${PWD} breaks when Dagster is started from another folder.
-.env: Makefile
-	mkdir -p data/state
-	printf 'DAGSTER_HOME=%s\nLESSONREEL_ROOT=%s\nLESSONREEL_STATE=%s\n' '$(CURDIR)' '$(CURDIR)' '$(CURDIR)/data/state' > $@
+# Written anew each time: a checkout may have been moved.
+.env: force
+	@mkdir -p data/state
+	@printf 'DAGSTER_HOME=%s\nLESSONREEL_ROOT=%s\nLESSONREEL_STATE=%s\n' '$(CURDIR)' '$(CURDIR)' '$(CURDIR)/data/state' > $@
 
 clean:
 	rm -rf $(VENV) .env data/state data/store data/videos
