@@ -1,0 +1,134 @@
+"""The studio's stages at work in a folder of their own: real voice, real slides, real presenter, no Dagster.
+
+Only fixtures that a test asks for by name; nothing here happens by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from resources.lessons import LessonFolder
+from resources.providers import picture_providers, presenter_providers, speech_providers
+from video_assets.studio.calls import LocalSlots
+from video_assets.studio.manifests import (
+    ClipManifest,
+    LessonManifest,
+    PictureManifest,
+    ScriptManifest,
+    SpeechManifest,
+)
+from video_assets.studio.progress import Journal
+from video_assets.studio.stages.final_video import FinishedFilm, finish_film
+from video_assets.studio.stages.lesson import Choices, take_lesson
+from video_assets.studio.stages.lip_synced_clip import perform_lesson
+from video_assets.studio.stages.script import write_script
+from video_assets.studio.stages.section_audio import speak_script
+from video_assets.studio.stages.section_image import paint_script
+from video_assets.studio.store import LocalStore, Record
+from video_assets.studio.workshop import StageResult, Workshop
+
+DATA = Path(__file__).parents[2] / "data"
+SMALL = {"width_px": "320", "height_px": "320", "frame_rate": "12", "preset": "ultrafast"}
+"""The smallest square frame that slides fit: films in seconds."""
+
+
+def section(id_: str, words: str, **more: object) -> dict[str, object]:
+    """A section in the format of lesson files."""
+    described = f"A {id_} with the label '{id_}'."
+    return {"id": id_, "image_description": described, "content": words, **more}
+
+
+LAMP = section("lamp", "A closed switch makes the *lamp* bright today.")
+BATTERY = section("battery", "The battery pumps charge around and around again.")
+COPPER = section("copper", "Most people believe copper wires carry more.", title="Why copper")
+
+
+class Made(NamedTuple):
+    """Every stage of one lesson."""
+
+    lesson: StageResult[LessonManifest]
+    script: StageResult[ScriptManifest]
+    speech: StageResult[SpeechManifest]
+    pictures: StageResult[PictureManifest]
+    clips: StageResult[ClipManifest]
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Sounds, pictures and clips that were made just now."""
+        return (self.speech.made, self.pictures.made, self.clips.made)
+
+
+class Studio:
+    """Stages over a store in `root`; `write` a lesson, then `make` it, then `finish` the film.
+
+    Test files cannot import this one: what they share hangs on the class.
+    """
+
+    section = staticmethod(section)
+    lamp, battery, copper = LAMP, BATTERY, COPPER
+    settings = SMALL
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.lessons = root / "lessons"
+        self.videos = root / "videos"
+        self.store = LocalStore(root / "store")
+        self.shelf = LessonFolder(self.lessons, root / "elsewhere", root / "project.toml")
+        self.workshop = Workshop(
+            self.store, LocalSlots({"rendering": 2}), Journal(root / "journal.jsonl"), DATA / "fonts", workers=2
+        )
+        self.voices = speech_providers()
+        self.painters = picture_providers(DATA / "fonts")
+        self.players = presenter_providers(DATA / "presenters")
+        self.lessons.mkdir(parents=True)
+        self.videos.mkdir()
+
+    def write(self, sections: Sequence[Mapping[str, object]], name: str = "tiny", **more: object) -> Path:
+        """A lesson file of `sections`."""
+        path = self.lessons / f"{name}.json"
+        path.write_text(json.dumps({"title": "Tiny", **more, "sections": list(sections)}), encoding="utf-8")
+        return path
+
+    def make(
+        self,
+        settings: Mapping[str, str] | None = None,
+        *,
+        name: str = "tiny",
+        part: str = "",
+        profile: str = "",
+        environ: Mapping[str, str] | None = None,
+    ) -> Made:
+        """Every stage but the last. `settings` come over SMALL."""
+        choices = Choices(profile, {**SMALL, **(settings or {})}, part)
+        lesson = take_lesson(name, self.shelf, environ or {}, choices, self.workshop).result
+        script = write_script(lesson.manifest, self.workshop)
+        speech = speak_script(script.manifest, self.voices, self.workshop)
+        pictures = paint_script(script.manifest, self.painters, self.workshop)
+        clips = perform_lesson(speech.manifest, pictures.manifest, self.players, self.workshop)
+        return Made(lesson, script, speech, pictures, clips)
+
+    def finish(self, made: Made) -> FinishedFilm:
+        """The film."""
+        return finish_film(made.clips.manifest, self.videos, self.workshop)
+
+    def records(self) -> list[Record]:
+        """Everything that the store says was made, ordered by recipe."""
+        paths = sorted((self.root / "store" / "records").rglob("[!.]*.json"))
+        return [Record.model_validate_json(path.read_bytes()) for path in paths]
+
+
+@pytest.fixture(scope="session")
+def studio_in() -> type[Studio]:
+    """Makes a studio in a folder."""
+    return Studio
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    """An empty studio."""
+    return Studio(tmp_path)
