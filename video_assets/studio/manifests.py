@@ -3,7 +3,7 @@
 Every manifest names the manifest it was made from by its digest, so that a step can read all that lies upstream and
 a film can never be mixed from two states of a lesson. Belongs here: the manifests and their reading and writing.
 Does not belong here: how they are made (`stages/`), or cost, seconds and counts, which are not part of any digest.
-The shapes are frozen in tests/studio/golden/manifests.schema.json.
+The shapes are frozen in tests/studio/golden/recipes.
 """
 
 from __future__ import annotations
