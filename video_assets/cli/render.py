@@ -34,6 +34,7 @@ from video_assets.studio.workshop import journal_path
 
 from .display import Bars, Display, PlainLines, Tally, watching
 from .lessons import files_of
+from .names import check_names
 from .outlook import estimate_of, known_rates, learn
 from .storyboard import write_storyboard
 
@@ -68,8 +69,16 @@ class Job(NamedTuple):
     """A lesson to be made."""
 
     key: str
+    language: str
     settings: Settings
     estimate: Estimate
+
+
+class Plan(NamedTuple):
+    """The lessons to be made, and how many were refused as they are wrong."""
+
+    jobs: tuple[Job, ...]
+    refused: int
 
 
 class Done(NamedTuple):
@@ -87,30 +96,37 @@ class Done(NamedTuple):
 def render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> int:
     """Make the film of each lesson; returns the exit code."""
     console = Console(stderr=False)
-    jobs = _plan(checkout, paths, wishes)
-    for job in jobs:
+    plan = _plan(checkout, paths, wishes)
+    for job in plan.jobs:
         console.print(f"{job.key}: {readable(job.estimate)}", highlight=False, markup=False)
     done: list[Done] = []
     with open_instance(checkout.state) as instance:
         settle_dead_runs(instance, _locks(checkout))
-        for job in jobs:
+        for job in plan.jobs:
             done.append(_make(console, checkout, instance, job, wishes))
             if done[-1].ending == "interrupted":
                 break
-    return _report(console, checkout, done, wishes)
+    made = _report(console, checkout, done, wishes)
+    return BAD_INPUT if made == MADE and plan.refused else made
 
 
-def _plan(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> list[Job]:
-    """Read every lesson before any is made. Raises LessonInvalid with the problems of all of them."""
+def _plan(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Plan:
+    """Read every lesson before any is made, and say what is wrong; the sound ones are made all the same.
+
+    Raises LessonInvalid when none is sound, SettingInvalid for a name that nothing has.
+    """
     shelf = LessonFolder(checkout.lessons, checkout.register, checkout.data / "project.toml")
     project, choices = shelf.project(), wishes.choices
     read = [(path, read_lesson(path)) for path in files_of(paths)]
     problems = tuple(problem for _, each in read for problem in each.problems)
-    if any(each.lesson is None for _, each in read):
+    sound = [(path, each) for path, each in read if each.lesson is not None]
+    if not sound:
         raise LessonInvalid(problems)
     _warn(problems)
     rates = known_rates(checkout.state)
-    return [_job(shelf, project, path, each, wishes, choices, rates) for path, each in read]
+    jobs = tuple(_job(shelf, project, path, each, wishes, choices, rates) for path, each in sound)
+    check_names(checkout, [(job.settings, job.language) for job in jobs])
+    return Plan(jobs, len(read) - len(sound))
 
 
 def _job(
@@ -126,7 +142,7 @@ def _job(
     assert read.lesson is not None
     said = merge_pronunciations(project.pronunciations, read.lesson.pronunciations)
     outlook = estimate_of(part_of(read.lesson, wishes.section), said, settings, rates)
-    return Job(wishes.key(shelf.key_of(path)), settings, outlook)
+    return Job(wishes.key(shelf.key_of(path)), read.lesson.language, settings, outlook)
 
 
 def _warn(problems: Sequence[Problem]) -> None:

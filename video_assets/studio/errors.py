@@ -154,7 +154,8 @@ class SectionsFailed(StudioError):
     """Some sections failed. Those that did not are kept in the store and will not be made again."""
 
     def __init__(self, stage: str, failures: Mapping[str, StudioError], total: int) -> None:
-        lines = [f"{stage}: {len(failures)} of {total} sections failed; the others are kept."]
+        kept = "" if len(failures) == total else "; the others are kept"
+        lines = [f"{stage}: {len(failures)} of {total} sections failed{kept}."]
         lines += [f"  section {section}: {error}" for section, error in failures.items()]
         super().__init__("\n".join(lines))
         self.stage = stage

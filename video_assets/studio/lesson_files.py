@@ -114,7 +114,7 @@ def _missing_remedy(path: Path) -> str:
     except (OSError, ValueError):
         return "Check the name of the folder."
     close = nearest(path.name, names)
-    return f"Did you mean {quoted(close)}?" if close else "Check the name; it counts from the lesson's folder."
+    return f"Did you mean {quoted(close)}?" if close else "Check the name and the folder."
 
 
 def read_picture(root: Path, folder: Path, name: str) -> bytes | Refusal:

@@ -23,6 +23,7 @@ from video_assets.studio.settings import PresenterPlace, Settings
 from video_assets.studio.stage import plan_stage
 from video_assets.studio.store import Made, Outcome, Recipe, Store, make
 from video_assets.studio.storyboard import Cell, storyboard
+from video_assets.studio.themes import load_theme
 from video_assets.studio.workshop import Row, StageResult, Workshop
 
 STEP = "picture"
@@ -45,6 +46,7 @@ def paint_script(
     """The picture of every section and card. What the store has is not painted again. Raises SectionsFailed."""
     lesson = read_manifest(workshop.store, LessonManifest, script.lesson)
     provider = chosen(providers, lesson.settings.pictures, "source of pictures")
+    load_theme(lesson.settings.theme)  # an unknown theme is said once, not by every section
     identity = provider.identity()
     jobs = tuple(_jobs(script, lesson))
 
