@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,12 @@ LOUDNESS_TOLERANCE_LU = 0.5
 HIGHEST_PEAK_DBTP = -1.5
 STREAMS_TOLERANCE_SECONDS = Fraction(1, 100)
 LIP_TOLERANCE_MS = 40.0
-"""One frame at 25 fps: inside what ITU-R BT.1359 says viewers notice (45 ms early, 125 ms late)."""
+"""One frame at 25 fps: inside what ITU-R BT.1359 says viewers notice (45 ms early, 125 ms late). One frame of the film
+where that is longer. It holds for the median of the sections; a single one, which is measured less well, may be off by
+twice as much."""
+TIMED_SPEECH_SECONDS = 8
+"""Shorter speech correlates with its lips by chance: 11 of 70 single sentences seemed 50 to 300 ms off at 25 fps, of
+180 sections of 8 s or more none by more than 38 ms (67 ms at 12 fps)."""
 QUIETEST_LUFS = -50.0
 
 CHECKS: Mapping[str, str] = {
@@ -166,14 +172,13 @@ def _lips(evidence: Evidence) -> Finding:
         return _finding("lips", [], {"sections_with_a_mouth": 0})
     recall = min(figures["closed_lips_recall"] for figures in evidence.lips.values())
     moved = sum(figures["movement_in_silence_frames"] for figures in evidence.lips.values())
-    offset = max((figures["lip_offset_ms"] for figures in evidence.lips.values()), key=abs)
     faults = []
     if recall < 1:
         faults.append(f"only {recall:.0%} of p, b and m show closed lips in one section")
     if moved:
         faults.append(f"the mouth moves in {moved:.0f} frames of silence")
-    if abs(offset) > LIP_TOLERANCE_MS:
-        faults.append(f"lips are {offset:+.0f} ms off the sound in one section")
+    offsets = _lip_offsets(evidence)
+    faults.extend(_late_lips(offsets, max(LIP_TOLERANCE_MS, float(1000 / evidence.timeline.frame_rate))))
     return _finding(
         "lips",
         faults,
@@ -181,9 +186,27 @@ def _lips(evidence: Evidence) -> Finding:
             "sections_with_a_mouth": len(evidence.lips),
             "closed_lips_recall": recall,
             "movement_in_silence_frames": moved,
-            "largest_offset_ms": offset,
+            "sections_timed": len(offsets),
+            "median_offset_ms": median(offsets.values()) if offsets else 0.0,
+            "largest_offset_ms": max(offsets.values(), key=abs, default=0.0),
         },
     )
+
+
+def _lip_offsets(evidence: Evidence) -> dict[str, float]:
+    """The offsets of the sections with enough speech to tell."""
+    timeline = evidence.timeline
+    enough = TIMED_SPEECH_SECONDS * timeline.rate_hz
+    long = [section.id for placed, section in timeline.sections() if placed.speech_samples >= enough]
+    return {id_: evidence.lips[id_]["lip_offset_ms"] for id_ in long if id_ in evidence.lips}
+
+
+def _late_lips(offsets: Mapping[str, float], tolerance_ms: float) -> Iterator[str]:
+    if offsets and abs(median(offsets.values())) > tolerance_ms:
+        yield f"lips are {median(offsets.values()):+.0f} ms off the sound"
+    for section, offset in offsets.items():
+        if abs(offset) > 2 * tolerance_ms:
+            yield f"{section}: lips are {offset:+.0f} ms off the sound"
 
 
 def _finding(check: str, faults: Iterator[str] | Sequence[str], measured: Mapping[str, int | float | str]) -> Finding:

@@ -1,0 +1,316 @@
+"""Every setting does what its name says, seen in what comes out: in the film, or in the stage that it shapes.
+
+A setting without an effect is a promise that is not kept: `test_every_setting_is_tried` fails for a new one until its
+effect is shown here.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.manifests import FilmManifest
+from video_assets.studio.media.loudness import measure_file
+from video_assets.studio.media.probe import Probe, decode_all_errors, decode_frame, probe
+from video_assets.studio.settings import SETTING_NAMES
+from video_assets.studio.speech import SpeechTimes
+
+BASE = {"title_card_ms": "0", "end_card_ms": "0"}
+
+
+class Result(NamedTuple):
+    """A finished film with all that led to it."""
+
+    studio: Any
+    made: Any
+    folder: Path
+    manifest: FilmManifest
+
+    @property
+    def file(self) -> Path:
+        """The MP4 file."""
+        return self.folder / "tiny.en.mp4"
+
+    @property
+    def probe(self) -> Probe:
+        """What the file holds."""
+        return probe(self.file)
+
+    @property
+    def first_sound(self) -> str:
+        """Digest of the section's sound."""
+        return self.made.speech.manifest.sections[0].sound.id
+
+    @property
+    def first_picture(self) -> str:
+        """Digest of the section's picture."""
+        return self.made.pictures.manifest.sections[0].picture.id
+
+    @property
+    def picture(self) -> Image.Image:
+        """The section's picture."""
+        return Image.open(io.BytesIO(self.studio.store.read(self.first_picture))).convert("RGB")
+
+    @property
+    def clip_bytes(self) -> int:
+        """Size of the section's video."""
+        return sum(part.part.size_bytes for part in self.made.clips.manifest.sections[0].parts)
+
+    @property
+    def plan(self) -> Any:
+        """The section's silence, speech, silence in frames."""
+        return self.made.clips.manifest.sections[0].plan
+
+    @property
+    def stage(self) -> Any:
+        """Where things stand in the section's frame."""
+        return self.made.pictures.manifest.sections[0].stage
+
+
+def _render(studio, **settings: str) -> Result:
+    made = studio.make({**BASE, **settings})
+    finished = studio.finish(made)
+    return Result(studio, made, finished.folder, finished.result.manifest)
+
+
+@pytest.fixture(scope="module")
+def template(studio_in, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """The film of one section with settings of BASE; nobody changes it."""
+    studio = studio_in(tmp_path_factory.mktemp("template"))
+    studio.write([studio.lamp])
+    (studio.lessons / "logo.png").write_bytes(_logo())
+    return _render(studio)
+
+
+@pytest.fixture
+def render(studio, template: Result) -> Callable[..., Result]:
+    """Makes the same lesson with other settings, beside what the template made."""
+    shutil.copytree(template.studio.root, studio.root, dirs_exist_ok=True, symlinks=True)
+    return lambda **settings: _render(studio, **settings)
+
+
+def _logo() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), (255, 0, 255)).save(file, "PNG")
+    return file.getvalue()
+
+
+Effect = Callable[[Callable[..., Result], Result], None]
+EFFECTS: dict[str, Effect] = {}
+
+
+def effect(function: Effect) -> Effect:
+    """Register the test of the setting that the function is named after."""
+    EFFECTS[function.__name__] = function
+    return function
+
+
+def test_every_setting_is_tried():
+    """A teacher would set something, wait for the film, and see that nothing is different."""
+    assert set(EFFECTS) == set(SETTING_NAMES)
+
+
+@pytest.mark.parametrize("name", SETTING_NAMES)
+def test_the_setting_has_its_effect(name: str, render: Callable[..., Result], template: Result):
+    """A teacher would set something, wait for the film, and get another thing than it says."""
+    EFFECTS[name](render, template)
+
+
+@effect
+def profile(render: Callable[..., Result], base: Result) -> None:
+    studio = base.studio
+    taken = studio.make({**BASE, "profile": "ultra_fast"}).lesson.manifest.settings
+    assert (taken.profile, taken.crf, taken.audio_kbps) == ("ultra_fast", 28, 96)
+    assert base.made.lesson.manifest.settings.crf == 23
+
+
+@effect
+def width_px(render: Callable[..., Result], base: Result) -> None:
+    wide = render(width_px="480")
+    assert (wide.probe.video.width_px, wide.probe.video.height_px) == (480, 320)
+    assert wide.picture.size == (480, 320)
+    assert wide.first_sound == base.first_sound
+
+
+@effect
+def height_px(render: Callable[..., Result], base: Result) -> None:
+    tall = render(height_px="480")
+    assert (tall.probe.video.width_px, tall.probe.video.height_px) == (320, 480)
+    assert tall.picture.size == (320, 480)
+
+
+@effect
+def frame_rate(render: Callable[..., Result], base: Result) -> None:
+    ntsc = render(frame_rate="30000/1001")
+    assert ntsc.probe.video.steps_seconds == (Fraction(1001, 30000),)
+    assert base.probe.video.steps_seconds == (Fraction(1, 12),)
+    assert ntsc.first_sound == base.first_sound
+    assert abs(ntsc.manifest.seconds - base.manifest.seconds) < 0.5
+    assert decode_all_errors(ntsc.file) == ()
+
+
+@effect
+def preset(render: Callable[..., Result], base: Result) -> None:
+    medium = render(preset="medium")
+    assert medium.clip_bytes < base.clip_bytes, "ultrafast is large"
+    assert medium.first_picture == base.first_picture
+
+
+@effect
+def crf(render: Callable[..., Result], base: Result) -> None:
+    assert render(crf="35").clip_bytes < base.clip_bytes < render(crf="15").clip_bytes
+
+
+@effect
+def keyframe_seconds(render: Callable[..., Result], base: Result) -> None:
+    every = render(keyframe_seconds="1").probe.video.keyframes
+    assert len(every) > len(base.probe.video.keyframes)
+    assert max(b - a for a, b in pairwise(every)) <= 12
+
+
+@effect
+def audio_kbps(render: Callable[..., Result], base: Result) -> None:
+    poor = render(audio_kbps="48")
+    assert poor.file.stat().st_size < base.file.stat().st_size - 10_000
+    assert poor.made.clips.digest != base.made.clips.digest, "another lesson manifest, another film"
+    assert poor.clip_bytes == base.clip_bytes
+
+
+@effect
+def loudness_lufs(render: Callable[..., Result], base: Result) -> None:
+    quiet = render(loudness_lufs="-23")
+    assert measure_file(base.file).integrated_lufs == pytest.approx(-16, abs=0.5)
+    assert measure_file(quiet.file).integrated_lufs == pytest.approx(-23, abs=0.5)
+    assert quiet.first_sound == base.first_sound
+
+
+@effect
+def speech(render: Callable[..., Result], base: Result) -> None:
+    assert base.made.speech.manifest.provider["provider"] == "espeak"
+    with pytest.raises(SettingInvalid, match="espeak"):
+        render(speech="espek")
+
+
+@effect
+def voice(render: Callable[..., Result], base: Result) -> None:
+    used = base.made.speech.manifest.provider["voice"]
+    other = next(
+        known.id
+        for known in base.studio.voices["espeak"].voices()
+        if known.language.startswith("en") and known.id != used
+    )
+    heard = render(voice=other)
+    assert heard.made.speech.manifest.provider["voice"] == other
+    assert heard.first_sound != base.first_sound
+
+
+@effect
+def rate_percent(render: Callable[..., Result], base: Result) -> None:
+    fast, slow = render(rate_percent="130"), render(rate_percent="80")
+    lengths = [each.made.speech.manifest.sections[0].samples for each in (fast, base, slow)]
+    assert lengths == sorted(lengths)
+    assert lengths[0] * 130 / 100 == pytest.approx(lengths[1], rel=0.15)
+
+
+@effect
+def pictures(render: Callable[..., Result], base: Result) -> None:
+    assert base.made.pictures.manifest.provider["provider"] == "slides"
+    with pytest.raises(SettingInvalid, match="slides"):
+        render(pictures="slide")
+
+
+@effect
+def theme(render: Callable[..., Result], base: Result) -> None:
+    dark, light = np.asarray(base.picture).mean(), np.asarray(render(theme="paper").picture).mean()
+    assert light > dark + 60, "paper is light, chalk is dark"
+
+
+@effect
+def logo(render: Callable[..., Result], base: Result) -> None:
+    shown = np.asarray(render(logo="logo.png").picture).reshape(-1, 3)
+    magenta = (shown == (255, 0, 255)).all(axis=1).sum()
+    assert magenta > 50
+    with pytest.raises(SettingInvalid, match=r"Did you mean .logo\.png"):
+        render(logo="loga.png")
+
+
+@effect
+def accent(render: Callable[..., Result], base: Result) -> None:
+    def reddest(result: Result) -> int:
+        colours = np.asarray(result.picture).astype(int).reshape(-1, 3)
+        return (colours[:, 0] - colours[:, 1]).max()
+
+    assert reddest(render(accent="#ff0040")) > reddest(base) + 50
+
+
+@effect
+def presenter(render: Callable[..., Result], base: Result) -> None:
+    mira = render(presenter="mira")
+    assert mira.made.clips.manifest.presenter["presenter"] == "mira"
+    box = base.stage.presenter
+    corner = np.s_[box.y : box.y + box.height, box.x : box.x + box.width]
+    seen = [decode_frame(each.file, 10)[corner].astype(int) for each in (base, mira)]
+    assert np.abs(seen[0] - seen[1]).mean() > 5
+    assert mira.first_picture == base.first_picture
+
+
+@effect
+def presenter_place(render: Callable[..., Result], base: Result) -> None:
+    places = {place: render(presenter_place=place) for place in ("side", "absent")}
+    assert places["side"].stage.presenter.height > base.stage.presenter.height
+    assert places["absent"].stage.presenter is None
+    assert places["absent"].made.clips.manifest.presenter == {}
+    still = [decode_frame(places["absent"].file, index).astype(int) for index in (5, 20)]
+    assert np.abs(still[0] - still[1]).mean() < 1, "nobody moves"
+
+
+@effect
+def breath_ms(render: Callable[..., Result], base: Result) -> None:
+    long = render(breath_ms="2000")
+    assert long.plan.frames - long.plan.speech_frames == 24
+    assert base.plan.frames - base.plan.speech_frames == 5
+    assert long.first_sound == base.first_sound
+
+
+@effect
+def title_card_ms(render: Callable[..., Result], base: Result) -> None:
+    titled = render(title_card_ms="3000")
+    assert titled.manifest.frames - base.manifest.frames == 36
+    assert sum(part.frames for part in titled.made.clips.manifest.title_card) == 36
+    assert titled.plan == base.plan
+
+
+@effect
+def end_card_ms(render: Callable[..., Result], base: Result) -> None:
+    base.studio.write([base.studio.lamp], name="signed", author="Ada")
+    signed = base.studio.make({**BASE, "end_card_ms": "4000"}, name="signed")
+    unsigned = base.studio.make(BASE, name="signed")
+    assert sum(part.frames for part in signed.clips.manifest.end_card) == 48
+    assert unsigned.clips.manifest.end_card == ()
+
+
+def test_a_setting_has_the_same_effect_from_every_place(studio):
+    """A school that sets its theme once, in the project or the environment, would find it in no film."""
+    studio.write([studio.lamp], accent="#00ff00")
+    (studio.root / "project.toml").write_text('[settings]\ntheme = "paper"\naccent = "#0000ff"\n')
+    found = studio.make({}, environ={"LESSONREEL_BREATH_MS": "900"}).lesson.manifest.settings
+    assert (found.theme, found.accent, found.breath_ms, found.width_px) == ("paper", "#00ff00", 900, 320)
+
+
+def test_speech_can_be_heard_at_any_rate(studio):
+    """A learner would hear words whose times do not fit the sound at an unusual speaking rate."""
+    studio.write([studio.lamp])
+    for rate in ("50", "200"):
+        entry = studio.make({"rate_percent": rate}).speech.manifest.sections[0]
+        times = SpeechTimes.model_validate_json(studio.store.read(entry.times.id))
+        assert max(word.end for word in times.words) <= times.samples == entry.samples
