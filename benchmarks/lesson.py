@@ -6,6 +6,7 @@ Everything happens in a temporary root, with its own store and Dagster instance.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,6 +35,7 @@ from .compose import Row, compare, report
 
 LESSON = "mosfet"
 _REPOSITORY = Path(__file__).resolve().parent.parent
+_PR_SET_CHILD_SUBREAPER = 36
 _COUNTED = ("section_audio", "section_image", "lip_synced_clip")
 
 
@@ -51,6 +53,7 @@ class Made(NamedTuple):
 
 def main(compared_sections: int = 2) -> None:
     """Print the tables."""
+    _adopt_orphans()
     with _checkout() as checkout:
         first = _render(checkout)
         film = json.loads((checkout.videos / LESSON / "manifest.json").read_text())["film"]
@@ -88,7 +91,9 @@ def _render(checkout: Checkout) -> Made:
     command = [sys.executable, "-m", "video_assets.cli", "render", str(checkout.lessons / f"{LESSON}.json")]
     before, started = os.times(), time.time()
     done = subprocess.run(command, env=environment, cwd=checkout.root, capture_output=True, text=True, check=False)
-    ended, after = time.time(), os.times()
+    ended = time.time()
+    _wait_for_orphans()
+    after = os.times()
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
@@ -98,6 +103,17 @@ def _render(checkout: Checkout) -> Made:
     counts = {stage: sum(e["stage"] == stage and e["made"] for e in events) for stage in _COUNTED}
     seconds = {e["stage"]: e["seconds"] for e in events if e["kind"] == "stage-done"}
     return Made(ended - started, cpu, ended - steps["section_audio"], seconds, counts)
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of whatever the command leaves behind, so that its processor time is counted (Linux)."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _wait_for_orphans() -> None:
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
 
 
 def _steps(environment: Mapping[str, str]) -> dict[str, float]:
