@@ -80,6 +80,14 @@ def test_a_chain_of_relations_breaks_at_each() -> None:
     assert typeset_latex(r"a = b = c \quad\text{for } n = 1").broken.count("\\ &") == 1, "a condition is not broken"
 
 
+def test_a_deduction_breaks_at_its_arrows() -> None:
+    """A learner would see the second equation torn apart, or both too small to read."""
+    broken = typeset_latex(r"x^2 = 9 \quad\Longrightarrow\quad x = \pm 3").broken
+    assert broken.count(" \\ ") == 1
+    assert broken.split(" \\ ")[1].startswith("\\u{27f9} quad & x")
+    assert _svg(broken)
+
+
 def test_signs_of_typst_stay_signs() -> None:
     """An author's text could read files on the machine that renders it."""
     source = typeset_latex(r"""\text{#read("/etc/passwd")} \# x \$""").source

@@ -119,6 +119,42 @@ def test_content_stays_inside_and_keeps_off_the_presenter(size: tuple[int, int],
             )
 
 
+FEW = {
+    "three labels": Slide(layout="diagram", title="T", labels=("x²", "5x", "25"), bullets=("Each strip is 5 wide",)),
+    "two labels": Slide(
+        layout="diagram", title="T", labels=("one MOSFET", "billions of switches"), bullets=("Nothing moves",) * 3
+    ),
+    "three points": Slide(layout="bullets", title="T", bullets=("Ask for the middle",) * 3),
+    "formula": Slide(layout="equation", title="T", equation="x^2 = 9"),
+    "formula and points": Slide(layout="equation", title="T", equation="x^2 = 9", bullets=("Two roots",) * 2),
+    "small table": Slide(layout="table", title="T", table=Table(header=("Light", "Leaf"), rows=(("red", "dark"),) * 3)),
+    "few lines": Slide(layout="code", title="T", code=Code(language="python", text="x = 1\ny = 2\nprint(x)")),
+}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", FEW)
+def test_few_words_fill_the_slide_and_keep_off_the_presenter(name: str, theme: str) -> None:
+    """A class at the back would squint at small type above an empty half, or lose a card behind the presenter."""
+    request = _request(FEW[name], (1280, 720), "corner", theme)
+    empty = _pixels(_request(Slide(layout="statement", statement="·"), (1280, 720), "corner", theme)).astype(int)
+    ink = np.abs(_pixels(request).astype(int) - empty).max(axis=2) > 12
+    content, clear = request.stage.content, request.stage.keep_clear
+    assert clear is not None
+    assert not ink[clear.y : clear.y + clear.height, clear.x : clear.x + clear.width].any()
+    assert _outside(ink, content) == 0
+    rows = np.nonzero(ink[150:].any(axis=1))[0]
+    assert np.ptp(rows) > 0.5 * content.height
+
+
+def test_a_number_keeps_its_unit_on_its_line() -> None:
+    """A learner would read "243" and "d" as two things, in a narrow table."""
+    table = Table(header=("Planet", "Day"), rows=(("Venus", "243 d"), ("Earth", "24 h")))
+    inputs = typesetting(_request(Slide(layout="table", table=table), (720, 1280), "corner", "paper")).inputs
+    assert inputs["table"]["rows"][0][1]["runs"][0]["text"] == "243\u00a0d"
+    assert len(inputs["table"]["rows"][0][1]["units"]) == 1
+
+
 def test_a_logo_is_placed_inside() -> None:
     """A school's logo would be cut off, or stand on the title."""
     look = Look(theme="signal", logo="logo")

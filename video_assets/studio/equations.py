@@ -18,7 +18,9 @@ from .errors import EquationInvalid
 
 
 class Equation(NamedTuple):
-    """Typst mathematics. `broken` is the same with a line for each relation, "" where there is nothing to break at."""
+    """Typst mathematics. `broken` is the same with a line for each step of a deduction, or else for each relation; ""
+    where there is nothing to break at.
+    """
 
     source: str
     broken: str
@@ -48,6 +50,7 @@ _CASES = frozenset({"cases", "dcases"})
 _ROWS = frozenset({"aligned", "align", "align*", "split", "gather", "gather*", "gathered", "equation", "equation*"})
 
 _RELATIONS = frozenset("=<>≤≥≠≡≈∼≃≅∝≪≫→⟶⇒⟹⇔⟺∈⊂⊆≔⩽⩾")
+_IMPLICATIONS = frozenset("⇒⟹⇔⟺")
 _OPENERS = {"(": ")", "[": "]"}
 _NEGATIONS = {"=": "≠", "∈": "∉", "<": "≮", ">": "≯", "⊂": "⊄", "⊆": "⊈", "≡": "≢", "≤": "≰", "≥": "≱"}
 
@@ -519,7 +522,13 @@ def _align(rows: list[list[list[_Piece]]], *, display: bool = False, between: st
 
 
 def _break(pieces: list[_Piece]) -> str:
-    """`pieces` in one line for each relation after the first, aligned at the relations; "" when there are not two."""
+    """`pieces` in one line for each relation after the first, aligned at the relations; "" when there are not two.
+
+    With an arrow from one statement to the next, each statement has a line.
+    """
+    arrows = [i for i, piece in enumerate(pieces) if piece.character in _IMPLICATIONS and 0 < i < len(pieces) - 1]
+    if arrows:
+        return _statements(pieces, arrows)
     condition = next((i for i, piece in enumerate(pieces) if piece.source.startswith(_ASIDES)), len(pieces))
     places = [i for i, piece in enumerate(pieces[:condition]) if piece.character in _RELATIONS and i > 0]
     if len(places) < 2:
@@ -528,3 +537,17 @@ def _break(pieces: list[_Piece]) -> str:
     first = f"{_join(pieces[: places[0]])} & {_join(pieces[places[0] : cuts[0]])}"
     rest = [f"& {_join(pieces[start:end])}" for start, end in itertools.pairwise(cuts)]
     return " \\ ".join([first, *rest])
+
+
+def _statements(pieces: list[_Piece], arrows: list[int]) -> str:
+    """A line for each of the statements between `arrows`, with its arrow in front of it."""
+    first = f"& {_join(_trimmed(pieces[: arrows[0]]))}"
+    ends = itertools.pairwise([*arrows, len(pieces)])
+    rest = [f"{pieces[start].source} quad & {_join(_trimmed(pieces[start + 1 : end]))}" for start, end in ends]
+    return " \\ ".join([first, *rest])
+
+
+def _trimmed(pieces: list[_Piece]) -> list[_Piece]:
+    """`pieces` without the spaces at both ends."""
+    solid = [i for i, piece in enumerate(pieces) if piece.source not in _SPACES.values()]
+    return pieces[solid[0] : solid[-1] + 1] if solid else []

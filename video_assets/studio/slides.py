@@ -63,9 +63,6 @@ _LETTER_HYPHEN = re.compile(r"(?<=\b\w)-(?=\w)")
 _NUMBER = re.compile(r"[-−+~≈<>≤≥±]?\s*[$€£]?\s*\d[\d.,   \u202f]*(?:[eE×^−+\d-]*)\s*(?:%|‰|°|[A-Za-zµΩ°/]{1,5})?")
 
 
-_SPACED_DIGITS = re.compile(r"(?<=\d) (?=\d)")
-
-
 class Run(Frozen):
     """A stretch of one line's text, set alike."""
 
@@ -85,9 +82,10 @@ class Typesetting(NamedTuple):
 def inline(text: str) -> tuple[Run, ...]:
     """`text` as runs: `*so*` stands out, `V_DS` and `x^2` are set low and high, `` `so` `` in the code face.
 
-    All else stays as it is, every sign literal.
+    All else stays as it is, every sign literal; a space that must not be broken (U+00A0) is kept.
     """
-    return tuple(_runs(unicodedata.normalize("NFC", " ".join(text.split())), strong=False))
+    words = re.split(r"[ \t\r\n\f\v]+", text.strip())
+    return tuple(_runs(unicodedata.normalize("NFC", " ".join(words)), strong=False))
 
 
 def _runs(text: str, *, strong: bool) -> Iterator[Run]:
@@ -321,7 +319,11 @@ def _table(slide: Slide, language: str) -> dict[str, Any]:
     rows = [[*row, *[""] * (columns - len(row))] for row in table.rows]
     header = [*table.header, *[""] * (columns - len(table.header))] if table.header else []
     right = [_is_numeric([row[i] for row in rows]) for i in range(columns)]
-    rows = [[_SPACED_DIGITS.sub("\u00a0", cell) if right[i] else cell for i, cell in enumerate(row)] for row in rows]
+    # A number keeps its unit, and its groups of digits, on its line.
+    rows = [
+        [" ".join(cell.split()).replace(" ", "\u00a0") if right[i] else cell for i, cell in enumerate(row)]
+        for row in rows
+    ]
     return {
         "columns": columns,
         "right": right,
