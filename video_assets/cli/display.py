@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from video_assets.studio.progress import Event, Journal
 
@@ -87,16 +87,16 @@ class Bars:
         self.progress = Progress(
             TextColumn("{task.description:<16}"),
             BarColumn(bar_width=30),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[count]}", justify="right"),
             TextColumn("{task.fields[note]}", markup=False),
             TimeElapsedColumn(),
             console=console,
             transient=True,
         )
         self._tasks: dict[str, TaskID] = {
-            stage: self.progress.add_task(stage, total=1, start=False, note="") for stage in STAGES
+            stage: self.progress.add_task(stage, total=1, start=False, note="", count="") for stage in STAGES
         }
-        self._whole = self.progress.add_task("to the end", total=100, note="")
+        self._whole = self.progress.add_task("to the end", total=100, note="", count="")
         self._tally = Tally()
         self._failed = 0
 
@@ -108,10 +108,10 @@ class Bars:
             return
         if event.kind == "stage-started":
             self.progress.start_task(task)
-            self.progress.update(task, total=event.total or 1)
+            self.progress.update(task, total=event.total or 1, count=f"0/{event.total}" if event.total else "")
         elif event.kind in {"section-done", "section-failed"}:
             self._failed += event.kind == "section-failed"
-            self.progress.update(task, advance=1, note=self._note(event.stage))
+            self.progress.update(task, advance=1, note=self._note(event.stage), count=self._count(event.stage, 1))
         elif event.kind == "stage-done":
             total = self.progress.tasks[task].total or 1
             self.progress.update(task, completed=total, note=self._note(event.stage))
@@ -125,7 +125,11 @@ class Bars:
         expected = max(self._expected_seconds, 0.1)
         percent = min(99, 100 * seconds / expected)
         left = f"about {expected - seconds:.0f} s left" if seconds < expected else "longer than estimated"
-        self.progress.update(self._whole, completed=percent, note=left)
+        self.progress.update(self._whole, completed=percent, note=left, count=f"{percent:.0f} %")
+
+    def _count(self, stage: str, more: int) -> str:
+        bar = self.progress.tasks[self._tasks[stage]]
+        return f"{bar.completed + more:.0f}/{bar.total or 1:.0f}"
 
     def _note(self, stage: str) -> str:
         made, reused = self._tally.made.get(stage, 0), self._tally.reused.get(stage, 0)
