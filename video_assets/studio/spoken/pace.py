@@ -3,9 +3,9 @@
 Belongs here: the time of a letter and of a mark, and where the figures come from. Does not belong here: the times of
 real speech (`speech.py`).
 
-The figures are fitted to espeak-ng 1.52 at its normal 175 words a minute, over the sample lessons and a paragraph in
-each language: a section's estimate is within 10 % of the sound for en, de, fr, es, hi and zh. That is 195 spoken words
-a minute in English, 166 in German; letters and parts of numbers count as words.
+The figures are fitted to the embedded voices (espeak-ng 1.52 at their normal rate), over the sample lessons and a paragraph in
+each language: a section's estimate is within 10 % of the sound for en, de, fr, es, hi and zh. Letters and parts of
+numbers count as words.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from types import MappingProxyType
 
 from .characters import MELODY_STRENGTH, is_unspaced
 
-LATIN_LETTER_SECONDS = Fraction(48, 1000)
-LETTER_SECONDS = Fraction(60, 1000)
+LATIN_LETTER_SECONDS = Fraction(58, 1000)
+LETTER_SECONDS = Fraction(74, 1000)
 """A letter or vowel sign of another alphabet."""
-WORD_SECONDS = Fraction(64, 1000)
+WORD_SECONDS = Fraction(78, 1000)
 """What each word takes besides its letters."""
-DIGIT_SECONDS = Fraction(270, 1000)
-SYLLABLE_SECONDS = Fraction(240, 1000)
+DIGIT_SECONDS = Fraction(330, 1000)
+SYLLABLE_SECONDS = Fraction(290, 1000)
 """One Han or Kana character."""
-BREATH_SECONDS: Mapping[str, Fraction] = MappingProxyType(dict.fromkeys(",，、", Fraction(1, 5)))
-FULL_STOP_SECONDS = Fraction(1, 3)
+BREATH_SECONDS: Mapping[str, Fraction] = MappingProxyType(dict.fromkeys(",，、", Fraction(6, 25)))
+FULL_STOP_SECONDS = Fraction(2, 5)
 LANGUAGE_FACTORS: Mapping[str, Fraction] = MappingProxyType({"fr": Fraction(4, 5)})
 """Where letters and sounds differ more than elsewhere: many letters of French are silent."""
 
