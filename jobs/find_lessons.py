@@ -53,7 +53,7 @@ def look_into_folder(context: dg.OpExecutionContext) -> None:
     context.add_output_metadata({"lessons": len(found.keys), "added": len(found.added)})
 
 
-@dg.job
+@dg.job(executor_def=dg.in_process_executor)
 def find_lessons() -> None:
     """Make new files in data/lessons selectable: each becomes a partition named after its file."""
     look_into_folder()

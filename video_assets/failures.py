@@ -10,10 +10,23 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from .studio.errors import Busy, OutcomeUnknown, ProcessFailed, SectionsFailed, StoreError, StudioError
+from .studio.errors import (
+    Busy,
+    ContentError,
+    LessonInvalid,
+    OutcomeUnknown,
+    ProcessFailed,
+    SectionsFailed,
+    SettingInvalid,
+    StoreError,
+    StudioError,
+)
 
 _MAY_PASS = (Busy, OutcomeUnknown, ProcessFailed, StoreError)
 """Errors that another try may not meet again. Everything else is wrong in the lesson, the settings or the code."""
+
+_AUTHORS = (ContentError, LessonInvalid, SettingInvalid)
+"""Errors that whoever wrote the lesson or chose the settings can mend."""
 
 
 @contextmanager
@@ -22,11 +35,13 @@ def failing_readably() -> Iterator[None]:
     try:
         yield
     except StudioError as error:
+        # Where in our code an author's mistake was noticed helps nobody: the UI would show it below the remedy.
+        cause = None if is_authors(error) else error
         raise dg.Failure(
             description=str(error),
             metadata=_metadata(error),
             allow_retries=may_pass(error),
-        ) from error
+        ) from cause
 
 
 def may_pass(error: StudioError) -> bool:
@@ -36,11 +51,18 @@ def may_pass(error: StudioError) -> bool:
     return isinstance(error, _MAY_PASS)
 
 
+def is_authors(error: StudioError) -> bool:
+    """Whether only the lesson or a setting has to change: for several sections, only if that holds for each."""
+    if isinstance(error, SectionsFailed):
+        return all(is_authors(each) for each in error.failures.values())
+    return isinstance(error, _AUTHORS)
+
+
 def _metadata(error: StudioError) -> dict[str, dg.MetadataValue]:
     if not isinstance(error, SectionsFailed):
         return {"kind": dg.MetadataValue.text(type(error).__name__)}
     records = [
-        dg.TableRecord({"section": section, "kind": type(each).__name__, "what": each.message, "remedy": each.remedy})
+        dg.TableRecord({"section": section, "what": each.message, "remedy": each.remedy, "kind": type(each).__name__})
         for section, each in error.failures.items()
     ]
     return {"failed_sections": dg.MetadataValue.table(records)}

@@ -38,13 +38,15 @@ def final_video(
         try:
             film = finish_film(lip_synced_clip, videos, workshop)
         except RejectedFilm as rejected:
-            yield from checked(rejected.findings)
+            yield from checked(context.partition_key, rejected.findings)
             raise
-    yield from checked(film.findings)
+    yield from checked(context.partition_key, film.findings)
+    name = next(name for name in film.result.manifest.files if name.endswith(".mp4"))
     yield recorded(
         film.result,
         seconds=watch.seconds,
         version=film.result.manifest.bundle,
         storyboard=inline_picture(film.sheet),
+        film=dg.MetadataValue.path(film.folder / name),
         bundle=dg.MetadataValue.path(film.folder),
     )

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from .studio.film import Finding
+from .studio.store import Fact
 from .studio.workshop import Row, StageResult
 
 
@@ -30,20 +31,21 @@ def recorded(
             "sections": _table(result.rows),
             "made": result.made,
             "reused": result.reused,
-            "step_seconds": round(seconds, 3),
-            **result.figures,
+            "step_seconds": _rounded(seconds),
+            **{name: _rounded(figure) for name, figure in result.figures.items()},
         },
     )
 
 
-def checked(findings: Iterable[Finding]) -> Iterator[dg.AssetCheckResult]:
-    """What the film's checks found, with the figures they decided by."""
+def checked(lesson: str, findings: Iterable[Finding]) -> Iterator[dg.AssetCheckResult]:
+    """What the checks of this lesson's film found, with the figures they decided by."""
     for finding in findings:
         yield dg.AssetCheckResult(
             check_name=finding.check,
             passed=finding.passed,
             description=finding.message,
-            metadata=finding.measured,
+            # Checks have no partitions in the UI: it would not say whose film was looked at last.
+            metadata={"lesson": lesson, **{name: _rounded(value) for name, value in finding.measured.items()}},
         )
 
 
@@ -62,9 +64,15 @@ def _record(row: Row, columns: Iterable[str]) -> dg.TableRecord:
             "section": row.section,
             "title": row.title,
             "outcome": "made" if row.made else "reused",
-            **{name: "" if value is None else value for name, value in known.items()},
+            # Headers without underscores can wrap, so that a wide table stays on the page.
+            **{name.replace("_", " "): "" if value is None else _rounded(value) for name, value in known.items()},
         }
     )
+
+
+def _rounded(value: Fact) -> Fact:
+    """Two decimals: a person compares figures, and the exact ones are in the manifests and the report."""
+    return round(value, 2) if isinstance(value, float) else value
 
 
 def inline_picture(data: bytes, kind: str = "image/webp", alt: str = "storyboard") -> dg.MetadataValue:
