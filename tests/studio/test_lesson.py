@@ -73,6 +73,14 @@ def test_the_bare_format_works_unchanged(tmp_path):
     assert (first.pointer, first.line) == ("/sections/0", 5)
 
 
+def test_a_title_from_the_files_name_spells_acronyms_as_the_narration_does(tmp_path):
+    """A class would read "Cmos and mosfets" on the title card of a lesson about CMOS."""
+    content = "Every CMOS gate pairs two *MOSFET*s. Dr. van Helmont saw it."
+    found = read(tmp_path, {"sections": [{"content": content}]}, "cmos_mosfet_and_van.json")
+    assert found.lesson is not None
+    assert found.lesson.title == "CMOS MOSFET and van"
+
+
 def test_everything_an_author_may_write_arrives(tmp_path):
     """An author's table, picture or pronunciation would be missing in the film without a word."""
     (tmp_path / "p.png").write_bytes(picture())

@@ -241,7 +241,7 @@ class _Reader(NamedTuple):
         written = WrittenLesson.model_validate(plain)
         logo = pictures.get(("settings", "logo")) or pictures.get(("logo",))
         return Lesson(
-            title=written.title or title,
+            title=written.title or _spelled_as_in(written.sections, title),
             language=written.language,
             author=written.author,
             licence=written.licence,
@@ -334,6 +334,13 @@ def _position(problem: Problem) -> tuple[int, int, str, str, str]:
 def _title_from(stem: str) -> str:
     words = " ".join(re.split(r"[\s_-]+", printable(stem))).strip()
     return words[:1].upper() + words[1:] if words else "Lesson"
+
+
+def _spelled_as_in(sections: Sequence[WrittenSection], title: str) -> str:
+    """`title` with its acronyms as the narration writes them: a file's name is often in small letters only."""
+    said = " ".join(section.content or section.narration for section in sections)
+    acronyms = {word.casefold(): word for word in re.findall(r"\w+", said) if sum(map(str.isupper, word)) > 1}
+    return re.sub(r"\w+", lambda word: acronyms.get(word[0].casefold(), word[0]), title)
 
 
 def _settings(written: WrittenLesson) -> dict[str, str | int | float]:
