@@ -6,6 +6,9 @@ interrupted or its process died. Does not belong here: what the command prints.
 
 from __future__ import annotations
 
+import signal
+import socket
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +33,14 @@ MODULE = "video_assets.definitions"
 LOCATION = "lessonreel"
 TRIGGER_TAG = "lessonreel/trigger"
 LESSON_TAG = "lessonreel/lesson"
+
+_STOPPING = frozenset({signal.SIGINT, signal.SIGTERM})
+_UNFINISHED = (
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
 
 Ending = Literal["success", "failure", "interrupted"]
 
@@ -68,13 +79,49 @@ def run_here(instance: dg.DagsterInstance, order: Order, *, root: Path, locks: P
     )
     with exclusive(_lock_of(locks, run.run_id)):
         try:
-            result = execute_run(job, run, instance)
-        except (DagsterExecutionInterruptedError, KeyboardInterrupt):
-            _settle(instance, run.run_id, "Interrupted by the user; what was finished is kept.")
-            return "interrupted"
+            return _executed(instance, job, run)
         finally:
+            _settle(instance, run.run_id)
             free_slots_of_ended_runs(instance)
-    return "success" if result.success else "failure"
+
+
+def _executed(instance: dg.DagsterInstance, job: ReconstructableJob, run: dg.DagsterRun) -> Ending:
+    with _cancelling_when_stopped(instance, run) as stopped:
+        try:
+            if execute_run(job, run, instance).success:
+                return "success"
+        except (DagsterExecutionInterruptedError, KeyboardInterrupt):
+            return "interrupted"
+    return "interrupted" if stopped.is_set() else "failure"
+
+
+@contextmanager
+def _cancelling_when_stopped(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[threading.Event]:
+    """Report the run as being cancelled as soon as Ctrl-C (or SIGTERM) arrives; the event says whether it did.
+
+    Dagster takes an interruption that nobody announced for a failure. It replaces Python's signal handlers while it
+    executes, so the announcement hangs on the wake-up descriptor, which is written whoever handles the signal.
+    """
+    stopped = threading.Event()
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+
+    def announce() -> None:
+        while number := ours.recv(1):
+            if number[0] in _STOPPING and not stopped.is_set():
+                stopped.set()
+                instance.report_run_canceling(run, "Interrupted by the user; what was finished is kept.")
+
+    thread = threading.Thread(target=announce, name="announces-interruption", daemon=True)
+    before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    thread.start()
+    try:
+        yield stopped
+    finally:
+        signal.set_wakeup_fd(before)
+        theirs.close()  # ends the thread, after what it still has to read
+        thread.join()
+        ours.close()
 
 
 def step_errors(instance: dg.DagsterInstance, run_id: str) -> list[str]:
@@ -98,7 +145,7 @@ def settle_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
     unfinished = instance.get_runs(
         filters=dg.RunsFilter(
             tags={TRIGGER_TAG: "command"},
-            statuses=[dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED],
+            statuses=list(_UNFINISHED),
         )
     )
     dead = [run for run in unfinished if not held(_lock_of(locks, run.run_id))]
@@ -108,10 +155,10 @@ def settle_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
     return [run.run_id for run in dead]
 
 
-def _settle(instance: dg.DagsterInstance, run_id: str, message: str) -> None:
+def _settle(instance: dg.DagsterInstance, run_id: str) -> None:
     run = instance.get_run_by_id(run_id)
     if run is not None and not run.is_finished:
-        instance.report_run_canceled(run, message)
+        instance.report_run_canceled(run, "The command ended before the run did; what was finished is kept.")
 
 
 def _lock_of(locks: Path, run_id: str) -> Path:

@@ -1,0 +1,83 @@
+"""The definitions: what Dagster and its UI see of the project, before anything runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from video_assets.definitions import ASSETS, build_defs, defs
+
+REPOSITORY = Path(__file__).parents[2]
+GOLDEN = Path(__file__).parent / "golden" / "assets.json"
+
+
+def test_definitions_load_with_an_empty_environment_and_touch_nothing(tmp_path: Path):
+    """Somebody who opens the UI on a bare machine would see a traceback, or find folders where nothing was made."""
+    script = (
+        "import sys; from pathlib import Path; import video_assets.definitions as d; d.defs.get_repository_def();"
+        "print(sorted({'torch', 'moviepy', 'pandas', 'typst', 'openai'} & set(sys.modules)))"
+    )
+    made = {"data/store", "data/state", "data/videos"}
+    before = {name for name in made if (REPOSITORY / name).exists()}
+    ended = subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning:video_assets", "-c", script],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.strip() == "[]", "heavy imports are paid by every step"
+    assert list(tmp_path.iterdir()) == []
+    assert {name for name in made if (REPOSITORY / name).exists()} == before
+
+
+def _seen() -> dict[str, Any]:
+    graph = defs.resolve_asset_graph()
+    assets = {}
+    for key in sorted(graph.get_all_asset_keys()):
+        node = graph.get(key)
+        partitions = node.partitions_def
+        assets[key.to_user_string()] = {
+            "after": sorted(parent.to_user_string() for parent in node.parent_keys),
+            "partitions": partitions.name if isinstance(partitions, dg.DynamicPartitionsDefinition) else None,
+            "code_version": node.code_version,
+            "group": node.group_name,
+            "kinds": sorted(node.kinds),
+            "checks": {
+                check.name: check.blocking for check in node.assets_def.check_specs_by_output_name.values()
+            },
+        }  # fmt: skip
+    return assets
+
+
+def test_the_graph_is_as_agreed():
+    """An archive's history would split in two when an asset, its partitions or its version change unnoticed.
+
+    `LESSONREEL_WRITE_GOLDEN=1` writes the file anew, for a change that is meant.
+    """
+    if os.environ.get("LESSONREEL_WRITE_GOLDEN"):
+        GOLDEN.write_text(json.dumps(_seen(), indent=1) + "\n", "utf-8")
+    assert _seen() == json.loads(GOLDEN.read_text("utf-8"))
+
+
+def test_every_asset_says_what_it_is():
+    """A newcomer in the UI would see names without a word of what they are."""
+    for asset in ASSETS:
+        assert len(asset.descriptions_by_key[asset.key] or "") > 40, asset.key
+
+
+def test_a_resource_can_be_replaced():
+    """A school with its own voice would have to copy the project to use it."""
+    mine = dg.ResourceDefinition.hardcoded_resource({})
+    found = build_defs({"speech": mine}).get_repository_def().get_top_level_resources()
+    assert build_defs({"speech": mine}).resources["speech"] is mine
+    assert set(found) >= {"speech", "store", "bench"}

@@ -1,0 +1,135 @@
+"""Stopped in the middle, by a person or by a power cut: nothing half-made is seen; the next call goes on from there.
+
+The processes are real and so are the signals.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+SECTIONS = 16
+ARGUMENTS = ("--set", "width_px=480", "--set", "height_px=320", "--set", "preset=medium")
+"""Enough work that a signal meets it in the middle."""
+
+
+@pytest.fixture
+def long(house):
+    """A checkout with a lesson of many sections."""
+    house.write([house.section(f"part-{number}", f"This is part number {number} of it.") for number in range(SECTIONS)])
+    house.command = ("render", "data/lessons/tiny.json", *ARGUMENTS)
+    return house
+
+
+def _descendants(pid: int) -> list[int]:
+    """Every living process below `pid`."""
+    found: list[int] = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (path / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found += [int(path.name), *_descendants(int(path.name))]
+    return found
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _says(pid: int, words: bytes) -> bool:
+    try:
+        return words in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def _resumes(house, clips_before: int) -> None:
+    """The next call completes, and makes nothing that was finished before."""
+    ended = house.run(*house.command)
+    assert ended.code == 0, ended
+    stages = house.report()["stages"]
+    assert stages["section_audio"]["made"] == 0
+    assert stages["section_image"]["made"] == 0
+    assert stages["lip_synced_clip"]["reused"] >= clips_before > 0
+    assert house.unfinished_files() == []
+
+
+def _clips_done(house) -> int:
+    return sum(event["kind"] == "section-done" and event["stage"] == "lip_synced_clip" for event in house.journal())
+
+
+def _no_slot_is_held(house) -> bool:
+    with house.instance() as instance:
+        storage = instance.event_log_storage
+        return not any(
+            storage.get_concurrency_info(pool).claimed_slots or storage.get_concurrency_info(pool).pending_steps
+            for pool in storage.get_concurrency_keys()
+        )
+
+
+@pytest.mark.parametrize("sequential", [False, True], ids=["processes", "one process"])
+def test_ctrl_c_leaves_nothing_half_made(long, await_: Callable[..., None], sequential: bool):
+    """Somebody who stops a long render would lose it, or find half a film and processes that go on for hours."""
+    arguments = (*long.command, "--sequential") if sequential else long.command
+    with long.started(*arguments) as process:
+        long.await_event(process, kind="section-done", stage="lip_synced_clip")
+        children = _descendants(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, (out, err)
+    assert "goes on from there" in out + err
+    assert "Traceback" not in out + err
+    await_(lambda: not any(map(_alive, children)), seconds=10)
+    assert not (long.videos / "tiny").exists()
+    assert long.unfinished_files() == []
+    with long.instance() as instance:
+        assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.CANCELED]
+    assert _no_slot_is_held(long)
+    done = _clips_done(long)
+    assert 0 < done < SECTIONS, "the signal came too late or too early to show anything"
+    _resumes(long, done)
+
+
+def test_a_killed_command_is_settled_by_the_next(long, await_: Callable[..., None]):
+    """After a power cut a run would stand in the UI as running for ever, and hold the slots that others wait for."""
+    with long.started(*long.command) as process:
+        long.await_event(process, kind="section-done", stage="lip_synced_clip")
+        children = _descendants(process.pid)
+        process.kill()
+        process.wait(10)
+        await_(lambda: not any(map(_alive, children)), seconds=10)
+    with long.instance() as instance:
+        (dead,) = instance.get_runs()
+        assert dead.status == dg.DagsterRunStatus.STARTED
+    done = _clips_done(long)
+    _resumes(long, done)
+    with long.instance() as instance:
+        again = instance.get_run_by_id(dead.run_id)
+        assert again is not None
+        assert again.status == dg.DagsterRunStatus.FAILURE
+    assert _no_slot_is_held(long)
+
+
+def test_a_killed_step_fails_the_run_and_says_so(long):
+    """When the machine runs out of memory somebody would see nothing but that it did not work."""
+    with long.started(*long.command) as process:
+        long.await_event(process, kind="section-done", stage="lip_synced_clip")
+        steps = [pid for pid in _descendants(process.pid) if _says(pid, b"forkserver")]
+        os.kill(max(steps), signal.SIGKILL)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 1, (out, err)
+    assert "lip_synced_clip" in out
+    assert "Traceback" not in out + err
+    done = _clips_done(long)
+    assert _no_slot_is_held(long)
+    _resumes(long, done)
