@@ -18,7 +18,7 @@ from pathlib import Path
 from .disk import Disk, publish_folder, remove_tree, temporary_beside, write_whole
 from .errors import StoreError
 from .records import digest_of
-from .store import ObjectRef
+from .store import ObjectRef, as_store_error
 
 MANIFEST = "manifest.json"
 QC = "qc.json"
@@ -35,7 +35,7 @@ def published(videos: Path, lesson: str, version: str) -> dict[str, ObjectRef] |
     try:
         manifest = (folder / MANIFEST).read_bytes()
         listed = {name: ObjectRef(**entry) for name, entry in json.loads(manifest)["files"].items()}
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     if not all(_is_whole(folder / name, reference) for name, reference in listed.items()):
         return None
@@ -45,21 +45,21 @@ def published(videos: Path, lesson: str, version: str) -> dict[str, ObjectRef] |
 def publish(videos: Path, lesson: str, version: str, fill: Callable[[Path], None], *, disk: Disk | None = None) -> Path:
     """Let `fill` write all files into a fresh folder, then make it the lesson's bundle in one step; returns the link.
 
-    If `fill` raises, nothing of it remains and the old bundle stays.
+    If `fill` raises, nothing of it remains and the old bundle stays. Raises StoreError.
     """
     disk = disk or Disk()
     folder = _folder(videos, lesson, version)
-    folder.parent.mkdir(parents=True, exist_ok=True)
     staging = temporary_beside(folder)
-    staging.mkdir()
-    try:
-        fill(staging)
-        disk.flush_folder(staging)
-        remove_tree(folder)  # a version that is there but not whole
-        disk.rename(staging, folder)
-    finally:
-        remove_tree(staging)
-    return show(videos, lesson, version, disk=disk)
+    with as_store_error(f"publish the film of {lesson} in {videos}"):
+        staging.mkdir(parents=True)
+        try:
+            fill(staging)
+            disk.flush_folder(staging)
+            remove_tree(folder)  # a version that is there but not whole
+            disk.rename(staging, folder)
+        finally:
+            remove_tree(staging)
+        return show(videos, lesson, version, disk=disk)
 
 
 def show(videos: Path, lesson: str, version: str, *, disk: Disk | None = None) -> Path:
@@ -77,20 +77,25 @@ def show(videos: Path, lesson: str, version: str, *, disk: Disk | None = None) -
 
 
 def copy_bundle(bundle: Path, target: Path) -> Path:
-    """Copy a bundle to `target` as a whole, replacing an earlier copy. Raises StoreError for a folder that is none."""
-    if target.exists() and any(target.iterdir()) and not (target / MANIFEST).exists():
+    """Copy a bundle to `target` as a whole, replacing an earlier copy. Raises StoreError for anything else there."""
+    if target.exists() and not _may_be_replaced(target):
         raise StoreError(
             f"{target} holds something that is not a bundle.", remedy="Choose another --output, or empty it first."
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
     staging = temporary_beside(target)
-    try:
-        shutil.copytree(bundle, staging)
-        remove_tree(target)
-        staging.replace(target)
-    finally:
-        remove_tree(staging)
+    with as_store_error(f"copy the bundle to {target}"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copytree(bundle, staging)
+            remove_tree(target)
+            staging.replace(target)
+        finally:
+            remove_tree(staging)
     return target
+
+
+def _may_be_replaced(folder: Path) -> bool:
+    return folder.is_dir() and ((folder / MANIFEST).exists() or not any(folder.iterdir()))
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], *, disk: Disk | None = None) -> None:

@@ -127,7 +127,7 @@ class LocalStore(Store):
         reference = ObjectRef(id=digest_of(data), size_bytes=len(data))
         if self._is_whole(reference):
             return reference
-        with _as_store_error(f"keep an object of {len(data)} bytes in {self._root}"):
+        with as_store_error(f"keep an object of {len(data)} bytes in {self._root}"):
             write_whole(self._object_path(reference.id), data, disk=self._disk, mode=0o444)
         return reference
 
@@ -158,7 +158,7 @@ class LocalStore(Store):
 
     def publish(self, record: Record) -> None:
         """See Store."""
-        with _as_store_error(f"publish a record in {self._root}"):
+        with as_store_error(f"publish a record in {self._root}"):
             write_whole(self._record_path(record.recipe.id), canonical_json(record), disk=self._disk)
 
     @contextmanager
@@ -201,7 +201,8 @@ class LocalStore(Store):
 
 
 @contextmanager
-def _as_store_error(what: str) -> Iterator[None]:
+def as_store_error(what: str) -> Iterator[None]:
+    """Turn what the file system refuses inside the block into a StoreError: "Tried to <what>: no space left"."""
     try:
         yield
     except OSError as error:

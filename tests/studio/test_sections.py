@@ -1,0 +1,100 @@
+"""Work on every section at once: the results' order, what a failure stops, and what it does not."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from video_assets.studio.errors import ContentError, SectionsFailed
+from video_assets.studio.progress import Journal
+from video_assets.studio.sections import cores, for_each_section
+
+
+class _Item(NamedTuple):
+    id: str
+    value: int
+
+
+ITEMS = [_Item(f"s{number}", number) for number in range(12)]
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    """An empty journal."""
+    return Journal(tmp_path / "journal.jsonl")
+
+
+def test_results_come_in_the_lesson_s_order(journal: Journal):
+    """A film would show its sections in the order in which they happened to be finished."""
+
+    def work(item: _Item) -> tuple[int, bool]:
+        time.sleep(0.002 * (12 - item.value))
+        return item.value, item.value % 2 == 0
+
+    assert for_each_section("x", ITEMS, work, journal=journal, workers=6) == [(n, n % 2 == 0) for n in range(12)]
+    told = journal.read_all()
+    assert (told[0].kind, told[0].total) == ("stage-started", 12)
+    assert {(event.section, event.made) for event in told[1:]} == {(f"s{n}", n % 2 == 0) for n in range(12)}
+
+
+def test_a_failed_section_stops_no_other(journal: Journal):
+    """An author with one wrong formula would get nothing of forty sections kept."""
+    done = []
+
+    def work(item: _Item) -> tuple[int, bool]:
+        if item.value in {2, 7}:
+            raise ContentError(f"no {item.value}", remedy="mend it")
+        done.append(item.value)
+        return item.value, True
+
+    with pytest.raises(SectionsFailed) as failure:
+        for_each_section("script", ITEMS, work, journal=journal, workers=3)
+    assert list(failure.value.failures) == ["s2", "s7"]
+    assert len(done) == 10
+    text = str(failure.value)
+    assert "2 of 12 sections failed" in text
+    assert "section s2: no 2 mend it" in text
+    assert [event.section for event in journal.read_all() if event.kind == "section-failed"] == ["s2", "s7"]
+
+
+def test_a_defect_of_ours_stops_at_once(journal: Journal):
+    """A lesson of ten thousand sections would go on for hours after a defect that will fail it."""
+    begun = []
+
+    def work(item: _Item) -> tuple[int, bool]:
+        begun.append(item.value)
+        time.sleep(0.02)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        for_each_section("x", ITEMS * 10, work, journal=journal, workers=2)
+    assert len(begun) < 20
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_no_more_than_asked_for_run_at_once(journal: Journal, workers: int):
+    """A weak machine would run out of memory with twelve encoders at a time."""
+    inside, most, lock = 0, 0, threading.Lock()
+
+    def work(item: _Item) -> tuple[int, bool]:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        time.sleep(0.01)
+        with lock:
+            inside -= 1
+        return item.value, True
+
+    for_each_section("x", ITEMS, work, journal=journal, workers=workers)
+    assert most == workers
+
+
+def test_no_sections_are_no_work(journal: Journal):
+    """A preview without cards or sections would hang."""
+    assert for_each_section("x", [], lambda item: (item, True), journal=journal) == []
+    assert cores() >= 1
