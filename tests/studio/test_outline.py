@@ -291,13 +291,13 @@ def test_the_title_card_names_lesson_author_and_date() -> None:
 def test_the_end_card_speaks_the_lesson_s_language(language: str) -> None:
     """A learner of a German lesson would be thanked in English."""
     slide = end_slide(_lesson(language=language, author="Ada", licence="CC-BY-4.0", credits=("Photo: Ben",)))
-    assert slide is not None
     assert (slide.layout, slide.subtitle, slide.bullets) == ("end", "Ada", ("Photo: Ben",))
     assert "CC-BY-4.0" in slide.footer
     assert ("Thank" in slide.title) == (language == "en")
     assert slide.alt.count("CC-BY-4.0") == 1
 
 
-def test_there_is_no_end_card_without_anything_to_say() -> None:
-    """A learner would look at an empty card."""
-    assert end_slide(_lesson()) is None
+def test_a_lesson_without_an_author_ends_with_its_title() -> None:
+    """The film of a bare lesson would break off with its last word."""
+    assert (end_slide(_lesson()).title, end_slide(_lesson()).subtitle) == ("Thank you for watching", "Light")
+    assert (end_slide(_lesson(language="is")).title, end_slide(_lesson(language="is")).subtitle) == ("Light", "")

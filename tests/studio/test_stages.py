@@ -35,7 +35,7 @@ def template(studio_in, tmp_path_factory: pytest.TempPathFactory):
     studio = studio_in(tmp_path_factory.mktemp("template"))
     studio.write([studio.lamp, studio.battery, studio.copper])
     studio.first = studio.make()
-    assert studio.first.counts == (3, 4, 4)
+    assert studio.first.counts == (3, 5, 5)
     return studio
 
 
@@ -115,9 +115,9 @@ def test_only_what_a_change_touches_is_made(
     [
         ({"voice": "ben"}, (3, 0, 3)),
         ({"rate_percent": "120"}, (3, 0, 3)),
-        ({"theme": "paper"}, (0, 4, 4)),
+        ({"theme": "paper"}, (0, 5, 5)),
         ({"presenter": "mira"}, (0, 0, 3)),
-        ({"crf": "30"}, (0, 0, 4)),
+        ({"crf": "30"}, (0, 0, 5)),
         ({"loudness_lufs": "-20"}, (0, 0, 0)),
         ({"audio_kbps": "64"}, (0, 0, 0)),
         ({"title_card_ms": "0"}, (0, 0, 0)),
@@ -167,7 +167,7 @@ def test_a_section_that_cannot_be_made_leaves_the_others(studio):
     assert "section ohm" in str(failure.value)
     assert failure.value.failures["ohm"].remedy
     studio.write([studio.lamp, {**wrong, "equation": "U = R I"}, studio.copper])
-    assert studio.make().counts == (0, 1, 4), "sounds were all there, and three of four pictures"
+    assert studio.make().counts == (0, 1, 5), "sounds were all there, and four of five pictures"
 
 
 def test_every_wrong_section_is_named_at_once(studio):
@@ -334,11 +334,11 @@ def test_rows_tell_what_was_made(made):
     """Somebody who looks into the UI for why a render took long would find no line that says so."""
     rows: Sequence[Any] = made.first.clips.rows
     assert [(row.section, row.made) for row in rows] == [
-        ("lamp", True), ("battery", True), ("copper", True), ("title-card", True)
+        ("lamp", True), ("battery", True), ("copper", True), ("title-card", True), ("end-card", True)
     ]  # fmt: skip
     assert all(row.facts["video_seconds"] > 1 for row in rows)
     again = made.make().clips
-    assert (again.made, again.reused) == (0, 4)
+    assert (again.made, again.reused) == (0, 5)
 
 
 def test_the_store_holds_no_path_of_this_machine(made, tmp_path: Path):

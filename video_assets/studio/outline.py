@@ -69,23 +69,22 @@ def title_slide(lesson: Lesson) -> Slide:
     return Slide(layout="title", title=lesson.title, subtitle=subtitle, footer=lesson.date, alt=alt)
 
 
-def end_slide(lesson: Lesson) -> Slide | None:
-    """The film's end card: author, credits and licence; None when the lesson names none of them.
+def end_slide(lesson: Lesson) -> Slide:
+    """The film's end card: author, credits and licence, or the lesson's title when it names no author.
 
     Its headings are in the lesson's language; in a language without any the lesson's title stands in their place.
     """
-    if not (lesson.author or lesson.licence or lesson.credits):
-        return None
     headings = headings_of(lesson.language)
     title = headings.thanks if headings else lesson.title
+    below = lesson.author or ("" if title == lesson.title else lesson.title)
     licence = f"{headings.licence}: {lesson.licence}" if headings and lesson.licence else lesson.licence
     return Slide(
         layout="end",
         title=title,
-        subtitle=lesson.author,
+        subtitle=below,
         bullets=lesson.credits,
         footer=licence,
-        alt=_sentences(title, lesson.author, *lesson.credits, licence),
+        alt=_sentences(title, below, *lesson.credits, licence),
     )
 
 

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 
 from .records import Frozen
 from .script import Slide
+from .settings import PresenterPlace
 from .stage import Stage
 
 
@@ -22,6 +23,20 @@ class Look(Frozen):
     """Colour `#rrggbb` that replaces the theme's accent; its lightness is moved until text in it is legible."""
     logo: str = ""
     """Digest of the logo's bytes in the store; empty for none."""
+
+
+_BESIDE_A_FULL_PRESENTER = frozenset({"title", "statement", "bullets", "equation"})
+_MOST_BULLETS = 4
+
+
+def place_beside(slide: Slide, wanted: PresenterPlace) -> PresenterPlace:
+    """Where the presenter stands beside this slide: as wanted, but at the side where "full" leaves too little room.
+
+    Beside a presenter in full the slide has the lower half of the frame: enough for a title, a statement, an equation
+    or a few bullets; not for code, a table, a picture or a diagram.
+    """
+    fits = slide.layout in _BESIDE_A_FULL_PRESENTER and len(slide.bullets) <= _MOST_BULLETS
+    return "side" if wanted == "full" and not fits else wanted
 
 
 class PictureRequest(Frozen):

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from .manifests import Sources
+from .pictures import place_beside
 from .progress import Event
 from .store import ObjectRef
 from .timeline import SpokenSection, Timeline, decimal_seconds, spoken_at
@@ -77,7 +78,12 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
             "alt": script.slide.alt,
             "generated": script.slide.picture is None,
         },
-        "presenter": {**sources.clips.presenter, "lips": clip.lips, "generated": bool(sources.clips.presenter)},
+        "presenter": {
+            **sources.clips.presenter,
+            "place": place_beside(script.slide, sources.lesson.settings.presenter_place),
+            "lips": clip.lips,
+            "generated": bool(sources.clips.presenter),
+        },
     }
 
 

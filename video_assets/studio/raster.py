@@ -23,10 +23,3 @@ def decode_picture(data: bytes) -> NDArray[np.uint8]:
         raise MediaError(
             f"A picture of {len(data)} bytes does not decode: {error}.", remedy="Make the section's picture again."
         ) from error
-
-
-def encode_jpeg(rgb: NDArray[np.uint8], quality: int = 88) -> bytes:
-    """An RGB picture as JPEG."""
-    sink = BytesIO()
-    Image.fromarray(rgb).save(sink, "JPEG", quality=quality, optimize=True, progressive=True)
-    return sink.getvalue()

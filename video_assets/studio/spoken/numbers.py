@@ -22,7 +22,7 @@ def number_rules(language: Language) -> tuple[Rule, ...]:
     number = number_pattern(language)
     rules: list[Entry] = [
         (r"(\d{4})-(\d{2})-(\d{2})(?!\d|-\d)", _date),
-        (r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?![\d:])", _clock),
+        (r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?![\d:])(?:[ \u00a0]Uhr\b)?", _clock),
         (r"(\d+)\s?:\s?(\d+)(?![\d:])", _ratio),
         (r"(?:\+\d{1,3}(?:[ -]\(?\d{2,4}\)?){2,4}|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?![\w-])", _phone),
         *_money_rules(language, number),

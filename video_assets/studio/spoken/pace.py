@@ -3,9 +3,9 @@
 Belongs here: the time of a letter and of a mark, and where the figures come from. Does not belong here: the times of
 real speech (`speech.py`).
 
-The figures are fitted to the embedded voices (espeak-ng 1.52 at their normal rate), over the sample lessons and a paragraph in
-each language: a section's estimate is within 10 % of the sound for en, de, fr, es, hi and zh. Letters and parts of
-numbers count as words.
+The figures are fitted to the embedded voices (espeak-ng 1.52 at their normal rate), over the sample lessons and a
+paragraph in each language: a section's estimate is within 10 % of the sound for en, de, fr, es, hi and zh.
+Letters and parts of numbers count as words.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ film is not kept in the store as well: it can be joined again from its parts in 
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -33,11 +34,10 @@ from video_assets.studio.film import CHECKS, Evidence, Finding, examine, mix
 from video_assets.studio.manifests import ClipManifest, FilmManifest, Sources, keep_manifest, read_sources
 from video_assets.studio.media.join import ChapterMark, Film, FilmTags, TextCue, write_film
 from video_assets.studio.media.loudness import CEILING_DBTP, LevelReport, level, measure_file, measure_lufs
-from video_assets.studio.media.probe import probe
+from video_assets.studio.media.probe import decode_frame, poster_jpeg, probe
 from video_assets.studio.media.sound import decode_sound
 from video_assets.studio.progress import Stopwatch
 from video_assets.studio.provenance import describe, report_of
-from video_assets.studio.raster import decode_picture, encode_jpeg
 from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.sections import for_each_section
 from video_assets.studio.speech import SpeechTimes
@@ -176,9 +176,12 @@ class CuttingRoom:
         return level(mixed, self._timeline.rate_hz, self._sources.lesson.settings.loudness_lufs, CEILING_DBTP)
 
     def _poster(self) -> bytes:
-        pictures = self._sources.pictures
-        chosen = pictures.title_card or pictures.sections[0].picture
-        return encode_jpeg(decode_picture(self._workshop.store.read(chosen.id)))
+        """The first section with its presenter at rest: it shows more of the lesson than a title card."""
+        first = self._sources.clips.sections[0].parts[0]
+        with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
+            file.write(self._workshop.store.read(first.part.id))
+            file.flush()
+            return poster_jpeg(decode_frame(Path(file.name), 0))
 
     def _film(self, sound: NDArray[np.float32], poster: bytes) -> Film:
         clips, lesson = self._sources.clips, self._sources.lesson.lesson

@@ -15,11 +15,11 @@ from video_assets.studio.manifests import (
     keep_manifest,
     read_manifest,
 )
-from video_assets.studio.pictures import Look, PictureProvider, PictureRequest
+from video_assets.studio.pictures import Look, PictureProvider, PictureRequest, place_beside
 from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.script import Slide
 from video_assets.studio.sections import for_each_section
-from video_assets.studio.settings import PresenterPlace, Settings
+from video_assets.studio.settings import PresenterPlace
 from video_assets.studio.stage import plan_stage
 from video_assets.studio.store import Made, Outcome, Recipe, Store, make
 from video_assets.studio.storyboard import Cell, storyboard
@@ -30,14 +30,13 @@ STEP = "picture"
 CODE = "1"
 TITLE_CARD = "title-card"
 END_CARD = "end-card"
-_LIGHT_LAYOUTS = frozenset({"title", "statement"})
-"""What fits a lower third. With a presenter in full, anything else puts the presenter at the side."""
 
 
 class _Job(NamedTuple):
     id: str
     title: str
     request: PictureRequest
+    place: PresenterPlace
 
 
 def paint_script(
@@ -95,18 +94,17 @@ def contact_sheet(manifest: PictureManifest, script: ScriptManifest, store: Stor
     return storyboard(cells, fonts)
 
 
-def place_of(slide: Slide, settings: Settings) -> PresenterPlace:
-    """Where the presenter stands beside this slide: as set, but at the side where "full" would hide content."""
-    if settings.presenter_place == "full" and slide.layout not in _LIGHT_LAYOUTS:
-        return "side"
-    return settings.presenter_place
-
-
 def _jobs(script: ScriptManifest, lesson: LessonManifest) -> Iterator[_Job]:
     if script.title_card is not None:
         yield _job(TITLE_CARD, script.title_card, lesson, "absent")
     for section in script.sections:
-        yield _job(section.id, section.slide, lesson, place_of(section.slide, lesson.settings), section.title)
+        yield _job(
+            section.id,
+            section.slide,
+            lesson,
+            place_beside(section.slide, lesson.settings.presenter_place),
+            section.title,
+        )
     if script.end_card is not None:
         yield _job(END_CARD, script.end_card, lesson, "absent")
 
@@ -119,7 +117,7 @@ def _job(id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, 
         look=Look(theme=settings.theme, accent=settings.accent, logo=lesson.logo),
         language=lesson.lesson.language,
     )
-    return _Job(id_, title or slide.title, request)
+    return _Job(id_, title or slide.title, request, place)
 
 
 def _files_of(request: PictureRequest) -> tuple[str, ...]:
@@ -135,6 +133,7 @@ def _row(job: _Job, outcome: Outcome) -> Row:
         outcome.made,
         {
             "layout": job.request.slide.layout,
+            "presenter": job.place,
             "kilobytes": round(size / 1024, 1),
             "step_seconds": round(outcome.seconds, 3),
         },
