@@ -64,7 +64,7 @@ def _record(row: Row, columns: Iterable[str]) -> dg.TableRecord:
             "section": row.section,
             "title": row.title,
             "outcome": "made" if row.made else "reused",
-            # Headers without underscores can wrap, so that a wide table stays on the page.
+            # Headers are read by people; a table that is wider than the page scrolls.
             **{name.replace("_", " "): "" if value is None else _rounded(value) for name, value in known.items()},
         }
     )
