@@ -33,6 +33,8 @@ MODULE = "video_assets.definitions"
 LOCATION = "lessonreel"
 TRIGGER_TAG = "lessonreel/trigger"
 LESSON_TAG = "lessonreel/lesson"
+EXECUTED_HERE_TAG = "lessonreel/executed-by-command"
+"""Its value is the run's own id: re-executing the run in the UI copies the tag, and the copy is not ours to settle."""
 
 _STOPPING = frozenset({signal.SIGINT, signal.SIGTERM})
 _UNFINISHED = (
@@ -68,16 +70,22 @@ def run_here(instance: dg.DagsterInstance, order: Order, *, root: Path, locks: P
     """Execute the job for one lesson and wait. The run is never left STARTED, whatever interrupts it."""
     instance.add_dynamic_partitions(str(LESSONS.name), [order.key])
     job = _job(order.assets)
-    run = instance.create_run_for_job(
-        job_def=job.get_definition(),
-        run_id=order.run_id,
-        run_config=order.run_config,
-        tags={PARTITION_NAME_TAG: order.key, LESSON_TAG: order.key, TRIGGER_TAG: "command"},
-        asset_selection=frozenset(map(dg.AssetKey, order.assets)) or None,
-        remote_job_origin=_origin(root),
-        job_code_origin=job.get_python_origin(),
-    )
-    with exclusive(_lock_of(locks, run.run_id)):
+    # Locked before it exists: another command would take a run without a lock for one whose process died.
+    with exclusive(_lock_of(locks, order.run_id)):
+        run = instance.create_run_for_job(
+            job_def=job.get_definition(),
+            run_id=order.run_id,
+            run_config=order.run_config,
+            tags={
+                PARTITION_NAME_TAG: order.key,
+                LESSON_TAG: order.key,
+                TRIGGER_TAG: "command",
+                EXECUTED_HERE_TAG: order.run_id,
+            },
+            asset_selection=frozenset(map(dg.AssetKey, order.assets)) or None,
+            remote_job_origin=_origin(root),
+            job_code_origin=job.get_python_origin(),
+        )
         try:
             return _executed(instance, job, run)
         finally:
@@ -148,7 +156,8 @@ def settle_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
             statuses=list(_UNFINISHED),
         )
     )
-    dead = [run for run in unfinished if not held(_lock_of(locks, run.run_id))]
+    ours = [run for run in unfinished if run.tags.get(EXECUTED_HERE_TAG) == run.run_id]
+    dead = [run for run in ours if not held(_lock_of(locks, run.run_id))]
     for run in dead:
         instance.report_run_failed(run, "The command that ran this ended without saying so (killed, or a power cut).")
     free_slots_of_ended_runs(instance)

@@ -11,13 +11,14 @@ import signal
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from jobs.here import TRIGGER_TAG, settle_dead_runs
+from jobs.here import EXECUTED_HERE_TAG, TRIGGER_TAG, settle_dead_runs
 from resources.slots import InstanceSlotBoard, InstanceSlots, free_slots_of_ended_runs
 from video_assets.studio.disk import exclusive
 
@@ -45,7 +46,9 @@ def _run(instance: dg.DagsterInstance, status: dg.DagsterRunStatus = dg.DagsterR
     @dg.job
     def nothing() -> None: ...
 
-    return instance.create_run_for_job(nothing, status=status, tags={TRIGGER_TAG: "command"}).run_id
+    run_id = str(uuid.uuid4())
+    tags = {TRIGGER_TAG: "command", EXECUTED_HERE_TAG: run_id}
+    return instance.create_run_for_job(nothing, run_id=run_id, status=status, tags=tags).run_id
 
 
 def _killed_holder(home: Path, run_id: str) -> None:
