@@ -7,17 +7,14 @@ a lesson (the studio).
 from __future__ import annotations
 
 import json
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
 from video_assets.partitions import PREVIEW, lesson_key
 from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.errors import SettingInvalid, StudioError
-from video_assets.studio.shelf import LessonShelf, Project
+from video_assets.studio.errors import StudioError
+from video_assets.studio.shelf import LessonShelf, Project, read_project
 
 
 class LessonFolder(LessonShelf):
@@ -70,19 +67,7 @@ class LessonFolder(LessonShelf):
 
     def project(self) -> Project:
         """See LessonShelf."""
-        if not self._project_file.exists():
-            return Project(settings={}, pronunciations={})
-        name = self._project_file.name
-        try:
-            data = tomllib.loads(self._project_file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingInvalid(f"{name} is not TOML: {error}.", remedy="Mend that line.") from error
-        unknown = sorted(set(data) - {"settings", "pronunciations"})
-        if unknown:
-            raise SettingInvalid(
-                f"{name} has an unknown table [{unknown[0]}].", remedy="It may hold [settings] and [pronunciations]."
-            )
-        return Project(settings=_table(data, "settings"), pronunciations=_table(data, "pronunciations"))
+        return read_project(self._project_file)
 
     def _registered(self, key: str) -> Path | None:
         entry = self._entry(key)
@@ -90,10 +75,6 @@ class LessonFolder(LessonShelf):
 
     def _entry(self, key: str) -> Path:
         return self._register / f"{key}.json"
-
-
-def _table(data: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return dict(data.get(name, {}))
 
 
 def _clash(key: str, paths: list[Path]) -> StudioError:

@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from video_assets.checkout import Checkout
 from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.lesson import check_files, problems_as_json, problems_as_text, starter_lesson
+from video_assets.studio.errors import Problem, SettingInvalid
+from video_assets.studio.lesson import problems_as_json, problems_as_text, read_lesson, starter_lesson
+from video_assets.studio.rehearsal import rehearse
+from video_assets.studio.script import merge_pronunciations
+from video_assets.studio.shelf import read_project
 
 CLEAN, BAD_INPUT = 0, 2
 
 
-def check(paths: Sequence[Path], layout: str) -> int:
+def check(checkout: Checkout, paths: Sequence[Path], layout: str) -> int:
     """Print everything wrong with the lessons; 2 if any is an error, else 0 (warnings alone are no fault)."""
-    problems = check_files(files_of(paths))
+    files, said = files_of(paths), read_project(checkout.project_file).pronunciations
+    problems = tuple(problem for path in files for problem in _problems_of(path, said))
     sys.stdout.write(problems_as_json(problems) if layout == "json" else problems_as_text(problems))
     errors = sum(problem.severity == "error" for problem in problems)
     if layout == "text":
-        sys.stdout.write(f"{len(files_of(paths))} lessons, {errors} errors, {len(problems) - errors} warnings.\n")
+        sys.stdout.write(f"{len(files)} lessons, {errors} errors, {len(problems) - errors} warnings.\n")
     return BAD_INPUT if errors else CLEAN
+
+
+def _problems_of(path: Path, project: Mapping[str, str]) -> tuple[Problem, ...]:
+    """What is wrong with the file; where nothing is, what its text would fail at later."""
+    read = read_lesson(path)
+    if read.lesson is None:
+        return read.problems
+    said = merge_pronunciations(project, read.lesson.pronunciations)
+    return (*read.problems, *rehearse(str(path), read.lesson, said))
 
 
 def init(checkout: Checkout, path: Path, title: str) -> int:

@@ -118,7 +118,7 @@ def _render(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from .lessons import check
 
-    return check(options.files, options.format)
+    return check(this_checkout(), options.files, options.format)
 
 
 def _init(options: argparse.Namespace) -> int:

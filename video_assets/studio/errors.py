@@ -24,8 +24,9 @@ Belongs here: the types and how they print. Does not belong here: what Dagster m
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, Self
 
 from .records import Frozen
 
@@ -64,6 +65,12 @@ class StudioError(Exception):
         place = f" (at {self.place})" if self.place else ""
         remedy = f" {self.remedy}" if self.remedy else ""
         return f"{self.message}{place}{remedy}"
+
+    def at(self, place: str) -> Self:
+        """The same error at another place: whoever calls knows the file's pointer, whoever fails only its own part."""
+        moved = copy.copy(self)
+        moved.place = place
+        return moved
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions with keyword-only arguments do not unpickle by default; they cross process borders here.

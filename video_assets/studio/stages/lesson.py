@@ -45,7 +45,8 @@ def take_lesson(
     project = shelf.project()
     read = read_lesson(path)
     if read.lesson is None:
-        raise LessonInvalid(read.problems)
+        # By its name: where the archive lies on this machine is nobody's business in the run's records.
+        raise LessonInvalid(tuple(each.model_copy(update={"file": path.name}) for each in read.problems))
     lesson = part_of(read.lesson, choices.section)
     settings = settings_of(read, project, environ, choices)
     logo = _logo(path.parent, settings.logo)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from video_assets.studio.choice import chosen
+from video_assets.studio.errors import ContentError
+from video_assets.studio.lesson import Section
 from video_assets.studio.manifests import (
     LessonManifest,
     PictureEntry,
@@ -48,14 +50,18 @@ def paint_script(
     load_theme(lesson.settings.theme)  # an unknown theme is said once, not by every section
     identity = provider.identity()
     jobs = tuple(_jobs(script, lesson))
+    written = {section.id: section for section in lesson.lesson.sections}
 
     def paint(job: _Job) -> tuple[Outcome, bool]:
         files = {digest: workshop.store.read(digest) for digest in _files_of(job.request)}
-        outcome = make(
-            workshop.store,
-            recipe(job.request, provider.identity(job.request)),
-            lambda: Made({"picture": provider.paint(job.request, files)}),
-        )
+        try:
+            outcome = make(
+                workshop.store,
+                recipe(job.request, provider.identity(job.request)),
+                lambda: Made({"picture": provider.paint(job.request, files)}),
+            )
+        except ContentError as error:
+            raise error.at(place_in_file(error.place, written.get(job.id))) from error
         return outcome, outcome.made
 
     painted = for_each_section("section_image", jobs, paint, journal=workshop.journal, workers=workshop.workers)
@@ -85,6 +91,19 @@ def recipe(request: PictureRequest, identity: dict[str, str]) -> Recipe:
         parameters=request.model_dump(mode="json"),
         inputs={f"file-{number}": digest for number, digest in enumerate(_files_of(request))},
     )
+
+
+def place_in_file(place: str, section: Section | None) -> str:
+    """Where in the lesson file to look for `place`, a pointer into a slide.
+
+    What a slide shows and the author did not write as such (a derived title, label or phrase) is somewhere in the
+    section; a card's text is somewhere in the lesson.
+    """
+    if section is None:
+        return "/"
+    field = place.split("/")[1] if place.startswith("/") else ""
+    given = section.title if field == "title" else getattr(section.show, field, None)
+    return section.pointer + place if given else section.pointer
 
 
 def contact_sheet(manifest: PictureManifest, script: ScriptManifest, store: Store, fonts: Path) -> bytes:

@@ -1,0 +1,50 @@
+"""What a lesson would fail at later, found from its text alone: no sound, no picture is made.
+
+Belongs here: trying the stages' text work on a checked lesson and saying what it refuses as Problems with their place.
+Does not belong here: the work itself, or what only rendering can tell (whether a slide's text fits).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from .equations import typeset_latex
+from .errors import ContentError, Problem
+from .lesson import Lesson, Section
+from .outline import plan_slide
+from .script import write_section
+
+
+def rehearse(file: str, lesson: Lesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Every section's refusals, in the lesson's order: words that cannot be said, slides that contradict themselves,
+    equations that do not parse.
+    """
+    return tuple(
+        problem for section in lesson.sections for problem in _of_section(file, section, lesson, pronunciations)
+    )
+
+
+def _of_section(file: str, section: Section, lesson: Lesson, said: Mapping[str, str]) -> Iterator[Problem]:
+    tries: Mapping[str, Callable[[], object]] = {
+        "unspeakable": lambda: write_section(section, language=lesson.language, pronunciations=said),
+        "slide": lambda: plan_slide(section, language=lesson.language),
+        "equation": lambda: section.show.equation and typeset_latex(section.show.equation, "/equation"),
+    }
+    for code, attempt in tries.items():
+        try:
+            attempt()
+        except ContentError as error:
+            yield _problem(file, code, section, error)
+
+
+def _problem(file: str, code: str, section: Section, error: ContentError) -> Problem:
+    inside = error.place.startswith(section.pointer)
+    return Problem(
+        file=file,
+        code=code,
+        line=section.line,
+        column=1,
+        pointer=error.place if inside else section.pointer + error.place,
+        message=error.message.rstrip("."),
+        remedy=error.remedy,
+    )
