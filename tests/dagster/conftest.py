@@ -22,6 +22,7 @@ import dagster as dg
 import pytest
 
 from video_assets.cli import main
+from video_assets.studio.disk import exclusive
 
 REPOSITORY = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "video_assets.cli")
@@ -62,10 +63,19 @@ class House:
         self.lessons = root / "data" / "lessons"
         self.videos = root / "data" / "videos"
         self.state = root / "data" / "state"
+        if not root.exists():
+            self._lay_out()
+
+    def _lay_out(self) -> None:
         self.lessons.mkdir(parents=True)
         for name in ("fonts", "presenters"):
-            (root / "data" / name).symlink_to(REPOSITORY / "data" / name)
-        shutil.copy(REPOSITORY / "dagster.yaml", root)
+            (self.root / "data" / name).symlink_to(REPOSITORY / "data" / name)
+        shutil.copy(REPOSITORY / "dagster.yaml", self.root)
+
+    def copy_to(self, root: Path) -> House:
+        """A checkout of one's own with everything that was made in this one."""
+        shutil.copytree(self.root, root, symlinks=True)
+        return House(root)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -92,7 +102,10 @@ class House:
         return Ended(process.returncode, out, err)
 
     def ask(self, *arguments: str | Path) -> Ended:
-        """The command within this process, for what takes no run: half a second instead of two."""
+        """The command within this process, for what starts no run: half a second instead of two.
+
+        A run would be made in whatever checkout the definitions were first loaded for.
+        """
         out, err = io.StringIO(), io.StringIO()
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             patch.chdir(self.root)
@@ -165,9 +178,8 @@ class House:
         assert process.poll() is None, process.communicate()
 
     def unfinished_files(self) -> list[Path]:
-        """Anything that looks half-made."""
-        made = [path for folder in (self.videos, self.root / "data" / "store") for path in folder.rglob("*.part")]
-        return sorted(made)
+        """Anything of a film that looks half-made, wherever it may hide."""
+        return sorted(path for path in self.videos.rglob("*") if path.name.endswith((".part", ".publishing")))
 
 
 def await_true(condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -185,9 +197,28 @@ def house(tmp_path: Path) -> House:
 
 
 @pytest.fixture(scope="session")
-def house_in() -> type[House]:
-    """Makes a checkout in a folder."""
-    return House
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A checkout in which a lesson of three sections was made once, each step in a process of its own.
+
+    Made once for all of pytest's workers; nobody changes it. What the command wrote lies in `said.txt`.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with exclusive(folder / "rendered.lock"):
+        house = House(folder / "rendered")
+        if not (house.root / "said.txt").exists():
+            house.write([LAMP, BATTERY, COPPER])
+            ended = house.render(sequential=False)
+            assert (ended.code, ended.err) == (0, ""), ended
+            (house.root / "said.txt").write_text(ended.out, encoding="utf-8")
+    return house
+
+
+@pytest.fixture
+def made(rendered: House, tmp_path: Path) -> House:
+    """A checkout of one's own in which the lesson was made once."""
+    return rendered.copy_to(tmp_path / "checkout")
 
 
 @pytest.fixture(scope="session")

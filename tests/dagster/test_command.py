@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import re
-import shutil
 import wave
 from pathlib import Path, PurePath
 
@@ -15,31 +14,6 @@ import pytest
 
 from video_assets.partitions import lesson_key
 from video_assets.studio.media.probe import probe
-
-pytestmark = pytest.mark.xdist_group("command")  # one worker: they share a checkout that takes seconds to make
-
-
-@pytest.fixture(scope="module")
-def template(house_in, tmp_path_factory: pytest.TempPathFactory):
-    """A checkout in which the lesson was made once; nobody changes it."""
-    house = house_in(tmp_path_factory.mktemp("template") / "checkout")
-    house.write([house.lamp, house.copper])
-    ended = house.render()
-    assert ended.code == 0, ended
-    return house
-
-
-@pytest.fixture
-def made(house_in, template, tmp_path: Path):
-    """A checkout of one's own in which the lesson was made once."""
-    house = house_in(tmp_path / "checkout")
-    shutil.copytree(template.root / "data", house.root / "data", symlinks=True, dirs_exist_ok=True, ignore=_linked)
-    return house
-
-
-def _linked(folder: str, names: list[str]) -> list[str]:
-    return [name for name in names if name in {"fonts", "presenters"}] if folder.endswith("/data") else []
-
 
 # What is wrong
 
@@ -74,23 +48,30 @@ def test_everything_wrong_with_a_lesson_is_said_at_once(house):
         (("--section", "lamb"), 'Did you mean "lamp"'),
         (("--draft", "--storyboard"), "not allowed with"),
         (("--presenter", "ada"), "unrecognized arguments"),
-        (("data/lessons/nowhere.json",), "no file"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
-def test_wrong_usage_is_refused_with_the_remedy_before_anything_starts(template, arguments: tuple[str, ...], said: str):
+def test_wrong_usage_is_refused_with_the_remedy_before_anything_starts(rendered, arguments: tuple[str, ...], said: str):
     """Somebody who mistypes would wait for a run, and then read a stack of Dagster's frames."""
-    ended = template.ask("render", "data/lessons/tiny.json", *arguments)
+    ended = rendered.ask("render", "data/lessons/tiny.json", *arguments)
     assert ended.code == 2, ended
     assert said in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_lesson_that_is_not_there_is_named(rendered):
+    """Somebody who mistypes a file's name would read a stack of Python's frames."""
+    ended = rendered.ask("render", "data/lessons/tinny.json")
+    assert ended.code == 2
+    assert "no file" in ended.err
+    assert "tiny.json" in ended.err, "the nearest name"
 
 
 def test_an_impossible_section_is_named_and_the_others_are_kept(made):
     """An author with one wrong formula would get no film, no hint where, and everything made again afterwards."""
     film = made.film().read_bytes()
     wrong = made.section("ohm", "This law is simple.", equation=r"\frac{")
-    made.write([made.lamp, made.battery, wrong])
+    made.write([made.lamp, made.battery, wrong, made.copper])
     ended = made.render()
     assert ended.code == 1, ended
     assert "section ohm" in ended.out
@@ -98,12 +79,12 @@ def test_an_impossible_section_is_named_and_the_others_are_kept(made):
     assert "Traceback" not in ended.out + ended.err
     assert made.film().read_bytes() == film, "the earlier film stays"
     assert made.unfinished_files() == []
-    made.write([made.lamp, made.battery, {**wrong, "equation": "U = R I"}])
+    made.write([made.lamp, made.battery, {**wrong, "equation": "U = R I"}, made.copper])
     mended = made.render()
     assert mended.code == 0, mended
     stages = made.report()["stages"]
-    assert (stages["section_audio"]["made"], stages["section_audio"]["reused"]) == (0, 3)
-    assert (stages["section_image"]["made"], stages["section_image"]["reused"]) == (1, 3)
+    assert (stages["section_audio"]["made"], stages["section_audio"]["reused"]) == (0, 4)
+    assert (stages["section_image"]["made"], stages["section_image"]["reused"]) == (1, 5)
 
 
 def test_a_good_lesson_is_made_beside_a_bad_one(made):
@@ -248,22 +229,22 @@ def test_two_files_with_one_key_are_refused(made, tmp_path: Path):
 # Lists, checks, starters
 
 
-def test_voices_presenters_and_themes_are_listed(template):
+def test_voices_presenters_and_themes_are_listed(rendered):
     """Nobody could choose what nobody knows."""
     for command, known in (("voices", "en-us+f2"), ("presenters", "mira"), ("themes", "paper")):
-        ended = template.ask(command)
+        ended = rendered.ask(command)
         assert ended.code == 0, ended
         assert known in ended.out
         assert "\x1b" not in ended.out
-    german = template.ask("voices", "--language", "de").out.splitlines()
+    german = rendered.ask("voices", "--language", "de").out.splitlines()
     assert len(german) > 1
     assert all(" de" in line for line in german[1:])
 
 
-def test_a_voice_can_be_heard(template, tmp_path: Path):
+def test_a_voice_can_be_heard(rendered, tmp_path: Path):
     """A teacher would choose a voice by its number and hear it only in the finished film."""
     path = tmp_path / "hello.wav"
-    ended = template.ask("voices", "--say", "Good morning, everybody.", "--output", path)
+    ended = rendered.ask("voices", "--say", "Good morning, everybody.", "--output", path)
     assert ended.code == 0, ended
     with wave.open(str(path)) as sound:
         seconds = sound.getnframes() / sound.getframerate()
@@ -272,9 +253,9 @@ def test_a_voice_can_be_heard(template, tmp_path: Path):
     assert loudest > 100
 
 
-def test_an_unknown_language_has_no_voice(template):
+def test_an_unknown_language_has_no_voice(rendered):
     """Somebody would read an empty table and not know whether it worked."""
-    ended = template.ask("voices", "--language", "tlh")
+    ended = rendered.ask("voices", "--language", "tlh")
     assert ended.code == 2
     assert "tlh" in ended.err
 

@@ -60,6 +60,15 @@ def test_a_failed_version_leaves_nothing_and_the_old_one_stays(tmp_path: Path):
     assert [path.name for path in (tmp_path / ".versions" / "tides").iterdir()] == ["v1"]
 
 
+def test_what_a_killed_publisher_left_is_removed(tmp_path: Path):
+    """Every power cut would leave another half film on the disk, where nobody looks for it."""
+    left = tmp_path / ".versions" / "tides" / ".v1.0a1b2c.part"
+    left.mkdir(parents=True)
+    (left / "x.mp4").write_text("half")
+    bundle.publish(tmp_path, "tides", "v1", _fill("one"))
+    assert [path.name for path in left.parent.iterdir()] == ["v1"]
+
+
 class _FailingDisk(Disk):
     """Fails at its n-th operation."""
 

@@ -25,8 +25,6 @@ from video_assets.studio.media.probe import Probe, decode_all_errors, decode_fra
 from video_assets.studio.settings import SETTING_NAMES
 from video_assets.studio.speech import SpeechTimes
 
-pytestmark = pytest.mark.xdist_group("settings_effects")  # one worker: they share a studio that takes a second to make
-
 BASE = {"title_card_ms": "0", "end_card_ms": "0"}
 
 

@@ -24,8 +24,6 @@ from video_assets.studio.speech import Speech, SpeechProvider
 from video_assets.studio.stages.final_video import RejectedFilm
 from video_assets.studio.stages.lip_synced_clip import perform_lesson
 
-pytestmark = pytest.mark.xdist_group("stages")  # one worker: they share a studio that takes a second to make
-
 Sections = list[Mapping[str, Any]]
 
 

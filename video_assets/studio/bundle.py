@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from .disk import Disk, publish_folder, remove_tree, temporary_beside, write_whole
+from .disk import Disk, exclusive, publish_folder, remove_tree, temporary_beside, write_whole
 from .errors import StoreError
 from .records import digest_of
 from .store import ObjectRef, as_store_error
@@ -45,13 +45,15 @@ def published(videos: Path, lesson: str, version: str) -> dict[str, ObjectRef] |
 def publish(videos: Path, lesson: str, version: str, fill: Callable[[Path], None], *, disk: Disk | None = None) -> Path:
     """Let `fill` write all files into a fresh folder, then make it the lesson's bundle in one step; returns the link.
 
-    If `fill` raises, nothing of it remains and the old bundle stays. Raises StoreError.
+    If `fill` raises, nothing of it remains and the old bundle stays; what a killed publisher left is removed by the
+    next. One publishes a lesson at a time. Raises StoreError.
     """
     disk = disk or Disk()
     folder = _folder(videos, lesson, version)
     staging = temporary_beside(folder)
-    with as_store_error(f"publish the film of {lesson} in {videos}"):
-        staging.mkdir(parents=True)
+    with as_store_error(f"publish the film of {lesson} in {videos}"), exclusive(folder.parent / ".publishing"):
+        _forget_unfinished(folder.parent)
+        staging.mkdir()
         try:
             fill(staging)
             disk.flush_folder(staging)
@@ -119,6 +121,11 @@ def _is_whole(path: Path, wanted: ObjectRef) -> bool:
 
 def _folder(videos: Path, lesson: str, version: str) -> Path:
     return videos / _VERSIONS / lesson / version
+
+
+def _forget_unfinished(versions: Path) -> None:
+    for path in versions.glob(".*.part"):
+        remove_tree(path)
 
 
 def _forget_older(current: Path) -> None:
