@@ -160,8 +160,8 @@ def test_a_waiting_call_gets_the_slot_when_it_is_free(instance: dg.DagsterInstan
     with slots.slot("gpu", "first"):
         waiting = threading.Thread(target=wait)
         waiting.start()
-        await_(lambda: len(instance.event_log_storage.get_concurrency_info("gpu").pending_steps) > 0, seconds=5)
+        await_(lambda: len(instance.event_log_storage.get_concurrency_info("gpu").pending_steps) > 0)
         order.append("first")
-    waiting.join(5)
+    waiting.join(60)
     assert order == ["first", "second"]
     assert _held(instance) == set()
