@@ -5,6 +5,8 @@ contract, each line found by trying, is held by tests/contracts/test_slots.py an
 
 - a pool must be initialised before the first claim: an unknown pool refuses for ever;
 - `initialize_concurrency_limit_to_default` overwrites a limit that somebody set: it is called for unknown pools only;
+- a slot is given to who waits for it when it is freed, and only then: whoever queues up between the look at the slots
+  and its own entry is forgotten for ever, and must queue up again when it finds a slot free;
 - nobody frees the slots of a killed process: a step frees what an earlier try of the same asset in its run left,
   and the command frees those of runs that ended.
 """
@@ -41,12 +43,23 @@ class InstanceSlots(Slots):
             return
         wait = _FIRST_WAIT_SECONDS
         try:
-            while not self._storage.claim_concurrency_slot(pool, self._run_id, step).is_claimed:
+            while not self._claims(pool, step):
                 time.sleep(wait)
                 wait = min(wait * 1.5, _LONGEST_WAIT_SECONDS)
             yield
         finally:
             self._storage.free_concurrency_slot_for_step(self._run_id, step)
+
+    def _claims(self, pool: str, step: str) -> bool:
+        claim = self._storage.claim_concurrency_slot(pool, self._run_id, step)
+        if claim.is_claimed or claim.is_assigned or not self._has_free_slot(pool):
+            return claim.is_claimed
+        self._storage.free_concurrency_slot_for_step(self._run_id, step)
+        return self._storage.claim_concurrency_slot(pool, self._run_id, step).is_claimed
+
+    def _has_free_slot(self, pool: str) -> bool:
+        info = self._storage.get_concurrency_info(pool)
+        return info.assigned_step_count < info.slot_count
 
     def free_leftovers(self) -> int:
         """Free what a killed try of this asset in this run still holds or waits for; returns how many there were."""

@@ -160,8 +160,28 @@ def test_a_waiting_call_gets_the_slot_when_it_is_free(instance: dg.DagsterInstan
     with slots.slot("gpu", "first"):
         waiting = threading.Thread(target=wait)
         waiting.start()
-        await_(lambda: len(instance.event_log_storage.get_concurrency_info("gpu").pending_steps) > 0)
+        await_(lambda: instance.event_log_storage.get_concurrency_info("gpu").pending_step_count > 0)
         order.append("first")
     waiting.join(60)
     assert order == ["first", "second"]
+    assert _held(instance) == set()
+
+
+def test_a_waiting_call_that_dagster_forgot_gets_its_slot(instance: dg.DagsterInstance):
+    """A render would hang for ever with a slot free: freed in the moment in which the call queued up for it."""
+    run_id, done = _run(instance), threading.Event()
+    slots = InstanceSlots(instance, run_id, "clips", {"gpu": 1})
+    with slots.slot("gpu", "before"):
+        pass
+    # What the queue holds after that moment: an entry that nobody assigned, beside a free slot.
+    instance.event_log_storage.add_pending_step("gpu", run_id, "clips[forgotten]", should_assign=False)
+
+    def call() -> None:
+        with slots.slot("gpu", "forgotten"):
+            done.set()
+
+    waiting = threading.Thread(target=call, daemon=True)
+    waiting.start()
+    assert done.wait(30)
+    waiting.join(30)
     assert _held(instance) == set()
