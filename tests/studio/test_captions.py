@@ -29,6 +29,7 @@ from video_assets.studio.captions import (
     chapters_vtt,
     film_caption_checks,
     film_cues,
+    largest_start_offset_ms,
     mov_text,
     needed_rate_percent,
     section_cues,
@@ -317,6 +318,15 @@ def test_each_check_notices_its_fault(change, code: str) -> None:
     first, *others = section_cues(section, PAL)
     spoilt = [first.model_copy(update=change(first)), *others]
     assert code in {found.code for found in caption_checks(spoilt, section, PAL)}
+
+
+def test_the_offset_that_is_reported_is_the_one_there_is() -> None:
+    """A maker would read that captions are on the words while one of them is three frames late."""
+    film = _film()
+    cues = film_cues(film)
+    assert abs(largest_start_offset_ms(film, cues)) <= 80
+    late = [cue.model_copy(update={"start_frame": cue.start_frame + 3}) if cue is cues[1] else cue for cue in cues]
+    assert 120 - 40 <= largest_start_offset_ms(film, late) <= 120 + 40
 
 
 def test_a_missing_caption_is_noticed() -> None:

@@ -86,6 +86,7 @@ def _evidence(timeline: Timeline | None = None, **changes: Any) -> Evidence:
         "section_lufs": dict.fromkeys(ids, -16.0),
         "captions": (),
         "cue_count": 8,
+        "caption_offset_ms": -20,
         "lips": {id_: _lips(4.0) for id_ in ids},
     }
     return Evidence(**{**good, **changes})

@@ -64,6 +64,8 @@ class Evidence(Frozen):
     """Loudness of each section's stretch of the film's sound."""
     captions: tuple[CaptionFinding, ...]
     cue_count: int
+    caption_offset_ms: int
+    """How far, at most, a caption starts from its first word."""
     lips: dict[str, dict[str, float]]
     """By section: closed_lips_recall, movement_in_silence_frames, lip_offset_ms; empty without a drawn mouth."""
 
@@ -164,7 +166,15 @@ def _loudness(evidence: Evidence) -> Finding:
 
 def _captions(evidence: Evidence) -> Finding:
     faults = [f"{finding.section}: {finding.message}" for finding in evidence.captions]
-    return _finding("captions", faults, {"captions": evidence.cue_count, "broken_rules": len(evidence.captions)})
+    return _finding(
+        "captions",
+        faults,
+        {
+            "captions": evidence.cue_count,
+            "largest_start_offset_ms": evidence.caption_offset_ms,
+            "broken_rules": len(evidence.captions),
+        },
+    )
 
 
 def _lips(evidence: Evidence) -> Finding:

@@ -5,7 +5,7 @@ Belongs here: choosing what stands in a caption and when (`cues`, with `phrases`
 spoken (`timeline`), putting a track into the MP4 (`media`), or reading and writing files.
 """
 
-from .checks import CaptionFinding, caption_checks, film_caption_checks
+from .checks import CaptionFinding, caption_checks, film_caption_checks, largest_start_offset_ms
 from .cues import (
     CaptionReport,
     Cue,
@@ -32,6 +32,7 @@ __all__ = [
     "chapters_vtt",
     "film_caption_checks",
     "film_cues",
+    "largest_start_offset_ms",
     "mov_text",
     "needed_rate_percent",
     "section_cues",

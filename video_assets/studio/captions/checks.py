@@ -78,17 +78,40 @@ def _gaps(cues: Sequence[Cue], section: str) -> Iterator[CaptionFinding]:
             yield _finding("gap", section, index, f"{gap} frames before the next caption, at least {GAP_FRAMES}")
 
 
-def _offsets(cues: Sequence[Cue], section: SectionPlan, rate: Fraction) -> Iterator[CaptionFinding]:
+def largest_start_offset_ms(timeline: Timeline, cues: Sequence[Cue]) -> int:
+    """How far, at most, a caption of the film starts from its first word's start: negative when it is early."""
+    offsets = [
+        offset
+        for placed, section in timeline.sections()
+        for _, offset in _start_offsets_ms(
+            [
+                shifted(cue, -placed.start_frame)
+                for cue in cues
+                if placed.start_frame <= cue.start_frame < placed.end_frame
+            ],
+            section,
+            timeline.frame_rate,
+        )
+    ]
+    return round(max(offsets, key=abs, default=Fraction(0)))
+
+
+def _start_offsets_ms(cues: Sequence[Cue], section: SectionPlan, rate: Fraction) -> Iterator[tuple[int, Fraction]]:
+    """For each caption that begins with a word (and not within one), its index and its offset."""
     spans = token_spans(section.tokens, section.times)
     shown_before = 0
     for index, cue in enumerate(cues):
         if cue.first_token >= shown_before and cue.first_token < len(spans):
             word = section.plan.lead_frames / rate + Fraction(spans[cue.first_token][0], section.times.rate_hz)
-            offset = 1000 * (cue.start_frame / rate - word)
-            if abs(offset) > START_TOLERANCE_MS:
-                message = f"starts {round(offset)} ms from its first word, at most {START_TOLERANCE_MS}"
-                yield _finding("start-offset", section.id, index, message)
+            yield index, 1000 * (cue.start_frame / rate - word)
         shown_before = cue.end_token
+
+
+def _offsets(cues: Sequence[Cue], section: SectionPlan, rate: Fraction) -> Iterator[CaptionFinding]:
+    for index, offset in _start_offsets_ms(cues, section, rate):
+        if abs(offset) > START_TOLERANCE_MS:
+            message = f"starts {round(offset)} ms from its first word, at most {START_TOLERANCE_MS}"
+            yield _finding("start-offset", section.id, index, message)
 
 
 def _of_cue(cue: Cue, section: SectionPlan, measure: Measure, rate: Fraction) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from video_assets.studio.captions import (
     chapters_vtt,
     film_caption_checks,
     film_cues,
+    largest_start_offset_ms,
     mov_text,
     to_srt,
     to_webvtt,
@@ -225,6 +226,7 @@ class CuttingRoom:
             },
             captions=film_caption_checks(timeline, self._cues, self._language),
             cue_count=len(self._cues),
+            caption_offset_ms=largest_start_offset_ms(timeline, self._cues),
             lips={clip.id: dict(clip.lips) for clip in self._sources.clips.sections if clip.lips},
         )
 
