@@ -21,7 +21,7 @@ demo: $(READY) .env
 	$(BIN)/lessonreel render $(LESSON)
 
 test: $(READY_DEV) .env
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto
 
 test-slow: $(READY_DEV) .env
 	$(BIN)/pytest -m slow

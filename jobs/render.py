@@ -14,7 +14,10 @@ IN_PROCESSES = {
         "start_method": {"forkserver": {"preload_modules": ["video_assets.definitions"]}},
     }
 }
-IN_ONE_PROCESS: dict[str, dict[str, object]] = {"in_process": {}}
+IN_ONE_PROCESS: dict[str, dict[str, object]] = {
+    # Whatever kills a step kills the run here, so there is nothing to retry, but an interruption would be.
+    "in_process": {"retries": {"disabled": {}}}
+}
 
 EXECUTOR = dg.multiprocess_executor.configured(IN_PROCESSES["multiprocess"], name="lesson_steps")
 """For runs that Dagster's UI makes of a selection of assets."""

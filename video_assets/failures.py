@@ -22,6 +22,12 @@ from .studio.errors import (
     StudioError,
 )
 
+ONCE_AGAIN = dg.RetryPolicy(max_retries=1)
+"""A step whose process was killed (out of memory, say) is tried once more, in the same run and without a delay: waiting
+for one keeps a core busy in Dagster 1.13. It goes on where it was, as what it finished is in the store. Errors that
+would come again are not retried (`allow_retries`), and calls to providers have their own owner of retries.
+"""
+
 _MAY_PASS = (Busy, OutcomeUnknown, ProcessFailed, StoreError)
 """Errors that another try may not meet again. Everything else is wrong in the lesson, the settings or the code."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from .failures import ONCE_AGAIN
 from .partitions import LESSONS
 from .recording import checked, inline_picture, recorded
 from .shell import stage
@@ -20,6 +21,7 @@ from .studio.workshop import Bench
     kinds={"python", "video"},
     owners=["team:course-makers"],
     io_manager_key="manifests",
+    retry_policy=ONCE_AGAIN,
     check_specs=[
         dg.AssetCheckSpec(name, asset="final_video", description=description, blocking=True)
         for name, description in CHECKS.items()

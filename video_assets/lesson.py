@@ -5,6 +5,7 @@ import os
 import dagster as dg
 from pydantic import Field
 
+from .failures import ONCE_AGAIN
 from .partitions import LESSONS
 from .recording import recorded
 from .shell import stage
@@ -33,6 +34,7 @@ class LessonConfig(dg.Config):
     kinds={"json"},
     owners=["team:course-makers"],
     io_manager_key="manifests",
+    retry_policy=ONCE_AGAIN,
 )
 def lesson(
     context: dg.AssetExecutionContext,

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from .failures import ONCE_AGAIN
 from .partitions import LESSONS
 from .recording import recorded
 from .shell import stage
@@ -17,6 +18,7 @@ from .studio.workshop import Bench
     kinds={"python"},
     owners=["team:course-makers"],
     io_manager_key="manifests",
+    retry_policy=ONCE_AGAIN,
 )
 def script(
     context: dg.AssetExecutionContext, lesson: LessonManifest, bench: dg.ResourceParam[Bench]

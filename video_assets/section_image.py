@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from .failures import ONCE_AGAIN
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
 from .shell import stage
@@ -20,6 +21,7 @@ from .studio.workshop import Bench
     kinds={"python", "image"},
     owners=["team:course-makers"],
     io_manager_key="manifests",
+    retry_policy=ONCE_AGAIN,
 )
 def section_image(
     context: dg.AssetExecutionContext,
