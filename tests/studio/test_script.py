@@ -276,6 +276,13 @@ def test_emphasis_rate_and_pauses_reach_the_voice() -> None:
     assert isinstance(script.speech[4], Pause)
 
 
+def test_the_rate_of_a_section_reaches_the_voice() -> None:
+    """A learner of a hard section would hear it as fast as the others, though its author asked for calm."""
+    calm = section("One [rate 50%]two[/rate].").model_copy(update={"rate_percent": 80})
+    script = write_section(calm, language="en", pronunciations={})
+    assert [word.rate_percent for word in words_of(script)] == [80, 40]
+
+
 def test_lone_punctuation_shapes_the_word_before_and_is_not_spoken() -> None:
     """A learner would hear two clauses run into one another, or the word "dash"."""
     script = written("Stop — think … “so” ; go !")
@@ -342,6 +349,14 @@ def test_a_language_without_tables_passes_words_and_names_what_it_cannot_say() -
     assert said("Ciao, la lambda è λ: 3,5 — così!", "it") == "Ciao, la lambda è lambda: 3,5, così!"
     with pytest.raises(ContentError, match="SUPERSCRIPT TWO"):
         written("x² è bello", "it")
+
+
+def test_rates_that_multiply_beyond_what_a_voice_can_are_expected_at_its_limit() -> None:
+    """An author of a slow section in a slow lesson would be told that the voice's sound is truncated."""
+    slow = written("[rate 50%]One two three.[/rate]").speech
+    assert expected_seconds(slow, 50) == expected_seconds(slow)
+    fast = written("[rate 200%]One two three.[/rate]").speech
+    assert expected_seconds(fast, 200) == expected_seconds(fast) * 200 / 290
 
 
 def test_expected_seconds_add_up_and_follow_the_rate() -> None:

@@ -40,6 +40,7 @@ class SpokenWord(Frozen):
     emphasis: int = 0
     """0 none, 1 `*so*`, 2 `**so**`."""
     rate_percent: int = 100
+    """Of the lesson's rate: the section's, times what the markup asks for."""
 
 
 class Pause(Frozen):
@@ -105,7 +106,7 @@ def write_section(section: Section, *, language: str, pronunciations: Mapping[st
         raise ContentError(
             "The narration has nothing for the voice to say.", remedy="Write at least one word.", place=place
         )
-    return SectionWords(tuple(_tokens(marked, pieces)), tuple(_speech(marked, pieces, spoken)))
+    return SectionWords(tuple(_tokens(marked, pieces)), tuple(_speech(marked, pieces, spoken, section.rate_percent)))
 
 
 def merge_pronunciations(*dictionaries: Mapping[str, str]) -> dict[str, str]:
@@ -131,19 +132,25 @@ def spoken_text(pieces: Sequence[SpokenWord | Pause]) -> str:
     return said
 
 
+_SLOWEST_PERCENT, _FASTEST_PERCENT = 50, 290
+"""Of a usual voice's 155 words a minute: 80 and 450, the limits of espeak-ng."""
+
+
 def expected_seconds(pieces: Sequence[SpokenWord | Pause], rate_percent: int = 100, *, language: str = "") -> Fraction:
     """About how long `pieces` take at `rate_percent` of a voice's normal rate, pauses included.
 
     Within 10 % of espeak-ng for a section in most languages (`spoken.pace` says how it was measured); `language`
-    corrects those whose spelling misleads, such as French, which is 25 % too long without it.
+    corrects those whose spelling misleads, such as French, which is 25 % too long without it. Rates of lesson, section
+    and markup multiply; what lies beyond the slowest and fastest that a voice can is taken as these.
     """
-    factor = LANGUAGE_FACTORS.get(language.lower().split("-")[0], Fraction(1)) * Fraction(100, rate_percent)
+    factor = LANGUAGE_FACTORS.get(language.lower().split("-")[0], Fraction(1))
     seconds = Fraction(0)
     for piece in pieces:
         if isinstance(piece, Pause):
             seconds += Fraction(piece.milliseconds, 1000)
         else:
-            seconds += letter_seconds(piece.text) * factor * Fraction(100, piece.rate_percent)
+            percent = Fraction(rate_percent * piece.rate_percent, 100)
+            seconds += letter_seconds(piece.text) * factor * 100 / min(max(percent, _SLOWEST_PERCENT), _FASTEST_PERCENT)
     return seconds
 
 
@@ -156,7 +163,9 @@ def _tokens(marked: Marked, pieces: Sequence[Piece]) -> Iterator[Token]:
         )
 
 
-def _speech(marked: Marked, pieces: Sequence[Piece], spoken: Sequence[Spoken]) -> Iterator[SpokenWord | Pause]:
+def _speech(
+    marked: Marked, pieces: Sequence[Piece], spoken: Sequence[Spoken], section_percent: int
+) -> Iterator[SpokenWord | Pause]:
     """Words and pauses in the order of the text; each word in the token and the style that its character has."""
     starts = [piece.start for piece in pieces]
     silences = list(marked.silences)
@@ -168,7 +177,7 @@ def _speech(marked: Marked, pieces: Sequence[Piece], spoken: Sequence[Spoken]) -
             text=word.text,
             token=bisect_right(starts, word.at) - 1,
             emphasis=style.emphasis,
-            rate_percent=style.rate_percent,
+            rate_percent=style.rate_percent * section_percent // 100,
         )
     yield from map(_pause, silences)
 
