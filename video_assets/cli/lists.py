@@ -21,6 +21,7 @@ from video_assets.studio.themes import list_themes
 OK = 0
 _SAY_LUFS = -16.0
 _FULL_SCALE = 32767
+_PIPE_WIDTH = 200
 
 
 def voices(language: str) -> int:
@@ -49,7 +50,13 @@ def say(text: str, voice: str, language: str, output: Path | None) -> int:
     words = write_section(section, language=spoken_in, pronunciations={})
     request = SpeechRequest(pieces=words.speech, language=spoken_in, voice=chosen.id)
     path = output or Path("voice.wav")
-    _write_wav(path, master(provider.speak(request), loudness_lufs=_SAY_LUFS))
+    speech = master(provider.speak(request), loudness_lufs=_SAY_LUFS)
+    try:
+        _write_wav(path, speech)
+    except OSError as error:
+        raise SettingInvalid(
+            f"The sound cannot be written to {path}: {error.strerror}.", remedy="Choose another place with --output."
+        ) from error
     sys.stdout.write(f"{chosen.name} ({chosen.id}) says it in {path}\n")
     return OK
 
@@ -69,7 +76,8 @@ def themes(_: Checkout) -> int:
 
 def _write_wav(path: Path, speech: Speech) -> None:
     samples = (speech.sound.clip(-1, 1) * _FULL_SCALE).round().astype("<i2")
-    with wave.open(str(path), "wb") as file:
+    # Opened by us: where `wave` fails to open a name, its half-made writer complains once more when it is collected.
+    with path.open("wb") as target, wave.open(target, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(speech.times.rate_hz)
@@ -83,5 +91,7 @@ def _print(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*row)
     console = Console()
-    # In a pipe every row stays on one line, for grep and cut.
-    console.print(table, crop=False, no_wrap=not console.is_terminal, width=None if console.is_terminal else 200)
+    if not console.is_terminal:
+        # In a pipe every row stays on one line, for grep and cut.
+        console = Console(width=_PIPE_WIDTH)
+    console.print(table)

@@ -85,7 +85,7 @@ def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def _add_lists(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     voices = commands.add_parser("voices", help="list the voices, or hear one")
     voices.add_argument("--language", default="", help="only voices of this language, e.g. de")
-    voices.add_argument("--say", default="", metavar="TEXT", help="write TEXT spoken to a file")
+    voices.add_argument("--say", metavar="TEXT", help="write TEXT spoken to a file")
     voices.add_argument("--voice", default="", help="the voice that says it")
     voices.add_argument("--output", type=Path, metavar="FILE", help="where the sound goes (default: voice.wav)")
     voices.set_defaults(run=_voices)
@@ -130,7 +130,7 @@ def _init(options: argparse.Namespace) -> int:
 def _voices(options: argparse.Namespace) -> int:
     from .lists import say, voices
 
-    if options.say:
+    if options.say is not None:
         return say(options.say, options.voice, options.language, options.output)
     return voices(options.language)
 

@@ -214,9 +214,8 @@ def _report(console: Console, checkout: Checkout, done: Sequence[Done], wishes: 
             folder = _bundle(checkout, each, wishes)
             console.print(f"{each.job.key}: {folder}", highlight=False, markup=False, soft_wrap=True)
         elif each.ending == "success":
-            console.print(
-                f"{each.job.key}: {write_storyboard(checkout, each.job.key)}", highlight=False, soft_wrap=True
-            )
+            sheet = write_storyboard(checkout, each.job.key)
+            console.print(f"{each.job.key}: {sheet}", highlight=False, markup=False, soft_wrap=True)
     if any(each.ending == "interrupted" for each in done):
         console.print("Interrupted. What was finished is kept; the same command goes on from there.")
         return INTERRUPTED
