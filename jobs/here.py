@@ -175,7 +175,9 @@ def _lock_of(locks: Path, run_id: str) -> Path:
 
 
 def _job(assets: Sequence[str]) -> ReconstructableJob:
-    repository = ReconstructableRepository(ModuleCodePointer(MODULE, "defs", str(Path.cwd())))
+    # Not the working directory: packages of ours have names that a folder of the user's may have, too.
+    code = str(Path(__file__).resolve().parent.parent)
+    repository = ReconstructableRepository(ModuleCodePointer(MODULE, "defs", code))
     job = repository.get_reconstructable_job(JOB_NAME)
     return job.get_subset(asset_selection=frozenset(map(dg.AssetKey, assets))) if assets else job
 

@@ -82,9 +82,13 @@ def this_checkout(environ: MutableMapping[str, str] | None = None) -> Checkout:
 
 
 def prepare(checkout: Checkout, environ: MutableMapping[str, str]) -> None:
-    """Make the folders Dagster needs and name them in `environ`; what the caller has set is kept."""
+    """Make the folders Dagster needs and name them in `environ`, for the processes to come; what the caller has set is
+    kept.
+    """
     environ.setdefault(ROOT_VARIABLE, str(checkout.root))
     environ.setdefault(STATE_VARIABLE, str(checkout.state))
     environ.setdefault("DAGSTER_HOME", str(checkout.root))
+    # Steps' processes would else look for modules in the working directory first: `jobs` is a name others use, too.
+    environ.setdefault("PYTHONSAFEPATH", "1")
     checkout.state.mkdir(parents=True, exist_ok=True)
     checkout.lessons.mkdir(parents=True, exist_ok=True)

@@ -332,7 +332,7 @@ def test_rows_tell_what_was_made(made):
     """Somebody who looks into the UI for why a render took long would find no line that says so."""
     rows: Sequence[Any] = made.first.clips.rows
     assert [(row.section, row.made) for row in rows] == [
-        ("lamp", True), ("battery", True), ("copper", True), ("title-card", True), ("end-card", True)
+        ("lamp", True), ("battery", True), ("copper", True), ("title card", True), ("end card", True)
     ]  # fmt: skip
     assert all(row.facts["video_seconds"] > 1 for row in rows)
     again = made.make().clips

@@ -160,7 +160,8 @@ def card_recipe(card: _Card, direction: Direction) -> Recipe:
     )
 
 
-_TITLE_CARD, _END_CARD = "title-card", "end-card"
+_TITLE_CARD, _END_CARD = "title card", "end card"
+"""Beside the ids of sections, none of which has a space."""
 
 
 def _common_source(

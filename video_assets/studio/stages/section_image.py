@@ -30,8 +30,9 @@ from video_assets.studio.workshop import Row, StageResult, Workshop
 
 STEP = "picture"
 CODE = "1"
-TITLE_CARD = "title-card"
-END_CARD = "end-card"
+TITLE_CARD = "title card"
+END_CARD = "end card"
+"""Beside the ids of sections, none of which has a space."""
 
 
 class _Job(NamedTuple):
