@@ -111,6 +111,7 @@ class House:
             patch.chdir(self.root)
             for name in ("LESSONREEL_ROOT", "LESSONREEL_STATE", "DAGSTER_HOME"):
                 patch.setenv(name, self.environment[name])
+            patch.setenv("PYTHONSAFEPATH", "1")  # as the command does, and taken back afterwards
             try:
                 code = main([str(argument) for argument in arguments])
             except SystemExit as ended:  # how argparse refuses

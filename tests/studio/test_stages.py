@@ -146,6 +146,15 @@ def _renamed(section: Mapping[str, Any], id_: str) -> Mapping[str, Any]:
     return {**section, "id": id_}
 
 
+def test_a_section_may_be_named_like_a_card(made):
+    """An author who calls a section "title-card" would see the film's title where that section is spoken."""
+    before = made.first.pictures.manifest.sections[0].picture
+    made.write([_renamed(made.lamp, "title-card"), _renamed(made.battery, "end-card"), made.copper], title="Tiny")
+    sections = made.make().pictures.manifest.sections
+    assert [entry.id for entry in sections] == ["title-card", "end-card", "copper"]
+    assert sections[0].picture == before
+
+
 def test_no_recipe_names_its_section_or_a_file(made):
     """The same words in another lesson, or on another machine, would be made again."""
     for record in made.records():
