@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import dagster as dg
 
-from resources.providers import presenter_providers
+from resources.catalogue import presenter_providers
 from resources.store import latest_manifest
 from video_assets.checkout import Checkout, prepare
 from video_assets.studio.manifests import ClipManifest, LessonManifest, Sources, read_sources

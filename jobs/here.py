@@ -133,15 +133,16 @@ def _cancelling_when_stopped(instance: dg.DagsterInstance, run: dg.DagsterRun) -
 
 
 def step_errors(instance: dg.DagsterInstance, run_id: str) -> list[str]:
-    """What ended the failed steps of a run, each in a line: the innermost cause Dagster kept."""
+    """What ended the failed steps of a run, or the run itself, each in a line: the innermost cause Dagster kept."""
     found: list[str] = []
-    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
+    endings = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
+    for entry in instance.all_logs(run_id, of_type=endings):
         event = entry.dagster_event
-        error = event.step_failure_data.error if event else None
+        error = getattr(event.event_specific_data, "error", None) if event else None
         while error is not None and error.cause is not None:
             error = error.cause
         if event and error:
-            found.append(f"{event.step_key}: {error.message.strip()}")
+            found.append(f"{event.step_key or 'the run'}: {error.message.strip()}")
     return found
 
 

@@ -1,7 +1,7 @@
-"""The providers of this checkout, by the names that settings use.
+"""The providers of this checkout as Dagster resources.
 
-Belongs here: which there are, and their configuration. Does not belong here: an adapter (its own module), or the
-choice among them (`studio/stages`).
+Belongs here: their configuration. Does not belong here: which there are (`catalogue.py`), an adapter (its own module),
+or the choice among them (`studio/stages`).
 """
 
 from __future__ import annotations
@@ -15,29 +15,7 @@ from video_assets.studio.pictures import PictureProvider
 from video_assets.studio.presenter import PresenterProvider
 from video_assets.studio.speech import SpeechProvider
 
-
-def speech_providers() -> dict[str, SpeechProvider]:
-    """Who can speak."""
-    from .speech.espeak import EspeakSpeech
-
-    return {"espeak": EspeakSpeech()}
-
-
-def picture_providers(fonts: Path) -> dict[str, PictureProvider]:
-    """Who can make pictures."""
-    from .pictures.slides import SlidePictures
-
-    return {"slides": SlidePictures(fonts)}
-
-
-def presenter_providers(presenters: Path) -> dict[str, PresenterProvider]:
-    """Who can present."""
-    from .presenters.drawn import DrawnPresenters
-
-    return {"drawn": DrawnPresenters(presenters)}
-
-
-# The adapters are imported when a step needs them: definitions load in every step, and must stay light.
+from .catalogue import picture_providers, presenter_providers, speech_providers
 
 
 class SpeechResource(dg.ConfigurableResource[Mapping[str, SpeechProvider]]):

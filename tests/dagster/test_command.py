@@ -68,9 +68,9 @@ def test_a_lesson_that_is_not_there_is_named(rendered):
 
 
 def test_an_impossible_section_is_named_and_the_others_are_kept(made):
-    """An author with one wrong formula would get no film, no hint where, and everything made again afterwards."""
+    """An author with one character that no font has would get no film, no hint where, and all made again afterwards."""
     film = made.film().read_bytes()
-    wrong = made.section("ohm", "This law is simple.", equation=r"\frac{")
+    wrong = made.section("ohm", "This law is simple.", title="Ohm \u0378")
     made.write([made.lamp, made.battery, wrong, made.copper])
     ended = made.render()
     assert ended.code == 1, ended
@@ -79,12 +79,32 @@ def test_an_impossible_section_is_named_and_the_others_are_kept(made):
     assert "Traceback" not in ended.out + ended.err
     assert made.film().read_bytes() == film, "the earlier film stays"
     assert made.unfinished_files() == []
-    made.write([made.lamp, made.battery, {**wrong, "equation": "U = R I"}, made.copper])
+    made.write([made.lamp, made.battery, {**wrong, "title": "Ohm"}, made.copper])
     mended = made.render()
     assert mended.code == 0, mended
     stages = made.report()["stages"]
     assert (stages["section_audio"]["made"], stages["section_audio"]["reused"]) == (0, 4)
     assert (stages["section_image"]["made"], stages["section_image"]["reused"]) == (1, 5)
+
+
+def test_what_its_text_tells_is_refused_before_anything_is_made(made):
+    """An author would wait for the sounds of a long lesson to learn of a brace that is missing."""
+    made.write([made.lamp, made.section("ohm", "This law is simple.", equation=r"\frac{")])
+    ended = made.render()
+    assert ended.code == 2, ended
+    assert "/sections/1/equation" in ended.err
+    checked = made.run("check", "data/lessons", "--format", "json")
+    assert checked.code == 2
+    assert '"pointer": "/sections/1/equation"' in checked.out
+
+
+@pytest.mark.parametrize("setting", ["theme", "voice", "presenter"])
+def test_check_knows_the_names_that_render_will_look_for(made, setting: str):
+    """An author would be told that all is well, and then be refused."""
+    made.write([made.lamp], **{setting: "nobody"})
+    checked = made.run("check", "data/lessons")
+    assert checked.code == 2, checked
+    assert "nobody" in checked.out
 
 
 def test_a_good_lesson_is_made_beside_a_bad_one(made):
@@ -266,7 +286,7 @@ def test_check_tells_people_and_programs(house):
     bad = house.write([{"content": "Fine.", "titel": "x"}, {"content": ""}], name="bad")
     text = house.ask("check", good, bad)
     assert text.code == 2
-    assert "2 lessons, 1 errors, 1 warnings." in text.out
+    assert "lessons: 2, errors: 1, warnings: 1" in text.out
     found = json.loads(house.ask("check", good, bad, "--format", "json").out)
     problems = found if isinstance(found, list) else found["problems"]
     assert {problem["severity"] for problem in problems} == {"error", "warning"}

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from video_assets.checkout import Checkout
 from video_assets.studio.disk import Disk, write_whole
 from video_assets.studio.errors import Problem, SettingInvalid
-from video_assets.studio.lesson import problems_as_json, problems_as_text, read_lesson, starter_lesson
+from video_assets.studio.lesson import ReadLesson, problems_as_json, problems_as_text, read_lesson, starter_lesson
 from video_assets.studio.rehearsal import rehearse
 from video_assets.studio.script import merge_pronunciations
 from video_assets.studio.shelf import read_project
+from video_assets.studio.stages.lesson import Choices, settings_of
+
+from .names import check_names
 
 CLEAN, BAD_INPUT = 0, 2
 
@@ -21,21 +24,31 @@ CLEAN, BAD_INPUT = 0, 2
 def check(checkout: Checkout, paths: Sequence[Path], layout: str) -> int:
     """Print everything wrong with the lessons; 2 if any is an error, else 0 (warnings alone are no fault)."""
     files, said = files_of(paths), read_project(checkout.project_file).pronunciations
-    problems = tuple(problem for path in files for problem in _problems_of(path, said))
+    problems = tuple(problem for path in files for problem in _problems_of(checkout, path, said))
     sys.stdout.write(problems_as_json(problems) if layout == "json" else problems_as_text(problems))
     errors = sum(problem.severity == "error" for problem in problems)
     if layout == "text":
-        sys.stdout.write(f"{len(files)} lessons, {errors} errors, {len(problems) - errors} warnings.\n")
+        sys.stdout.write(f"lessons: {len(files)}, errors: {errors}, warnings: {len(problems) - errors}\n")
     return BAD_INPUT if errors else CLEAN
 
 
-def _problems_of(path: Path, project: Mapping[str, str]) -> tuple[Problem, ...]:
+def _problems_of(checkout: Checkout, path: Path, project: Mapping[str, str]) -> tuple[Problem, ...]:
     """What is wrong with the file; where nothing is, what its text would fail at later."""
     read = read_lesson(path)
     if read.lesson is None:
         return read.problems
     said = merge_pronunciations(project, read.lesson.pronunciations)
-    return (*read.problems, *rehearse(str(path), read.lesson, said))
+    return (*read.problems, *rehearse(str(path), read.lesson, said), *_unknown_names(checkout, path, read))
+
+
+def _unknown_names(checkout: Checkout, path: Path, read: ReadLesson) -> Iterator[Problem]:
+    """A setting, voice, theme or presenter that does not exist, wherever it was set."""
+    assert read.lesson is not None
+    try:
+        settings = settings_of(read, read_project(checkout.project_file), os.environ, Choices())
+        check_names(checkout, [(settings, read.lesson.language)])
+    except SettingInvalid as error:
+        yield Problem(file=str(path), code="setting", message=error.message.rstrip("."), remedy=error.remedy)
 
 
 def init(checkout: Checkout, path: Path, title: str) -> int:

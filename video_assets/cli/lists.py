@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from resources.providers import presenter_providers, speech_providers
+from resources.catalogue import presenter_providers, speech_providers
 from video_assets.checkout import Checkout
 from video_assets.studio.errors import SettingInvalid
 from video_assets.studio.lesson import Section

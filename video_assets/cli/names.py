@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from resources.providers import picture_providers, presenter_providers, speech_providers
+from resources.catalogue import picture_providers, presenter_providers, speech_providers
 from video_assets.checkout import Checkout
 from video_assets.studio.choice import chosen
 from video_assets.studio.settings import Settings

@@ -25,6 +25,7 @@ from video_assets.studio.estimate import Estimate, Rates, readable
 from video_assets.studio.lesson import ReadLesson, problems_as_text, read_lesson
 from video_assets.studio.manifests import FilmManifest
 from video_assets.studio.progress import Journal, Stopwatch
+from video_assets.studio.rehearsal import rehearse
 from video_assets.studio.script import merge_pronunciations
 from video_assets.studio.settings import Settings, parse_assignment
 from video_assets.studio.shelf import Project
@@ -115,9 +116,9 @@ def _plan(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Plan:
 
     Raises LessonInvalid when none is sound, SettingInvalid for a name that nothing has.
     """
-    shelf = LessonFolder(checkout.lessons, checkout.register, checkout.data / "project.toml")
+    shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
     project, choices = shelf.project(), wishes.choices
-    read = [(path, read_lesson(path)) for path in files_of(paths)]
+    read = [(path, _rehearsed(path, project)) for path in files_of(paths)]
     problems = tuple(problem for _, each in read for problem in each.problems)
     sound = [(path, each) for path, each in read if each.lesson is not None]
     if not sound:
@@ -127,6 +128,16 @@ def _plan(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Plan:
     jobs = tuple(_job(shelf, project, path, each, wishes, choices, rates) for path, each in sound)
     check_names(checkout, [(job.settings, job.language) for job in jobs])
     return Plan(jobs, len(read) - len(sound))
+
+
+def _rehearsed(path: Path, project: Project) -> ReadLesson:
+    """The lesson as read; refused, too, for what its text alone tells that a render would refuse."""
+    read = read_lesson(path)
+    if read.lesson is None:
+        return read
+    said = merge_pronunciations(project.pronunciations, read.lesson.pronunciations)
+    found = rehearse(str(path), read.lesson, said)
+    return read._replace(lesson=None, problems=(*read.problems, *found)) if found else read
 
 
 def _job(
