@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import dagster as dg
 
 from resources.catalogue import presenter_providers
-from resources.store import latest_manifest
+from resources.store import manifest_of
 from video_assets.checkout import Checkout, prepare
 from video_assets.studio.manifests import ClipManifest, LessonManifest, Sources, read_sources
 from video_assets.studio.presenter import PerformanceRequest
@@ -156,7 +156,7 @@ def _change_one_word(checkout: Checkout) -> None:
 def _compare(checkout: Checkout, sections: int) -> None:
     """The lesson's own slides and presenter, composed and encoded by both."""
     store = LocalStore(checkout.store)
-    clips = latest_manifest(store, checkout.manifests, LESSON, "lip_synced_clip", ClipManifest)
+    clips = manifest_of(store, checkout.manifests, LESSON, "lip_synced_clip", ClipManifest)
     assert clips is not None
     sources = read_sources(clips, store)
     rows: list[Row] = []

@@ -71,9 +71,11 @@ def _forget_old_runs(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def latest_manifest(store: Store, folder: Path, lesson: str, asset: str, kind: type[AnyManifest]) -> AnyManifest | None:
-    """The newest manifest of an asset of a lesson, or None if it was never made."""
-    pointer = folder / lesson / asset / "latest.json"
+def manifest_of(
+    store: Store, folder: Path, lesson: str, asset: str, kind: type[AnyManifest], run_id: str = "latest"
+) -> AnyManifest | None:
+    """What a run (by default the newest that did) made of an asset of a lesson, or None if it made none."""
+    pointer = folder / lesson / asset / f"{run_id}.json"
     if not pointer.exists():
         return None
     return read_manifest(store, kind, json.loads(pointer.read_bytes())["manifest"])

@@ -16,7 +16,7 @@ from rich.table import Table
 from jobs.here import Ending, Order, open_instance, run_here, settle_dead_runs, step_errors
 from jobs.render import IN_ONE_PROCESS, IN_PROCESSES
 from resources.lessons import LessonFolder
-from resources.store import latest_manifest
+from resources.store import manifest_of
 from video_assets.checkout import Checkout
 from video_assets.partitions import PREVIEW
 from video_assets.studio.bundle import copy_bundle
@@ -86,6 +86,7 @@ class Done(NamedTuple):
     """How it went."""
 
     job: Job
+    run_id: str
     ending: Ending
     tally: Tally
     seconds: float
@@ -171,10 +172,12 @@ def _make(console: Console, checkout: Checkout, instance: Any, job: Job, wishes:
         ending = run_here(instance, order, root=checkout.root, locks=_locks(checkout))
     film = None
     if ending == "success" and not wishes.storyboard:
-        film = latest_manifest(LocalStore(checkout.store), checkout.manifests, job.key, "final_video", FilmManifest)
+        # This run's, not the newest: another command may be making the same lesson.
+        store = LocalStore(checkout.store)
+        film = manifest_of(store, checkout.manifests, job.key, "final_video", FilmManifest, run_id)
         if film is not None and not wishes.sequential:
             learn(checkout.state, tally, film.seconds, watch.seconds, job.settings)
-    return Done(job, ending, tally, watch.seconds, film, _errors(instance, run_id, ending, tally))
+    return Done(job, run_id, ending, tally, watch.seconds, film, _errors(instance, run_id, ending, tally))
 
 
 def _errors(instance: Any, run_id: str, ending: Ending, tally: Tally) -> tuple[str, ...]:
@@ -225,7 +228,7 @@ def _report(console: Console, checkout: Checkout, done: Sequence[Done], wishes: 
             folder = _bundle(checkout, each, wishes)
             console.print(f"{each.job.key}: {folder}", highlight=False, markup=False, soft_wrap=True)
         elif each.ending == "success":
-            sheet = write_storyboard(checkout, each.job.key)
+            sheet = write_storyboard(checkout, each.job.key, each.run_id)
             console.print(f"{each.job.key}: {sheet}", highlight=False, markup=False, soft_wrap=True)
     if any(each.ending == "interrupted" for each in done):
         console.print("Interrupted. What was finished is kept; the same command goes on from there.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from resources.store import latest_manifest
+from resources.store import manifest_of
 from video_assets.checkout import Checkout
 from video_assets.studio.disk import Disk, write_whole
 from video_assets.studio.errors import StoreError
@@ -13,11 +13,11 @@ from video_assets.studio.store import LocalStore
 from video_assets.studio.storyboard import Cell, storyboard
 
 
-def write_storyboard(checkout: Checkout, key: str) -> Path:
-    """Write the newest storyboard of a lesson, each picture with its title and the seconds it is spoken."""
+def write_storyboard(checkout: Checkout, key: str, run_id: str) -> Path:
+    """Write the storyboard that a run made of a lesson, each picture with its title and the seconds it is spoken."""
     store = LocalStore(checkout.store)
-    pictures = latest_manifest(store, checkout.manifests, key, "section_image", PictureManifest)
-    speech = latest_manifest(store, checkout.manifests, key, "section_audio", SpeechManifest)
+    pictures = manifest_of(store, checkout.manifests, key, "section_image", PictureManifest, run_id)
+    speech = manifest_of(store, checkout.manifests, key, "section_audio", SpeechManifest, run_id)
     if pictures is None or speech is None:
         raise StoreError(f"{key} has no pictures or sounds yet.", remedy="Render it first.")
     script = read_manifest(store, ScriptManifest, speech.script)
