@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from video_assets.studio.progress import Event, Journal, Stopwatch
+from video_assets.studio.progress import Event, Journal, Stopwatch, Tally
 
 
 def test_events_come_back_once_and_in_order(tmp_path: Path):
@@ -65,3 +65,20 @@ def test_a_stopwatch_counts_up():
     watch = Stopwatch()
     first = watch.seconds
     assert 0 <= first <= watch.seconds < 5
+
+
+def test_a_section_counts_once_however_often_its_stage_was_tried() -> None:
+    """After a killed step was tried again a maker would read of more sections than the lesson has."""
+    tally = Tally()
+    for kind, section, made in (
+        ("section-done", "a", True),
+        ("section-failed", "b", False),
+        ("section-done", "a", False),
+        ("section-done", "b", True),
+        ("section-done", "c", False),
+        ("section-failed", "d", False),
+    ):
+        tally.add(Event(kind=kind, stage="clips", section=section, made=made))
+    counts = (tally.made("clips"), tally.reused("clips"), tally.failed("clips"), tally.ended("clips"))
+    assert counts == (2, 1, 1, 4)
+    assert tally.made("unheard of") == 0

@@ -13,7 +13,7 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from video_assets.studio.progress import Event, Journal
+from video_assets.studio.progress import Event, Journal, Stopwatch, Tally
 
 STAGES = ("lesson", "script", "section_audio", "section_image", "lip_synced_clip", "final_video")
 _REFRESH_SECONDS = 0.2
@@ -29,44 +29,18 @@ class Display(Protocol):
         """Show that `seconds` have passed since the run began."""
 
 
-class Tally:
-    """What the events so far add up to; for both displays, and for the summary."""
-
-    def __init__(self) -> None:
-        self.made: dict[str, int] = {}
-        self.reused: dict[str, int] = {}
-        self.seconds: dict[str, float] = {}
-        self.failures: list[Event] = []
-
-    def add(self, event: Event) -> None:
-        """Count `event`."""
-        if event.kind == "section-done":
-            count = self.made if event.made else self.reused
-            count[event.stage] = count.get(event.stage, 0) + 1
-        elif event.kind == "stage-done":
-            self.seconds[event.stage] = event.seconds
-        elif event.kind == "stage-failed":
-            self.failures.append(event)
-
-    def sections(self, stage: str) -> int:
-        """How many sections of a stage were made or reused."""
-        return self.made.get(stage, 0) + self.reused.get(stage, 0)
-
-
 class PlainLines:
     """One line when a stage ends or a section fails: for logs and pipes."""
 
-    def __init__(self, console: Console, lesson: str) -> None:
+    def __init__(self, console: Console, lesson: str, tally: Tally) -> None:
         self._console = console
         self._lesson = lesson
-        self._tally = Tally()
+        self._tally = tally
 
     def show(self, event: Event) -> None:
         """See Display."""
-        self._tally.add(event)
         if event.kind == "stage-done":
-            made = self._tally.made.get(event.stage, 0)
-            reused = self._tally.reused.get(event.stage, 0)
+            made, reused = self._tally.made(event.stage), self._tally.reused(event.stage)
             counts = f"{made} made, {reused} reused, " if made or reused else ""
             self._print(f"{event.stage}: {counts}{event.seconds:.1f} s")
         elif event.kind == "section-failed":
@@ -82,7 +56,7 @@ class PlainLines:
 class Bars:
     """A bar per stage, counting sections, and the time that is left by the estimate."""
 
-    def __init__(self, console: Console, expected_seconds: float) -> None:
+    def __init__(self, console: Console, expected_seconds: float, tally: Tally) -> None:
         self._expected_seconds = expected_seconds
         self.progress = Progress(
             TextColumn("{task.description:<16}"),
@@ -97,12 +71,10 @@ class Bars:
             stage: self.progress.add_task(stage, total=1, start=False, note="", count="") for stage in STAGES
         }
         self._whole = self.progress.add_task("to the end", total=100, note="", count="")
-        self._tally = Tally()
-        self._failed = 0
+        self._tally = tally
 
     def show(self, event: Event) -> None:
         """See Display."""
-        self._tally.add(event)
         task = self._tasks.get(event.stage)
         if task is None:
             return
@@ -110,8 +82,7 @@ class Bars:
             self.progress.start_task(task)
             self.progress.update(task, total=event.total or 1, count=f"0/{event.total}" if event.total else "")
         elif event.kind in {"section-done", "section-failed"}:
-            self._failed += event.kind == "section-failed"
-            self.progress.update(task, advance=1, note=self._note(event.stage), count=self._count(event.stage, 1))
+            self._move(event.stage)
         elif event.kind == "stage-done":
             total = self.progress.tasks[task].total or 1
             self.progress.update(task, completed=total, note=self._note(event.stage))
@@ -127,26 +98,25 @@ class Bars:
         left = f"about {expected - seconds:.0f} s left" if seconds < expected else "longer than estimated"
         self.progress.update(self._whole, completed=percent, note=left, count=f"{percent:.0f} %")
 
-    def _count(self, stage: str, more: int) -> str:
-        bar = self.progress.tasks[self._tasks[stage]]
-        return f"{bar.completed + more:.0f}/{bar.total or 1:.0f}"
+    def _move(self, stage: str) -> None:
+        task = self._tasks[stage]
+        ended, total = self._tally.ended(stage), self.progress.tasks[task].total or 1
+        self.progress.update(task, completed=ended, note=self._note(stage), count=f"{ended}/{total:.0f}")
 
     def _note(self, stage: str) -> str:
-        made, reused = self._tally.made.get(stage, 0), self._tally.reused.get(stage, 0)
-        return f"{made} made, {reused} reused"
+        return f"{self._tally.made(stage)} made, {self._tally.reused(stage)} reused"
 
 
 @contextmanager
 def watching(journal: Journal, display: Display, tally: Tally) -> Iterator[None]:
-    """Show the journal's events while the block runs, from a thread of its own."""
+    """Count the journal's events in `tally` and show them while the block runs, from a thread of its own."""
     stop = threading.Event()
 
     def follow() -> None:
-        elapsed = 0.0
+        watch = Stopwatch()
         while not stop.wait(_REFRESH_SECONDS):
-            elapsed += _REFRESH_SECONDS
             _show_new(journal, display, tally)
-            display.tick(elapsed)
+            display.tick(watch.seconds)
         _show_new(journal, display, tally)
 
     thread = threading.Thread(target=follow, name="display", daemon=True)

@@ -13,11 +13,10 @@ from pydantic import ValidationError
 from video_assets.studio.disk import Disk, write_whole
 from video_assets.studio.estimate import Estimate, Measured, Rates, estimate, updated
 from video_assets.studio.lesson import Lesson
+from video_assets.studio.progress import Tally
 from video_assets.studio.records import canonical_json
 from video_assets.studio.script import expected_seconds, write_section
 from video_assets.studio.settings import Settings
-
-from .display import Tally
 
 
 def known_rates(state: Path) -> Rates:
@@ -41,10 +40,10 @@ def learn(state: Path, tally: Tally, film_seconds: float, wall_seconds: float, s
     """Remember what a finished render took."""
     measured = Measured(
         film_seconds=film_seconds,
-        sections=tally.sections("section_audio"),
+        sections=tally.made("section_audio") + tally.reused("section_audio"),
         wall_seconds=wall_seconds,
         stage_seconds=dict(tally.seconds),
-        made=dict(tally.made),
+        made={stage: tally.made(stage) for stage in tally.stages},
     )
     rates = updated(known_rates(state), measured, settings)
     write_whole(_file(state), canonical_json(rates), disk=Disk())

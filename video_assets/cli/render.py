@@ -24,7 +24,7 @@ from video_assets.studio.errors import LessonInvalid, Problem
 from video_assets.studio.estimate import Estimate, Rates, readable
 from video_assets.studio.lesson import ReadLesson, problems_as_text, read_lesson
 from video_assets.studio.manifests import FilmManifest
-from video_assets.studio.progress import Journal, Stopwatch
+from video_assets.studio.progress import Journal, Stopwatch, Tally
 from video_assets.studio.rehearsal import rehearse
 from video_assets.studio.script import merge_pronunciations
 from video_assets.studio.settings import Settings, parse_assignment
@@ -33,7 +33,7 @@ from video_assets.studio.stages.lesson import Choices, part_of, settings_of
 from video_assets.studio.store import LocalStore
 from video_assets.studio.workshop import journal_path
 
-from .display import Bars, Display, PlainLines, Tally, watching
+from .display import Bars, Display, PlainLines, watching
 from .lessons import files_of
 from .names import check_names
 from .outlook import estimate_of, known_rates, learn
@@ -166,7 +166,7 @@ def _make(console: Console, checkout: Checkout, instance: Any, job: Job, wishes:
     run_id = str(uuid.uuid4())
     journal = Journal(journal_path(checkout.journals, run_id))
     tally, watch = Tally(), Stopwatch()
-    display, frame = _display(console, job)
+    display, frame = _display(console, job, tally)
     order = Order(run_id, job.key, STORYBOARD_ASSETS if wishes.storyboard else (), _run_config(checkout, wishes))
     with frame, watching(journal, display, tally):
         ending = run_here(instance, order, root=checkout.root, locks=_locks(checkout))
@@ -188,10 +188,10 @@ def _errors(instance: Any, run_id: str, ending: Ending, tally: Tally) -> tuple[s
     return told or tuple(step_errors(instance, run_id)) or ("The run failed; its log in Dagster's UI says why.",)
 
 
-def _display(console: Console, job: Job) -> tuple[Display, Any]:
+def _display(console: Console, job: Job, tally: Tally) -> tuple[Display, Any]:
     if not console.is_terminal:
-        return PlainLines(console, job.key), nullcontext()
-    bars = Bars(console, job.estimate.wall_seconds)
+        return PlainLines(console, job.key, tally), nullcontext()
+    bars = Bars(console, job.estimate.wall_seconds, tally)
     return bars, bars.progress
 
 
@@ -250,8 +250,8 @@ def _table(done: Sequence[Done]) -> Table:
             f"{film_seconds:.1f} s" if each.film else "",
             f"{each.seconds:.1f} s",
             f"{film_seconds / each.seconds:.1f}x" if each.film else "",
-            str(sum(each.tally.made.get(stage, 0) for stage in _COUNTED)),
-            str(sum(each.tally.reused.get(stage, 0) for stage in _COUNTED)),
+            str(sum(each.tally.made(stage) for stage in _COUNTED)),
+            str(sum(each.tally.reused(stage) for stage in _COUNTED)),
         )
     return table
 

@@ -143,6 +143,9 @@ class FilmManifest(Frozen):
         return float(self.frames / Fraction(self.frame_rate))
 
 
+TITLE_CARD, END_CARD = "title card", "end card"
+"""How rows and journals name the cards; no section id can hold a space."""
+
 Manifest = LessonManifest | ScriptManifest | SpeechManifest | PictureManifest | ClipManifest | FilmManifest
 AnyManifest = TypeVar(
     "AnyManifest", LessonManifest, ScriptManifest, SpeechManifest, PictureManifest, ClipManifest, FilmManifest

@@ -70,6 +70,50 @@ class Journal:
         return tuple(Journal(self._path).read_new())
 
 
+class Tally:
+    """What events add up to. A section counts once, however often its stage was tried: made if it ever was."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.failures: list[Event] = []
+        self._made: dict[str, dict[str, bool]] = {}
+        self._failed: dict[str, set[str]] = {}
+
+    def add(self, event: Event) -> None:
+        """Count `event`."""
+        made, failed = self._made.setdefault(event.stage, {}), self._failed.setdefault(event.stage, set())
+        if event.kind == "section-done":
+            made[event.section] = made.get(event.section, False) or event.made
+            failed.discard(event.section)
+        elif event.kind == "section-failed":
+            failed.add(event.section)
+        elif event.kind == "stage-done":
+            self.seconds[event.stage] = event.seconds
+        elif event.kind == "stage-failed":
+            self.failures.append(event)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Every stage that told anything, in the order in which they began."""
+        return tuple(self._made)
+
+    def made(self, stage: str) -> int:
+        """Sections that were made."""
+        return sum(self._made.get(stage, {}).values())
+
+    def reused(self, stage: str) -> int:
+        """Sections that were there already."""
+        return len(self._made.get(stage, {})) - self.made(stage)
+
+    def failed(self, stage: str) -> int:
+        """Sections that failed and were not made afterwards."""
+        return len(self._failed.get(stage, set()))
+
+    def ended(self, stage: str) -> int:
+        """Sections that were made, reused or failed."""
+        return len(self._made.get(stage, {}).keys() | self._failed.get(stage, set()))
+
+
 class Stopwatch:
     """Seconds since it was made."""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from .manifests import Sources
 from .pictures import place_beside
-from .progress import Event
+from .progress import Event, Tally
 from .store import ObjectRef
 from .timeline import SpokenSection, Timeline, decimal_seconds, spoken_at
 
@@ -89,16 +89,19 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
 
 def report_of(events: Iterable[Event], film_seconds: Fraction, joining_seconds: float) -> dict[str, Any]:
     """What this run did, stage by stage, as its journal tells it; `joining_seconds` went into the bundle so far."""
-    stages: dict[str, dict[str, float]] = {}
+    tally = Tally()
     for event in events:
-        stage = stages.setdefault(event.stage, {"made": 0, "reused": 0, "failed": 0, "seconds": 0.0})
-        if event.kind == "section-done":
-            stage["made" if event.made else "reused"] += 1
-        elif event.kind == "section-failed":
-            stage["failed"] += 1
-        elif event.kind == "stage-done":
-            stage["seconds"] = round(event.seconds, 3)
-    stages.pop("final_video", None)
+        tally.add(event)
+    stages = {
+        stage: {
+            "made": tally.made(stage),
+            "reused": tally.reused(stage),
+            "failed": tally.failed(stage),
+            "seconds": round(tally.seconds.get(stage, 0.0), 3),
+        }
+        for stage in tally.stages
+        if stage != "final_video"  # it is still at work: `joining_seconds` is what it took so far
+    }
     return {
         "film_seconds": float(film_seconds),
         "joining_seconds": round(joining_seconds, 3),

@@ -10,6 +10,8 @@ from video_assets.studio.choice import chosen
 from video_assets.studio.errors import StoreError
 from video_assets.studio.lips import closed_lips_recall, lip_offset_ms, movement_in_silence
 from video_assets.studio.manifests import (
+    END_CARD,
+    TITLE_CARD,
     ClipEntry,
     ClipManifest,
     LessonManifest,
@@ -105,8 +107,8 @@ def perform_lesson(
             ClipEntry(id=scene.id, plan=scene.plan, parts=parts[scene.id], lips=_lips(outcomes[scene.id]))
             for scene in scenes
         ),
-        title_card=parts.get(_TITLE_CARD, ()),
-        end_card=parts.get(_END_CARD, ()),
+        title_card=parts.get(TITLE_CARD, ()),
+        end_card=parts.get(END_CARD, ()),
     )
     rows = tuple(_row(item, outcomes[item.id], direction.rate) for item in items)
     return StageResult(manifest, keep_manifest(workshop.store, manifest), rows, _figures(rows))
@@ -160,7 +162,6 @@ def card_recipe(card: _Card, direction: Direction) -> Recipe:
     )
 
 
-_TITLE_CARD, _END_CARD = "title card", "end card"
 """Beside the ids of sections, none of which has a space."""
 
 
@@ -192,9 +193,9 @@ def _scenes(
 def _cards(pictures: PictureManifest, settings: Settings) -> Iterator[_Card]:
     rate = settings.rate
     if pictures.title_card:
-        yield _Card(_TITLE_CARD, "Title", pictures.title_card, card_frames(settings.title_card_ms, rate))
+        yield _Card(TITLE_CARD, "Title", pictures.title_card, card_frames(settings.title_card_ms, rate))
     if pictures.end_card:
-        yield _Card(_END_CARD, "End", pictures.end_card, card_frames(settings.end_card_ms, rate))
+        yield _Card(END_CARD, "End", pictures.end_card, card_frames(settings.end_card_ms, rate))
 
 
 def _clip(scene: _Scene, direction: Direction, workshop: Workshop) -> Made:

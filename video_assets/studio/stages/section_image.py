@@ -10,6 +10,8 @@ from video_assets.studio.choice import chosen
 from video_assets.studio.errors import ContentError
 from video_assets.studio.lesson import Section
 from video_assets.studio.manifests import (
+    END_CARD,
+    TITLE_CARD,
     LessonManifest,
     PictureEntry,
     PictureManifest,
@@ -30,9 +32,6 @@ from video_assets.studio.workshop import Row, StageResult, Workshop
 
 STEP = "picture"
 CODE = "1"
-TITLE_CARD = "title card"
-END_CARD = "end card"
-"""Beside the ids of sections, none of which has a space."""
 
 
 class _Job(NamedTuple):
