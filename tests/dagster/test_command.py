@@ -338,3 +338,13 @@ def test_a_rejected_film_is_recorded_and_not_published(made):
         ]
     assert {check.check_name for check in evaluated if not check.passed} == {"loudness"}
     assert len(evaluated) == 7
+
+
+def test_a_folder_s_own_packages_are_not_taken_for_ours(made):
+    """A teacher with a folder `jobs` beside her lessons would see every film fail for no reason."""
+    (made.root / "jobs").mkdir()
+    (made.root / "jobs" / "__init__.py").write_text("raise SystemExit('not lessonreel')")
+    # As the installed script does: the folder of the command, not the present one, comes first.
+    program = "import sys; sys.path.remove(''); from video_assets.cli import main; sys.exit(main())"
+    ended = made.run("render", "data/lessons/tiny.json", *made.small, program=program)
+    assert ended.code == 0, ended

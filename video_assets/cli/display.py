@@ -104,7 +104,8 @@ class Bars:
         self.progress.update(task, completed=ended, note=self._note(stage), count=f"{ended}/{total:.0f}")
 
     def _note(self, stage: str) -> str:
-        return f"{self._tally.made(stage)} made, {self._tally.reused(stage)} reused"
+        made, reused = self._tally.made(stage), self._tally.reused(stage)
+        return f"{made} made, {reused} reused" if made or reused else ""
 
 
 @contextmanager
