@@ -17,7 +17,9 @@ from video_assets.checkout import prepare, this_checkout
 from video_assets.partitions import LESSONS
 from video_assets.studio.errors import StudioError
 
+from .executor import lesson_steps
 from .here import open_instance
+from .render import IN_ONE_PROCESS
 
 
 class FoundLessons(NamedTuple):
@@ -53,7 +55,7 @@ def look_into_folder(context: dg.OpExecutionContext) -> None:
     context.add_output_metadata({"lessons": len(found.keys), "added": len(found.added)})
 
 
-@dg.job(executor_def=dg.in_process_executor)
+@dg.job(executor_def=lesson_steps.configured(IN_ONE_PROCESS, name="one_process"))
 def find_lessons() -> None:
     """Make new files in data/lessons selectable: each becomes a partition named after its file."""
     look_into_folder()

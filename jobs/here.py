@@ -25,16 +25,14 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from resources.slots import free_slots_of_ended_runs
 from video_assets.partitions import LESSONS
-from video_assets.studio.disk import exclusive, held
+from video_assets.studio.disk import exclusive
 
+from .liveness import bury, life_of, living
 from .render import JOB_NAME
+from .tags import EXECUTED_HERE_TAG, LESSON_TAG, TRIGGER_TAG, executed_by_command
 
 MODULE = "video_assets.definitions"
 LOCATION = "lessonreel"
-TRIGGER_TAG = "lessonreel/trigger"
-LESSON_TAG = "lessonreel/lesson"
-EXECUTED_HERE_TAG = "lessonreel/executed-by-command"
-"""Its value is the run's own id: re-executing the run in the UI copies the tag, and the copy is not ours to settle."""
 
 _STOPPING = frozenset({signal.SIGINT, signal.SIGTERM})
 _UNFINISHED = (
@@ -71,7 +69,7 @@ def run_here(instance: dg.DagsterInstance, order: Order, *, root: Path, locks: P
     instance.add_dynamic_partitions(str(LESSONS.name), [order.key])
     job = _job(order.assets)
     # Locked before it exists: another command would take a run without a lock for one whose process died.
-    with exclusive(_lock_of(locks, order.run_id)):
+    with living(locks, order.run_id):
         run = instance.create_run_for_job(
             job_def=job.get_definition(),
             run_id=order.run_id,
@@ -157,10 +155,10 @@ def settle_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
             statuses=list(_UNFINISHED),
         )
     )
-    ours = [run for run in unfinished if run.tags.get(EXECUTED_HERE_TAG) == run.run_id]
-    dead = [run for run in ours if not held(_lock_of(locks, run.run_id))]
+    dead = [run for run in unfinished if executed_by_command(run) and life_of(locks, run.run_id) != "alive"]
     for run in dead:
         instance.report_run_failed(run, "The command that ran this ended without saying so (killed, or a power cut).")
+        bury(locks, run.run_id)
     free_slots_of_ended_runs(instance)
     return [run.run_id for run in dead]
 
@@ -169,10 +167,6 @@ def _settle(instance: dg.DagsterInstance, run_id: str) -> None:
     run = instance.get_run_by_id(run_id)
     if run is not None and not run.is_finished:
         instance.report_run_canceled(run, "The command ended before the run did; what was finished is kept.")
-
-
-def _lock_of(locks: Path, run_id: str) -> Path:
-    return locks / f"{run_id}.lock"
 
 
 def _job(assets: Sequence[str]) -> ReconstructableJob:

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import dagster as dg
 
+from .executor import lesson_steps
+
 JOB_NAME = "render_lesson"
 
-IN_PROCESSES = {
-    "multiprocess": {
-        # Steps of one run at a time: only section_audio and section_image can run side by side.
-        "max_concurrent": 2,
-        # A forked step costs half of a spawned one; the modules are imported once for all six.
-        "start_method": {"forkserver": {"preload_modules": ["video_assets.definitions"]}},
-    }
-}
-IN_ONE_PROCESS: dict[str, dict[str, object]] = {
-    # Whatever kills a step kills the run here, so there is nothing to retry, but an interruption would be.
-    "in_process": {"retries": {"disabled": {}}}
-}
-
-EXECUTOR = dg.multiprocess_executor.configured(IN_PROCESSES["multiprocess"], name="lesson_steps")
-"""For runs that Dagster's UI makes of a selection of assets."""
+IN_ONE_PROCESS = {"in_one_process": True}
+"""Configuration of the executor: steps one after the other, in the run's own process."""
 
 
 def render_job() -> dg.UnresolvedAssetJobDefinition:
@@ -29,6 +18,5 @@ def render_job() -> dg.UnresolvedAssetJobDefinition:
         JOB_NAME,
         selection=dg.AssetSelection.groups("lessons"),
         description="Make the film of one lesson. What did not change is reused, section by section.",
-        executor_def=dg.multi_or_in_process_executor,
-        config={"execution": {"config": IN_PROCESSES}},
+        executor_def=lesson_steps,
     )

@@ -10,8 +10,9 @@ from typing import Any
 
 import dagster as dg
 
+from jobs.executor import lesson_steps
 from jobs.find_lessons import find_lessons
-from jobs.render import EXECUTOR, render_job
+from jobs.render import render_job
 from resources.lessons import LessonsResource
 from resources.providers import PicturesResource, PresentersResource, SpeechResource
 from resources.slots import SlotsResource
@@ -60,7 +61,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
         assets=list(ASSETS),
         jobs=[render_job(), find_lessons],
         resources={**resources_of(this_checkout()), **(resource_overrides or {})},
-        executor=EXECUTOR,
+        executor=lesson_steps,
     )
 
 

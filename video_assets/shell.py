@@ -1,18 +1,16 @@
-"""What every asset's shell does around its stage: tell progress, fail readably, end with its parent.
+"""What every asset's shell does around its stage: tell progress, fail readably.
 
 Belongs here: the frame. Does not belong here: anything about one asset.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import dagster as dg
 
 from .failures import failing_readably
-from .studio.processes import die_with_parent
 from .studio.progress import Event, Stopwatch
 from .studio.workshop import Bench, Workshop
 
@@ -20,8 +18,6 @@ from .studio.workshop import Bench, Workshop
 @contextmanager
 def stage(context: dg.AssetExecutionContext, bench: Bench) -> Iterator[tuple[Workshop, Stopwatch]]:
     """The workshop of one step and its clock. Studio errors leave as dg.Failure; progress says how it ended."""
-    if _in_own_process(context):
-        die_with_parent()
     asset = context.asset_key.to_python_identifier()
     workshop = bench.workshop(asset, context.run_id)
     watch = Stopwatch()
@@ -33,9 +29,3 @@ def stage(context: dg.AssetExecutionContext, bench: Bench) -> Iterator[tuple[Wor
         workshop.journal.write(Event(kind="stage-failed", stage=asset, message=failure.description or ""))
         raise
     workshop.journal.write(Event(kind="stage-done", stage=asset, seconds=watch.seconds))
-
-
-def _in_own_process(context: dg.AssetExecutionContext) -> bool:
-    # With `--sequential` the step runs in the command itself, which may outlive the terminal that started it.
-    config: Mapping[str, Any] = context.run.run_config
-    return "in_process" not in config.get("execution", {}).get("config", {})

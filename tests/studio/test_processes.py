@@ -177,8 +177,9 @@ def test_a_forked_step_ends_with_the_run_that_forked_it(tmp_path: Path) -> None:
     script = textwrap.dedent(f"""
         import os, pathlib, time
         from video_assets.studio.processes import die_with_parent
+        parent = os.getpid()
         if os.fork() == 0:
-            die_with_parent()
+            die_with_parent(parent)
             pathlib.Path({str(note)!r}).write_text(f"{{os.getpid()}}\\n")
         time.sleep(60)
     """)

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.here import Ending, Order, open_instance, run_here, settle_dead_runs, step_errors
-from jobs.render import IN_ONE_PROCESS, IN_PROCESSES
+from jobs.liveness import locks_folder
+from jobs.render import IN_ONE_PROCESS
 from resources.lessons import LessonFolder
 from resources.store import manifest_of
 from video_assets.checkout import Checkout
@@ -209,11 +210,10 @@ def _run_config(checkout: Checkout, wishes: Wishes) -> Mapping[str, Any]:
         },
         # Dagster's own lines would drown ours; they are in the instance, and in the UI.
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-        # A run that has a configuration does not take the job's own, not even in part.
-        "execution": {"config": IN_ONE_PROCESS if wishes.sequential else IN_PROCESSES},
     }
     if wishes.sequential:
         folders = {"journals_folder": str(checkout.journals), "fonts_folder": str(checkout.fonts)}
+        config["execution"] = {"config": IN_ONE_PROCESS}
         config["resources"] = {"bench": {"config": {**folders, "workers": 1}}}
     return config
 
@@ -268,4 +268,4 @@ def _bundle(checkout: Checkout, done: Done, wishes: Wishes) -> Path:
 
 
 def _locks(checkout: Checkout) -> Path:
-    return checkout.state / "running"
+    return locks_folder(checkout.state)

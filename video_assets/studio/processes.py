@@ -292,19 +292,43 @@ def _tail(stderr: bytes) -> str:
     return f" It said: {text}" if text else " It said nothing."
 
 
-def die_with_parent() -> None:
-    """Ask the kernel to end this process when the process that forked it ends. Linux only; elsewhere it does nothing.
+def die_with_parent(parent: int) -> None:
+    """Ask the kernel to end this process when `parent` (a process id), which forked it, ends. Linux only; elsewhere it
+    does nothing.
 
     For steps: Dagster leaves the step of a killed run alive, and it goes on to write into the run that failed.
     """
     if sys.platform != "linux":
         return
-    parent = os.getppid()
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
         raise ProcessFailed(
-            f"Tried to tie this step's life to its run's: {os.strerror(ctypes.get_errno())}.",
+            f"Tried to tie this process's life to that of its parent: {os.strerror(ctypes.get_errno())}.",
             remedy="Report this with your kernel's version.",
         )
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def end_with(process_id: int) -> None:
+    """End this process, without a word, as soon as the process `process_id` has ended. Linux only; elsewhere it does
+    nothing.
+
+    A thread sleeps on the process's descriptor: unlike `die_with_parent`, this does not depend on which of the other
+    process's threads started us. For runs: a code server that is killed would leave them alive, and unsupervised.
+    """
+    if sys.platform != "linux":
+        return
+    try:
+        descriptor = os.pidfd_open(process_id)
+    except ProcessLookupError:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return
+
+    def watch() -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(descriptor, selectors.EVENT_READ)
+            selector.select()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="ends-with-its-server", daemon=True).start()

@@ -1,0 +1,324 @@
+"""How the steps of a run are executed: each in a fork of the run's process, which sleeps until one has news.
+
+Dagster's own multiprocess executor starts a server that imports everything a second time, lets each step load the
+instance and its database schema again, and looks for news fifty times a second; a run that waits for a pool keeps a
+core busy. Here a step inherits all that from the run, and whoever waits, sleeps. Measured in docs/benchmarks.md.
+
+Belongs here: the executor; its only use of Dagster's internals is `ActiveExecution`, the book of what may run when
+(checked with 1.13.27, held by tests/dagster/test_executor.py). Does not belong here: what a step does, or which pools
+bound it (calls claim slots one by one: `resources/slots.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from typing import NamedTuple
+
+import dagster as dg
+from dagster._core.definitions.executor_definition import multiple_process_executor_requirements
+from dagster._core.errors import DagsterExecutionInterruptedError, DagsterSubprocessError
+from dagster._core.events import DagsterEvent, EngineEventData
+from dagster._core.execution.api import create_execution_plan, execute_plan_iterator
+from dagster._core.execution.context.system import PlanOrchestrationContext
+from dagster._core.execution.context_creation_job import create_context_free_log_manager
+from dagster._core.execution.plan.active import ActiveExecution
+from dagster._core.execution.plan.instance_concurrency_context import InstanceConcurrencyContext
+from dagster._core.execution.plan.plan import ExecutionPlan
+from dagster._core.execution.plan.state import KnownExecutionState
+from dagster._core.execution.plan.step import ExecutionStep
+from dagster._core.execution.retries import RetryMode
+from dagster._core.executor.base import Executor
+from dagster._core.executor.in_process import InProcessExecutor
+from dagster._core.executor.multiprocess import MultiprocessExecutor
+from dagster._core.storage.tags import GRPC_INFO_TAG
+from dagster._utils.error import SerializableErrorInfo, serializable_error_info_from_exc_info
+from dagster._utils.interrupts import capture_interrupts, pop_captured_interrupt
+
+from video_assets.checkout import this_checkout
+from video_assets.studio.errors import ProcessFailed
+from video_assets.studio.forks import CAN_FORK, Fork, Tell, speaking
+from video_assets.studio.processes import end_with
+
+from .liveness import living, locks_folder
+from .tags import executed_by_command
+
+_NEWS_SECONDS = 0.5
+"""How long a run sleeps at most before it looks whether somebody wants it to stop."""
+_IDLE_SECONDS = 0.25
+"""How long it sleeps when nothing runs and nothing may start yet (a step's pool is full, a retry has its delay)."""
+
+
+class _Done(NamedTuple):
+    """A step has told everything; `error` is what ended it when that was not its own failure."""
+
+    error: SerializableErrorInfo | None = None
+
+
+class ForkedSteps(Executor):
+    """Executes each step in a fork of this process, at most `steps_at_once` at a time."""
+
+    def __init__(self, retries: RetryMode, steps_at_once: int) -> None:
+        self._retries = retries
+        self._steps_at_once = steps_at_once
+
+    @property
+    def retries(self) -> RetryMode:
+        """See Executor."""
+        return self._retries
+
+    def execute(self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan) -> Iterator[DagsterEvent]:
+        """See Executor. Interrupted, it interrupts its steps and waits for them."""
+        with ExitStack() as stack:
+            stack.enter_context(_watched(plan_context))
+            pools = stack.enter_context(InstanceConcurrencyContext(plan_context.instance, plan_context.dagster_run))
+            book = stack.enter_context(
+                ActiveExecution(
+                    execution_plan,
+                    retry_mode=self._retries,
+                    max_concurrent=self._steps_at_once,
+                    instance_concurrency_context=pools,
+                )
+            )
+            yield DagsterEvent.engine_event(
+                plan_context,
+                f"Each step is executed in a fork of process {os.getpid()}.",
+                EngineEventData.multiprocess(os.getpid(), step_keys_to_execute=execution_plan.step_keys_to_execute),
+            )
+            yield from _Foreman(self, plan_context, execution_plan, book, self._steps_at_once).events()
+
+    def after_crash(
+        self, context: PlanOrchestrationContext, step: ExecutionStep, error: SerializableErrorInfo, book: ActiveExecution
+    ) -> DagsterEvent:
+        """The event that a killed step ends with: up for retry, by its policy, or failed."""
+        return self.log_failure_or_retry_event_after_error(context.for_step(step), error, book.get_known_state())
+
+
+class OneProcess(InProcessExecutor):
+    """Executes one step after the other in the run's own process."""
+
+    def execute(self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan) -> Iterator[DagsterEvent]:
+        """See Executor."""
+        with _watched(plan_context):
+            yield from super().execute(plan_context, execution_plan)
+
+
+def _watched(context: PlanOrchestrationContext) -> ExitStack:
+    """The run's lock is held, and where a code server started the run, it ends with the server."""
+    stack, run = ExitStack(), context.dagster_run
+    if executed_by_command(run):
+        return stack  # the command locks its runs before they exist, and may outlive its terminal
+    if GRPC_INFO_TAG in run.tags:
+        end_with(os.getppid())
+    stack.enter_context(living(locks_folder(this_checkout().state), run.run_id))
+    return stack
+
+
+class _Foreman:
+    """Starts the steps of one run as they become possible, and hears what they tell."""
+
+    def __init__(
+        self,
+        executor: ForkedSteps,
+        context: PlanOrchestrationContext,
+        plan: ExecutionPlan,
+        book: ActiveExecution,
+        limit: int,
+    ) -> None:
+        self._executor = executor
+        self._context = context
+        self._plan = plan
+        self._book = book
+        self._limit = limit
+        self._forks: dict[str, Fork] = {}
+        self._done: set[str] = set()
+        self._errors: list[SerializableErrorInfo] = []
+        self._stopping = False
+
+    def events(self) -> Iterator[DagsterEvent]:
+        """Everything that happens until all steps have ended. Raises what ended them, if it was not their own failure."""
+        try:
+            while self._forks or not (self._stopping or self._book.is_complete):
+                if self._book.check_for_interrupts():
+                    yield from self._stop()
+                if not self._stopping:
+                    yield from self._start()
+                yield from self._listen()
+                yield from self._book.plan_events_iterator(self._context)
+        finally:
+            # Reached with forks alive only when something of ours failed: they must not go on unheard.
+            for fork in self._forks.values():
+                fork.interrupt()
+        if self._stopping and all(_is_interruption(error) for error in self._errors):
+            raise DagsterExecutionInterruptedError
+        if self._errors:
+            told = "\n".join(error.to_string() for error in self._errors)
+            raise DagsterSubprocessError(
+                f"Steps ended without having said how:\n{told}", subprocess_error_infos=self._errors
+            )
+
+    def _stop(self) -> Iterator[DagsterEvent]:
+        self._stopping = True
+        self._book.mark_interrupted()
+        yield DagsterEvent.engine_event(
+            self._context,
+            "The run was asked to stop; so are its steps.",
+            EngineEventData.interrupted(list(self._forks)),
+        )
+        for fork in self._forks.values():
+            fork.interrupt()
+
+    def _start(self) -> Iterator[DagsterEvent]:
+        while True:
+            steps = self._book.get_steps_to_execute(limit=self._limit - len(self._forks))
+            yield from self._book.concurrency_event_iterator(self._context)
+            if not steps:
+                return
+            for step in steps:
+                yield DagsterEvent.step_worker_starting(
+                    self._context.for_step(step), f"Forking for {step.key}.", metadata={}
+                )
+                work = partial(_execute, self._context, self._plan, step.key, self._book.get_known_state())
+                self._forks[step.key] = Fork(work, name=step.key)
+
+    def _listen(self) -> Iterator[DagsterEvent]:
+        if not self._forks:
+            if not self._book.is_complete:
+                time.sleep(_IDLE_SECONDS)
+            return
+        for fork in speaking(self._forks.values(), timeout_seconds=_NEWS_SECONDS):
+            for told in fork.heard():
+                yield from self._take(fork.name, told)
+            if fork.ended:
+                yield from self._part_with(fork)
+
+    def _take(self, step: str, told: DagsterEvent | _Done) -> Iterator[DagsterEvent]:
+        if isinstance(told, _Done):
+            self._done.add(step)
+            self._errors.extend([told.error] if told.error else [])
+            return
+        yield told
+        self._book.handle_event(told)
+        if told.is_resource_init_failure:
+            error = told.engine_event_data.error
+            assert error is not None
+            yield from self._fail(step, error)
+
+    def _part_with(self, fork: Fork) -> Iterator[DagsterEvent]:
+        step = fork.name
+        if step not in self._done:
+            yield from self._crash(fork)
+        del self._forks[step]
+        self._done.discard(step)
+        self._book.verify_complete(self._context, step)
+
+    def _crash(self, fork: Fork) -> Iterator[DagsterEvent]:
+        error = _crash_error(fork)
+        step_context = self._context.for_step(self._book.get_step_by_key(fork.name))
+        yield DagsterEvent.engine_event(step_context, error.message, EngineEventData.engine_error(error))
+        for event in self._fail(fork.name, error):
+            if event.is_step_failure:
+                self._errors.append(error)
+            yield event
+
+    def _fail(self, step: str, error: SerializableErrorInfo) -> Iterator[DagsterEvent]:
+        event = self._executor.after_crash(self._context, self._book.get_step_by_key(step), error, self._book)
+        self._book.handle_event(event)
+        yield event
+
+
+def _crash_error(fork: Fork) -> SerializableErrorInfo:
+    code = fork.exit_code or 0
+    how = f"was killed by signal {-code}" if code < 0 else f"ended with status {code}"
+    out_of_memory = " Often that is the system running out of memory." if code == -9 else ""
+    try:
+        raise ProcessFailed(
+            f"The process of {fork.name} {how}.{out_of_memory}",
+            remedy="What it finished is kept, and another try goes on from there.",
+        )
+    except ProcessFailed:
+        return serializable_error_info_from_exc_info(sys.exc_info())
+
+
+def _is_interruption(error: SerializableErrorInfo) -> bool:
+    return error.cls_name in {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
+
+
+def _execute(
+    context: PlanOrchestrationContext, plan: ExecutionPlan, step: str, known: KnownExecutionState, tell: Tell
+) -> None:
+    """In the fork: execute one step and tell its events."""
+    with capture_interrupts():
+        pop_captured_interrupt()  # one that the run had before the fork was not meant for this step
+        try:
+            for event in _events_of(context, plan, step, known):
+                tell(event)
+        except (Exception, KeyboardInterrupt, DagsterExecutionInterruptedError):
+            tell(_Done(serializable_error_info_from_exc_info(sys.exc_info())))
+        else:
+            tell(_Done())
+
+
+def _events_of(
+    context: PlanOrchestrationContext, plan: ExecutionPlan, step: str, known: KnownExecutionState
+) -> Iterator[DagsterEvent]:
+    run, instance, job = context.dagster_run, context.instance, context.reconstructable_job
+    log = create_context_free_log_manager(instance, run)
+    pid = {"pid": dg.MetadataValue.text(str(os.getpid()))}
+    yield DagsterEvent.step_worker_started(log, run.job_name, f"Executing {step} in a fork.", pid, step)
+    alone = create_execution_plan(
+        job=job,
+        run_config=context.run_config,
+        step_keys_to_execute=[step],
+        known_state=known,
+        repository_load_data=plan.repository_load_data,
+    )
+    yield from execute_plan_iterator(
+        alone,
+        job,
+        run,
+        run_config=context.run_config,
+        retry_mode=context.retry_mode.for_inner_plan(),
+        instance=instance,
+    )
+
+
+def _requirements(config: dict[str, object]) -> list[dg.ExecutorRequirement]:
+    return [] if config.get("in_one_process") else list(multiple_process_executor_requirements())
+
+
+@dg.executor(
+    name="lesson_steps",
+    config_schema={
+        "steps_at_once": dg.Field(
+            int,
+            default_value=2,
+            description="Steps of one run at a time: only section_audio and section_image can run side by side.",
+        ),
+        "in_one_process": dg.Field(
+            bool,
+            default_value=False,
+            description="One step after the other in the run's own process, for weak machines. Whatever kills a step "
+            "kills the run.",
+        ),
+    },
+    requirements=_requirements,
+)
+def lesson_steps(context: dg.InitExecutorContext) -> Executor:
+    """Each step in a process of its own, which costs a fork."""
+    if context.executor_config["in_one_process"]:
+        return OneProcess(RetryMode.DISABLED)  # an interruption would be retried, and nothing else can be
+    steps_at_once = context.executor_config["steps_at_once"]
+    assert isinstance(steps_at_once, int)
+    if CAN_FORK:
+        return ForkedSteps(RetryMode.ENABLED, steps_at_once)
+    return MultiprocessExecutor(
+        RetryMode.ENABLED,
+        steps_at_once,
+        start_method="forkserver",
+        explicit_forkserver_preload=["video_assets.definitions"],
+    )

@@ -1,0 +1,25 @@
+"""The tags of our runs: which lesson, what made them start.
+
+Belongs here: names of tags and reading them. Does not belong here: who sets them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import dagster as dg
+
+LESSON_TAG = "lessonreel/lesson"
+TRIGGER_TAG = "lessonreel/trigger"
+EXECUTED_HERE_TAG = "lessonreel/executed-by-command"
+"""Its value is the run's own id: re-executing the run in the UI copies the tag, and the copy is not the command's."""
+PRIORITY_TAG = "dagster/priority"
+BEHIND_PEOPLE = "-1"
+"""Priority of runs that nobody waits for: those a person started go first, to a place in the queue and to slots."""
+
+Trigger = Literal["command", "ui", "backfill", "sensor", "nightly"]
+
+
+def executed_by_command(run: dg.DagsterRun) -> bool:
+    """Whether a `lessonreel` command executes this run itself."""
+    return run.tags.get(EXECUTED_HERE_TAG) == run.run_id
