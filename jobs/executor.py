@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from typing import NamedTuple
@@ -36,11 +36,11 @@ from dagster._core.executor.base import Executor
 from dagster._core.executor.in_process import InProcessExecutor
 from dagster._core.executor.multiprocess import MultiprocessExecutor
 from dagster._core.storage.tags import GRPC_INFO_TAG
-from dagster._utils.error import SerializableErrorInfo, serializable_error_info_from_exc_info
+from dagster._utils.error import serializable_error_info_from_exc_info
 from dagster._utils.interrupts import capture_interrupts, pop_captured_interrupt
+from dagster_shared.error import SerializableErrorInfo
 
 from video_assets.checkout import this_checkout
-from video_assets.studio.errors import ProcessFailed
 from video_assets.studio.forks import CAN_FORK, Fork, Tell, speaking
 from video_assets.studio.processes import end_with
 
@@ -92,7 +92,11 @@ class ForkedSteps(Executor):
             yield from _Foreman(self, plan_context, execution_plan, book, self._steps_at_once).events()
 
     def after_crash(
-        self, context: PlanOrchestrationContext, step: ExecutionStep, error: SerializableErrorInfo, book: ActiveExecution
+        self,
+        context: PlanOrchestrationContext,
+        step: ExecutionStep,
+        error: SerializableErrorInfo,
+        book: ActiveExecution,
     ) -> DagsterEvent:
         """The event that a killed step ends with: up for retry, by its policy, or failed."""
         return self.log_failure_or_retry_event_after_error(context.for_step(step), error, book.get_known_state())
@@ -140,7 +144,7 @@ class _Foreman:
         self._stopping = False
 
     def events(self) -> Iterator[DagsterEvent]:
-        """Everything that happens until all steps have ended. Raises what ended them, if it was not their own failure."""
+        """Everything that happens until all steps have ended. Raises what ended them, where they could not say."""
         try:
             while self._forks or not (self._stopping or self._book.is_complete):
                 if self._book.check_for_interrupts():
@@ -235,13 +239,10 @@ def _crash_error(fork: Fork) -> SerializableErrorInfo:
     code = fork.exit_code or 0
     how = f"was killed by signal {-code}" if code < 0 else f"ended with status {code}"
     out_of_memory = " Often that is the system running out of memory." if code == -9 else ""
-    try:
-        raise ProcessFailed(
-            f"The process of {fork.name} {how}.{out_of_memory}",
-            remedy="What it finished is kept, and another try goes on from there.",
-        )
-    except ProcessFailed:
-        return serializable_error_info_from_exc_info(sys.exc_info())
+    message = (
+        f"The process of {fork.name} {how}.{out_of_memory} What it finished is kept; another try goes on from there."
+    )
+    return SerializableErrorInfo(message, stack=[], cls_name="ProcessCrashed")
 
 
 def _is_interruption(error: SerializableErrorInfo) -> bool:
@@ -257,7 +258,7 @@ def _execute(
         try:
             for event in _events_of(context, plan, step, known):
                 tell(event)
-        except (Exception, KeyboardInterrupt, DagsterExecutionInterruptedError):
+        except (Exception, KeyboardInterrupt, DagsterExecutionInterruptedError):  # noqa: BLE001  told to the run, which raises
             tell(_Done(serializable_error_info_from_exc_info(sys.exc_info())))
         else:
             tell(_Done())
@@ -287,7 +288,7 @@ def _events_of(
     )
 
 
-def _requirements(config: dict[str, object]) -> list[dg.ExecutorRequirement]:
+def _requirements(config: Mapping[str, object]) -> list[dg.ExecutorRequirement]:
     return [] if config.get("in_one_process") else list(multiple_process_executor_requirements())
 
 

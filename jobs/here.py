@@ -60,6 +60,7 @@ def open_instance(state: Path) -> Iterator[dg.DagsterInstance]:
     with exclusive(state / "first-start.lock"):
         instance = dg.DagsterInstance.get()
         instance.get_runs_count()
+        _ = instance.run_launcher  # made when it is first asked for; it gives pools the limits of dagster.yaml
     with instance:
         yield instance
 

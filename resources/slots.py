@@ -7,6 +7,8 @@ contract, each line found by trying, is held by tests/contracts/test_slots.py an
 - `initialize_concurrency_limit_to_default` overwrites a limit that somebody set: it is called for unknown pools only;
 - a slot is given to who waits for it when it is freed, and only then: whoever queues up between the look at the slots
   and its own entry is forgotten for ever, and must queue up again when it finds a slot free;
+- limits are soft: many that ask at once may get one more than there are. Pools in SEATED hold a seat as well;
+- who asks first is served first, among equals: the run's priority (its tag `dagster/priority`) goes before;
 - nobody frees the slots of a killed process: a step frees what an earlier try of the same asset in its run left,
   and the command frees those of runs that ended.
 """
@@ -15,12 +17,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import dagster as dg
+from dagster._core.storage.tags import PRIORITY_TAG
 
 from video_assets.studio.calls import SlotBoard, Slots
+from video_assets.studio.seats import seat
 
+SEATED = frozenset({"gpu"})
+"""Pools of which one too many breaks something: two jobs do not fit into the memory of one GPU."""
 _FIRST_WAIT_SECONDS = 0.02
 _LONGEST_WAIT_SECONDS = 1.0
 
@@ -28,11 +35,21 @@ _LONGEST_WAIT_SECONDS = 1.0
 class InstanceSlots(Slots):
     """Slots claimed through a Dagster instance for one step of one run. Keys are `<asset>[<call>]`."""
 
-    def __init__(self, instance: dg.DagsterInstance, run_id: str, asset: str, limits: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        instance: dg.DagsterInstance,
+        run_id: str,
+        asset: str,
+        limits: Mapping[str, int],
+        seats: Path,
+        priority: int = 0,
+    ) -> None:
         self._storage = instance.event_log_storage
         self._run_id = run_id
         self._asset = asset
         self._limits = limits
+        self._seats = seats
+        self._priority = priority
 
     @contextmanager
     def slot(self, pool: str, key: str) -> Iterator[None]:
@@ -42,20 +59,21 @@ class InstanceSlots(Slots):
             yield
             return
         wait = _FIRST_WAIT_SECONDS
-        try:
+        with ExitStack() as held:
+            held.callback(self._storage.free_concurrency_slot_for_step, self._run_id, step)
             while not self._claims(pool, step):
                 time.sleep(wait)
                 wait = min(wait * 1.5, _LONGEST_WAIT_SECONDS)
+            if pool in SEATED:
+                held.enter_context(seat(self._seats, pool, self._storage.get_concurrency_info(pool).slot_count))
             yield
-        finally:
-            self._storage.free_concurrency_slot_for_step(self._run_id, step)
 
     def _claims(self, pool: str, step: str) -> bool:
-        claim = self._storage.claim_concurrency_slot(pool, self._run_id, step)
+        claim = self._storage.claim_concurrency_slot(pool, self._run_id, step, self._priority)
         if claim.is_claimed or claim.is_assigned or not self._has_free_slot(pool):
             return claim.is_claimed
         self._storage.free_concurrency_slot_for_step(self._run_id, step)
-        return self._storage.claim_concurrency_slot(pool, self._run_id, step).is_claimed
+        return self._storage.claim_concurrency_slot(pool, self._run_id, step, self._priority).is_claimed
 
     def _has_free_slot(self, pool: str) -> bool:
         info = self._storage.get_concurrency_info(pool)
@@ -104,14 +122,18 @@ def _has_ended(instance: dg.DagsterInstance, run_id: str) -> bool:
 class InstanceSlotBoard(SlotBoard):
     """The slots of one run's instance."""
 
-    def __init__(self, instance: dg.DagsterInstance, run_id: str, limits: Mapping[str, int]) -> None:
+    def __init__(
+        self, instance: dg.DagsterInstance, run_id: str, limits: Mapping[str, int], seats: Path, priority: int = 0
+    ) -> None:
         self._instance = instance
         self._run_id = run_id
         self._limits = limits
+        self._seats = seats
+        self._priority = priority
 
     def for_asset(self, asset: str) -> Slots:
         """See SlotBoard. What a killed try of the same asset in this run left is freed first."""
-        slots = InstanceSlots(self._instance, self._run_id, asset, self._limits)
+        slots = InstanceSlots(self._instance, self._run_id, asset, self._limits, self._seats, self._priority)
         slots.free_leftovers()
         return slots
 
@@ -122,9 +144,18 @@ class SlotsResource(dg.ConfigurableResource[SlotBoard]):
     """
 
     limits: dict[str, int]
+    seats_folder: str
 
     def create_resource(self, context: dg.InitResourceContext) -> SlotBoard:
         """The slots of this run."""
         if context.instance is None or context.run is None:
             raise dg.DagsterInvariantViolationError("Slots need an instance and a run.")
-        return InstanceSlotBoard(context.instance, context.run.run_id, self.limits)
+        return InstanceSlotBoard(
+            context.instance, context.run.run_id, self.limits, Path(self.seats_folder), _priority(context.run)
+        )
+
+
+def _priority(run: dg.DagsterRun) -> int:
+    """As Dagster's queue reads it: whoever waits in person goes before a backfill."""
+    text = run.tags.get(PRIORITY_TAG, "0")
+    return int(text) if text.lstrip("-").isdecimal() else 0

@@ -68,6 +68,11 @@ class Checkout(NamedTuple):
         return self.state / "manifests"
 
     @property
+    def seats(self) -> Path:
+        """Locks of what only so many may use at once on this machine."""
+        return self.state / "seats"
+
+    @property
     def register(self) -> Path:
         """Lesson files outside the lessons folder."""
         return self.state / "elsewhere"

@@ -39,7 +39,7 @@ def resources_of(checkout: Checkout) -> dict[str, Any]:
         "manifests": ManifestIOManager(store=store, folder=str(checkout.manifests)),
         "bench": BenchResource(
             store=store,
-            slots=SlotsResource(limits={"rendering": cores()}),
+            slots=SlotsResource(limits={"rendering": cores()}, seats_folder=str(checkout.seats)),
             journals_folder=str(checkout.journals),
             fonts_folder=str(checkout.fonts),
         ),

@@ -12,18 +12,22 @@ import pytest
 
 from resources.slots import InstanceSlots
 from video_assets.studio.calls import LocalSlots, Slots
+from video_assets.studio.seats import FileSlots
 
 MakeSlots = Callable[[int], Slots]
 
 
-@pytest.fixture(params=["local", "instance"])
+@pytest.fixture(params=["local", "files", "instance"])
 def slots_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeSlots]:
     """Each implementation in turn, given the limit of the pool `gpu`."""
     if request.param == "local":
         yield lambda limit: LocalSlots({"gpu": limit})
         return
+    if request.param == "files":
+        yield lambda limit: FileSlots(tmp_path, {"gpu": limit})
+        return
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
-        yield lambda limit: InstanceSlots(instance, "run-1", "lip_synced_clip", {"gpu": limit})
+        yield lambda limit: InstanceSlots(instance, "run-1", "lip_synced_clip", {"gpu": limit}, tmp_path / "seats")
 
 
 def _busiest(slots: Slots, calls: int) -> int:

@@ -82,7 +82,7 @@ def _no_slot_is_held(house) -> bool:
 def _second_try_works(house, process: subprocess.Popen[str], killed: int) -> bool:
     """Whether the clips' step runs again, in another process, and has told the journal so."""
     tries = [e for e in house.journal() if e["kind"] == "stage-started" and e["stage"] == "lip_synced_clip"]
-    alive = [pid for pid in _descendants(process.pid) if _says(pid, b"forkserver") and pid > killed]
+    alive = [pid for pid in _descendants(process.pid) if _says(pid, b"video_assets.cli") and pid > killed]
     return len(tries) >= 3 and any(map(_alive, alive))
 
 
@@ -131,7 +131,7 @@ def test_a_killed_command_is_settled_by_the_next(long, await_: Callable[..., Non
 
 def _kill_step(process: subprocess.Popen[str]) -> int:
     """Kill the newest step of the command, as the kernel does when memory runs out; returns its process id."""
-    step = max(pid for pid in _descendants(process.pid) if _says(pid, b"forkserver"))
+    step = max(pid for pid in _descendants(process.pid) if _says(pid, b"video_assets.cli"))
     os.kill(step, signal.SIGKILL)
     return step
 

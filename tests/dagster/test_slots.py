@@ -18,17 +18,20 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jobs.here import EXECUTED_HERE_TAG, TRIGGER_TAG, settle_dead_runs
+from jobs.here import settle_dead_runs
+from jobs.tags import EXECUTED_HERE_TAG, TRIGGER_TAG
 from resources.slots import InstanceSlotBoard, InstanceSlots, free_slots_of_ended_runs
 from video_assets.studio.disk import exclusive
 
 REPOSITORY = Path(__file__).parents[2]
 HOLD = """
 import sys, time
+from pathlib import Path
+
 import dagster as dg
 from resources.slots import InstanceSlots
 with dg.DagsterInstance.local_temp(sys.argv[1]) as instance:
-    with InstanceSlots(instance, sys.argv[2], "clips", {"gpu": 1}).slot("gpu", "first"):
+    with InstanceSlots(instance, sys.argv[2], "clips", {"gpu": 1}, Path(sys.argv[1], "seats")).slot("gpu", "first"):
         print("held", flush=True)
         time.sleep(60)
 """
@@ -73,24 +76,24 @@ def test_a_retried_step_frees_what_its_killed_try_held(instance: dg.DagsterInsta
     run_id = _run(instance)
     _killed_holder(tmp_path, run_id)
     assert _held(instance) == {(run_id, "clips[first]")}, "nobody else frees it: there is no daemon"
-    slots = InstanceSlotBoard(instance, run_id, {"gpu": 1}).for_asset("clips")
+    slots = InstanceSlotBoard(instance, run_id, {"gpu": 1}, tmp_path).for_asset("clips")
     assert _held(instance) == set()
     with slots.slot("gpu", "first"):
         assert _held(instance) == {(run_id, "clips[first]")}
     assert _held(instance) == set()
 
 
-def test_only_the_own_leftovers_are_freed(instance: dg.DagsterInstance):
+def test_only_the_own_leftovers_are_freed(instance: dg.DagsterInstance, tmp_path: Path):
     """A step that starts would take the GPU away from another asset, or from another lesson's run."""
     mine, other = _run(instance), _run(instance)
     limits = {"gpu": 3}
     with (
-        InstanceSlots(instance, other, "clips", limits).slot("gpu", "a"),
-        InstanceSlots(instance, mine, "section_image", limits).slot("gpu", "b"),
-        InstanceSlots(instance, mine, "clips_of_old", limits).slot("gpu", "c"),
+        InstanceSlots(instance, other, "clips", limits, tmp_path).slot("gpu", "a"),
+        InstanceSlots(instance, mine, "section_image", limits, tmp_path).slot("gpu", "b"),
+        InstanceSlots(instance, mine, "clips_of_old", limits, tmp_path).slot("gpu", "c"),
     ):
         before = _held(instance)
-        assert InstanceSlots(instance, mine, "clips", limits).free_leftovers() == 0
+        assert InstanceSlots(instance, mine, "clips", limits, tmp_path).free_leftovers() == 0
         assert _held(instance) == before
 
 
@@ -135,23 +138,25 @@ def _status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus:
     return run.status
 
 
-def test_a_limit_that_somebody_set_is_kept(instance: dg.DagsterInstance):
+def test_a_limit_that_somebody_set_is_kept(instance: dg.DagsterInstance, tmp_path: Path):
     """Whoever lowers a limit in the UI to spare a machine would find it raised again by the next step."""
     instance.event_log_storage.set_concurrency_slots("rendering", 1)
-    with InstanceSlots(instance, _run(instance), "clips", {"rendering": 8}).slot("rendering", "a"):
+    with InstanceSlots(instance, _run(instance), "clips", {"rendering": 8}, tmp_path).slot("rendering", "a"):
         assert instance.event_log_storage.get_concurrency_info("rendering").slot_count == 1
 
 
-def test_the_house_sets_a_limit_that_nobody_set(instance: dg.DagsterInstance):
+def test_the_house_sets_a_limit_that_nobody_set(instance: dg.DagsterInstance, tmp_path: Path):
     """A machine of two cores would encode forty clips at once."""
-    with InstanceSlots(instance, _run(instance), "clips", {"rendering": 2}).slot("rendering", "a"):
+    with InstanceSlots(instance, _run(instance), "clips", {"rendering": 2}, tmp_path).slot("rendering", "a"):
         assert instance.event_log_storage.get_concurrency_info("rendering").slot_count == 2
 
 
-def test_a_waiting_call_gets_the_slot_when_it_is_free(instance: dg.DagsterInstance, await_: Callable[..., None]):
+def test_a_waiting_call_gets_the_slot_when_it_is_free(
+    instance: dg.DagsterInstance, tmp_path: Path, await_: Callable[..., None]
+):
     """A freed GPU would stand idle, or a call that gave up waiting would keep its place in the queue."""
     run_id, order = _run(instance), []
-    slots = InstanceSlots(instance, run_id, "clips", {"gpu": 1})
+    slots = InstanceSlots(instance, run_id, "clips", {"gpu": 1}, tmp_path)
 
     def wait() -> None:
         with slots.slot("gpu", "second"):
@@ -167,10 +172,10 @@ def test_a_waiting_call_gets_the_slot_when_it_is_free(instance: dg.DagsterInstan
     assert _held(instance) == set()
 
 
-def test_a_waiting_call_that_dagster_forgot_gets_its_slot(instance: dg.DagsterInstance):
+def test_a_waiting_call_that_dagster_forgot_gets_its_slot(instance: dg.DagsterInstance, tmp_path: Path):
     """A render would hang for ever with a slot free: freed in the moment in which the call queued up for it."""
     run_id, done = _run(instance), threading.Event()
-    slots = InstanceSlots(instance, run_id, "clips", {"gpu": 1})
+    slots = InstanceSlots(instance, run_id, "clips", {"gpu": 1}, tmp_path)
     with slots.slot("gpu", "before"):
         pass
     # What the queue holds after that moment: an entry that nobody assigned, beside a free slot.

@@ -30,7 +30,7 @@ class Fork:
     def __init__(self, work: Callable[[Tell], None], *, name: str) -> None:
         context = multiprocessing.get_context("fork")
         self.name = name
-        self._inbox, outbox = context.Pipe(duplex=False)
+        self.inbox, outbox = context.Pipe(duplex=False)
         self._process = context.Process(target=_live, args=(work, outbox, os.getpid()), name=name)
         self._process.start()
         # Ours would keep the pipe open, and in every later fork: the end of this one would go unnoticed.
@@ -54,15 +54,15 @@ class Fork:
         return self._process.exitcode
 
     def heard(self) -> list[Any]:
-        """What it has told since the last call, without waiting. Once it is over, `ended` turns true and it is reaped."""
+        """What it has told since the last call, without waiting. Once it is over, it is reaped."""
         told: list[Any] = []
         try:
-            while self._inbox.poll():
-                told.append(self._inbox.recv())
+            while self.inbox.poll():
+                told.append(self.inbox.recv())
         except (EOFError, ConnectionResetError):
             # The end, perhaps in the middle of a sentence: half a value is none.
             self._process.join()
-            self._inbox.close()
+            self.inbox.close()
             self._ended = True
         return told
 
@@ -71,14 +71,11 @@ class Fork:
         if self._process.is_alive():
             os.kill(self.pid, signal.SIGINT)
 
-    def fileno(self) -> int:
-        """The descriptor that becomes readable when it tells something, or ends."""
-        return self._inbox.fileno()
-
 
 def speaking(forks: Collection[Fork], *, timeout_seconds: float) -> list[Fork]:
     """Those that have something to say or have ended; sleeps until there is one, or the time is over."""
-    return [fork for fork in wait(list(forks), timeout_seconds) if isinstance(fork, Fork)]
+    by_inbox = {fork.inbox: fork for fork in forks}
+    return [by_inbox[inbox] for inbox in wait(by_inbox, timeout_seconds) if isinstance(inbox, Connection)]
 
 
 def _live(work: Callable[[Tell], None], outbox: Connection, parent: int) -> None:

@@ -1,0 +1,136 @@
+"""How Dagster's daemon starts runs here: as by default, and with what the default leaves out.
+
+- A run whose process died is noticed (Dagster's own launcher has no health check: such a run stays STARTED for ever,
+  its slots taken); run_monitoring in dagster.yaml then fails it, and run_retries goes on from where it was.
+- Pools have the limits of dagster.yaml, where Dagster has no place for them. A limit that was changed in the UI stays,
+  until the file says something new.
+- Every run is tagged with its lesson and with what started it.
+
+Belongs here: the launcher, named by dagster.yaml. Does not belong here: executing anything (`executor.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import dagster as dg
+from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._core.launcher.base import CheckRunHealthResult, LaunchRunContext, WorkerStatus
+from dagster._core.launcher.default_run_launcher import DefaultRunLauncher
+from dagster._core.storage.tags import (
+    BACKFILL_ID_TAG,
+    GRPC_INFO_TAG,
+    PARTITION_NAME_TAG,
+    SCHEDULE_NAME_TAG,
+    SENSOR_NAME_TAG,
+)
+from dagster._serdes import ConfigurableClassData
+
+from video_assets.checkout import this_checkout
+from video_assets.studio.sections import cores
+
+from .liveness import life_of, locks_folder
+from .tags import LESSON_TAG, TRIGGER_TAG, Trigger, executed_by_command
+
+CORES = "cores"
+"""In the file, a limit of as many as this machine has cores for us."""
+_APPLIED = "lessonreel/pool-limit/"
+
+
+class LessonRunLauncher(DefaultRunLauncher):
+    """Dagster's launcher with a health check, limits of pools, and tags."""
+
+    def __init__(self, pool_limits: Mapping[str, int | str], inst_data: ConfigurableClassData | None = None) -> None:
+        super().__init__(inst_data)
+        self._pool_limits = pool_limits
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """See ConfigurableClass."""
+        return {"pool_limits": dg.Field(dg.Map(str, dg.Any), default_value={})}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Mapping[str, Any]) -> Self:
+        """See ConfigurableClass."""
+        return cls(config_value["pool_limits"], inst_data)
+
+    def register_instance(self, instance: dg.DagsterInstance) -> None:
+        """See RunLauncher. Called once in each process that launches runs; writes the file's limits."""
+        super().register_instance(instance)
+        apply_pool_limits(instance, self._pool_limits)
+
+    def launch_run(self, context: LaunchRunContext) -> None:
+        """See RunLauncher."""
+        run = context.dagster_run
+        self._instance.add_run_tags(run.run_id, missing_tags(run.tags))
+        super().launch_run(context)
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        """See RunLauncher."""
+        return True
+
+    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
+        """See RunLauncher. The lock of the run's process decides; where there is none, whether its server answers."""
+        life = life_of(locks_folder(this_checkout().state), run.run_id)
+        if life == "alive":
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        if life == "dead":
+            return CheckRunHealthResult(WorkerStatus.FAILED, "The process of this run was killed.")
+        if executed_by_command(run):
+            return CheckRunHealthResult(WorkerStatus.FAILED, "The command that executed this run is gone.")
+        return self._server_health(run)
+
+    def _server_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
+        client = self._get_grpc_client_for_termination(run.run_id) if GRPC_INFO_TAG in run.tags else None
+        if client is None:
+            return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "Nobody is known who would execute this run.")
+        try:
+            client.ping("")
+        except DagsterUserCodeUnreachableError:
+            return CheckRunHealthResult(WorkerStatus.FAILED, "The code server that executed this run is gone.")
+        return CheckRunHealthResult(WorkerStatus.RUNNING)
+
+
+def apply_pool_limits(instance: dg.DagsterInstance, wanted: Mapping[str, int | str]) -> None:
+    """Give each pool the limit that the file names, unless the file has named this very limit before: then whoever has
+    changed it since, in the UI, has the last word.
+    """
+    texts = {pool: str(_number(pool, limit)) for pool, limit in wanted.items()}
+    kept, storage = instance.run_storage, instance.event_log_storage
+    applied = kept.get_cursor_values({_APPLIED + pool for pool in texts})
+    for pool, text in texts.items():
+        if applied.get(_APPLIED + pool) != text:
+            storage.set_concurrency_slots(pool, int(text))
+            kept.set_cursor_values({_APPLIED + pool: text})
+
+
+def _number(pool: str, limit: int | str) -> int:
+    if limit == CORES:
+        return cores()
+    if isinstance(limit, int) and limit > 0:
+        return limit
+    raise dg.DagsterInvalidConfigError(
+        f"dagster.yaml: run_launcher.config.pool_limits.{pool} is {limit!r}. Write a number from 1 on, or {CORES}.",
+        [],
+        {},
+    )
+
+
+def missing_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags that a run should have and has not: its lesson, and what started it."""
+    found: dict[str, str] = {}
+    if LESSON_TAG not in tags and PARTITION_NAME_TAG in tags:
+        found[LESSON_TAG] = tags[PARTITION_NAME_TAG]
+    if TRIGGER_TAG not in tags:
+        found[TRIGGER_TAG] = _trigger(tags)
+    return found
+
+
+def _trigger(tags: Mapping[str, str]) -> Trigger:
+    if BACKFILL_ID_TAG in tags:
+        return "backfill"
+    if SENSOR_NAME_TAG in tags:
+        return "sensor"
+    return "nightly" if SCHEDULE_NAME_TAG in tags else "ui"
