@@ -64,7 +64,7 @@ def find_lessons() -> None:
 def summary(found: FoundLessons) -> str:
     """One line: how many lessons there are, and which are new."""
     new = f"new: {', '.join(found.added)}" if found.added else "none is new"
-    return f"{len(found.keys)} lessons in data/lessons, {new}."
+    return f"{len(found.keys)} lessons, {new}."
 
 
 def main() -> None:

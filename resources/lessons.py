@@ -15,6 +15,9 @@ from video_assets.partitions import PREVIEW, lesson_key
 from video_assets.studio.disk import Disk, write_whole
 from video_assets.studio.errors import StudioError
 from video_assets.studio.shelf import LessonShelf, Project, read_project
+from video_assets.studio.wording import printable
+
+from .listing import paths_in
 
 
 class LessonFolder(LessonShelf):
@@ -59,11 +62,7 @@ class LessonFolder(LessonShelf):
 
     def files(self) -> list[Path]:
         """Every lesson file of the folder, sorted; hidden ones are left out."""
-        return sorted(
-            path
-            for path in self._folder.rglob("*.json")
-            if not any(part.startswith(".") for part in path.relative_to(self._folder).parts)
-        )
+        return list(paths_in(self._folder))
 
     def project(self) -> Project:
         """See LessonShelf."""
@@ -78,7 +77,7 @@ class LessonFolder(LessonShelf):
 
 
 def _clash(key: str, paths: list[Path]) -> StudioError:
-    names = " and ".join(path.name for path in paths)
+    names = " and ".join(printable(path.name) for path in paths)
     return StudioError(
         f"{names} would have the same key {key!r}.",
         remedy="Rename one of them: the key is made of the letters and digits of the file's name.",

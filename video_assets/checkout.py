@@ -10,8 +10,11 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import NamedTuple
 
+from .studio.shelf import read_project
+
 ROOT_VARIABLE = "LESSONREEL_ROOT"
 STATE_VARIABLE = "LESSONREEL_STATE"
+LESSONS_VARIABLE = "LESSONREEL_LESSONS"
 
 
 class Checkout(NamedTuple):
@@ -21,6 +24,8 @@ class Checkout(NamedTuple):
 
     root: Path
     state: Path
+    lessons_elsewhere: Path | None = None
+    """The folder of lessons, when it is not data/lessons."""
 
     @property
     def data(self) -> Path:
@@ -30,7 +35,7 @@ class Checkout(NamedTuple):
     @property
     def lessons(self) -> Path:
         """The lesson files."""
-        return self.data / "lessons"
+        return self.lessons_elsewhere or self.data / "lessons"
 
     @property
     def fonts(self) -> Path:
@@ -72,6 +77,10 @@ class Checkout(NamedTuple):
         """Locks of what only so many may use at once on this machine."""
         return self.state / "seats"
 
+    def watched(self) -> Path:
+        """What the sensor knows of the lesson files."""
+        return self.state / "watched-lessons.json"
+
     @property
     def register(self) -> Path:
         """Lesson files outside the lessons folder."""
@@ -79,11 +88,17 @@ class Checkout(NamedTuple):
 
 
 def this_checkout(environ: MutableMapping[str, str] | None = None) -> Checkout:
-    """The checkout that the environment names, else the one this code lies in. Touches nothing."""
+    """The checkout that the environment names, else the one this code lies in. Writes nothing.
+
+    The folder of lessons is LESSONREEL_LESSONS, else what the project file says, else data/lessons; a relative one
+    counts from the checkout. Raises SettingInvalid if the project file is wrong.
+    """
     environ = os.environ if environ is None else environ
     root = Path(environ.get(ROOT_VARIABLE) or Path(__file__).resolve().parent.parent)
     state = environ.get(STATE_VARIABLE)
-    return Checkout(root, Path(state) if state else root / "data" / "state")
+    checkout = Checkout(root, Path(state) if state else root / "data" / "state")
+    lessons = environ.get(LESSONS_VARIABLE) or read_project(checkout.project_file).archive.lessons
+    return checkout._replace(lessons_elsewhere=root / Path(lessons).expanduser()) if lessons else checkout
 
 
 def prepare(checkout: Checkout, environ: MutableMapping[str, str]) -> None:
@@ -96,4 +111,6 @@ def prepare(checkout: Checkout, environ: MutableMapping[str, str]) -> None:
     # Steps' processes would else look for modules in the working directory first: `jobs` is a name others use, too.
     environ.setdefault("PYTHONSAFEPATH", "1")
     checkout.state.mkdir(parents=True, exist_ok=True)
-    checkout.lessons.mkdir(parents=True, exist_ok=True)
+    if checkout.lessons_elsewhere is None:
+        # One elsewhere is somebody's: when it is not there, its disk is not, and an empty folder would hide that.
+        checkout.lessons.mkdir(parents=True, exist_ok=True)

@@ -48,7 +48,7 @@ def test_a_later_look_adds_only_what_is_new(instance: dg.DagsterInstance, lesson
     found = add_lessons(instance, _shelf(lessons))
     assert found.added == ("optics",)
     assert {"welcome", "welcome--draft", "optics"} <= set(instance.get_dynamic_partitions("lessons"))
-    assert summary(found) == "2 lessons in data/lessons, new: optics."
+    assert summary(found) == "2 lessons, new: optics."
 
 
 def test_a_clash_of_names_holds_up_nobody_else(instance: dg.DagsterInstance, lessons: Path) -> None:
@@ -71,4 +71,4 @@ def test_the_job_does_it_from_the_ui(instance: dg.DagsterInstance, lessons: Path
 
 def test_an_empty_folder_is_no_error(instance: dg.DagsterInstance, tmp_path: Path) -> None:
     """A user who starts with an empty folder would be met by a traceback."""
-    assert summary(add_lessons(instance, _shelf(tmp_path / "none"))) == "0 lessons in data/lessons, none is new."
+    assert summary(add_lessons(instance, _shelf(tmp_path / "none"))) == "0 lessons, none is new."

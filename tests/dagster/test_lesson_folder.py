@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from resources.lessons import LessonFolder
 from video_assets.partitions import PREVIEW, lesson_key
 from video_assets.studio.errors import SettingInvalid, StudioError
+from video_assets.studio.shelf import Project
 
 
 @pytest.fixture
@@ -115,4 +116,4 @@ def test_a_wrong_project_file_says_what_is_wrong(shelf: LessonFolder, tmp_path: 
 
 def test_a_project_without_a_file_has_no_settings(shelf: LessonFolder):
     """A fresh clone would ask for a file that nobody needs."""
-    assert shelf.project() == ({}, {})
+    assert shelf.project() == Project(settings={}, pronunciations={})

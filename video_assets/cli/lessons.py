@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from resources.listing import paths_in
 from video_assets.checkout import Checkout
 from video_assets.studio.disk import Disk, write_whole
 from video_assets.studio.errors import Problem, SettingInvalid
 from video_assets.studio.lesson import ReadLesson, problems_as_json, problems_as_text, read_lesson, starter_lesson
-from video_assets.studio.rehearsal import rehearse
-from video_assets.studio.script import merge_pronunciations
+from video_assets.studio.rehearsal import problems_of
 from video_assets.studio.shelf import read_project
 from video_assets.studio.stages.lesson import Choices, settings_of
 
@@ -37,8 +37,7 @@ def _problems_of(checkout: Checkout, path: Path, project: Mapping[str, str]) -> 
     read = read_lesson(path)
     if read.lesson is None:
         return read.problems
-    said = merge_pronunciations(project, read.lesson.pronunciations)
-    return (*read.problems, *rehearse(str(path), read.lesson, said), *_unknown_names(checkout, path, read))
+    return (*problems_of(str(path), read, project), *_unknown_names(checkout, path, read))
 
 
 def _unknown_names(checkout: Checkout, path: Path, read: ReadLesson) -> Iterator[Problem]:
@@ -65,7 +64,7 @@ def init(checkout: Checkout, path: Path, title: str) -> int:
 
 def files_of(paths: Sequence[Path]) -> list[Path]:
     """Files as given; folders as the lessons in them. One named twice counts once. Raises SettingInvalid if none."""
-    files = [file for path in paths for file in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
+    files = [file for path in paths for file in (paths_in(path) if path.is_dir() else [path])]
     if not files:
         raise SettingInvalid(f"There is no lesson in {paths[0]}.", remedy="Name a .json file, or a folder with some.")
     return list(dict.fromkeys(files))

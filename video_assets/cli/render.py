@@ -26,7 +26,7 @@ from video_assets.studio.estimate import Estimate, Rates, readable
 from video_assets.studio.lesson import ReadLesson, problems_as_text, read_lesson
 from video_assets.studio.manifests import FilmManifest
 from video_assets.studio.progress import Journal, Stopwatch, Tally
-from video_assets.studio.rehearsal import rehearse
+from video_assets.studio.rehearsal import problems_of
 from video_assets.studio.script import merge_pronunciations
 from video_assets.studio.settings import Settings, parse_assignment
 from video_assets.studio.shelf import Project
@@ -137,9 +137,9 @@ def _rehearsed(path: Path, project: Project) -> ReadLesson:
     read = read_lesson(path)
     if read.lesson is None:
         return read
-    said = merge_pronunciations(project.pronunciations, read.lesson.pronunciations)
-    found = rehearse(str(path), read.lesson, said)
-    return read._replace(lesson=None, problems=(*read.problems, *found)) if found else read
+    problems = problems_of(str(path), read, project.pronunciations)
+    refused = any(problem.severity == "error" for problem in problems)
+    return read._replace(lesson=None, problems=problems) if refused else read
 
 
 def _job(

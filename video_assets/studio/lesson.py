@@ -214,7 +214,7 @@ class _Reader(NamedTuple):
         bytes_of: dict[str, bytes] = {}
         faults: list[FormatFault] = []
         known: dict[str, bytes | Refusal] = {}
-        for path, name in _named_pictures(plain):
+        for path, name in named_pictures(plain):
             if path in wrong:
                 continue
             data = self._picture(name, known)
@@ -303,7 +303,8 @@ def _plain(text: str, value: Value, *, cells: bool = False) -> Any:
     return text[value.start : value.end] if cells and is_number else value.data
 
 
-def _named_pictures(plain: Any) -> Iterator[tuple[JsonPath, str]]:
+def named_pictures(plain: Any) -> Iterator[tuple[JsonPath, str]]:
+    """Where the lesson `plain` (JSON data, perhaps faulty) names a picture or logo, and its name as written."""
     if not isinstance(plain, dict):
         return
     settings, sections = plain.get("settings"), plain.get("sections")

@@ -10,9 +10,21 @@ from collections.abc import Callable, Iterator, Mapping
 
 from .equations import typeset_latex
 from .errors import ContentError, Problem
-from .lesson import Lesson, Section
+from .lesson import Lesson, ReadLesson, Section
 from .outline import plan_slide
-from .script import write_section
+from .script import merge_pronunciations, write_section
+
+
+def problems_of(file: str, read: ReadLesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Everything wrong with a lesson that was read: its file's faults, else what its text would be refused for.
+
+    The command's check, the render and the asset `lesson` all ask here, so that they say the same. `pronunciations`
+    are the project's.
+    """
+    if read.lesson is None:
+        return read.problems
+    said = merge_pronunciations(pronunciations, read.lesson.pronunciations)
+    return (*read.problems, *rehearse(file, read.lesson, said))
 
 
 def rehearse(file: str, lesson: Lesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:

@@ -12,6 +12,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .errors import SettingInvalid
+from .wording import one_of, quoted, suggestion
+
+
+class Archive(NamedTuple):
+    """How the folder of lessons is kept: the table [archive]."""
+
+    lessons: str = ""
+    """The folder, relative to the checkout or absolute; empty for data/lessons."""
+    deleted: str = "keep"
+    """What becomes of the film when its file is deleted: one of DELETED."""
+
+
+DELETED = ("keep", "retire")
 
 
 class Project(NamedTuple):
@@ -19,6 +32,7 @@ class Project(NamedTuple):
 
     settings: dict[str, Any]
     pronunciations: dict[str, str]
+    archive: Archive = Archive()
 
 
 def read_project(path: Path) -> Project:
@@ -32,9 +46,28 @@ def read_project(path: Path) -> Project:
     unknown = sorted(set(data) - set(Project._fields))
     if unknown:
         raise SettingInvalid(
-            f"{path.name} has an unknown table [{unknown[0]}].", remedy="It may hold [settings] and [pronunciations]."
+            f"{path.name} has an unknown table [{unknown[0]}].",
+            remedy=f"It may hold {one_of(f'[{table}]' for table in Project._fields)}.",
         )
-    return Project(dict(data.get("settings", {})), dict(data.get("pronunciations", {})))
+    return Project(
+        settings=dict(data.get("settings", {})),
+        pronunciations=dict(data.get("pronunciations", {})),
+        archive=_archive(path.name, data.get("archive", {})),
+    )
+
+
+def _archive(file: str, table: Any) -> Archive:
+    if not isinstance(table, dict):
+        raise SettingInvalid(f"archive in {file} is no table.", remedy="Write [archive] on a line of its own.")
+    for key, value in table.items():
+        if key not in Archive._fields:
+            raise SettingInvalid(
+                f"[archive] in {file} has no setting {quoted(key)}.", remedy=suggestion(key, Archive._fields)
+            )
+        if not isinstance(value, str) or (key == "deleted" and value not in DELETED):
+            allowed = f"Allowed is {one_of(DELETED)}." if key == "deleted" else 'Write a folder: lessons = "courses".'
+            raise SettingInvalid(f"[archive] in {file}: {key} cannot be {quoted(value)}.", remedy=allowed)
+    return Archive(**table)
 
 
 class LessonShelf(ABC):

@@ -11,13 +11,14 @@ from video_assets.studio.lesson import Lesson, ReadLesson, read_lesson
 from video_assets.studio.lesson_files import Refusal, read_picture
 from video_assets.studio.manifests import LessonManifest, keep_manifest
 from video_assets.studio.records import digest_of
+from video_assets.studio.rehearsal import problems_of
 from video_assets.studio.script import merge_pronunciations
 from video_assets.studio.settings import Settings, resolve, settings_from_environment
 from video_assets.studio.shelf import LessonShelf, Project
-from video_assets.studio.wording import quoted, suggestion
+from video_assets.studio.wording import printable, quoted, suggestion
 from video_assets.studio.workshop import Row, StageResult, Workshop
 
-NOT_SETTINGS = frozenset({"LESSONREEL_ROOT", "LESSONREEL_STATE"})
+NOT_SETTINGS = frozenset({"LESSONREEL_ROOT", "LESSONREEL_STATE", "LESSONREEL_LESSONS"})
 """Variables with our prefix that name folders."""
 
 
@@ -44,9 +45,11 @@ def take_lesson(
     path = shelf.path_of(key)
     project = shelf.project()
     read = read_lesson(path)
-    if read.lesson is None:
+    name = printable(path.name)
+    problems = problems_of(name, _only(read, choices.section), project.pronunciations)
+    if read.lesson is None or any(problem.severity == "error" for problem in problems):
         # By its name: where the archive lies on this machine is nobody's business in the run's records.
-        raise LessonInvalid(tuple(each.model_copy(update={"file": path.name}) for each in read.problems))
+        raise LessonInvalid(tuple(each.model_copy(update={"file": name}) for each in problems))
     lesson = part_of(read.lesson, choices.section)
     settings = settings_of(read, project, environ, choices)
     logo = _logo(path.parent, settings.logo)
@@ -67,8 +70,12 @@ def take_lesson(
     return TakenLesson(
         StageResult(manifest, keep_manifest(workshop.store, manifest), rows, {"section_count": len(rows)}),
         tuple(problem for problem in read.problems if problem.severity == "warning"),
-        path.name,
+        name,
     )
+
+
+def _only(read: ReadLesson, section: str) -> ReadLesson:
+    return read if read.lesson is None else read._replace(lesson=part_of(read.lesson, section))
 
 
 def settings_of(read: ReadLesson, project: Project, environ: Mapping[str, str], choices: Choices) -> Settings:

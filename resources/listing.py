@@ -1,0 +1,78 @@
+"""Which lesson files lie in a folder, and what tells that one of them changed: the only place that lists them.
+
+Belongs here: walking the folder. Does not belong here: keys, or opening a file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+SUFFIX = ".json"
+
+
+class Listed(NamedTuple):
+    """A lesson file."""
+
+    path: str
+    """Relative to the folder, with `/`. A name that is not UTF-8 holds surrogates, as `os.fsdecode` gives them."""
+    signature: str
+    """Changes whenever the file does; empty for a link that leads nowhere."""
+
+
+class Listing(NamedTuple):
+    """What lies in a folder."""
+
+    files: tuple[Listed, ...]
+    """Sorted by path."""
+    unreadable: tuple[str, ...]
+    """Folders, relative, that could not be looked into: nothing is known of what lies in them. "." is all of it."""
+
+    def hides(self, path: str) -> bool:
+        """Whether `path` may be there unseen."""
+        return any(folder == "." or path.startswith(f"{folder}/") for folder in self.unreadable)
+
+
+def list_lessons(folder: Path) -> Listing:
+    """Every file of `folder` and its folders that is called `*.json`; hidden files and folders are left out.
+
+    Links to files count, links to folders are not followed (so that a circle of them ends), and a folder is no lesson
+    whatever it is called. Never raises for what lies there.
+    """
+    files: list[Listed] = []
+    unreadable: list[str] = []
+    waiting = [""]
+    while waiting:
+        inside = waiting.pop()
+        try:
+            with os.scandir(folder / inside) as entries:
+                for entry in entries:
+                    path = inside + entry.name
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(f"{path}/")
+                    elif entry.name.endswith(SUFFIX) and not entry.is_dir():
+                        files.append(Listed(path, signature_of(entry)))
+        except OSError:
+            unreadable.append(inside.rstrip("/") or ".")
+    return Listing(tuple(sorted(files)), tuple(sorted(unreadable)))
+
+
+def signature_of(file: Path | os.DirEntry[str]) -> str:
+    """Size, times and number of a file, links followed; empty when there is none, or nobody may look.
+
+    The time of its last change of any kind is part of it: a tool may put back the time of writing, never this one.
+    """
+    try:
+        seen = file.stat()
+    except (OSError, ValueError):
+        return ""
+    return f"{seen.st_size:x}.{seen.st_mtime_ns:x}.{seen.st_ctime_ns:x}.{seen.st_ino:x}"
+
+
+def paths_in(folder: Path) -> Iterator[Path]:
+    """The lesson files of `folder`, sorted."""
+    return (folder / listed.path for listed in list_lessons(folder).files)
