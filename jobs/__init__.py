@@ -1,1 +1,1 @@
-"""When: jobs that make lessons."""
+"""When: jobs that make lessons, and the sensor that starts them."""

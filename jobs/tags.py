@@ -11,6 +11,8 @@ import dagster as dg
 
 LESSON_TAG = "lessonreel/lesson"
 TRIGGER_TAG = "lessonreel/trigger"
+REASON_TAG = "lessonreel/reason"
+"""Why it was asked for: `new`, `changed`, or the words of whoever found it due."""
 EXECUTED_HERE_TAG = "lessonreel/executed-by-command"
 """Its value is the run's own id: re-executing the run in the UI copies the tag, and the copy is not the command's."""
 PRIORITY_TAG = "dagster/priority"

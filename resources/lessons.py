@@ -15,7 +15,6 @@ from video_assets.partitions import PREVIEW, lesson_key
 from video_assets.studio.disk import Disk, write_whole
 from video_assets.studio.errors import StudioError
 from video_assets.studio.shelf import LessonShelf, Project, read_project
-from video_assets.studio.wording import printable
 
 from .listing import paths_in
 
@@ -77,7 +76,7 @@ class LessonFolder(LessonShelf):
 
 
 def _clash(key: str, paths: list[Path]) -> StudioError:
-    names = " and ".join(printable(path.name) for path in paths)
+    names = " and ".join(path.name for path in paths)
     return StudioError(
         f"{names} would have the same key {key!r}.",
         remedy="Rename one of them: the key is made of the letters and digits of the file's name.",

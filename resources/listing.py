@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from video_assets.studio.wording import printable
+
 SUFFIX = ".json"
 
 
@@ -17,7 +19,7 @@ class Listed(NamedTuple):
     """A lesson file."""
 
     path: str
-    """Relative to the folder, with `/`. A name that is not UTF-8 holds surrogates, as `os.fsdecode` gives them."""
+    """Relative to the folder, with `/`."""
     signature: str
     """Changes whenever the file does; empty for a link that leads nowhere."""
 
@@ -29,6 +31,8 @@ class Listing(NamedTuple):
     """Sorted by path."""
     unreadable: tuple[str, ...]
     """Folders, relative, that could not be looked into: nothing is known of what lies in them. "." is all of it."""
+    unnamable: tuple[str, ...] = ()
+    """Files whose names are no UTF-8, as they can be printed: no key, database or message could name them."""
 
     def hides(self, path: str) -> bool:
         """Whether `path` may be there unseen."""
@@ -49,16 +53,22 @@ def list_lessons(folder: Path) -> Listing:
         try:
             with os.scandir(folder / inside) as entries:
                 for entry in entries:
-                    path = inside + entry.name
                     if entry.name.startswith("."):
                         continue
                     if entry.is_dir(follow_symlinks=False):
-                        waiting.append(f"{path}/")
+                        waiting.append(f"{inside}{entry.name}/")
                     elif entry.name.endswith(SUFFIX) and not entry.is_dir():
-                        files.append(Listed(path, signature_of(entry)))
+                        files.append(Listed(inside + entry.name, signature_of(entry)))
         except OSError:
             unreadable.append(inside.rstrip("/") or ".")
-    return Listing(tuple(sorted(files)), tuple(sorted(unreadable)))
+    named = [each for each in files if _is_text(each.path)]
+    unnamable = [printable(each.path) for each in files if not _is_text(each.path)]
+    return Listing(tuple(sorted(named)), tuple(sorted(unreadable)), tuple(sorted(unnamable)))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name holds none of the surrogates by which Python shows bytes that are no UTF-8."""
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def signature_of(file: Path | os.DirEntry[str]) -> str:

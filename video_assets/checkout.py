@@ -77,6 +77,7 @@ class Checkout(NamedTuple):
         """Locks of what only so many may use at once on this machine."""
         return self.state / "seats"
 
+    @property
     def watched(self) -> Path:
         """What the sensor knows of the lesson files."""
         return self.state / "watched-lessons.json"

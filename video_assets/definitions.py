@@ -12,6 +12,7 @@ import dagster as dg
 
 from jobs.executor import lesson_steps
 from jobs.find_lessons import find_lessons
+from jobs.lesson_sensor import lesson_sensor
 from jobs.render import render_job
 from resources.lessons import LessonsResource
 from resources.providers import PicturesResource, PresentersResource, SpeechResource
@@ -60,6 +61,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
     return dg.Definitions(
         assets=list(ASSETS),
         jobs=[render_job(), find_lessons],
+        sensors=[lesson_sensor()],
         resources={**resources_of(this_checkout()), **(resource_overrides or {})},
         executor=lesson_steps,
     )

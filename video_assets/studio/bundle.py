@@ -3,6 +3,7 @@
     data/videos/<lesson> -> .versions/<lesson>/<version>/     a link, swapped when a version is complete
         <lesson>.<language>.mp4  .vtt  .srt  .chapters.vtt  .transcript.txt  .transcript.html
         poster.jpg  manifest.json  qc.json  report.json
+    data/videos/.retired/<lesson>                             the link of a lesson whose file was deleted, put away
 
 Belongs here: names, writing, verifying, publishing, copying. Does not belong here: what stands in the files.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,6 +27,7 @@ QC = "qc.json"
 REPORT = "report.json"
 POSTER = "poster.jpg"
 _VERSIONS = ".versions"
+_RETIRED = ".retired"
 _KEPT_VERSIONS = 2
 """The present version, and the one before for whoever is still reading it."""
 
@@ -76,6 +79,30 @@ def show(videos: Path, lesson: str, version: str, *, disk: Disk | None = None) -
     publish_folder(link, folder, disk=disk or Disk())
     _forget_older(folder)
     return link
+
+
+def retire(videos: Path, lesson: str, *, disk: Disk | None = None) -> None:
+    """Put the bundle's link away, into `.retired/`; the film itself stays where it is. No bundle: nothing happens."""
+    _move_link(videos / lesson, videos / _RETIRED / lesson, disk or Disk())
+
+
+def bring_back(videos: Path, lesson: str, *, disk: Disk | None = None) -> None:
+    """Undo `retire`, unless there is a newer film by now."""
+    retired = videos / _RETIRED / lesson
+    if os.path.lexists(videos / lesson):
+        retired.unlink(missing_ok=True)
+    else:
+        _move_link(retired, videos / lesson, disk or Disk())
+
+
+def _move_link(source: Path, target: Path, disk: Disk) -> None:
+    if not source.is_symlink():
+        return
+    version = source.parent / source.readlink()
+    with as_store_error(f"move the bundle {source.name}"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        publish_folder(target, Path(os.path.normpath(version)), disk=disk)
+        source.unlink()
 
 
 def copy_bundle(bundle: Path, target: Path) -> Path:

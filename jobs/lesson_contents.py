@@ -1,0 +1,50 @@
+"""Reading lesson files for their content's digest: the sensor's only look inside them.
+
+Belongs here: bytes to a digest, and naming a file's first fault. Does not belong here: when a file is read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from resources.listing import signature_of
+from video_assets.studio.lesson import MAX_LESSON_BYTES, read_lesson
+from video_assets.studio.lesson_content import content_digest, named_files
+from video_assets.studio.lesson_files import Refusal, read_inside, read_picture
+from video_assets.studio.records import digest_of
+
+from .lesson_changes import Entry
+
+
+class Content(NamedTuple):
+    """A lesson's content; `whole` as in Entry."""
+
+    digest: str
+    whole: bool
+
+
+def read_entry(folder: Path, path: str, entry: Entry) -> Entry:
+    """The entry with its content. When its pictures are met for the first time, with them, to be read once they, too,
+    were still; unchanged when the file changed under the reading. Never raises for what a file contains.
+    """
+    file = folder / path
+    data = read_inside(file.parent, file, MAX_LESSON_BYTES)
+    if isinstance(data, Refusal):
+        return entry._replace(content=digest_of(f"refused: {data.code}".encode()))
+    if signature_of(file) != entry.signature:
+        return entry
+    names = named_files(data)
+    if names and not entry.named:
+        signed = tuple((name, signature_of(file.parent / name)) for name in names)
+        return entry._replace(named=signed, still_ticks=0)
+    pictures = {name: read_picture(file.parent, file.parent, name) for name in names or ()}
+    told = {name: told.code if isinstance(told, Refusal) else digest_of(told) for name, told in pictures.items()}
+    whole = names is not None and not any(isinstance(each, Refusal) for each in pictures.values())
+    return entry._replace(content=content_digest(digest_of(data), told.items()), whole=whole)
+
+
+def first_fault(folder: Path, path: str) -> str:
+    """The first error in a lesson file, as `lessonreel check` words it, by its path in the folder; empty when none."""
+    errors = [problem for problem in read_lesson(folder / path).problems if problem.severity == "error"]
+    return str(errors[0].model_copy(update={"file": path})) if errors else ""

@@ -1,0 +1,121 @@
+"""What runs are at work on lessons, and what earlier ones took and made: asked of Dagster, the store and the films.
+
+Belongs here: evidence. Does not belong here: what follows from it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import dagster as dg
+from dagster._core.storage.tags import PARTITION_NAME_TAG, RUN_KEY_TAG
+
+from resources.store import manifest_of
+from video_assets.partitions import PREVIEW
+from video_assets.studio.errors import StoreError
+from video_assets.studio.lesson_content import content_digest, content_of
+from video_assets.studio.manifests import ClipManifest, FilmManifest, LessonManifest, read_manifest, read_sources
+from video_assets.studio.store import Store
+
+from .tags import TRIGGER_TAG
+
+FILM = dg.AssetKey("final_video")
+_UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+_LOOKED_AT = 20
+
+
+class Unfinished(NamedTuple):
+    """Runs that have not ended."""
+
+    keys: frozenset[str]
+    """Lessons that they make; not those of which they make a preview."""
+    previewed: frozenset[str]
+    asked: int
+    """How many of them the sensor asked for."""
+
+
+class Archive(NamedTuple):
+    """Where earlier runs left what they made."""
+
+    store: Store
+    manifests: Path
+    videos: Path
+
+
+def unfinished(instance: dg.DagsterInstance) -> Unfinished:
+    """The runs under way."""
+    runs = instance.get_runs(filters=dg.RunsFilter(statuses=_UNFINISHED))
+    partitions = {run.tags.get(PARTITION_NAME_TAG, "") for run in runs}
+    return Unfinished(
+        keys=frozenset(key for key in partitions if PREVIEW not in key),
+        previewed=frozenset(key.partition(PREVIEW)[0] for key in partitions if PREVIEW in key),
+        asked=sum(run.tags.get(TRIGGER_TAG) in {"sensor", "nightly"} for run in runs),
+    )
+
+
+def was_taken(instance: dg.DagsterInstance, run_key: str) -> bool:
+    """Whether Dagster made the run that was requested under this key: the one proof that a tick was committed."""
+    return instance.get_runs_count(dg.RunsFilter(tags={RUN_KEY_TAG: run_key})) > 0
+
+
+def film_is_of(archive: Archive, key: str, content: str) -> bool:
+    """Whether the published film was made from this content, and is there.
+
+    The bundle's own record tells the lesson's file; for the pictures of a lesson that names some, the manifests do.
+    """
+    source = _source_of_film(archive.videos / key)
+    if not source:
+        return False
+    if content_digest(source, ()) == content:
+        return True
+    try:
+        film = manifest_of(archive.store, archive.manifests, key, "final_video", FilmManifest)
+        if film is None:
+            return False
+        lesson = read_sources(read_manifest(archive.store, ClipManifest, film.clips), archive.store).lesson
+    except StoreError:
+        return False  # it cannot be told any more; a run makes what is missing and reuses the rest
+    return lesson.source == source and content_of(lesson.source, lesson.lesson) == content
+
+
+def _source_of_film(bundle: Path) -> str:
+    try:
+        told = json.loads((bundle / "manifest.json").read_bytes())
+        whole = all((bundle / name).stat().st_size == file["size_bytes"] for name, file in told["files"].items())
+        return told["lesson"]["source_sha256"] if whole else ""
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ""
+
+
+def last_taken(instance: dg.DagsterInstance, archive: Archive, key: str) -> str:
+    """The content that the newest run of the whole lesson took when it read the file; empty if that cannot be told.
+
+    A run that somebody cancelled does not count, nor one of some assets only: they leave no film of what they took.
+    """
+    ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+    filters = dg.RunsFilter(tags={PARTITION_NAME_TAG: key}, statuses=ended)
+    for run in instance.get_runs(filters=filters, limit=_LOOKED_AT):
+        if run.asset_selection is None or FILM in run.asset_selection:
+            return _taken_by(instance, archive, key, run)
+    return ""
+
+
+def _taken_by(instance: dg.DagsterInstance, archive: Archive, key: str, run: dg.DagsterRun) -> str:
+    current: dg.DagsterRun | None = run
+    while current is not None:
+        try:
+            taken = manifest_of(archive.store, archive.manifests, key, "lesson", LessonManifest, current.run_id)
+        except StoreError:
+            return ""
+        if taken is not None:
+            return content_of(taken.source, taken.lesson)
+        # A run that was resumed reads what the run it resumes took.
+        current = instance.get_run_by_id(current.parent_run_id) if current.parent_run_id else None
+    return ""

@@ -1,0 +1,124 @@
+"""The sensor on the lessons folder: new and changed lessons become partitions and runs, by their content.
+
+Belongs here: what a tick hands to Dagster, and what it tells people. Does not belong here: what a tick does
+(`lesson_tick.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import dagster as dg
+from dagster._core.storage.tags import PRIORITY_TAG
+
+from video_assets.checkout import Checkout, this_checkout
+from video_assets.partitions import LESSONS
+from video_assets.studio.errors import StudioError
+
+from .lesson_tick import Asked, Tick, take_tick
+from .render import JOB_NAME
+from .tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
+
+INTERVAL_SECONDS = 10
+_NAMED = 3
+"""So many files a message names; of the rest it tells the count."""
+_REASON_CHARACTERS = 100
+
+
+def lesson_sensor(find_checkout: Callable[[], Checkout] = this_checkout) -> dg.SensorDefinition:
+    """The sensor of a checkout, which it looks up at each tick: its settings may have been changed."""
+
+    @dg.sensor(
+        name="lesson_sensor",
+        job_name=JOB_NAME,
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Makes the film of each lesson whose file, or a picture it names, is new or was changed.",
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        try:
+            tick = take_tick(context.instance, find_checkout())
+        except StudioError as error:
+            return dg.SkipReason(f"Nothing is watched. {error}")
+        return _result(context, tick)
+
+    return sensor
+
+
+def _result(context: dg.SensorEvaluationContext, tick: Tick) -> dg.SensorResult:
+    told = told_of(tick)
+    if tick.decided.asked:
+        context.log.info(told)  # else Dagster shows it as the reason of the tick
+    partitions: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
+    if tick.new_partitions:
+        partitions.append(LESSONS.build_add_request(list(tick.new_partitions)))
+    if tick.retired_partitions:
+        partitions.append(LESSONS.build_delete_request(list(tick.retired_partitions)))
+    asked = tick.decided.asked
+    return dg.SensorResult(
+        run_requests=[_run_request(each) for each in asked],
+        skip_reason=None if asked else told,
+        dynamic_partitions_requests=partitions,
+    )
+
+
+def _run_request(asked: Asked) -> dg.RunRequest:
+    return dg.RunRequest(
+        run_key=asked.request.run_key,
+        partition_key=asked.wanted.key,
+        tags={
+            LESSON_TAG: asked.wanted.key,
+            TRIGGER_TAG: "nightly" if asked.wanted.due else "sensor",
+            REASON_TAG: asked.wanted.reason[:_REASON_CHARACTERS],
+            # What somebody launches by hand goes first.
+            PRIORITY_TAG: "-2" if asked.wanted.due else "-1",
+        },
+    )
+
+
+def told_of(tick: Tick) -> str:
+    """What a person reads of a tick."""
+    lessons = len({entry.key for entry in tick.remembered.entries.values() if not entry.gone_ticks})
+    parts = list(_parts(tick))
+    return "; ".join([_count(lessons, "lesson"), *(parts or ["all known"])]) + "."
+
+
+def _parts(tick: Tick) -> Iterator[str]:
+    changes, decided = tick.changes, tick.decided
+    yield from _listed("run", [each.wanted.key for each in decided.asked])
+    yield from _listed("found made", [each.key for each in decided.found_made])
+    if decided.left:
+        yield f"{decided.left} more wait for a place in the queue"
+    yield from _listed("a run is under way, looked at again when it ends", changes.held)
+    yield from _listed("waiting until still and whole", changes.waiting)
+    yield from _listed("retired", tick.retired)
+    yield from _listed("asked for, but without a file", tick.undue)
+    if not tick.listing.files and tick.remembered.entries:
+        yield "all files are gone at once, as when a disk is not mounted: nothing is taken for deleted"
+    yield from _listed("folders that cannot be read", tick.listing.unreadable)
+    yield from _refused(tick)
+
+
+def _refused(tick: Tick) -> Iterator[str]:
+    told = [
+        *(f"{' and '.join(paths)} have the same key: rename one" for paths in tick.changes.clashes),
+        *(f"{path}: the name is not UTF-8: rename it" for path in tick.listing.unnamable),
+        *tick.remembered.faults.values(),
+        *(each.request.fault for each in tick.decided.asked if each.request.fault),
+    ]
+    if told:
+        yield f"refused: {_some(told, ' | ')}"
+
+
+def _listed(what: str, names: Sequence[str]) -> Iterator[str]:
+    if names:
+        yield f"{what}: {_some(names)}"
+
+
+def _some(names: Sequence[str], between: str = ", ") -> str:
+    more = f"{between}and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return between.join(names[:_NAMED]) + more
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

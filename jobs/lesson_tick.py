@@ -1,0 +1,247 @@
+"""One look of the sensor: from what is remembered, what lies in the folder and what runs have made, to what is asked.
+
+What was requested stays in the index as pending until Dagster is seen to have made the run. So there is no cursor to
+keep in step: a tick that is lost anywhere on the way asks again, under the same run key, and Dagster makes one run of
+each key. Belongs here: the order of things in a tick. Does not belong here: what needs a run (`lesson_changes.py`),
+evidence (`lesson_runs.py`), words (`lesson_sensor.py`).
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+import dagster as dg
+
+from resources.listing import Listing, list_lessons, signature_of
+from video_assets.checkout import Checkout
+from video_assets.partitions import LESSONS, PREVIEW, lesson_key
+from video_assets.studio import bundle
+from video_assets.studio.disk import exclusive
+from video_assets.studio.errors import StoreError
+from video_assets.studio.shelf import read_project
+from video_assets.studio.store import LocalStore
+
+from .due import collect, forget
+from .lesson_changes import Changes, Entries, Entry, Wanted, followed, lesson_changes, without_file
+from .lesson_contents import first_fault, read_entry
+from .lesson_index import Index, Request, load_index, save_index
+from .lesson_runs import Archive, Unfinished, film_is_of, last_taken, unfinished, was_taken
+
+READING_SECONDS = 1.0
+DECIDING_SECONDS = 1.0
+"""A tick's time for each; what is left waits for the next. Dagster gives up on a tick after 60 s."""
+MOST_PER_TICK = 50
+MOST_UNFINISHED = 100
+"""Of the sensor's runs, so that a folder of ten thousand new lessons does not fill the queue."""
+
+
+class World(NamedTuple):
+    """What a tick asks."""
+
+    instance: dg.DagsterInstance
+    checkout: Checkout
+    archive: Archive
+    retiring: bool
+    """Whether the film of a deleted lesson is put away."""
+
+
+class Asked(NamedTuple):
+    """A lesson that is to be run, and the request that is remembered of it."""
+
+    wanted: Wanted
+    request: Request
+
+
+class Decided(NamedTuple):
+    """What becomes of the wanted lessons in this tick."""
+
+    asked: tuple[Asked, ...] = ()
+    found_made: tuple[Wanted, ...] = ()
+    left: int = 0
+    """So many wait for a place in the queue, or for the next tick."""
+
+
+class Tick(NamedTuple):
+    """What a tick saw, and what is to be done."""
+
+    listing: Listing
+    remembered: Index
+    changes: Changes
+    decided: Decided
+    new_partitions: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+    """Lessons whose films are put away."""
+    retired_partitions: tuple[str, ...] = ()
+    """Theirs, and those of their previews, as far as there are any."""
+    undue: tuple[str, ...] = ()
+    """Keys that were asked for and have no file."""
+
+
+_NOBODY = Unfinished(frozenset(), frozenset(), 0)
+
+
+def take_tick(instance: dg.DagsterInstance, checkout: Checkout) -> Tick:
+    """Look at the folder, remember what was seen, put the films of deleted lessons away, and say what is to be run.
+
+    Raises SettingInvalid if the project file is wrong, StoreError if the folder cannot be looked into, or nothing can
+    be remembered; then nothing has happened.
+    """
+    retiring = read_project(checkout.project_file).archive.deleted == "retire"
+    archive = Archive(LocalStore(checkout.store), checkout.manifests, checkout.videos)
+    world = World(instance, checkout, archive, retiring)
+    # One at a time, though Dagster gave up on one that still goes on, or somebody tries the sensor in the UI.
+    with exclusive(checkout.watched.with_suffix(".lock")):
+        listing = list_lessons(checkout.lessons)
+        if "." in listing.unreadable:
+            raise StoreError(
+                "The folder of lessons is not there, or cannot be read.",
+                remedy="Mount its disk, or mend [archive] lessons in data/project.toml. Nothing is taken for deleted.",
+            )
+        before = load_index(checkout.watched)
+        notes = collect(checkout.state)
+        tick = _tick(world, before or Index({}, {}), listing, notes.reasons)
+        _move_films(checkout, tick)
+        if tick.remembered != before:
+            save_index(checkout.watched, tick.remembered)
+        forget(notes.files)
+    return tick
+
+
+def _tick(world: World, index: Index, listing: Listing, reasons: Mapping[str, str]) -> Tick:
+    index = _settled(world.instance, index)
+    entries = _read(world, _followed(world, index.entries, listing))
+    keys = {entry.key for entry in entries.values()}
+    due = {key: reason for key, reason in {**index.due, **reasons}.items() if key in keys}
+    orphans = without_file(entries, index.known) if world.retiring else ()
+    changes, busy = _changes(world, entries, index.known, due, ask=bool(orphans))
+    decided = _decided(world, changes.wanted, index, busy)
+    orphans = tuple(key for key in orphans if key not in busy.keys | busy.previewed)
+    new, retired = _partitions(world.instance, decided, orphans)
+    vanished = frozenset(orphans) - {key.partition(PREVIEW)[0] for key in retired}
+    made = {wanted.key: wanted.content for wanted in decided.found_made}
+    known = {key: content for key, content in {**index.known, **made}.items() if key not in vanished}
+    after = Index(
+        entries=entries,
+        # Until its partition is seen to be gone, the lesson stands here without content: it is new if it comes back.
+        known={**known, **dict.fromkeys((key for key in orphans if key in known), "")},
+        pending=tuple(each.request for each in decided.asked),
+        due=due,
+        faults={key: fault for key, fault in index.faults.items() if key in keys and key not in made},
+    )
+    return Tick(listing, after, changes, decided, new, orphans, retired, tuple(sorted(set(reasons) - keys)))
+
+
+def _settled(instance: dg.DagsterInstance, index: Index) -> Index:
+    """The index after what became of its pending requests. What Dagster made no run of stays pending."""
+    taken = {request.key: request for request in index.pending if was_taken(instance, request.run_key)}
+    if not taken:
+        return index
+    faults = {**index.faults, **{key: request.fault for key, request in taken.items()}}
+    return index._replace(
+        known={**index.known, **{key: request.content for key, request in taken.items()}},
+        pending=tuple(request for request in index.pending if request.key not in taken),
+        due={key: reason for key, reason in index.due.items() if key not in taken},
+        faults={key: fault for key, fault in faults.items() if fault},
+    )
+
+
+def _followed(world: World, entries: Entries, listing: Listing) -> Entries:
+    folder = world.checkout.lessons
+    return followed(
+        entries,
+        listing,
+        key_of=lambda path: lesson_key(PurePosixPath(path)),
+        sign=lambda path, name: signature_of((folder / path).parent / name),
+    )
+
+
+def _read(world: World, entries: Entries) -> dict[str, Entry]:
+    read = dict(entries)
+    late = _after(READING_SECONDS)
+    for path, entry in entries.items():
+        if entry.may_be_read:
+            read[path] = read_entry(world.checkout.lessons, path, entry)
+            if late():
+                break
+    return read
+
+
+def _changes(
+    world: World, entries: Entries, known: Mapping[str, str], due: Mapping[str, str], *, ask: bool
+) -> tuple[Changes, Unfinished]:
+    """The changes, and the runs under way. Dagster is asked for these only if something hangs on it."""
+    changes = lesson_changes(entries, known, (), due)
+    if not changes.wanted and not ask:
+        return changes, _NOBODY
+    busy = unfinished(world.instance)
+    return lesson_changes(entries, known, busy.keys, due), busy
+
+
+def _decided(world: World, wanted: Sequence[Wanted], index: Index, busy: Unfinished) -> Decided:
+    asked: list[Asked] = []
+    made: list[Wanted] = []
+    room = min(MOST_PER_TICK, MOST_UNFINISHED - busy.asked)
+    late = _after(DECIDING_SECONDS)
+    for each in wanted:
+        if _is_made(world, each, index.known):
+            made.append(each)
+        elif len(asked) < room:
+            asked.append(Asked(each, _request(world, each, index.pending)))
+        else:
+            break
+        if late():
+            break
+    return Decided(tuple(asked), tuple(made), len(wanted) - len(asked) - len(made))
+
+
+def _is_made(world: World, wanted: Wanted, known: Mapping[str, str]) -> bool:
+    """Whether a run took this content already: one that waited in the queue while the file was edited, the command's,
+    or, of a lesson that is not remembered, the one that made its film.
+    """
+    if wanted.due:
+        return False
+    if known.get(wanted.key):
+        return last_taken(world.instance, world.archive, wanted.key) == wanted.content
+    return film_is_of(world.archive, wanted.key, wanted.content)
+
+
+def _request(world: World, wanted: Wanted, pending: Collection[Request]) -> Request:
+    """The request of a lesson: that of an earlier tick, if Dagster did not take it, else a new one.
+
+    Its run key is never used twice: of one key Dagster makes one run, whatever became of it, and a file that is
+    changed back shall run again.
+    """
+    for request in pending:
+        if (request.key, request.content) == (wanted.key, wanted.content):
+            return request
+    run_key = f"{wanted.key}:{wanted.content[:16]}:{secrets.token_hex(4)}"
+    fault = first_fault(world.checkout.lessons, wanted.path)
+    return Request(wanted.key, wanted.content, run_key, fault)
+
+
+def _partitions(
+    instance: dg.DagsterInstance, decided: Decided, orphans: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Partitions to be added, and to be deleted: previews of a lesson go with it."""
+    keys = [*(each.wanted.key for each in decided.asked), *(each.key for each in decided.found_made)]
+    if not keys and not orphans:
+        return (), ()
+    there = set(instance.get_dynamic_partitions(str(LESSONS.name)))
+    deleted = sorted(key for key in there if key.partition(PREVIEW)[0] in orphans)
+    return tuple(key for key in keys if key not in there), tuple(deleted)
+
+
+def _move_films(checkout: Checkout, tick: Tick) -> None:
+    for each in tick.decided.asked:
+        bundle.bring_back(checkout.videos, each.request.key)
+    for key in (*tick.retired, *tick.retired_partitions):
+        bundle.retire(checkout.videos, key)
+
+
+def _after(seconds: float) -> Callable[[], bool]:
+    due = time.monotonic() + seconds
+    return lambda: time.monotonic() > due

@@ -1,0 +1,166 @@
+"""What tests of several folders use: the sensor on a lessons folder, tick by tick, against a real instance on disk.
+
+Only fixtures that a test asks for by name; nothing here happens by itself. What the daemon does with a tick's result
+(partitions first, then a run for each request under its run key) is done by `Watch.commit`, so that a test can also let
+it die before or in the middle of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.sensor_definition import SensorExecutionData
+from dagster._core.storage.tags import PARTITION_NAME_TAG, RUN_KEY_TAG
+
+from jobs.here import _origin
+from jobs.lesson_changes import PATIENCE_TICKS
+from jobs.lesson_sensor import lesson_sensor
+from jobs.render import JOB_NAME, render_job
+from jobs.tags import LESSON_TAG
+from resources.lessons import LessonFolder
+from video_assets.checkout import Checkout
+from video_assets.definitions import ASSETS, build_defs
+from video_assets.studio.calls import LocalSlots
+from video_assets.studio.manifests import keep_manifest
+from video_assets.studio.progress import Journal
+from video_assets.studio.stages.lesson import Choices, take_lesson
+from video_assets.studio.store import LocalStore
+from video_assets.studio.workshop import Workshop
+
+REPOSITORY = Path(__file__).parents[1]
+SUCCESS, FAILURE = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE
+
+
+def lesson(words: str = "A closed switch makes the lamp bright.", **more: object) -> str:
+    """A sound lesson, as text."""
+    return json.dumps({"sections": [{"image_description": "A lamp.", "content": words, **more}]})
+
+
+class Watch:
+    """A checkout, its instance, and the sensor.
+
+    Test files cannot import this one: what they share hangs on the class.
+    """
+
+    lesson = staticmethod(lesson)
+    patience_ticks = PATIENCE_TICKS
+    success, failure, canceled = SUCCESS, FAILURE, dg.DagsterRunStatus.CANCELED
+
+    def __init__(self, root: Path, instance: dg.DagsterInstance) -> None:
+        self.instance = instance
+        self.checkout = Checkout(root, root / "data" / "state")
+        self.lessons = self.checkout.lessons
+        self.lessons.mkdir(parents=True, exist_ok=True)
+        self.sensor = lesson_sensor(lambda: self.checkout)
+        self.repository = dg.Definitions(
+            assets=list(ASSETS), jobs=[render_job()], sensors=[self.sensor], resources=build_defs().resources
+        ).get_repository_def()
+        self.told: list[str] = []
+
+    def write(self, path: str, text: str | bytes | None = None) -> Path:
+        """A file in the lessons folder, written in place."""
+        file = self.lessons / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text if isinstance(text, bytes) else (text or lesson()).encode())
+        return file
+
+    def project(self, text: str) -> None:
+        """The project file."""
+        self.checkout.project_file.write_text(text)
+
+    def evaluate(self) -> SensorExecutionData:
+        """A tick, as far as the sensor's function: nothing of it is committed."""
+        context = dg.SensorEvaluationContext(
+            instance_ref=self.instance.get_ref(), sensor_name="lesson_sensor", repository_def=self.repository
+        )
+        with context:
+            data = self.sensor.evaluate_tick(context)
+        self.told.append(data.skip_message or "")
+        return data
+
+    def commit(self, data: SensorExecutionData, *, only: int | None = None) -> list[dg.DagsterRun]:
+        """What the daemon does next; `only` so many runs before it dies."""
+        for request in data.dynamic_partitions_requests or ():
+            if isinstance(request, dg.AddDynamicPartitionsRequest):
+                self.instance.add_dynamic_partitions(request.partitions_def_name, list(request.partition_keys))
+            else:
+                for key in request.partition_keys:
+                    self.instance.delete_dynamic_partition(request.partitions_def_name, key)
+        job = self.repository.get_job(JOB_NAME)
+        runs = []
+        for request in (data.run_requests or ())[:only]:
+            known = self.instance.get_runs(dg.RunsFilter(tags={RUN_KEY_TAG: str(request.run_key)}))
+            if not known:
+                tags = {**request.tags, RUN_KEY_TAG: str(request.run_key)}
+                run = self.instance.create_run_for_job(
+                    job, tags=tags, status=dg.DagsterRunStatus.QUEUED, remote_job_origin=_origin(self.checkout.root)
+                )
+                runs.append(run)
+        return runs
+
+    def ticks(self, count: int = 1) -> list[str]:
+        """So many whole ticks; the keys of the lessons for which a run was made, in order."""
+        return [run.tags[LESSON_TAG] for _ in range(count) for run in self.commit(self.evaluate())]
+
+    def settle(self) -> list[str]:
+        """Ticks enough for anything to be taken; each run succeeds as soon as it is made."""
+        keys = []
+        for _ in range(PATIENCE_TICKS + 3):
+            keys += self.ticks()
+            self.end_all()
+        return keys
+
+    def unfinished(self) -> Sequence[dg.DagsterRun]:
+        """Runs that have not ended, the newest first."""
+        return [run for run in self.instance.get_runs() if not run.is_finished]
+
+    def end_all(self, status: dg.DagsterRunStatus = SUCCESS) -> None:
+        """End every run."""
+        for run in self.unfinished():
+            self.end(run, status)
+
+    def end(self, run: dg.DagsterRun, status: dg.DagsterRunStatus = SUCCESS) -> None:
+        """End a run."""
+        if status == SUCCESS:
+            event = dg.DagsterEventType.RUN_SUCCESS
+        else:
+            event = dg.DagsterEventType.RUN_FAILURE if status == FAILURE else dg.DagsterEventType.RUN_CANCELED
+        self.instance.report_dagster_event(
+            dg.DagsterEvent(event_type_value=event.value, job_name=run.job_name), run_id=run.run_id
+        )
+
+    def take(self, run: dg.DagsterRun) -> None:
+        """What the run's step `lesson` does: read the file as it is now, and leave its manifest."""
+        key, checkout = run.tags[PARTITION_NAME_TAG], self.checkout
+        store = LocalStore(checkout.store)
+        shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
+        tools = Workshop(store, LocalSlots({}), Journal(checkout.journals / "j.jsonl"), REPOSITORY / "data/fonts")
+        taken = take_lesson(key, shelf, {}, Choices(), tools)
+        folder = checkout.manifests / key / "lesson"
+        folder.mkdir(parents=True, exist_ok=True)
+        pointer = json.dumps({"manifest": keep_manifest(store, taken.result.manifest), "run": run.run_id})
+        for name in (run.run_id, "latest"):
+            (folder / f"{name}.json").write_text(pointer)
+
+    def partitions(self) -> set[str]:
+        """The keys in Dagster."""
+        return set(self.instance.get_dynamic_partitions("lessons"))
+
+
+@pytest.fixture
+def watch_in(tmp_path: Path) -> Iterator[Callable[[Path], Watch]]:
+    """Makes a watch over a checkout."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with dg.DagsterInstance.local_temp(str(home)) as instance:
+        yield lambda root: Watch(root, instance)
+
+
+@pytest.fixture
+def watch(watch_in: Callable[[Path], Watch], tmp_path: Path) -> Watch:
+    """A watch over an empty checkout."""
+    return watch_in(tmp_path / "checkout")
