@@ -112,18 +112,25 @@ def lesson_changes(
     """What needs a run. `known` is the content by key that was last asked for or found made; `in_flight` are keys with
     a run that has not ended; `due` are reasons by key.
     """
-    by_key: defaultdict[str, list[str]] = defaultdict(list)
-    for path, entry in entries.items():
-        if not entry.gone_ticks:
-            by_key[entry.key].append(path)
-    alone = [(paths[0], entries[paths[0]]) for paths in by_key.values() if len(paths) == 1]
+    clashes = _clashes(entries)
+    alone = [each for each in entries.items() if not each[1].gone_ticks and each[1].key not in clashes]
     needed = list(_needed(alone, known, due))
     return Changes(
         wanted=tuple(sorted((each for each in needed if each.key not in in_flight), key=_turn)),
         held=tuple(sorted(each.key for each in needed if each.key in in_flight)),
         waiting=tuple(sorted(path for path, entry in alone if not entry.is_settled)),
-        clashes=tuple(sorted(tuple(sorted(paths)) for paths in by_key.values() if len(paths) > 1)),
+        clashes=tuple(sorted(tuple(sorted(paths)) for paths in clashes.values())),
     )
+
+
+def _clashes(entries: Entries) -> dict[str, set[str]]:
+    """Paths by key, of keys that have several."""
+    first: dict[str, str] = {}
+    clashes: defaultdict[str, set[str]] = defaultdict(set)
+    for path, entry in entries.items():
+        if not entry.gone_ticks and first.setdefault(entry.key, path) is not path:
+            clashes[entry.key] |= {first[entry.key], path}
+    return clashes
 
 
 def _needed(alone: Iterable[tuple[str, Entry]], known: Mapping[str, str], due: Mapping[str, str]) -> Iterable[Wanted]:

@@ -57,13 +57,20 @@ def list_lessons(folder: Path) -> Listing:
                         continue
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(f"{inside}{entry.name}/")
-                    elif entry.name.endswith(SUFFIX) and not entry.is_dir():
+                    elif entry.name.endswith(SUFFIX) and not _is_folder(entry):
                         files.append(Listed(inside + entry.name, signature_of(entry)))
         except OSError:
             unreadable.append(inside.rstrip("/") or ".")
     named = [each for each in files if _is_text(each.path)]
     unnamable = [printable(each.path) for each in files if not _is_text(each.path)]
     return Listing(tuple(sorted(named)), tuple(sorted(unreadable)), tuple(sorted(unnamable)))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _is_text(name: str) -> bool:
