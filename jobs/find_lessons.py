@@ -1,6 +1,7 @@
 """The job that makes every file in data/lessons a partition, so that nobody has to type a key in Dagster's UI.
 
-`make dev` does the same before the UI starts (`python -m jobs.find_lessons`); the job is for files that came later.
+`make dev` does the same before the UI starts (`python -m jobs.find_lessons`), so that all are there at once, those that
+wait for a place in the queue as well; the job is for files that come while the sensor is off.
 
 Belongs here: adding keys. Does not belong here: how a file gets its key (`partitions.py`), deleting keys (their
 history would be lost, and previews and files elsewhere have no file in the folder), starting runs.
