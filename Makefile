@@ -36,11 +36,8 @@ format: $(READY_DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The warning that is silenced advises `dg dev`, a package that is not needed here.
-dev: export PYTHONWARNINGS = ignore:Function `dev_command` is superseded
 dev: $(READY) .env
-	$(BIN)/python -m jobs.find_lessons
-	$(BIN)/dagster dev --host 127.0.0.1 --port $(PORT) --workspace workspace.yaml
+	$(BIN)/python -m jobs.dev --port $(PORT)
 
 bench: $(READY_DEV) .env
 	$(BIN)/python -m benchmarks

@@ -30,8 +30,8 @@ from dagster._serdes import ConfigurableClassData
 from video_assets.checkout import this_checkout
 from video_assets.studio.sections import cores
 
-from .liveness import life_of, locks_folder
-from .tags import LESSON_TAG, TRIGGER_TAG, Trigger, executed_by_command
+from .liveness import bury, life_of, locks_folder
+from .tags import KILLED_TAG, LESSON_TAG, TRIGGER_TAG, Trigger, executed_by_command
 
 CORES = "cores"
 """In the file, a limit of as many as this machine has cores for us."""
@@ -73,6 +73,13 @@ class LessonRunLauncher(DefaultRunLauncher):
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
         """See RunLauncher. The lock of the run's process decides; where there is none, whether its server answers."""
+        health = self._health(run)
+        if health.status is not WorkerStatus.RUNNING:
+            self._instance.add_run_tags(run.run_id, {KILLED_TAG: "true"})
+            bury(locks_folder(this_checkout().state), run.run_id)
+        return health
+
+    def _health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
         life = life_of(locks_folder(this_checkout().state), run.run_id)
         if life == "alive":
             return CheckRunHealthResult(WorkerStatus.RUNNING)
@@ -133,4 +140,4 @@ def _trigger(tags: Mapping[str, str]) -> Trigger:
         return "backfill"
     if SENSOR_NAME_TAG in tags:
         return "sensor"
-    return "nightly" if SCHEDULE_NAME_TAG in tags else "ui"
+    return "catch-up" if SCHEDULE_NAME_TAG in tags else "ui"

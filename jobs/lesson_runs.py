@@ -6,11 +6,12 @@ Belongs here: evidence. Does not belong here: what follows from it.
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import dagster as dg
-from dagster._core.storage.tags import PARTITION_NAME_TAG, RUN_KEY_TAG
+from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, PARTITION_NAME_TAG, RUN_KEY_TAG, WILL_RETRY_TAG
 
 from resources.store import manifest_of
 from video_assets.partitions import PREVIEW
@@ -19,7 +20,7 @@ from video_assets.studio.lesson_content import content_digest, content_of
 from video_assets.studio.manifests import ClipManifest, FilmManifest, LessonManifest, read_manifest, read_sources
 from video_assets.studio.store import Store
 
-from .tags import TRIGGER_TAG
+from .tags import KILLED_TAG, TRIGGER_TAG
 
 FILM = dg.AssetKey("final_video")
 _UNFINISHED = [
@@ -29,6 +30,10 @@ _UNFINISHED = [
     dg.DagsterRunStatus.CANCELING,
 ]
 _LOOKED_AT = 20
+_RETRY_WITHIN = timedelta(minutes=1)
+"""Dagster retries a killed run within seconds of noticing it, or never."""
+_LOST_SINCE = timedelta(days=1)
+_LOST_AT_MOST = 200
 
 
 class Unfinished(NamedTuple):
@@ -56,8 +61,34 @@ def unfinished(instance: dg.DagsterInstance) -> Unfinished:
     return Unfinished(
         keys=frozenset(key for key in partitions if PREVIEW not in key),
         previewed=frozenset(key.partition(PREVIEW)[0] for key in partitions if PREVIEW in key),
-        asked=sum(run.tags.get(TRIGGER_TAG) in {"sensor", "nightly"} for run in runs),
+        asked=sum(run.tags.get(TRIGGER_TAG) in {"sensor", "catch-up"} for run in runs),
     )
+
+
+def lost(instance: dg.DagsterInstance, now: datetime) -> dict[str, str]:
+    """Lessons whose run was killed, and for which Dagster made no other though it should have: key -> reason.
+
+    Dagster tries that once; if there is no code server in that moment (killed as well, say) it gives up for good. A
+    lesson that was tried as often as run_retries allows is left alone: it kills whatever makes it.
+    """
+    filters = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.FAILURE], tags={KILLED_TAG: "true"}, updated_after=now - _LOST_SINCE
+    )
+    records = instance.get_run_records(filters, limit=_LOST_AT_MOST)
+    due = [record for record in records if record.update_timestamp.astimezone(now.tzinfo) < now - _RETRY_WITHIN]
+    keys = {record.dagster_run.tags.get(PARTITION_NAME_TAG, ""): record.dagster_run for record in reversed(due)}
+    return {
+        key: "its run was killed" for key, run in keys.items() if PREVIEW not in key and _is_lost(instance, key, run)
+    }
+
+
+def _is_lost(instance: dg.DagsterInstance, key: str, run: dg.DagsterRun) -> bool:
+    if AUTO_RETRY_RUN_ID_TAG in run.tags or run.tags.get(WILL_RETRY_TAG) == "true":
+        return False
+    newest = instance.get_runs(dg.RunsFilter(tags={PARTITION_NAME_TAG: key}), limit=1)
+    group = instance.get_run_group(run.run_id)
+    tried = len(list(group[1])) if group else 1
+    return [each.run_id for each in newest] == [run.run_id] and tried <= instance.run_retries_max_retries
 
 
 def was_taken(instance: dg.DagsterInstance, run_key: str) -> bool:

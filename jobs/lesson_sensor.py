@@ -68,7 +68,7 @@ def _run_request(asked: Asked) -> dg.RunRequest:
         partition_key=asked.wanted.key,
         tags={
             LESSON_TAG: asked.wanted.key,
-            TRIGGER_TAG: "nightly" if asked.wanted.due else "sensor",
+            TRIGGER_TAG: "catch-up" if asked.wanted.due else "sensor",
             REASON_TAG: asked.wanted.reason[:_REASON_CHARACTERS],
             # What somebody launches by hand goes first.
             PRIORITY_TAG: "-2" if asked.wanted.due else "-1",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -29,7 +30,7 @@ from .due import collect, forget
 from .lesson_changes import Changes, Entries, Entry, Wanted, followed, lesson_changes, without_file
 from .lesson_contents import first_fault, read_entry
 from .lesson_index import Index, Request, load_index, save_index
-from .lesson_runs import Archive, Unfinished, film_is_of, last_taken, unfinished, was_taken
+from .lesson_runs import Archive, Unfinished, film_is_of, last_taken, lost, unfinished, was_taken
 
 READING_SECONDS = 1.0
 DECIDING_SECONDS = 1.0
@@ -103,7 +104,8 @@ def take_tick(instance: dg.DagsterInstance, checkout: Checkout) -> Tick:
             )
         before = load_index(checkout.watched)
         notes = collect(checkout.state)
-        tick = _tick(world, before or Index({}, {}), listing, notes.reasons)
+        reasons = {**lost(instance, datetime.now(UTC)), **notes.reasons}
+        tick = _tick(world, before or Index({}, {}), listing, reasons)
         _move_films(checkout, tick)
         if tick.remembered != before:
             save_index(checkout.watched, tick.remembered)

@@ -16,7 +16,6 @@ import pytest
 from jobs import lesson_tick
 from jobs.due import ask_for
 from jobs.lesson_sensor import lesson_sensor
-from jobs.render import IN_PROCESSES
 from jobs.tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
 from video_assets.checkout import Checkout, this_checkout
 from video_assets.definitions import resources_of
@@ -71,7 +70,7 @@ def test_its_runs_are_configured_as_the_jobs(watch: Any) -> None:
     watch.write("a.json")
     watch.ticks()
     (request,) = watch.evaluate().run_requests
-    assert request.run_config in ({}, {"execution": {"config": IN_PROCESSES}})
+    assert request.run_config == {}
 
 
 def test_an_edit_makes_a_run_and_a_touch_none(watch: Any) -> None:
@@ -498,7 +497,7 @@ def test_what_is_due_runs_once_though_its_content_is_known(watch: Any) -> None:
     assert [request.partition_key for request in lost.run_requests] == ["a"]
     assert watch.ticks() == ["a"]
     (run,) = watch.unfinished()
-    expected = {TRIGGER_TAG: "nightly", REASON_TAG: "stage section_audio has new code", "dagster/priority": "-2"}
+    expected = {TRIGGER_TAG: "catch-up", REASON_TAG: "stage section_audio has new code", "dagster/priority": "-2"}
     assert expected.items() <= run.tags.items()
     watch.end_all()
     assert watch.ticks(3) == []

@@ -192,6 +192,32 @@ class Worker:
         return tail
 
 
+class Server:
+    """A program that runs beside us until it is told to stop, and prints where we print."""
+
+    def __init__(self, command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> None:
+        self._process = _start(command, stdin=subprocess.DEVNULL, stdout=None, stderr=None, environment=environment)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; minus the signal that killed it, where one did."""
+        return self._process.poll()
+
+    def stop(self, *, deadline_seconds: float) -> None:
+        """Ask it to end (SIGTERM), and end it with all that it started when it has not after `deadline_seconds`."""
+        self._process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(deadline_seconds)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
 class _NoAnswerError(Exception):
     """What came from a worker cannot be the start of an answer."""
 
@@ -206,7 +232,9 @@ def _await(pipe: IO[bytes], event: int, due: float) -> None:
 def _start(
     command: Sequence[str],
     *,
-    stderr: int | IO[bytes],
+    stderr: int | IO[bytes] | None,
+    stdin: int | None = subprocess.PIPE,
+    stdout: int | None = subprocess.PIPE,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
@@ -217,8 +245,8 @@ def _start(
     def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603  commands are lists built by adapters; no shell is involved
             guarded,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=stdin,
+            stdout=stdout,
             stderr=stderr,
             cwd=folder,
             env=environment,
