@@ -42,7 +42,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from video_assets.checkout import this_checkout
 from video_assets.studio.forks import CAN_FORK, Fork, Tell, speaking
-from video_assets.studio.processes import end_with
+from video_assets.studio.processes import end_with_starter
 
 from .liveness import living, locks_folder
 from .tags import executed_by_command
@@ -117,7 +117,7 @@ def _watched(context: PlanOrchestrationContext) -> ExitStack:
     if executed_by_command(run):
         return stack  # the command locks its runs before they exist, and may outlive its terminal
     if GRPC_INFO_TAG in run.tags:
-        end_with(os.getppid())
+        end_with_starter()
     stack.enter_context(living(locks_folder(this_checkout().state), run.run_id))
     return stack
 

@@ -6,7 +6,7 @@ Belongs here: evidence. Does not belong here: what follows from it.
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,20 +66,26 @@ def unfinished(instance: dg.DagsterInstance) -> Unfinished:
 
 
 def lost(instance: dg.DagsterInstance, now: datetime) -> dict[str, str]:
-    """Lessons whose run was killed, and for which Dagster made no other though it should have: key -> reason.
+    """Lessons whose run was killed, or could not be started, and for which Dagster made no other though it should have:
+    key -> reason.
 
     Dagster tries that once; if there is no code server in that moment (killed as well, say) it gives up for good. A
     lesson that was tried as often as run_retries allows is left alone: it kills whatever makes it.
     """
-    filters = dg.RunsFilter(
-        statuses=[dg.DagsterRunStatus.FAILURE], tags={KILLED_TAG: "true"}, updated_after=now - _LOST_SINCE
-    )
-    records = instance.get_run_records(filters, limit=_LOST_AT_MOST)
-    due = [record for record in records if record.update_timestamp.astimezone(now.tzinfo) < now - _RETRY_WITHIN]
-    keys = {record.dagster_run.tags.get(PARTITION_NAME_TAG, ""): record.dagster_run for record in reversed(due)}
-    return {
-        key: "its run was killed" for key, run in keys.items() if PREVIEW not in key and _is_lost(instance, key, run)
-    }
+    filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=now - _LOST_SINCE)
+    reasons: dict[str, str] = {}
+    for record in instance.get_run_records(filters, limit=_LOST_AT_MOST):
+        key, reason = record.dagster_run.tags.get(PARTITION_NAME_TAG, PREVIEW), _nobodys_fault(record)
+        settled = record.update_timestamp.astimezone(UTC) < now - _RETRY_WITHIN
+        if reason and settled and PREVIEW not in key and _is_lost(instance, key, record.dagster_run):
+            reasons[key] = reason
+    return reasons
+
+
+def _nobodys_fault(record: dg.RunRecord) -> str:
+    if record.dagster_run.tags.get(KILLED_TAG) == "true":
+        return "its run was killed"
+    return "its run could not be started" if record.start_time is None else ""
 
 
 def _is_lost(instance: dg.DagsterInstance, key: str, run: dg.DagsterRun) -> bool:

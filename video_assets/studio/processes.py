@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import multiprocessing
 import os
 import selectors
 import signal
@@ -338,19 +339,22 @@ def die_with_parent(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def end_with(process_id: int) -> None:
-    """End this process, without a word, as soon as the process `process_id` has ended. Linux only; elsewhere it does
-    nothing.
+def end_with_starter() -> None:
+    """End this process, without a word, as soon as the process that started it through `multiprocessing` has ended.
+    Linux only; elsewhere it does nothing.
 
     A thread sleeps on the process's descriptor: unlike `die_with_parent`, this does not depend on which of the other
     process's threads started us. For runs: a code server that is killed would leave them alive, and unsupervised.
     """
-    if sys.platform != "linux":
+    starter = multiprocessing.parent_process()
+    if sys.platform != "linux" or starter is None or starter.pid is None:
         return
     try:
-        descriptor = os.pidfd_open(process_id)
+        descriptor = os.pidfd_open(starter.pid)
     except ProcessLookupError:
-        os.kill(os.getpid(), signal.SIGKILL)
+        descriptor = None
+    if descriptor is None or os.getppid() != starter.pid:
+        os.kill(os.getpid(), signal.SIGKILL)  # it is gone already, and its number perhaps another's
         return
 
     def watch() -> None:
