@@ -29,7 +29,7 @@ from video_assets.studio.disk import exclusive
 
 from .liveness import bury, life_of, living
 from .render import JOB_NAME
-from .tags import EXECUTED_HERE_TAG, LESSON_TAG, TRIGGER_TAG, executed_by_command
+from .tags import BEHIND_PEOPLE, EXECUTED_HERE_TAG, LESSON_TAG, PRIORITY_TAG, TRIGGER_TAG, executed_by_command
 
 MODULE = "video_assets.definitions"
 LOCATION = "lessonreel"
@@ -52,6 +52,8 @@ class Order(NamedTuple):
     key: str
     assets: Sequence[str]
     run_config: Mapping[str, Any]
+    awaited: bool = True
+    """Whether somebody waits for this one run; else it is one of many, and lets those go ahead."""
 
 
 @contextmanager
@@ -80,6 +82,7 @@ def run_here(instance: dg.DagsterInstance, order: Order, *, root: Path, locks: P
                 LESSON_TAG: order.key,
                 TRIGGER_TAG: "command",
                 EXECUTED_HERE_TAG: order.run_id,
+                PRIORITY_TAG: "0" if order.awaited else BEHIND_PEOPLE,
             },
             asset_selection=frozenset(map(dg.AssetKey, order.assets)) or None,
             remote_job_origin=_origin(root),
@@ -168,6 +171,11 @@ def _settle(instance: dg.DagsterInstance, run_id: str) -> None:
     run = instance.get_run_by_id(run_id)
     if run is not None and not run.is_finished:
         instance.report_run_canceled(run, "The command ended before the run did; what was finished is kept.")
+
+
+def definitions_of_job() -> None:
+    """Load all that a run needs, so that forks made from now on have it."""
+    _job(()).get_definition()
 
 
 def _job(assets: Sequence[str]) -> ReconstructableJob:

@@ -55,11 +55,29 @@ def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--set", action="append", default=[], dest="assignments", metavar="KEY=VALUE", help="any setting, repeatable"
     )
     render.add_argument("--sequential", action="store_true", help="one thing at a time, for weak machines")
+    render.add_argument(
+        "--at-once", type=_count, default=1, metavar="N", help="make so many lessons at a time (default: 1)"
+    )
+    render.add_argument("--report", type=Path, metavar="FILE", help="write a summary as JSON to FILE")
+    which = render.add_mutually_exclusive_group()
+    which.add_argument("--all", action="store_const", const="all", dest="which", help="every lesson named (default)")
+    which.add_argument(
+        "--changed", action="store_const", const="changed", dest="which", help="only where something is to be made"
+    )
+    which.add_argument(
+        "--failed", action="store_const", const="failed", dest="which", help="only what failed last time"
+    )
     look = render.add_mutually_exclusive_group()
     look.add_argument("--section", default="", metavar="ID", help="only this section, to look at")
     look.add_argument("--draft", action="store_true", help="the whole film, small and quick, beside the real one")
     look.add_argument("--storyboard", action="store_true", help="pictures and times, no film")
     render.set_defaults(run=_render)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
 
 
 _RENDER = (
@@ -111,6 +129,9 @@ def _render(options: argparse.Namespace) -> int:
         storyboard=options.storyboard,
         sequential=options.sequential,
         output=options.output,
+        which=options.which or "all",
+        at_once=options.at_once,
+        report=options.report,
     )
     return render(checkout, options.files, wishes)
 

@@ -8,12 +8,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 
-from jobs.here import Ending, Order, open_instance, run_here, settle_dead_runs, step_errors
+from jobs.here import Ending, Order, definitions_of_job, open_instance, run_here, settle_dead_runs, step_errors
 from jobs.liveness import locks_folder
 from jobs.render import IN_ONE_PROCESS
 from resources.lessons import LessonFolder
@@ -21,7 +21,7 @@ from resources.store import manifest_of
 from video_assets.checkout import Checkout
 from video_assets.partitions import PREVIEW
 from video_assets.studio.bundle import copy_bundle
-from video_assets.studio.errors import LessonInvalid, Problem
+from video_assets.studio.errors import LessonInvalid, Problem, StudioError
 from video_assets.studio.estimate import Estimate, Rates, readable
 from video_assets.studio.lesson import ReadLesson, problems_as_text, read_lesson
 from video_assets.studio.manifests import FilmManifest
@@ -34,10 +34,12 @@ from video_assets.studio.stages.lesson import Choices, part_of, settings_of
 from video_assets.studio.store import LocalStore
 from video_assets.studio.workshop import journal_path
 
+from .batch import Batch, Crash
 from .display import Bars, Display, PlainLines, watching
 from .lessons import files_of
 from .names import check_names
 from .outlook import estimate_of, known_rates, learn
+from .selection import Which, failed_keys
 from .storyboard import write_storyboard
 
 STORYBOARD_ASSETS = ("lesson", "script", "section_audio", "section_image")
@@ -54,6 +56,11 @@ class Wishes(NamedTuple):
     storyboard: bool = False
     sequential: bool = False
     output: Path | None = None
+    which: Which = "all"
+    at_once: int = 1
+    """Lessons that are made at a time."""
+    report: Path | None = None
+    """Where the summary goes as JSON."""
 
     @property
     def choices(self) -> Choices:
@@ -88,7 +95,7 @@ class Done(NamedTuple):
 
     job: Job
     run_id: str
-    ending: Ending
+    ending: Ending | Literal["not reached"]
     tally: Tally
     seconds: float
     film: FilmManifest | None
@@ -100,17 +107,62 @@ def render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> int:
     """Make the film of each lesson; returns the exit code."""
     console = Console(stderr=False)
     plan = _plan(checkout, paths, wishes)
-    for job in plan.jobs:
-        console.print(f"{job.key}: {readable(job.estimate)}", highlight=False, markup=False)
-    done: list[Done] = []
     with open_instance(checkout.state) as instance:
         settle_dead_runs(instance, _locks(checkout))
-        for job in plan.jobs:
-            done.append(_make(console, checkout, instance, job, wishes))
-            if done[-1].ending == "interrupted":
-                break
-    made = _report(console, checkout, done, wishes)
+        jobs = _chosen(console, checkout, instance, plan.jobs, wishes)
+        for job in jobs[:_ANNOUNCED]:
+            console.print(f"{job.key}: {readable(job.estimate)}", highlight=False, markup=False)
+        if len(jobs) == 1:
+            done = [_make(console, checkout, instance, jobs[0], wishes)]
+        else:
+            done = _make_many(console, checkout, instance, jobs, wishes)
+        settle_dead_runs(instance, _locks(checkout))
+    made = _report(console, checkout, done, wishes) if jobs else MADE
     return BAD_INPUT if made == MADE and plan.refused else made
+
+
+def _chosen(console: Console, checkout: Checkout, instance: Any, jobs: Sequence[Job], wishes: Wishes) -> Sequence[Job]:
+    """Those of `jobs` that the wishes are about; says so when they are fewer."""
+    if wishes.which == "all":
+        return jobs
+    keys = failed_keys(instance, [job.key for job in jobs])
+    chosen = [job for job in jobs if job.key in keys]
+    console.print(f"{len(chosen)} of {len(jobs)} lessons {_CHOSEN[wishes.which]}.", highlight=False)
+    return chosen
+
+
+_CHOSEN = {"changed": "are to be made", "failed": "failed the last time"}
+
+
+def _make_many(console: Console, checkout: Checkout, instance: Any, jobs: Sequence[Job], wishes: Wishes) -> list[Done]:
+    """Each lesson in a process of its own, `wishes.at_once` at a time; a line for each that ends."""
+    done: list[Done] = []
+    silent = Console(quiet=True)
+
+    def make(job: Job) -> Done:
+        return _make(silent, checkout, instance, job, wishes, alone=False)
+
+    def heard(job: Job, result: Done | Crash) -> None:
+        if isinstance(result, Crash):
+            result = Done(job, "", "failure", Tally(), 0.0, None, (str(result),))
+        done.append(result)
+        told = f"[{len(done)}/{len(jobs)}] {job.key}: {_in_a_line(result)}"
+        console.print(told, highlight=False, markup=False, soft_wrap=True)
+
+    # Everything the forks need is loaded once, here.
+    definitions_of_job()
+    Batch(make, heard).run(jobs, wishes.at_once)
+    reached = {each.job.key for each in done}
+    return [*done, *(Done(job, "", "not reached", Tally(), 0.0, None, ()) for job in jobs if job.key not in reached)]
+
+
+def _in_a_line(done: Done) -> str:
+    if done.film is None:
+        first = done.errors[0].splitlines()[0] if done.errors else ""
+        return f"{_RESULTS[done.ending]} {first}".rstrip()
+    made = sum(done.tally.made(stage) for stage in _COUNTED)
+    reused = sum(done.tally.reused(stage) for stage in _COUNTED)
+    return f"film of {done.film.seconds:.1f} s in {done.seconds:.1f} s, {made} made, {reused} reused"
 
 
 def _plan(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Plan:
@@ -127,9 +179,10 @@ def _plan(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Plan:
         raise LessonInvalid(problems)
     _warn(problems)
     rates = known_rates(checkout.state)
-    jobs = tuple(_job(shelf, project, path, each, wishes, choices, rates) for path, each in sound)
-    check_names(checkout, [(job.settings, job.language) for job in jobs])
-    return Plan(jobs, len(read) - len(sound))
+    jobs = [_job(shelf, project, path, each, wishes, choices, rates) for path, each in sound]
+    found = tuple(job for job in jobs if job is not None)
+    check_names(checkout, [(job.settings, job.language) for job in found])
+    return Plan(found, len(read) - len(found))
 
 
 def _rehearsed(path: Path, project: Project) -> ReadLesson:
@@ -150,12 +203,18 @@ def _job(
     wishes: Wishes,
     choices: Choices,
     rates: Rates,
-) -> Job:
+) -> Job | None:
+    """None, and a word about it, if another file has its key."""
+    try:
+        key = wishes.key(shelf.key_of(path))
+    except StudioError as clash:
+        sys.stderr.write(f"{path}: error: {clash}\n")
+        return None
     settings = settings_of(read, project, os.environ, choices)
     assert read.lesson is not None
     said = merge_pronunciations(project.pronunciations, read.lesson.pronunciations)
     outlook = estimate_of(part_of(read.lesson, wishes.section), said, settings, rates)
-    return Job(wishes.key(shelf.key_of(path)), read.lesson.language, settings, outlook)
+    return Job(key, read.lesson.language, settings, outlook)
 
 
 def _warn(problems: Sequence[Problem]) -> None:
@@ -163,12 +222,13 @@ def _warn(problems: Sequence[Problem]) -> None:
         sys.stderr.write(problems_as_text(problems))
 
 
-def _make(console: Console, checkout: Checkout, instance: Any, job: Job, wishes: Wishes) -> Done:
+def _make(console: Console, checkout: Checkout, instance: Any, job: Job, wishes: Wishes, *, alone: bool = True) -> Done:
     run_id = str(uuid.uuid4())
     journal = Journal(journal_path(checkout.journals, run_id))
     tally, watch = Tally(), Stopwatch()
     display, frame = _display(console, job, tally)
-    order = Order(run_id, job.key, STORYBOARD_ASSETS if wishes.storyboard else (), _run_config(checkout, wishes))
+    assets = STORYBOARD_ASSETS if wishes.storyboard else ()
+    order = Order(run_id, job.key, assets, _run_config(checkout, wishes), alone)
     with frame, watching(journal, display, tally):
         ending = run_here(instance, order, root=checkout.root, locks=_locks(checkout))
     film = None
@@ -230,7 +290,7 @@ def _report(console: Console, checkout: Checkout, done: Sequence[Done], wishes: 
         elif each.ending == "success":
             sheet = write_storyboard(checkout, each.job.key, each.run_id)
             console.print(f"{each.job.key}: {sheet}", highlight=False, markup=False, soft_wrap=True)
-    if any(each.ending == "interrupted" for each in done):
+    if any(each.ending in {"interrupted", "not reached"} for each in done):
         console.print("Interrupted. What was finished is kept; the same command goes on from there.")
         return INTERRUPTED
     return FAILED if any(each.ending == "failure" for each in done) else MADE
@@ -246,7 +306,7 @@ def _table(done: Sequence[Done]) -> Table:
         film_seconds = each.film.seconds if each.film else 0.0
         table.add_row(
             each.job.key,
-            {"success": "made", "failure": "FAILED", "interrupted": "interrupted"}[each.ending],
+            _RESULTS[each.ending],
             f"{film_seconds:.1f} s" if each.film else "",
             f"{each.seconds:.1f} s",
             f"{film_seconds / each.seconds:.1f}x" if each.film else "",
@@ -256,6 +316,9 @@ def _table(done: Sequence[Done]) -> Table:
     return table
 
 
+_RESULTS = {"success": "made", "failure": "FAILED", "interrupted": "interrupted", "not reached": "not reached"}
+_ANNOUNCED = 20
+"""So many lessons are announced one by one."""
 _COUNTED = ("section_audio", "section_image", "lip_synced_clip")
 """Stages whose sections cost something: sounds, pictures, clips."""
 

@@ -1,0 +1,114 @@
+"""Several lessons by one command: each in a fork of its own, some at a time, and none takes the others down.
+
+Belongs here: starting, hearing, stopping, and trying once more what was killed. Does not belong here: what making a
+lesson is, or what is printed of it (`render.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from types import FrameType
+from typing import Generic, NamedTuple, TypeVar
+
+from video_assets.studio.forks import CAN_FORK, Fork, Tell, speaking
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_TRIES = 2
+"""A lesson whose process was killed (out of memory, say) is tried once more; what it finished is kept."""
+_NEWS_SECONDS = 1.0
+
+
+class Crash(NamedTuple):
+    """A process that ended without having told its result."""
+
+    exit_code: int
+
+    def __str__(self) -> str:
+        how = f"killed by signal {-self.exit_code}" if self.exit_code < 0 else f"ended with status {self.exit_code}"
+        out_of_memory = " Often that is the system running out of memory: try fewer at once." * (self.exit_code == -9)
+        return f"The process that made it was {how}.{out_of_memory} What it finished is kept; the same command goes on."
+
+
+class Batch(Generic[Item, Result]):
+    """Makes items by `make`, `at_once` at a time, and tells each result as soon as it is there."""
+
+    def __init__(self, make: Callable[[Item], Result], heard: Callable[[Item, Result | Crash], None]) -> None:
+        self._make = make
+        self._heard = heard
+        self._waiting: deque[tuple[Item, int]] = deque()
+        self._running: dict[Fork, tuple[Item, int]] = {}
+        self._stopping = False
+
+    def run(self, items: Sequence[Item], at_once: int) -> None:
+        """Make all items, in their order. Ctrl-C (or SIGTERM) stops those that run and starts no others; every started
+        item is heard of. Elsewhere than on Linux, one after the other in this process.
+        """
+        if not CAN_FORK:
+            for item in items:
+                self._heard(item, self._make(item))
+            return
+        self._waiting.extend((item, 1) for item in items)
+        with _told_to_stop(self._stop):
+            while self._running or (self._waiting and not self._stopping):
+                while self._waiting and not self._stopping and len(self._running) < at_once:
+                    self._start(*self._waiting.popleft())
+                for fork in speaking(self._running, timeout_seconds=_NEWS_SECONDS):
+                    self._hear(fork)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody stopped it."""
+        return self._stopping
+
+    def _start(self, item: Item, number: int) -> None:
+        self._running[Fork(partial(_work, self._make, item), name=str(number))] = (item, number)
+
+    def _hear(self, fork: Fork) -> None:
+        item, number = self._running[fork]
+        for result in fork.heard():
+            self._heard(item, result)
+            self._running[fork] = (item, 0)
+        if not fork.ended:
+            return
+        told = self._running.pop(fork)[1] == 0
+        if told:
+            return
+        if number < _TRIES and not self._stopping:
+            self._waiting.appendleft((item, number + 1))
+            return
+        self._heard(item, Crash(fork.exit_code or 0))
+
+    def _stop(self) -> None:
+        self._stopping = True
+        for fork in self._running:
+            fork.interrupt()
+
+
+def _work(make: Callable[[Item], Result], item: Item, tell: Tell) -> None:
+    # Out of the terminal's group: Ctrl-C reaches the command alone, which tells each lesson once.
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    tell(make(item))
+
+
+@contextmanager
+def _told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` for Ctrl-C and SIGTERM inside the block."""
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
