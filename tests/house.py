@@ -24,7 +24,7 @@ import pytest
 from video_assets.cli import main
 from video_assets.studio.disk import exclusive
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[1]
 COMMAND = (sys.executable, "-m", "video_assets.cli")
 SMALL = ("--set", "width_px=320", "--set", "height_px=320", "--set", "frame_rate=12", "--set", "preset=ultrafast")
 DEADLINE_SECONDS = 240
