@@ -134,9 +134,16 @@ def test_canonical_json_and_its_digest_are_frozen():
     assert recipe.id == "15f193b725a50dd19730cde53e5db7feb724a183ad06416d02951091041f79ed"
 
 
-def test_a_manifest_of_another_version_is_refused_with_a_remedy(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("kind", "older"),
+    [
+        (ScriptManifest, '{"kind":"script/0","sections":[]}'),
+        (SpeechManifest, '{"kind":"section_audio/1","provider":{},"rate_hz":48000,"script":"ab","sections":[]}'),
+        (PictureManifest, '{"end_card":null,"kind":"section_image/1","provider":{},"script":"ab","sections":[]}'),
+    ],
+)
+def test_a_manifest_of_another_version_is_refused_with_a_remedy(tmp_path: Path, kind: type[Any], older: str):
     """A step after an update would work on half-understood data, or end in a traceback."""
     store = LocalStore(tmp_path)
-    old = store.put(b'{"kind":"script/0","sections":[]}')
     with pytest.raises(StoreError, match="Materialize the whole lesson again"):
-        read_manifest(store, ScriptManifest, old.id)
+        read_manifest(store, kind, store.put(older.encode()).id)

@@ -286,7 +286,7 @@ def breath_ms(render: Callable[..., Result], base: Result) -> None:
 def title_card_ms(render: Callable[..., Result], base: Result) -> None:
     titled = render(title_card_ms="3000")
     assert titled.manifest.frames - base.manifest.frames == 36
-    assert sum(part.frames for part in titled.made.clips.manifest.title_card) == 36
+    assert sum(part.frames for part in titled.made.clips.manifest.title_card.parts) == 36
     assert titled.plan == base.plan
 
 
@@ -295,8 +295,8 @@ def end_card_ms(render: Callable[..., Result], base: Result) -> None:
     base.studio.write([base.studio.lamp], name="signed", author="Ada")
     signed = base.studio.make({**BASE, "end_card_ms": "4000"}, name="signed")
     unsigned = base.studio.make(BASE, name="signed")
-    assert sum(part.frames for part in signed.clips.manifest.end_card) == 48
-    assert unsigned.clips.manifest.end_card == ()
+    assert sum(part.frames for part in signed.clips.manifest.end_card.parts) == 48
+    assert unsigned.clips.manifest.end_card is None
 
 
 def test_a_setting_has_the_same_effect_from_every_place(studio):

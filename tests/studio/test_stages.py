@@ -325,7 +325,7 @@ def test_one_section_can_be_looked_at_alone(made):
     alone = made.make(part="battery")
     assert alone.counts == (0, 0, 0)
     assert [entry.id for entry in alone.clips.manifest.sections] == ["battery"]
-    assert alone.clips.manifest.title_card == ()
+    assert alone.clips.manifest.title_card is None
     with pytest.raises(SettingInvalid, match=r'no section "batery"\. Did you mean "battery"'):
         made.make(part="batery")
 

@@ -60,12 +60,14 @@ class SoundEntry(Frozen):
     """SpeechTimes as canonical JSON."""
     samples: int
     words: int
+    recipe: str
+    """Id of the recipe it was made by, whose record says what from."""
 
 
 class SpeechManifest(Frozen):
     """The speech of every section."""
 
-    kind: Literal["section_audio/1"] = "section_audio/1"
+    kind: Literal["section_audio/2"] = "section_audio/2"
     script: str
     """Digest of the ScriptManifest."""
     provider: dict[str, str]
@@ -80,17 +82,25 @@ class PictureEntry(Frozen):
     picture: ObjectRef
     """PNG of the frame's size."""
     stage: Stage
+    recipe: str
+
+
+class CardPicture(Frozen):
+    """A card's picture."""
+
+    picture: ObjectRef
+    recipe: str
 
 
 class PictureManifest(Frozen):
     """The picture of every section and of the cards."""
 
-    kind: Literal["section_image/1"] = "section_image/1"
+    kind: Literal["section_image/2"] = "section_image/2"
     script: str
     provider: dict[str, str]
     sections: tuple[PictureEntry, ...]
-    title_card: ObjectRef | None
-    end_card: ObjectRef | None
+    title_card: CardPicture | None
+    end_card: CardPicture | None
 
 
 class PartEntry(Frozen):
@@ -108,20 +118,28 @@ class ClipEntry(Frozen):
     parts: tuple[PartEntry, ...]
     lips: dict[str, float]
     """closed_lips_recall, movement_in_silence_frames and lip_offset_ms, measured; empty without a drawn mouth."""
+    recipe: str
+
+
+class CardClip(Frozen):
+    """A card's video."""
+
+    parts: tuple[PartEntry, ...]
+    recipe: str
 
 
 class ClipManifest(Frozen):
     """The video of every section and of the cards."""
 
-    kind: Literal["lip_synced_clip/1"] = "lip_synced_clip/1"
+    kind: Literal["lip_synced_clip/2"] = "lip_synced_clip/2"
     speech: str
     """Digest of the SpeechManifest."""
     pictures: str
     """Digest of the PictureManifest."""
     presenter: dict[str, str]
     sections: tuple[ClipEntry, ...]
-    title_card: tuple[PartEntry, ...]
-    end_card: tuple[PartEntry, ...]
+    title_card: CardClip | None
+    end_card: CardClip | None
 
 
 class FilmManifest(Frozen):

@@ -32,7 +32,7 @@ from video_assets.studio.captions import (
 )
 from video_assets.studio.errors import FilmRejected
 from video_assets.studio.film import CHECKS, Evidence, Finding, examine, mix
-from video_assets.studio.manifests import ClipManifest, FilmManifest, Sources, keep_manifest, read_sources
+from video_assets.studio.manifests import CardClip, ClipManifest, FilmManifest, Sources, keep_manifest, read_sources
 from video_assets.studio.media.join import ChapterMark, Film, FilmTags, TextCue, write_film
 from video_assets.studio.media.loudness import CEILING_DBTP, LevelReport, level, measure_file, measure_lufs
 from video_assets.studio.media.probe import decode_frame, poster_jpeg, probe
@@ -113,8 +113,6 @@ def recipe(sources: Sources) -> Recipe:
 def plan_film(sources: Sources, store: Store) -> Timeline:
     """The film as data."""
     clips = sources.clips
-    title_frames = sum(part.frames for part in clips.title_card)
-    end_frames = sum(part.frames for part in clips.end_card)
     sections = [
         SectionPlan(
             id=script.id,
@@ -129,11 +127,15 @@ def plan_film(sources: Sources, store: Store) -> Timeline:
     ]
     title = sources.lesson.lesson.title
     entries = [
-        CardPlan(kind="title_card", frames=title_frames, title=title),
+        CardPlan(kind="title_card", frames=_frames(clips.title_card), title=title),
         *sections,
-        CardPlan(kind="end_card", frames=end_frames),
+        CardPlan(kind="end_card", frames=_frames(clips.end_card)),
     ]
     return build_timeline(entries, sources.lesson.settings.rate, sources.speech.rate_hz)
+
+
+def _frames(card: CardClip | None) -> int:
+    return sum(part.frames for part in card.parts) if card else 0
 
 
 class CuttingRoom:
@@ -186,7 +188,8 @@ class CuttingRoom:
 
     def _film(self, sound: NDArray[np.float32], poster: bytes) -> Film:
         clips, lesson = self._sources.clips, self._sources.lesson.lesson
-        parts = [*clips.title_card, *(part for clip in clips.sections for part in clip.parts), *clips.end_card]
+        played = (clips.title_card, *clips.sections, clips.end_card)
+        parts = [part for clip in played if clip for part in clip.parts]
         rate = self._timeline.frame_rate
         return Film(
             parts=[self._workshop.store.read(part.part.id) for part in parts],

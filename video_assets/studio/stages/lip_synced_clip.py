@@ -12,6 +12,7 @@ from video_assets.studio.lips import closed_lips_recall, lip_offset_ms, movement
 from video_assets.studio.manifests import (
     END_CARD,
     TITLE_CARD,
+    CardClip,
     ClipEntry,
     ClipManifest,
     LessonManifest,
@@ -98,17 +99,14 @@ def perform_lesson(
     items = (*scenes, *cards)
     done = for_each_section("lip_synced_clip", items, work, journal=workshop.journal, workers=workshop.workers)
     outcomes = {item.id: outcome for item, (outcome, _) in zip(items, done, strict=True)}
-    parts = {item.id: _parts(item, outcomes[item.id]) for item in items}
+    films = {card.id: _card_clip(card, outcomes[card.id]) for card in cards}
     manifest = ClipManifest(
         speech=digest_of(canonical_json(speech)),
         pictures=digest_of(canonical_json(pictures)),
         presenter=direction.identity,
-        sections=tuple(
-            ClipEntry(id=scene.id, plan=scene.plan, parts=parts[scene.id], lips=_lips(outcomes[scene.id]))
-            for scene in scenes
-        ),
-        title_card=parts.get(TITLE_CARD, ()),
-        end_card=parts.get(END_CARD, ()),
+        sections=tuple(_entry(scene, outcomes[scene.id]) for scene in scenes),
+        title_card=films.get(TITLE_CARD),
+        end_card=films.get(END_CARD),
     )
     rows = tuple(_row(item, outcomes[item.id], direction.rate) for item in items)
     return StageResult(manifest, keep_manifest(workshop.store, manifest), rows, _figures(rows))
@@ -162,9 +160,6 @@ def card_recipe(card: _Card, direction: Direction) -> Recipe:
     )
 
 
-"""Beside the ids of sections, none of which has a space."""
-
-
 def _common_source(
     speech: SpeechManifest, pictures: PictureManifest, store: Store
 ) -> tuple[ScriptManifest, LessonManifest]:
@@ -193,9 +188,9 @@ def _scenes(
 def _cards(pictures: PictureManifest, settings: Settings) -> Iterator[_Card]:
     rate = settings.rate
     if pictures.title_card:
-        yield _Card(TITLE_CARD, "Title", pictures.title_card, card_frames(settings.title_card_ms, rate))
+        yield _Card(TITLE_CARD, "Title", pictures.title_card.picture, card_frames(settings.title_card_ms, rate))
     if pictures.end_card:
-        yield _Card(END_CARD, "End", pictures.end_card, card_frames(settings.end_card_ms, rate))
+        yield _Card(END_CARD, "End", pictures.end_card.picture, card_frames(settings.end_card_ms, rate))
 
 
 def _clip(scene: _Scene, direction: Direction, workshop: Workshop) -> Made:
@@ -253,8 +248,21 @@ def _card(card: _Card, direction: Direction, workshop: Workshop) -> Made:
     return Made({f"part_{number}": part for number, part in enumerate(parts)}, {"frames": card.frames})
 
 
-def _parts(item: _Scene | _Card, outcome: Outcome) -> tuple[PartEntry, ...]:
-    frames = item.plan.frames if isinstance(item, _Scene) else item.frames
+def _entry(scene: _Scene, outcome: Outcome) -> ClipEntry:
+    return ClipEntry(
+        id=scene.id,
+        plan=scene.plan,
+        parts=_parts(scene.plan.frames, outcome),
+        lips=_lips(outcome),
+        recipe=outcome.record.recipe.id,
+    )
+
+
+def _card_clip(card: _Card, outcome: Outcome) -> CardClip:
+    return CardClip(parts=_parts(card.frames, outcome), recipe=outcome.record.recipe.id)
+
+
+def _parts(frames: int, outcome: Outcome) -> tuple[PartEntry, ...]:
     objects = outcome.record.objects
     return tuple(
         PartEntry(part=objects[f"part_{number}"], frames=span.stop - span.start)

@@ -132,6 +132,7 @@ def _entry(section: SectionScript, outcome: Outcome) -> SoundEntry:
         times=objects["times"],
         samples=int(facts["samples"] or 0),
         words=int(facts["words"] or 0),
+        recipe=outcome.record.recipe.id,
     )
 
 

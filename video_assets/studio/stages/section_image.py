@@ -12,6 +12,7 @@ from video_assets.studio.lesson import Section
 from video_assets.studio.manifests import (
     END_CARD,
     TITLE_CARD,
+    CardPicture,
     LessonManifest,
     PictureEntry,
     PictureManifest,
@@ -66,17 +67,13 @@ def paint_script(
 
     painted = for_each_section("section_image", jobs, paint, journal=workshop.journal, workers=workshop.workers)
     outcomes = {job.id: outcome for job, (outcome, _) in zip(jobs, painted, strict=True)}
-    pictures = {id_: outcome.record.objects["picture"] for id_, outcome in outcomes.items()}
+    cards = {id_: _card(outcomes[id_]) for id_ in (TITLE_CARD, END_CARD) if id_ in outcomes}
     manifest = PictureManifest(
         script=digest_of(canonical_json(script)),
         provider=identity,
-        sections=tuple(
-            PictureEntry(id=job.id, picture=pictures[job.id], stage=job.request.stage)
-            for job in jobs
-            if job.id not in {TITLE_CARD, END_CARD}
-        ),
-        title_card=pictures.get(TITLE_CARD),
-        end_card=pictures.get(END_CARD),
+        sections=tuple(_entry(job, outcomes[job.id]) for job in jobs if job.id not in {TITLE_CARD, END_CARD}),
+        title_card=cards.get(TITLE_CARD),
+        end_card=cards.get(END_CARD),
     )
     rows = tuple(_row(job, outcomes[job.id]) for job in jobs)
     return StageResult(manifest, keep_manifest(workshop.store, manifest), rows, {})
@@ -142,6 +139,19 @@ def _job(id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, 
 def _files_of(request: PictureRequest) -> tuple[str, ...]:
     picture = request.slide.picture.digest if request.slide.picture else ""
     return tuple(digest for digest in (picture, request.look.logo) if digest)
+
+
+def _entry(job: _Job, outcome: Outcome) -> PictureEntry:
+    return PictureEntry(
+        id=job.id,
+        picture=outcome.record.objects["picture"],
+        stage=job.request.stage,
+        recipe=outcome.record.recipe.id,
+    )
+
+
+def _card(outcome: Outcome) -> CardPicture:
+    return CardPicture(picture=outcome.record.objects["picture"], recipe=outcome.record.recipe.id)
 
 
 def _row(job: _Job, outcome: Outcome) -> Row:
