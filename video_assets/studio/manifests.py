@@ -19,7 +19,7 @@ from .records import Frozen, canonical_json
 from .script import SectionScript, Slide
 from .settings import Settings
 from .stage import Stage
-from .store import ObjectRef, Store
+from .store import ObjectRef, Recipe, Store
 from .timeline import ClipPlan
 
 
@@ -145,9 +145,11 @@ class ClipManifest(Frozen):
 class FilmManifest(Frozen):
     """The finished film: its bundle and what was measured of it."""
 
-    kind: Literal["final_video/1"] = "final_video/1"
+    kind: Literal["final_video/2"] = "final_video/2"
     clips: str
     """Digest of the ClipManifest."""
+    recipe: Recipe
+    """What the bundle is made from; no record holds it, as the film is not in the store."""
     bundle: str
     """Digest of the bundle's manifest.json."""
     files: dict[str, ObjectRef]

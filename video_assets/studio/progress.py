@@ -70,6 +70,16 @@ class Journal:
         return tuple(Journal(self._path).read_new())
 
 
+class Silence(Journal):
+    """A journal that keeps nothing: for work that is only thought through."""
+
+    def __init__(self) -> None:
+        super().__init__(Path(os.devnull))
+
+    def write(self, event: Event) -> None:
+        """Tell nobody."""
+
+
 class Tally:
     """What events add up to. A section counts once, however often its stage was tried: made if it ever was."""
 

@@ -33,6 +33,7 @@ from video_assets.studio.captions import (
 from video_assets.studio.errors import FilmRejected
 from video_assets.studio.film import CHECKS, Evidence, Finding, examine, mix
 from video_assets.studio.manifests import CardClip, ClipManifest, FilmManifest, Sources, keep_manifest, read_sources
+from video_assets.studio.media.encode import encoder_identity
 from video_assets.studio.media.join import ChapterMark, Film, FilmTags, TextCue, write_film
 from video_assets.studio.media.loudness import CEILING_DBTP, LevelReport, level, measure_file, measure_lufs
 from video_assets.studio.media.probe import decode_frame, poster_jpeg, probe
@@ -81,7 +82,8 @@ def finish_film(clips: ClipManifest, videos: Path, workshop: Workshop) -> Finish
     sources = read_sources(clips, workshop.store)
     timeline = plan_film(sources, workshop.store)
     key = sources.lesson.key
-    version = recipe(sources).id[:16]
+    made_from = recipe(sources)
+    version = version_of(made_from)
     files = bundle.published(videos, key, version)
     made = files is None
     if files is None:
@@ -92,6 +94,7 @@ def finish_film(clips: ClipManifest, videos: Path, workshop: Workshop) -> Finish
         folder = bundle.show(videos, key, version)
     manifest = FilmManifest(
         clips=digest_of(canonical_json(clips)),
+        recipe=made_from,
         bundle=files[bundle.MANIFEST].id,
         files=files,
         frames=timeline.frames,
@@ -106,8 +109,35 @@ def finish_film(clips: ClipManifest, videos: Path, workshop: Workshop) -> Finish
 
 
 def recipe(sources: Sources) -> Recipe:
-    """What a bundle is made from: all of the lesson's state, as every file of it says something of it."""
-    return Recipe(step="film", code=CODE, inputs={"clips": digest_of(canonical_json(sources.clips))})
+    """What a bundle is made from: all of the lesson's state, as every file of it says something of it.
+
+    By what was made, not by which recipes: parts that came out as they were are not joined again.
+    """
+    lesson, script, speech, pictures, clips = sources
+    cards = {"title_card": {"recipe"}, "end_card": {"recipe"}}
+    state = {
+        "lesson": lesson.model_dump(mode="json"),
+        "script": script.model_dump(mode="json"),
+        "speech": speech.model_dump(mode="json", exclude={"script": True, "sections": {"__all__": {"recipe"}}}),
+        "pictures": pictures.model_dump(
+            mode="json", exclude={"script": True, "sections": {"__all__": {"recipe"}}, **cards}
+        ),
+        "clips": clips.model_dump(
+            mode="json", exclude={"speech": True, "pictures": True, "sections": {"__all__": {"recipe"}}, **cards}
+        ),
+    }
+    libraries = encoder_identity()
+    return Recipe(
+        step="film",
+        code=CODE,
+        provider={name: libraries[name] for name in ("pyav", "libavcodec")},
+        inputs={"state": digest_of(canonical_json(state))},
+    )
+
+
+def version_of(made_from: Recipe) -> str:
+    """The name of the folder of the bundle that `made_from` gives."""
+    return made_from.id[:16]
 
 
 def plan_film(sources: Sources, store: Store) -> Timeline:

@@ -38,12 +38,34 @@ class TakenLesson(NamedTuple):
     file: str
 
 
+class Snapshot(NamedTuple):
+    """A lesson as its file is now, with what it will be made with. `files` are the bytes of its pictures and logo."""
+
+    manifest: LessonManifest
+    files: tuple[bytes, ...]
+    warnings: tuple[Problem, ...]
+    file: str
+
+
 def take_lesson(
     key: str, shelf: LessonShelf, environ: Mapping[str, str], choices: Choices, workshop: Workshop
 ) -> TakenLesson:
     """Snapshot the lesson of partition `key`. Raises LessonInvalid with everything wrong in it, SettingInvalid."""
-    path = shelf.path_of(key)
-    project = shelf.project()
+    taken = snapshot(key, shelf.path_of(key), shelf.project(), environ, choices)
+    for data in taken.files:
+        workshop.store.put(data)
+    rows = tuple(
+        Row(section.id, section.title, made=True, facts={"line": section.line, "characters": len(section.narration)})
+        for section in taken.manifest.lesson.sections
+    )
+    digest = keep_manifest(workshop.store, taken.manifest)
+    return TakenLesson(
+        StageResult(taken.manifest, digest, rows, {"section_count": len(rows)}), taken.warnings, taken.file
+    )
+
+
+def snapshot(key: str, path: Path, project: Project, environ: Mapping[str, str], choices: Choices) -> Snapshot:
+    """The lesson `key` as its file `path` is now; keeps nothing. Raises LessonInvalid, SettingInvalid."""
     read = read_lesson(path)
     name = printable(path.name)
     problems = problems_of(name, _only(read, choices.section), project.pronunciations)
@@ -61,14 +83,9 @@ def take_lesson(
         pronunciations=merge_pronunciations(project.pronunciations, lesson.pronunciations),
         logo=digest_of(logo) if logo else "",
     )
-    for data in (*read.files.values(), *([logo] if logo else [])):
-        workshop.store.put(data)
-    rows = tuple(
-        Row(section.id, section.title, made=True, facts={"line": section.line, "characters": len(section.narration)})
-        for section in manifest.lesson.sections
-    )
-    return TakenLesson(
-        StageResult(manifest, keep_manifest(workshop.store, manifest), rows, {"section_count": len(rows)}),
+    return Snapshot(
+        manifest,
+        (*read.files.values(), *([logo] if logo else [])),
         tuple(problem for problem in read.problems if problem.severity == "warning"),
         name,
     )

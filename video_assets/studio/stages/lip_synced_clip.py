@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -34,7 +34,8 @@ from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.sections import for_each_section
 from video_assets.studio.settings import Settings
 from video_assets.studio.speech import SpeechTimes
-from video_assets.studio.store import Fact, Made, ObjectRef, Outcome, Recipe, Store, make
+from video_assets.studio.stage import Box
+from video_assets.studio.store import Fact, Made, ObjectRef, Outcome, Recipe, Record, Store, make
 from video_assets.studio.timeline import ClipPlan, card_frames, plan_clip
 from video_assets.studio.workshop import Row, StageResult, Workshop
 
@@ -45,7 +46,7 @@ POOL = "rendering"
 """Every clip that is made holds a slot of this pool, over all runs of the instance."""
 
 
-class _Scene(NamedTuple):
+class Scene(NamedTuple):
     """A section ready to be performed."""
 
     id: str
@@ -56,7 +57,9 @@ class _Scene(NamedTuple):
     plan: ClipPlan
 
 
-class _Card(NamedTuple):
+class Card(NamedTuple):
+    """A card ready to be filmed."""
+
     id: str
     title: str
     picture: ObjectRef
@@ -86,11 +89,14 @@ def perform_lesson(
     script, lesson = _common_source(speech, pictures, workshop.store)
     direction = direction_of(lesson.settings, providers)
     titles = {section.id: section.title for section in script.sections}
-    scenes = tuple(_scenes(speech, pictures, titles, direction, workshop.store))
-    cards = tuple(_cards(pictures, lesson.settings))
+    scenes = tuple(
+        scene_of(titles[sound.id], sound, picture, direction, workshop.store)
+        for sound, picture in zip(speech.sections, pictures.sections, strict=True)
+    )
+    cards = cards_of(pictures, lesson.settings)
 
-    def work(item: _Scene | _Card) -> tuple[Outcome, bool]:
-        if isinstance(item, _Card):
+    def work(item: Scene | Card) -> tuple[Outcome, bool]:
+        if isinstance(item, Card):
             outcome = make(workshop.store, card_recipe(item, direction), lambda: _card(item, direction, workshop))
         else:
             outcome = make(workshop.store, recipe(item, direction), lambda: _clip(item, direction, workshop))
@@ -99,15 +105,8 @@ def perform_lesson(
     items = (*scenes, *cards)
     done = for_each_section("lip_synced_clip", items, work, journal=workshop.journal, workers=workshop.workers)
     outcomes = {item.id: outcome for item, (outcome, _) in zip(items, done, strict=True)}
-    films = {card.id: _card_clip(card, outcomes[card.id]) for card in cards}
-    manifest = ClipManifest(
-        speech=digest_of(canonical_json(speech)),
-        pictures=digest_of(canonical_json(pictures)),
-        presenter=direction.identity,
-        sections=tuple(_entry(scene, outcomes[scene.id]) for scene in scenes),
-        title_card=films.get(TITLE_CARD),
-        end_card=films.get(END_CARD),
-    )
+    records = {id_: outcome.record for id_, outcome in outcomes.items()}
+    manifest = clip_manifest(speech, pictures, direction, items, records)
     rows = tuple(_row(item, outcomes[item.id], direction.rate) for item in items)
     return StageResult(manifest, keep_manifest(workshop.store, manifest), rows, _figures(rows))
 
@@ -129,34 +128,61 @@ def direction_of(settings: Settings, providers: Mapping[str, PresenterProvider])
     return Direction(settings.presenter, provider, provider.identity(settings.presenter), encoding, settings.breath_ms)
 
 
-def recipe(scene: _Scene, direction: Direction) -> Recipe:
+def clip_manifest(
+    speech: SpeechManifest,
+    pictures: PictureManifest,
+    direction: Direction,
+    items: Iterable[Scene | Card],
+    records: Mapping[str, Record],
+) -> ClipManifest:
+    """The manifest of the clips that `records`, by the items' ids, tell of."""
+    items = tuple(items)
+    cards = {item.id: _card_clip(item, records[item.id]) for item in items if isinstance(item, Card)}
+    return ClipManifest(
+        speech=digest_of(canonical_json(speech)),
+        pictures=digest_of(canonical_json(pictures)),
+        presenter=direction.identity,
+        sections=tuple(_entry(item, records[item.id]) for item in items if isinstance(item, Scene)),
+        title_card=cards.get(TITLE_CARD),
+        end_card=cards.get(END_CARD),
+    )
+
+
+def recipe(scene: Scene, direction: Direction) -> Recipe:
     """What a clip is made from: picture, sound, times, presenter, encoding; not its place in the film."""
-    box = scene.picture.stage.presenter
+    sound = scene.sound
+    inputs = {"picture": scene.picture.picture.id, "sound": sound.sound.id, "times": sound.times.id}
+    return recipe_from(inputs, scene.plan, scene.picture.stage.presenter, direction)
+
+
+def recipe_from(inputs: Mapping[str, str], plan: ClipPlan | None, box: Box | None, direction: Direction) -> Recipe:
+    """The recipe of a clip from its parts. Of a clip whose sound is not there yet some parts are not known."""
     return Recipe(
         step=STEP,
         code=CODE,
         provider={**direction.identity, **encoder_identity()},
         parameters={
             "encoding": direction.encoding.model_dump(mode="json"),
-            "plan": scene.plan.model_dump(mode="json"),
+            "plan": plan.model_dump(mode="json") if plan else None,
             "box": box.model_dump(mode="json") if box else None,
         },
-        inputs={
-            "picture": scene.picture.picture.id,
-            "sound": scene.sound.sound.id,
-            "times": scene.sound.times.id,
-        },
+        inputs=dict(inputs),
     )
 
 
-def card_recipe(card: _Card, direction: Direction) -> Recipe:
+def card_recipe(card: Card, direction: Direction) -> Recipe:
     """What a card's video is made from."""
+    return card_recipe_from({"picture": card.picture.id}, card.frames, direction)
+
+
+def card_recipe_from(inputs: Mapping[str, str], frames: int, direction: Direction) -> Recipe:
+    """The recipe of a card's video from its parts."""
     return Recipe(
         step=CARD_STEP,
         code=CODE,
         provider=encoder_identity(),
-        parameters={"encoding": direction.encoding.model_dump(mode="json"), "frames": card.frames},
-        inputs={"picture": card.picture.id},
+        parameters={"encoding": direction.encoding.model_dump(mode="json"), "frames": frames},
+        inputs=dict(inputs),
     )
 
 
@@ -172,28 +198,25 @@ def _common_source(
     return script, read_manifest(store, LessonManifest, script.lesson)
 
 
-def _scenes(
-    speech: SpeechManifest,
-    pictures: PictureManifest,
-    titles: Mapping[str, str],
-    direction: Direction,
-    store: Store,
-) -> Iterator[_Scene]:
-    for sound, picture in zip(speech.sections, pictures.sections, strict=True):
-        times = SpeechTimes.model_validate_json(store.read(sound.times.id))
-        plan = plan_clip(times, direction.rate, direction.breath_ms)
-        yield _Scene(sound.id, titles[sound.id], sound, picture, times, plan)
+def scene_of(title: str, sound: SoundEntry, picture: PictureEntry, direction: Direction, store: Store) -> Scene:
+    """A section's scene. Raises StoreError when its times are not in the store."""
+    times = SpeechTimes.model_validate_json(store.read(sound.times.id))
+    return Scene(sound.id, title, sound, picture, times, plan_clip(times, direction.rate, direction.breath_ms))
 
 
-def _cards(pictures: PictureManifest, settings: Settings) -> Iterator[_Card]:
-    rate = settings.rate
-    if pictures.title_card:
-        yield _Card(TITLE_CARD, "Title", pictures.title_card.picture, card_frames(settings.title_card_ms, rate))
-    if pictures.end_card:
-        yield _Card(END_CARD, "End", pictures.end_card.picture, card_frames(settings.end_card_ms, rate))
+def cards_of(pictures: PictureManifest, settings: Settings) -> tuple[Card, ...]:
+    """The cards that the lesson has."""
+    entries = {TITLE_CARD: pictures.title_card, END_CARD: pictures.end_card}
+    return tuple(card_of(id_, entry.picture, settings) for id_, entry in entries.items() if entry)
 
 
-def _clip(scene: _Scene, direction: Direction, workshop: Workshop) -> Made:
+def card_of(id_: str, picture: ObjectRef, settings: Settings) -> Card:
+    """The title card or the end card."""
+    title, length_ms = ("Title", settings.title_card_ms) if id_ == TITLE_CARD else ("End", settings.end_card_ms)
+    return Card(id_, title, picture, card_frames(length_ms, settings.rate))
+
+
+def _clip(scene: Scene, direction: Direction, workshop: Workshop) -> Made:
     with workshop.slots.slot(POOL, scene.id):
         slide = decode_picture(workshop.store.read(scene.picture.picture.id))
         performance = _performance(scene, direction)
@@ -206,7 +229,7 @@ def _clip(scene: _Scene, direction: Direction, workshop: Workshop) -> Made:
     return Made({f"part_{number}": part for number, part in enumerate(parts)}, facts)
 
 
-def _performance(scene: _Scene, direction: Direction) -> Performance | None:
+def _performance(scene: Scene, direction: Direction) -> Performance | None:
     box = scene.picture.stage.presenter
     if direction.provider is None or box is None:
         return None
@@ -227,7 +250,7 @@ def _nobody(key: str) -> Patch:
     raise AssertionError(f"a clip without a presenter has no patch {key!r}")
 
 
-def _lip_facts(scene: _Scene, direction: Direction, performance: Performance, store: Store) -> dict[str, Fact]:
+def _lip_facts(scene: Scene, direction: Direction, performance: Performance, store: Store) -> dict[str, Fact]:
     """How well the lips fit the sound, measured on what is encoded; kept with the clip."""
     opening = performance.opening
     if opening is None:
@@ -242,40 +265,38 @@ def _lip_facts(scene: _Scene, direction: Direction, performance: Performance, st
     }
 
 
-def _card(card: _Card, direction: Direction, workshop: Workshop) -> Made:
+def _card(card: Card, direction: Direction, workshop: Workshop) -> Made:
     with workshop.slots.slot(POOL, card.id):
         parts = encode_still(decode_picture(workshop.store.read(card.picture.id)), card.frames, direction.encoding)
     return Made({f"part_{number}": part for number, part in enumerate(parts)}, {"frames": card.frames})
 
 
-def _entry(scene: _Scene, outcome: Outcome) -> ClipEntry:
+def _entry(scene: Scene, record: Record) -> ClipEntry:
     return ClipEntry(
         id=scene.id,
         plan=scene.plan,
-        parts=_parts(scene.plan.frames, outcome),
-        lips=_lips(outcome),
-        recipe=outcome.record.recipe.id,
+        parts=_parts(scene.plan.frames, record),
+        lips=_lips(record),
+        recipe=record.recipe.id,
     )
 
 
-def _card_clip(card: _Card, outcome: Outcome) -> CardClip:
-    return CardClip(parts=_parts(card.frames, outcome), recipe=outcome.record.recipe.id)
+def _card_clip(card: Card, record: Record) -> CardClip:
+    return CardClip(parts=_parts(card.frames, record), recipe=record.recipe.id)
 
 
-def _parts(frames: int, outcome: Outcome) -> tuple[PartEntry, ...]:
-    objects = outcome.record.objects
+def _parts(frames: int, record: Record) -> tuple[PartEntry, ...]:
     return tuple(
-        PartEntry(part=objects[f"part_{number}"], frames=span.stop - span.start)
+        PartEntry(part=record.objects[f"part_{number}"], frames=span.stop - span.start)
         for number, span in enumerate(part_spans(frames))
     )
 
 
-def _lips(outcome: Outcome) -> dict[str, float]:
-    facts = outcome.record.facts
-    return {name: float(value) for name in _LIP_FACTS if isinstance(value := facts.get(name), int | float)}
+def _lips(record: Record) -> dict[str, float]:
+    return {name: float(value) for name in _LIP_FACTS if isinstance(value := record.facts.get(name), int | float)}
 
 
-def _row(item: _Scene | _Card, outcome: Outcome, rate: Fraction) -> Row:
+def _row(item: Scene | Card, outcome: Outcome, rate: Fraction) -> Row:
     facts = dict(outcome.record.facts)
     size = sum(reference.size_bytes for reference in outcome.record.objects.values())
     return Row(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import NamedTuple
 
 from video_assets.studio.captions import caption_report, needed_rate_percent
 from video_assets.studio.choice import chosen
@@ -20,7 +21,7 @@ from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.script import SectionScript, expected_seconds
 from video_assets.studio.sections import for_each_section
 from video_assets.studio.speech import Speech, SpeechProvider, SpeechRequest, check_speech, choose_voice, master
-from video_assets.studio.store import Made, Outcome, Recipe, make
+from video_assets.studio.store import Made, Outcome, Recipe, Record, make
 from video_assets.studio.timeline import plan_clip
 from video_assets.studio.workshop import Row, StageResult, Workshop
 
@@ -47,30 +48,58 @@ class Spoken:
         self.identity = self.provider.identity(self.voice)
 
 
+class Take(NamedTuple):
+    """A section to be spoken, and the recipe of its sound."""
+
+    section: SectionScript
+    recipe: Recipe
+
+    @property
+    def id(self) -> str:
+        """The section's id."""
+        return self.section.id
+
+
+class SpeechPlan(NamedTuple):
+    """What is to be spoken, and how."""
+
+    script: str
+    """Digest of the ScriptManifest."""
+    spoken: Spoken
+    takes: tuple[Take, ...]
+
+    def manifest(self, records: Iterable[Record]) -> SpeechManifest:
+        """The manifest of the sounds that `records`, one a take, tell of."""
+        sections = tuple(sound_of(take.section, record) for take, record in zip(self.takes, records, strict=True))
+        return SpeechManifest(script=self.script, provider=self.spoken.identity, rate_hz=RATE_HZ, sections=sections)
+
+
+def plan_speech(script: ScriptManifest, lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> SpeechPlan:
+    """What `script` wants spoken; makes nothing. Raises SettingInvalid."""
+    spoken = Spoken(lesson, providers)
+    takes = tuple(Take(section, recipe(section, spoken)) for section in script.sections)
+    return SpeechPlan(digest_of(canonical_json(script)), spoken, takes)
+
+
 def speak_script(
     script: ScriptManifest, providers: Mapping[str, SpeechProvider], workshop: Workshop
 ) -> StageResult[SpeechManifest]:
     """The speech of every section. What the store has is not spoken again. Raises SectionsFailed, SettingInvalid."""
-    lesson = read_manifest(workshop.store, LessonManifest, script.lesson)
-    spoken = Spoken(lesson, providers)
+    plan = plan_speech(script, read_manifest(workshop.store, LessonManifest, script.lesson), providers)
 
-    def speak(section: SectionScript) -> tuple[Outcome, bool]:
-        outcome = make(workshop.store, recipe(section, spoken), lambda: _speak(section, spoken))
+    def speak(take: Take) -> tuple[Outcome, bool]:
+        outcome = make(workshop.store, take.recipe, lambda: _speak(take.section, plan.spoken))
         return outcome, outcome.made
 
-    outcomes = for_each_section(
-        "section_audio", script.sections, speak, journal=workshop.journal, workers=workshop.workers
-    )
-    entries = tuple(_entry(section, outcome) for section, (outcome, _) in zip(script.sections, outcomes, strict=True))
-    manifest = SpeechManifest(
-        script=digest_of(canonical_json(script)), provider=spoken.identity, rate_hz=RATE_HZ, sections=entries
-    )
-    rows = tuple(_row(section, outcome) for section, (outcome, _) in zip(script.sections, outcomes, strict=True))
+    done = for_each_section("section_audio", plan.takes, speak, journal=workshop.journal, workers=workshop.workers)
+    outcomes = [outcome for outcome, _ in done]
+    manifest = plan.manifest(outcome.record for outcome in outcomes)
+    rows = tuple(_row(take.section, outcome) for take, outcome in zip(plan.takes, outcomes, strict=True))
     return StageResult(
         manifest,
         keep_manifest(workshop.store, manifest),
         rows,
-        {"speech_seconds": round(sum(entry.samples for entry in entries) / RATE_HZ, 3)},
+        {"speech_seconds": round(sum(entry.samples for entry in manifest.sections) / RATE_HZ, 3)},
     )
 
 
@@ -124,15 +153,16 @@ def _once(section: SectionScript, spoken: Spoken, rate_percent: int) -> Speech:
     return speech
 
 
-def _entry(section: SectionScript, outcome: Outcome) -> SoundEntry:
-    objects, facts = outcome.record.objects, outcome.record.facts
+def sound_of(section: SectionScript, record: Record) -> SoundEntry:
+    """The manifest's line on the sound that `record` tells of."""
+    objects, facts = record.objects, record.facts
     return SoundEntry(
         id=section.id,
         sound=objects["sound"],
         times=objects["times"],
         samples=int(facts["samples"] or 0),
         words=int(facts["words"] or 0),
-        recipe=outcome.record.recipe.id,
+        recipe=record.recipe.id,
     )
 
 

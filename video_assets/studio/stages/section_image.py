@@ -26,7 +26,7 @@ from video_assets.studio.script import Slide
 from video_assets.studio.sections import for_each_section
 from video_assets.studio.settings import PresenterPlace
 from video_assets.studio.stage import plan_stage
-from video_assets.studio.store import Made, Outcome, Recipe, Store, make
+from video_assets.studio.store import Made, Outcome, Recipe, Record, Store, make
 from video_assets.studio.storyboard import Cell, storyboard
 from video_assets.studio.themes import load_theme
 from video_assets.studio.workshop import Row, StageResult, Workshop
@@ -35,11 +35,46 @@ STEP = "picture"
 CODE = "1"
 
 
-class _Job(NamedTuple):
+class Job(NamedTuple):
+    """A picture to be made: of a section, or of a card."""
+
     id: str
     title: str
     request: PictureRequest
     place: PresenterPlace
+
+
+class PicturePlan(NamedTuple):
+    """What is to be painted, and by whom."""
+
+    script: str
+    """Digest of the ScriptManifest."""
+    provider: PictureProvider
+    jobs: tuple[Job, ...]
+
+    def recipe(self, job: Job) -> Recipe:
+        """The recipe of one picture. Raises ContentError for a character that no font has."""
+        return recipe(job.request, self.provider.identity(job.request))
+
+    def manifest(self, records: Mapping[str, Record]) -> PictureManifest:
+        """The manifest of the pictures that `records`, by the jobs' ids, tell of."""
+        cards = {id_: _card(records[id_]) for id_ in (TITLE_CARD, END_CARD) if id_ in records}
+        return PictureManifest(
+            script=self.script,
+            provider=self.provider.identity(),
+            sections=tuple(picture_of(job, records[job.id]) for job in self.jobs if job.id not in cards),
+            title_card=cards.get(TITLE_CARD),
+            end_card=cards.get(END_CARD),
+        )
+
+
+def plan_pictures(
+    script: ScriptManifest, lesson: LessonManifest, providers: Mapping[str, PictureProvider]
+) -> PicturePlan:
+    """What `script` wants painted; makes nothing. Raises SettingInvalid."""
+    provider = chosen(providers, lesson.settings.pictures, "source of pictures")
+    load_theme(lesson.settings.theme)  # an unknown theme is said once, not by every section
+    return PicturePlan(digest_of(canonical_json(script)), provider, tuple(_jobs(script, lesson)))
 
 
 def paint_script(
@@ -47,45 +82,38 @@ def paint_script(
 ) -> StageResult[PictureManifest]:
     """The picture of every section and card. What the store has is not painted again. Raises SectionsFailed."""
     lesson = read_manifest(workshop.store, LessonManifest, script.lesson)
-    provider = chosen(providers, lesson.settings.pictures, "source of pictures")
-    load_theme(lesson.settings.theme)  # an unknown theme is said once, not by every section
-    identity = provider.identity()
-    jobs = tuple(_jobs(script, lesson))
+    plan = plan_pictures(script, lesson, providers)
     written = {section.id: section for section in lesson.lesson.sections}
 
-    def paint(job: _Job) -> tuple[Outcome, bool]:
-        files = {digest: workshop.store.read(digest) for digest in _files_of(job.request)}
+    def paint(job: Job) -> tuple[Outcome, bool]:
         try:
-            outcome = make(
-                workshop.store,
-                recipe(job.request, provider.identity(job.request)),
-                lambda: Made({"picture": provider.paint(job.request, files)}),
-            )
+            outcome = make(workshop.store, plan.recipe(job), lambda: _paint(job, plan.provider, workshop.store))
         except ContentError as error:
             raise error.at(place_in_file(error.place, written.get(job.id))) from error
         return outcome, outcome.made
 
-    painted = for_each_section("section_image", jobs, paint, journal=workshop.journal, workers=workshop.workers)
-    outcomes = {job.id: outcome for job, (outcome, _) in zip(jobs, painted, strict=True)}
-    cards = {id_: _card(outcomes[id_]) for id_ in (TITLE_CARD, END_CARD) if id_ in outcomes}
-    manifest = PictureManifest(
-        script=digest_of(canonical_json(script)),
-        provider=identity,
-        sections=tuple(_entry(job, outcomes[job.id]) for job in jobs if job.id not in {TITLE_CARD, END_CARD}),
-        title_card=cards.get(TITLE_CARD),
-        end_card=cards.get(END_CARD),
-    )
-    rows = tuple(_row(job, outcomes[job.id]) for job in jobs)
+    done = for_each_section("section_image", plan.jobs, paint, journal=workshop.journal, workers=workshop.workers)
+    outcomes = {job.id: outcome for job, (outcome, _) in zip(plan.jobs, done, strict=True)}
+    manifest = plan.manifest({id_: outcome.record for id_, outcome in outcomes.items()})
+    rows = tuple(_row(job, outcomes[job.id]) for job in plan.jobs)
     return StageResult(manifest, keep_manifest(workshop.store, manifest), rows, {})
 
 
+def _paint(job: Job, provider: PictureProvider, store: Store) -> Made:
+    files = {digest: store.read(digest) for digest in _files_of(job.request)}
+    return Made({"picture": provider.paint(job.request, files)})
+
+
 def recipe(request: PictureRequest, identity: dict[str, str]) -> Recipe:
-    """What a picture is made from. No count and no index: a slide says nothing of its place."""
+    """What a picture is made from. No count and no index: a slide says nothing of its place.
+
+    Nor what is not in the picture: the words that describe it to who cannot see it, and the name of the author's file.
+    """
     return Recipe(
         step=STEP,
         code=CODE,
         provider=identity,
-        parameters=request.model_dump(mode="json"),
+        parameters=request.model_dump(mode="json", exclude={"slide": {"alt": True, "picture": {"path"}}}),
         inputs={f"file-{number}": digest for number, digest in enumerate(_files_of(request))},
     )
 
@@ -110,7 +138,7 @@ def contact_sheet(manifest: PictureManifest, script: ScriptManifest, store: Stor
     return storyboard(cells, fonts)
 
 
-def _jobs(script: ScriptManifest, lesson: LessonManifest) -> Iterator[_Job]:
+def _jobs(script: ScriptManifest, lesson: LessonManifest) -> Iterator[Job]:
     if script.title_card is not None:
         yield _job(TITLE_CARD, script.title_card, lesson, "absent")
     for section in script.sections:
@@ -125,7 +153,7 @@ def _jobs(script: ScriptManifest, lesson: LessonManifest) -> Iterator[_Job]:
         yield _job(END_CARD, script.end_card, lesson, "absent")
 
 
-def _job(id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, title: str = "") -> _Job:
+def _job(id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, title: str = "") -> Job:
     settings = lesson.settings
     request = PictureRequest(
         slide=slide,
@@ -133,7 +161,7 @@ def _job(id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, 
         look=Look(theme=settings.theme, accent=settings.accent, logo=lesson.logo),
         language=lesson.lesson.language,
     )
-    return _Job(id_, title or slide.title, request, place)
+    return Job(id_, title or slide.title, request, place)
 
 
 def _files_of(request: PictureRequest) -> tuple[str, ...]:
@@ -141,20 +169,21 @@ def _files_of(request: PictureRequest) -> tuple[str, ...]:
     return tuple(digest for digest in (picture, request.look.logo) if digest)
 
 
-def _entry(job: _Job, outcome: Outcome) -> PictureEntry:
+def picture_of(job: Job, record: Record) -> PictureEntry:
+    """The manifest's line on the picture that `record` tells of."""
     return PictureEntry(
         id=job.id,
-        picture=outcome.record.objects["picture"],
+        picture=record.objects["picture"],
         stage=job.request.stage,
-        recipe=outcome.record.recipe.id,
+        recipe=record.recipe.id,
     )
 
 
-def _card(outcome: Outcome) -> CardPicture:
-    return CardPicture(picture=outcome.record.objects["picture"], recipe=outcome.record.recipe.id)
+def _card(record: Record) -> CardPicture:
+    return CardPicture(picture=record.objects["picture"], recipe=record.recipe.id)
 
 
-def _row(job: _Job, outcome: Outcome) -> Row:
+def _row(job: Job, outcome: Outcome) -> Row:
     size = outcome.record.objects["picture"].size_bytes
     return Row(
         job.id,
