@@ -9,7 +9,8 @@ from pathlib import Path
 import dagster as dg
 
 from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.manifests import AnyManifest, Manifest, keep_manifest, read_manifest
+from video_assets.studio.manifests import Manifest, keep_manifest, read_manifest
+from video_assets.studio.pointers import manifest_of as manifest_of  # where callers look for it
 from video_assets.studio.store import LocalStore, Store
 
 _PARENT_RUN_TAG = "dagster/parent_run_id"
@@ -69,13 +70,3 @@ def _forget_old_runs(folder: Path) -> None:
     pointers = sorted(folder.glob("[!.]*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in pointers[_KEPT_RUNS + 1 :]:
         path.unlink(missing_ok=True)
-
-
-def manifest_of(
-    store: Store, folder: Path, lesson: str, asset: str, kind: type[AnyManifest], run_id: str = "latest"
-) -> AnyManifest | None:
-    """What a run (by default the newest that did) made of an asset of a lesson, or None if it made none."""
-    pointer = folder / lesson / asset / f"{run_id}.json"
-    if not pointer.exists():
-        return None
-    return read_manifest(store, kind, json.loads(pointer.read_bytes())["manifest"])

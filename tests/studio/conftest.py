@@ -15,6 +15,7 @@ import pytest
 from resources.lessons import LessonFolder
 from resources.providers import picture_providers, presenter_providers, speech_providers
 from video_assets.studio.calls import LocalSlots
+from video_assets.studio.explain import Explanation, Glance, Means, due
 from video_assets.studio.manifests import (
     ClipManifest,
     LessonManifest,
@@ -115,6 +116,39 @@ class Studio:
     def finish(self, made: Made) -> FinishedFilm:
         """The film."""
         return finish_film(made.clips.manifest, self.videos, self.workshop)
+
+    def point(self, made: Made, film: FinishedFilm) -> None:
+        """Remember what was made as the newest of its lesson, as Dagster's IO manager does."""
+        results = {
+            "section_audio": made.speech,
+            "section_image": made.pictures,
+            "lip_synced_clip": made.clips,
+            "final_video": film.result,
+        }
+        for asset, result in results.items():
+            path = self.root / "manifests" / made.lesson.manifest.key / asset / "latest.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps({"manifest": result.digest, "run": "a"}))
+
+    def explain(
+        self,
+        settings: Mapping[str, str] | None = None,
+        *,
+        name: str = "tiny",
+        part: str = "",
+        thorough: bool = True,
+    ) -> Explanation:
+        """What `make` and `finish` would make, and why."""
+        means = Means(
+            Glance(self.root / "store", thorough=thorough),
+            self.voices,
+            self.painters,
+            self.players,
+            self.videos,
+            self.root / "manifests",
+        )
+        choices = Choices("", {**SMALL, **(settings or {})}, part)
+        return due(name, self.shelf.path_of(name), self.shelf.project(), {}, choices, means)
 
     def records(self) -> list[Record]:
         """Everything that the store says was made, ordered by recipe."""

@@ -126,13 +126,14 @@ def recipe(sources: Sources) -> Recipe:
             mode="json", exclude={"speech": True, "pictures": True, "sections": {"__all__": {"recipe"}}, **cards}
         ),
     }
+    return recipe_of(digest_of(canonical_json(state)))
+
+
+def recipe_of(state: str) -> Recipe:
+    """The recipe of the bundle of a lesson whose state has the digest `state`."""
     libraries = encoder_identity()
-    return Recipe(
-        step="film",
-        code=CODE,
-        provider={name: libraries[name] for name in ("pyav", "libavcodec")},
-        inputs={"state": digest_of(canonical_json(state))},
-    )
+    provider = {name: libraries[name] for name in ("pyav", "libavcodec")}
+    return Recipe(step="film", code=CODE, provider=provider, inputs={"state": state})
 
 
 def version_of(made_from: Recipe) -> str:

@@ -212,8 +212,12 @@ def cards_of(pictures: PictureManifest, settings: Settings) -> tuple[Card, ...]:
 
 def card_of(id_: str, picture: ObjectRef, settings: Settings) -> Card:
     """The title card or the end card."""
-    title, length_ms = ("Title", settings.title_card_ms) if id_ == TITLE_CARD else ("End", settings.end_card_ms)
-    return Card(id_, title, picture, card_frames(length_ms, settings.rate))
+    return Card(id_, "Title" if id_ == TITLE_CARD else "End", picture, card_length(id_, settings))
+
+
+def card_length(id_: str, settings: Settings) -> int:
+    """Frames of the title card or the end card."""
+    return card_frames(settings.title_card_ms if id_ == TITLE_CARD else settings.end_card_ms, settings.rate)
 
 
 def _clip(scene: Scene, direction: Direction, workshop: Workshop) -> Made:

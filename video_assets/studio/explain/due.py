@@ -1,0 +1,250 @@
+"""The dry run itself, stage by stage.
+
+Belongs here: which recipes a run would ask the store for, and what follows from what lies there. Does not belong here:
+the words for differences (`differences.py`, `film.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from video_assets.studio.bundle import published, shown
+from video_assets.studio.errors import ContentError, StoreError
+from video_assets.studio.manifests import END_CARD, TITLE_CARD, LessonManifest, ScriptManifest, Sources
+from video_assets.studio.pictures import PictureProvider
+from video_assets.studio.presenter import PresenterProvider
+from video_assets.studio.progress import Silence
+from video_assets.studio.shelf import Project
+from video_assets.studio.speech import SpeechProvider
+from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
+from video_assets.studio.stages.lesson import Choices, snapshot
+from video_assets.studio.stages.lip_synced_clip import Card, Scene
+from video_assets.studio.stages.script import script_of
+from video_assets.studio.stages.section_audio import Take
+from video_assets.studio.stages.section_image import Job
+from video_assets.studio.store import Recipe, Record
+
+from .differences import differences
+from .film import Now, film_reasons, seams_to_make
+from .glance import Glance
+from .last import LastTime
+from .outlook import CARDS, FILM, Explanation, Item, Seam
+
+AS_IT_WAS = "as it was"
+NO_LONGER_KNOWN = "changed; what it was made from is no longer known"
+_WITHOUT_SOUND = ("inputs.sound", "inputs.times", "parameters.plan")
+_WITHOUT_PICTURE = ("inputs.picture",)
+"""Paths of a clip's recipe that are not known while its sound, or its picture, is not."""
+
+
+class Means(NamedTuple):
+    """What lessons would be made with, and where what was made lies. Make it once for many lessons."""
+
+    store: Glance
+    voices: Mapping[str, SpeechProvider]
+    painters: Mapping[str, PictureProvider]
+    presenters: Mapping[str, PresenterProvider]
+    videos: Path
+    """Folder of the bundles."""
+    pointers: Path
+    """Folder of the pointers to manifests."""
+
+
+class _Outlook(NamedTuple):
+    """An item, and the record of what it will be where that is known: certain if it is reused, else as it was made
+    before and will come out again, if its maker gives the same bytes.
+    """
+
+    item: Item
+    record: Record | None
+
+    @property
+    def settled(self) -> bool:
+        return self.item.action == "reuse" and self.item.certain
+
+
+def due(
+    key: str, path: Path, project: Project, environ: Mapping[str, str], choices: Choices, means: Means
+) -> Explanation:
+    """What a run would make of the lesson file `path`, whose key is `key`. Writes nothing and waits for nobody.
+
+    Raises what the run would at its start: LessonInvalid, SettingInvalid, SectionsFailed for what cannot be said.
+    """
+    return explain(snapshot(key, path, project, environ, choices).manifest, means)
+
+
+def explain(lesson: LessonManifest, means: Means) -> Explanation:
+    """What a run would make of `lesson`. Raises SettingInvalid, SectionsFailed."""
+    return _DryRun(lesson, script_of(lesson, Silence()), means).explain()
+
+
+class _DryRun:
+    """One lesson, thought through once."""
+
+    def __init__(self, lesson: LessonManifest, script: ScriptManifest, means: Means) -> None:
+        self._lesson = lesson
+        self._script = script
+        self._means = means
+        self._last = LastTime(lesson.key, means.pointers, means.store)
+        self._speech = section_audio.plan_speech(script, lesson, means.voices)
+        self._pictures = section_image.plan_pictures(script, lesson, means.painters)
+        self._direction = lip_synced_clip.direction_of(lesson.settings, means.presenters)
+        self._sounds = {take.id: self._sound(take) for take in self._speech.takes}
+        self._painted = {job.id: self._picture(job) for job in self._pictures.jobs}
+        self._shots: dict[str, Scene | Card] = {}
+        clips = {take.id: self._clip(take) for take in self._speech.takes}
+        cards = {job.id: self._card(job) for job in self._pictures.jobs if job.id in CARDS}
+        self._clips = {**clips, **cards}
+
+    def explain(self) -> Explanation:
+        """Every item, and the seams."""
+        film, seams = self._film()
+        pictures = sorted(self._painted.values(), key=lambda outlook: outlook.item.section in CARDS)
+        kept = [*self._sounds.values(), *pictures, *self._clips.values()]
+        return Explanation(self._lesson.key, (*(outlook.item for outlook in kept), film), seams)
+
+    # What is made of a section
+
+    def _sound(self, take: Take) -> _Outlook:
+        return self._judged(Item("section_audio", take.id, take.section.title), take.recipe)
+
+    def _picture(self, job: Job) -> _Outlook:
+        item = Item("section_image", job.id, job.title)
+        try:
+            return self._judged(item, self._pictures.recipe(job))
+        except ContentError as error:
+            return _Outlook(item._replace(action="fail", reasons=(error.message,)), None)
+
+    def _clip(self, take: Take) -> _Outlook:
+        sound, picture = self._sounds[take.id], self._painted[take.id]
+        job = next(job for job in self._pictures.jobs if job.id == take.id)
+        item = _following(Item("lip_synced_clip", take.id, take.section.title), sound=sound, picture=picture)
+        scene = self._scene(take, job, sound.record, picture.record)
+        if scene is not None:
+            self._shots[take.id] = scene
+            return self._judged(item, lip_synced_clip.recipe(scene, self._direction))
+        unknown = (*(_WITHOUT_PICTURE if picture.record is None else ()), *_WITHOUT_SOUND)
+        inputs = {"picture": section_image.picture_of(job, picture.record).picture.id} if picture.record else {}
+        recipe = lip_synced_clip.recipe_from(inputs, None, job.request.stage.presenter, self._direction)
+        return self._unknown(item, recipe, unknown)
+
+    def _scene(self, take: Take, job: Job, sound: Record | None, picture: Record | None) -> Scene | None:
+        """None when the sound or the picture is still to be made, or the times of the speech are gone."""
+        if sound is None or picture is None:
+            return None
+        entries = section_audio.sound_of(take.section, sound), section_image.picture_of(job, picture)
+        try:
+            return lip_synced_clip.scene_of(take.section.title, *entries, self._direction, self._means.store)
+        except StoreError:
+            return None
+
+    def _card(self, job: Job) -> _Outlook:
+        picture = self._painted[job.id]
+        item = _following(Item("lip_synced_clip", job.id, job.title), picture=picture)
+        if picture.record is None:
+            frames = lip_synced_clip.card_length(job.id, self._lesson.settings)
+            recipe = lip_synced_clip.card_recipe_from({}, frames, self._direction)
+            return self._unknown(item, recipe, _WITHOUT_PICTURE)
+        card = lip_synced_clip.card_of(job.id, picture.record.objects["picture"], self._lesson.settings)
+        self._shots[job.id] = card
+        return self._judged(item, lip_synced_clip.card_recipe(card, self._direction))
+
+    def _judged(self, item: Item, recipe: Recipe) -> _Outlook:
+        """The outlook of what `recipe` gives."""
+        seen = self._means.store.look(recipe)
+        if seen.whole:
+            same = recipe.id in self._last.recipes(item.stage).values()
+            return _Outlook(item._replace(reasons=(AS_IT_WAS if same else "lies in the store already",)), seen.record)
+        if seen.record is not None:
+            where = "missing from the store" if seen.lack == "missing" else "damaged in the store"
+            return _Outlook(item._replace(action="make", reasons=(f"its object is {where}",)), seen.record)
+        return self._unknown(item, recipe, ())
+
+    def _unknown(self, item: Item, recipe: Recipe, unknown: tuple[str, ...]) -> _Outlook:
+        """The outlook of what nobody made yet. Below the paths `unknown`, the recipe is not known itself."""
+        if item.action == "fail":
+            return _Outlook(item, None)
+        return _Outlook(item._replace(action="make", reasons=self._why(item, recipe, unknown)), None)
+
+    def _why(self, item: Item, recipe: Recipe, unknown: tuple[str, ...]) -> tuple[str, ...]:
+        if absence := self._last.absence(item.stage):
+            return (absence,)
+        earlier = self._last.recipes(item.stage).get(item.section)
+        if earlier is None:
+            return ("new card" if item.section in CARDS else "new section",)
+        record = self._means.store.record(earlier)
+        if record is None:
+            return ("its record is missing from the store" if earlier == recipe.id else NO_LONGER_KNOWN,)
+        return differences(recipe, record.recipe, unknown=unknown)
+
+    # The film
+
+    def _film(self) -> tuple[Item, tuple[Seam, ...]]:
+        parts = {name: self._clips[name] for name in self._order()}
+        item = Item("final_video", FILM, self._lesson.lesson.title)
+        if any(part.item.action == "fail" for part in parts.values()):
+            return item._replace(action="fail", reasons=("a section cannot be made",)), ()
+        item = item._replace(follows=tuple(name for name, part in parts.items() if not part.settled))
+        recipes = {
+            name: part.record.recipe.id if part.settled and part.record else None for name, part in parts.items()
+        }
+        now = Now(self._lesson, self._script, recipes)
+        sources = self._sources()
+        made_from = final_video.recipe(sources) if sources else None
+        if made_from is not None and self._lies_there(made_from):
+            return self._seen(item, made_from), ()
+        seams = seams_to_make(now, self._last.sources)
+        return item._replace(action="make", reasons=self._why_joined(now, made_from)), seams
+
+    def _order(self) -> tuple[str, ...]:
+        """Names of the film's parts."""
+        sections = tuple(take.id for take in self._speech.takes)
+        return tuple(name for name in (TITLE_CARD, *sections, END_CARD) if name in self._clips)
+
+    def _sources(self) -> Sources | None:
+        """All that the film would be made from; None when some of it is not known yet."""
+        if any(
+            each.record is None for each in (*self._sounds.values(), *self._painted.values(), *self._clips.values())
+        ):
+            return None
+        speech = self._speech.manifest(record for _, record in _records(self._sounds))
+        pictures = self._pictures.manifest(dict(_records(self._painted)))
+        shots = [self._shots[name] for name in self._clips]
+        clips = lip_synced_clip.clip_manifest(speech, pictures, self._direction, shots, dict(_records(self._clips)))
+        return Sources(self._lesson, self._script, speech, pictures, clips)
+
+    def _lies_there(self, made_from: Recipe) -> bool:
+        videos, version = self._means.videos, final_video.version_of(made_from)
+        return published(videos, self._lesson.key, version, thorough=self._means.store.thorough) is not None
+
+    def _seen(self, item: Item, made_from: Recipe) -> Item:
+        """The film lies there: it is what a viewer sees, or was made at an earlier time."""
+        if shown(self._means.videos, self._lesson.key) == final_video.version_of(made_from):
+            return item._replace(reasons=(AS_IT_WAS,))
+        return item._replace(action="show", reasons=("was made before, and is shown again",))
+
+    def _why_joined(self, now: Now, made_from: Recipe | None) -> tuple[str, ...]:
+        film, before = self._last.film, self._last.sources
+        if film is None:
+            return (self._last.absence("final_video"),)
+        if made_from == film.recipe:
+            return ("its files are missing or damaged",)
+        if before is None:
+            return (NO_LONGER_KNOWN,)
+        program = differences(final_video.recipe_of(""), film.recipe, unknown=("inputs",))
+        found = (*program, *film_reasons(now, before))
+        return found if found or made_from is None else ("what the bundle tells of the lesson changed",)
+
+
+def _following(item: Item, **upstream: _Outlook) -> Item:
+    """The item, following what is not settled of the things it is made from."""
+    failed = [name for name, outlook in upstream.items() if outlook.item.action == "fail"]
+    if failed:
+        return item._replace(action="fail", reasons=(f"its {failed[0]} cannot be made",))
+    return item._replace(follows=tuple(name for name, outlook in upstream.items() if not outlook.settled))
+
+
+def _records(outlooks: Mapping[str, _Outlook]) -> Iterator[tuple[str, Record]]:
+    return ((name, outlook.record) for name, outlook in outlooks.items() if outlook.record is not None)

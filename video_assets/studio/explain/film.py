@@ -1,0 +1,104 @@
+"""Why a film is joined anew, and at which seams.
+
+Belongs here: comparing a lesson's state with that of its last film. Does not belong here: whether it is joined
+(`due.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from video_assets.studio.manifests import END_CARD, TITLE_CARD, ClipManifest, LessonManifest, ScriptManifest, Sources
+from video_assets.studio.settings import SETTING_NAMES
+
+from .differences import change
+from .outlook import CARDS, Seam, named
+
+_OF_THE_FILM = ("loudness_lufs", "audio_kbps")
+"""Settings that shape nothing but the film."""
+FILE_CHANGED = "the lesson file changed, and the bundle names its digest"
+_TOLD = ("title", "author", "licence", "credits", "date", "description", "language")
+"""What files of the bundle say of the lesson."""
+
+
+class Now(NamedTuple):
+    """A lesson's state, as far as it is known. `clips`: names of the film's parts in its order, with the id of their
+    recipe, or None for those that are made anew.
+    """
+
+    lesson: LessonManifest
+    script: ScriptManifest
+    clips: Mapping[str, str | None]
+
+
+def seams_to_make(now: Now, before: Sources | None) -> tuple[Seam, ...]:
+    """The seams whose two sides did not meet in the film before. By what the parts are, not by what they are called."""
+    known = set(pairwise(_parts(before.clips).values())) if before else set()
+    return tuple(
+        Seam(earlier, later)
+        for (earlier, one), (later, other) in pairwise(now.clips.items())
+        if one is None or other is None or (one, other) not in known
+    )
+
+
+def film_reasons(now: Now, before: Sources) -> tuple[str, ...]:
+    """What distinguishes the lesson's state from that of its film, besides clips that are made anew."""
+    found = (*_sections(now, before), *_settings(now, before, _OF_THE_FILM), *_texts(now, before))
+    if found or None in now.clips.values():
+        return found
+    if changed := tuple(_settings(now, before, SETTING_NAMES)):
+        return changed
+    return (FILE_CHANGED,) if now.lesson.source != before.lesson.source else ()
+
+
+def _parts(clips: ClipManifest) -> dict[str, str]:
+    entries = {TITLE_CARD: clips.title_card, **{clip.id: clip for clip in clips.sections}, END_CARD: clips.end_card}
+    return {name: entry.recipe for name, entry in entries.items() if entry}
+
+
+def _sections(now: Now, before: Sources) -> Iterator[str]:
+    old, new = _parts(before.clips), now.clips
+    gone = {name: recipe for name, recipe in old.items() if name not in new}
+    renamed: dict[str, str] = {}
+    for name in (name for name in new if name not in old):
+        earlier = next((each for each, recipe in gone.items() if recipe == new[name]), "")
+        if earlier:
+            renamed[earlier] = name
+            del gone[earlier]
+            yield f"section renamed: {earlier} -> {name}"
+        else:
+            yield f"{_kind(name)} added: {name}"
+    yield from (f"{_kind(name)} left out: {name}" for name in gone)
+    other = tuple(name for name, recipe in new.items() if recipe and old.get(name, recipe) != recipe)
+    if other:
+        yield named("clips are other ones than the last time", other)
+    stayed: Sequence[str] = [renamed.get(name, name) for name in old if name not in gone]
+    if stayed != [name for name in new if name in stayed]:
+        yield "sections moved"
+
+
+def _kind(name: str) -> str:
+    return "card" if name in CARDS else "section"
+
+
+def _settings(now: Now, before: Sources, names: Sequence[str]) -> Iterator[str]:
+    new, old = now.lesson.settings, before.lesson.settings
+    for name in names:
+        if getattr(new, name) != getattr(old, name):
+            yield change(name, getattr(old, name), getattr(new, name))
+
+
+def _texts(now: Now, before: Sources) -> Iterator[str]:
+    new, old = now.lesson.lesson, before.lesson.lesson
+    for name in _TOLD:
+        if getattr(new, name) != getattr(old, name):
+            yield change(name, getattr(old, name), getattr(new, name))
+    earlier = {section.id: section for section in before.script.sections}
+    for section in now.script.sections:
+        known = earlier.get(section.id)
+        if known and known.title != section.title and now.clips[section.id]:
+            yield f"chapter title changed: {section.id}"
+        if known and known.slide.alt != section.slide.alt:
+            yield f"alt text changed: {section.id}"

@@ -1,0 +1,107 @@
+"""A store, only looked at: what is there and whole, without a trace.
+
+Belongs here: looking. Nothing is written, put aside or locked, and a look is no use: what is looked at does not count
+as needed. Does not belong here: the store (`store.py`), or what follows from what is seen (`due.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, NamedTuple, NoReturn
+
+from pydantic import ValidationError
+
+from video_assets.studio.errors import StoreError
+from video_assets.studio.records import digest_of
+from video_assets.studio.store import LocalStore, ObjectRef, Recipe, Record
+
+Lack = Literal["", "missing", "damaged"]
+"""What the objects of a record lack: nothing, one of them, or the right bytes of one of them."""
+
+
+class Seen(NamedTuple):
+    """The record of a recipe, if there is one, and whether its objects are there."""
+
+    record: Record | None
+    lack: Lack
+
+    @property
+    def whole(self) -> bool:
+        """Whether a stage would reuse it."""
+        return self.record is not None and not self.lack
+
+
+class Glance(LocalStore):
+    """The local store in `root`, for those who plan. `thorough`: objects are read and verified, as a run does it; else
+    their sizes must do, which is quick.
+    """
+
+    def __init__(self, root: Path, *, thorough: bool = True) -> None:
+        super().__init__(root)
+        self.thorough = thorough
+
+    def look(self, recipe: Recipe) -> Seen:
+        """What there is of `recipe`."""
+        record = self.record(recipe.id)
+        if record is None or record.recipe != recipe:
+            return Seen(None, "")
+        for reference in record.objects.values():
+            if lack := self._lack(reference):
+                return Seen(record, lack)
+        return Seen(record, "")
+
+    def record(self, recipe_id: str) -> Record | None:
+        """The record of the recipe with this id, whatever became of its objects; None if it is not there or damaged."""
+        try:
+            return Record.model_validate(json.loads(self._record_path(recipe_id).read_bytes()))
+        except (OSError, ValueError, ValidationError):
+            return None
+
+    def find(self, recipe: Recipe) -> Record | None:
+        """See Store; without putting anything aside."""
+        seen = self.look(recipe)
+        return seen.record if seen.whole else None
+
+    def read(self, object_id: str) -> bytes:
+        """See Store; without putting anything aside. Raises StoreError for a missing and for a damaged object."""
+        try:
+            data = self._object_path(object_id).read_bytes()
+        except OSError as error:
+            raise StoreError(
+                f"Object {object_id[:12]}… cannot be read from the store: {error.strerror}.",
+                remedy="Run the lesson: what is missing is made again.",
+            ) from error
+        if digest_of(data) != object_id:
+            raise StoreError(
+                f"Object {object_id[:12]}… is not what its name says.", remedy="Run the lesson: it is made again."
+            )
+        return data
+
+    def put(self, data: bytes) -> ObjectRef:
+        """Refused: a glance changes nothing."""
+        return self._refuse()
+
+    def publish(self, record: Record) -> None:
+        """Refused: a glance changes nothing."""
+        self._refuse()
+
+    @contextmanager
+    def lock(self, recipe: Recipe) -> Iterator[None]:
+        """Refused: a glance changes nothing."""
+        yield self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise StoreError("The store is only looked at.", remedy="Report this: something wanted to write to it.")
+
+    def _lack(self, reference: ObjectRef) -> Lack:
+        path = self._object_path(reference.id)
+        try:
+            if not self.thorough:
+                return "" if path.stat().st_size == reference.size_bytes else "damaged"
+            data = path.read_bytes()
+        except OSError:
+            return "missing"
+        return "" if len(data) == reference.size_bytes and digest_of(data) == reference.id else "damaged"

@@ -1,0 +1,119 @@
+"""What was made of a lesson the last time, as far as that can still be read.
+
+Belongs here: reading it without a trace. Does not belong here: comparing it with anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Generic, NamedTuple
+
+from video_assets.studio.errors import StoreError
+from video_assets.studio.manifests import (
+    END_CARD,
+    TITLE_CARD,
+    AnyManifest,
+    ClipManifest,
+    FilmManifest,
+    PictureManifest,
+    Sources,
+    SpeechManifest,
+    read_manifest,
+    read_sources,
+)
+from video_assets.studio.pointers import manifest_of
+
+from .glance import Glance
+
+
+class _Read(NamedTuple, Generic[AnyManifest]):
+    """A manifest, or why there is none."""
+
+    manifest: AnyManifest | None
+    absence: str
+
+
+class LastTime:
+    """The newest manifests of the lesson `key`, below the folder of pointers. Read when they are asked for."""
+
+    def __init__(self, key: str, pointers: Path, store: Glance) -> None:
+        self._key = key
+        self._pointers = pointers
+        self._store = store
+
+    def recipes(self, stage: str) -> Mapping[str, str]:
+        """Ids of the recipes by section (or card) of a stage that keeps what it makes; empty when it made nothing."""
+        return self._recipes[stage]
+
+    def absence(self, stage: str) -> str:
+        """Why nothing is known of a stage; empty when something is."""
+        return self._absences[stage]
+
+    @cached_property
+    def film(self) -> FilmManifest | None:
+        """The newest film."""
+        return self._film.manifest
+
+    @cached_property
+    def sources(self) -> Sources | None:
+        """All that the newest film was made from; None when some of it is no longer there."""
+        if self.film is None:
+            return None
+        try:
+            return read_sources(read_manifest(self._store, ClipManifest, self.film.clips), self._store)
+        except StoreError:
+            return None
+
+    @cached_property
+    def _film(self) -> _Read[FilmManifest]:
+        return self._read("final_video", FilmManifest)
+
+    @cached_property
+    def _speech(self) -> _Read[SpeechManifest]:
+        return self._read("section_audio", SpeechManifest)
+
+    @cached_property
+    def _pictures(self) -> _Read[PictureManifest]:
+        return self._read("section_image", PictureManifest)
+
+    @cached_property
+    def _clips(self) -> _Read[ClipManifest]:
+        return self._read("lip_synced_clip", ClipManifest)
+
+    @cached_property
+    def _recipes(self) -> Mapping[str, Mapping[str, str]]:
+        return {
+            "section_audio": _of_sections(self._speech.manifest),
+            "section_image": _of_sections(self._pictures.manifest) | _of_cards(self._pictures.manifest),
+            "lip_synced_clip": _of_sections(self._clips.manifest) | _of_cards(self._clips.manifest),
+        }
+
+    @cached_property
+    def _absences(self) -> Mapping[str, str]:
+        return {
+            "section_audio": self._speech.absence,
+            "section_image": self._pictures.absence,
+            "lip_synced_clip": self._clips.absence,
+            "final_video": self._film.absence,
+        }
+
+    def _read(self, stage: str, kind: type[AnyManifest]) -> _Read[AnyManifest]:
+        try:
+            manifest = manifest_of(self._store, self._pointers, self._key, stage, kind)
+        except (StoreError, ValueError, KeyError):
+            # Of an older version, deleted, or a pointer that was damaged: a run makes them anew without asking.
+            return _Read(None, "what was made the last time is not known")
+        return _Read(manifest, "" if manifest else "never made")
+
+
+def _of_sections(manifest: SpeechManifest | PictureManifest | ClipManifest | None) -> dict[str, str]:
+    return {entry.id: entry.recipe for entry in manifest.sections} if manifest else {}
+
+
+def _of_cards(manifest: PictureManifest | ClipManifest | None) -> dict[str, str]:
+    if manifest is None:
+        return {}
+    cards = {TITLE_CARD: manifest.title_card, END_CARD: manifest.end_card}
+    return {id_: card.recipe for id_, card in cards.items() if card}
