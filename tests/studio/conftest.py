@@ -30,7 +30,7 @@ from video_assets.studio.stages.lip_synced_clip import perform_lesson
 from video_assets.studio.stages.script import write_script
 from video_assets.studio.stages.section_audio import speak_script
 from video_assets.studio.stages.section_image import paint_script
-from video_assets.studio.store import LocalStore, Record
+from video_assets.studio.store import LocalStore, Record, read_record
 from video_assets.studio.workshop import StageResult, Workshop
 
 DATA = Path(__file__).parents[2] / "data"
@@ -153,7 +153,7 @@ class Studio:
     def records(self) -> list[Record]:
         """Everything that the store says was made, ordered by recipe."""
         paths = sorted((self.root / "store" / "records").rglob("[!.]*.json"))
-        return [Record.model_validate_json(path.read_bytes()) for path in paths]
+        return [record for path in paths if (record := read_record(path.read_bytes())) is not None]
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from .disk import Disk, exclusive, publish_folder, remove_tree, temporary_beside, write_whole
+from .disk import Disk, exclusive, make_folders, publish_folder, remove_tree, temporary_beside, write_whole
 from .errors import StoreError
 from .records import digest_of
 from .store import ObjectRef, as_store_error
@@ -64,15 +64,19 @@ def publish(videos: Path, lesson: str, version: str, fill: Callable[[Path], None
     folder = _folder(videos, lesson, version)
     staging = temporary_beside(folder)
     with as_store_error(f"publish the film of {lesson} in {videos}"), exclusive(folder.parent / ".publishing"):
-        _forget_unfinished(folder.parent)
-        staging.mkdir()
+        make_folders(folder.parent, disk=disk)
+        _forget_unfinished(folder.parent, disk)
         try:
+            disk.make_folder(staging)
             fill(staging)
+            for path in sorted(staging.iterdir()):
+                disk.flush(path)  # the film itself is written by FFmpeg, which does not
             disk.flush_folder(staging)
-            remove_tree(folder)  # a version that is there but not whole
+            disk.remove_tree(folder)  # a version that is there but not whole
             disk.rename(staging, folder)
+            disk.flush_folder(folder.parent)
         finally:
-            remove_tree(staging)
+            disk.remove_tree(staging)
         return show(videos, lesson, version, disk=disk)
 
 
@@ -85,8 +89,10 @@ def show(videos: Path, lesson: str, version: str, *, disk: Disk | None = None) -
             remedy="Move it away: bundles are links to finished versions.",
         )
     folder = _folder(videos, lesson, version)
-    publish_folder(link, folder, disk=disk or Disk())
-    _forget_older(folder)
+    disk = disk or Disk()
+    with as_store_error(f"show the film of {lesson} in {videos}"):
+        publish_folder(link, folder, disk=disk)
+        _forget_older(folder, disk)
     return link
 
 
@@ -120,15 +126,15 @@ def copy_bundle(bundle: Path, target: Path) -> Path:
         raise StoreError(
             f"{target} holds something that is not a bundle.", remedy="Choose another --output, or empty it first."
         )
-    staging = temporary_beside(target)
+    staging, disk = temporary_beside(target), Disk()
     with as_store_error(f"copy the bundle to {target}"):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(target.parent, disk=disk)
         try:
             shutil.copytree(bundle, staging)
-            remove_tree(target)
-            staging.replace(target)
+            disk.remove_tree(target)
+            disk.rename(staging, target)
         finally:
-            remove_tree(staging)
+            disk.remove_tree(staging)
     return target
 
 
@@ -159,13 +165,13 @@ def _folder(videos: Path, lesson: str, version: str) -> Path:
     return videos / _VERSIONS / lesson / version
 
 
-def _forget_unfinished(versions: Path) -> None:
+def _forget_unfinished(versions: Path, disk: Disk) -> None:
     for path in versions.glob(".*.part"):
-        remove_tree(path)
+        disk.remove_tree(path)
 
 
-def _forget_older(current: Path) -> None:
+def _forget_older(current: Path, disk: Disk) -> None:
     others = [path for path in current.parent.iterdir() if path != current and not path.name.startswith(".")]
     others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in others[_KEPT_VERSIONS - 1 :]:
-        remove_tree(path)
+        disk.remove_tree(path)

@@ -1,7 +1,8 @@
 """Writing so that a reader, or a crash, meets the old thing or the new one and nothing between.
 
-Belongs here: atomic files and folders, and the exclusive file lock. Does not belong here: what is written.
-Every write of the store, the pointers and the bundle passes through a `Disk`, so that a test can make any of them fail.
+Belongs here: atomic files and folders, and file locks. Does not belong here: what is written.
+Every write of the store, the pointers and the bundle passes through a `Disk`, one operation at a time, so that a test
+can make any of them fail (tests/faults).
 """
 
 from __future__ import annotations
@@ -13,22 +14,50 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 class Disk:
-    """The operations on a file system that publishing needs, in the order they are used."""
+    """The operations on a file system that publishing needs. Each can fail with OSError, or be the last one before a
+    power cut: what is not flushed by then is lost.
+    """
 
-    def write(self, path: Path, data: bytes) -> None:
-        """Write `data` to the new file `path` and flush it to the disk itself."""
-        with path.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+    def make_folder(self, folder: Path) -> None:
+        """Make the one folder `folder`; there may be one already."""
+        folder.mkdir(exist_ok=True)
+
+    def create(self, path: Path) -> BinaryIO:
+        """Open the new file `path`."""
+        return path.open("xb")
+
+    def write(self, file: BinaryIO, data: bytes) -> None:
+        """Write `data` and hand it to the operating system."""
+        file.write(data)
+        file.flush()
+
+    def flush(self, file: BinaryIO) -> None:
+        """Make the file's bytes durable."""
+        os.fsync(file.fileno())
+
+    def protect(self, path: Path, mode: int) -> None:
+        """Set who may read and write."""
+        path.chmod(mode)
 
     def rename(self, source: Path, target: Path) -> None:
-        """Put `source` in the place of `target`, and flush the folder that now names it."""
+        """Put `source` in the place of `target`."""
         source.replace(target)
-        self.flush_folder(target.parent)
+
+    def link(self, link: Path, target: str) -> None:
+        """Make the symbolic link `link` to the folder `target`."""
+        link.symlink_to(target, target_is_directory=True)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file or link; a missing one is fine."""
+        path.unlink(missing_ok=True)
+
+    def remove_tree(self, folder: Path) -> None:
+        """Remove a folder of ours, read-only files included; a missing one is fine."""
+        shutil.rmtree(folder, ignore_errors=True)
 
     def flush_folder(self, folder: Path) -> None:
         """Make the folder's names durable."""
@@ -39,21 +68,44 @@ class Disk:
             os.close(descriptor)
 
 
+def make_folders(folder: Path, *, disk: Disk) -> None:
+    """Make `folder` and those above it that are missing, each durable: a file in a folder that is lost is lost."""
+    if folder.is_dir():
+        return
+    make_folders(folder.parent, disk=disk)
+    disk.make_folder(folder)
+    disk.flush_folder(folder.parent)
+
+
 def write_whole(path: Path, data: bytes, *, disk: Disk, mode: int = 0o644) -> None:
     """Put `data` at `path` as a whole: after a crash there is the old file, or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(path.parent, disk=disk)
     temporary = temporary_beside(path)
     try:
-        disk.write(temporary, data)
-        temporary.chmod(mode)
+        with disk.create(temporary) as file:
+            disk.write(file, data)
+            disk.flush(file)
+        disk.protect(temporary, mode)
         disk.rename(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    except BaseException:
+        disk.remove(temporary)
+        raise
+    disk.flush_folder(path.parent)
+
+
+def flush_written(path: Path, *, disk: Disk) -> None:
+    """Make the bytes of a file durable that a library wrote by itself."""
+    with path.open("rb") as file:
+        disk.flush(file)
 
 
 def temporary_beside(path: Path) -> Path:
     """A fresh name in the same folder, so that a rename stays within one file system. Starts with a dot."""
-    return path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
+    return path.with_name(f".{path.name}.{secrets.token_hex(6)}{UNFINISHED}")
+
+
+UNFINISHED = ".part"
+"""The ending of what is being written; it stays behind only where the writer was killed."""
 
 
 def publish_folder(link: Path, version: Path, *, disk: Disk) -> None:
@@ -62,16 +114,59 @@ def publish_folder(link: Path, version: Path, *, disk: Disk) -> None:
     `os.replace` cannot put a folder over a full one; it can put a link over a link.
     """
     temporary = temporary_beside(link)
-    temporary.symlink_to(os.path.relpath(version, link.parent), target_is_directory=True)
     try:
+        disk.link(temporary, os.path.relpath(version, link.parent))
         disk.rename(temporary, link)
+    except BaseException:
+        disk.remove(temporary)
+        raise
+    disk.flush_folder(link.parent)
+
+
+@contextmanager
+def together(path: Path) -> Iterator[None]:
+    """Hold the lock `path` with any number of others, while nobody is in it `alone`. The file stays."""
+    with _flocked(path, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold the lock `path` while nobody else has it, `together` or `alone`. The file stays."""
+    with _flocked(path, fcntl.LOCK_EX):
+        yield
+
+
+@contextmanager
+def _flocked(path: Path, how: int) -> Iterator[None]:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, how)
+        yield
     finally:
-        temporary.unlink(missing_ok=True)
+        os.close(descriptor)
 
 
-def remove_tree(folder: Path) -> None:
-    """Delete a folder of ours, read-only files included; a missing one is fine."""
-    shutil.rmtree(folder, ignore_errors=True)
+def forget_free_lock(path: Path) -> bool:
+    """Remove the lock file that a killed holder of `exclusive(path)` left; False if somebody holds it just now."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_still(path, descriptor):
+            path.unlink()
+            return True
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(descriptor)
+    return False
 
 
 @contextmanager
@@ -91,6 +186,24 @@ def exclusive(path: Path) -> Iterator[None]:
         yield
     finally:
         path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+@contextmanager
+def gate(path: Path, *, alone: bool) -> Iterator[None]:
+    """Be inside with all others who are not alone, or alone; among all processes and threads of this machine.
+
+    The file `path` stays, as many pass it often. The kernel frees it at death.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+    finally:
         os.close(descriptor)
 
 

@@ -1,23 +1,73 @@
-"""Which manifest is meant: small files that name, for a lesson and an asset, what a run made and what is the newest.
+"""Pointers: small files that say which manifest a run made of an asset of a lesson.
 
-Belongs here: reading them, for whoever does not run inside Dagster. Does not belong here: writing them, or which one a
-step reads (`resources/store.py`).
+    <lesson>/<asset>/<run>.json      of the last runs
+    <lesson>/<asset>/latest.json     of the newest run: what is current
+
+Belongs here: their layout, writing and reading. Does not belong here: the manifests, which lie in the store, or which
+one a step reads (`resources/store.py`).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+from .disk import Disk, write_whole
 from .manifests import AnyManifest, read_manifest
 from .store import Store
 
+LATEST = "latest"
+_KEPT_RUNS = 20
+
+
+class Pointer(NamedTuple):
+    """The newest manifest of an asset of a lesson; `manifest` is None where the pointer is damaged."""
+
+    lesson: str
+    asset: str
+    manifest: str | None
+
+
+def point(folder: Path, lesson: str, asset: str, run_id: str, manifest: str, *, disk: Disk) -> None:
+    """Say that this run made this manifest, and that it is the newest. Pointers of runs long ago are forgotten."""
+    place = folder / lesson / asset
+    data = json.dumps({"manifest": manifest, "run": run_id}).encode()
+    for name in (run_id, LATEST):
+        write_whole(place / f"{name}.json", data, disk=disk)
+    pointers = sorted(place.glob("[!.]*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in pointers[_KEPT_RUNS + 1 :]:
+        disk.remove(path)
+
+
+def pointed(folder: Path, lesson: str, asset: str, run_id: str = LATEST) -> str | None:
+    """The digest of the manifest that this run (by default the newest that did) made; None if it made none.
+
+    A damaged pointer is as good as none: the next run writes it anew.
+    """
+    try:
+        manifest = json.loads((folder / lesson / asset / f"{run_id}.json").read_bytes())["manifest"]
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        return None
+    return manifest if isinstance(manifest, str) else None
+
 
 def manifest_of(
-    store: Store, folder: Path, lesson: str, asset: str, kind: type[AnyManifest], run_id: str = "latest"
+    store: Store, folder: Path, lesson: str, asset: str, kind: type[AnyManifest], run_id: str = LATEST
 ) -> AnyManifest | None:
-    """What a run (by default the newest that did) made of an asset of a lesson, or None if it made none."""
-    pointer = folder / lesson / asset / f"{run_id}.json"
-    if not pointer.exists():
-        return None
-    return read_manifest(store, kind, json.loads(pointer.read_bytes())["manifest"])
+    """What a run (by default the newest that did) made of an asset of a lesson, or None if it made none.
+
+    Raises StoreError as `read_manifest` does.
+    """
+    digest = pointed(folder, lesson, asset, run_id)
+    return None if digest is None else read_manifest(store, kind, digest)
+
+
+def newest(folder: Path) -> Iterator[Pointer]:
+    """The newest pointer of every asset of every lesson, damaged ones included."""
+    for path in sorted(folder.glob(f"[!.]*/[!.]*/{LATEST}.json")):
+        lesson, asset = path.parent.parent.name, path.parent.name
+        yield Pointer(lesson, asset, pointed(folder, lesson, asset))

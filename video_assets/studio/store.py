@@ -4,23 +4,27 @@
     recipe   what something is made from: step, code version, provider, parameters, ids of the inputs.
     record   recipe -> objects and facts (duration, measurements). Published last, after the objects and their checks.
 
+Whatever is put, read or found is marked as used now (the file's time), as care for the store (`storekeeping.py`)
+removes only what nobody has used for a while. Marking and removing exclude each other through one lock.
+
 Belongs here: the interface, the local implementation, and `make`, the only way anything is made. Does not belong here:
 what is made, when it may be thrown away, or anything of Dagster.
 """
 
 from __future__ import annotations
 
-import json
+import errno
+import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import Field, ValidationError
 
-from .disk import Disk, exclusive, write_whole
+from .disk import Disk, exclusive, gate, make_folders, write_whole
 from .errors import ObjectCorrupt, StoreError
 from .records import Frozen, canonical_json, digest_of
 
@@ -79,7 +83,7 @@ class Store(ABC):
 
     @abstractmethod
     def put(self, data: bytes) -> ObjectRef:
-        """Keep `data`; when this returns it survives a crash. Raises StoreError."""
+        """Keep `data`, used now; when this returns it survives a crash. Raises StoreError."""
 
     @abstractmethod
     def read(self, object_id: str) -> bytes:
@@ -115,89 +119,189 @@ def make(store: Store, recipe: Recipe, build: Callable[[], Made]) -> Outcome:
     return Outcome(record, made=True, seconds=time.monotonic() - started)
 
 
+class Layout(NamedTuple):
+    """Where a store in the folder `root` keeps what."""
+
+    root: Path
+
+    @property
+    def objects(self) -> Path:
+        """`objects/ab/abcd…`: read-only; a file's time is when it was used last."""
+        return self.root / "objects"
+
+    @property
+    def records(self) -> Path:
+        """`records/ab/abcd….json`, named by the recipe."""
+        return self.root / "records"
+
+    @property
+    def quarantine(self) -> Path:
+        """What was not what its name says, for a person to look at."""
+        return self.root / "quarantine"
+
+    @property
+    def locks(self) -> Path:
+        """A file per recipe that is being made just now."""
+        return self.root / "locks"
+
+    @property
+    def gate(self) -> Path:
+        """Passed together by those who mark something as used, alone by whoever removes."""
+        return self.root / "gate"
+
+    def object(self, object_id: str) -> Path:
+        """The file of an object."""
+        return self.objects / object_id[:2] / object_id
+
+    def record(self, recipe_id: str) -> Path:
+        """The file of a record."""
+        return self.records / recipe_id[:2] / f"{recipe_id}.json"
+
+
 class LocalStore(Store):
-    """A store in a folder of this machine: `objects/ab/abcd…`, `records/ab/abcd….json`, `quarantine/`, `locks/`."""
+    """A store in a folder of this machine; see Layout."""
 
     def __init__(self, root: Path, disk: Disk | None = None) -> None:
-        self._root = root
+        self.layout = Layout(root)
         self._disk = disk or Disk()
 
     def put(self, data: bytes) -> ObjectRef:
         """See Store. An object that is there and whole is not written again."""
         reference = ObjectRef(id=digest_of(data), size_bytes=len(data))
-        if self._is_whole(reference):
-            return reference
-        with as_store_error(f"keep an object of {len(data)} bytes in {self._root}"):
-            write_whole(self._object_path(reference.id), data, disk=self._disk, mode=0o444)
+        with as_store_error(f"keep an object of {len(data)} bytes in {self.layout.root}"):
+            path = self.layout.object(reference.id)
+            if not (self._mark([path]) and self._is_whole(reference)):
+                write_whole(path, data, disk=self._disk, mode=0o444, swap=gate(self.layout.gate, alone=False))
         return reference
 
     def read(self, object_id: str) -> bytes:
         """See Store."""
-        path = self._object_path(object_id)
+        path = self.layout.object(object_id)
         try:
-            data = path.read_bytes()
+            self._mark([path])
+            data = self._disk.read(path)
         except FileNotFoundError as error:
             raise StoreError(
-                f"Object {object_id[:12]}… is not in the store {self._root}.",
+                f"Object {object_id[:12]}… is not in the store {self.layout.root}.",
                 remedy="Run the lesson again: it is remade.",
             ) from error
+        except OSError as error:
+            raise _unreadable(object_id, self.layout.root, error) from error
         if digest_of(data) != object_id:
-            self._quarantine(object_id)
+            self._put_aside(path)
             raise ObjectCorrupt(
-                f"Object {object_id[:12]}… in {self._root} is not what its name says; it was put into quarantine.",
+                f"Object {object_id[:12]}… in {self.layout.root} is not what its name says; it was put into "
+                "quarantine.",
                 remedy="Run the lesson again: it is remade. If this happens often, check the disk.",
             )
         return data
 
     def find(self, recipe: Recipe) -> Record | None:
         """See Store."""
-        record = self._record(recipe)
-        if record is None or record.recipe != recipe:
-            return None
-        return record if all(self._is_whole(reference) for reference in record.objects.values()) else None
+        with as_store_error(f"look for what was made in {self.layout.root}"):
+            record = self._record(recipe)
+            if record is None:
+                return None
+            files = [self.layout.object(reference.id) for reference in record.objects.values()]
+            # Marked before they are looked at: from here on nobody removes them.
+            if not self._mark([self.layout.record(recipe.id), *files]):
+                return None
+            return record if all(self._is_whole(reference) for reference in record.objects.values()) else None
 
     def publish(self, record: Record) -> None:
         """See Store."""
-        with as_store_error(f"publish a record in {self._root}"):
-            write_whole(self._record_path(record.recipe.id), canonical_json(record), disk=self._disk)
+        path = self.layout.record(record.recipe.id)
+        with as_store_error(f"publish a record in {self.layout.root}"):
+            self._mark([path])
+            write_whole(path, record_bytes(record), disk=self._disk, swap=gate(self.layout.gate, alone=False))
 
     @contextmanager
     def lock(self, recipe: Recipe) -> Iterator[None]:
         """See Store."""
-        with exclusive(self._root / "locks" / recipe.id):
+        with exclusive(self.layout.locks / recipe.id):
             yield
+
+    def is_sound(self, path: Path) -> bool:
+        """Whether a file of the store is what its name says; a missing one is not. Not a use. Raises StoreError."""
+        with as_store_error(f"check {path.name} in {self.layout.root}"):
+            return self._is_sound(path)
+
+    def put_aside(self, path: Path) -> bool:
+        """Put a file of the store into quarantine unless it is sound; whether it was. Raises StoreError."""
+        with as_store_error(f"put a damaged file of {self.layout.root} into quarantine"):
+            return self._put_aside(path)
+
+    def _mark(self, paths: Iterable[Path]) -> bool:
+        """Mark as used now; False if any is missing. What is marked stays for as long as care lets it rest."""
+        with gate(self.layout.gate, alone=False):
+            try:
+                for path in paths:
+                    os.utime(path)
+            except FileNotFoundError:
+                return False
+        return True
 
     def _record(self, recipe: Recipe) -> Record | None:
         try:
-            data = self._record_path(recipe.id).read_bytes()
+            record = read_record(self._disk.read(self.layout.record(recipe.id)))
         except FileNotFoundError:
             return None
-        try:
-            return Record.model_validate(json.loads(data))
-        except (ValueError, ValidationError):
-            return None  # a damaged record is as good as none: what it named is made and published again
+        # A damaged record is as good as none: what it named is made and published again.
+        return record if record is not None and record.recipe == recipe else None
 
     def _is_whole(self, reference: ObjectRef) -> bool:
-        path = self._object_path(reference.id)
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            return False
-        if len(data) == reference.size_bytes and digest_of(data) == reference.id:
+        path = self.layout.object(reference.id)
+        if self._is_sound(path):
             return True
-        self._quarantine(reference.id)
+        self._put_aside(path)
         return False
 
-    def _quarantine(self, object_id: str) -> None:
-        folder = self._root / "quarantine"
-        folder.mkdir(parents=True, exist_ok=True)
-        self._object_path(object_id).replace(folder / object_id)
+    def _is_sound(self, path: Path) -> bool:
+        try:
+            data = self._disk.read(path)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return False  # a bad sector is as good as any other damage
+        if path.suffix == ".json":
+            record = read_record(data)
+            return record is not None and record.recipe.id == path.stem
+        return digest_of(data) == path.name
 
-    def _object_path(self, object_id: str) -> Path:
-        return self._root / "objects" / object_id[:2] / object_id
+    def _put_aside(self, path: Path) -> bool:
+        make_folders(self.layout.quarantine, disk=self._disk)
+        # Alone, and looked at once more: somebody else may have found it, too, and have put a whole one in its place.
+        with gate(self.layout.gate, alone=True):
+            if not path.exists() or self._is_sound(path):
+                return False
+            self._disk.rename(path, self.layout.quarantine / path.name)
+        return True
 
-    def _record_path(self, recipe_id: str) -> Path:
-        return self._root / "records" / recipe_id[:2] / f"{recipe_id}.json"
+
+def record_bytes(record: Record) -> bytes:
+    """A record as a file: its canonical JSON, and the digest of that in a line of its own."""
+    data = canonical_json(record)
+    return data + b"\n" + digest_of(data).encode() + b"\n"
+
+
+def read_record(data: bytes) -> Record | None:
+    """The record in a file, or None if it is damaged. One without a digest is of before there were digests."""
+    body, _, digest = data.partition(b"\n")
+    if digest and digest.decode("ascii", "replace") != f"{digest_of(body)}\n":
+        return None
+    try:
+        return Record.model_validate_json(body)
+    except ValidationError:
+        return None
+
+
+def _unreadable(object_id: str, root: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"Tried to read object {object_id[:12]}… of {root}: {error.strerror or error}.",
+        remedy="Check permissions and the disk, then run again.",
+    )
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 from .calls import SlotBoard, Slots
+from .disk import Disk
+from .disk import Disk
 from .manifests import Manifest
 from .progress import Journal
 from .store import Fact, Store
@@ -25,6 +27,8 @@ class Workshop(NamedTuple):
     fonts: Path
     """Folder of fonts, for contact sheets."""
     workers: int | None = None
+    disk: Disk = Disk()
+    """Writes the bundle; a test's may fail."""
 
 
 class Bench:

@@ -30,6 +30,7 @@ from video_assets.studio.captions import (
     transcript_of,
     transcript_text,
 )
+from video_assets.studio.disk import flush_written
 from video_assets.studio.errors import FilmRejected
 from video_assets.studio.film import CHECKS, Evidence, Finding, examine, mix
 from video_assets.studio.manifests import CardClip, ClipManifest, FilmManifest, Sources, keep_manifest, read_sources
@@ -88,10 +89,10 @@ def finish_film(clips: ClipManifest, videos: Path, workshop: Workshop) -> Finish
     made = files is None
     if files is None:
         cutting_room = CuttingRoom(sources, timeline, workshop)
-        folder = bundle.publish(videos, key, version, cutting_room.fill)
+        folder = bundle.publish(videos, key, version, cutting_room.fill, disk=workshop.disk)
         files = bundle.published(videos, key, version) or {}
     else:
-        folder = bundle.show(videos, key, version)
+        folder = bundle.show(videos, key, version, disk=workshop.disk)
     manifest = FilmManifest(
         clips=digest_of(canonical_json(clips)),
         recipe=made_from,
@@ -183,19 +184,23 @@ class CuttingRoom:
 
     def fill(self, folder: Path) -> None:
         """Write every file of the bundle into `folder`. Raises RejectedFilm if the film is not what it must be."""
+        disk = self._workshop.disk
         sound, levelled = self._sound()
         poster = self._poster()
         film = folder / f"{self._stem}.mp4"
         write_film(film, self._film(sound, poster), self._sources.lesson.settings.audio_kbps)
+        flush_written(film, disk=disk)
         findings = examine(self._evidence(film, sound))
         if not all(finding.passed for finding in findings):
             raise RejectedFilm(findings)
-        bundle.write_files(folder, {bundle.POSTER: poster, **self._texts(), bundle.QC: _qc(findings, levelled)})
+        bundle.write_files(
+            folder, {bundle.POSTER: poster, **self._texts(), bundle.QC: _qc(findings, levelled)}, disk=disk
+        )
         files = {path.name: bundle.reference(path) for path in sorted(folder.iterdir())}
         document = describe(self._sources, self._timeline, files)
         # Seconds and counts belong to this run, not to the film: outside the manifest and every digest.
         report = report_of(self._workshop.journal.read_all(), self._timeline.seconds, self._watch.seconds)
-        bundle.write_files(folder, {bundle.MANIFEST: _readable(document), bundle.REPORT: _readable(report)})
+        bundle.write_files(folder, {bundle.MANIFEST: _readable(document), bundle.REPORT: _readable(report)}, disk=disk)
 
     def _sound(self) -> tuple[NDArray[np.float32], LevelReport]:
         decoded = for_each_section(
