@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -80,9 +81,9 @@ class _FailingDisk(Disk):
         if self.left == 0:
             raise OSError(28, "No space left on device")
 
-    def write(self, path: Path, data: bytes) -> None:
+    def write(self, file: BinaryIO, data: bytes) -> None:
         self._count()
-        super().write(path, data)
+        super().write(file, data)
 
     def rename(self, source: Path, target: Path) -> None:
         self._count()

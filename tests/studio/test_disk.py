@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -21,11 +22,11 @@ class _Failing(Disk):
     def __init__(self, where: str) -> None:
         self._where = where
 
-    def write(self, path: Path, data: bytes) -> None:
+    def write(self, file: BinaryIO, data: bytes) -> None:
         if self._where == "write":
-            path.write_bytes(data[:2])
+            file.write(data[:2])
             raise OSError(28, "No space left on device")
-        super().write(path, data)
+        super().write(file, data)
 
     def rename(self, source: Path, target: Path) -> None:
         if self._where == "rename":
@@ -112,6 +113,7 @@ def test_only_one_is_inside(tmp_path: Path):
 HOLDER = """
 import sys, time
 from pathlib import Path
+from typing import BinaryIO
 from video_assets.studio.disk import exclusive
 with exclusive(Path(sys.argv[1])):
     print("held", flush=True)

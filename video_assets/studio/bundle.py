@@ -14,10 +14,19 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from .disk import Disk, exclusive, make_folders, publish_folder, remove_tree, temporary_beside, write_whole
+from .disk import (
+    UNFINISHED,
+    Disk,
+    exclusive,
+    flush_written,
+    make_folders,
+    publish_folder,
+    temporary_beside,
+    write_whole,
+)
 from .errors import StoreError
 from .records import digest_of
 from .store import ObjectRef, as_store_error
@@ -63,21 +72,22 @@ def publish(videos: Path, lesson: str, version: str, fill: Callable[[Path], None
     disk = disk or Disk()
     folder = _folder(videos, lesson, version)
     staging = temporary_beside(folder)
-    with as_store_error(f"publish the film of {lesson} in {videos}"), exclusive(folder.parent / ".publishing"):
+    with as_store_error(f"publish the film of {lesson} in {videos}"):
         make_folders(folder.parent, disk=disk)
-        _forget_unfinished(folder.parent, disk)
-        try:
-            disk.make_folder(staging)
-            fill(staging)
-            for path in sorted(staging.iterdir()):
-                disk.flush(path)  # the film itself is written by FFmpeg, which does not
-            disk.flush_folder(staging)
-            disk.remove_tree(folder)  # a version that is there but not whole
-            disk.rename(staging, folder)
-            disk.flush_folder(folder.parent)
-        finally:
-            disk.remove_tree(staging)
-        return show(videos, lesson, version, disk=disk)
+        with exclusive(folder.parent / ".publishing"):
+            _forget_unfinished(folder.parent, disk)
+            try:
+                disk.make_folder(staging)
+                fill(staging)
+                for path in sorted(staging.iterdir()):
+                    flush_written(path, disk=disk)  # the film itself is written by FFmpeg, which does not
+                disk.flush_folder(staging)
+                disk.remove_tree(folder)  # a version that is there but not whole
+                disk.rename(staging, folder)
+                disk.flush_folder(folder.parent)
+            finally:
+                disk.remove_tree(staging)
+            return show(videos, lesson, version, disk=disk)
 
 
 def show(videos: Path, lesson: str, version: str, *, disk: Disk | None = None) -> Path:
@@ -118,6 +128,13 @@ def _move_link(source: Path, target: Path, disk: Disk) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         publish_folder(target, Path(os.path.normpath(version)), disk=disk)
         source.unlink()
+
+
+def unsound(videos: Path) -> Iterator[str]:
+    """The lessons whose bundle is shown and is not there whole; every byte is looked at."""
+    for link in sorted(videos.iterdir()) if videos.is_dir() else ():
+        if link.is_symlink() and published(videos, link.name, link.readlink().name) is None:
+            yield link.name
 
 
 def copy_bundle(bundle: Path, target: Path) -> Path:
@@ -166,7 +183,7 @@ def _folder(videos: Path, lesson: str, version: str) -> Path:
 
 
 def _forget_unfinished(versions: Path, disk: Disk) -> None:
-    for path in versions.glob(".*.part"):
+    for path in versions.glob(f".*{UNFINISHED}"):
         disk.remove_tree(path)
 
 

@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +25,10 @@ class Disk:
     def make_folder(self, folder: Path) -> None:
         """Make the one folder `folder`; there may be one already."""
         folder.mkdir(exist_ok=True)
+
+    def read(self, path: Path) -> bytes:
+        """The file's bytes."""
+        return path.read_bytes()
 
     def create(self, path: Path) -> BinaryIO:
         """Open the new file `path`."""
@@ -77,8 +81,13 @@ def make_folders(folder: Path, *, disk: Disk) -> None:
     disk.flush_folder(folder.parent)
 
 
-def write_whole(path: Path, data: bytes, *, disk: Disk, mode: int = 0o644) -> None:
-    """Put `data` at `path` as a whole: after a crash there is the old file, or the new one, never a part."""
+def write_whole(
+    path: Path, data: bytes, *, disk: Disk, mode: int = 0o644, swap: AbstractContextManager[None] | None = None
+) -> None:
+    """Put `data` at `path` as a whole: after a crash there is the old file, or the new one, never a part.
+
+    `swap` is held while the new file takes the place of the old one.
+    """
     make_folders(path.parent, disk=disk)
     temporary = temporary_beside(path)
     try:
@@ -86,7 +95,8 @@ def write_whole(path: Path, data: bytes, *, disk: Disk, mode: int = 0o644) -> No
             disk.write(file, data)
             disk.flush(file)
         disk.protect(temporary, mode)
-        disk.rename(temporary, path)
+        with swap or nullcontext():
+            disk.rename(temporary, path)
     except BaseException:
         disk.remove(temporary)
         raise
@@ -121,34 +131,6 @@ def publish_folder(link: Path, version: Path, *, disk: Disk) -> None:
         disk.remove(temporary)
         raise
     disk.flush_folder(link.parent)
-
-
-@contextmanager
-def together(path: Path) -> Iterator[None]:
-    """Hold the lock `path` with any number of others, while nobody is in it `alone`. The file stays."""
-    with _flocked(path, fcntl.LOCK_SH):
-        yield
-
-
-@contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Hold the lock `path` while nobody else has it, `together` or `alone`. The file stays."""
-    with _flocked(path, fcntl.LOCK_EX):
-        yield
-
-
-@contextmanager
-def _flocked(path: Path, how: int) -> Iterator[None]:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(descriptor, how)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def forget_free_lock(path: Path) -> bool:

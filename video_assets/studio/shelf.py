@@ -33,6 +33,8 @@ class Project(NamedTuple):
     settings: dict[str, Any]
     pronunciations: dict[str, str]
     archive: Archive = Archive()
+    store: dict[str, Any] = {}  # noqa: RUF012  # never changed in place
+    """Limits of the store: `max_size`, `max_age`; read by `storekeeping.py`."""
 
 
 def read_project(path: Path) -> Project:
@@ -53,6 +55,7 @@ def read_project(path: Path) -> Project:
         settings=dict(data.get("settings", {})),
         pronunciations=dict(data.get("pronunciations", {})),
         archive=_archive(path.name, data.get("archive", {})),
+        store=dict(data.get("store", {})),
     )
 
 

@@ -10,7 +10,6 @@ from typing import Generic, NamedTuple, TypeVar
 
 from .calls import SlotBoard, Slots
 from .disk import Disk
-from .disk import Disk
 from .manifests import Manifest
 from .progress import Journal
 from .store import Fact, Store

@@ -6,17 +6,14 @@ as needed. Does not belong here: the store (`store.py`), or what follows from wh
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple, NoReturn
 
-from pydantic import ValidationError
-
 from video_assets.studio.errors import StoreError
 from video_assets.studio.records import digest_of
-from video_assets.studio.store import LocalStore, ObjectRef, Recipe, Record
+from video_assets.studio.store import LocalStore, ObjectRef, Recipe, Record, read_record
 
 Lack = Literal["", "missing", "damaged"]
 """What the objects of a record lack: nothing, one of them, or the right bytes of one of them."""
@@ -56,8 +53,8 @@ class Glance(LocalStore):
     def record(self, recipe_id: str) -> Record | None:
         """The record of the recipe with this id, whatever became of its objects; None if it is not there or damaged."""
         try:
-            return Record.model_validate(json.loads(self._record_path(recipe_id).read_bytes()))
-        except (OSError, ValueError, ValidationError):
+            return read_record(self.layout.record(recipe_id).read_bytes())
+        except OSError:
             return None
 
     def find(self, recipe: Recipe) -> Record | None:
@@ -68,7 +65,7 @@ class Glance(LocalStore):
     def read(self, object_id: str) -> bytes:
         """See Store; without putting anything aside. Raises StoreError for a missing and for a damaged object."""
         try:
-            data = self._object_path(object_id).read_bytes()
+            data = self.layout.object(object_id).read_bytes()
         except OSError as error:
             raise StoreError(
                 f"Object {object_id[:12]}… cannot be read from the store: {error.strerror}.",
@@ -97,7 +94,7 @@ class Glance(LocalStore):
         raise StoreError("The store is only looked at.", remedy="Report this: something wanted to write to it.")
 
     def _lack(self, reference: ObjectRef) -> Lack:
-        path = self._object_path(reference.id)
+        path = self.layout.object(reference.id)
         try:
             if not self.thorough:
                 return "" if path.stat().st_size == reference.size_bytes else "damaged"

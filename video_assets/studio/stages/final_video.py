@@ -30,7 +30,6 @@ from video_assets.studio.captions import (
     transcript_of,
     transcript_text,
 )
-from video_assets.studio.disk import flush_written
 from video_assets.studio.errors import FilmRejected
 from video_assets.studio.film import CHECKS, Evidence, Finding, examine, mix
 from video_assets.studio.manifests import CardClip, ClipManifest, FilmManifest, Sources, keep_manifest, read_sources
@@ -189,7 +188,6 @@ class CuttingRoom:
         poster = self._poster()
         film = folder / f"{self._stem}.mp4"
         write_film(film, self._film(sound, poster), self._sources.lesson.settings.audio_kbps)
-        flush_written(film, disk=disk)
         findings = examine(self._evidence(film, sound))
         if not all(finding.passed for finding in findings):
             raise RejectedFilm(findings)
