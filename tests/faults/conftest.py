@@ -1,0 +1,349 @@
+"""A tiny lesson made in a process of its own on a disk that fails at one operation, in one of several ways.
+
+Stages are called directly, without Dagster. Only fixtures that a test asks for by name; test files cannot import this
+one: what they share hangs on the classes.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import pickle
+import shutil
+import stat
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import pytest
+
+from resources.catalogue import picture_providers, presenter_providers, speech_providers
+from resources.lessons import LessonFolder
+from video_assets.studio import bundle
+from video_assets.studio.calls import LocalSlots
+from video_assets.studio.disk import Disk
+from video_assets.studio.progress import Journal
+from video_assets.studio.records import digest_of
+from video_assets.studio.stages.final_video import finish_film
+from video_assets.studio.stages.lesson import Choices, take_lesson
+from video_assets.studio.stages.lip_synced_clip import perform_lesson
+from video_assets.studio.stages.script import write_script
+from video_assets.studio.stages.section_audio import speak_script
+from video_assets.studio.stages.section_image import paint_script
+from video_assets.studio.store import LocalStore, Store, read_record
+from video_assets.studio.workshop import Workshop
+
+DATA = Path(__file__).parents[2] / "data"
+SMALL = {
+    "width_px": "320",
+    "height_px": "320",
+    "frame_rate": "12",
+    "preset": "ultrafast",
+    "title_card_ms": "0",
+    "end_card_ms": "0",
+}
+LESSON = {
+    "title": "Tiny",
+    "sections": [
+        {"id": "lamp", "image_description": "A lamp.", "content": "A lamp is bright."},
+        {"id": "wire", "image_description": "A wire.", "content": "A wire is thin."},
+    ],
+}
+KILLED = 137
+
+
+class Ended(NamedTuple):
+    """How a process ended: what its work returned, what it raised as (kind, text), or neither if it was killed."""
+
+    code: int
+    value: Any = None
+    raised: tuple[str, str] | None = None
+    traceback: str = ""
+
+
+def in_a_process(work: Callable[[], Any], told: Path) -> Ended:
+    """Fork, do `work` there, and hear how it ended. Nothing of it stays in this process."""
+    told.unlink(missing_ok=True)
+    child = os.fork()
+    if child == 0:
+        try:
+            try:
+                ended = Ended(0, value=work())
+            except Exception as error:  # noqa: BLE001  # whatever it is, the test wants to see it
+                ended = Ended(1, raised=(_kind(error), str(error)), traceback=traceback.format_exc())
+            told.write_bytes(pickle.dumps(ended))
+        finally:
+            os._exit(0)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return pickle.loads(told.read_bytes()) if told.exists() else Ended(code)
+
+
+def _kind(error: BaseException) -> str:
+    """The name of its class; that of the sections' errors for several that failed in one stage."""
+    failures = getattr(error, "failures", None)
+    kinds = {type(each).__name__ for each in failures.values()} if failures else {type(error).__name__}
+    return "+".join(sorted(kinds))
+
+
+class CountingDisk(Disk):
+    """Counts its operations, and lets something happen instead of the n-th. One at a time, as a lesson has threads."""
+
+    def __init__(self, at: int = 0) -> None:
+        self.at = at
+        self.log: list[str] = []
+        self._turn = threading.RLock()
+
+    def happen(self, name: str, do: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
+        """What the n-th operation does instead of `do`."""
+        return do()
+
+    def _count(self, name: str, do: Callable[[], Any], *arguments: Any) -> Any:
+        with self._turn:
+            self.log.append(name)
+            return self.happen(name, do, arguments) if len(self.log) == self.at else self.follow(name, do, arguments)
+
+    def follow(self, name: str, do: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
+        """What every other operation does."""
+        return do()
+
+    def make_folder(self, folder: Path) -> None:
+        self._count("make_folder", lambda: super(CountingDisk, self).make_folder(folder), folder)
+
+    def read(self, path: Path) -> bytes:
+        return self._count("read", lambda: super(CountingDisk, self).read(path), path)
+
+    def create(self, path: Path) -> BinaryIO:
+        return self._count("create", lambda: super(CountingDisk, self).create(path), path)
+
+    def write(self, file: BinaryIO, data: bytes) -> None:
+        self._count("write", lambda: super(CountingDisk, self).write(file, data), file, data)
+
+    def flush(self, file: BinaryIO) -> None:
+        self._count("flush", lambda: super(CountingDisk, self).flush(file), file)
+
+    def protect(self, path: Path, mode: int) -> None:
+        self._count("protect", lambda: super(CountingDisk, self).protect(path, mode), path, mode)
+
+    def rename(self, source: Path, target: Path) -> None:
+        self._count("rename", lambda: super(CountingDisk, self).rename(source, target), source, target)
+
+    def flush_folder(self, folder: Path) -> None:
+        self._count("flush_folder", lambda: super(CountingDisk, self).flush_folder(folder), folder)
+
+    def link(self, link: Path, target: str) -> None:
+        self._count("link", lambda: super(CountingDisk, self).link(link, target), link, target)
+
+    def remove(self, path: Path) -> None:
+        self._count("remove", lambda: super(CountingDisk, self).remove(path), path)
+
+    def remove_tree(self, folder: Path) -> None:
+        self._count("remove_tree", lambda: super(CountingDisk, self).remove_tree(folder), folder)
+
+
+class KillingDisk(CountingDisk):
+    """Its process is killed in the middle of the n-th operation: a write has written half."""
+
+    def happen(self, name: str, do: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
+        _write_half(name, arguments)
+        os._exit(KILLED)
+
+
+class RefusingDisk(CountingDisk):
+    """Its n-th operation fails; a full disk (ENOSPC) stays full for whoever writes."""
+
+    def __init__(self, at: int, number: int) -> None:
+        super().__init__(at)
+        self._number = number
+
+    def happen(self, name: str, do: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
+        _write_half(name, arguments)
+        raise OSError(self._number, os.strerror(self._number))
+
+    def follow(self, name: str, do: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
+        full = self._number == errno.ENOSPC and self.at < len(self.log)
+        if full and name in {"make_folder", "create", "write", "link"}:
+            raise OSError(self._number, os.strerror(self._number))
+        return do()
+
+
+def _write_half(name: str, arguments: tuple[Any, ...]) -> None:
+    if name == "write":
+        file, data = arguments
+        file.write(data[: len(data) // 2])
+        file.flush()
+
+
+class Entry(NamedTuple):
+    """What a name in a folder leads to: a file or folder by its inode, or a link by its text."""
+
+    kind: str
+    inode: int
+    target: str = ""
+
+
+class PowerCutDisk(CountingDisk):
+    """Loses at the n-th operation whatever was not flushed, and the process with it.
+
+    Strict, as POSIX allows: a file whose bytes were not flushed keeps half of them; a name that its folder was not
+    flushed after is as before (not there, or still there, or leading to what it led to). What is beside `root` is
+    where the lost is kept meanwhile.
+    """
+
+    def __init__(self, at: int, root: Path) -> None:
+        super().__init__(at)
+        self._root = root
+        self._kept = root.with_name(f"{root.name}.kept")
+        self._durable: dict[int, dict[str, Entry]] = {}
+        self._flushed: set[int] = set()
+        shutil.rmtree(self._kept, ignore_errors=True)
+        self._kept.mkdir()
+        for folder, _, files in os.walk(root):
+            self._remember(Path(folder))
+            self._flushed |= {(Path(folder) / name).lstat().st_ino for name in files}
+
+    def happen(self, name: str, do: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
+        after = self._root.with_name(f"{self._root.name}.after")
+        self._restore(self._root.stat().st_ino, after)
+        shutil.rmtree(self._root)
+        after.rename(self._root)
+        shutil.rmtree(self._kept)
+        os._exit(KILLED)
+
+    def follow(self, name: str, do: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
+        value = do()
+        if name == "make_folder":
+            self._durable.setdefault(arguments[0].stat().st_ino, {})
+        elif name == "flush":
+            status = os.fstat(arguments[0].fileno())
+            self._flushed.add(status.st_ino)
+            self._hold(Path(arguments[0].name), status.st_ino)
+        elif name == "flush_folder":
+            self._remember(arguments[0])
+        return value
+
+    def _remember(self, folder: Path) -> None:
+        listing = {}
+        for path in folder.iterdir():
+            status = path.lstat()
+            if stat.S_ISLNK(status.st_mode):
+                listing[path.name] = Entry("link", status.st_ino, str(path.readlink()))
+            elif stat.S_ISDIR(status.st_mode):
+                listing[path.name] = Entry("folder", status.st_ino)
+            else:
+                listing[path.name] = Entry("file", status.st_ino)
+                self._hold(path, status.st_ino)
+        self._durable[folder.stat().st_ino] = listing
+
+    def _hold(self, path: Path, inode: int) -> None:
+        """Keep the file's bytes, and its inode from being used again."""
+        kept = self._kept / str(inode)
+        if not kept.exists():
+            os.link(path, kept)
+
+    def _restore(self, inode: int, folder: Path) -> None:
+        folder.mkdir()
+        for name, entry in self._durable.get(inode, {}).items():
+            path = folder / name
+            if entry.kind == "link":
+                path.symlink_to(entry.target)
+            elif entry.kind == "folder":
+                self._restore(entry.inode, path)
+            elif entry.inode in self._flushed:
+                os.link(self._kept / str(entry.inode), path)
+            else:
+                data = (self._kept / str(entry.inode)).read_bytes()
+                path.write_bytes(data[: len(data) // 2])
+
+
+class Workplace:
+    """A folder with one tiny lesson, its store and its videos; everything that is made is made in a fork."""
+
+    killing, refusing, counting, power_cut = KillingDisk, RefusingDisk, CountingDisk, PowerCutDisk
+    killed = KILLED
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.videos = root / "videos"
+        self._told = root.with_name(f"{root.name}.told")
+        (root / "lessons").mkdir(parents=True)
+        (root / "lessons" / "tiny.json").write_text(json.dumps(LESSON), encoding="utf-8")
+        self.videos.mkdir()
+
+    def make(
+        self,
+        disk_of: Callable[[], CountingDisk] = CountingDisk,
+        store_of: Callable[[Path, Disk], Store] = LocalStore,
+        workers: int = 1,
+    ) -> Ended:
+        """Make the lesson in a process of its own; its value is the log of the disk's operations."""
+
+        def work() -> list[str]:
+            disk = disk_of()
+            self._make(store_of(self.root / "store", disk), disk, workers)
+            return disk.log
+
+        return in_a_process(work, self._told)
+
+    def _make(self, store: Store, disk: Disk, workers: int) -> None:
+        shelf = LessonFolder(self.root / "lessons", self.root / "elsewhere", self.root / "project.toml")
+        journal = Journal(self.root.with_name(f"{self.root.name}.{os.getpid()}.jsonl"))
+        workshop = Workshop(store, LocalSlots({"rendering": 2}), journal, DATA / "fonts", workers, disk)
+        lesson = take_lesson("tiny", shelf, {}, Choices("", SMALL, ""), workshop).result
+        script = write_script(lesson.manifest, workshop)
+        speech = speak_script(script.manifest, speech_providers(), workshop)
+        pictures = paint_script(script.manifest, picture_providers(DATA / "fonts"), workshop)
+        clips = perform_lesson(
+            speech.manifest, pictures.manifest, presenter_providers(DATA / "presenters"), workshop
+        )
+        finish_film(clips.manifest, self.videos, workshop)
+
+    def film(self) -> dict[str, str]:
+        """The published bundle's files and their digests, without the report (it tells the time); {} if none is."""
+        folder = self.videos / "tiny"
+        names = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+        return {name: digest_of((folder / name).read_bytes()) for name in names if name != bundle.REPORT}
+
+    def faults(self) -> list[str]:
+        """Whatever a reader could meet that is not whole."""
+        return [*self._faults_of_store(), *self._faults_of_bundle()]
+
+    def _faults_of_store(self) -> list[str]:
+        store = self.root / "store"
+        objects = {path.name: path for path in (store / "objects").rglob("[!.]*") if path.is_file()}
+        faults = [f"object {name}" for name, path in objects.items() if digest_of(path.read_bytes()) != name]
+        for path in (store / "records").rglob("[!.]*.json"):
+            record = read_record(path.read_bytes())
+            if record is None or record.recipe.id != path.stem:
+                faults.append(f"record {path.name}")
+            else:
+                faults += [f"no {role} of {path.name}" for role, ref in record.objects.items() if ref.id not in objects]
+        return [*faults, *(f"quarantined {path.name}" for path in (store / "quarantine").glob("*"))]
+
+    def _faults_of_bundle(self) -> list[str]:
+        link = self.videos / "tiny"
+        if not link.is_symlink():
+            return []
+        version = link.readlink().name
+        return [] if bundle.published(self.videos, "tiny", version) is not None else [f"bundle {version}"]
+
+    def records(self) -> dict[str, bytes]:
+        """Every record's bytes, by the recipe's id."""
+        return {path.stem: path.read_bytes() for path in (self.root / "store" / "records").rglob("[!.]*.json")}
+
+
+@pytest.fixture(scope="session")
+def workplace_in() -> type[Workplace]:
+    """Makes a workplace in a folder."""
+    return Workplace
+
+
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """What comes out when nothing fails: the film's files, and the operations it took."""
+    place = Workplace(tmp_path_factory.mktemp("reference") / "place")
+    ended = place.make()
+    assert ended.raised is None and ended.code == 0, ended
+    return {"film": place.film(), "log": ended.value, "records": set(place.records())}
