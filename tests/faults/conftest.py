@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import pytest
+from PIL import Image
 
 from resources.catalogue import picture_providers, presenter_providers, speech_providers
 from resources.lessons import LessonFolder
@@ -33,8 +34,12 @@ from video_assets.studio.stages.lip_synced_clip import perform_lesson
 from video_assets.studio.stages.script import write_script
 from video_assets.studio.stages.section_audio import speak_script
 from video_assets.studio.stages.section_image import paint_script
-from video_assets.studio.store import LocalStore, Store, read_record
+from video_assets.studio.store import LocalStore, Record, Store, read_record
 from video_assets.studio.workshop import Workshop
+
+# Loaded before any fork, so that not every fork has to: the adapters, and what Pillow reads and writes.
+speech_providers(), presenter_providers(Path()), picture_providers(Path())
+Image.init()
 
 DATA = Path(__file__).parents[2] / "data"
 SMALL = {
@@ -64,21 +69,30 @@ class Ended(NamedTuple):
     traceback: str = ""
 
 
-def in_a_process(work: Callable[[], Any], told: Path) -> Ended:
-    """Fork, do `work` there, and hear how it ended. Nothing of it stays in this process."""
-    told.unlink(missing_ok=True)
-    child = os.fork()
-    if child == 0:
-        try:
+class Fork:
+    """`work` in a fork of this process; `join` tells how it ended. Nothing of it stays in this process."""
+
+    def __init__(self, work: Callable[[], Any], told: Path) -> None:
+        self._told = told
+        told.unlink(missing_ok=True)
+        self._pid = os.fork()
+        if self._pid == 0:
             try:
-                ended = Ended(0, value=work())
-            except Exception as error:  # noqa: BLE001  # whatever it is, the test wants to see it
-                ended = Ended(1, raised=(_kind(error), str(error)), traceback=traceback.format_exc())
-            told.write_bytes(pickle.dumps(ended))
-        finally:
-            os._exit(0)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return pickle.loads(told.read_bytes()) if told.exists() else Ended(code)
+                told.write_bytes(pickle.dumps(_tried(work)))
+            finally:
+                os._exit(0)
+
+    def join(self) -> Ended:
+        """Wait for its end."""
+        code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        return pickle.loads(self._told.read_bytes()) if self._told.exists() else Ended(code)
+
+
+def _tried(work: Callable[[], Any]) -> Ended:
+    try:
+        return Ended(0, value=work())
+    except Exception as error:  # noqa: BLE001  # whatever it is, the test wants to see it
+        return Ended(1, raised=(_kind(error), str(error)), traceback=traceback.format_exc())
 
 
 def _kind(error: BaseException) -> str:
@@ -110,36 +124,47 @@ class CountingDisk(Disk):
         return do()
 
     def make_folder(self, folder: Path) -> None:
+        """See Disk."""
         self._count("make_folder", lambda: super(CountingDisk, self).make_folder(folder), folder)
 
     def read(self, path: Path) -> bytes:
+        """See Disk."""
         return self._count("read", lambda: super(CountingDisk, self).read(path), path)
 
     def create(self, path: Path) -> BinaryIO:
+        """See Disk."""
         return self._count("create", lambda: super(CountingDisk, self).create(path), path)
 
     def write(self, file: BinaryIO, data: bytes) -> None:
+        """See Disk."""
         self._count("write", lambda: super(CountingDisk, self).write(file, data), file, data)
 
     def flush(self, file: BinaryIO) -> None:
+        """See Disk."""
         self._count("flush", lambda: super(CountingDisk, self).flush(file), file)
 
     def protect(self, path: Path, mode: int) -> None:
+        """See Disk."""
         self._count("protect", lambda: super(CountingDisk, self).protect(path, mode), path, mode)
 
     def rename(self, source: Path, target: Path) -> None:
+        """See Disk."""
         self._count("rename", lambda: super(CountingDisk, self).rename(source, target), source, target)
 
     def flush_folder(self, folder: Path) -> None:
+        """See Disk."""
         self._count("flush_folder", lambda: super(CountingDisk, self).flush_folder(folder), folder)
 
     def link(self, link: Path, target: str) -> None:
+        """See Disk."""
         self._count("link", lambda: super(CountingDisk, self).link(link, target), link, target)
 
     def remove(self, path: Path) -> None:
+        """See Disk."""
         self._count("remove", lambda: super(CountingDisk, self).remove(path), path)
 
     def remove_tree(self, folder: Path) -> None:
+        """See Disk."""
         self._count("remove_tree", lambda: super(CountingDisk, self).remove_tree(folder), folder)
 
 
@@ -147,6 +172,7 @@ class KillingDisk(CountingDisk):
     """Its process is killed in the middle of the n-th operation: a write has written half."""
 
     def happen(self, name: str, do: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
+        """See CountingDisk."""
         _write_half(name, arguments)
         os._exit(KILLED)
 
@@ -159,10 +185,12 @@ class RefusingDisk(CountingDisk):
         self._number = number
 
     def happen(self, name: str, do: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
+        """See CountingDisk."""
         _write_half(name, arguments)
         raise OSError(self._number, os.strerror(self._number))
 
     def follow(self, name: str, do: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
+        """See CountingDisk."""
         full = self._number == errno.ENOSPC and self.at < len(self.log)
         if full and name in {"make_folder", "create", "write", "link"}:
             raise OSError(self._number, os.strerror(self._number))
@@ -205,6 +233,7 @@ class PowerCutDisk(CountingDisk):
             self._flushed |= {(Path(folder) / name).lstat().st_ino for name in files}
 
     def happen(self, name: str, do: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
+        """See CountingDisk."""
         after = self._root.with_name(f"{self._root.name}.after")
         self._restore(self._root.stat().st_ino, after)
         shutil.rmtree(self._root)
@@ -213,6 +242,7 @@ class PowerCutDisk(CountingDisk):
         os._exit(KILLED)
 
     def follow(self, name: str, do: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
+        """See CountingDisk."""
         value = do()
         if name == "make_folder":
             self._durable.setdefault(arguments[0].stat().st_ino, {})
@@ -258,6 +288,20 @@ class PowerCutDisk(CountingDisk):
                 path.write_bytes(data[: len(data) // 2])
 
 
+class LedgerStore(LocalStore):
+    """Writes down what it has published, once that is said to survive anything."""
+
+    def __init__(self, root: Path, disk: Disk, ledger: Path) -> None:
+        super().__init__(root, disk)
+        self._ledger = ledger
+
+    def publish(self, record: Record) -> None:
+        """See Store."""
+        super().publish(record)
+        with self._ledger.open("a") as file:
+            file.write(f"{record.recipe.id}\n")
+
+
 class Workplace:
     """A folder with one tiny lesson, its store and its videos; everything that is made is made in a fork."""
 
@@ -267,37 +311,36 @@ class Workplace:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.videos = root / "videos"
-        self._told = root.with_name(f"{root.name}.told")
+        self._ledger = root.with_name(f"{root.name}.ledger")
+        self._forks = 0
         (root / "lessons").mkdir(parents=True)
         (root / "lessons" / "tiny.json").write_text(json.dumps(LESSON), encoding="utf-8")
         self.videos.mkdir()
 
-    def make(
-        self,
-        disk_of: Callable[[], CountingDisk] = CountingDisk,
-        store_of: Callable[[Path, Disk], Store] = LocalStore,
-        workers: int = 1,
-    ) -> Ended:
+    def make(self, disk_of: Callable[[], CountingDisk] = CountingDisk) -> Ended:
         """Make the lesson in a process of its own; its value is the log of the disk's operations."""
+        return self.start(disk_of).join()
+
+    def start(self, disk_of: Callable[[], CountingDisk] = CountingDisk) -> Fork:
+        """As `make`, while others do the same."""
 
         def work() -> list[str]:
             disk = disk_of()
-            self._make(store_of(self.root / "store", disk), disk, workers)
+            self._make(LedgerStore(self.root / "store", disk, self._ledger), disk)
             return disk.log
 
-        return in_a_process(work, self._told)
+        self._forks += 1
+        return Fork(work, self.root.with_name(f"{self.root.name}.{self._forks}.told"))
 
-    def _make(self, store: Store, disk: Disk, workers: int) -> None:
+    def _make(self, store: Store, disk: Disk) -> None:
         shelf = LessonFolder(self.root / "lessons", self.root / "elsewhere", self.root / "project.toml")
         journal = Journal(self.root.with_name(f"{self.root.name}.{os.getpid()}.jsonl"))
-        workshop = Workshop(store, LocalSlots({"rendering": 2}), journal, DATA / "fonts", workers, disk)
+        workshop = Workshop(store, LocalSlots({"rendering": 2}), journal, DATA / "fonts", 1, disk)
         lesson = take_lesson("tiny", shelf, {}, Choices("", SMALL, ""), workshop).result
         script = write_script(lesson.manifest, workshop)
         speech = speak_script(script.manifest, speech_providers(), workshop)
         pictures = paint_script(script.manifest, picture_providers(DATA / "fonts"), workshop)
-        clips = perform_lesson(
-            speech.manifest, pictures.manifest, presenter_providers(DATA / "presenters"), workshop
-        )
+        clips = perform_lesson(speech.manifest, pictures.manifest, presenter_providers(DATA / "presenters"), workshop)
         finish_film(clips.manifest, self.videos, workshop)
 
     def film(self) -> dict[str, str]:
@@ -328,6 +371,10 @@ class Workplace:
             return []
         version = link.readlink().name
         return [] if bundle.published(self.videos, "tiny", version) is not None else [f"bundle {version}"]
+
+    def published(self) -> list[str]:
+        """Ids of the recipes whose records were published so far, as often as they were."""
+        return self._ledger.read_text().split() if self._ledger.exists() else []
 
     def records(self) -> dict[str, bytes]:
         """Every record's bytes, by the recipe's id."""

@@ -40,6 +40,8 @@ def _try(place: Any, fault: str, at: int, reference: Mapping[str, Any]) -> str:
     faults = [each for each in place.faults() if not (fault == "unreadable" and each.startswith("quarantined"))]
     assert faults == [], (where, faults)
     finished = place.records()
+    lost = set(place.published()) - set(finished)
+    assert lost == set() or fault == "unreadable", (where, "lost", lost)
     again = place.make()
     assert (again.code, again.raised) == (0, None), (where, again)
     assert place.film() == reference["film"], where

@@ -281,15 +281,15 @@ class LocalStore(Store):
 
 
 def record_bytes(record: Record) -> bytes:
-    """A record as a file: its canonical JSON, and the digest of that in a line of its own."""
+    """A record as a file: the digest of its canonical JSON in a line of its own, then that JSON."""
     data = canonical_json(record)
-    return data + b"\n" + digest_of(data).encode() + b"\n"
+    return digest_of(data).encode() + b"\n" + data
 
 
 def read_record(data: bytes) -> Record | None:
     """The record in a file, or None if it is damaged. One without a digest is of before there were digests."""
-    body, _, digest = data.partition(b"\n")
-    if digest and digest.decode("ascii", "replace") != f"{digest_of(body)}\n":
+    digest, body = (b"", data) if data.startswith(b"{") else data.partition(b"\n")[::2]
+    if digest and digest.decode("ascii", "replace") != digest_of(body):
         return None
     try:
         return Record.model_validate_json(body)
