@@ -14,6 +14,7 @@ from jobs.executor import lesson_steps
 from jobs.find_lessons import find_lessons
 from jobs.lesson_sensor import lesson_sensor
 from jobs.render import render_job
+from jobs.tend_store import tend_store
 from resources.lessons import LessonsResource
 from resources.providers import PicturesResource, PresentersResource, SpeechResource
 from resources.slots import SlotsResource
@@ -60,7 +61,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
     """The project's definitions; `resource_overrides` replaces resources by name (tests, other providers)."""
     return dg.Definitions(
         assets=list(ASSETS),
-        jobs=[render_job(), find_lessons],
+        jobs=[render_job(), find_lessons, tend_store],
         sensors=[lesson_sensor()],
         resources={**resources_of(this_checkout()), **(resource_overrides or {})},
         executor=lesson_steps,

@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_init(commands)
     _add_lists(commands)
+    _add_store(commands)
     return parser
 
 
@@ -113,6 +114,25 @@ def _add_lists(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     themes.set_defaults(run=_themes)
 
 
+def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    store = commands.add_parser("store", help="look after what was made: what is there, is it whole, what may go")
+    actions = store.add_subparsers(title="actions", required=True, metavar="ACTION")
+    status = actions.add_parser("status", help="what is there, what current lessons need, what may go")
+    verify = actions.add_parser("verify", help="read everything; put aside what is corrupt; 1 if anything was")
+    collect = actions.add_parser(
+        "gc",
+        help="remove what no current lesson needs, as far as the limits ask",
+        description="Remove what no current lesson needs, as far as the limits of [store] in data/project.toml (or "
+        "those given here) ask for it, and what killed processes left. Safe while lessons are made.",
+    )
+    for action, run in ((status, _store_status), (verify, _store_verify), (collect, _store_gc)):
+        action.add_argument("--json", action="store_true", help="for programs")
+        action.set_defaults(run=run)
+    collect.add_argument("--max-size", default="", metavar="SIZE", help="e.g. 20GB")
+    collect.add_argument("--max-age", default="", metavar="AGE", help="since it was used last, e.g. 30d")
+    collect.add_argument("--dry-run", action="store_true", help="only say what would go")
+
+
 # The commands import what they need when they run: `lessonreel check` must not wait for Dagster.
 
 
@@ -166,3 +186,22 @@ def _themes(_: argparse.Namespace) -> int:
     from .lists import themes
 
     return themes(this_checkout())
+
+
+def _store_status(options: argparse.Namespace) -> int:
+    from .store import status
+
+    return status(this_checkout(), as_json=options.json)
+
+
+def _store_verify(options: argparse.Namespace) -> int:
+    from .store import verify
+
+    return verify(this_checkout(), as_json=options.json)
+
+
+def _store_gc(options: argparse.Namespace) -> int:
+    from .store import gc
+
+    limits = (options.max_size, options.max_age)
+    return gc(this_checkout(), *limits, dry_run=options.dry_run, as_json=options.json)

@@ -1,0 +1,55 @@
+"""The job that looks after the store: everything is read, what is corrupt put aside, what nobody needs removed as far
+as the limits of [store] in data/project.toml ask for it. The same as `lessonreel store verify` and `gc`.
+
+Belongs here: doing it from Dagster. Does not belong here: how (`studio/storekeeping.py`), or when: start it by hand,
+or give it a schedule.
+"""
+
+import dagster as dg
+
+from video_assets.care import look
+from video_assets.checkout import this_checkout
+from video_assets.failures import failing_readably
+from video_assets.studio.storekeeping import carry_out, verify
+
+from .executor import lesson_steps
+from .render import IN_ONE_PROCESS
+
+
+@dg.op(out=dg.Out(dg.Nothing))
+def verify_and_collect(context: dg.OpExecutionContext) -> None:
+    """Put aside what is corrupt: the next run of its lessons makes it again. Remove what is over the limits."""
+    checkout = this_checkout()
+    with failing_readably():
+        care = look(checkout)
+        found = verify(care.store, care.stock, care.needs, checkout.videos)
+        care = look(checkout)  # without what was put aside
+        plan = care.plan()
+        collected = carry_out(care.store, care.stock, plan)
+    for each in found.corrupt:
+        users = "; ".join(map(str, each.uses)) or "no current lesson"
+        context.log.warning(f"Corrupt, put into quarantine: {each.kind} {each.id[:12]}… Needed by: {users}.")
+    for lesson in found.films:
+        context.log.warning(f"The film of {lesson} is not whole: render the lesson again.")
+    for lesson, why in care.needs.unknown.items():
+        context.log.warning(f"Nothing is removed while nobody can tell what {lesson} needs: {why}. Render it again.")
+    context.add_output_metadata(
+        {
+            "objects": found.objects,
+            "records": found.records,
+            "megabytes": round(found.size_bytes / 1e6, 1),
+            "corrupt": len(found.corrupt),
+            "films_not_whole": len(found.films),
+            "objects_removed": collected.objects,
+            "records_removed": collected.records,
+            "megabytes_freed": round(collected.freed_bytes / 1e6, 1),
+            "megabytes_left": round(collected.left_bytes / 1e6, 1),
+            "megabytes_over_limit": round(plan.over_bytes / 1e6, 1),
+        }
+    )
+
+
+@dg.job(executor_def=lesson_steps.configured(IN_ONE_PROCESS, name="one_process"))
+def tend_store() -> None:
+    """Look after the store: find what is corrupt, remove what no current lesson needs and the limits do not allow."""
+    verify_and_collect()

@@ -1,0 +1,42 @@
+"""The store of a checkout, looked at: what is there, what its lessons need, and the limits its project sets.
+
+Belongs here: gathering these from the checkout's folders, for the command and the job. Does not belong here: what
+follows from them (`studio/storekeeping.py`), or Dagster.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from .checkout import Checkout
+from .studio.inventory import Needs, Stock, current_lessons, needs_of, take_stock
+from .studio.shelf import read_project
+from .studio.store import LocalStore
+from .studio.storekeeping import Limits, Plan, limits_from, plan_removal
+
+
+class Care(NamedTuple):
+    """Everything that looking after a store takes."""
+
+    store: LocalStore
+    stock: Stock
+    needs: Needs
+    limits: Limits
+
+    def plan(self) -> Plan:
+        """What is to go now."""
+        return plan_removal(self.stock, self.needs, self.limits, now_ns=time.time_ns())
+
+
+def look(checkout: Checkout, max_size: str = "", max_age: str = "") -> Care:
+    """The checkout's store as it is now; the limits given here replace the project's.
+
+    Raises SettingInvalid for limits that are none, StoreError when a folder cannot be read.
+    """
+    store = LocalStore(checkout.store)
+    limits = limits_from(read_project(checkout.project_file).store, max_size, max_age)
+    # Needs after the stock: what a run makes in between is then needed, or not listed; never listed and not needed.
+    stock = take_stock(store)
+    needs = needs_of(store, checkout.manifests, current_lessons(checkout.lessons, checkout.register))
+    return Care(store, stock, needs, limits)

@@ -1,0 +1,203 @@
+"""`lessonreel store status`, `verify`, `gc`: what was made, whether it is whole, and what may go."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from video_assets.care import Care, look
+from video_assets.checkout import Checkout
+from video_assets.studio.inventory import kind_of
+from video_assets.studio.storekeeping import (
+    GRACE_SECONDS,
+    Collected,
+    Limits,
+    Plan,
+    Verified,
+    carry_out,
+    foreseen,
+)
+from video_assets.studio.storekeeping import verify as verify_store
+
+SOUND, CORRUPT = 0, 1
+_DAY_SECONDS = 86400
+_NS = 1_000_000_000
+_PIPE_WIDTH = 160
+_AGES = ((GRACE_SECONDS, "under 6 h"), (7 * _DAY_SECONDS, "6 h to 7 days"), (30 * _DAY_SECONDS, "7 to 30 days"))
+_OLDEST = "over 30 days"
+
+
+def status(checkout: Checkout, *, as_json: bool) -> int:
+    """Print what the store holds, what current lessons need, what may go, and the limits."""
+    figures = _figures(look(checkout))
+    if as_json:
+        _print_json(figures)
+    else:
+        _print_status(figures)
+    return SOUND
+
+
+def verify(checkout: Checkout, *, as_json: bool) -> int:
+    """Read everything and put aside what is corrupt; 1 if anything was, or if a film is not whole."""
+    care = look(checkout)
+    found = verify_store(care.store, care.stock, care.needs, checkout.videos)
+    if as_json:
+        _print_json(_verified(found))
+    else:
+        _print_verified(found)
+    return SOUND if found.sound else CORRUPT
+
+
+def gc(checkout: Checkout, max_size: str, max_age: str, *, dry_run: bool, as_json: bool) -> int:
+    """Remove what no current lesson needs, as far as the limits ask for it."""
+    care = look(checkout, max_size, max_age)
+    plan = care.plan()
+    collected = foreseen(care.stock, plan) if dry_run else carry_out(care.store, care.stock, plan)
+    if as_json:
+        _print_json(
+            {
+                **collected._asdict(),
+                "over_bytes": plan.over_bytes,
+                "limits": care.limits._asdict(),
+                "unknown": dict(care.needs.unknown),
+                "dry_run": dry_run,
+            }
+        )
+    else:
+        _print_collected(care, plan, collected, dry_run=dry_run)
+    return SOUND
+
+
+def _figures(care: Care) -> dict[str, Any]:
+    stock, needs, steps, now_ns = care.stock, care.needs, care.stock.steps(), time.time_ns()
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    free: Counter[str] = Counter()
+    for item in stock.objects:
+        needed = item.id in needs.uses
+        count = kinds[kind_of(item, steps, needs)]
+        count.update(objects=1, bytes=item.size_bytes, needed_bytes=item.size_bytes if needed else 0)
+        if not needed:
+            free[_age((now_ns - item.used_ns) / _NS)] += item.size_bytes
+    return {
+        "objects": len(stock.objects),
+        "records": len(stock.records),
+        "bytes": stock.size_bytes,
+        "needed_bytes": sum(count["needed_bytes"] for count in kinds.values()),
+        "free_bytes_by_age": {name: free[name] for name in (*(name for _, name in _AGES), _OLDEST)},
+        "steps": {name: dict(kinds[name]) for name in sorted(kinds)},
+        "quarantine": {"files": len(stock.quarantine), "bytes": sum(item.size_bytes for item in stock.quarantine)},
+        "leftovers": {"files": len(stock.leftovers), "bytes": sum(item.size_bytes for item in stock.leftovers)},
+        "limits": care.limits._asdict(),
+        "unknown": dict(needs.unknown),
+    }
+
+
+def _age(seconds: float) -> str:
+    return next((name for limit, name in _AGES if seconds < limit), _OLDEST)
+
+
+def _print_status(figures: Mapping[str, Any]) -> None:
+    rows = [
+        (name, str(row["objects"]), readable(row["bytes"]), readable(row["needed_bytes"]))
+        for name, row in figures["steps"].items()
+    ]
+    total = ("all", str(figures["objects"]), readable(figures["bytes"]), readable(figures["needed_bytes"]))
+    _print_table(("", "objects", "size", "needed"), [*rows, total])
+    free = ", ".join(f"{name}: {readable(size)}" for name, size in figures["free_bytes_by_age"].items() if size)
+    _say(f"Free to go, by when it was used last: {free or 'nothing'}")
+    for name, what in (("quarantine", "In quarantine"), ("leftovers", "Left by killed writers, or being written")):
+        if figures[name]["files"]:
+            _say(f"{what}: {figures[name]['files']} files, {readable(figures[name]['bytes'])}")
+    _say(f"Limits: {_limits(Limits(**figures['limits']))}")
+    _say_unknown(figures["unknown"])
+
+
+def _verified(found: Verified) -> dict[str, Any]:
+    return {
+        "objects": found.objects,
+        "records": found.records,
+        "bytes": found.size_bytes,
+        "corrupt": [{**each._asdict(), "uses": [use._asdict() for use in each.uses]} for each in found.corrupt],
+        "films": list(found.films),
+    }
+
+
+def _print_verified(found: Verified) -> None:
+    _say(f"Looked at {found.objects} objects and {found.records} records, {readable(found.size_bytes)}.")
+    for each in found.corrupt:
+        users = "; ".join(map(str, each.uses)) or "no current lesson"
+        step = f" ({each.step})" if each.step else ""
+        _say(f"Corrupt, put into quarantine: {each.kind} {each.id[:12]}…{step}. Needed by: {users}.")
+    for lesson in found.films:
+        _say(f"Not whole: the film of {lesson}. Render the lesson again: it is joined anew.")
+    if any(each.uses for each in found.corrupt):
+        _say("The next run of each lesson named here makes it again, and nothing else.")
+    if found.sound:
+        _say("All is whole.")
+
+
+def _print_collected(care: Care, plan: Plan, collected: Collected, *, dry_run: bool) -> None:
+    verb = "Would remove" if dry_run else "Removed"
+    _say(
+        f"{verb} {collected.objects} objects and {collected.records} records, {readable(collected.freed_bytes)}; "
+        f"{readable(collected.left_bytes)} left."
+    )
+    swept = [f"{collected.leftovers} left by killed writers"] if collected.leftovers else []
+    swept += [f"{collected.quarantine} from quarantine"] if collected.quarantine else []
+    swept += [f"{collected.locks} unused locks"] if collected.locks else []
+    if swept:
+        _say(f"{verb} also {', '.join(swept)}.")
+    if care.limits == Limits():
+        _say("No limit is set: only what nothing can use any more goes. Set max_size or max_age under [store] in")
+        _say("data/project.toml, or give --max-size or --max-age.")
+    if plan.over_bytes and not care.needs.unknown:
+        _say(
+            f"Still {readable(plan.over_bytes)} over the limit of {readable(care.limits.max_bytes or 0)}: all that is "
+            "left is needed by current lessons, or was used within 6 h."
+        )
+    _say_unknown(care.needs.unknown)
+
+
+def _say_unknown(unknown: Mapping[str, str]) -> None:
+    for lesson, why in unknown.items():
+        _say(f"Nothing is removed while nobody can tell what {lesson} needs: {why}. Render it again.")
+
+
+def _limits(limits: Limits) -> str:
+    size = f"at most {readable(limits.max_bytes)}" if limits.max_bytes is not None else ""
+    days = f"{limits.max_age_seconds / _DAY_SECONDS:g} days" if limits.max_age_seconds is not None else ""
+    return ", ".join(filter(None, (size, f"unused for at most {days}" if days else ""))) or "none"
+
+
+def readable(size_bytes: float) -> str:
+    """Bytes as a person reads them, in powers of ten."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size_bytes < 1000:
+            return f"{size_bytes:.0f} {unit}" if unit == "B" else f"{size_bytes:.1f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} TB"
+
+
+def _print_table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for number, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*row)
+    console = Console()
+    (console if console.is_terminal else Console(width=_PIPE_WIDTH)).print(table)
+
+
+def _print_json(document: object) -> None:
+    _say(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
