@@ -26,8 +26,10 @@ from resources.lessons import LessonFolder
 from video_assets.studio import bundle
 from video_assets.studio.calls import LocalSlots
 from video_assets.studio.disk import Disk
+from video_assets.studio.lesson import Section
 from video_assets.studio.progress import Journal
 from video_assets.studio.records import digest_of
+from video_assets.studio.script import write_section
 from video_assets.studio.stages.final_video import finish_film
 from video_assets.studio.stages.lesson import Choices, take_lesson
 from video_assets.studio.stages.lip_synced_clip import perform_lesson
@@ -36,10 +38,6 @@ from video_assets.studio.stages.section_audio import speak_script
 from video_assets.studio.stages.section_image import paint_script
 from video_assets.studio.store import LocalStore, Record, Store, read_record
 from video_assets.studio.workshop import Workshop
-
-# Loaded before any fork, so that not every fork has to: the adapters, and what Pillow reads and writes.
-speech_providers(), presenter_providers(Path()), picture_providers(Path())
-Image.init()
 
 DATA = Path(__file__).parents[2] / "data"
 SMALL = {
@@ -381,16 +379,27 @@ class Workplace:
         return {path.stem: path.read_bytes() for path in (self.root / "store" / "records").rglob("[!.]*.json")}
 
 
+def _warm_up() -> None:
+    """Load before any fork what each would load for itself: adapters, Pillow's formats, the rules of speech.
+
+    Nothing that starts a thread or a process: a fork would wait for it for ever.
+    """
+    speech_providers(), presenter_providers(Path()), picture_providers(Path())
+    Image.init()
+    write_section(Section(id="x", pointer="", line=1, narration="A lamp is bright."), language="en", pronunciations={})
+
+
 @pytest.fixture(scope="session")
 def workplace_in() -> type[Workplace]:
     """Makes a workplace in a folder."""
+    _warm_up()
     return Workplace
 
 
 @pytest.fixture(scope="session")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+def reference(workplace_in: type[Workplace], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """What comes out when nothing fails: the film's files, and the operations it took."""
-    place = Workplace(tmp_path_factory.mktemp("reference") / "place")
+    place = workplace_in(tmp_path_factory.mktemp("reference") / "place")
     ended = place.make()
     assert ended.raised is None and ended.code == 0, ended
     return {"film": place.film(), "log": ended.value, "records": set(place.records())}

@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from .disk import (
@@ -67,14 +68,13 @@ def publish(videos: Path, lesson: str, version: str, fill: Callable[[Path], None
     """Let `fill` write all files into a fresh folder, then make it the lesson's bundle in one step; returns the link.
 
     If `fill` raises, nothing of it remains and the old bundle stays; what a killed publisher left is removed by the
-    next. One publishes a lesson at a time. Raises StoreError.
+    next. One publishes a lesson at a time; what another published meanwhile is not filled again. Raises StoreError.
     """
     disk = disk or Disk()
     folder = _folder(videos, lesson, version)
     staging = temporary_beside(folder)
-    with as_store_error(f"publish the film of {lesson} in {videos}"):
-        make_folders(folder.parent, disk=disk)
-        with exclusive(folder.parent / ".publishing"):
+    with as_store_error(f"publish the film of {lesson} in {videos}"), _publishing(folder.parent, disk):
+        if published(videos, lesson, version) is None:
             _forget_unfinished(folder.parent, disk)
             try:
                 disk.make_folder(staging)
@@ -87,22 +87,28 @@ def publish(videos: Path, lesson: str, version: str, fill: Callable[[Path], None
                 disk.flush_folder(folder.parent)
             finally:
                 disk.remove_tree(staging)
-            return show(videos, lesson, version, disk=disk)
+        return _show(videos, lesson, folder, disk)
 
 
 def show(videos: Path, lesson: str, version: str, *, disk: Disk | None = None) -> Path:
     """Make a version that lies there whole the lesson's bundle; returns the link. Older versions are forgotten."""
+    disk = disk or Disk()
+    folder = _folder(videos, lesson, version)
+    with as_store_error(f"show the film of {lesson} in {videos}"), _publishing(folder.parent, disk):
+        return _show(videos, lesson, folder, disk)
+
+
+def _show(videos: Path, lesson: str, folder: Path, disk: Disk) -> Path:
     link = videos / lesson
     if link.exists() and not link.is_symlink():
         raise StoreError(
             f"{link.name} in {videos.name}/ is a folder of somebody's, not a bundle.",
             remedy="Move it away: bundles are links to finished versions.",
         )
-    folder = _folder(videos, lesson, version)
-    disk = disk or Disk()
-    with as_store_error(f"show the film of {lesson} in {videos}"):
-        publish_folder(link, folder, disk=disk)
-        _forget_older(folder, disk)
+    for path in videos.glob(f".{lesson}.*{UNFINISHED}"):
+        disk.remove(path)  # what one left that was killed here
+    publish_folder(link, folder, disk=disk)
+    _forget_older(folder, disk)
     return link
 
 
@@ -125,9 +131,15 @@ def _move_link(source: Path, target: Path, disk: Disk) -> None:
         return
     version = source.parent / source.readlink()
     with as_store_error(f"move the bundle {source.name}"):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(target.parent, disk=disk)
         publish_folder(target, Path(os.path.normpath(version)), disk=disk)
-        source.unlink()
+        disk.remove(source)
+
+
+@contextmanager
+def _publishing(versions: Path, disk: Disk) -> Iterator[None]:
+    with exclusive(versions / ".publishing", disk=disk):
+        yield
 
 
 def unsound(videos: Path) -> Iterator[str]:

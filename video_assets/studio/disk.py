@@ -152,12 +152,12 @@ def forget_free_lock(path: Path) -> bool:
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path, *, disk: Disk | None = None) -> Iterator[None]:
     """Hold the lock named by `path` among all processes and threads of this machine; the kernel frees it at death.
 
     The lock file is removed by whoever leaves last, so that locks do not pile up.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(path.parent, disk=disk or Disk())
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -172,7 +172,7 @@ def exclusive(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def gate(path: Path, *, alone: bool) -> Iterator[None]:
+def gate(path: Path, *, alone: bool, disk: Disk | None = None) -> Iterator[None]:
     """Be inside with all others who are not alone, or alone; among all processes and threads of this machine.
 
     The file `path` stays, as many pass it often. The kernel frees it at death.
@@ -180,7 +180,7 @@ def gate(path: Path, *, alone: bool) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(path.parent, disk=disk or Disk())
         descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)

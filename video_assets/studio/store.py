@@ -17,7 +17,7 @@ import errno
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,9 @@ from pydantic import Field, ValidationError
 from .disk import Disk, exclusive, gate, make_folders, write_whole
 from .errors import ObjectCorrupt, StoreError
 from .records import Frozen, canonical_json, digest_of
+
+MARK_AGAIN_SECONDS = 900
+"""A use is marked at most this often; much shorter than what is used is left in peace (`storekeeping.py`)."""
 
 Fact = str | int | float | bool | None
 
@@ -151,27 +154,30 @@ class Layout(NamedTuple):
 
     def object(self, object_id: str) -> Path:
         """The file of an object."""
-        return self.objects / object_id[:2] / object_id
+        return Path(f"{self.root}/objects/{object_id[:2]}/{object_id}")
 
     def record(self, recipe_id: str) -> Path:
         """The file of a record."""
-        return self.records / recipe_id[:2] / f"{recipe_id}.json"
+        return Path(f"{self.root}/records/{recipe_id[:2]}/{recipe_id}.json")
 
 
 class LocalStore(Store):
     """A store in a folder of this machine; see Layout."""
 
-    def __init__(self, root: Path, disk: Disk | None = None) -> None:
+    def __init__(self, root: Path, disk: Disk | None = None, *, mark_again_seconds: float = MARK_AGAIN_SECONDS) -> None:
         self.layout = Layout(root)
         self._disk = disk or Disk()
+        self._mark_again_seconds = mark_again_seconds
 
     def put(self, data: bytes) -> ObjectRef:
         """See Store. An object that is there and whole is not written again."""
         reference = ObjectRef(id=digest_of(data), size_bytes=len(data))
         with as_store_error(f"keep an object of {len(data)} bytes in {self.layout.root}"):
             path = self.layout.object(reference.id)
-            if not (self._mark([path]) and self._is_whole(reference)):
-                write_whole(path, data, disk=self._disk, mode=0o444, swap=gate(self.layout.gate, alone=False))
+            if not (self._mark([path]) and self._is_whole(path)):
+                write_whole(
+                    path, data, disk=self._disk, mode=0o444, swap=gate(self.layout.gate, alone=False, disk=self._disk)
+                )
         return reference
 
     def read(self, object_id: str) -> bytes:
@@ -198,27 +204,31 @@ class LocalStore(Store):
 
     def find(self, recipe: Recipe) -> Record | None:
         """See Store."""
+        place = self.layout.record(recipe.id)
         with as_store_error(f"look for what was made in {self.layout.root}"):
-            record = self._record(recipe)
-            if record is None:
+            record = self._record(place)
+            # A damaged record is as good as none: what it named is made and published again.
+            if record is None or record.recipe != recipe:
                 return None
             files = [self.layout.object(reference.id) for reference in record.objects.values()]
             # Marked before they are looked at: from here on nobody removes them.
-            if not self._mark([self.layout.record(recipe.id), *files]):
+            if not self._mark([place, *files]):
                 return None
-            return record if all(self._is_whole(reference) for reference in record.objects.values()) else None
+            return record if all(self._is_whole(path) for path in files) else None
 
     def publish(self, record: Record) -> None:
         """See Store."""
         path = self.layout.record(record.recipe.id)
         with as_store_error(f"publish a record in {self.layout.root}"):
             self._mark([path])
-            write_whole(path, record_bytes(record), disk=self._disk, swap=gate(self.layout.gate, alone=False))
+            write_whole(
+                path, record_bytes(record), disk=self._disk, swap=gate(self.layout.gate, alone=False, disk=self._disk)
+            )
 
     @contextmanager
     def lock(self, recipe: Recipe) -> Iterator[None]:
         """See Store."""
-        with exclusive(self.layout.locks / recipe.id):
+        with exclusive(self.layout.locks / recipe.id, disk=self._disk):
             yield
 
     def is_sound(self, path: Path) -> bool:
@@ -231,26 +241,27 @@ class LocalStore(Store):
         with as_store_error(f"put a damaged file of {self.layout.root} into quarantine"):
             return self._put_aside(path)
 
-    def _mark(self, paths: Iterable[Path]) -> bool:
+    def _mark(self, paths: Collection[Path]) -> bool:
         """Mark as used now; False if any is missing. What is marked stays for as long as care lets it rest."""
-        with gate(self.layout.gate, alone=False):
-            try:
-                for path in paths:
-                    os.utime(path)
-            except FileNotFoundError:
-                return False
+        due_ns = time.time_ns() - round(self._mark_again_seconds * 1e9)
+        try:
+            # What was marked lately is in no danger: most calls need neither the gate nor a write.
+            due = [path for path in paths if path.stat().st_mtime_ns <= due_ns]
+            if due:
+                with gate(self.layout.gate, alone=False, disk=self._disk):
+                    for path in due:
+                        os.utime(path)
+        except FileNotFoundError:
+            return False
         return True
 
-    def _record(self, recipe: Recipe) -> Record | None:
+    def _record(self, path: Path) -> Record | None:
         try:
-            record = read_record(self._disk.read(self.layout.record(recipe.id)))
+            return read_record(self._disk.read(path))
         except FileNotFoundError:
             return None
-        # A damaged record is as good as none: what it named is made and published again.
-        return record if record is not None and record.recipe == recipe else None
 
-    def _is_whole(self, reference: ObjectRef) -> bool:
-        path = self.layout.object(reference.id)
+    def _is_whole(self, path: Path) -> bool:
         if self._is_sound(path):
             return True
         self._put_aside(path)
@@ -273,7 +284,7 @@ class LocalStore(Store):
     def _put_aside(self, path: Path) -> bool:
         make_folders(self.layout.quarantine, disk=self._disk)
         # Alone, and looked at once more: somebody else may have found it, too, and have put a whole one in its place.
-        with gate(self.layout.gate, alone=True):
+        with gate(self.layout.gate, alone=True, disk=self._disk):
             if not path.exists() or self._is_sound(path):
                 return False
             self._disk.rename(path, self.layout.quarantine / path.name)
