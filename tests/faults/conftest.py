@@ -27,6 +27,7 @@ from video_assets.studio import bundle
 from video_assets.studio.calls import LocalSlots
 from video_assets.studio.disk import Disk
 from video_assets.studio.lesson import Section
+from video_assets.studio.pointers import point
 from video_assets.studio.progress import Journal
 from video_assets.studio.records import digest_of
 from video_assets.studio.script import write_section
@@ -36,8 +37,8 @@ from video_assets.studio.stages.lip_synced_clip import perform_lesson
 from video_assets.studio.stages.script import write_script
 from video_assets.studio.stages.section_audio import speak_script
 from video_assets.studio.stages.section_image import paint_script
-from video_assets.studio.store import LocalStore, Record, Store, read_record
-from video_assets.studio.workshop import Workshop
+from video_assets.studio.store import LocalStore, Record, Store, as_store_error, read_record
+from video_assets.studio.workshop import StageResult, Workshop
 
 DATA = Path(__file__).parents[2] / "data"
 SMALL = {
@@ -334,12 +335,21 @@ class Workplace:
         shelf = LessonFolder(self.root / "lessons", self.root / "elsewhere", self.root / "project.toml")
         journal = Journal(self.root.with_name(f"{self.root.name}.{os.getpid()}.jsonl"))
         workshop = Workshop(store, LocalSlots({"rendering": 2}), journal, DATA / "fonts", 1, disk)
-        lesson = take_lesson("tiny", shelf, {}, Choices("", SMALL, ""), workshop).result
-        script = write_script(lesson.manifest, workshop)
-        speech = speak_script(script.manifest, speech_providers(), workshop)
-        pictures = paint_script(script.manifest, picture_providers(DATA / "fonts"), workshop)
-        clips = perform_lesson(speech.manifest, pictures.manifest, presenter_providers(DATA / "presenters"), workshop)
-        finish_film(clips.manifest, self.videos, workshop)
+        lesson = self._pointed("lesson", take_lesson("tiny", shelf, {}, Choices("", SMALL, ""), workshop).result, disk)
+        script = self._pointed("script", write_script(lesson.manifest, workshop), disk)
+        speech = self._pointed("section_audio", speak_script(script.manifest, speech_providers(), workshop), disk)
+        painters = picture_providers(DATA / "fonts")
+        pictures = self._pointed("section_image", paint_script(script.manifest, painters, workshop), disk)
+        players = presenter_providers(DATA / "presenters")
+        clips = perform_lesson(speech.manifest, pictures.manifest, players, workshop)
+        self._pointed("lip_synced_clip", clips, disk)
+        self._pointed("final_video", finish_film(clips.manifest, self.videos, workshop).result, disk)
+
+    def _pointed(self, asset: str, result: StageResult[Any], disk: Disk) -> StageResult[Any]:
+        """As the manifests' way through Dagster does it."""
+        with as_store_error(f"point to the newest {asset}"):
+            point(self.root / "manifests", "tiny", asset, "run", result.digest, disk=disk)
+        return result
 
     def film(self) -> dict[str, str]:
         """The published bundle's files and their digests, without the report (it tells the time); {} if none is."""
@@ -349,7 +359,12 @@ class Workplace:
 
     def faults(self) -> list[str]:
         """Whatever a reader could meet that is not whole."""
-        return [*self._faults_of_store(), *self._faults_of_bundle()]
+        pointers = [path for path in (self.root / "manifests").rglob("[!.]*.json") if not self._leads_somewhere(path)]
+        return [*self._faults_of_store(), *self._faults_of_bundle(), *(f"pointer {path.name}" for path in pointers)]
+
+    def _leads_somewhere(self, pointer: Path) -> bool:
+        digest = json.loads(pointer.read_bytes())["manifest"]
+        return (self.root / "store" / "objects" / digest[:2] / digest).exists()
 
     def _faults_of_store(self) -> list[str]:
         store = self.root / "store"

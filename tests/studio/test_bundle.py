@@ -61,6 +61,25 @@ def test_a_failed_version_leaves_nothing_and_the_old_one_stays(tmp_path: Path):
     assert [path.name for path in (tmp_path / ".versions" / "tides").iterdir()] == ["v1"]
 
 
+def test_what_another_published_meanwhile_is_not_filled_again(tmp_path: Path):
+    """A film would be away for a moment, under whoever watches it, when two processes finish it at the same time."""
+    first = bundle.publish(tmp_path, "tides", "v1", _fill("one"))
+    inode = (first / "x.mp4").stat().st_ino
+    bundle.publish(tmp_path, "tides", "v1", _fill("never"))
+    assert _read(tmp_path) == "one"
+    assert (first / "x.mp4").stat().st_ino == inode
+
+
+def test_a_link_that_a_killed_publisher_left_is_removed(tmp_path: Path):
+    """Beside the films there would be more and more hidden names that nobody dares to delete."""
+    bundle.publish(tmp_path, "tides", "v1", _fill("one"))
+    (tmp_path / ".tides.0a1b2c.part").symlink_to("nowhere")
+    (tmp_path / ".tides-b.0a1b2c.part").symlink_to("nowhere")
+    bundle.show(tmp_path, "tides", "v1")
+    assert not (tmp_path / ".tides.0a1b2c.part").is_symlink()
+    assert (tmp_path / ".tides-b.0a1b2c.part").is_symlink(), "another lesson's, perhaps just being published"
+
+
 def test_what_a_killed_publisher_left_is_removed(tmp_path: Path):
     """Every power cut would leave another half film on the disk, where nobody looks for it."""
     left = tmp_path / ".versions" / "tides" / ".v1.0a1b2c.part"

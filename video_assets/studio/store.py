@@ -18,7 +18,7 @@ import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -228,8 +228,10 @@ class LocalStore(Store):
     @contextmanager
     def lock(self, recipe: Recipe) -> Iterator[None]:
         """See Store."""
-        with exclusive(self.layout.locks / recipe.id, disk=self._disk):
-            yield
+        with ExitStack() as held:
+            with as_store_error(f"lock a recipe in {self.layout.root}"):
+                held.enter_context(exclusive(self.layout.locks / recipe.id, disk=self._disk))
+            yield  # what the maker raises is not ours
 
     def is_sound(self, path: Path) -> bool:
         """Whether a file of the store is what its name says; a missing one is not. Not a use. Raises StoreError."""
