@@ -105,6 +105,80 @@ def test_objects_are_read_only(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o222 == 0
 
 
+def _files(root: Path) -> list[Path]:
+    return [path for name in ("objects", "records") for path in (root / name).rglob("[!.]*") if path.is_file()]
+
+
+def _used_days_ago(root: Path, days: int) -> None:
+    then = time.time() - days * 86_400
+    for path in _files(root):
+        os.utime(path, (then, then))
+
+
+def _unused(root: Path) -> set[str]:
+    """The names of files that were not used for an hour."""
+    return {path.name for path in _files(root) if path.stat().st_mtime < time.time() - 3_600}
+
+
+@pytest.mark.parametrize("use", ["find", "put", "read"])
+def test_whatever_is_given_counts_as_used(tmp_path: Path, use: str) -> None:
+    """A sound would be removed, as not used for months, while a run that was just told of it joins its film."""
+    store = LocalStore(tmp_path)
+    record = make(store, RECIPE, lambda: Made({"sound": b"abc"})).record
+    sound = record.objects["sound"].id
+    _used_days_ago(tmp_path, 90)
+    assert _unused(tmp_path) == {sound, f"{RECIPE.id}.json"}
+    {"find": lambda: store.find(RECIPE), "put": lambda: store.put(b"abc"), "read": lambda: store.read(sound)}[use]()
+    assert _unused(tmp_path) == (set() if use == "find" else {f"{RECIPE.id}.json"})
+
+
+def test_a_use_is_marked_every_now_and_then_only(tmp_path: Path) -> None:
+    """A disk would be written to, and a lock be queued for, by everything that is only looked up."""
+    store = LocalStore(tmp_path)
+    make(store, RECIPE, lambda: Made({"sound": b"abc"}))
+    before = {path: path.stat().st_mtime_ns for path in _files(tmp_path)}
+    store.find(RECIPE)
+    assert {path: path.stat().st_mtime_ns for path in _files(tmp_path)} == before
+    eager = LocalStore(tmp_path, mark_again_seconds=0)
+    eager.find(RECIPE)
+    assert all(path.stat().st_mtime_ns > before[path] for path in _files(tmp_path))
+
+
+def test_a_record_without_its_objects_is_not_found(tmp_path: Path) -> None:
+    """A section would be taken for finished, and the film fail at its end."""
+    store = LocalStore(tmp_path)
+    record = make(store, RECIPE, lambda: Made({"sound": b"abc"})).record
+    store.layout.object(record.objects["sound"].id).unlink()
+    assert store.find(RECIPE) is None
+    assert make(store, RECIPE, lambda: Made({"sound": b"abc"})).made
+
+
+def test_a_changed_figure_in_a_record_is_noticed(tmp_path: Path) -> None:
+    """A section would be cut short, or run on in silence, by a length that nobody measured."""
+    store = LocalStore(tmp_path)
+    make(store, RECIPE, lambda: Made({"sound": b"abc"}, {"seconds": 1.5}))
+    path = store.layout.record(RECIPE.id)
+    path.write_bytes(path.read_bytes().replace(b"1.5", b"1.7"))
+    assert store.find(RECIPE) is None
+
+
+def test_a_record_of_before_there_were_digests_is_found(tmp_path: Path) -> None:
+    """Everything in every archive would be made again after an update."""
+    store = LocalStore(tmp_path)
+    record = make(store, RECIPE, lambda: Made({"sound": b"abc"})).record
+    path = store.layout.record(RECIPE.id)
+    path.write_bytes(path.read_bytes().split(b"\n", 1)[1])
+    assert store.find(RECIPE) == record
+
+
+def test_what_was_mended_meanwhile_is_not_put_aside(tmp_path: Path) -> None:
+    """Of two runs that find the same damage, the slower would take away what the quicker has just made."""
+    store = LocalStore(tmp_path)
+    sound = store.put(b"abc")
+    assert not store.put_aside(store.layout.object(sound.id))
+    assert store.read(sound.id) == b"abc"
+
+
 def _make_slowly(root: Path, log: Path) -> None:
     def build() -> Made:
         with log.open("a") as file:
