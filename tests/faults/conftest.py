@@ -10,6 +10,7 @@ import errno
 import json
 import os
 import pickle
+import resource
 import shutil
 import stat
 import threading
@@ -77,7 +78,9 @@ class Fork:
         self._pid = os.fork()
         if self._pid == 0:
             try:
-                told.write_bytes(pickle.dumps(_tried(work)))
+                ended = _tried(work)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+                told.write_bytes(pickle.dumps(ended))
             finally:
                 os._exit(0)
 
@@ -417,4 +420,10 @@ def reference(workplace_in: type[Workplace], tmp_path_factory: pytest.TempPathFa
     place = workplace_in(tmp_path_factory.mktemp("reference") / "place")
     ended = place.make()
     assert ended.raised is None and ended.code == 0, ended
-    return {"film": place.film(), "log": ended.value, "records": set(place.records())}
+    (film,) = (place.videos / "tiny").glob("*.mp4")
+    return {
+        "film": place.film(),
+        "film_bytes": film.stat().st_size,
+        "log": ended.value,
+        "records": set(place.records()),
+    }

@@ -1,0 +1,32 @@
+"""The film itself is written by FFmpeg, past our disk's interface: what if there is no room for its end?"""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.parametrize("missing_bytes", [1, 50_000])
+def test_a_film_that_does_not_fit_is_not_published(
+    tmp_path: Path, workplace_in: type, reference: Mapping[str, Any], missing_bytes: int
+):
+    """A viewer would get a film that stops in the middle of a sentence, on the day the disk is full."""
+    place = workplace_in(tmp_path / "place")
+
+    def cramped() -> Any:
+        # The kernel refuses to let any file grow beyond this: smaller than the film, larger than all of its parts.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (reference["film_bytes"] - missing_bytes, resource.RLIM_INFINITY))
+        return place.counting()
+
+    ended = place.make(cramped)
+    assert ended.raised is not None
+    assert ended.raised[0] == "MediaError"
+    assert "full disk" in ended.raised[1]
+    assert place.faults() == []
+    assert list(place.videos.rglob("*.mp4")) == []
+    assert place.make().raised is None
+    assert place.film() == reference["film"]
