@@ -26,13 +26,8 @@ def verify_and_collect(context: dg.OpExecutionContext) -> None:
         care = look(checkout)  # without what was put aside
         plan = care.plan()
         collected = carry_out(care.store, care.stock, plan)
-    for each in found.corrupt:
-        users = "; ".join(map(str, each.uses)) or "no current lesson"
-        context.log.warning(f"Corrupt, put into quarantine: {each.kind} {each.id[:12]}… Needed by: {users}.")
-    for lesson in found.films:
-        context.log.warning(f"The film of {lesson} is not whole: render the lesson again.")
-    for lesson, why in care.needs.unknown.items():
-        context.log.warning(f"Nothing is removed while nobody can tell what {lesson} needs: {why}. Render it again.")
+    for line in (*found.complaints(), *care.needs.complaints()):
+        context.log.warning(line)
     context.add_output_metadata(
         {
             "objects": found.objects,

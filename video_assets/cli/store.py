@@ -14,7 +14,7 @@ from rich.table import Table
 
 from video_assets.care import Care, look
 from video_assets.checkout import Checkout
-from video_assets.studio.inventory import kind_of
+from video_assets.studio.inventory import Needs, kind_of
 from video_assets.studio.storekeeping import (
     GRACE_SECONDS,
     Collected,
@@ -36,23 +36,25 @@ _OLDEST = "over 30 days"
 
 def status(checkout: Checkout, *, as_json: bool) -> int:
     """Print what the store holds, what current lessons need, what may go, and the limits."""
-    figures = _figures(look(checkout))
+    care = look(checkout)
+    figures = _figures(care)
     if as_json:
         _print_json(figures)
     else:
         _print_status(figures)
+        _say_each(care.needs.complaints())
     return SOUND
 
 
 def verify(checkout: Checkout, *, as_json: bool) -> int:
-    """Read everything and put aside what is corrupt; 1 if anything was, or if a film is not whole."""
+    """Read everything and put aside what is corrupt; 1 if anything was, a film or a pointer to a manifest included."""
     care = look(checkout)
     found = verify_store(care.store, care.stock, care.needs, checkout.videos)
     if as_json:
-        _print_json(_verified(found))
+        _print_json({**_verified(found), "unknown": dict(care.needs.unknown)})
     else:
-        _print_verified(found)
-    return SOUND if found.sound else CORRUPT
+        _print_verified(found, care.needs)
+    return SOUND if found.sound and not care.needs.unknown else CORRUPT
 
 
 def gc(checkout: Checkout, max_size: str, max_age: str, *, dry_run: bool, as_json: bool) -> int:
@@ -116,7 +118,6 @@ def _print_status(figures: Mapping[str, Any]) -> None:
         if figures[name]["files"]:
             _say(f"{what}: {figures[name]['files']} files, {readable(figures[name]['bytes'])}")
     _say(f"Limits: {_limits(Limits(**figures['limits']))}")
-    _say_unknown(figures["unknown"])
 
 
 def _verified(found: Verified) -> dict[str, Any]:
@@ -129,17 +130,11 @@ def _verified(found: Verified) -> dict[str, Any]:
     }
 
 
-def _print_verified(found: Verified) -> None:
+def _print_verified(found: Verified, needs: Needs) -> None:
     _say(f"Looked at {found.objects} objects and {found.records} records, {readable(found.size_bytes)}.")
-    for each in found.corrupt:
-        users = "; ".join(map(str, each.uses)) or "no current lesson"
-        step = f" ({each.step})" if each.step else ""
-        _say(f"Corrupt, put into quarantine: {each.kind} {each.id[:12]}…{step}. Needed by: {users}.")
-    for lesson in found.films:
-        _say(f"Not whole: the film of {lesson}. Render the lesson again: it is joined anew.")
-    if any(each.uses for each in found.corrupt):
-        _say("The next run of each lesson named here makes it again, and nothing else.")
-    if found.sound:
+    _say_each(found.complaints())
+    _say_each(needs.complaints())
+    if found.sound and not needs.unknown:
         _say("All is whole.")
 
 
@@ -162,12 +157,12 @@ def _print_collected(care: Care, plan: Plan, collected: Collected, *, dry_run: b
             f"Still {readable(plan.over_bytes)} over the limit of {readable(care.limits.max_bytes or 0)}: all that is "
             "left is needed by current lessons, or was used within 6 h."
         )
-    _say_unknown(care.needs.unknown)
+    _say_each(care.needs.complaints())
 
 
-def _say_unknown(unknown: Mapping[str, str]) -> None:
-    for lesson, why in unknown.items():
-        _say(f"Nothing is removed while nobody can tell what {lesson} needs: {why}. Render it again.")
+def _say_each(lines: Iterable[str]) -> None:
+    for line in lines:
+        _say(line)
 
 
 def _limits(limits: Limits) -> str:

@@ -57,6 +57,11 @@ class Needs(NamedTuple):
     manifests: frozenset[str]
     unknown: Mapping[str, str]
 
+    def complaints(self) -> Iterator[str]:
+        """A line for each lesson of which it cannot be told."""
+        for lesson, why in self.unknown.items():
+            yield f"Nothing is removed while nobody can tell what {lesson} needs: {why}. Render it again."
+
 
 class Stock(NamedTuple):
     """What lies in a store. `records` hold None where one is damaged."""

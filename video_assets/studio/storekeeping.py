@@ -60,6 +60,17 @@ class Verified(NamedTuple):
         """Whether there was nothing to complain of."""
         return not self.corrupt and not self.films
 
+    def complaints(self) -> Iterator[str]:
+        """A line for each thing that was not whole: what, whose, and what mends it."""
+        for each in self.corrupt:
+            users = "; ".join(map(str, each.uses)) or "no current lesson"
+            step = f" ({each.step})" if each.step else ""
+            yield f"Corrupt, put into quarantine: {each.kind} {each.id[:12]}…{step}. Needed by: {users}."
+        for lesson in self.films:
+            yield f"Not whole: the film of {lesson}. Render the lesson again: it is joined anew."
+        if any(each.uses for each in self.corrupt):
+            yield "The next run of each lesson named here makes it again, and nothing else."
+
 
 class Plan(NamedTuple):
     """What is to go: objects, least recently used first, by age and then by size; records without their objects."""
