@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import pytest
 
+from video_assets.studio.disk import Disk
 from video_assets.studio.errors import ObjectCorrupt, StoreError
 from video_assets.studio.records import digest_of
 from video_assets.studio.store import LocalStore, Made, Recipe, Record, make
@@ -28,6 +29,16 @@ class Thing(NamedTuple):
         """Its record, and whether it was made just now."""
         outcome = make(store, self.recipe, lambda: Made(self.objects, {"seconds": len(self.objects["sound"]) / 7}))
         return outcome.record, outcome.made
+
+
+class Unflushed(Disk):
+    """Does not wait for the disk itself: this is about damage, not about power cuts."""
+
+    def flush(self, file: BinaryIO) -> None:
+        """See Disk."""
+
+    def flush_folder(self, folder: Path) -> None:
+        """See Disk."""
 
 
 def _things(rng: random.Random) -> list[Thing]:
@@ -66,22 +77,16 @@ def _damage(rng: random.Random, path: Path, other: Path) -> None:
         _overwrite(other, data)
 
 
-@pytest.fixture(params=[1, 2])
-def rng(request: pytest.FixtureRequest) -> random.Random:
-    """The same damages each time."""
-    return random.Random(request.param)
-
-
-def test_every_damage_is_found_before_use(tmp_path: Path, rng: random.Random):
+def test_every_damage_is_found_before_use(tmp_path: Path):
     """A viewer would hear another lesson's sentence, or noise; or one bad bit would cost a whole archive."""
-    store = LocalStore(tmp_path)
+    store, rng = LocalStore(tmp_path, Unflushed()), random.Random(8)
     things = _things(rng)
     records = [thing.make(store)[0] for thing in things]
     files = [(number, path) for number, thing in enumerate(things) for path in _files(store, thing)]
     found = 0
     for _ in range(_ROUNDS):
         before = {path: path.read_bytes() for _, path in files}
-        for number, path in rng.sample(files, DAMAGES // 2 // _ROUNDS):
+        for number, path in rng.sample(files, DAMAGES // _ROUNDS):
             kind = path.suffix
             others = [each for owner, each in files if owner != number and each.suffix == kind]
             _damage(rng, path, rng.choice(others))
@@ -93,7 +98,7 @@ def test_every_damage_is_found_before_use(tmp_path: Path, rng: random.Random):
         made = {number for number, thing in enumerate(things) if thing.make(store)[1]}
         assert made == hit
         assert {path: path.read_bytes() for _, path in files} == before, "what was remade is what it was"
-    assert found >= DAMAGES // 2
+    assert found >= DAMAGES
     assert [thing.make(store) for thing in things] == [(record, False) for record in records]
 
 
