@@ -1,7 +1,9 @@
 """A tiny lesson made in a process of its own on a disk that fails at one operation, in one of several ways.
 
-Stages are called directly, without Dagster. Only fixtures that a test asks for by name; test files cannot import this
-one: what they share hangs on the classes.
+Stages are called directly, without Dagster. The processes are forks of one server (this file, run as a program) that
+has loaded everything and started nothing: a fork of pytest itself would wait for ever for threads that other tests had
+Typst start. Only fixtures that a test asks for by name; test files cannot import this one: what they share hangs on
+the classes.
 """
 
 from __future__ import annotations
@@ -9,13 +11,14 @@ from __future__ import annotations
 import errno
 import json
 import os
-import pickle
 import resource
 import shutil
 import stat
+import subprocess
+import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -38,10 +41,11 @@ from video_assets.studio.stages.lip_synced_clip import perform_lesson
 from video_assets.studio.stages.script import write_script
 from video_assets.studio.stages.section_audio import speak_script
 from video_assets.studio.stages.section_image import paint_script
-from video_assets.studio.store import LocalStore, Record, Store, as_store_error, read_record
+from video_assets.studio.store import LocalStore, Record, as_store_error, read_record
 from video_assets.studio.workshop import StageResult, Workshop
 
-DATA = Path(__file__).parents[2] / "data"
+REPOSITORY = Path(__file__).parents[2]
+DATA = REPOSITORY / "data"
 SMALL = {
     "width_px": "320",
     "height_px": "320",
@@ -65,36 +69,83 @@ class Ended(NamedTuple):
 
     code: int
     value: Any = None
-    raised: tuple[str, str] | None = None
+    raised: list[str] | None = None
     traceback: str = ""
 
 
-class Fork:
-    """`work` in a fork of this process; `join` tells how it ended. Nothing of it stays in this process."""
+class Order(NamedTuple):
+    """A lesson to make in `root`. `fault`, if any, happens at the operation `at`; no file can grow beyond
+    `largest_bytes`, if that is given. How it ended is written to the file `told`.
+    """
 
-    def __init__(self, work: Callable[[], Any], told: Path) -> None:
-        self._told = told
-        told.unlink(missing_ok=True)
-        self._pid = os.fork()
-        if self._pid == 0:
-            try:
-                ended = _tried(work)
-                resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-                told.write_bytes(pickle.dumps(ended))
-            finally:
-                os._exit(0)
-
-    def join(self) -> Ended:
-        """Wait for its end."""
-        code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
-        return pickle.loads(self._told.read_bytes()) if self._told.exists() else Ended(code)
+    root: str
+    told: str
+    fault: str = ""
+    at: int = 0
+    largest_bytes: int = 0
 
 
-def _tried(work: Callable[[], Any]) -> Ended:
+class Server:
+    """The process whose forks make lessons."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, __file__],
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def start(self, order: Order) -> int:
+        """Have a fork begin with it; returns its process id."""
+        return self._ask({"order": order})
+
+    def join(self, pid: int) -> int:
+        """Wait for the fork; returns its exit code."""
+        return self._ask({"join": pid})
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate(timeout=60)
+
+    def _ask(self, request: Mapping[str, Any]) -> int:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+
+def serve() -> None:
+    """Answer the requests of a Server until there are no more."""
+    _warm_up()
+    for line in sys.stdin:
+        request = json.loads(line)
+        if "join" in request:
+            answer = os.waitstatus_to_exitcode(os.waitpid(request["join"], 0)[1])
+        else:
+            answer = os.fork()
+            if answer == 0:
+                _obey(Order(*request["order"]))
+        sys.stdout.write(f"{answer}\n")
+        sys.stdout.flush()
+
+
+def _obey(order: Order) -> None:
+    """What a fork does, and nothing after it."""
     try:
-        return Ended(0, value=work())
-    except Exception as error:  # noqa: BLE001  # whatever it is, the test wants to see it
-        return Ended(1, raised=(_kind(error), str(error)), traceback=traceback.format_exc())
+        if order.largest_bytes:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (order.largest_bytes, resource.RLIM_INFINITY))
+        told: dict[str, Any] = {}
+        try:
+            told["value"] = Workplace.make_here(order)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the test wants to see it
+            told |= {"raised": [_kind(error), str(error)], "traceback": traceback.format_exc()}
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        Path(order.told).write_text(json.dumps(told), encoding="utf-8")
+    finally:
+        os._exit(0)
 
 
 def _kind(error: BaseException) -> str:
@@ -304,55 +355,69 @@ class LedgerStore(LocalStore):
             file.write(f"{record.recipe.id}\n")
 
 
+def _disk(order: Order) -> CountingDisk:
+    numbers = {"full": errno.ENOSPC, "unreadable": errno.EIO, "forbidden": errno.EACCES}
+    if order.fault == "power":
+        return PowerCutDisk(order.at, Path(order.root))
+    if order.fault == "kill":
+        return KillingDisk(order.at)
+    return RefusingDisk(order.at, numbers[order.fault]) if order.fault else CountingDisk()
+
+
 class Workplace:
     """A folder with one tiny lesson, its store and its videos; everything that is made is made in a fork."""
 
-    killing, refusing, counting, power_cut = KillingDisk, RefusingDisk, CountingDisk, PowerCutDisk
     killed = KILLED
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, server: Server) -> None:
         self.root = root
         self.videos = root / "videos"
-        self._ledger = root.with_name(f"{root.name}.ledger")
-        self._forks = 0
+        self._server = server
+        self._forks: dict[int, Path] = {}
         (root / "lessons").mkdir(parents=True)
         (root / "lessons" / "tiny.json").write_text(json.dumps(LESSON), encoding="utf-8")
         self.videos.mkdir()
 
-    def make(self, disk_of: Callable[[], CountingDisk] = CountingDisk) -> Ended:
-        """Make the lesson in a process of its own; its value is the log of the disk's operations."""
-        return self.start(disk_of).join()
+    def make(self, fault: str = "", at: int = 0, *, largest_bytes: int = 0) -> Ended:
+        """Make the lesson in a process of its own; its value is the log of the disk's operations. See Order."""
+        return self.join(self.start(fault, at, largest_bytes=largest_bytes))
 
-    def start(self, disk_of: Callable[[], CountingDisk] = CountingDisk) -> Fork:
-        """As `make`, while others do the same."""
+    def start(self, fault: str = "", at: int = 0, *, largest_bytes: int = 0) -> int:
+        """As `make`, while others do the same; for `join`."""
+        told = self.root.with_name(f"{self.root.name}.{len(self._forks)}.told")
+        pid = self._server.start(Order(str(self.root), str(told), fault, at, largest_bytes))
+        self._forks[pid] = told
+        return pid
 
-        def work() -> list[str]:
-            disk = disk_of()
-            self._make(LedgerStore(self.root / "store", disk, self._ledger), disk)
-            return disk.log
+    def join(self, pid: int) -> Ended:
+        """How what was started ended."""
+        code, told = self._server.join(pid), self._forks[pid]
+        return Ended(code, **(json.loads(told.read_text("utf-8")) if told.exists() else {}))
 
-        self._forks += 1
-        return Fork(work, self.root.with_name(f"{self.root.name}.{self._forks}.told"))
-
-    def _make(self, store: Store, disk: Disk) -> None:
-        shelf = LessonFolder(self.root / "lessons", self.root / "elsewhere", self.root / "project.toml")
-        journal = Journal(self.root.with_name(f"{self.root.name}.{os.getpid()}.jsonl"))
+    @staticmethod
+    def make_here(order: Order) -> list[str]:
+        """Make it in this process; returns the log of the disk's operations."""
+        root, disk = Path(order.root), _disk(order)
+        store = LedgerStore(root / "store", disk, _ledger(root))
+        shelf = LessonFolder(root / "lessons", root / "elsewhere", root / "project.toml")
+        journal = Journal(root.with_name(f"{root.name}.{os.getpid()}.jsonl"))
         workshop = Workshop(store, LocalSlots({"rendering": 2}), journal, DATA / "fonts", 1, disk)
-        lesson = self._pointed("lesson", take_lesson("tiny", shelf, {}, Choices("", SMALL, ""), workshop).result, disk)
-        script = self._pointed("script", write_script(lesson.manifest, workshop), disk)
-        speech = self._pointed("section_audio", speak_script(script.manifest, speech_providers(), workshop), disk)
-        painters = picture_providers(DATA / "fonts")
-        pictures = self._pointed("section_image", paint_script(script.manifest, painters, workshop), disk)
-        players = presenter_providers(DATA / "presenters")
-        clips = perform_lesson(speech.manifest, pictures.manifest, players, workshop)
-        self._pointed("lip_synced_clip", clips, disk)
-        self._pointed("final_video", finish_film(clips.manifest, self.videos, workshop).result, disk)
 
-    def _pointed(self, asset: str, result: StageResult[Any], disk: Disk) -> StageResult[Any]:
-        """As the manifests' way through Dagster does it."""
-        with as_store_error(f"point to the newest {asset}"):
-            point(self.root / "manifests", "tiny", asset, "run", result.digest, disk=disk)
-        return result
+        def pointed(asset: str, result: StageResult[Any]) -> StageResult[Any]:
+            """As the manifests' way through Dagster does it."""
+            with as_store_error(f"point to the newest {asset}"):
+                point(root / "manifests", "tiny", asset, "run", result.digest, disk=disk)
+            return result
+
+        lesson = pointed("lesson", take_lesson("tiny", shelf, {}, Choices("", SMALL, ""), workshop).result)
+        script = pointed("script", write_script(lesson.manifest, workshop))
+        speech = pointed("section_audio", speak_script(script.manifest, speech_providers(), workshop))
+        painters, players = picture_providers(DATA / "fonts"), presenter_providers(DATA / "presenters")
+        pictures = pointed("section_image", paint_script(script.manifest, painters, workshop))
+        clips = perform_lesson(speech.manifest, pictures.manifest, players, workshop)
+        pointed("lip_synced_clip", clips)
+        pointed("final_video", finish_film(clips.manifest, root / "videos", workshop).result)
+        return disk.log
 
     def film(self) -> dict[str, str]:
         """The published bundle's files and their digests, without the report (it tells the time); {} if none is."""
@@ -390,11 +455,16 @@ class Workplace:
 
     def published(self) -> list[str]:
         """Ids of the recipes whose records were published so far, as often as they were."""
-        return self._ledger.read_text().split() if self._ledger.exists() else []
+        ledger = _ledger(self.root)
+        return ledger.read_text().split() if ledger.exists() else []
 
     def records(self) -> dict[str, bytes]:
         """Every record's bytes, by the recipe's id."""
         return {path.stem: path.read_bytes() for path in (self.root / "store" / "records").rglob("[!.]*.json")}
+
+
+def _ledger(root: Path) -> Path:
+    return root.with_name(f"{root.name}.ledger")
 
 
 def _warm_up() -> None:
@@ -408,14 +478,15 @@ def _warm_up() -> None:
 
 
 @pytest.fixture(scope="session")
-def workplace_in() -> type[Workplace]:
+def workplace_in() -> Iterator[Callable[[Path], Workplace]]:
     """Makes a workplace in a folder."""
-    _warm_up()
-    return Workplace
+    server = Server()
+    yield lambda root: Workplace(root, server)
+    server.close()
 
 
 @pytest.fixture(scope="session")
-def reference(workplace_in: type[Workplace], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+def reference(workplace_in: Callable[[Path], Workplace], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """What comes out when nothing fails: the film's files, and the operations it took."""
     place = workplace_in(tmp_path_factory.mktemp("reference") / "place")
     ended = place.make()
@@ -427,3 +498,7 @@ def reference(workplace_in: type[Workplace], tmp_path_factory: pytest.TempPathFa
         "log": ended.value,
         "records": set(place.records()),
     }
+
+
+if __name__ == "__main__":
+    serve()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import random
 import shutil
 from collections import Counter
@@ -17,18 +16,9 @@ _SHORT = 1
 """Points per fault in `make test`: each costs a lesson and its repetition, two seconds. All: `pytest -m soak`."""
 
 
-def _disk(place: Any, fault: str, at: int) -> Callable[[], Any]:
-    numbers = {"full": errno.ENOSPC, "unreadable": errno.EIO, "forbidden": errno.EACCES}
-    if fault == "kill":
-        return lambda: place.killing(at)
-    if fault == "power":
-        return lambda: place.power_cut(at, place.root)
-    return lambda: place.refusing(at, numbers[fault])
-
-
 def _try(place: Any, fault: str, at: int, reference: Mapping[str, Any]) -> str:
     """One fault at one operation, then the same lesson again; returns how the first ended."""
-    ended = place.make(_disk(place, fault, at))
+    ended = place.make(fault, at)
     where = f"{fault} at {at} ({reference['log'][at - 1]})"
     if fault in {"kill", "power"}:
         assert ended.code == place.killed, (where, ended)
@@ -54,7 +44,9 @@ def _try(place: Any, fault: str, at: int, reference: Mapping[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_sample_of_all_operations(fault: str, tmp_path: Path, workplace_in: type, reference: Mapping[str, Any]):
+def test_a_sample_of_all_operations(
+    fault: str, tmp_path: Path, workplace_in: Callable[[Path], Any], reference: Mapping[str, Any]
+):
     """A course maker's archive would hold a broken film, or a lesson that can never be made again, after a bad day."""
     rng = random.Random(f"one {fault}")
     for at in rng.sample(range(1, len(reference["log"]) + 1), _SHORT):
@@ -63,7 +55,7 @@ def test_a_sample_of_all_operations(fault: str, tmp_path: Path, workplace_in: ty
 
 @pytest.mark.soak
 @pytest.mark.parametrize("fault", FAULTS)
-def test_every_operation(fault: str, tmp_path: Path, workplace_in: type, reference: Mapping[str, Any]):
+def test_every_operation(fault: str, tmp_path: Path, workplace_in: Callable[[Path], Any], reference: Mapping[str, Any]):
     """As above, for whoever's bad day hits the one operation that the sample leaves out."""
     outcomes: Counter[str] = Counter()
     for at in range(1, len(reference["log"]) + 1):

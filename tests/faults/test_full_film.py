@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import resource
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 
 def test_a_film_that_lacks_a_byte_of_room_is_not_published(
-    tmp_path: Path, workplace_in: type, reference: Mapping[str, Any]
+    tmp_path: Path, workplace_in: Callable[[Path], Any], reference: Mapping[str, Any]
 ):
     """A viewer would get a film that stops in the middle of a sentence, on the day the disk is full."""
     place = workplace_in(tmp_path / "place")
 
-    def cramped() -> Any:
-        # The kernel refuses to let any file grow beyond this: smaller than the film, larger than all of its parts.
-        resource.setrlimit(resource.RLIMIT_FSIZE, (reference["film_bytes"] - 1, resource.RLIM_INFINITY))
-        return place.counting()
-
-    ended = place.make(cramped)
+    # The kernel refuses to let any file grow beyond this: smaller than the film, larger than all of its parts.
+    ended = place.make(largest_bytes=reference["film_bytes"] - 1)
     assert ended.raised is not None
     assert ended.raised[0] == "MediaError"
     assert "full disk" in ended.raised[1]
