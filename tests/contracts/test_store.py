@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from video_assets.studio.disk import Disk
 from video_assets.studio.errors import ObjectCorrupt, StoreError
 from video_assets.studio.store import LocalStore, Made, Recipe, Store, make, read_record
 
@@ -169,6 +171,29 @@ def test_a_record_of_before_there_were_digests_is_found(tmp_path: Path) -> None:
     path = store.layout.record(RECIPE.id)
     path.write_bytes(path.read_bytes().split(b"\n", 1)[1])
     assert store.find(RECIPE) == record
+
+
+class _BadSectors(Disk):
+    """Cannot read what lies in `bad`."""
+
+    def __init__(self, bad: set[int]) -> None:
+        self._bad = bad
+
+    def read(self, path: Path) -> bytes:
+        """See Disk."""
+        if path.exists() and path.stat().st_ino in self._bad:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return super().read(path)
+
+
+def test_what_lies_on_a_bad_sector_is_made_again(tmp_path: Path) -> None:
+    """A lesson could never be made again, as the one file that cannot be read stands in its way."""
+    record = make(LocalStore(tmp_path), RECIPE, lambda: Made({"sound": b"abc", "times": b"1"})).record
+    layout = LocalStore(tmp_path).layout
+    for path in (layout.record(RECIPE.id), layout.object(record.objects["sound"].id)):
+        store = LocalStore(tmp_path, _BadSectors({path.stat().st_ino}))
+        assert make(store, RECIPE, lambda: Made({"sound": b"abc", "times": b"1"})).made
+        assert store.find(RECIPE) == record
 
 
 def test_what_was_mended_meanwhile_is_not_put_aside(tmp_path: Path) -> None:

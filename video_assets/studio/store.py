@@ -262,6 +262,10 @@ class LocalStore(Store):
             return read_record(self._disk.read(path))
         except FileNotFoundError:
             return None
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return None  # a bad sector: published again, it comes to lie elsewhere
 
     def _is_whole(self, path: Path) -> bool:
         if self._is_sound(path):
