@@ -47,7 +47,7 @@ class SlidePictures(PictureProvider):
     def identity(self, request: PictureRequest | None = None) -> dict[str, str]:
         """Provider, Typst's version and one digest over themes, template and font files; with `request`, also the
         digests of the system's fonts that it draws on."""
-        identity = {"provider": self.name, "typst": version("typst"), "sources": self._sources_digest}
+        identity = {"provider": self.name, "typst": _typst_version(), "sources": self._sources_digest}
         extra = self._borrowed(request) if request else ()
         if extra:
             identity["system_fonts"] = ",".join(_file_digest(font) for font in extra)
@@ -99,6 +99,11 @@ class SlidePictures(PictureProvider):
     def _sources_digest(self) -> str:
         fonts = {path.relative_to(self._folder).as_posix(): _file_digest(path) for path in self._font_files}
         return digest_of(canonical_json({"fonts": fonts, "themes": themes_digest()}))
+
+
+@lru_cache(maxsize=1)
+def _typst_version() -> str:
+    return version("typst")
 
 
 @lru_cache(maxsize=1024)

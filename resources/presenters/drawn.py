@@ -14,7 +14,7 @@ import io
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -217,6 +217,11 @@ class _Rasters:
 _RASTERS = _Rasters(_CACHE_BYTES)
 
 
+@lru_cache(maxsize=1)
+def _typst_version() -> str:
+    return metadata.version("typst")
+
+
 class DrawnPresenters(PresenterProvider):
     """The people whose files lie in a folder, one TOML file each; a file's stem is the presenter's id."""
 
@@ -231,7 +236,7 @@ class DrawnPresenters(PresenterProvider):
             "provider": self.name,
             "presenter": presenter,
             "drawing": DRAWING,
-            "renderer": f"typst {metadata.version('typst')}",
+            "renderer": f"typst {_typst_version()}",
             "data": digest_of(self._file(presenter)),
         }
 

@@ -15,6 +15,7 @@ import pytest
 from resources.lessons import LessonFolder
 from resources.providers import picture_providers, presenter_providers, speech_providers
 from video_assets.studio.calls import LocalSlots
+from video_assets.studio.disk import Disk
 from video_assets.studio.explain import Explanation, Glance, Means, due
 from video_assets.studio.manifests import (
     ClipManifest,
@@ -23,6 +24,7 @@ from video_assets.studio.manifests import (
     ScriptManifest,
     SpeechManifest,
 )
+from video_assets.studio.pointers import point
 from video_assets.studio.progress import Journal
 from video_assets.studio.stages.final_video import FinishedFilm, finish_film
 from video_assets.studio.stages.lesson import Choices, take_lesson
@@ -120,15 +122,19 @@ class Studio:
     def point(self, made: Made, film: FinishedFilm) -> None:
         """Remember what was made as the newest of its lesson, as Dagster's IO manager does."""
         results = {
+            "script": made.script,
             "section_audio": made.speech,
             "section_image": made.pictures,
             "lip_synced_clip": made.clips,
             "final_video": film.result,
         }
         for asset, result in results.items():
-            path = self.root / "manifests" / made.lesson.manifest.key / asset / "latest.json"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps({"manifest": result.digest, "run": "a"}))
+            point(self.root / "manifests", made.lesson.manifest.key, asset, "a run", result.digest, disk=Disk())
+
+    def means(self, *, thorough: bool = True) -> Means:
+        """What an explanation works with."""
+        store = Glance(self.root / "store", thorough=thorough)
+        return Means(store, self.voices, self.painters, self.players, self.videos, self.root / "manifests")
 
     def explain(
         self,
@@ -139,16 +145,8 @@ class Studio:
         thorough: bool = True,
     ) -> Explanation:
         """What `make` and `finish` would make, and why."""
-        means = Means(
-            Glance(self.root / "store", thorough=thorough),
-            self.voices,
-            self.painters,
-            self.players,
-            self.videos,
-            self.root / "manifests",
-        )
         choices = Choices("", {**SMALL, **(settings or {})}, part)
-        return due(name, self.shelf.path_of(name), self.shelf.project(), {}, choices, means)
+        return due(name, self.shelf.path_of(name), self.shelf.project(), {}, choices, self.means(thorough=thorough))
 
     def records(self) -> list[Record]:
         """Everything that the store says was made, ordered by recipe."""

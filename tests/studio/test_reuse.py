@@ -10,6 +10,7 @@ meet before.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,7 @@ from typing import Any, NamedTuple
 import pytest
 from PIL import Image
 
-from video_assets.studio.explain import Explanation
+from video_assets.studio.explain import Explanation, dry_run, quick
 from video_assets.studio.explain.film import FILE_CHANGED
 from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
 
@@ -361,10 +362,16 @@ def test_a_change_costs_what_the_table_says(made, case: Case):
 # Changes of the program
 
 
+def _reprogram(monkeypatch: pytest.MonkeyPatch, stage: Any, **changes: Any) -> None:
+    """Another program, in which constants of a stage have other values."""
+    for name, value in changes.items():
+        monkeypatch.setattr(stage, name, value)
+    monkeypatch.setattr(quick, "program_digest", lambda: "another")
+
+
 def test_a_stage_whose_code_changes_the_bytes_makes_all_behind_it(made, monkeypatch: pytest.MonkeyPatch):
     """An archive would keep films of a voice that was mended, or be painted anew as well."""
-    monkeypatch.setattr(section_audio, "CODE", "2")
-    monkeypatch.setattr(section_audio, "SECTION_LUFS", -20.0)
+    _reprogram(monkeypatch, section_audio, CODE="2", SECTION_LUFS=-20.0)
     ran = _run(made)
     assert (ran.sounds, ran.pictures, ran.clips, ran.joined) == (EVERY, (), EVERY, True)
     assert not _unsaid(ran)
@@ -380,7 +387,7 @@ def test_a_stage_whose_code_gives_the_same_bytes_stops_there(
     made, monkeypatch: pytest.MonkeyPatch, stage: Any, counts: tuple[int, int, int]
 ):
     """A tidied line of ours would encode and publish every film of an archive anew."""
-    monkeypatch.setattr(stage, "CODE", "2")
+    _reprogram(monkeypatch, stage, CODE="2")
     ran = _run(made)
     assert (len(ran.sounds), len(ran.pictures), len(ran.clips), ran.joined) == (*counts, False)
     made_here = [item for item in ran.said.items if item.action == "make" and item.certain]
@@ -393,7 +400,7 @@ def test_a_stage_whose_code_gives_the_same_bytes_stops_there(
 
 def test_a_film_whose_code_changes_is_joined_again(made, monkeypatch: pytest.MonkeyPatch):
     """Captions that were mended would reach no film that exists."""
-    monkeypatch.setattr(final_video, "CODE", "2")
+    _reprogram(monkeypatch, final_video, CODE="2")
     ran = _run(made)
     assert (ran.sounds, ran.pictures, ran.clips, ran.joined) == ((), (), (), True)
     assert not _unsaid(ran)
@@ -521,3 +528,25 @@ def test_one_section_is_explained_alone(made):
     """An author who polishes one slide would be told of the whole film."""
     ran = _run(made, part="battery")
     assert {item.section for item in ran.said.items} == {"battery", "film"}
+
+
+def test_the_quick_answer_is_that_of_who_looks_closely(made, monkeypatch: pytest.MonkeyPatch):
+    """A nightly run over an archive would take hours to find out that it has nothing to do, or pass over a lesson."""
+    closely = made.explain()
+    with monkeypatch.context() as patch:
+        patch.setattr(dry_run, "script_of", None)  # whoever looks closely writes the script first
+        assert made.explain(thorough=False) == closely
+        patch.setattr(quick, "program_digest", lambda: "another")
+        with pytest.raises(TypeError):
+            made.explain(thorough=False)
+    assert made.explain(thorough=False) == closely
+
+
+@pytest.mark.parametrize("stage", ["script", "section_audio", "section_image", "lip_synced_clip", "final_video"])
+def test_a_stage_made_alone_by_another_program_is_looked_at_closely(made, stage: str):
+    """A lesson whose film was joined anew by a mended program would keep the sounds of the old one for ever."""
+    path = made.root / "manifests" / "tiny" / stage / "latest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "program": "another"}))
+    lesson = made.make().lesson.manifest
+    assert quick.unchanged(lesson, made.means(thorough=False)) is None
+    assert not made.explain(thorough=False).anything_to_make

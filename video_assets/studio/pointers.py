@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from .disk import Disk, write_whole
 from .manifests import AnyManifest, read_manifest
+from .program import program_digest
 from .store import Store
 
 LATEST = "latest"
@@ -33,7 +34,7 @@ class Pointer(NamedTuple):
 def point(folder: Path, lesson: str, asset: str, run_id: str, manifest: str, *, disk: Disk) -> None:
     """Say that this run made this manifest, and that it is the newest. Pointers of runs long ago are forgotten."""
     place = folder / lesson / asset
-    data = json.dumps({"manifest": manifest, "run": run_id}).encode()
+    data = json.dumps({"manifest": manifest, "run": run_id, "program": program_digest()}).encode()
     for name in (run_id, LATEST):
         write_whole(place / f"{name}.json", data, disk=disk)
     pointers = sorted(place.glob("[!.]*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
@@ -46,13 +47,22 @@ def pointed(folder: Path, lesson: str, asset: str, run_id: str = LATEST) -> str 
 
     A damaged pointer is as good as none: the next run writes it anew.
     """
+    return _told(folder / lesson / asset / f"{run_id}.json", "manifest")
+
+
+def program_of(folder: Path, lesson: str, asset: str) -> str | None:
+    """The digest of the program that made the newest manifest; None where that is not known."""
+    return _told(folder / lesson / asset / f"{LATEST}.json", "program")
+
+
+def _told(pointer: Path, name: str) -> str | None:
     try:
-        manifest = json.loads((folder / lesson / asset / f"{run_id}.json").read_bytes())["manifest"]
+        told = json.loads(pointer.read_bytes())[name]
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
         return None
-    return manifest if isinstance(manifest, str) else None
+    return told if isinstance(told, str) else None
 
 
 def manifest_of(

@@ -5,8 +5,9 @@ store without a trace, and compares with what was made the last time. Belongs he
 belong here: how a table of it looks (`cli/explain.py`), or any recipe (`stages/`).
 """
 
-from .due import Means, due, explain
+from .dry_run import due, explain
 from .glance import Glance
+from .means import Means
 from .outlook import Action, Explanation, Item, Seam
 
 __all__ = ["Action", "Explanation", "Glance", "Item", "Means", "Seam", "due", "explain"]

@@ -1,7 +1,7 @@
 """Why a recipe is another than the last time, in an author's words.
 
 Belongs here: comparing two recipes of one step, and what each of their parts is called. Does not belong here: which two
-are compared, or what follows from it (`due.py`).
+are compared, or what follows from it (`dry_run.py`).
 """
 
 from __future__ import annotations

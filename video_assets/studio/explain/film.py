@@ -1,7 +1,7 @@
 """Why a film is joined anew, and at which seams.
 
 Belongs here: comparing a lesson's state with that of its last film. Does not belong here: whether it is joined
-(`due.py`).
+(`dry_run.py`).
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """A store, only looked at: what is there and whole, without a trace.
 
 Belongs here: looking. Nothing is written, put aside or locked, and a look is no use: what is looked at does not count
-as needed. Does not belong here: the store (`store.py`), or what follows from what is seen (`due.py`).
+as needed. Does not belong here: the store (`store.py`), or what follows from what is seen (`dry_run.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple, NoReturn
@@ -56,6 +56,10 @@ class Glance(LocalStore):
             return read_record(self.layout.record(recipe_id).read_bytes())
         except OSError:
             return None
+
+    def holds(self, recipe_id: str, objects: Iterable[ObjectRef]) -> bool:
+        """Whether there is a record with this id, and each of `objects`; the record is not opened."""
+        return self.layout.record(recipe_id).exists() and not any(self._lack(reference) for reference in objects)
 
     def find(self, recipe: Recipe) -> Record | None:
         """See Store; without putting anything aside."""

@@ -66,6 +66,21 @@ class LastTime:
         except StoreError:
             return None
 
+    @property
+    def speech(self) -> SpeechManifest | None:
+        """The newest speech."""
+        return self._speech.manifest
+
+    @property
+    def pictures(self) -> PictureManifest | None:
+        """The newest pictures."""
+        return self._pictures.manifest
+
+    @property
+    def clips(self) -> ClipManifest | None:
+        """The newest clips."""
+        return self._clips.manifest
+
     @cached_property
     def _film(self) -> _Read[FilmManifest]:
         return self._read("final_video", FilmManifest)

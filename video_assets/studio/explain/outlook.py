@@ -15,6 +15,7 @@ Action = Literal["reuse", "make", "show", "fail"]
 """`show`: the film lies there whole from an earlier time, and only has to be shown again."""
 
 FILM = "film"
+AS_IT_WAS = "as it was"
 STAGES = ("section_audio", "section_image", "lip_synced_clip", "final_video")
 """The stages that keep what they make. `lesson` and `script` are worked out anew each time, in milliseconds."""
 CARDS = (TITLE_CARD, END_CARD)

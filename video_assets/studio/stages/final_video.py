@@ -113,11 +113,9 @@ def recipe(sources: Sources) -> Recipe:
 
     By what was made, not by which recipes: parts that came out as they were are not joined again.
     """
-    lesson, script, speech, pictures, clips = sources
+    _, _, speech, pictures, clips = sources
     cards = {"title_card": {"recipe"}, "end_card": {"recipe"}}
-    state = {
-        "lesson": lesson.model_dump(mode="json"),
-        "script": script.model_dump(mode="json"),
+    parts = {
         "speech": speech.model_dump(mode="json", exclude={"script": True, "sections": {"__all__": {"recipe"}}}),
         "pictures": pictures.model_dump(
             mode="json", exclude={"script": True, "sections": {"__all__": {"recipe"}}, **cards}
@@ -126,14 +124,14 @@ def recipe(sources: Sources) -> Recipe:
             mode="json", exclude={"speech": True, "pictures": True, "sections": {"__all__": {"recipe"}}, **cards}
         ),
     }
-    return recipe_of(digest_of(canonical_json(state)))
+    return recipe_of(speech.script, digest_of(canonical_json(parts)))
 
 
-def recipe_of(state: str) -> Recipe:
-    """The recipe of the bundle of a lesson whose state has the digest `state`."""
+def recipe_of(script: str, parts: str) -> Recipe:
+    """The recipe of a bundle, from the digests of the script, which names the lesson's, and of what its parts are."""
     libraries = encoder_identity()
     provider = {name: libraries[name] for name in ("pyav", "libavcodec")}
-    return Recipe(step="film", code=CODE, provider=provider, inputs={"state": state})
+    return Recipe(step="film", code=CODE, provider=provider, inputs={"script": script, "parts": parts})
 
 
 def version_of(made_from: Recipe) -> str:

@@ -64,11 +64,18 @@ def take_lesson(
     )
 
 
-def snapshot(key: str, path: Path, project: Project, environ: Mapping[str, str], choices: Choices) -> Snapshot:
-    """The lesson `key` as its file `path` is now; keeps nothing. Raises LessonInvalid, SettingInvalid."""
+def snapshot(
+    key: str, path: Path, project: Project, environ: Mapping[str, str], choices: Choices, *, rehearse: bool = True
+) -> Snapshot:
+    """The lesson `key` as its file `path` is now; keeps nothing. Raises LessonInvalid, SettingInvalid.
+
+    Without `rehearse`, what its text alone would be refused for is not looked for, which takes most of the time.
+    """
     read = read_lesson(path)
     name = printable(path.name)
-    problems = problems_of(name, _only(read, choices.section), project.pronunciations)
+    problems = read.problems
+    if rehearse:
+        problems = problems_of(name, _only(read, choices.section), project.pronunciations)
     if read.lesson is None or any(problem.severity == "error" for problem in problems):
         # By its name: where the archive lies on this machine is nobody's business in the run's records.
         raise LessonInvalid(tuple(each.model_copy(update={"file": name}) for each in problems))

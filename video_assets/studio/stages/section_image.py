@@ -72,9 +72,13 @@ def plan_pictures(
     script: ScriptManifest, lesson: LessonManifest, providers: Mapping[str, PictureProvider]
 ) -> PicturePlan:
     """What `script` wants painted; makes nothing. Raises SettingInvalid."""
-    provider = chosen(providers, lesson.settings.pictures, "source of pictures")
     load_theme(lesson.settings.theme)  # an unknown theme is said once, not by every section
-    return PicturePlan(digest_of(canonical_json(script)), provider, tuple(_jobs(script, lesson)))
+    return PicturePlan(digest_of(canonical_json(script)), painter(lesson, providers), tuple(_jobs(script, lesson)))
+
+
+def painter(lesson: LessonManifest, providers: Mapping[str, PictureProvider]) -> PictureProvider:
+    """Who paints the lesson. Raises SettingInvalid."""
+    return chosen(providers, lesson.settings.pictures, "source of pictures")
 
 
 def paint_script(

@@ -13,11 +13,8 @@ from typing import NamedTuple
 from video_assets.studio.bundle import published, shown
 from video_assets.studio.errors import ContentError, StoreError
 from video_assets.studio.manifests import END_CARD, TITLE_CARD, LessonManifest, ScriptManifest, Sources
-from video_assets.studio.pictures import PictureProvider
-from video_assets.studio.presenter import PresenterProvider
 from video_assets.studio.progress import Silence
 from video_assets.studio.shelf import Project
-from video_assets.studio.speech import SpeechProvider
 from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
 from video_assets.studio.stages.lesson import Choices, snapshot
 from video_assets.studio.stages.lip_synced_clip import Card, Scene
@@ -28,28 +25,15 @@ from video_assets.studio.store import Recipe, Record
 
 from .differences import differences
 from .film import Now, film_reasons, seams_to_make
-from .glance import Glance
 from .last import LastTime
-from .outlook import CARDS, FILM, Explanation, Item, Seam
+from .means import Means
+from .outlook import AS_IT_WAS, CARDS, FILM, Explanation, Item, Seam
+from .quick import unchanged
 
-AS_IT_WAS = "as it was"
 NO_LONGER_KNOWN = "changed; what it was made from is no longer known"
 _WITHOUT_SOUND = ("inputs.sound", "inputs.times", "parameters.plan")
 _WITHOUT_PICTURE = ("inputs.picture",)
 """Paths of a clip's recipe that are not known while its sound, or its picture, is not."""
-
-
-class Means(NamedTuple):
-    """What lessons would be made with, and where what was made lies. Make it once for many lessons."""
-
-    store: Glance
-    voices: Mapping[str, SpeechProvider]
-    painters: Mapping[str, PictureProvider]
-    presenters: Mapping[str, PresenterProvider]
-    videos: Path
-    """Folder of the bundles."""
-    pointers: Path
-    """Folder of the pointers to manifests."""
 
 
 class _Outlook(NamedTuple):
@@ -72,6 +56,11 @@ def due(
 
     Raises what the run would at its start: LessonInvalid, SettingInvalid, SectionsFailed for what cannot be said.
     """
+    if not means.store.thorough:
+        taken = snapshot(key, path, project, environ, choices, rehearse=False)
+        answer = unchanged(taken.manifest, means)
+        if answer is not None:
+            return answer
     return explain(snapshot(key, path, project, environ, choices).manifest, means)
 
 
@@ -233,7 +222,7 @@ class _DryRun:
             return ("its files are missing or damaged",)
         if before is None:
             return (NO_LONGER_KNOWN,)
-        program = differences(final_video.recipe_of(""), film.recipe, unknown=("inputs",))
+        program = differences(final_video.recipe_of("", ""), film.recipe, unknown=("inputs",))
         found = (*program, *film_reasons(now, before))
         return found if found or made_from is None else ("what the bundle tells of the lesson changed",)
 

@@ -1,0 +1,30 @@
+"""What lessons would be made with.
+
+Belongs here: the providers, and where what was made lies. Does not belong here: putting them together for a checkout
+(`cli/explain.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from video_assets.studio.pictures import PictureProvider
+from video_assets.studio.presenter import PresenterProvider
+from video_assets.studio.speech import SpeechProvider
+
+from .glance import Glance
+
+
+class Means(NamedTuple):
+    """What lessons would be made with, and where what was made lies. Make it once for many lessons."""
+
+    store: Glance
+    voices: Mapping[str, SpeechProvider]
+    painters: Mapping[str, PictureProvider]
+    presenters: Mapping[str, PresenterProvider]
+    videos: Path
+    """Folder of the bundles."""
+    pointers: Path
+    """Folder of the pointers to manifests."""

@@ -1,0 +1,110 @@
+"""The quick answer for most of an archive: nothing changed, and all that was made lies there.
+
+Belongs here: recognising that without thinking the lesson through. It follows from equality alone: the same lesson, by
+the same program, with the same providers, has the same recipes. Does not belong here: any other answer; whoever gets
+none asks the dry run (`dry_run.py`). Not seen: a change of the system's own fonts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from video_assets.studio.bundle import published, shown
+from video_assets.studio.errors import StoreError
+from video_assets.studio.manifests import ClipManifest, LessonManifest, PictureManifest, SpeechManifest
+from video_assets.studio.pointers import pointed, program_of
+from video_assets.studio.program import program_digest
+from video_assets.studio.records import canonical_json, digest_of
+from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
+from video_assets.studio.store import ObjectRef
+
+from .last import LastTime
+from .means import Means
+from .outlook import AS_IT_WAS, CARDS, FILM, Explanation, Item
+
+_CHAIN = ("script", "section_audio", "section_image", "lip_synced_clip", "final_video")
+
+
+def unchanged(lesson: LessonManifest, means: Means) -> Explanation | None:
+    """The explanation of a lesson of which nothing is to be made; None where that is not certain at a glance.
+
+    Raises SettingInvalid for a voice, a source of pictures or a presenter that does not exist.
+    """
+    last = LastTime(lesson.key, means.pointers, means.store)
+    if not _by_this_program(lesson.key, means) or last.film is None:
+        return None
+    clips, speech, pictures = last.clips, last.speech, last.pictures
+    if clips is None or speech is None or pictures is None:
+        return None
+    script = _script(lesson, speech, means)
+    same = (
+        script is not None
+        and _is_one_state(last.film.clips, clips, speech, pictures)
+        and _by_these_providers(lesson, means, clips, speech, pictures)
+        and last.film.recipe.provider == final_video.recipe_of("", "").provider
+        and all(means.store.holds(recipe, objects) for recipe, objects in _kept(clips, speech, pictures))
+        and _is_shown(lesson.key, final_video.version_of(last.film.recipe), means)
+    )
+    return Explanation(lesson.key, tuple(_items(lesson, script, clips)), ()) if same and script else None
+
+
+def _by_this_program(key: str, means: Means) -> bool:
+    return all(program_of(means.pointers, key, asset) == program_digest() for asset in _CHAIN)
+
+
+def _script(lesson: LessonManifest, speech: SpeechManifest, means: Means) -> dict[str, Any] | None:
+    """The script as plain data, if it is of this very lesson: to check its thousands of words would take long."""
+    if pointed(means.pointers, lesson.key, "script") != speech.script:
+        return None
+    try:
+        script: dict[str, Any] = json.loads(means.store.read(speech.script))
+    except StoreError:
+        return None
+    return script if script["lesson"] == digest_of(canonical_json(lesson)) else None
+
+
+def _is_one_state(film: str, clips: ClipManifest, speech: SpeechManifest, pictures: PictureManifest) -> bool:
+    return (
+        film == digest_of(canonical_json(clips))
+        and clips.speech == digest_of(canonical_json(speech))
+        and clips.pictures == digest_of(canonical_json(pictures))
+    )
+
+
+def _by_these_providers(
+    lesson: LessonManifest, means: Means, clips: ClipManifest, speech: SpeechManifest, pictures: PictureManifest
+) -> bool:
+    return (
+        section_audio.Spoken(lesson, means.voices).identity == speech.provider
+        and section_image.painter(lesson, means.painters).identity() == pictures.provider
+        and lip_synced_clip.direction_of(lesson.settings, means.presenters).identity == clips.presenter
+    )
+
+
+def _kept(
+    clips: ClipManifest, speech: SpeechManifest, pictures: PictureManifest
+) -> Iterator[tuple[str, tuple[ObjectRef, ...]]]:
+    """Every recipe that was used, with the objects that it gave."""
+    for sound in speech.sections:
+        yield sound.recipe, (sound.sound, sound.times)
+    for picture in (*pictures.sections, pictures.title_card, pictures.end_card):
+        if picture is not None:
+            yield picture.recipe, (picture.picture,)
+    for clip in (*clips.sections, clips.title_card, clips.end_card):
+        if clip is not None:
+            yield clip.recipe, tuple(part.part for part in clip.parts)
+
+
+def _is_shown(key: str, version: str, means: Means) -> bool:
+    return shown(means.videos, key) == version and published(means.videos, key, version, thorough=False) is not None
+
+
+def _items(lesson: LessonManifest, script: dict[str, Any], clips: ClipManifest) -> Iterator[Item]:
+    titles = {section["id"]: section["title"] for section in script["sections"]}
+    cards = [name for name, card in zip(CARDS, (clips.title_card, clips.end_card), strict=True) if card]
+    for stage in ("section_audio", "section_image", "lip_synced_clip"):
+        for section in (*titles, *(cards if stage != "section_audio" else ())):
+            yield Item(stage, section, titles.get(section, section), reasons=(AS_IT_WAS,))
+    yield Item("final_video", FILM, lesson.lesson.title, reasons=(AS_IT_WAS,))
