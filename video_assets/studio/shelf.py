@@ -1,7 +1,7 @@
 """Where a stage finds a lesson's file, and the project's own settings.
 
 Belongs here: the interface, and reading the project file. Does not belong here: folders and registers
-(`resources/lessons.py`).
+(`resources/lesson_folder.py`).
 """
 
 from __future__ import annotations

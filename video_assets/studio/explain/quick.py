@@ -13,7 +13,14 @@ from typing import Any
 
 from video_assets.studio.bundle import published, shown
 from video_assets.studio.errors import StoreError
-from video_assets.studio.manifests import ClipManifest, LessonManifest, PictureManifest, SpeechManifest
+from video_assets.studio.manifests import (
+    END_CARD,
+    TITLE_CARD,
+    ClipManifest,
+    LessonManifest,
+    PictureManifest,
+    SpeechManifest,
+)
 from video_assets.studio.pointers import pointed, program_of
 from video_assets.studio.program import program_digest
 from video_assets.studio.records import canonical_json, digest_of
@@ -22,7 +29,7 @@ from video_assets.studio.store import ObjectRef
 
 from .last import LastTime
 from .means import Means
-from .outlook import AS_IT_WAS, CARDS, FILM, Explanation, Item
+from .outlook import AS_IT_WAS, FILM, STAGES, Explanation, Item
 
 _CHAIN = ("script", "section_audio", "section_image", "lip_synced_clip", "final_video")
 
@@ -47,7 +54,7 @@ def unchanged(lesson: LessonManifest, means: Means) -> Explanation | None:
         and all(means.store.holds(recipe, objects) for recipe, objects in _kept(clips, speech, pictures))
         and _is_shown(lesson.key, final_video.version_of(last.film.recipe), means)
     )
-    return Explanation(lesson.key, tuple(_items(lesson, script, clips)), ()) if same and script else None
+    return Explanation(lesson.key, tuple(_items(lesson, script)), ()) if same and script else None
 
 
 def _by_this_program(key: str, means: Means) -> bool:
@@ -101,10 +108,11 @@ def _is_shown(key: str, version: str, means: Means) -> bool:
     return shown(means.videos, key) == version and published(means.videos, key, version, thorough=False) is not None
 
 
-def _items(lesson: LessonManifest, script: dict[str, Any], clips: ClipManifest) -> Iterator[Item]:
+def _items(lesson: LessonManifest, script: dict[str, Any]) -> Iterator[Item]:
     titles = {section["id"]: section["title"] for section in script["sections"]}
-    cards = [name for name, card in zip(CARDS, (clips.title_card, clips.end_card), strict=True) if card]
-    for stage in ("section_audio", "section_image", "lip_synced_clip"):
-        for section in (*titles, *(cards if stage != "section_audio" else ())):
-            yield Item(stage, section, titles.get(section, section), reasons=(AS_IT_WAS,))
+    slides = {TITLE_CARD: script["title_card"], END_CARD: script["end_card"]}
+    cards = {name: slide["title"] for name, slide in slides.items() if slide}
+    for stage in STAGES[:-1]:
+        for section, title in (titles if stage == "section_audio" else titles | cards).items():
+            yield Item(stage, section, title, reasons=(AS_IT_WAS,))
     yield Item("final_video", FILM, lesson.lesson.title, reasons=(AS_IT_WAS,))

@@ -1,0 +1,100 @@
+"""The folder of lessons: which file a key means, and which key a file has.
+
+Belongs here: the folder, and the register of files elsewhere. No Dagster: `lessonreel explain` must not wait for it. Does
+not belong here: reading a lesson (the studio), or configuration (`lessons.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from video_assets.studio.disk import Disk, write_whole
+from video_assets.studio.errors import StudioError
+from video_assets.studio.keys import PREVIEW, lesson_key
+from video_assets.studio.shelf import LessonShelf, Project, read_project
+
+from .listing import paths_in
+
+
+class LessonFolder(LessonShelf):
+    """Lessons in a folder (and its folders), and single files elsewhere that the command was given."""
+
+    def __init__(self, folder: Path, register: Path, project_file: Path) -> None:
+        self._folder = folder
+        self._register = register
+        self._project_file = project_file
+
+    def path_of(self, key: str) -> Path:
+        """See LessonShelf. A preview (`<lesson>--draft`) is made from the lesson's own file."""
+        key = key.partition(PREVIEW)[0]
+        matches = [path for path in self.files() if lesson_key(path.relative_to(self._folder)) == key]
+        if len(matches) > 1:
+            raise _clash(key, matches)
+        if matches:
+            return matches[0]
+        registered = self._registered(key)
+        if registered is not None:
+            return registered
+        raise StudioError(
+            f"No lesson file has the key {key!r} in {self._folder.name}/.",
+            remedy="Put the file back, or delete this partition in the UI (Lessons > Partitions).",
+        )
+
+    def key_of(self, path: Path, *, among: Mapping[str, Sequence[Path]] | None = None, register: bool = True) -> str:
+        """The key of a lesson file. Raises StudioError on a clash.
+
+        A file outside the folder is registered, so that a run finds it, unless nobody is to run. For many files, look
+        at the folder once and hand in what lies there (`by_key`).
+        """
+        among = self.by_key() if among is None else among
+        resolved, folder = path.resolve(), self._folder.resolve()
+        if resolved.is_relative_to(folder):
+            return self._key_inside(resolved.relative_to(folder), among)
+        key = lesson_key(Path(resolved.name))
+        known = self._registered(key)
+        other = known if known is not None and known != resolved and known.exists() else None
+        if clashing := [*among.get(key, ()), *([other] if other else [])]:
+            raise _clash(key, [resolved, *clashing])
+        if register:
+            write_whole(self._entry(key), json.dumps({"path": str(resolved)}).encode(), disk=Disk())
+        return key
+
+    def _key_inside(self, relative: Path, among: Mapping[str, Sequence[Path]]) -> str:
+        key = lesson_key(relative)
+        if len(among.get(key, ())) > 1:
+            raise _clash(key, among[key])
+        if key not in among:
+            self.path_of(key)
+        return key
+
+    def by_key(self) -> dict[str, list[Path]]:
+        """Every lesson file of the folder by its key; more than one is a clash."""
+        files: dict[str, list[Path]] = {}
+        for path in self.files():
+            files.setdefault(lesson_key(path.relative_to(self._folder)), []).append(path)
+        return files
+
+    def files(self) -> list[Path]:
+        """Every lesson file of the folder, sorted; hidden ones are left out."""
+        return list(paths_in(self._folder))
+
+    def project(self) -> Project:
+        """See LessonShelf."""
+        return read_project(self._project_file)
+
+    def _registered(self, key: str) -> Path | None:
+        entry = self._entry(key)
+        return Path(json.loads(entry.read_bytes())["path"]) if entry.exists() else None
+
+    def _entry(self, key: str) -> Path:
+        return self._register / f"{key}.json"
+
+
+def _clash(key: str, paths: Sequence[Path]) -> StudioError:
+    names = " and ".join(path.name for path in paths)
+    return StudioError(
+        f"{names} would have the same key {key!r}.",
+        remedy="Rename one of them: the key is made of the letters and digits of the file's name.",
+    )
