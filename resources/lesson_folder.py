@@ -1,7 +1,7 @@
 """The folder of lessons: which file a key means, and which key a file has.
 
-Belongs here: the folder, and the register of files elsewhere. No Dagster: `lessonreel explain` must not wait for it. Does
-not belong here: reading a lesson (the studio), or configuration (`lessons.py`).
+Belongs here: the folder, and the register of files elsewhere. No Dagster: `lessonreel explain` must not wait for it.
+Does not belong here: reading a lesson (the studio), or configuration (`lessons.py`).
 """
 
 from __future__ import annotations

@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_render(commands)
+    _add_explain(commands)
     _add_check(commands)
     _add_init(commands)
     _add_lists(commands)
@@ -84,6 +85,28 @@ def _count(text: str) -> int:
 _RENDER = (
     "Make the film of each lesson through Dagster. What did not change since the last time is reused, section by "
     "section. The films and everything beside them come to lie in data/videos/<lesson>/."
+)
+
+
+def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    explain = commands.add_parser(
+        "explain", help="say what a render would make, and why, without making it", description=_EXPLAIN
+    )
+    explain.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a lesson, or a folder of lessons")
+    explain.add_argument("--profile", default="", help="standard, enhanced, ultra_fast or draft")
+    explain.add_argument(
+        "--set", action="append", default=[], dest="assignments", metavar="KEY=VALUE", help="any setting, repeatable"
+    )
+    explain.add_argument("--json", action="store_true", help="for programs")
+    look = explain.add_mutually_exclusive_group()
+    look.add_argument("--section", default="", metavar="ID", help="as if only this section were rendered")
+    look.add_argument("--draft", action="store_true", help="as if a draft were rendered")
+    explain.set_defaults(run=_explain)
+
+
+_EXPLAIN = (
+    "Say for every sound, picture and clip of each lesson, and for its film, whether a render would make it or reuse "
+    "it, and why. Nothing is made and nothing written; everything that would be reused is read and verified."
 )
 
 
@@ -154,6 +177,19 @@ def _render(options: argparse.Namespace) -> int:
         report=options.report,
     )
     return render(checkout, options.files, wishes)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from .explain import Question, explain
+
+    question = Question(
+        profile="draft" if options.draft and not options.profile else options.profile,
+        assignments=tuple(options.assignments),
+        section=options.section,
+        draft=options.draft,
+        as_json=options.json,
+    )
+    return explain(this_checkout(), options.files, question)
 
 
 def _check(options: argparse.Namespace) -> int:

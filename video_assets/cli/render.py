@@ -19,10 +19,10 @@ from jobs.render import IN_ONE_PROCESS
 from resources.lessons import LessonFolder
 from resources.store import manifest_of
 from video_assets.checkout import Checkout
-from video_assets.partitions import PREVIEW
 from video_assets.studio.bundle import copy_bundle
 from video_assets.studio.errors import LessonInvalid, Problem, StudioError
 from video_assets.studio.estimate import Estimate, Rates, readable
+from video_assets.studio.keys import preview_key
 from video_assets.studio.lesson import ReadLesson, problems_as_text, read_lesson
 from video_assets.studio.manifests import FilmManifest
 from video_assets.studio.progress import Journal, Stopwatch, Tally
@@ -68,10 +68,8 @@ class Wishes(NamedTuple):
         return Choices(self.profile, dict(parse_assignment(text) for text in self.assignments), self.section)
 
     def key(self, lesson: str) -> str:
-        """The partition: a draft or a single section has one of its own, so that it never replaces the film."""
-        if self.section:
-            return f"{lesson}{PREVIEW}section-{self.section}"
-        return f"{lesson}{PREVIEW}draft" if self.draft else lesson
+        """The partition."""
+        return preview_key(lesson, section=self.section, draft=self.draft)
 
 
 class Job(NamedTuple):

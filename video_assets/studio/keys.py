@@ -22,6 +22,16 @@ def lesson_key(relative: PurePath) -> str:
     return re.sub(r"[^a-z0-9]+", "-", spelled).strip("-") or "lesson"
 
 
+def preview_key(lesson: str, *, section: str = "", draft: bool = False) -> str:
+    """The partition of a preview of `lesson`, of one section or as a draft; the lesson's own key if it is neither.
+
+    A preview has one of its own, so that it never replaces the film.
+    """
+    if section:
+        return f"{lesson}{PREVIEW}section-{section}"
+    return f"{lesson}{PREVIEW}draft" if draft else lesson
+
+
 def _spelled(letter: str) -> str:
     if letter.isascii() or not letter.isalnum():
         return letter

@@ -1,0 +1,25 @@
+"""What the lessons of a checkout would be made with, for whoever explains before making.
+
+Belongs here: putting it together, without Dagster. Does not belong here: explaining (`studio/explain`).
+"""
+
+from __future__ import annotations
+
+from video_assets.checkout import Checkout
+from video_assets.studio.explain import Glance, Means
+
+from .catalogue import picture_providers, presenter_providers, speech_providers
+
+
+def means_of(checkout: Checkout, *, thorough: bool) -> Means:
+    """The means of a checkout; make them once for many lessons. `thorough`: every object that would be reused is read
+    and verified. Else sizes must do, and a lesson of which nothing changed takes milliseconds.
+    """
+    return Means(
+        store=Glance(checkout.store, thorough=thorough),
+        voices=speech_providers(),
+        painters=picture_providers(checkout.fonts),
+        presenters=presenter_providers(checkout.presenters),
+        videos=checkout.videos,
+        pointers=checkout.manifests,
+    )

@@ -1,0 +1,168 @@
+"""`lessonreel explain`: what a render would make of each lesson, and why. Nothing is made, and nothing written.
+
+Belongs here: which lessons, and how it is shown. Does not belong here: finding it out (`studio/explain`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from resources.lesson_folder import LessonFolder
+from resources.means import means_of
+from video_assets.checkout import Checkout
+from video_assets.studio.errors import LessonInvalid, StudioError
+from video_assets.studio.explain import Explanation, Item, due
+from video_assets.studio.keys import preview_key
+from video_assets.studio.settings import parse_assignment
+from video_assets.studio.stages.lesson import Choices
+
+from .lessons import files_of
+
+EXPLAINED, BAD_INPUT = 0, 2
+_PIPE_WIDTH = 200
+_MOST_NAMED = 4
+_WORDS = {"make": "make", "reuse": "reuse", "show": "show again", "fail": "FAILS"}
+_FOLLOWS = (
+    "What follows from something that is made anew is made only if that comes out different: bytes that are known "
+    "already are not worked on again."
+)
+
+
+class Question(NamedTuple):
+    """What the command line asks for, as `lessonreel render` would be asked."""
+
+    profile: str = ""
+    assignments: tuple[str, ...] = ()
+    section: str = ""
+    draft: bool = False
+    as_json: bool = False
+
+    @property
+    def choices(self) -> Choices:
+        """The run's choices. Raises SettingInvalid for an assignment that is none."""
+        return Choices(self.profile, dict(parse_assignment(text) for text in self.assignments), self.section)
+
+
+class Answer(NamedTuple):
+    """What became of the question for one file: an explanation, or why there is none."""
+
+    file: Path
+    explanation: Explanation | None
+    error: str = ""
+
+
+def explain(checkout: Checkout, paths: Sequence[Path], question: Question) -> int:
+    """Print what would be made of each lesson; 2 if one is refused, as a render would refuse it, else 0."""
+    answers: list[Answer] = []
+    for answer in _answers(checkout, files_of(paths), question):
+        answers.append(answer)
+        if answer.error:
+            sys.stderr.write(f"{answer.error}\n")
+        elif answer.explanation and not question.as_json:
+            _print(answer.explanation)
+    if question.as_json:
+        sys.stdout.write(json.dumps([_plain(answer) for answer in answers], ensure_ascii=False, indent=2) + "\n")
+    return BAD_INPUT if any(answer.error for answer in answers) else EXPLAINED
+
+
+def _answers(checkout: Checkout, files: Sequence[Path], question: Question) -> Iterator[Answer]:
+    shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
+    project, choices, means = shelf.project(), question.choices, means_of(checkout, thorough=True)
+    known = shelf.by_key()
+    for file in files:
+        try:
+            lesson = shelf.key_of(file, among=known, register=False)
+            key = preview_key(lesson, section=question.section, draft=question.draft)
+            yield Answer(file, due(key, file, project, os.environ, choices, means))
+        except LessonInvalid as error:
+            yield Answer(file, None, str(error))
+        except StudioError as error:
+            yield Answer(file, None, f"{file}: error: {error}")
+
+
+# For people
+
+
+def _print(explanation: Explanation) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PIPE_WIDTH)
+    console.print(_headline(explanation), highlight=False, markup=False, soft_wrap=True)
+    if not explanation.anything_to_make:
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("stage", "section", "", "why"):
+        table.add_column(heading, overflow="fold")
+    for stage, names, what, why in _rows(explanation):
+        table.add_row(stage, names, what, why)
+    console.print(table, markup=False, highlight=False)
+    if explanation.seams:
+        seams = ", ".join(f"{seam.before} | {seam.after}" for seam in explanation.seams)
+        console.print(f"new seams: {seams}", highlight=False, markup=False, soft_wrap=True)
+    if any(item.follows for item in explanation.items):
+        console.print(_FOLLOWS, highlight=False, markup=False, soft_wrap=True)
+    console.print()
+
+
+def _headline(explanation: Explanation) -> str:
+    made = [item for item in explanation.items if item.action in {"make", "show"}]
+    failing = sum(item.action == "fail" for item in explanation.items)
+    reused = len(explanation.items) - len(made) - failing
+    if not explanation.anything_to_make:
+        return f"{explanation.key}: nothing to make, all {reused} parts are as they were"
+    told = [f"{len(made)} to make"] * bool(made) + [f"{failing} cannot be made"] * bool(failing)
+    return f"{explanation.key}: {', '.join([*told, f'{reused} reused'])}"
+
+
+def _rows(explanation: Explanation) -> Iterator[tuple[str, str, str, str]]:
+    """Every thing that is made in a row of its own; those that are reused for one reason together."""
+    for stage in dict.fromkeys(item.stage for item in explanation.items):
+        reused: dict[str, list[str]] = {}
+        for item in explanation.of(stage):
+            if item.action == "reuse":
+                reused.setdefault(item.why, []).append(item.section)
+            else:
+                yield stage, item.section, _what(item), item.why
+        for why, sections in reused.items():
+            names = ", ".join(sections) if len(sections) <= _MOST_NAMED else f"{len(sections)} others"
+            yield stage, names, "reuse", why
+
+
+def _what(item: Item) -> str:
+    return "join" if item.stage == "final_video" and item.action == "make" else _WORDS[item.action]
+
+
+# For programs
+
+
+def _plain(answer: Answer) -> Mapping[str, Any]:
+    if answer.explanation is None:
+        return {"file": str(answer.file), "error": answer.error}
+    found = answer.explanation
+    return {
+        "file": str(answer.file),
+        "lesson": found.key,
+        "anything_to_make": found.anything_to_make,
+        "reasons": found.reasons,
+        "counts": found.counts,
+        "seams": [list(seam) for seam in found.seams],
+        "items": [
+            {
+                "stage": item.stage,
+                "section": item.section,
+                "title": item.title,
+                "action": item.action,
+                "certain": item.certain,
+                "why": item.why,
+            }
+            for item in found.items
+        ],
+    }
