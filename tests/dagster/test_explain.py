@@ -66,7 +66,7 @@ def test_a_table_says_what_and_why(made):
     assert "section_audio battery make narration changed" in lines
     assert "lip_synced_clip battery make its sound is made anew" in lines
     assert "final_video film join clips are made anew: battery" in lines
-    assert "section_image 5 others reuse as it was" in lines
+    assert "section_image all 5 reuse as it was" in lines
     assert "new seams: lamp | battery, battery | copper" in lines
 
 

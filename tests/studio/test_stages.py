@@ -25,6 +25,8 @@ from video_assets.studio.stages.final_video import RejectedFilm
 from video_assets.studio.stages.lip_synced_clip import perform_lesson
 
 Sections = list[Mapping[str, Any]]
+NO_FONT = "Ohm \u0378"
+"""A title with a character that no font has: only who paints it notices."""
 
 
 @pytest.fixture(scope="module")
@@ -165,21 +167,21 @@ def test_no_recipe_names_its_section_or_a_file(made):
 
 
 def test_a_section_that_cannot_be_made_leaves_the_others(studio):
-    """An author with one wrong formula in forty sections would start from nothing after mending it."""
-    wrong = studio.section("ohm", "This law is simple.", equation=r"\frac{")
+    """An author with one impossible slide in forty sections would start from nothing after mending it."""
+    wrong = studio.section("ohm", "This law is simple.", title=NO_FONT)
     studio.write([studio.lamp, wrong, studio.copper])
     with pytest.raises(SectionsFailed) as failure:
         studio.make()
     assert list(failure.value.failures) == ["ohm"]
     assert "section ohm" in str(failure.value)
     assert failure.value.failures["ohm"].remedy
-    studio.write([studio.lamp, {**wrong, "equation": "U = R I"}, studio.copper])
+    studio.write([studio.lamp, {**wrong, "title": "Ohm"}, studio.copper])
     assert studio.make().counts == (0, 1, 5), "sounds were all there, and four of five pictures"
 
 
 def test_every_wrong_section_is_named_at_once(studio):
-    """An author would mend one formula, wait, and meet the next."""
-    wrong = [studio.section(f"law-{number}", "This law is simple.", equation=r"\frac{") for number in range(3)]
+    """An author would mend one slide, wait, and meet the next."""
+    wrong = [studio.section(f"law-{number}", "This law is simple.", title=NO_FONT) for number in range(3)]
     studio.write([studio.lamp, *wrong])
     with pytest.raises(SectionsFailed) as failure:
         studio.make()

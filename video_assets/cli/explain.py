@@ -107,7 +107,7 @@ def _print(explanation: Explanation) -> None:
     if explanation.seams:
         seams = ", ".join(f"{seam.before} | {seam.after}" for seam in explanation.seams)
         console.print(f"new seams: {seams}", highlight=False, markup=False, soft_wrap=True)
-    if any(item.follows for item in explanation.items):
+    if any(item.follows and not item.reasons for item in explanation.items):
         console.print(_FOLLOWS, highlight=False, markup=False, soft_wrap=True)
     console.print()
 
@@ -132,8 +132,13 @@ def _rows(explanation: Explanation) -> Iterator[tuple[str, str, str, str]]:
             else:
                 yield stage, item.section, _what(item), item.why
         for why, sections in reused.items():
-            names = ", ".join(sections) if len(sections) <= _MOST_NAMED else f"{len(sections)} others"
-            yield stage, names, "reuse", why
+            yield stage, _named(sections, sum(1 for _ in explanation.of(stage))), "reuse", why
+
+
+def _named(sections: Sequence[str], of: int) -> str:
+    if len(sections) <= _MOST_NAMED:
+        return ", ".join(sections)
+    return f"all {of}" if len(sections) == of else f"{len(sections)} others"
 
 
 def _what(item: Item) -> str:
