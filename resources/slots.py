@@ -44,6 +44,7 @@ class InstanceSlots(Slots):
         seats: Path,
         priority: int = 0,
     ) -> None:
+        super().__init__()
         self._storage = instance.event_log_storage
         self._run_id = run_id
         self._asset = asset
@@ -58,15 +59,19 @@ class InstanceSlots(Slots):
         if not self._is_bounded(pool):
             yield
             return
-        wait = _FIRST_WAIT_SECONDS
         with ExitStack() as held:
             held.callback(self._storage.free_concurrency_slot_for_step, self._run_id, step)
-            while not self._claims(pool, step):
-                time.sleep(wait)
-                wait = min(wait * 1.5, _LONGEST_WAIT_SECONDS)
-            if pool in SEATED:
-                held.enter_context(seat(self._seats, pool, self._storage.get_concurrency_info(pool).slot_count))
+            with self._waiting():
+                self._await_slot(pool, step)
+                if pool in SEATED:
+                    held.enter_context(seat(self._seats, pool, self._storage.get_concurrency_info(pool).slot_count))
             yield
+
+    def _await_slot(self, pool: str, step: str) -> None:
+        wait = _FIRST_WAIT_SECONDS
+        while not self._claims(pool, step):
+            time.sleep(wait)
+            wait = min(wait * 1.5, _LONGEST_WAIT_SECONDS)
 
     def _claims(self, pool: str, step: str) -> bool:
         claim = self._storage.claim_concurrency_slot(pool, self._run_id, step, self._priority)

@@ -28,7 +28,7 @@ from .lip_synced_clip import lip_synced_clip
 from .script import script
 from .section_audio import section_audio
 from .section_image import section_image
-from .studio.sections import cores
+from .studio.usage import cores
 
 ASSETS = (lesson, script, section_audio, section_image, lip_synced_clip, final_video)
 

@@ -36,17 +36,19 @@ def final_video(
     """Clips joined by stream copy, sound at one loudness, captions from real word times, chapters, poster, transcript.
     A film that fails one of its checks is not published, and this asset is not materialized.
     """
-    with stage(context, bench) as (workshop, watch):
+    with stage(context, bench) as (workshop, step):
         try:
             film = finish_film(lip_synced_clip, videos, workshop)
         except RejectedFilm as rejected:
             yield from checked(context.partition_key, rejected.findings)
             raise
+        step.done(film.result)
     yield from checked(context.partition_key, film.findings)
     name = next(name for name in film.result.manifest.files if name.endswith(".mp4"))
     yield recorded(
         film.result,
-        seconds=watch.seconds,
+        seconds=step.seconds,
+        used=step.used,
         version=film.result.manifest.bundle,
         storyboard=inline_picture(film.sheet),
         film=dg.MetadataValue.path(film.folder / name),

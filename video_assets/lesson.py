@@ -46,13 +46,15 @@ def lesson(
     goes on makes the next run, not a mixed film.
     """
     choices = Choices(config.profile, config.settings, config.section)
-    with stage(context, bench) as (workshop, watch):
+    with stage(context, bench) as (workshop, step):
         taken = take_lesson(context.partition_key, shelf, os.environ, choices, workshop)
+        step.done(taken.result)
     for warning in taken.warnings:
         context.log.warning(str(warning))
     return recorded(
         taken.result,
-        seconds=watch.seconds,
+        seconds=step.seconds,
+        used=step.used,
         warnings=dg.MetadataValue.int(len(taken.warnings)),
         file=dg.MetadataValue.text(taken.file),
     )

@@ -31,6 +31,6 @@ def lip_synced_clip(
     presenters: dg.ResourceParam[Mapping[str, PresenterProvider]],
 ) -> dg.MaterializeResult[ClipManifest]:
     """Each section composed (slide, presenter) and encoded once, as closed pieces that the film joins by copying."""
-    with stage(context, bench) as (workshop, watch):
-        result = perform_lesson(section_audio, section_image, presenters, workshop)
-    return recorded(result, seconds=watch.seconds)
+    with stage(context, bench) as (workshop, step):
+        result = step.done(perform_lesson(section_audio, section_image, presenters, workshop))
+    return recorded(result, seconds=step.seconds, used=step.used)

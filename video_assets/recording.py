@@ -12,6 +12,7 @@ import dagster as dg
 
 from .studio.film import Finding
 from .studio.store import Fact
+from .studio.usage import Used
 from .studio.workshop import Row, StageResult
 
 
@@ -19,6 +20,7 @@ def recorded(
     result: StageResult[Any],
     *,
     seconds: float,
+    used: Used,
     version: str = "",
     **metadata: dg.MetadataValue,
 ) -> dg.MaterializeResult[Any]:
@@ -32,9 +34,23 @@ def recorded(
             "made": result.made,
             "reused": result.reused,
             "step_seconds": _rounded(seconds),
+            **_plotted(result, used),
             **{name: _rounded(figure) for name, figure in result.figures.items()},
         },
     )
+
+
+def _plotted(result: StageResult[Any], used: Used) -> dict[str, Fact]:
+    """Figures that the UI plots over time. What nothing measured is left out: a zero would be drawn as one."""
+    figures: dict[str, Fact] = {
+        "cpu_seconds": _rounded(used.cpu_seconds),
+        "waited_seconds": _rounded(used.waited_seconds),
+    }
+    if result.rows:
+        figures["reused_percent"] = _rounded(100 * result.reused / len(result.rows))
+    if used.memory_bytes is not None:
+        figures["memory_megabytes"] = _rounded(used.memory_bytes / 1e6)
+    return figures
 
 
 def checked(lesson: str, findings: Iterable[Finding]) -> Iterator[dg.AssetCheckResult]:

@@ -26,6 +26,6 @@ def script(
     """Spoken text apart from shown text (numbers, units and symbols resolved for the voice), and a slide planned for
     each section: the author's, or one derived from the description and the narration.
     """
-    with stage(context, bench) as (workshop, watch):
-        result = write_script(lesson, workshop)
-    return recorded(result, seconds=watch.seconds)
+    with stage(context, bench) as (workshop, step):
+        result = step.done(write_script(lesson, workshop))
+    return recorded(result, seconds=step.seconds, used=step.used)

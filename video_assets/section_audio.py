@@ -30,6 +30,6 @@ def section_audio(
     speech: dg.ResourceParam[Mapping[str, SpeechProvider]],
 ) -> dg.MaterializeResult[SpeechManifest]:
     """Each section spoken, checked, brought to one loudness. Unchanged words are not spoken again."""
-    with stage(context, bench) as (workshop, watch):
-        result = speak_script(script, speech, workshop)
-    return recorded(result, seconds=watch.seconds)
+    with stage(context, bench) as (workshop, step):
+        result = step.done(speak_script(script, speech, workshop))
+    return recorded(result, seconds=step.seconds, used=step.used)

@@ -30,7 +30,7 @@ def section_image(
     pictures: dg.ResourceParam[Mapping[str, PictureProvider]],
 ) -> dg.MaterializeResult[PictureManifest]:
     """Each section's picture at the film's size: a typeset slide, fitted, with every character drawn by a real font."""
-    with stage(context, bench) as (workshop, watch):
-        result = paint_script(script, pictures, workshop)
+    with stage(context, bench) as (workshop, step):
+        result = step.done(paint_script(script, pictures, workshop))
         sheet = contact_sheet(result.manifest, script, workshop.store, workshop.fonts)
-    return recorded(result, seconds=watch.seconds, storyboard=inline_picture(sheet))
+    return recorded(result, seconds=step.seconds, used=step.used, storyboard=inline_picture(sheet))

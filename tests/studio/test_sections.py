@@ -11,7 +11,8 @@ import pytest
 
 from video_assets.studio.errors import ContentError, SectionsFailed
 from video_assets.studio.progress import Journal
-from video_assets.studio.sections import cores, for_each_section
+from video_assets.studio.sections import for_each_section
+from video_assets.studio.usage import cores
 
 
 class _Item(NamedTuple):

@@ -7,6 +7,7 @@ providers come. Does not belong here: Dagster's slots (`resources/slots.py`) or 
 from __future__ import annotations
 
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -14,6 +15,25 @@ from contextlib import AbstractContextManager, contextmanager
 
 class Slots(ABC):
     """A bound on how many calls of a pool run at once. Every implementation passes tests/contracts/test_slots.py."""
+
+    def __init__(self) -> None:
+        self._waited_seconds = 0.0
+        self._counting = threading.Lock()
+
+    @property
+    def waited_seconds(self) -> float:
+        """How long calls have waited for slots so far: wall seconds, added up over the threads that waited."""
+        return self._waited_seconds
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """Count the time inside the block as waited, also when somebody gives up."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._waited_seconds += time.monotonic() - started
 
     @abstractmethod
     def slot(self, pool: str, key: str) -> AbstractContextManager[None]:
@@ -32,6 +52,7 @@ class LocalSlots(Slots, SlotBoard):
     """The bound of one process, for use of the studio as a library."""
 
     def __init__(self, limits: Mapping[str, int]) -> None:
+        super().__init__()
         self._semaphores = {pool: threading.BoundedSemaphore(limit) for pool, limit in limits.items()}
 
     @contextmanager
@@ -41,8 +62,12 @@ class LocalSlots(Slots, SlotBoard):
         if semaphore is None:
             yield
             return
-        with semaphore:
+        with self._waiting():
+            semaphore.acquire()
+        try:
             yield
+        finally:
+            semaphore.release()
 
     def for_asset(self, asset: str) -> Slots:  # one process leaves nothing behind
         """See SlotBoard."""

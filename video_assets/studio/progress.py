@@ -13,15 +13,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from .records import Frozen
+from .usage import Used
 
 EventKind = Literal["stage-started", "section-done", "section-failed", "stage-done", "stage-failed"]
 
 
 class Event(Frozen):
-    """Something happened. `seconds` is how long it took; `total` the sections of the stage."""
+    """Something happened. `seconds` is how long it took; `total` the sections of the stage.
+
+    What follows `message` is told by the step as a whole, at its start (attempt, unix_seconds) and at its end (all).
+    """
 
     kind: EventKind
     stage: str
@@ -30,6 +34,13 @@ class Event(Frozen):
     seconds: float = 0
     total: int = 0
     message: str = ""
+    attempt: int | None = None
+    """Which try of this stage in its run this is, from 1: a step that was killed is tried again."""
+    unix_seconds: float | None = None
+    """When it was told."""
+    used: Used | None = None
+    figures: dict[str, int | float] = Field(default_factory=dict)
+    """What the stage says of its result: seconds of speech, of video, of the film."""
 
 
 class Journal:
@@ -42,7 +53,7 @@ class Journal:
     def write(self, event: Event) -> None:
         """Append `event` in one system call, so that lines of several processes do not mix."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps(event.model_dump(mode="json"), ensure_ascii=False) + "\n"
+        line = json.dumps(event.model_dump(mode="json", exclude_none=True), ensure_ascii=False) + "\n"
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             os.write(descriptor, line.encode("utf-8"))

@@ -11,7 +11,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from .calls import SlotBoard, Slots
@@ -51,6 +51,7 @@ class FileSlots(Slots, SlotBoard):
     """Slots of this machine by seats alone, for use of the studio without an orchestrator."""
 
     def __init__(self, folder: Path, limits: Mapping[str, int]) -> None:
+        super().__init__()
         self._folder = folder
         self._limits = limits
 
@@ -60,7 +61,9 @@ class FileSlots(Slots, SlotBoard):
         if pool not in self._limits:
             yield
             return
-        with seat(self._folder, pool, self._limits[pool]):
+        with ExitStack() as held:
+            with self._waiting():
+                held.enter_context(seat(self._folder, pool, self._limits[pool]))
             yield
 
     def for_asset(self, asset: str) -> Slots:  # the kernel frees what the dead held

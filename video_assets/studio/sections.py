@@ -5,13 +5,13 @@ Belongs here: the fan-out inside a stage. Does not belong here: what is done, or
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 from .errors import SectionsFailed, StudioError
 from .progress import Event, Journal, Stopwatch
+from .usage import cores
 
 
 class Named(Protocol):
@@ -25,11 +25,6 @@ class Named(Protocol):
 
 Item = TypeVar("Item", bound=Named)
 Result = TypeVar("Result")
-
-
-def cores() -> int:
-    """The cores this process may use (not those the machine has)."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def for_each_section(
