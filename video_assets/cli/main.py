@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_init(commands)
     _add_lists(commands)
     _add_store(commands)
+    _add_stats(commands)
     return parser
 
 
@@ -156,6 +157,19 @@ def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     collect.add_argument("--dry-run", action="store_true", help="only say what would go")
 
 
+def _add_stats(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    stats = commands.add_parser("stats", help="say what runs made, what it took, and what bounded them")
+    which = stats.add_mutually_exclusive_group()
+    which.add_argument("--run", default="", metavar="ID", help="one run, stage by stage; the id's beginning will do")
+    which.add_argument("--lesson", default="", metavar="KEY", help="every run of one lesson")
+    stats.add_argument("--since", default="", metavar="TIME", help="only runs of the last 90m, 12h, 7d or 4w")
+    stats.add_argument("--csv", type=Path, metavar="FILE", help="also write a row per run and stage to FILE")
+    stats.add_argument("--parquet", type=Path, metavar="FILE", help="the same as Parquet, with types")
+    stats.add_argument("--plot", type=Path, metavar="FILE", help="also draw the runs (PNG)")
+    stats.add_argument("--json", action="store_true", dest="as_json", help="print everything as JSON, not a table")
+    stats.set_defaults(run=_stats)
+
+
 # The commands import what they need when they run: `lessonreel check` must not wait for Dagster.
 
 
@@ -241,3 +255,20 @@ def _store_gc(options: argparse.Namespace) -> int:
 
     limits = (options.max_size, options.max_age)
     return gc(this_checkout(), *limits, dry_run=options.dry_run, as_json=options.json)
+
+
+def _stats(options: argparse.Namespace) -> int:
+    from .stats import Question, stats
+
+    checkout = this_checkout()
+    prepare(checkout, os.environ)
+    question = Question(
+        run=options.run,
+        lesson=options.lesson,
+        since=options.since,
+        csv=options.csv,
+        parquet=options.parquet,
+        plot=options.plot,
+        as_json=options.as_json,
+    )
+    return stats(checkout, question)

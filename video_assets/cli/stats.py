@@ -1,0 +1,225 @@
+"""`lessonreel stats`: what runs did, as a table, files and a plot.
+
+Belongs here: choosing the runs and printing them. Does not belong here: the figures (`jobs/run_figures.py`,
+`studio/statistics.py`), the formats of files (`stats_files.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import dagster as dg
+from dagster._core.storage.tags import PARTITION_NAME_TAG
+from rich.console import Console
+from rich.table import Table
+
+from jobs.here import open_instance
+from jobs.run_figures import figures_of_runs
+from video_assets.checkout import Checkout
+from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.statistics import RunStatistics
+from video_assets.studio.summary import (
+    HEADINGS,
+    BatchSummary,
+    batch_summary,
+    cells,
+    in_a_sentence,
+    newest_of_each,
+    reasons,
+    total_cells,
+    totals_of,
+)
+
+OK = 0
+_PIPE_WIDTH = 200
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_WHOLE_ID = 36
+_SHORTEST_ID = 4
+
+
+class Question(NamedTuple):
+    """Which runs, and where the figures go."""
+
+    run: str = ""
+    """An id, or its beginning as Dagster's UI shows it."""
+    lesson: str = ""
+    since: str = ""
+    """As `7d`: m, h, d or w."""
+    csv: Path | None = None
+    parquet: Path | None = None
+    plot: Path | None = None
+    as_json: bool = False
+
+
+def stats(checkout: Checkout, question: Question) -> int:
+    """Print the figures: of the archive a line per lesson (its newest run), of one lesson a line per run, of one run a
+    line per stage. Raises SettingInvalid for a run that does not exist, or a file that cannot be written.
+    """
+    with open_instance(checkout.state) as instance:
+        filters = _filters(instance, question)
+        runs = [] if filters is None else list(figures_of_runs(instance, checkout.journals, filters))
+    shown = runs if question.run or question.lesson else newest_of_each(runs)
+    summary = batch_summary(shown)
+    if question.as_json:
+        told = {
+            "summary": summary.model_dump(mode="json"),
+            "all_runs": totals_of(runs).model_dump(mode="json"),
+            "runs": [run.model_dump(mode="json") for run in runs],
+        }
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    else:
+        _print(runs, summary, question)
+    _write(runs, question)
+    return OK
+
+
+def _filters(instance: dg.DagsterInstance, question: Question) -> dg.RunsFilter | None:
+    """What the instance is asked for; None if no run can match."""
+    tags = {PARTITION_NAME_TAG: question.lesson} if question.lesson else {}
+    after = datetime.now(UTC) - _age(question.since) if question.since else None
+    ids = [_whole_id(instance, question.run)] if question.run else None
+    return dg.RunsFilter(run_ids=ids, tags=tags, created_after=after)
+
+
+def _whole_id(instance: dg.DagsterInstance, beginning: str) -> str:
+    if len(beginning) >= _WHOLE_ID:
+        found = [beginning] if instance.has_run(beginning) else []
+    else:
+        enough = len(beginning) >= _SHORTEST_ID
+        found = [each for each in instance.get_run_ids() if each.startswith(beginning)] if enough else []
+    if len(found) == 1:
+        return found[0]
+    raise SettingInvalid(
+        f"{len(found) or 'No'} runs have an id that begins with {beginning!r}.",
+        remedy="Dagster's UI lists runs with their ids; `lessonreel stats --json` does, too.",
+    )
+
+
+def _age(text: str) -> timedelta:
+    match = re.fullmatch(r"(\d{1,4})([mhdw])", text)
+    if match is None:
+        raise SettingInvalid(
+            f"--since {text}: that is no length of time.", remedy="Write a number and m, h, d or w: 90m, 12h, 7d, 4w."
+        )
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _print(runs: Sequence[RunStatistics], summary: BatchSummary, question: Question) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PIPE_WIDTH)  # in a pipe every row stays on one line, for grep and cut
+    if not runs:
+        console.print("No run yet. `lessonreel render data/lessons` makes one per lesson.", markup=False)
+        return
+    console.print(_stages(runs[0]) if question.run else _lessons(summary, runs))
+    for line in summary.lines:
+        for reason in reasons(line):
+            console.print(f"{line.lesson}: {reason}", highlight=False, markup=False, soft_wrap=True)
+    if question.run:
+        console.print(_of_one(runs[0]), highlight=False, markup=False)
+        return
+    what = f"{len(runs)} runs of one lesson" if question.lesson else in_a_sentence(summary)
+    console.print(what if question.lesson else f"{what} {_all_runs(runs)}", highlight=False, markup=False)
+
+
+def _all_runs(runs: Sequence[RunStatistics]) -> str:
+    totals = totals_of(runs)
+    wall = "" if totals.wall_seconds is None else f", {totals.wall_seconds:.1f} s of wall"
+    again = f", {totals.runs_tried_again} with a step that was tried again" if totals.runs_tried_again else ""
+    return (
+        f"All {totals.runs} runs together: {totals.sections_made} made, {totals.sections_reused} reused{wall}{again}."
+    )
+
+
+def _lessons(summary: BatchSummary, runs: Sequence[RunStatistics]) -> Table:
+    table = _table(HEADINGS, left={"lesson", "result", "bounded by"})
+    for line in summary.lines:
+        table.add_row(*cells(line))
+    table.add_section()
+    table.add_row(*total_cells(summary.totals))
+    return table
+
+
+def _stages(run: RunStatistics) -> Table:
+    headings = (
+        "stage",
+        "ended",
+        "tries",
+        "sections",
+        "made",
+        "reused",
+        "failed",
+        "wall",
+        "processor",
+        "memory",
+        "waited",
+    )
+    table = _table(headings, left={"stage", "ended"})
+    for stage in run.stages:
+        counts = [str(stage.count(outcome)) if stage.total else "" for outcome in ("made", "reused", "failed")]
+        table.add_row(
+            stage.stage,
+            stage.ended or "not told",
+            _text(stage.attempts),
+            _text(stage.total),
+            *counts,
+            *(_seconds(value) for value in (stage.seconds, stage.cpu_seconds)),
+            "" if stage.memory_bytes is None else f"{stage.memory_bytes / 1e6:.0f} MB",
+            _seconds(stage.waited_seconds),
+        )
+    return table
+
+
+def _of_one(run: RunStatistics) -> str:
+    return " ".join(_facts(run))
+
+
+def _facts(run: RunStatistics) -> Iterator[str]:
+    yield f"{run.lesson}: {run.outcome}, asked for by {run.trigger}."
+    if run.wall_seconds is not None:
+        yield f"{run.wall_seconds:.1f} s of wall, after {run.queued_seconds or 0:.1f} s in the queue."
+    if run.speech_seconds is not None:
+        yield f"{run.speech_seconds:.1f} s of speech."
+    if run.film_seconds is not None and run.speed is not None:
+        yield f"Film of {run.film_seconds:.1f} s, {run.speed:.1f} times real time."
+    if (bound := run.bound) is not None:
+        yield (
+            f"Bounded by {bound.by}: processor {bound.processor:.0%}, slots {bound.slots:.0%}, "
+            f"orchestration {bound.orchestration:.0%}, idle cores {bound.idle_cores:.0%}."
+        )
+
+
+def _table(headings: Sequence[str], left: set[str]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in left else "right")
+    return table
+
+
+def _text(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f} s"
+
+
+def _write(runs: Sequence[RunStatistics], question: Question) -> None:
+    from .stats_files import write_csv, write_parquet, write_plot
+
+    for path, write in ((question.csv, write_csv), (question.parquet, write_parquet), (question.plot, write_plot)):
+        if path is None:
+            continue
+        try:
+            write(runs, path)
+        except OSError as error:
+            raise SettingInvalid(
+                f"The figures cannot be written to {path}: {error.strerror}.", remedy="Choose another place."
+            ) from error
+        sys.stderr.write(f"{path}: {len(runs)} runs\n")

@@ -1,0 +1,60 @@
+"""Figures of runs as files: CSV, Parquet, a picture.
+
+Belongs here: types and formats; pandas, which is loaded when something is written. Does not belong here: the columns
+(`studio/run_table.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from video_assets.plots import draw_runs
+from video_assets.studio.disk import Disk, write_whole
+from video_assets.studio.run_table import COLUMNS, rows_of
+from video_assets.studio.statistics import RunStatistics
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TYPES = {
+    "text": "string",
+    "integer": "Int64",
+    "number": "Float64",
+    "truth": "boolean",
+    "time": "Float64",
+}
+"""Those that know "not known": a plain integer column with a gap would turn into floats."""
+
+
+def frame_of(runs: Sequence[RunStatistics]) -> pd.DataFrame:
+    """A row per run and stage, the newest run first, with the columns of `run_table`; times in UTC."""
+    import pandas as pd
+
+    rows = list(rows_of(runs))
+    columns = {
+        name: pd.array([row[name] for row in rows], dtype=_TYPES[kind])  # type: ignore[call-overload]
+        for name, kind in COLUMNS.items()
+    }
+    frame = pd.DataFrame(columns)
+    for name, kind in COLUMNS.items():
+        if kind == "time":
+            frame[name] = pd.to_datetime(frame[name], unit="s", utc=True)
+    return frame
+
+
+def write_csv(runs: Sequence[RunStatistics], path: Path) -> None:
+    """UTF-8, a header, times in ISO 8601 (UTC); what is not known is empty."""
+    text = frame_of(runs).to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S.%fZ", lineterminator="\n")
+    write_whole(path, text.encode("utf-8"), disk=Disk())
+
+
+def write_parquet(runs: Sequence[RunStatistics], path: Path) -> None:
+    """Typed columns; what is not known is null."""
+    write_whole(path, frame_of(runs).to_parquet(None, index=False), disk=Disk())
+
+
+def write_plot(runs: Sequence[RunStatistics], path: Path) -> None:
+    """A PNG, the oldest run at the left."""
+    write_whole(path, draw_runs(list(reversed(runs))), disk=Disk())
