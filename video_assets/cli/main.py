@@ -160,7 +160,9 @@ def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _add_stats(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     stats = commands.add_parser("stats", help="say what runs made, what it took, and what bounded them")
     which = stats.add_mutually_exclusive_group()
-    which.add_argument("--run", default="", metavar="ID", help="one run, stage by stage; the id's beginning will do")
+    which.add_argument(
+        "--run", default="", dest="run_id", metavar="ID", help="one run, stage by stage; the id's beginning will do"
+    )
     which.add_argument("--lesson", default="", metavar="KEY", help="every run of one lesson")
     stats.add_argument("--since", default="", metavar="TIME", help="only runs of the last 90m, 12h, 7d or 4w")
     stats.add_argument("--csv", type=Path, metavar="FILE", help="also write a row per run and stage to FILE")
@@ -263,7 +265,7 @@ def _stats(options: argparse.Namespace) -> int:
     checkout = this_checkout()
     prepare(checkout, os.environ)
     question = Question(
-        run=options.run,
+        run=options.run_id,
         lesson=options.lesson,
         since=options.since,
         csv=options.csv,
