@@ -1,0 +1,169 @@
+"""The job that tells in Dagster's UI what stands where: of the whole archive, or of one backfill, and the sensor that asks
+for it when a backfill has ended.
+
+Belongs here: when it is told, and its shape as metadata. Does not belong here: the figures (`run_figures.py`,
+`studio/summary.py`), or mending anything.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+import dagster as dg
+from dagster._core.execution.backfill import BULK_ACTION_TERMINAL_STATUSES, BulkActionsFilter, PartitionBackfill
+from dagster._core.storage.tags import BACKFILL_ID_TAG
+
+from video_assets.recording import inline_picture
+from video_assets.studio.statistics import RunStatistics
+from video_assets.studio.summary import (
+    HEADINGS,
+    BatchSummary,
+    batch_summary,
+    cells,
+    in_a_sentence,
+    newest_of_each,
+    reasons,
+    total_cells,
+)
+
+from .executor import lesson_steps
+from .render import IN_ONE_PROCESS
+from .run_figures import figures_of_runs
+
+OP = "report_archive"
+INTERVAL_SECONDS = 30
+_LINES = 200
+"""So many lessons a table in the UI has; those that failed come first, and the totals are of all."""
+_DRAWN = 60
+_PICTURE_PX = (900, 540)
+_FIRST_LOOK_BACK_SECONDS = 24 * 3600
+"""A house whose sensor is new hears of the backfills of the last day, not of all it ever had."""
+
+
+@dg.op(
+    name=OP,
+    required_resource_keys={"bench"},
+    config_schema={
+        "backfill": dg.Field(
+            str, default_value="", description="Id of a backfill; empty: the newest run of every lesson."
+        )
+    },
+    out=dg.Out(dg.Nothing),
+)
+def report_archive(context: dg.OpExecutionContext) -> None:
+    """Tell what was made, reused and failed, and why: a table, totals and a plot beside this step's output."""
+    backfill = context.op_config["backfill"]
+    filters = dg.RunsFilter(tags={BACKFILL_ID_TAG: backfill}) if backfill else None
+    runs = list(figures_of_runs(context.instance, context.resources.bench.journals, filters))
+    newest = newest_of_each(runs)
+    reached = {run.lesson for run in newest}
+    missing = sorted(_asked_for(context.instance, backfill) - reached) if backfill else []
+    summary = batch_summary(newest, dict.fromkeys(missing, ""))
+    context.log.info(in_a_sentence(summary))
+    context.add_output_metadata(_metadata(summary, runs))
+
+
+@dg.job(executor_def=lesson_steps.configured(IN_ONE_PROCESS, name="one_process"))
+def archive_report() -> None:
+    """Tell what stands where: lessons made, unchanged and failed, why, what it took and what bounded it."""
+    report_archive()
+
+
+@dg.sensor(
+    name="backfill_reports",
+    job=archive_report,
+    minimum_interval_seconds=INTERVAL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Asks for a report of each backfill that has ended: its table is in that run of archive_report.",
+)
+def backfill_reports(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """The cursor is a time: of all backfills that were asked for until then, reports are asked for."""
+    since = float(context.cursor) if context.cursor else time.time() - _FIRST_LOOK_BACK_SECONDS
+    backfills = _since(context.instance, since)
+    ended = [each for each in backfills if each.status in BULK_ACTION_TERMINAL_STATUSES]
+    return dg.SensorResult(
+        run_requests=[_request(each) for each in ended],
+        skip_reason=None if ended else f"{len(backfills)} backfills under way.",
+        cursor=repr(_all_ended_until(backfills, since)),
+    )
+
+
+def _since(instance: dg.DagsterInstance, since: float) -> Sequence[PartitionBackfill]:
+    """Backfills asked for since then, the oldest first."""
+    filters = BulkActionsFilter(created_after=datetime.fromtimestamp(since, UTC))
+    return sorted(instance.get_backfills(filters=filters), key=lambda each: each.backfill_timestamp)
+
+
+def _all_ended_until(backfills: Sequence[PartitionBackfill], since: float) -> float:
+    for each in backfills:
+        if each.status not in BULK_ACTION_TERMINAL_STATUSES:
+            return since
+        since = max(since, each.backfill_timestamp)
+    return since
+
+
+def _request(backfill: PartitionBackfill) -> dg.RunRequest:
+    # A backfill that ended before an older one is found again at each tick until that has ended, too: the key tells
+    # Dagster that its report was asked for.
+    return dg.RunRequest(
+        run_key=f"backfill-report-{backfill.backfill_id}",
+        run_config={"ops": {OP: {"config": {"backfill": backfill.backfill_id}}}},
+    )
+
+
+def _asked_for(instance: dg.DagsterInstance, backfill_id: str) -> set[str]:
+    """Keys of the lessons that a backfill is about."""
+    backfill = instance.get_backfill(backfill_id)
+    if backfill is None:
+        raise dg.Failure(f"There is no backfill {backfill_id!r}. The UI lists them under Runs, Backfills.")
+    if backfill.partition_names:
+        return set(backfill.partition_names)
+    data = backfill.asset_backfill_data
+    subsets = data.target_subset.partitions_subsets_by_asset_key.values() if data else ()
+    return {key for subset in subsets for key in subset.get_partition_keys()}
+
+
+def _metadata(summary: BatchSummary, runs: Sequence[RunStatistics]) -> dict[str, dg.MetadataValue]:
+    from video_assets.plots import draw_runs
+
+    totals = summary.totals
+    figures: dict[str, float | None] = {
+        "lessons_made": summary.lessons_made,
+        "lessons_unchanged": summary.lessons_unchanged,
+        "lessons_failed": summary.lessons_failed,
+        "lessons_not_reached": summary.lessons_not_reached,
+        "sections_made": totals.sections_made,
+        "sections_reused": totals.sections_reused,
+        "sections_failed": totals.sections_failed,
+        "film_seconds": totals.film_seconds,
+        "wall_seconds": totals.wall_seconds,
+        "cpu_seconds": totals.cpu_seconds,
+        "waited_seconds": totals.waited_seconds,
+        "speed": totals.speed,
+    }
+    drawn = draw_runs(list(reversed(runs[:_DRAWN])), width_px=_PICTURE_PX[0], height_px=_PICTURE_PX[1])
+    return {
+        "summary": dg.MetadataValue.md("\n".join(_markdown(summary))),
+        "plot": inline_picture(drawn, "image/png", "seconds of each stage, and the speed"),
+        **{name: dg.MetadataValue.float(float(value)) for name, value in figures.items() if value is not None},
+    }
+
+
+def _markdown(summary: BatchSummary) -> Iterator[str]:
+    lines = sorted(summary.lines, key=lambda line: (line.outcome != "failed", line.lesson))
+    yield in_a_sentence(summary)
+    yield ""
+    yield from (f"- **{line.lesson}**: {reason}" for line in lines[:_LINES] for reason in reasons(line))
+    yield ""
+    yield _row(HEADINGS)
+    yield _row(["---"] * len(HEADINGS))
+    yield from (_row(cells(line)) for line in lines[:_LINES])
+    if len(lines) > _LINES:
+        yield _row([f"and {len(lines) - _LINES} more", *[""] * (len(HEADINGS) - 1)])
+    yield _row([f"**{cell}**" if cell else "" for cell in total_cells(summary.totals)])
+
+
+def _row(texts: Sequence[str]) -> str:
+    return f"| {' | '.join(text.replace('|', chr(92) + '|') for text in texts)} |"
