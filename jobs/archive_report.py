@@ -1,11 +1,9 @@
-"""The job that tells in Dagster's UI what stands where: of the whole archive, or of one backfill, and the sensor that asks
-for it when a backfill has ended.
+"""The job that tells in Dagster's UI what stands where, of the whole archive or of one backfill, and the sensor that
+asks for it when a backfill has ended.
 
 Belongs here: when it is told, and its shape as metadata. Does not belong here: the figures (`run_figures.py`,
 `studio/summary.py`), or mending anything.
 """
-
-from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
