@@ -124,7 +124,7 @@ def _print(runs: Sequence[RunStatistics], summary: BatchSummary, question: Quest
     if question.run:
         console.print(_of_one(runs[0]), highlight=False, markup=False, soft_wrap=True)
         return
-    what = f"{len(runs)} runs of one lesson" if question.lesson else in_a_sentence(summary)
+    what = f"{_count(runs)} of one lesson." if question.lesson else in_a_sentence(summary)
     console.print(what if question.lesson else f"{what} {_all_runs(runs)}", highlight=False, markup=False)
 
 
@@ -132,7 +132,12 @@ def _all_runs(runs: Sequence[RunStatistics]) -> str:
     totals = totals_of(runs)
     wall = "" if totals.wall_seconds is None else f", {totals.wall_seconds:.1f} s of wall"
     again = f", {totals.runs_tried_again} with a step that was tried again" if totals.runs_tried_again else ""
-    return f"All {totals.runs} run{'s' * (totals.runs != 1)} together: {totals.sections_made} made, {totals.sections_reused} reused{wall}{again}."
+    counts = f"{totals.sections_made} made, {totals.sections_reused} reused"
+    return f"{_count(runs)} together: {counts}{wall}{again}."
+
+
+def _count(runs: Sequence[RunStatistics]) -> str:
+    return "1 run" if len(runs) == 1 else f"{len(runs)} runs"
 
 
 def _lessons(summary: BatchSummary, runs: Sequence[RunStatistics]) -> Table:
@@ -220,4 +225,4 @@ def _write(runs: Sequence[RunStatistics], question: Question) -> None:
             raise SettingInvalid(
                 f"The figures cannot be written to {path}: {error.strerror}.", remedy="Choose another place."
             ) from error
-        sys.stderr.write(f"{path}: {len(runs)} run{'s' * (len(runs) != 1)}\n")
+        sys.stderr.write(f"{path}: {_count(runs)}\n")
