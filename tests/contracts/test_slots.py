@@ -78,3 +78,28 @@ def test_an_unlimited_pool_does_not_refuse(slots_of: MakeSlots) -> None:
     with slots_of(1).slot("unheard-of", "call"):
         entered = True
     assert entered
+
+
+def test_the_time_until_a_slot_is_told(slots_of: MakeSlots) -> None:
+    """A run that waited all day for another would be said to be slow."""
+    slots = slots_of(1)
+    before = slots.waited_seconds
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with slots.slot("gpu", "holds"):
+            inside.set()
+            leave.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert inside.wait(10)
+    quick = slots.waited_seconds - before
+    threading.Timer(0.5, leave.set).start()
+    started = time.monotonic()
+    with slots.slot("gpu", "waits"):
+        took = time.monotonic() - started
+    holder.join(10)
+    waited = slots.waited_seconds - before - quick
+    assert quick < 0.4, "nobody was before it"
+    assert 0.45 <= waited <= took

@@ -1,0 +1,194 @@
+"""`lessonreel stats` and the report in the UI, after real runs, held against what is measured from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.archive_report import OP, archive_report, backfill_reports
+from jobs.run_figures import figures_of_runs
+from resources.workshop import BenchResource
+from video_assets.plots import draw_runs
+from video_assets.studio.calls import LocalSlots
+from video_assets.studio.media.probe import probe
+from video_assets.studio.statistics import COUNTED
+from video_assets.studio.store import LocalStore
+from video_assets.studio.usage import Meter
+
+House = Any
+
+
+def _journals(house: House) -> Path:
+    return house.state / "progress"
+
+
+def test_a_meter_measures_this_process_and_its_children() -> None:
+    """Figures of a voice that speaks in a process of its own would be those of our waiting for it."""
+    meter = Meter(LocalSlots({}))
+    before = os.times()
+    due = time.process_time() + 0.3
+    while time.process_time() < due:
+        pass
+    block = bytearray(os.urandom(1)) * 150_000_000
+    child = os.posix_spawn("/bin/sh", ["sh", "-c", "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; sleep 20"], {})
+    try:
+        time.sleep(2.0)
+        used, after = meter.used(), os.times()
+    finally:
+        os.kill(child, 9)
+        ended = os.wait4(child, 0)[2]
+    ours = (after.user + after.system) - (before.user + before.system)
+    childs = ended.ru_utime + ended.ru_stime
+    assert used.cpu_seconds == pytest.approx(ours + childs, abs=0.1)
+    assert childs > 0.1
+    high = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    assert used.memory_bytes is None or len(block) < used.memory_bytes <= high + 1_000_000
+
+
+def test_figures_agree_with_what_is_measured_from_outside(house: House) -> None:
+    """Whoever plans a night for 1,000 lessons by these figures would find half of them made in the morning."""
+    house.write([house.lamp, house.battery])
+    before, started = os.times(), time.monotonic()
+    assert house.render().code == 0
+    wall, after = time.monotonic() - started, os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    with house.instance() as instance:
+        (run,) = figures_of_runs(instance, _journals(house))
+    assert run.outcome == "made" and run.attempts == 1 and run.trigger == "command"
+    # The command counts its start as well: about 2 s of loading code.
+    assert run.wall_seconds is not None and run.busy_seconds is not None and run.cpu_seconds is not None
+    assert run.busy_seconds <= run.wall_seconds <= wall
+    assert 0.25 * cpu < run.cpu_seconds <= cpu
+    assert all(stage.seconds is not None and stage.untold == 0 for stage in run.stages)
+    records = len(list((house.root / "data" / "store" / "records").rglob("*.json")))
+    assert run.sections("made") == records and run.sections("reused") == 0
+    film = probe(house.film())
+    assert run.film_seconds == pytest.approx(float(film.duration_seconds), abs=0.1)
+    assert run.video_seconds == pytest.approx(float(film.duration_seconds), abs=0.1)
+    assert run.speech_seconds is not None and 0 < run.speech_seconds < float(film.duration_seconds)
+    assert run.speed == pytest.approx(run.film_seconds / run.wall_seconds, abs=0.01)
+    assert run.bound is not None
+
+
+def test_files_can_be_read_back_with_their_types(rendered: House, tmp_path: Path) -> None:
+    """A teacher's spreadsheet would have text for numbers, or zeros for what nobody measured."""
+    csv, parquet, plot = tmp_path / "runs.csv", tmp_path / "runs.parquet", tmp_path / "runs.png"
+    ended = rendered.ask("stats", "--csv", csv, "--parquet", parquet, "--plot", plot, "--json")
+    assert ended.code == 0, ended.err
+    told = json.loads(ended.out)
+    table = pd.read_parquet(parquet)
+    kinds = {field.name: str(field.type) for field in pq.read_schema(parquet)}
+    assert (kinds["attempts"], kinds["stage_seconds"], kinds["made_anything"]) == ("int64", "double", "bool")
+    assert kinds["run_started_at"].startswith("timestamp") and "UTC" in kinds["run_started_at"]
+    assert list(table["stage"]) == [stage["stage"] for stage in told["runs"][0]["stages"]]
+    lesson = table.set_index("stage").loc["lesson"]
+    assert pd.isna(lesson["sections_total"]) and lesson["attempts"] == 1
+    assert table["sections_made"].sum() >= told["summary"]["totals"]["sections_made"]
+    again = pd.read_csv(csv, parse_dates=["run_started_at"])
+    assert list(again.columns) == list(table.columns) and len(again) == len(table)
+    assert again["stage_cpu_seconds"].tolist() == table["stage_cpu_seconds"].tolist()
+    assert str(again["run_started_at"].dt.tz) == "UTC"
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_table_and_a_run_can_be_read(rendered: House) -> None:
+    """A maker could not tell what stands where without opening each run in the UI."""
+    archive = rendered.ask("stats")
+    line = next(line for line in archive.out.splitlines() if line.startswith("tiny "))
+    assert line.split()[:5] == ["tiny", "made", "13", "0", "0"]
+    run = json.loads(rendered.ask("stats", "--json").out)["runs"][0]["run_id"]
+    one = rendered.ask("stats", "--run", run[:8])
+    assert one.code == 0 and "Bounded by" in one.out and "lip_synced_clip" in one.out
+    assert rendered.ask("stats", "--since", "1h").out == archive.out
+
+
+@pytest.mark.parametrize("arguments", [("--since", "yesterday"), ("--run", "ffffffff"), ("--csv", "/nowhere/a.csv")])
+def test_a_wrong_question_gets_one_clear_line(rendered: House, arguments: tuple[str, ...]) -> None:
+    """A slip of the pen would be answered by a traceback."""
+    ended = rendered.ask("stats", *arguments)
+    assert ended.code == 2
+    assert ended.err.count("\n") == 1 and "Traceback" not in ended.err
+
+
+def test_no_run_is_no_error(house: House) -> None:
+    """A newcomer's first look would end in a traceback, also where a plot was wanted."""
+    ended = house.ask("stats", "--plot", house.root / "a.png")
+    assert ended.code == 0 and "No run yet" in ended.out
+    assert draw_runs([]).startswith(b"\x89PNG")
+
+
+def _bench(house: House) -> BenchResource:
+    hardcoded = dg.ResourceDefinition.hardcoded_resource
+    return BenchResource(
+        store=hardcoded(LocalStore(house.root / "data" / "store")),  # type: ignore[arg-type]
+        slots=hardcoded(LocalSlots({})),  # type: ignore[arg-type]
+        journals_folder=str(_journals(house)),
+        fonts_folder="",
+    )
+
+
+def test_the_report_stands_in_the_ui(made: House) -> None:
+    """Who started a backfill in the UI would have to click through 1,000 runs to learn what came of it."""
+    with made.instance() as instance:
+        result = archive_report.execute_in_process(instance=instance, resources={"bench": _bench(made)})
+    assert result.success
+    (output,) = [event for event in result.all_node_events if event.is_successful_output]
+    metadata = output.step_output_data.metadata
+    assert "| tiny | made | 13 | 0 | 0 |" in metadata["summary"].value
+    assert len(metadata["plot"].value) < 60_000
+    assert metadata["sections_made"].value == sum(
+        stage["made"] for name, stage in made.report()["stages"].items() if name in COUNTED
+    )
+
+
+def test_each_backfill_that_ended_is_reported_once(
+    tmp_path: Path, backfill: Callable[[dg.DagsterInstance, str, str, float], None]
+) -> None:
+    """A report would be missing, or made again every half minute for ever."""
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        now = time.time()
+        backfill(instance, "slow", "REQUESTED", now - 60)
+        backfill(instance, "quick", "COMPLETED_SUCCESS", now - 30)
+        backfill(instance, "ancient", "COMPLETED_SUCCESS", now - 3 * 24 * 3600)
+        context = dg.build_sensor_context(instance=instance)
+        first = backfill_reports.evaluate_tick(context)
+        assert [request.run_key for request in first.run_requests or ()] == ["backfill-report-quick"]
+        config = (first.run_requests or ())[0].run_config
+        assert config["ops"][OP]["config"]["backfill"] == "quick"
+        backfill(instance, "slow", "COMPLETED_FAILED", now - 60)
+        second = backfill_reports.evaluate_tick(dg.build_sensor_context(instance=instance, cursor=first.cursor))
+        assert {request.run_key for request in second.run_requests or ()} == {
+            "backfill-report-quick",  # Dagster drops what has a known key
+            "backfill-report-slow",
+        }
+        third = backfill_reports.evaluate_tick(dg.build_sensor_context(instance=instance, cursor=second.cursor))
+        assert "backfill-report-slow" not in {request.run_key for request in third.run_requests or ()}
+
+
+@pytest.fixture
+def backfill() -> Callable[[dg.DagsterInstance, str, str, float], None]:
+    """Puts a backfill into an instance, or changes it."""
+    from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
+
+    def put(instance: dg.DagsterInstance, id_: str, status: str, asked_for: float) -> None:
+        made = PartitionBackfill(
+            backfill_id=id_,
+            status=BulkActionStatus(status),
+            from_failure=False,
+            tags={},
+            backfill_timestamp=asked_for,
+            asset_selection=[dg.AssetKey("final_video")],
+        )
+        (instance.update_backfill if instance.get_backfill(id_) else instance.add_backfill)(made)
+
+    return put
