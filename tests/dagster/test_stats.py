@@ -121,7 +121,7 @@ def test_the_table_and_a_run_can_be_read(rendered: House) -> None:
     assert rendered.ask("stats", "--since", "1h").out == archive.out
 
 
-@pytest.mark.parametrize("arguments", [("--since", "yesterday"), ("--run", "ffffffff"), ("--csv", "/nowhere/a.csv")])
+@pytest.mark.parametrize("arguments", [("--since", "yesterday"), ("--run", "ffffffff"), ("--csv", "/dev/null/a.csv")])
 def test_a_wrong_question_gets_one_clear_line(rendered: House, arguments: tuple[str, ...]) -> None:
     """A slip of the pen would be answered by a traceback."""
     ended = rendered.ask("stats", *arguments)

@@ -133,7 +133,7 @@ def _all_runs(runs: Sequence[RunStatistics]) -> str:
     wall = "" if totals.wall_seconds is None else f", {totals.wall_seconds:.1f} s of wall"
     again = f", {totals.runs_tried_again} with a step that was tried again" if totals.runs_tried_again else ""
     counts = f"{totals.sections_made} made, {totals.sections_reused} reused"
-    return f"{_count(runs)} together: {counts}{wall}{again}."
+    return f"In {_count(runs)}: {counts}{wall}{again}."
 
 
 def _count(runs: Sequence[RunStatistics]) -> str:
