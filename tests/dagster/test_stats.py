@@ -89,6 +89,25 @@ def test_figures_agree_with_what_is_measured_from_outside(house: House) -> None:
     assert run.bound is not None
 
 
+def test_a_killed_step_counts_two_tries_and_each_section_once(house: House) -> None:
+    """After a night in which memory ran out, the figures would tell of sections and seconds that never were."""
+    house.write([house.lamp, house.battery, house.copper])
+    with house.started("render", "data/lessons/tiny.json", "--set", "preset=medium") as process:
+        house.await_event(process, kind="section-done", stage="lip_synced_clip")
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
+        for child in children:
+            os.kill(int(child), 9)
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, (out, err)
+    with house.instance() as instance:
+        (run,) = figures_of_runs(instance, _journals(house))
+    clips = run.stage("lip_synced_clip")
+    assert clips is not None and (clips.attempts, clips.untold) == (2, 1)
+    assert clips.count("made") + clips.count("reused") == clips.total == 5
+    assert (run.attempts, run.bound, run.outcome) == (2, None, "made")
+    assert clips.seconds == pytest.approx(clips.spans[0][1] - clips.spans[0][0], abs=0.01), "of the try that ended"
+
+
 def test_files_can_be_read_back_with_their_types(rendered: House, tmp_path: Path) -> None:
     """A teacher's spreadsheet would have text for numbers, or zeros for what nobody measured."""
     csv, parquet, plot = tmp_path / "runs.csv", tmp_path / "runs.parquet", tmp_path / "runs.png"
