@@ -82,6 +82,8 @@ def test_the_ui_shows_pictures_tables_and_counts(rendered):
         assert found[name].metadata["made"].value == rows
         assert found[name].metadata["reused"].value == 0
         assert isinstance(found[name].metadata["step_seconds"].value, float)
+        assert found[name].metadata["reused_percent"].value == 0.0
+        assert {"cpu_seconds", "waited_seconds"} <= found[name].metadata.keys(), "plots over time would lack them"
 
 
 def test_every_check_is_evaluated(rendered):
