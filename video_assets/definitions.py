@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from jobs.archive_report import archive_report, backfill_reports
+from jobs.catch_up import catch_up, nightly
 from jobs.executor import lesson_steps
 from jobs.find_lessons import find_lessons
 from jobs.lesson_sensor import lesson_sensor
@@ -62,7 +63,8 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
     """The project's definitions; `resource_overrides` replaces resources by name (tests, other providers)."""
     return dg.Definitions(
         assets=list(ASSETS),
-        jobs=[render_job(), find_lessons, tend_store, archive_report],
+        jobs=[render_job(), find_lessons, catch_up, tend_store, archive_report],
+        schedules=[nightly],
         sensors=[lesson_sensor(), backfill_reports],
         resources={**resources_of(this_checkout()), **(resource_overrides or {})},
         executor=lesson_steps,

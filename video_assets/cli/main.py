@@ -176,7 +176,8 @@ def _add_stats(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _render(options: argparse.Namespace) -> int:
-    from .render import Wishes, render
+    from .planning import Wishes
+    from .render import render
 
     checkout = this_checkout()
     prepare(checkout, os.environ)

@@ -1,0 +1,89 @@
+"""The nightly look at the whole archive: whatever a run would make of a lesson is asked of the sensor.
+
+The sensor sees files. What it cannot see is found here: a theme changed in the project file, a new version of a stage's
+code, a voice that was replaced, an object that was lost, a run that failed for a reason that has passed. Belongs here:
+looking, and telling what was found. Does not belong here: what a run would make (`studio/explain`), starting runs (the
+sensor, which alone decides when).
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import dagster as dg
+
+from resources.means import means_of
+from video_assets.checkout import this_checkout
+from video_assets.studio.errors import StudioError
+from video_assets.studio.explain import Means, due
+from video_assets.studio.shelf import Project
+from video_assets.studio.stages.lesson import Choices
+
+from .due import ask_for
+from .executor import lesson_steps
+from .render import IN_ONE_PROCESS
+
+AT_NIGHT = "0 3 * * *"
+_LINES = 200
+
+
+@dg.op(required_resource_keys={"shelf"}, out=dg.Out(dg.Nothing))
+def look_for_what_is_due(context: dg.OpExecutionContext) -> None:
+    """Explain every lesson of the folder; ask for those of which something is to be made; refuse what check refuses."""
+    checkout, shelf = this_checkout(), context.resources.shelf
+    project, means = shelf.project(), means_of(checkout, thorough=False)
+    wanted: dict[str, str] = {}
+    refused: dict[str, str] = {}
+    by_key = shelf.by_key()
+    for key, paths in by_key.items():
+        try:
+            reason = _reason(key, paths[0], project, means) if len(paths) == 1 else ""
+        except StudioError as error:
+            # Its author's to mend: the sensor makes it as soon as the file changes.
+            refused[key] = str(error).splitlines()[0]
+            continue
+        if reason:
+            wanted[key] = reason
+    ask_for(checkout.state, wanted)
+    context.log.info(f"{len(by_key)} lessons: {len(wanted)} due, {len(refused)} refused.")
+    context.add_output_metadata(
+        {
+            "lessons": len(by_key),
+            "due": len(wanted),
+            "refused": len(refused),
+            "why": dg.MetadataValue.md(_table(wanted, refused)),
+        }
+    )
+
+
+def _reason(key: str, path: Path, project: Project, means: Means) -> str:
+    """Why something is to be made of the lesson; empty when nothing is. Raises StudioError."""
+    explanation = due(key, path, project, os.environ, Choices(), means)
+    if not explanation.anything_to_make:
+        return ""
+    return "; ".join(explanation.reasons) or "something is to be made"
+
+
+def _table(wanted: Mapping[str, str], refused: Mapping[str, str]) -> str:
+    lines = [
+        *((key, "due", why) for key, why in wanted.items()),
+        *((key, "refused", why) for key, why in refused.items()),
+    ]
+    rows = [f"| {key} | {what} | {why.replace('|', chr(92) + '|')} |" for key, what, why in lines[:_LINES]]
+    more = [f"| and {len(lines) - _LINES} more | | |"] if len(lines) > _LINES else []
+    return "\n".join(["| lesson | | why |", "| --- | --- | --- |", *rows, *more])
+
+
+@dg.job(executor_def=lesson_steps.configured(IN_ONE_PROCESS, name="one_process"))
+def catch_up() -> None:
+    """Look at the whole archive for what is due, and ask the sensor for it."""
+    look_for_what_is_due()
+
+
+nightly = dg.ScheduleDefinition(
+    name="nightly_catch_up",
+    job_name=catch_up.name,
+    cron_schedule=AT_NIGHT,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Finds what the sensor cannot see: changed settings and code, lost objects, failures that have passed.",
+)

@@ -1,0 +1,23 @@
+"""Which lessons failed the last time they were made, as Dagster remembers it.
+
+Belongs here: asking. Does not belong here: reading lessons, or which of them are to be made (`planning.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+from dagster._core.storage.tags import PARTITION_NAME_TAG
+
+
+def failed_keys(instance: dg.DagsterInstance, keys: Sequence[str]) -> frozenset[str]:
+    """Those whose newest run failed."""
+    runs = {key: newest_run(instance, key) for key in keys}
+    return frozenset(key for key, run in runs.items() if run and run.status is dg.DagsterRunStatus.FAILURE)
+
+
+def newest_run(instance: dg.DagsterInstance, key: str) -> dg.DagsterRun | None:
+    """The run of a lesson that was made last, whatever became of it."""
+    runs = instance.get_runs(filters=dg.RunsFilter(tags={PARTITION_NAME_TAG: key}), limit=1)
+    return runs[0] if runs else None

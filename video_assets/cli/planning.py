@@ -1,0 +1,148 @@
+"""Which lessons `lessonreel render` makes, with which settings: what is wrong is said before any is made.
+
+Belongs here: wishes, and the plan that follows from them and the files. Does not belong here: making (`render.py`), or
+what a change is (`studio/explain`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from resources.lesson_folder import LessonFolder
+from resources.means import means_of
+from video_assets.checkout import Checkout
+from video_assets.studio.errors import LessonInvalid, Problem, SettingInvalid, StudioError
+from video_assets.studio.estimate import Estimate, Rates
+from video_assets.studio.explain import Explanation, due
+from video_assets.studio.keys import preview_key
+from video_assets.studio.lesson import ReadLesson, problems_as_text, read_lesson
+from video_assets.studio.rehearsal import problems_of
+from video_assets.studio.script import merge_pronunciations
+from video_assets.studio.settings import Settings, parse_assignment
+from video_assets.studio.shelf import Project
+from video_assets.studio.stages.lesson import Choices, part_of, settings_of
+
+from .lessons import files_of
+from .names import check_names
+from .outlook import estimate_of, known_rates
+
+Which = Literal["all", "changed", "failed"]
+
+
+class Wishes(NamedTuple):
+    """What the command line asks for."""
+
+    profile: str = ""
+    assignments: tuple[str, ...] = ()
+    section: str = ""
+    draft: bool = False
+    storyboard: bool = False
+    sequential: bool = False
+    output: Path | None = None
+    which: Which = "all"
+    at_once: int = 1
+    """Lessons that are made at a time."""
+    report: Path | None = None
+    """Where the summary goes as JSON."""
+
+    @property
+    def choices(self) -> Choices:
+        """The run's choices. Raises SettingInvalid for an assignment that is none."""
+        return Choices(self.profile, dict(parse_assignment(text) for text in self.assignments), self.section)
+
+    def key(self, lesson: str) -> str:
+        """The partition."""
+        return preview_key(lesson, section=self.section, draft=self.draft)
+
+
+class Job(NamedTuple):
+    """A lesson to be made."""
+
+    key: str
+    language: str
+    settings: Settings
+    estimate: Estimate
+
+
+class Plan(NamedTuple):
+    """The lessons to be made, and how many were refused as they are wrong."""
+
+    jobs: tuple[Job, ...]
+    refused: int
+    unchanged: int
+    """Lessons that were left out, as nothing of them is to be made."""
+
+
+class _Lesson(NamedTuple):
+    """What is kept of a file that was read: pictures of a thousand lessons would fill the memory."""
+
+    job: Job | None
+    problems: tuple[Problem, ...]
+
+
+def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Plan:
+    """Read every lesson before any is made, and say what is wrong; the sound ones are made all the same.
+
+    With `changed`, lessons of which a run would make nothing are left out. Raises LessonInvalid when there are lessons
+    and none is sound, SettingInvalid for a name that nothing has.
+    """
+    shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
+    files, known, project = files_of(paths), shelf.by_key(), shelf.project()
+    keys: dict[Path, str] = {}
+    for path in files:
+        try:
+            keys[path] = wishes.key(shelf.key_of(path, among=known))
+        except StudioError as clash:
+            sys.stderr.write(f"{path}: error: {clash}\n")
+    wanted = _changed(checkout, keys, project, wishes) if wishes.which == "changed" else keys
+    rates = known_rates(checkout.state)
+    lessons = [_lesson(path, key, project, wishes, rates) for path, key in wanted.items()]
+    problems = tuple(problem for lesson in lessons for problem in lesson.problems)
+    jobs = tuple(lesson.job for lesson in lessons if lesson.job is not None)
+    if lessons and not jobs:
+        raise LessonInvalid(problems)
+    if problems:
+        sys.stderr.write(problems_as_text(problems))
+    check_names(checkout, [(job.settings, job.language) for job in jobs])
+    return Plan(jobs, refused=len(files) - len(keys) + len(lessons) - len(jobs), unchanged=len(keys) - len(wanted))
+
+
+def _changed(checkout: Checkout, keys: Mapping[Path, str], project: Project, wishes: Wishes) -> dict[Path, str]:
+    """Those of which something is to be made, or which cannot be read: that is said later, with all else."""
+    means = means_of(checkout, thorough=False)
+
+    def explained(path: Path, key: str) -> Explanation:
+        return due(key, path, project, os.environ, wishes.choices, means)
+
+    return {path: key for path, key in keys.items() if _is_due(explained, path, key)}
+
+
+def _is_due(explained: Callable[[Path, str], Explanation], path: Path, key: str) -> bool:
+    try:
+        return explained(path, key).anything_to_make
+    except SettingInvalid:
+        raise
+    except StudioError:
+        return True
+
+
+def _lesson(path: Path, key: str, project: Project, wishes: Wishes, rates: Rates) -> _Lesson:
+    read = read_lesson(path)
+    if read.lesson is None:
+        return _Lesson(None, read.problems)
+    problems = problems_of(str(path), read, project.pronunciations)
+    if any(problem.severity == "error" for problem in problems):
+        return _Lesson(None, problems)
+    return _Lesson(_job(key, read, project, wishes, rates), read.problems)
+
+
+def _job(key: str, read: ReadLesson, project: Project, wishes: Wishes, rates: Rates) -> Job:
+    settings = settings_of(read, project, os.environ, wishes.choices)
+    assert read.lesson is not None
+    said = merge_pronunciations(project.pronunciations, read.lesson.pronunciations)
+    outlook = estimate_of(part_of(read.lesson, wishes.section), said, settings, rates)
+    return Job(key, read.lesson.language, settings, outlook)
