@@ -45,7 +45,8 @@ def look_for_what_is_due(context: dg.OpExecutionContext) -> None:
         if reason:
             wanted[key] = reason
     ask_for(checkout.state, wanted)
-    context.log.info(f"{len(by_key)} lessons: {len(wanted)} due, {len(refused)} refused.")
+    found = f"{len(by_key)} lessons: {len(wanted)} due, {len(refused)} refused."
+    context.log.info(found)
     context.add_output_metadata(
         {
             "lessons": len(by_key),
