@@ -71,11 +71,21 @@ def instance(tmp_path) -> Any:
         yield made
 
 
-def _run(instance: dg.DagsterInstance, status: dg.DagsterRunStatus, **tags: str) -> dg.DagsterRun:
+def _run(
+    instance: dg.DagsterInstance, status: dg.DagsterRunStatus, retry_of: dg.DagsterRun | None = None, **tags: str
+) -> dg.DagsterRun:
     @dg.job
     def nothing() -> None: ...
 
-    return instance.create_run_for_job(nothing, status=status, tags={PARTITION_NAME_TAG: "a", **tags})
+    # Dagster finds the runs of a group by their tags, which the instance's own re-execution sets.
+    family = {"dagster/parent_run_id": retry_of.run_id, "dagster/root_run_id": retry_of.run_id} if retry_of else {}
+    return instance.create_run_for_job(
+        nothing,
+        status=status,
+        tags={PARTITION_NAME_TAG: "a", **family, **tags},
+        parent_run_id=retry_of.run_id if retry_of else None,
+        root_run_id=retry_of.run_id if retry_of else None,
+    )
 
 
 LATER = timedelta(minutes=2)
@@ -87,7 +97,7 @@ def test_a_killed_run_that_nobody_repeated_is_lost_until_somebody_does(instance:
     now = datetime.now(UTC)
     assert lost(instance, now) == {}, "Dagster may still repeat it"
     assert lost(instance, now + LATER) == {"a": "its run was killed"}
-    _run(instance, dg.DagsterRunStatus.QUEUED)
+    _run(instance, dg.DagsterRunStatus.NOT_STARTED)
     assert lost(instance, now + LATER) == {}
 
 
@@ -101,14 +111,5 @@ def test_a_lesson_that_kills_whatever_makes_it_is_left_alone(instance: dg.Dagste
     """A lesson too large for the memory would be tried for ever, and take the machine down each time."""
     first = _run(instance, FAILURE, **{KILLED_TAG: "true", "dagster/will_retry": "false"})
     for _ in range(instance.run_retries_max_retries):
-        _run(
-            instance,
-            FAILURE,
-            **{
-                KILLED_TAG: "true",
-                "dagster/will_retry": "false",
-                "dagster/root_run_id": first.run_id,
-                "dagster/parent_run_id": first.run_id,
-            },
-        )
+        _run(instance, FAILURE, retry_of=first, **{KILLED_TAG: "true", "dagster/will_retry": "false"})
     assert lost(instance, datetime.now(UTC) + LATER) == {}
