@@ -113,7 +113,7 @@ def test_a_good_lesson_is_made_beside_a_bad_one(made):
     ended = made.run("render", "data/lessons", "--sequential", *made.small)
     assert ended.code == 2
     assert "bad.json:1" in ended.err
-    assert re.search(r"^tiny +made", ended.out, re.MULTILINE)
+    assert re.search(r"^tiny +unchanged", ended.out, re.MULTILINE)
 
 
 def test_a_wrong_project_file_is_named(made):

@@ -93,7 +93,10 @@ def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Pl
     shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
     files, known, project = files_of(paths), shelf.by_key(), shelf.project()
     keys: dict[Path, str] = {}
+    missing = tuple(problem for path in files if not path.exists() for problem in read_lesson(path).problems)
     for path in files:
+        if not path.exists():
+            continue
         try:
             keys[path] = wishes.key(shelf.key_of(path, among=known))
         except StudioError as clash:
@@ -101,9 +104,9 @@ def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Pl
     wanted = _changed(checkout, keys, project, wishes) if wishes.which == "changed" else keys
     rates = known_rates(checkout.state)
     lessons = [_lesson(path, key, project, wishes, rates) for path, key in wanted.items()]
-    problems = tuple(problem for lesson in lessons for problem in lesson.problems)
+    problems = (*missing, *(problem for lesson in lessons for problem in lesson.problems))
     jobs = tuple(lesson.job for lesson in lessons if lesson.job is not None)
-    if lessons and not jobs:
+    if problems and not jobs:
         raise LessonInvalid(problems)
     if problems:
         sys.stderr.write(problems_as_text(problems))
