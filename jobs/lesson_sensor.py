@@ -70,10 +70,16 @@ def _run_request(asked: Asked) -> dg.RunRequest:
             LESSON_TAG: asked.wanted.key,
             TRIGGER_TAG: "catch-up" if asked.wanted.due else "sensor",
             REASON_TAG: asked.wanted.reason[:_REASON_CHARACTERS],
-            # What somebody launches by hand goes first.
-            PRIORITY_TAG: "-2" if asked.wanted.due else "-1",
+            PRIORITY_TAG: _priority(asked),
         },
     )
+
+
+def _priority(asked: Asked) -> str:
+    """What somebody launches by hand goes first; and what only fails, in seconds, so that its author hears of it."""
+    if asked.request.fault:
+        return "0"
+    return "-2" if asked.wanted.due else "-1"
 
 
 def told_of(tick: Tick) -> str:
