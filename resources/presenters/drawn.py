@@ -244,7 +244,7 @@ class DrawnPresenters(PresenterProvider):
         """See PresenterProvider."""
         return tuple(self._info(presenter) for presenter in self._files)
 
-    def perform(self, request: PerformanceRequest) -> Performance:
+    def perform(self, request: PerformanceRequest, lips: bytes | None = None) -> Performance:
         """See PresenterProvider. All drawings that the section needs are rasterised here."""
         data = self._file(request.presenter)
         person = read_person(data, f"{request.presenter}.toml")

@@ -117,8 +117,10 @@ class ClipEntry(Frozen):
     plan: ClipPlan
     parts: tuple[PartEntry, ...]
     lips: dict[str, float]
-    """closed_lips_recall, movement_in_silence_frames and lip_offset_ms, measured; empty without a drawn mouth."""
+    """closed_lips_recall, movement_in_silence_frames and lip_offset_ms, measured; empty without a mouth."""
     recipe: str
+    lip_pictures: ObjectRef | None = None
+    """What the clip was composed from besides the slide, where lips were made beforehand."""
 
 
 class CardClip(Frozen):
@@ -131,7 +133,7 @@ class CardClip(Frozen):
 class ClipManifest(Frozen):
     """The video of every section and of the cards."""
 
-    kind: Literal["lip_synced_clip/2"] = "lip_synced_clip/2"
+    kind: Literal["lip_synced_clip/3"] = "lip_synced_clip/3"
     speech: str
     """Digest of the SpeechManifest."""
     pictures: str

@@ -1,8 +1,9 @@
 """The presenter: who can present, what a performance is, and what a drawn face does in each frame.
 
-Belongs here: the contract of every presenter provider, and the pure plan of a drawn face's poses (mouth, eyelids, head,
-breath) from the speech's times and a seed. Does not belong here: how a pose looks (`resources/presenters`), which shape
-a phoneme has (`lips`), or where the face stands in the frame (`stage`).
+Belongs here: the contract of every presenter provider and of whoever moves a photographed face's lips, and the pure
+plan of a drawn face's poses (mouth, eyelids, head, breath) from the speech's times and a seed. Does not belong here:
+how a pose looks (`resources/presenters`), which shape a phoneme has (`lips`), or where the face stands in the frame
+(`stage`).
 
 A clip begins and ends in the same pose (eyes open and on the viewer, head upright, breath out), so that a cut between
 two sections does not jump. Nothing here depends on the section's place in the film.
@@ -13,7 +14,8 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from fractions import Fraction
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -21,11 +23,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .calls import Slots
 from .lips import OPENINGS as SHAPE_OPENINGS
 from .lips import mouth_frames
+from .media.sound import Sound
 from .records import Frozen
 from .speech import SpeechTimes
 from .stage import Box
+from .store import Fact
 
 
 class PresenterInfo(Frozen):
@@ -38,6 +43,8 @@ class PresenterInfo(Frozen):
     realistic: bool = False
     """True when viewers could take it for a real person; the film then says that it is synthetic."""
     licence: str = ""
+    consent: str = ""
+    """Who agreed that this face speaks, where it is a real person's."""
 
 
 class PerformanceRequest(Frozen):
@@ -61,14 +68,48 @@ Patch = NDArray[np.uint8]
 class Performance(NamedTuple):
     """`keys[i]` names the picture of frame i; equal keys, equal pictures.
 
-    `patch(key)` is a read-only uint8 array, box height x box width x 4: red, green, blue, and alpha that is *straight*
-    (colours are not multiplied by it; where alpha is 0 they are 0). It lies on the slide at the box's place.
+    `patch(key)` is a read-only uint8 array, area height x area width x 4: red, green, blue, and alpha that is
+    *straight* (colours are not multiplied by it; where alpha is 0 they are 0). It lies on the slide at the area's
+    place.
     """
 
     keys: tuple[str, ...]
     patch: Callable[[str], Patch]
     opening: Callable[[str], float] | None = None
     """How far the mouth is open in a picture, 0 to 1, where the provider knows it; lips are then checked by it."""
+    still: Patch | None = None
+    """What never changes, of the size of the request's box: laid on the slide once, below every patch."""
+    area: Box | None = None
+    """The part of the frame that patches cover, inside the request's box; None: all of that box."""
+
+
+class Lips(NamedTuple):
+    """What was made of a section's sound before it is placed in a frame; kept in the store, as it costs most."""
+
+    data: bytes
+    facts: Mapping[str, Fact]
+    """How it was made (device, precision, seconds...), for the record; none of it may shape the result."""
+
+
+SoundSource = Callable[[], tuple[Sound, int]]
+"""Decodes a section's sound: samples (mono, -1 to 1) and their rate in Hz."""
+
+Speak = Callable[[PerformanceRequest, SoundSource], Lips]
+"""Make the lips of one section. Called by several threads at once: who can, fills batches across sections."""
+
+
+class LipMaker(ABC):
+    """Who makes a photographed presenter's lips: a network, a program, a service. Independent of box and slide."""
+
+    @abstractmethod
+    def identity(self) -> dict[str, str]:
+        """What the recipe of lips must name: engine, its version and model, digest of the face. Raises StudioError."""
+
+    @abstractmethod
+    def session(self, slots: Slots) -> AbstractContextManager[Speak]:
+        """Make lips inside the block. Whatever is dear (a model, a device) is taken when the first section asks, and
+        given back at the end; calls of a bounded pool hold a slot of `slots`.
+        """
 
 
 class PresenterProvider(ABC):
@@ -85,8 +126,15 @@ class PresenterProvider(ABC):
         """Every presenter, the default first."""
 
     @abstractmethod
-    def perform(self, request: PerformanceRequest) -> Performance:
-        """Perform one section. Raises SettingInvalid for a presenter that does not exist."""
+    def perform(self, request: PerformanceRequest, lips: bytes | None = None) -> Performance:
+        """Perform one section. `lips` is what the presenter's `lip_maker` made of it, where it has one.
+
+        Raises SettingInvalid for a presenter that does not exist.
+        """
+
+    def lip_maker(self, presenter: str) -> LipMaker | None:
+        """Who makes this presenter's lips beforehand; None where performing is all there is to do."""
+        return None
 
 
 OPENINGS: dict[str, float] = {**SHAPE_OPENINGS, "b": 0.15, "f": 0.25, "e": 0.4, "c": 0.45, "d": 0.8}

@@ -70,6 +70,15 @@ def lay_over(below: NDArray[np.uint8], patch: NDArray[np.uint8]) -> NDArray[np.u
     return ((mixed + (mixed >> 8)) >> 8).astype(np.uint8)
 
 
+def with_still(slide: NDArray[np.uint8], box: Box, still: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The slide with `still` (RGBA, straight alpha, of the box's size) laid over it in `box`, as a new array."""
+    _require(still.shape == (box.height, box.width, 4), f"a still of {still.shape} for the box {box}")
+    laid = slide.copy()
+    rows = laid[box.y : box.y + box.height, box.x : box.x + box.width]
+    rows[:] = lay_over(rows, still)
+    return laid
+
+
 class Composer:
     """The frames of one shot. Converts the slide once and each distinct patch once. One thread at a time."""
 

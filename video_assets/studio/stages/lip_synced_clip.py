@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from fractions import Fraction
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from video_assets.studio.choice import chosen
 from video_assets.studio.errors import StoreError
@@ -25,10 +29,10 @@ from video_assets.studio.manifests import (
     keep_manifest,
     read_manifest,
 )
-from video_assets.studio.media.compose import Shot
+from video_assets.studio.media.compose import Shot, still_shot, with_still
 from video_assets.studio.media.encode import VideoEncoding, encode_parts, encode_still, encoder_identity, part_spans
 from video_assets.studio.media.sound import decode_sound
-from video_assets.studio.presenter import Patch, Performance, PerformanceRequest, PresenterProvider
+from video_assets.studio.presenter import LipMaker, Performance, PerformanceRequest, PresenterProvider, Speak
 from video_assets.studio.raster import decode_picture
 from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.sections import for_each_section
@@ -41,6 +45,7 @@ from video_assets.studio.workshop import Row, StageResult, Workshop
 
 STEP = "clip"
 CARD_STEP = "card"
+LIPS_STEP = "lips"
 CODE = "1"
 POOL = "rendering"
 """Every clip that is made holds a slot of this pool, over all runs of the instance."""
@@ -75,6 +80,7 @@ class Direction(NamedTuple):
     identity: dict[str, str]
     encoding: VideoEncoding
     breath_ms: int
+    lip_maker: LipMaker | None = None
 
     @property
     def rate(self) -> Fraction:
@@ -95,15 +101,17 @@ def perform_lesson(
     )
     cards = cards_of(pictures, lesson.settings)
 
-    def work(item: Scene | Card) -> tuple[Outcome, bool]:
-        if isinstance(item, Card):
-            outcome = make(workshop.store, card_recipe(item, direction), lambda: _card(item, direction, workshop))
-        else:
-            outcome = make(workshop.store, recipe(item, direction), lambda: _clip(item, direction, workshop))
-        return outcome, outcome.made
-
     items = (*scenes, *cards)
-    done = for_each_section("lip_synced_clip", items, work, journal=workshop.journal, workers=workshop.workers)
+    with _lip_session(direction, workshop) as speak:
+
+        def work(item: Scene | Card) -> tuple[Outcome, bool]:
+            if isinstance(item, Card):
+                outcome = make(workshop.store, card_recipe(item, direction), lambda: _card(item, direction, workshop))
+            else:
+                outcome = make(workshop.store, recipe(item, direction), lambda: _clip(item, direction, workshop, speak))
+            return outcome, outcome.made
+
+        done = for_each_section("lip_synced_clip", items, work, journal=workshop.journal, workers=workshop.workers)
     outcomes = {item.id: outcome for item, (outcome, _) in zip(items, done, strict=True)}
     records = {id_: outcome.record for id_, outcome in outcomes.items()}
     manifest = clip_manifest(speech, pictures, direction, items, records)
@@ -125,7 +133,14 @@ def direction_of(settings: Settings, providers: Mapping[str, PresenterProvider])
         return Direction("", None, {}, encoding, settings.breath_ms)
     by_presenter = {info.id: provider for provider in providers.values() for info in provider.presenters()}
     provider = chosen(by_presenter, settings.presenter, "presenter")
-    return Direction(settings.presenter, provider, provider.identity(settings.presenter), encoding, settings.breath_ms)
+    return Direction(
+        settings.presenter,
+        provider,
+        provider.identity(settings.presenter),
+        encoding,
+        settings.breath_ms,
+        provider.lip_maker(settings.presenter),
+    )
 
 
 def clip_manifest(
@@ -167,6 +182,18 @@ def recipe_from(inputs: Mapping[str, str], plan: ClipPlan | None, box: Box | Non
             "box": box.model_dump(mode="json") if box else None,
         },
         inputs=dict(inputs),
+    )
+
+
+def lips_recipe(scene: Scene, direction: Direction, maker: LipMaker) -> Recipe:
+    """What lips are made from: sound, times, face, engine, and the frames they fall into; no picture, no place."""
+    plan = scene.plan
+    return Recipe(
+        step=LIPS_STEP,
+        code=CODE,
+        provider=maker.identity(),
+        parameters={"rate": direction.encoding.rate, "frames": plan.frames, "lead_frames": plan.lead_frames},
+        inputs={"sound": scene.sound.sound.id, "times": scene.sound.times.id},
     )
 
 
@@ -220,38 +247,64 @@ def card_length(id_: str, settings: Settings) -> int:
     return card_frames(settings.title_card_ms if id_ == TITLE_CARD else settings.end_card_ms, settings.rate)
 
 
-def _clip(scene: Scene, direction: Direction, workshop: Workshop) -> Made:
+def _lip_session(direction: Direction, workshop: Workshop) -> AbstractContextManager[Speak | None]:
+    return direction.lip_maker.session(workshop.slots) if direction.lip_maker else nullcontext()
+
+
+def _clip(scene: Scene, direction: Direction, workshop: Workshop, speak: Speak | None) -> Made:
+    asked = _request(scene, direction)
+    lips = _lips_of(scene, asked, direction, workshop, speak) if asked else None
+    data = workshop.store.read(lips.record.objects["lips"].id) if lips else None
     with workshop.slots.slot(POOL, scene.id):
         slide = decode_picture(workshop.store.read(scene.picture.picture.id))
-        performance = _performance(scene, direction)
-        keys = performance.keys if performance else ("",) * scene.plan.frames
-        shot = Shot(slide, scene.picture.stage.presenter, keys, performance.patch if performance else _nobody)
+        performance = direction.provider.perform(asked, data) if direction.provider and asked else None
+        shot = _shot(slide, scene, performance)
         parts = encode_parts(shot, part_spans(scene.plan.frames), direction.encoding)
-        facts: dict[str, Fact] = {"frames": scene.plan.frames, "poses": len(set(keys))}
+        facts: dict[str, Fact] = {"frames": scene.plan.frames, "poses": len(set(shot.keys))}
         if performance:
             facts |= _lip_facts(scene, direction, performance, workshop.store)
-    return Made({f"part_{number}": part for number, part in enumerate(parts)}, facts)
+    objects = {f"part_{number}": part for number, part in enumerate(parts)}
+    if lips and data:
+        # The same bytes under the clip's own record: nobody may throw them away while the clip is needed.
+        objects["lips"] = data
+        facts |= {"lips_made": lips.made, **{f"lips_{name}": value for name, value in lips.record.facts.items()}}
+    return Made(objects, facts)
 
 
-def _performance(scene: Scene, direction: Direction) -> Performance | None:
+def _lips_of(
+    scene: Scene, asked: PerformanceRequest, direction: Direction, workshop: Workshop, speak: Speak | None
+) -> Outcome | None:
+    if direction.lip_maker is None or speak is None:
+        return None
+
+    def build() -> Made:
+        lips = speak(asked, lambda: decode_sound(workshop.store.read(scene.sound.sound.id)))
+        return Made({"lips": lips.data}, dict(lips.facts))
+
+    return make(workshop.store, lips_recipe(scene, direction, direction.lip_maker), build)
+
+
+def _shot(slide: NDArray[np.uint8], scene: Scene, performance: Performance | None) -> Shot:
+    box = scene.picture.stage.presenter
+    if performance is None or box is None:
+        return still_shot(slide, scene.plan.frames)
+    laid = slide if performance.still is None else with_still(slide, box, performance.still)
+    return Shot(laid, performance.area or box, performance.keys, performance.patch)
+
+
+def _request(scene: Scene, direction: Direction) -> PerformanceRequest | None:
     box = scene.picture.stage.presenter
     if direction.provider is None or box is None:
         return None
-    return direction.provider.perform(
-        PerformanceRequest(
-            presenter=direction.presenter,
-            box=box,
-            rate=direction.encoding.rate,
-            frames=scene.plan.frames,
-            lead_frames=scene.plan.lead_frames,
-            times=scene.times,
-            seed=scene.sound.sound.id,
-        )
+    return PerformanceRequest(
+        presenter=direction.presenter,
+        box=box,
+        rate=direction.encoding.rate,
+        frames=scene.plan.frames,
+        lead_frames=scene.plan.lead_frames,
+        times=scene.times,
+        seed=scene.sound.sound.id,
     )
-
-
-def _nobody(key: str) -> Patch:
-    raise AssertionError(f"a clip without a presenter has no patch {key!r}")
 
 
 def _lip_facts(scene: Scene, direction: Direction, performance: Performance, store: Store) -> dict[str, Fact]:
@@ -282,6 +335,7 @@ def _entry(scene: Scene, record: Record) -> ClipEntry:
         parts=_parts(scene.plan.frames, record),
         lips=_lips(record),
         recipe=record.recipe.id,
+        lip_pictures=record.objects.get("lips"),
     )
 
 
@@ -302,7 +356,8 @@ def _lips(record: Record) -> dict[str, float]:
 
 def _row(item: Scene | Card, outcome: Outcome, rate: Fraction) -> Row:
     facts = dict(outcome.record.facts)
-    size = sum(reference.size_bytes for reference in outcome.record.objects.values())
+    parts = (reference for role, reference in outcome.record.objects.items() if role != "lips")
+    size = sum(reference.size_bytes for reference in parts)
     return Row(
         item.id,
         item.title,
