@@ -53,7 +53,7 @@ def window_starts(frames: int, rate: Fraction, lead: int, columns: int) -> tuple
     """The first column of each frame's window: the exact floor of 80 (i - lead) / rate, at most the last whole window.
 
     The network was trained with windows that begin one frame before their picture (lead 1); the published inference
-    script uses 0, which shows the lips a frame early. Negative columns lie before the sound: `windows` has silence there.
+    script uses 0, which shows the lips a frame early. Before the sound, in negative columns, `windows` has silence.
     """
     last = max(0, columns - WINDOW_COLUMNS)
     step, per = COLUMNS_PER_SECOND * rate.denominator, rate.numerator

@@ -1,8 +1,8 @@
 """The network: Wav2Lip's generator, as published, so that the published weights load by name.
 
 After K R Prajwal, R. Mukhopadhyay, V. Namboodiri, C V Jawahar, "A Lip Sync Expert Is All You Need for Speech to Lip
-Generation In the Wild", ACM MM 2020. Two encoders and a decoder: the sound's window becomes 512 numbers, which the decoder
-unfolds into a picture of 96 x 96, each time beside what the face's encoder saw at that size.
+Generation In the Wild", ACM MM 2020. Two encoders and a decoder: the sound's window becomes 512 numbers, which the
+decoder unfolds into a picture of 96 x 96, each time beside what the face's encoder saw at that size.
 
 Belongs here: the network in its plain form, the reference that every faster form (`generator.py`) is held to. Does not
 belong here: weights (`weights.py`), speed, sounds or faces.

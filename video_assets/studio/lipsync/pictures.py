@@ -2,9 +2,9 @@
 
 Belongs here: the format, written and read. Does not belong here: placing a mouth on a face (`placing.py`).
 
-    lessonreel-mouths/1 LF  |  a line of JSON: frames, pictures, height, width  |  LF  |  zlib( index, deltas )
+    lessonreel-mouths/1 LF  |  a line of JSON: frames, pictures, height, width  |  LF  |  zlib( shown, deltas )
 
-`index` is a little-endian uint32 per frame. Pictures follow as differences (modulo 256) from the one before, which
+`shown` is a little-endian uint32 per frame. Pictures follow as differences (modulo 256) from the one before, which
 takes about half of what the pictures themselves would.
 """
 
@@ -25,19 +25,19 @@ _LARGEST_BYTES = 1 << 34
 
 
 class Mouths(NamedTuple):
-    """`pictures` are uint8 RGB, count x height x width x 3; frame i shows `pictures[index[i]]`."""
+    """`pictures` are uint8 RGB, count x height x width x 3; frame i shows `pictures[shown[i]]`."""
 
-    index: tuple[int, ...]
+    shown: tuple[int, ...]
     pictures: NDArray[np.uint8]
 
 
 def write_mouths(mouths: Mouths) -> bytes:
     """The same mouths, the same bytes."""
     count, height, width, _ = mouths.pictures.shape
-    header = {"frames": len(mouths.index), "pictures": count, "height": height, "width": width}
+    header = {"frames": len(mouths.shown), "pictures": count, "height": height, "width": width}
     deltas = mouths.pictures.copy()
     deltas[1:] -= mouths.pictures[:-1]
-    body = np.asarray(mouths.index, "<u4").tobytes() + deltas.tobytes()
+    body = np.asarray(mouths.shown, "<u4").tobytes() + deltas.tobytes()
     return MAGIC + json.dumps(header).encode() + b"\n" + zlib.compress(body, _LEVEL)
 
 
@@ -47,16 +47,16 @@ def read_mouths(data: bytes) -> Mouths:
         frames, shape, packed = _header(data)
         size = 4 * frames + int(np.prod(shape, dtype=np.int64))
         body = zlib.decompressobj().decompress(packed, min(size, _LARGEST_BYTES))
-        index = np.frombuffer(body, "<u4", frames)
+        shown = np.frombuffer(body, "<u4", frames)
         deltas = np.frombuffer(body, np.uint8, offset=4 * frames).reshape(shape)
     except (ValueError, KeyError, AttributeError, zlib.error) as error:
         raise MediaError(
             f"{len(data)} bytes that should be the pictures of a mouth cannot be read: {error}.",
             remedy="Make the section's clip again.",
         ) from error
-    if frames and int(index.max()) >= shape[0]:
+    if frames and int(shown.max()) >= shape[0]:
         raise MediaError("The pictures of a mouth name one that is not there.", remedy="Make the clip again.")
-    return Mouths(tuple(map(int, index)), np.add.accumulate(deltas, axis=0, dtype=np.uint8))
+    return Mouths(tuple(map(int, shown)), np.add.accumulate(deltas, axis=0, dtype=np.uint8))
 
 
 def _header(data: bytes) -> tuple[int, tuple[int, int, int, int], bytes]:
