@@ -24,7 +24,7 @@ import dagster as dg
 from dagster._core.storage.tags import PRIORITY_TAG
 
 from video_assets.studio.calls import SlotBoard, Slots
-from video_assets.studio.seats import seat
+from video_assets.studio.seats import seat, seat_if_free
 
 SEATED = frozenset({"gpu"})
 """Pools of which one too many breaks something: two jobs do not fit into the memory of one GPU."""
@@ -53,19 +53,37 @@ class InstanceSlots(Slots):
         self._priority = priority
 
     @contextmanager
-    def slot(self, pool: str, key: str) -> Iterator[None]:
+    def slot(self, pool: str, key: str) -> Iterator[int]:
         """See Slots. Waits for as long as it takes, asking at most once a second."""
         step = f"{self._asset}[{key}]"
         if not self._is_bounded(pool):
-            yield
+            yield 0
             return
         with ExitStack() as held:
             held.callback(self._storage.free_concurrency_slot_for_step, self._run_id, step)
+            number = 0
             with self._waiting():
                 self._await_slot(pool, step)
                 if pool in SEATED:
-                    held.enter_context(seat(self._seats, pool, self._storage.get_concurrency_info(pool).slot_count))
-            yield
+                    number = held.enter_context(seat(self._seats, pool, self._count(pool)))
+            yield number
+
+    @contextmanager
+    def slot_if_free(self, pool: str, key: str) -> Iterator[int | None]:
+        """See Slots."""
+        step = f"{self._asset}[{key}]"
+        if not self._is_bounded(pool):
+            yield 0
+            return
+        with ExitStack() as held:
+            held.callback(self._storage.free_concurrency_slot_for_step, self._run_id, step)
+            number = 0 if self._claims(pool, step) else None
+            if number is not None and pool in SEATED:
+                number = held.enter_context(seat_if_free(self._seats, pool, self._count(pool)))
+            yield number
+
+    def _count(self, pool: str) -> int:
+        return self._storage.get_concurrency_info(pool).slot_count
 
     def _await_slot(self, pool: str, step: str) -> None:
         wait = _FIRST_WAIT_SECONDS

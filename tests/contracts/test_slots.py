@@ -103,3 +103,24 @@ def test_the_time_until_a_slot_is_told(slots_of: MakeSlots) -> None:
     waited = slots.waited_seconds - before - quick
     assert quick < 0.4, "nobody was before it"
     assert 0.45 <= waited <= took
+
+
+def test_slots_that_are_held_at_once_have_numbers_of_their_own(slots_of: MakeSlots) -> None:
+    """Two jobs would work on one GPU while the other idles: the number names the device."""
+    slots = slots_of(3)
+    with slots.slot("gpu", "a") as first, slots.slot("gpu", "b") as second, slots.slot_if_free("gpu", "c") as third:
+        assert sorted([first, second, -1 if third is None else third]) == [0, 1, 2]
+
+
+def test_who_does_not_wait_is_told_that_nothing_is_free(slots_of: MakeSlots) -> None:
+    """A run with work for two GPUs would stand still until another run gives the second one back."""
+    slots = slots_of(1)
+    with slots.slot("gpu", "holds"):
+        started = time.monotonic()
+        with slots.slot_if_free("gpu", "asks") as number:
+            assert number is None
+        assert time.monotonic() - started < 5
+    with slots.slot_if_free("gpu", "asks") as number:
+        assert number == 0
+    with slots.slot("gpu", "next") as number:
+        assert number == 0, "whoever asked in vain holds nothing"

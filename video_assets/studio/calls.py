@@ -36,8 +36,16 @@ class Slots(ABC):
                 self._waited_seconds += time.monotonic() - started
 
     @abstractmethod
-    def slot(self, pool: str, key: str) -> AbstractContextManager[None]:
-        """Wait for a slot of `pool`, hold it inside the block, free it whatever happens. `key` names the call."""
+    def slot(self, pool: str, key: str) -> AbstractContextManager[int]:
+        """Wait for a slot of `pool`, hold it inside the block, free it whatever happens. `key` names the call.
+
+        What the block is given is the slot's number, from 0: in a pool with seats (`gpu`) no two that are held at once
+        on this machine have the same one, so that it can name a device. In other pools it says nothing.
+        """
+
+    @abstractmethod
+    def slot_if_free(self, pool: str, key: str) -> AbstractContextManager[int | None]:
+        """As `slot`, but nobody waits: None where none is free, and then none is held."""
 
 
 class SlotBoard(ABC):
@@ -53,21 +61,43 @@ class LocalSlots(Slots, SlotBoard):
 
     def __init__(self, limits: Mapping[str, int]) -> None:
         super().__init__()
-        self._semaphores = {pool: threading.BoundedSemaphore(limit) for pool, limit in limits.items()}
+        self._free = {pool: list(range(limit)) for pool, limit in limits.items()}
+        self._changed = threading.Condition()
 
     @contextmanager
-    def slot(self, pool: str, key: str) -> Iterator[None]:  # one process needs no names
+    def slot(self, pool: str, key: str) -> Iterator[int]:  # one process needs no names
         """See Slots. A pool without a limit is unbounded."""
-        semaphore = self._semaphores.get(pool)
-        if semaphore is None:
-            yield
+        if pool not in self._free:
+            yield 0
             return
-        with self._waiting():
-            semaphore.acquire()
+        with self._waiting(), self._changed:
+            self._changed.wait_for(lambda: self._free[pool])
+            number = self._free[pool].pop(0)
+        with self._given_back(pool, number):
+            yield number
+
+    @contextmanager
+    def slot_if_free(self, pool: str, key: str) -> Iterator[int | None]:
+        """See Slots."""
+        if pool not in self._free:
+            yield 0
+            return
+        with self._changed:
+            number = self._free[pool].pop(0) if self._free[pool] else None
+        if number is None:
+            yield None
+            return
+        with self._given_back(pool, number):
+            yield number
+
+    @contextmanager
+    def _given_back(self, pool: str, number: int) -> Iterator[None]:
         try:
             yield
         finally:
-            semaphore.release()
+            with self._changed:
+                self._free[pool] = sorted([*self._free[pool], number])
+                self._changed.notify_all()
 
     def for_asset(self, asset: str) -> Slots:  # one process leaves nothing behind
         """See SlotBoard."""

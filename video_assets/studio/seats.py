@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from .calls import SlotBoard, Slots
 
@@ -23,19 +24,40 @@ _LONGEST_WAIT_SECONDS = 0.5
 @contextmanager
 def seat(folder: Path, pool: str, count: int) -> Iterator[int]:
     """Wait for one of `count` seats of `pool`, hold it inside the block; its number, from 0, names a device, say."""
-    folder.mkdir(parents=True, exist_ok=True)
     wait = _FIRST_WAIT_SECONDS
     while (taken := _take(folder, pool, count)) is None:
         time.sleep(wait)
         wait = min(wait * 1.5, _LONGEST_WAIT_SECONDS)
-    number, descriptor = taken
+    with _held(taken):
+        yield taken.number
+
+
+@contextmanager
+def seat_if_free(folder: Path, pool: str, count: int) -> Iterator[int | None]:
+    """As `seat`, but nobody waits: None where every seat is taken."""
+    taken = _take(folder, pool, count)
+    if taken is None:
+        yield None
+        return
+    with _held(taken):
+        yield taken.number
+
+
+class _Seat(NamedTuple):
+    number: int
+    descriptor: int
+
+
+@contextmanager
+def _held(taken: _Seat) -> Iterator[None]:
     try:
-        yield number
+        yield
     finally:
-        os.close(descriptor)
+        os.close(taken.descriptor)
 
 
-def _take(folder: Path, pool: str, count: int) -> tuple[int, int] | None:
+def _take(folder: Path, pool: str, count: int) -> _Seat | None:
+    folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         descriptor = os.open(folder / f"{pool}-{number}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
@@ -43,7 +65,7 @@ def _take(folder: Path, pool: str, count: int) -> tuple[int, int] | None:
         except BlockingIOError:
             os.close(descriptor)
             continue
-        return number, descriptor
+        return _Seat(number, descriptor)
     return None
 
 
@@ -56,15 +78,24 @@ class FileSlots(Slots, SlotBoard):
         self._limits = limits
 
     @contextmanager
-    def slot(self, pool: str, key: str) -> Iterator[None]:
+    def slot(self, pool: str, key: str) -> Iterator[int]:
         """See Slots. A pool without a limit is unbounded."""
         if pool not in self._limits:
-            yield
+            yield 0
             return
         with ExitStack() as held:
             with self._waiting():
-                held.enter_context(seat(self._folder, pool, self._limits[pool]))
-            yield
+                number = held.enter_context(seat(self._folder, pool, self._limits[pool]))
+            yield number
+
+    @contextmanager
+    def slot_if_free(self, pool: str, key: str) -> Iterator[int | None]:
+        """See Slots."""
+        if pool not in self._limits:
+            yield 0
+            return
+        with seat_if_free(self._folder, pool, self._limits[pool]) as number:
+            yield number
 
     def for_asset(self, asset: str) -> Slots:  # the kernel frees what the dead held
         """See SlotBoard."""

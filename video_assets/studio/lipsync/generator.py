@@ -1,0 +1,151 @@
+"""The network's fast form in torch, on a GPU or a CPU.
+
+Belongs here: the arithmetic of `layers.py` in torch, and what makes it fast on a device (memory layout, precision, CUDA
+graphs). Does not belong here: another runtime, or how frames become batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .layers import COLOURS, COLOURS_LEAVE_IN, FACE, LAST, LAST_FIRST_ROW, LAST_LEAVE_IN, RISES, SOUND, Layer, Rise
+from .mel import BANDS, WINDOW_COLUMNS
+from .network import Generator, Maps, Precision, encoder_inputs
+from .weights import Weights
+
+_TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+_FACES_AT_ONCE = 32
+
+
+class TorchGenerator(Generator):
+    """`device` is `cpu` or `cuda:N`. On a GPU each batch is one CUDA graph; `compiled` uses torch.compile instead."""
+
+    def __init__(
+        self,
+        weights: Weights,
+        device: str,
+        precision: Precision,
+        batch: int,
+        *,
+        compiled: bool = False,
+        graphed: bool = True,
+    ) -> None:
+        self.batch, self.precision = batch, precision
+        self._on = torch.device(device)
+        self.device = torch.cuda.get_device_name(self._on) if self._on.type == "cuda" else "CPU"
+        self.runtime = f"torch {torch.__version__}"
+        self._weights = {name: self._placed(torch.from_numpy(value)) for name, value in weights.items()}
+        self._run: Callable[..., Tensor] = torch.compile(self._speak) if compiled else self._speak
+        self._graphed = graphed and not compiled and self._on.type == "cuda"
+        self._graphs: dict[bool, _Graph] = {}
+
+    def maps(self, faces: NDArray[np.uint8]) -> Maps:
+        """See Generator."""
+        inputs = torch.from_numpy(encoder_inputs(faces))
+        with torch.inference_mode(), _exactly():
+            parts = [self._see(self._placed(part)) for part in inputs.split(_FACES_AT_ONCE)]
+            return Maps(len(faces), tuple(_by_pixel(torch.cat(maps)) for maps in zip(*parts, strict=True)))
+
+    def _batch(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
+        heard = torch.from_numpy(windows)
+        with torch.inference_mode(), _exactly():
+            # The maps of a photo are the same for the whole batch, and are added without being copied.
+            seen = maps.by_rise
+            if maps.pictures > 1:
+                chosen = torch.from_numpy(which).to(self._on)
+                seen = tuple(_by_pixel(each.index_select(0, chosen)) for each in seen)
+            if not self._graphed:
+                return self._run(self._placed(heard), *seen).cpu().numpy()
+            graph = self._graphs.get(maps.pictures > 1) or self._capture(seen)
+            return graph.replay(heard, seen)
+
+    def _capture(self, seen: tuple[Tensor, ...]) -> _Graph:
+        windows = self._placed(torch.zeros(self.batch, 1, BANDS, WINDOW_COLUMNS))
+        graph = _Graph(self._speak, windows, seen)
+        self._graphs[len(seen[0]) > 1] = graph
+        return graph
+
+    def _placed(self, tensor: Tensor) -> Tensor:
+        placed = tensor.to(self._on, _TYPES[self.precision])
+        return _by_pixel(placed) if placed.ndim == 4 else placed
+
+    # The arithmetic ---------------------------------------------------------------------------------------------------
+
+    def _see(self, face: Tensor) -> tuple[Tensor, ...]:
+        """A face -> the constant half of each rise's first layer, biases included."""
+        encoded: list[Tensor] = []
+        x = face
+        for block in FACE:
+            for layer in block:
+                x = self._layer(x, layer)
+            encoded.append(x)
+        rises = [
+            self._raised(encoded.pop(), rise, "seen", self._weights[f"{rise.name}.bias"])[:, :, rise.first_row :]
+            for rise in RISES
+        ]
+        last = F.conv2d(encoded.pop(), self._weights[f"{LAST}.seen"], self._weights[f"{LAST}.bias"], padding=1)
+        return (*rises, last[:, :, LAST_FIRST_ROW:])
+
+    def _speak(self, windows: Tensor, *seen: Tensor) -> Tensor:
+        """Windows and maps -> mouths as bytes, batch x 48 x 96 x 3, red, green, blue."""
+        x = windows
+        for layer in SOUND:
+            x = self._layer(x, layer)
+        for rise, map_ in zip(RISES, seen, strict=False):
+            x = self._raised(x[:, :, rise.leave_in :], rise, "said", None)[:, :, rise.leave_out :]
+            x = torch.relu_(x + map_)
+            for layer in rise.residuals:
+                x = self._layer(x, layer)
+        x = F.conv2d(x[:, :, LAST_LEAVE_IN:], self._weights[f"{LAST}.said"], None, padding=1)
+        x = torch.relu_(x + seen[-1])[:, :, COLOURS_LEAVE_IN:]
+        x = F.conv2d(x, self._weights[f"{COLOURS}.weight"], self._weights[f"{COLOURS}.bias"])
+        levels = torch.sigmoid(x.float()).mul_(255).round_().to(torch.uint8)
+        return levels.flip(1).permute(0, 2, 3, 1).contiguous()
+
+    def _layer(self, x: Tensor, layer: Layer) -> Tensor:
+        weight, bias = self._weights[f"{layer.name}.weight"], self._weights[f"{layer.name}.bias"]
+        y = F.conv2d(x, weight, bias, layer.stride, layer.padding)
+        return torch.relu_(y.add_(x) if layer.residual else y)
+
+    def _raised(self, x: Tensor, rise: Rise, half: str, bias: Tensor | None) -> Tensor:
+        weight = self._weights[f"{rise.name}.{half}"]
+        return F.conv_transpose2d(x, weight, bias, rise.stride, rise.padding, rise.padding)
+
+
+class _Graph:
+    """The work of a batch recorded once: replaying it launches some eighty kernels at the price of one."""
+
+    def __init__(self, run: Callable[..., Tensor], windows: Tensor, seen: tuple[Tensor, ...]) -> None:
+        self._windows, self._seen = windows.clone(), tuple(each.clone() for each in seen)
+        aside = torch.cuda.Stream(windows.device)
+        aside.wait_stream(torch.cuda.current_stream(windows.device))
+        with torch.cuda.stream(aside):
+            for _ in range(3):  # libraries choose their algorithms and workspaces before anything is recorded
+                run(self._windows, *self._seen)
+        torch.cuda.current_stream(windows.device).wait_stream(aside)
+        self._graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self._graph):
+            self._made = run(self._windows, *self._seen)
+
+    def replay(self, windows: Tensor, seen: tuple[Tensor, ...]) -> NDArray[np.uint8]:
+        self._windows.copy_(windows)
+        for held, given in zip(self._seen, seen, strict=True):
+            held.copy_(given)
+        self._graph.replay()
+        return self._made.cpu().numpy()
+
+
+def _by_pixel(tensor: Tensor) -> Tensor:
+    return tensor.contiguous(memory_format=torch.channels_last)
+
+
+def _exactly() -> Any:
+    """No TF32, no choice of algorithms by a stopwatch: the same bytes in every process."""
+    return torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)

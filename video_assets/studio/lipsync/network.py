@@ -1,0 +1,83 @@
+"""What every runtime of the network gives: maps of a face, and mouths of what is heard.
+
+    generator.py            torch: GPUs, and CPUs
+    openvino_generator.py   OpenVINO: CPUs, faster
+
+Belongs here: the interface and the arithmetic between it and pixels, which all runtimes share. Does not belong here:
+the layers (`layers.py`), or how frames become batches (`lanes.py`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .mel import BANDS, WINDOW_COLUMNS
+
+Precision = Literal["float32", "bfloat16"]
+
+FACE_PX = 96
+MOUTH_ROWS, MOUTH_COLUMNS = 48, 96
+"""The lower half of a face, which is all that is made."""
+
+
+class Maps(NamedTuple):
+    """What the decoder sees of a face at each size, for each of its pictures; computed once per presenter."""
+
+    pictures: int
+    by_rise: tuple[Any, ...]
+    """Arrays of the runtime, pictures x channels x height x width or pictures x height x width x channels."""
+
+
+class Generator(ABC):
+    """The network on one device. The same windows and maps give the same bytes, however they are dealt into calls:
+    every batch has the size `batch`, the last one padded.
+    """
+
+    batch: int
+    device: str
+    """As a person would name it: the processor's or the card's name."""
+    precision: Precision
+    runtime: str
+    """Which library computes, with its version."""
+
+    @abstractmethod
+    def maps(self, faces: NDArray[np.uint8]) -> Maps:
+        """The maps of faces: count x 96 x 96 x 3, red, green, blue."""
+
+    def mouths(self, windows: NDArray[np.float32], maps: Maps, which: Sequence[int]) -> NDArray[np.uint8]:
+        """The lower half of the face that says each window: count x 48 x 96 x 3, red, green, blue.
+
+        `windows` is count x 80 x 16; `which` names for each window the picture of the face.
+        """
+        made = np.empty((len(windows), MOUTH_ROWS, MOUTH_COLUMNS, 3), np.uint8)
+        for span in _spans(len(windows), self.batch):
+            heard = np.zeros((self.batch, 1, BANDS, WINDOW_COLUMNS), np.float32)
+            heard[: len(span), 0] = windows[span.start : span.stop]
+            seen = np.zeros(self.batch, np.int64)
+            seen[: len(span)] = which[span.start : span.stop]
+            made[span.start : span.stop] = self._batch(heard, maps, seen)[: len(span)]
+        return made
+
+    @abstractmethod
+    def _batch(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """One full batch: batch x 1 x 80 x 16 -> batch x 48 x 96 x 3."""
+
+
+def encoder_inputs(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Faces as the face's encoder takes them: count x 6 x 96 x 96, blue, green, red from 0 to 1.
+
+    First the picture to be made, its lower half black, then the picture to go by: for us the same one.
+    """
+    by_channel = faces[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32) / 255
+    masked = by_channel.copy()
+    masked[:, :, FACE_PX - MOUTH_ROWS :] = 0
+    return np.ascontiguousarray(np.concatenate([masked, by_channel], axis=1))
+
+
+def _spans(count: int, batch: int) -> Iterator[range]:
+    return (range(start, min(start + batch, count)) for start in range(0, count, batch))
