@@ -26,6 +26,8 @@ from PIL import Image
 
 from video_assets.studio.errors import SettingInvalid
 from video_assets.studio.presenter import (
+    PLAIN_LIPS,
+    LipOptions,
     Performance,
     PerformanceRequest,
     Pose,
@@ -230,7 +232,7 @@ class DrawnPresenters(PresenterProvider):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def identity(self, presenter: str) -> dict[str, str]:
+    def identity(self, presenter: str, options: LipOptions = PLAIN_LIPS) -> dict[str, str]:
         """See PresenterProvider."""
         return {
             "provider": self.name,

@@ -45,6 +45,8 @@ class PlainLines:
             self._print(f"{event.stage}: {counts}{event.seconds:.1f} s")
         elif event.kind == "section-failed":
             self._print(f"{event.stage}: section {event.section} failed: {event.message}")
+        elif event.kind == "note":
+            self._print(f"{event.stage}: {event.message}")
 
     def tick(self, seconds: float) -> None:
         """See Display. A log needs no clock."""
@@ -78,7 +80,9 @@ class Bars:
         task = self._tasks.get(event.stage)
         if task is None:
             return
-        if event.kind == "stage-started":
+        if event.kind == "note":
+            self.progress.console.print(event.message, markup=False, highlight=False)
+        elif event.kind == "stage-started":
             self.progress.start_task(task)
             self.progress.update(task, total=event.total or 1, count=f"0/{event.total}" if event.total else "")
         elif event.kind in {"section-done", "section-failed"}:

@@ -47,6 +47,26 @@ class PresenterInfo(Frozen):
     """Who agreed that this face speaks, where it is a real person's."""
 
 
+class LipOptions(Frozen):
+    """What a lesson's settings say of photographed faces. Drawn faces have no use for it."""
+
+    resize_factor: int = 1
+    """The face is worked on in a picture reduced by this much."""
+    smooth_face: bool = True
+    """Whether the face's place in a loop is averaged over some pictures."""
+    lead: int = 1
+    """How many frames before its picture the network begins to hear: 0, 1 or 2."""
+    parallel: bool = True
+    """Whether chunks of a section are worked on side by side. Shapes no byte, nor does what follows."""
+    chunk_seconds: int = 0
+    """Length of a chunk; 0 follows from the section and the devices."""
+    batch: int = 0
+    """Frames computed at a time; 0 takes what suits the device."""
+
+
+PLAIN_LIPS = LipOptions()
+
+
 class PerformanceRequest(Frozen):
     """A section to be performed. Frame i shows the time i / rate seconds; speech starts with frame `lead_frames`."""
 
@@ -59,6 +79,7 @@ class PerformanceRequest(Frozen):
     times: SpeechTimes
     seed: str
     """Digest of the speech: blinks and breaths follow from it, never from the section's place in the film."""
+    options: LipOptions = PLAIN_LIPS
 
 
 Patch = NDArray[np.uint8]
@@ -97,6 +118,9 @@ SoundSource = Callable[[], tuple[Sound, int]]
 Speak = Callable[[PerformanceRequest, SoundSource], Lips]
 """Make the lips of one section. Called by several threads at once: who can, fills batches across sections."""
 
+Tell = Callable[[str], None]
+"""Takes a word for whoever watches: one sentence."""
+
 
 class LipMaker(ABC):
     """Who makes a photographed presenter's lips: a network, a program, a service. Independent of box and slide."""
@@ -106,9 +130,10 @@ class LipMaker(ABC):
         """What the recipe of lips must name: engine, its version and model, digest of the face. Raises StudioError."""
 
     @abstractmethod
-    def session(self, slots: Slots) -> AbstractContextManager[Speak]:
+    def session(self, slots: Slots, tell: Tell) -> AbstractContextManager[Speak]:
         """Make lips inside the block. Whatever is dear (a model, a device) is taken when the first section asks, and
-        given back at the end; calls of a bounded pool hold a slot of `slots`.
+        given back at the end; calls of a bounded pool hold a slot of `slots`. `tell` is told what a person should
+        know: that it will take long, say.
         """
 
 
@@ -118,8 +143,10 @@ class PresenterProvider(ABC):
     name: str
 
     @abstractmethod
-    def identity(self, presenter: str) -> dict[str, str]:
-        """What a recipe must name: provider, version, digest of the presenter's files. Raises SettingInvalid."""
+    def identity(self, presenter: str, options: LipOptions = PLAIN_LIPS) -> dict[str, str]:
+        """What a recipe must name: provider, version, digest of the presenter's files, and the options that shape
+        its pictures. Raises SettingInvalid.
+        """
 
     @abstractmethod
     def presenters(self) -> tuple[PresenterInfo, ...]:
@@ -132,7 +159,7 @@ class PresenterProvider(ABC):
         Raises SettingInvalid for a presenter that does not exist.
         """
 
-    def lip_maker(self, presenter: str) -> LipMaker | None:
+    def lip_maker(self, presenter: str, options: LipOptions = PLAIN_LIPS) -> LipMaker | None:
         """Who makes this presenter's lips beforehand; None where performing is all there is to do."""
         return None
 

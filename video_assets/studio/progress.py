@@ -18,11 +18,11 @@ from pydantic import Field, ValidationError
 from .records import Frozen
 from .usage import Used
 
-EventKind = Literal["stage-started", "section-done", "section-failed", "stage-done", "stage-failed"]
+EventKind = Literal["stage-started", "section-done", "section-failed", "stage-done", "stage-failed", "note"]
 
 
 class Event(Frozen):
-    """Something happened. `seconds` is how long it took; `total` the sections of the stage.
+    """Something happened. `seconds` is how long it took; `total` the sections of the stage; a note only says `message`.
 
     What follows `message` is told by the step as a whole, at its start (attempt, unix_seconds) and at its end (all).
     """

@@ -14,6 +14,7 @@ engine.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from typing import NamedTuple
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 
 from video_assets.studio.calls import Slots
 from video_assets.studio.media.sound import Sound
-from video_assets.studio.presenter import Lips
+from video_assets.studio.presenter import LipOptions, Lips, Tell
 
 Picture = NDArray[np.uint8]
 """Red, green, blue: height x width x 3."""
@@ -80,8 +81,12 @@ class LipEngine(ABC):
         """What shapes the result: engine, version, model, options. Cheap; raises StudioError if it cannot work."""
 
     @abstractmethod
-    def session(self, slots: Slots) -> AbstractContextManager[LipSession]:
+    def session(self, slots: Slots, tell: Tell) -> AbstractContextManager[LipSession]:
         """Make lips inside the block; see LipMaker.session."""
+
+
+EngineOf = Callable[[Mapping[str, str], LipOptions], LipEngine]
+"""An engine as a presenter's file (its table `[lips]`) and a lesson's settings want it. Raises SettingInvalid."""
 
 
 class LipSession(ABC):

@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from .layers import COLOURS, COLOURS_LEAVE_IN, FACE, LAST, LAST_FIRST_ROW, LAST_LEAVE_IN, RISES, SOUND, Layer, Rise
-from .mel import BANDS, WINDOW_COLUMNS
-from .network import Generator, Maps, Precision, encoder_inputs
+from .network import DeviceFull, Generator, Maps, Precision, encoder_inputs
 from .weights import Weights
 
 _TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -44,7 +43,7 @@ class TorchGenerator(Generator):
         self._weights = {name: self._placed(torch.from_numpy(value)) for name, value in weights.items()}
         self._run: Callable[..., Tensor] = torch.compile(self._speak) if compiled else self._speak
         self._graphed = graphed and not compiled and self._on.type == "cuda"
-        self._graphs: dict[bool, _Graph] = {}
+        self._graph: _Graph | None = None
 
     def maps(self, faces: NDArray[np.uint8]) -> Maps:
         """See Generator."""
@@ -53,24 +52,29 @@ class TorchGenerator(Generator):
             parts = [self._see(self._placed(part)) for part in inputs.split(_FACES_AT_ONCE)]
             return Maps(len(faces), tuple(_by_pixel(torch.cat(maps)) for maps in zip(*parts, strict=True)))
 
-    def _batch(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
-        heard = torch.from_numpy(windows)
-        with torch.inference_mode(), _exactly():
-            # The maps of a photo are the same for the whole batch, and are added without being copied.
-            seen = maps.by_rise
-            if maps.pictures > 1:
-                chosen = torch.from_numpy(which).to(self._on)
-                seen = tuple(_by_pixel(each.index_select(0, chosen)) for each in seen)
-            if not self._graphed:
-                return self._run(self._placed(heard), *seen).cpu().numpy()
-            graph = self._graphs.get(maps.pictures > 1) or self._capture(seen)
-            return graph.replay(heard, seen)
+    def take_smaller_batches(self) -> None:
+        """See Generator. What the larger batch held is given back first."""
+        super().take_smaller_batches()
+        self._graph = None
+        torch.cuda.empty_cache()
 
-    def _capture(self, seen: tuple[Tensor, ...]) -> _Graph:
-        windows = self._placed(torch.zeros(self.batch, 1, BANDS, WINDOW_COLUMNS))
-        graph = _Graph(self._speak, windows, seen)
-        self._graphs[len(seen[0]) > 1] = graph
-        return graph
+    def _batch(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
+        try:
+            with torch.inference_mode(), _exactly():
+                return self._run_batch(torch.from_numpy(windows), torch.from_numpy(which), maps).cpu().numpy()
+        except torch.OutOfMemoryError as error:
+            raise DeviceFull(
+                f"{self.device} has no memory for {self.batch} frames at a time.",
+                remedy="End what else uses it, or set lips_batch to a smaller number.",
+            ) from error
+
+    def _run_batch(self, windows: Tensor, which: Tensor, maps: Maps) -> Tensor:
+        if not self._graphed:
+            return self._run(self._placed(windows), which.to(self._on), *maps.by_rise)
+        if self._graph is None or self._graph.maps is not maps:
+            self._graph = None
+            self._graph = _Graph(self._speak, self._placed(windows), which.to(self._on), maps)
+        return self._graph.replay(windows, which)
 
     def _placed(self, tensor: Tensor) -> Tensor:
         placed = tensor.to(self._on, _TYPES[self.precision])
@@ -90,11 +94,13 @@ class TorchGenerator(Generator):
             self._raised(encoded.pop(), rise, "seen", self._weights[f"{rise.name}.bias"])[:, :, rise.first_row :]
             for rise in RISES
         ]
-        last = F.conv2d(encoded.pop(), self._weights[f"{LAST}.seen"], self._weights[f"{LAST}.bias"], padding=1)
+        last = functional.conv2d(encoded.pop(), self._weights[f"{LAST}.seen"], self._weights[f"{LAST}.bias"], padding=1)
         return (*rises, last[:, :, LAST_FIRST_ROW:])
 
-    def _speak(self, windows: Tensor, *seen: Tensor) -> Tensor:
+    def _speak(self, windows: Tensor, which: Tensor, *maps: Tensor) -> Tensor:
         """Windows and maps -> mouths as bytes, batch x 48 x 96 x 3, red, green, blue."""
+        # The maps of a photo are the same for the whole batch, and are added without being copied.
+        seen = maps if len(maps[0]) == 1 else tuple(_by_pixel(each.index_select(0, which)) for each in maps)
         x = windows
         for layer in SOUND:
             x = self._layer(x, layer)
@@ -103,43 +109,44 @@ class TorchGenerator(Generator):
             x = torch.relu_(x + map_)
             for layer in rise.residuals:
                 x = self._layer(x, layer)
-        x = F.conv2d(x[:, :, LAST_LEAVE_IN:], self._weights[f"{LAST}.said"], None, padding=1)
+        x = functional.conv2d(x[:, :, LAST_LEAVE_IN:], self._weights[f"{LAST}.said"], None, padding=1)
         x = torch.relu_(x + seen[-1])[:, :, COLOURS_LEAVE_IN:]
-        x = F.conv2d(x, self._weights[f"{COLOURS}.weight"], self._weights[f"{COLOURS}.bias"])
+        x = functional.conv2d(x, self._weights[f"{COLOURS}.weight"], self._weights[f"{COLOURS}.bias"])
         levels = torch.sigmoid(x.float()).mul_(255).round_().to(torch.uint8)
         return levels.flip(1).permute(0, 2, 3, 1).contiguous()
 
     def _layer(self, x: Tensor, layer: Layer) -> Tensor:
         weight, bias = self._weights[f"{layer.name}.weight"], self._weights[f"{layer.name}.bias"]
-        y = F.conv2d(x, weight, bias, layer.stride, layer.padding)
+        y = functional.conv2d(x, weight, bias, layer.stride, layer.padding)
         return torch.relu_(y.add_(x) if layer.residual else y)
 
     def _raised(self, x: Tensor, rise: Rise, half: str, bias: Tensor | None) -> Tensor:
         weight = self._weights[f"{rise.name}.{half}"]
-        return F.conv_transpose2d(x, weight, bias, rise.stride, rise.padding, rise.padding)
+        return functional.conv_transpose2d(x, weight, bias, rise.stride, rise.padding, rise.padding)
 
 
 class _Graph:
     """The work of a batch recorded once: replaying it launches some eighty kernels at the price of one."""
 
-    def __init__(self, run: Callable[..., Tensor], windows: Tensor, seen: tuple[Tensor, ...]) -> None:
-        self._windows, self._seen = windows.clone(), tuple(each.clone() for each in seen)
+    def __init__(self, run: Callable[..., Tensor], windows: Tensor, which: Tensor, maps: Maps) -> None:
+        self.maps = maps
+        self._windows, self._which = windows.clone(), which.clone()
         aside = torch.cuda.Stream(windows.device)
         aside.wait_stream(torch.cuda.current_stream(windows.device))
         with torch.cuda.stream(aside):
             for _ in range(3):  # libraries choose their algorithms and workspaces before anything is recorded
-                run(self._windows, *self._seen)
+                run(self._windows, self._which, *maps.by_rise)
         torch.cuda.current_stream(windows.device).wait_stream(aside)
         self._graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self._graph):
-            self._made = run(self._windows, *self._seen)
+            self._made = run(self._windows, self._which, *maps.by_rise)
 
-    def replay(self, windows: Tensor, seen: tuple[Tensor, ...]) -> NDArray[np.uint8]:
+    def replay(self, windows: Tensor, which: Tensor) -> Tensor:
+        """The batch of `windows`; overwritten by the next."""
         self._windows.copy_(windows)
-        for held, given in zip(self._seen, seen, strict=True):
-            held.copy_(given)
+        self._which.copy_(which)
         self._graph.replay()
-        return self._made.cpu().numpy()
+        return self._made
 
 
 def _by_pixel(tensor: Tensor) -> Tensor:

@@ -16,6 +16,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from video_assets.studio.errors import MediaError
+
 from .mel import BANDS, WINDOW_COLUMNS
 
 Precision = Literal["float32", "bfloat16"]
@@ -23,6 +25,10 @@ Precision = Literal["float32", "bfloat16"]
 FACE_PX = 96
 MOUTH_ROWS, MOUTH_COLUMNS = 48, 96
 """The lower half of a face, which is all that is made."""
+
+
+class DeviceFull(MediaError):
+    """The device's memory does not hold a batch."""
 
 
 class Maps(NamedTuple):
@@ -63,9 +69,13 @@ class Generator(ABC):
             made[span.start : span.stop] = self._batch(heard, maps, seen)[: len(span)]
         return made
 
+    def take_smaller_batches(self) -> None:
+        """Halve the batch: the device's memory does not hold this one."""
+        self.batch = max(1, self.batch // 2)
+
     @abstractmethod
     def _batch(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """One full batch: batch x 1 x 80 x 16 -> batch x 48 x 96 x 3."""
+        """One full batch: batch x 1 x 80 x 16 -> batch x 48 x 96 x 3. Raises DeviceFull."""
 
 
 def encoder_inputs(faces: NDArray[np.uint8]) -> NDArray[np.float32]:

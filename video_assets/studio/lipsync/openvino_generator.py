@@ -24,7 +24,7 @@ Node = Any
 
 
 class OpenVinoGenerator(Generator):
-    """On the CPU. `threads` 0 takes every core; more than one thread of the caller may ask at once."""
+    """On the CPU. `threads` 0 takes every core. One thread asks at a time."""
 
     def __init__(self, weights: Weights, precision: Precision, batch: int, *, threads: int = 0) -> None:
         self.batch, self.precision = batch, precision
@@ -37,7 +37,7 @@ class OpenVinoGenerator(Generator):
             "PERFORMANCE_HINT": "LATENCY",
             **({"INFERENCE_NUM_THREADS": threads} if threads else {}),
         }
-        self._spoken: dict[int, ov.CompiledModel] = {}
+        self._speaking: dict[int, ov.InferRequest] = {}
 
     def maps(self, faces: NDArray[np.uint8]) -> Maps:
         """See Generator."""
@@ -49,20 +49,18 @@ class OpenVinoGenerator(Generator):
         return Maps(len(faces), tuple(np.concatenate(maps) for maps in zip(*made, strict=True)))
 
     def _batch(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
-        model = self._spoken.get(maps.pictures) or self._compile_speaking(maps)
-        request = model.create_infer_request()
-        request.set_tensor(model.input(0), ov.Tensor(windows, shared_memory=True))
-        for number, each in enumerate(maps.by_rise, start=1):
-            request.set_tensor(model.input(number), ov.Tensor(each, shared_memory=True))
-        if maps.pictures > 1:
-            request.set_tensor(model.input("which"), ov.Tensor(which, shared_memory=True))
+        request = self._speaking.get(maps.pictures) or self._ready(maps)
+        inputs = [windows, *maps.by_rise, *([which] if maps.pictures > 1 else [])]
+        for number, each in enumerate(inputs):
+            request.set_input_tensor(number, ov.Tensor(each, shared_memory=True))
         request.infer()
         return np.array(request.get_output_tensor(0).data)
 
-    def _compile_speaking(self, maps: Maps) -> ov.CompiledModel:
+    def _ready(self, maps: Maps) -> ov.InferRequest:
+        """One request for all batches: it owns the memory between the layers."""
         model = self._compiled(self._graph.speaking(self.batch, tuple(each.shape for each in maps.by_rise)))
-        self._spoken[maps.pictures] = model
-        return model
+        self._speaking[maps.pictures] = model.create_infer_request()
+        return self._speaking[maps.pictures]
 
     def _compiled(self, model: ov.Model) -> ov.CompiledModel:
         return self._core.compile_model(model, "CPU", self._properties)
@@ -95,8 +93,7 @@ class _Graph:
         maps = [ops.parameter(list(shape), np.float32) for shape in shapes]
         inputs, seen = [windows, *maps], list[Node](maps)
         if shapes[0][0] > 1:
-            which = ops.parameter([batch], np.int64, name="which")
-            which.output(0).set_names({"which"})
+            which = ops.parameter([batch], np.int64)
             seen = [ops.gather(each, which, ops.constant(0, np.int64)) for each in maps]
             inputs.append(which)
         x = self._layers(windows, SOUND)

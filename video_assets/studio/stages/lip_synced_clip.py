@@ -33,6 +33,7 @@ from video_assets.studio.media.compose import Shot, still_shot, with_still
 from video_assets.studio.media.encode import VideoEncoding, encode_parts, encode_still, encoder_identity, part_spans
 from video_assets.studio.media.sound import decode_sound
 from video_assets.studio.presenter import LipMaker, Performance, PerformanceRequest, PresenterProvider, Speak
+from video_assets.studio.progress import Event
 from video_assets.studio.raster import decode_picture
 from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.sections import for_each_section
@@ -248,7 +249,13 @@ def card_length(id_: str, settings: Settings) -> int:
 
 
 def _lip_session(direction: Direction, workshop: Workshop) -> AbstractContextManager[Speak | None]:
-    return direction.lip_maker.session(workshop.slots) if direction.lip_maker else nullcontext()
+    if direction.lip_maker is None:
+        return nullcontext()
+
+    def tell(message: str) -> None:
+        workshop.journal.write(Event(kind="note", stage="lip_synced_clip", message=message))
+
+    return direction.lip_maker.session(workshop.slots, tell)
 
 
 def _clip(scene: Scene, direction: Direction, workshop: Workshop, speak: Speak | None) -> Made:
