@@ -83,7 +83,7 @@ def encoder_inputs(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     First the picture to be made, its lower half black, then the picture to go by: for us the same one.
     """
-    by_channel = faces[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32) / 255
+    by_channel = faces[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
     masked = by_channel.copy()
     masked[:, :, FACE_PX - MOUTH_ROWS :] = 0
     return np.ascontiguousarray(np.concatenate([masked, by_channel], axis=1))

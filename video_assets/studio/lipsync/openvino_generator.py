@@ -21,6 +21,7 @@ from .weights import Weights
 
 Node = Any
 """A node of an OpenVINO graph; the library's own types do not say more."""
+_Model: Any = ov.Model  # its stub describes another class of the same name
 
 
 class OpenVinoGenerator(Generator):
@@ -85,7 +86,7 @@ class _Graph:
             for rise in RISES
         ]
         last = ops.add(self._convolved(encoded.pop(), f"{LAST}.seen", (1, 1), 1), self._bias(LAST))
-        return ov.Model([*rises, _rows_from(last, LAST_FIRST_ROW)], [face], "seeing")
+        return _Model([*rises, _rows_from(last, LAST_FIRST_ROW)], [face], "seeing")
 
     def speaking(self, batch: int, shapes: tuple[tuple[int, ...], ...]) -> ov.Model:
         """Windows, maps and, for several pictures of a face, which of them -> mouths as bytes."""
@@ -104,7 +105,7 @@ class _Graph:
         x = self._convolved(_rows_from(x, LAST_LEAVE_IN), f"{LAST}.said", (1, 1), 1)
         x = _rows_from(ops.relu(ops.add(x, seen[-1])), COLOURS_LEAVE_IN)
         x = ops.add(self._convolved(x, f"{COLOURS}.weight", (1, 1), 0), self._bias(COLOURS))
-        return ov.Model([_levels(x)], inputs, "speaking")
+        return _Model([_levels(x)], inputs, "speaking")
 
     def _layers(self, x: Node, layers: Iterable[Layer]) -> Node:
         for layer in layers:
