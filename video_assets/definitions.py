@@ -30,7 +30,7 @@ from .lip_synced_clip import lip_synced_clip
 from .script import script
 from .section_audio import section_audio
 from .section_image import section_image
-from .studio.usage import cores
+from .studio.usage import cores, gpus
 
 ASSETS = (lesson, script, section_audio, section_image, lip_synced_clip, final_video)
 
@@ -43,7 +43,9 @@ def resources_of(checkout: Checkout) -> dict[str, Any]:
         "manifests": ManifestIOManager(store=store, folder=str(checkout.manifests)),
         "bench": BenchResource(
             store=store,
-            slots=SlotsResource(limits={"rendering": cores()}, seats_folder=str(checkout.seats)),
+            slots=SlotsResource(
+                limits={"rendering": cores(), "gpu": max(1, gpus()), "lips": 1}, seats_folder=str(checkout.seats)
+            ),
             journals_folder=str(checkout.journals),
             fonts_folder=str(checkout.fonts),
         ),

@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 from .calls import Slots
@@ -24,6 +25,17 @@ _RESET_HIGH_WATER = "5"
 def cores() -> int:
     """The cores this process may use (not those the machine has)."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def gpus() -> int:
+    """How many NVIDIA GPUs this process may use, found without loading anything that drives them (Linux only)."""
+    there = sum(1 for path in Path("/dev").glob("nvidia[0-9]*"))
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        return there
+    # As CUDA reads it: names up to the first that is none; an empty list hides all.
+    named = list(takewhile(lambda name: name and name != "-1", map(str.strip, visible.split(","))))
+    return min(there, len(named))
 
 
 class Used(Frozen):

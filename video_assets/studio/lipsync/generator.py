@@ -138,7 +138,8 @@ class _Graph:
                 run(self._windows, self._which, *maps.by_rise)
         torch.cuda.current_stream(windows.device).wait_stream(aside)
         self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
+        # Lanes of other cards work on meanwhile: what their threads do is not part of this recording.
+        with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):
             self._made = run(self._windows, self._which, *maps.by_rise)
 
     def replay(self, windows: Tensor, which: Tensor) -> Tensor:

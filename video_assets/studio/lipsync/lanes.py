@@ -30,10 +30,18 @@ OpenLane = Callable[[], AbstractContextManager[Generator | None]]
 """Takes a device and loads the network onto it; None when the device is not to be had."""
 
 
+class Faces(NamedTuple):
+    """The pictures of one face: count x 96 x 96 x 3, and a name that no other face has."""
+
+    digest: str
+    pictures: NDArray[np.uint8]
+
+
 class Chunk:
     """Frames to be made: `windows` (count x 80 x 16) said by the face's pictures `which`; `made` is filled by lanes."""
 
-    def __init__(self, windows: NDArray[np.float32], which: Sequence[int]) -> None:
+    def __init__(self, faces: Faces, windows: NDArray[np.float32], which: Sequence[int]) -> None:
+        self.faces = faces
         self.windows = windows
         self.which = tuple(which)
         self.made = np.empty((len(windows), MOUTH_ROWS, MOUTH_COLUMNS, 3), np.uint8)
@@ -41,9 +49,16 @@ class Chunk:
         """What the frames took: each has its share of its batch's time."""
         self.batches: set[int] = set()
         """Sizes of the batches its frames were in."""
-        self.by: set[str] = set()
-        """The devices that made it."""
+        self.by: set[Generator] = set()
+        """What made it."""
         self.left = len(windows)
+
+
+Pace = Callable[[int, float], None]
+
+
+def _untold(_frames: int, _seconds: float) -> None:
+    """Nobody wants to know."""
 
 
 class _Part(NamedTuple):
@@ -54,12 +69,14 @@ class _Part(NamedTuple):
 
 
 class Lanes:
-    """Use as a context manager. Lanes open with the first chunk, on threads of their own, and close at the end."""
+    """Use as a context manager. Lanes open with the first chunk, on threads of their own, and close at the end: until
+    then each holds its device.
+    """
 
-    def __init__(self, openers: Sequence[OpenLane], faces: NDArray[np.uint8]) -> None:
-        """`faces` (count x 96 x 96 x 3) are the pictures that `which` counts."""
+    def __init__(self, openers: Sequence[OpenLane], pace: Pace = _untold) -> None:
+        """`pace` is told of each batch how many frames it had and what it took in seconds, by the lanes' threads."""
         self._openers = openers
-        self._faces = faces
+        self._pace = pace
         self._waiting: deque[Chunk] = deque()
         self._preparing = 0
         self._closed = False
@@ -130,10 +147,13 @@ class Lanes:
         with opener() as generator:
             if generator is None:
                 return
-            maps = generator.maps(self._faces)
             pending: deque[_Part] = deque()
+            seen: dict[str, Maps] = {}
             while parts := self._next_batch(pending, generator.batch):
-                _compute(parts, generator, maps)
+                faces = parts[0].chunk.faces
+                if faces.digest not in seen:
+                    seen = {faces.digest: generator.maps(faces.pictures)}
+                self._pace(*_compute(parts, generator, seen[faces.digest]))
                 with self._changed:
                     for part in parts:
                         part.chunk.left -= len(part.frames)
@@ -158,8 +178,9 @@ def _frames_of(parts: Sequence[_Part] | deque[_Part]) -> int:
 
 
 def _taken(pending: deque[_Part], size: int) -> list[_Part]:
+    """Of one face: another's begins the next batch."""
     taken: list[_Part] = []
-    while pending and size:
+    while pending and size and (not taken or pending[0].chunk.faces.digest == taken[0].chunk.faces.digest):
         part = pending.popleft()
         now, later = part.frames[:size], part.frames[size:]
         taken.append(part._replace(frames=now))
@@ -169,19 +190,21 @@ def _taken(pending: deque[_Part], size: int) -> list[_Part]:
     return taken
 
 
-def _compute(parts: Sequence[_Part], generator: Generator, maps: Maps) -> None:
+def _compute(parts: Sequence[_Part], generator: Generator, maps: Maps) -> tuple[int, float]:
+    """Fill `made` of the parts' chunks; how many frames that were, and the seconds they took."""
     windows = np.concatenate([part.chunk.windows[part.frames.start : part.frames.stop] for part in parts])
     which = [index for part in parts for index in part.chunk.which[part.frames.start : part.frames.stop]]
     started = time.monotonic()
     made = _mouths(generator, windows, maps, which)
-    share = (time.monotonic() - started) / len(which)
-    first = 0
+    seconds = time.monotonic() - started
+    share, first = seconds / len(which), 0
     for chunk, frames in parts:
         chunk.made[frames.start : frames.stop] = made[first : first + len(frames)]
         chunk.seconds += share * len(frames)
         chunk.batches.add(generator.batch)
-        chunk.by.add(generator.device)
+        chunk.by.add(generator)
         first += len(frames)
+    return len(which), seconds
 
 
 def _mouths(generator: Generator, windows: NDArray[np.float32], maps: Maps, which: Sequence[int]) -> NDArray[np.uint8]:

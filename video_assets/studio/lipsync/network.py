@@ -50,6 +50,8 @@ class Generator(ABC):
     precision: Precision
     runtime: str
     """Which library computes, with its version."""
+    bfloat16_psnr_db: float | None = None
+    """How near bfloat16 comes to float32 on this device, where that was measured to choose between them."""
 
     @abstractmethod
     def maps(self, faces: NDArray[np.uint8]) -> Maps:

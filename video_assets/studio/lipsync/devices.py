@@ -1,0 +1,132 @@
+"""Which devices the network runs on, and how it comes there: every GPU that is free, else the CPU.
+
+    GPU     torch, bfloat16 where the card has it and it passes the gate (`precision.py`); one slot of the pool `gpu`
+            per card. The first is waited for, further ones are taken if nobody has them.
+    CPU     OpenVINO where it is installed, else torch; bfloat16 where the processor multiplies it (AMX, AVX512-BF16).
+            One slot of the pool `lips` for the machine: the network uses every core, and a second only disturbs it.
+
+Belongs here: that choice. Does not belong here: the arithmetic (`generator.py`, `openvino_generator.py`), or dealing
+out the work (`lanes.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+from video_assets.studio.calls import Slots
+from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.presenter import Tell
+from video_assets.studio.usage import gpus
+
+from .lanes import OpenLane
+from .network import Generator, Precision
+from .precision import OpenAs, gated
+from .weights import Folded, load
+
+GPU_POOL, CPU_POOL = "gpu", "lips"
+GPU_BATCH, CPU_BATCH = 64, 16
+"""Frames at a time where nobody asked for a number; docs/benchmarks.md has what others give."""
+_BFLOAT16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
+_AMPERE = (8, 0)
+"""Compute capability of the first cards that multiply bfloat16."""
+
+
+class Wish(NamedTuple):
+    """What a presenter's file and a lesson's settings say of the work; empty and 0: what suits the device."""
+
+    precision: Precision | None = None
+    batch: int = 0
+
+
+def check_runtimes() -> None:
+    """Raises SettingInvalid when nothing that could run the network is installed."""
+    if not find_spec("torch") or not find_spec("safetensors"):
+        raise SettingInvalid(
+            "A photographed presenter needs torch, which is not installed.",
+            remedy='Install it with "make setup TORCH=1", or choose a drawn presenter.',
+        )
+
+
+def lanes_for(copy: Folded, slots: Slots, wish: Wish, tell: Tell) -> tuple[OpenLane, ...]:
+    """A lane for every GPU, or one for the CPU. Nothing is loaded before a lane is opened."""
+    count = _usable_gpus(tell)
+    if not count:
+        return (partial(_on_cpu, copy, slots, wish),)
+    waits = partial(_on_gpu, copy, slots, wish, count, 0)
+    return (waits, *(partial(_on_gpu, copy, slots, wish, count, number) for number in range(1, count)))
+
+
+def _usable_gpus(tell: Tell) -> int:
+    count = gpus()
+    if not count:
+        return 0
+    import torch
+
+    if not torch.cuda.is_available():
+        tell(
+            f"This machine has {count} GPU(s) that torch {torch.__version__} cannot use, so the CPU makes the lips. "
+            "Install torch's build for CUDA to use them."
+        )
+        return 0
+    return torch.cuda.device_count()
+
+
+@contextmanager
+def _on_gpu(copy: Folded, slots: Slots, wish: Wish, count: int, lane: int) -> Iterator[Generator | None]:
+    key = f"lips {lane}"
+    with slots.slot_if_free(GPU_POOL, key) if lane else slots.slot(GPU_POOL, key) as seat:
+        if seat is None:
+            yield None
+            return
+        yield _cuda_generator(copy, seat % count, wish)
+
+
+def _cuda_generator(copy: Folded, device: int, wish: Wish) -> Generator:
+    import torch
+
+    from .generator import TorchGenerator
+
+    weights = load(copy.path)
+
+    def open_as(precision: Precision) -> Generator:
+        return TorchGenerator(weights, f"cuda:{device}", precision, wish.batch or GPU_BATCH)
+
+    able = torch.cuda.get_device_capability(device) >= _AMPERE
+    return _opened(open_as, able, wish, copy)
+
+
+@contextmanager
+def _on_cpu(copy: Folded, slots: Slots, wish: Wish) -> Iterator[Generator]:
+    with slots.slot(CPU_POOL, "lips"):
+        weights, batch = load(copy.path), wish.batch or CPU_BATCH
+
+        def open_as(precision: Precision) -> Generator:
+            if find_spec("openvino"):
+                from .openvino_generator import OpenVinoGenerator
+
+                return OpenVinoGenerator(weights, precision, batch)
+            from .generator import TorchGenerator
+
+            return TorchGenerator(weights, "cpu", precision, batch)
+
+        yield _opened(open_as, bool(_BFLOAT16_FLAGS & cpu_flags()), wish, copy)
+
+
+def _opened(open_as: OpenAs, able: bool, wish: Wish, copy: Folded) -> Generator:
+    if wish.precision or not able:
+        return open_as(wish.precision or "float32")
+    return gated(open_as, copy.path.with_suffix(".measured.json"))
+
+
+def cpu_flags() -> frozenset[str]:
+    """What this processor says it can do, as Linux lists it; empty elsewhere."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("ascii", "replace").splitlines()
+    except OSError:
+        return frozenset()
+    return frozenset(next((line for line in lines if line.startswith("flags")), "").split())

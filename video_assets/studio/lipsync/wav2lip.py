@@ -1,0 +1,226 @@
+"""The engine over our own network: a face and a sound in, the lower half of the face for every frame out.
+
+The whole sound becomes one spectrogram; each frame has a window of it, found by the frame's index alone. Frames with
+the same window and the same picture of the face are one picture, computed once; a resting mouth hears silence. What is
+left is dealt to lanes in chunks: how many chunks, lanes or batches there are changes no byte.
+
+Belongs here: what a frame hears, and the engine's identity. Does not belong here: devices, dealing, or the network.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from video_assets.studio.calls import Slots
+from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.media.sound import resample
+from video_assets.studio.presenter import LipOptions, Lips, Tell
+from video_assets.studio.store import Fact
+from video_assets.studio.usage import gpus
+from video_assets.studio.wording import one_of, quoted
+
+from .chunks import Dealing, chunk_spans
+from .crops import crops
+from .devices import Wish, check_runtimes, lanes_for
+from .engine import EngineOf, LipEngine, LipJob, LipSession
+from .lanes import Chunk, Faces, Lanes
+from .mel import RATE_HZ, log_mel, silent_window, window_starts, windows
+from .network import FACE_PX, Precision
+from .pictures import Mouths, write_mouths
+from .weights import checkpoint_digest, folded
+
+VERSION = "1"
+"""Raised when the same sound and face would give other pictures."""
+LEADS = (0, 1, 2)
+_PRECISIONS: dict[str, Precision | None] = {"auto": None, "float32": "float32", "bfloat16": "bfloat16"}
+_CHECKPOINTS = ("*.pth", "*.pt")
+
+
+class Frames(NamedTuple):
+    """What a sound's frames hear: distinct (window, picture of the face) pairs, and which of them each frame shows."""
+
+    windows: NDArray[np.float32]
+    which: tuple[int, ...]
+    shown: tuple[int, ...]
+    first_shown: tuple[int, ...]
+    """For each pair, the first frame that shows it; ascending."""
+
+
+class Wav2LipEngine(LipEngine):
+    """The published network (research use only), with weights that the user brings."""
+
+    name = "wav2lip"
+
+    def __init__(self, checkpoint: Path, copies: Path, options: LipOptions, precision: Precision | None = None) -> None:
+        """`copies` is a folder for the weights in a form that loads in a moment."""
+        self._checkpoint = checkpoint
+        self._copies = copies
+        self._options = options
+        self._precision: Precision | None = precision
+
+    def identity(self) -> dict[str, str]:
+        """See LipEngine. Runtime and device are left out: they change a level here and there, as facts tell."""
+        check_runtimes()
+        return {
+            "engine": self.name,
+            "version": VERSION,
+            "model": checkpoint_digest(self._checkpoint, self._copies),
+            "lead": str(self._options.lead),
+            **({"precision": self._precision} if self._precision else {}),
+        }
+
+    @contextmanager
+    def session(self, slots: Slots, tell: Tell) -> Iterator[LipSession]:
+        """See LipEngine."""
+        check_runtimes()
+        copy = folded(self._checkpoint, self._copies)
+        openers = lanes_for(copy, slots, Wish(self._precision, self._options.batch), tell)
+        word = _Word(tell)
+        with Lanes(openers, word.batch_done) as lanes:
+            yield _Session(lanes, self._options, word)
+
+
+class _Session(LipSession):
+    def __init__(self, lanes: Lanes, options: LipOptions, word: _Word) -> None:
+        self._lanes = lanes
+        self._options = options
+        self._word = word
+
+    def speak(self, job: LipJob) -> Lips:
+        """See LipSession."""
+        started = time.monotonic()
+        self._word.frames_a_minute = round(60 * job.rate)
+        with self._lanes.announced():
+            frames = frames_of(job, self._options.lead)
+            faces = Faces(job.face.digest, crops(job.face, FACE_PX))
+            chunks = self._chunks(job, frames, faces)
+            self._lanes.hand_in(chunks)
+        self._lanes.await_made(chunks)
+        pictures = np.concatenate([chunk.made for chunk in chunks])
+        return Lips(write_mouths(Mouths(frames.shown, pictures)), _facts(job, chunks, time.monotonic() - started))
+
+    def _chunks(self, job: LipJob, frames: Frames, faces: Faces) -> list[Chunk]:
+        options = self._options
+        dealing = Dealing(options.parallel, options.chunk_seconds, options.batch)
+        spans = chunk_spans(job.frames, job.rate, job.resting, self._lanes.count, dealing)
+        borders = [bisect_left(frames.first_shown, span.start) for span in spans] + [len(frames.which)]
+        parts = [slice(start, end) for start, end in pairwise(borders) if end > start]
+        return [Chunk(faces, frames.windows[part], frames.which[part]) for part in parts]
+
+
+def frames_of(job: LipJob, lead: int) -> Frames:
+    """What each frame of a job hears."""
+    mel = log_mel(resample(job.sound, job.rate_hz, RATE_HZ))
+    heard = windows(mel, window_starts(job.frames, job.rate, lead, mel.shape[1]))
+    heard[np.asarray(job.resting, bool)] = silent_window()
+    numbers: dict[tuple[bytes, int], int] = {}
+    first_shown: list[int] = []
+    shown: list[int] = []
+    for frame, (window, picture) in enumerate(zip(heard, job.path, strict=True)):
+        number = numbers.setdefault((window.tobytes(), picture), len(numbers))
+        if number == len(first_shown):
+            first_shown.append(frame)
+        shown.append(number)
+    which = tuple(job.path[frame] for frame in first_shown)
+    return Frames(np.ascontiguousarray(heard[first_shown]), which, tuple(shown), tuple(first_shown))
+
+
+def _facts(job: LipJob, chunks: Sequence[Chunk], seconds: float) -> dict[str, Fact]:
+    made = [maker for chunk in chunks for maker in chunk.by]
+    computed = sum(len(chunk.which) for chunk in chunks)
+    psnr = [maker.bfloat16_psnr_db for maker in made if maker.bfloat16_psnr_db is not None]
+    return {
+        "device": _listed(maker.device for maker in made),
+        "runtime": _listed(maker.runtime for maker in made),
+        "precision": _listed(maker.precision for maker in made),
+        **({"bfloat16_psnr_db": min(psnr)} if psnr else {}),
+        "batch": min(size for chunk in chunks for size in chunk.batches),
+        "chunks": len(chunks),
+        "frames": job.frames,
+        "frames_computed": computed,
+        "resting": sum(job.resting),
+        "seconds": round(seconds, 3),
+        "device_seconds": round(sum(chunk.seconds for chunk in chunks), 3),
+    }
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(set(names)))
+
+
+class _Word:
+    """Says once, after the first few batches, how long it takes where no GPU does it."""
+
+    _BATCHES = 3
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._batches = self._frames = 0
+        self._seconds = 0.0
+        self._lock = threading.Lock()
+        self.frames_a_minute = 0
+
+    def batch_done(self, frames: int, seconds: float) -> None:
+        """See Lanes."""
+        with self._lock:
+            self._batches += 1
+            self._frames += frames
+            self._seconds += seconds
+            due = self._batches == self._BATCHES and not gpus()
+        if due:
+            pace = self._frames / max(self._seconds, 1e-3)
+            self._tell(
+                f"The lips are made on the CPU, {pace:.0f} frames a second: about "
+                f"{self.frames_a_minute / pace:.0f} s for each minute of speech. A GPU does it in a second or two."
+            )
+
+
+def wav2lip(weights: Path) -> EngineOf:
+    """The engine for presenters whose file says `engine = "wav2lip"`; `weights` is the folder of checkpoints.
+
+    A presenter's table may name a `checkpoint` (a file in that folder; not needed where there is only one) and a
+    `precision` (auto, float32, bfloat16).
+    """
+
+    def engine(table: Mapping[str, str], options: LipOptions) -> LipEngine:
+        unknown = table.keys() - {"checkpoint", "precision"}
+        if unknown:
+            raise SettingInvalid(
+                f"[lips] has no key {quoted(min(unknown))} for the engine wav2lip.",
+                remedy="It has checkpoint and precision.",
+            )
+        precision = table.get("precision", "auto")
+        if precision not in _PRECISIONS:
+            raise SettingInvalid(
+                f"[lips] precision cannot be {quoted(precision)}.", remedy=f"Allowed is {one_of(_PRECISIONS)}."
+            )
+        checkpoint = weights / table["checkpoint"] if "checkpoint" in table else only_checkpoint(weights)
+        return Wav2LipEngine(checkpoint, weights, options, _PRECISIONS[precision])
+
+    return engine
+
+
+def only_checkpoint(weights: Path) -> Path:
+    """The one checkpoint in a folder. Raises SettingInvalid when there is none, or a choice."""
+    found = sorted(path for pattern in _CHECKPOINTS for path in weights.glob(pattern))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise SettingInvalid(
+            f"There are several checkpoints in {weights.name}: {', '.join(path.name for path in found)}.",
+            remedy='Say which in the presenter\'s file: [lips] checkpoint = "..."',
+        )
+    raise SettingInvalid(
+        f"There are no weights for the engine wav2lip: no .pth and no .pt file lies in data/{weights.name}.",
+        remedy="Put the checkpoint there; docs/lip-sync.md says where it is published and what its licence allows.",
+    )
