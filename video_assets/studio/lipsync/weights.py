@@ -158,13 +158,19 @@ def _keep(weights: Mapping[str, NDArray[np.float32]], path: Path, about: dict[st
 
 
 def _told(path: Path) -> dict[str, str]:
-    """What a folded copy tells of itself: the header of a safetensors file is JSON behind its length, 8 bytes."""
+    """What a folded copy tells of itself: the header of a safetensors file is JSON behind its length, 8 bytes. Empty
+    for a copy that is not there or not whole, which is made again.
+    """
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(_HEADER_BYTES), "little")
-            return json.loads(file.read(min(length, 1 << 24))).get("__metadata__", {})
+            header = json.loads(file.read(min(length, 1 << 24)))
+            about = header.pop("__metadata__", {})
+            ends = max(entry["data_offsets"][1] for entry in header.values())
+            whole = os.fstat(file.fileno()).st_size == _HEADER_BYTES + length + ends
     except (FileNotFoundError, ValueError):
-        return {}  # a copy that is not there or not whole is made again
+        return {}
+    return about if whole else {}
 
 
 def _look_at(checkpoint: Path) -> tuple[int, int]:

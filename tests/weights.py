@@ -1,0 +1,47 @@
+"""A checkpoint for the lips' network, seeded instead of trained, and what tests of lips share.
+
+Only fixtures that a test asks for by name; nothing here happens by itself. Everything lies in the session's folder:
+a checkpoint is 145 MB, and is folded once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+GOLDEN = Path(__file__).parent / "studio" / "golden" / "wav2lip"
+
+
+@pytest.fixture(scope="session")
+def seeded_state() -> dict[str, Any]:
+    """The state dictionary (name -> torch tensor)."""
+    from benchmarks.seeded_weights import seeded_state
+
+    return seeded_state()
+
+
+@pytest.fixture(scope="session")
+def seeded_checkpoint(tmp_path_factory: pytest.TempPathFactory, seeded_state: dict[str, Any]) -> Path:
+    """A checkpoint as published, alone in its folder."""
+    from benchmarks.seeded_weights import write_checkpoint
+
+    return write_checkpoint(tmp_path_factory.mktemp("weights") / "wav2lip.pth", seeded_state)
+
+
+@pytest.fixture(scope="session")
+def folded_weights(seeded_checkpoint: Path) -> Path:
+    """The folded copy of it, in the same folder."""
+    from video_assets.studio.lipsync.weights import folded
+
+    return folded(seeded_checkpoint, seeded_checkpoint.parent).path
+
+
+@pytest.fixture(scope="session")
+def reference() -> dict[str, NDArray[np.float32]]:
+    """What the published network makes of the seeded weights: output, audio_embedding; and wav with its mel."""
+    with np.load(GOLDEN / "reference.npz") as file:
+        return {name: file[name] for name in file.files}
