@@ -24,15 +24,15 @@ GOLDEN = Path(__file__).parent / "golden" / "wav2lip"
 Reference = dict[str, NDArray[np.float32]]
 
 
-@pytest.fixture(scope="module")
-def plain(seeded_state: dict[str, Any]) -> Wav2Lip:
+def _plain(state: dict[str, Any]) -> Wav2Lip:
     network = Wav2Lip()
-    network.load_state_dict(seeded_state)
+    network.load_state_dict(state)
     return network.eval()
 
 
 @pytest.fixture(scope="module", params=["torch", "openvino"])
 def fast(request: pytest.FixtureRequest, folded_weights: Path) -> Generator:
+    """Of calibrated weights."""
     weights = load(folded_weights)
     if request.param == "torch":
         return TorchGenerator(weights, "cpu", "float32", 4)
@@ -51,8 +51,9 @@ def test_a_published_state_dictionary_fits_by_name_and_shape() -> None:
     assert shapes == json.loads((GOLDEN / "state_dict.json").read_text())
 
 
-def test_the_plain_network_is_the_published_one(plain: Wav2Lip, reference: Reference) -> None:
+def test_the_plain_network_is_the_published_one(seeded_state: dict[str, Any], reference: Reference) -> None:
     """Everybody: another network with the same weights speaks with another mouth."""
+    plain = _plain(seeded_state)
     mel, face = map(torch.from_numpy, _inputs())
     with torch.inference_mode():
         embedding, output = plain.audio_encoder(mel).numpy(), plain(mel, face).numpy()
@@ -90,7 +91,7 @@ def test_a_sound_shorter_than_a_window_is_heard(samples: int) -> None:
     assert windows(mel, window_starts(3, Fraction(25), 1, mel.shape[1])).shape == (3, 80, 16)
 
 
-def test_the_fast_form_is_the_plain_network_to_a_grey_level(plain: Wav2Lip, fast: Generator) -> None:
+def test_the_fast_form_is_the_plain_network_to_a_grey_level(calibrated_state: dict[str, Any], fast: Generator) -> None:
     """Everybody: a fast form that left something out would show at once in a face."""
     throw = np.random.Generator(np.random.PCG64(7))
     heard = throw.uniform(-4, 4, (10, 80, 16)).astype(np.float32)
@@ -99,12 +100,13 @@ def test_the_fast_form_is_the_plain_network_to_a_grey_level(plain: Wav2Lip, fast
     made = fast.mouths(heard, fast.maps(faces), which)
     with torch.inference_mode():
         face = torch.from_numpy(encoder_inputs(faces))[which]
-        output = plain(torch.from_numpy(heard[:, None]), face).numpy()[:, ::-1, 96 - LOWER_ROWS :]
+        output = _plain(calibrated_state)(torch.from_numpy(heard[:, None]), face).numpy()[:, ::-1, 96 - LOWER_ROWS :]
     wanted = np.rint(output.transpose(0, 2, 3, 1) * 255)
     assert made.shape == (10, 48, 96, 3)
     difference = np.abs(made - wanted)
     assert difference.max() <= 1
-    assert (difference > 0).mean() < 1e-3
+    assert (difference > 0).mean() < 3e-3
+    assert wanted.std(axis=0).mean() > 5, "the windows hardly differ: nothing is tested"
 
 
 def test_who_is_computed_beside_whom_changes_nothing(fast: Generator) -> None:
@@ -118,29 +120,38 @@ def test_who_is_computed_beside_whom_changes_nothing(fast: Generator) -> None:
 
 
 class _Painter(Generator):
-    """Makes grey mouths, in bfloat16 off by some levels."""
+    """Makes grey mouths, off by some levels in 16 bits."""
 
     device, runtime = "a processor", "a library 1"
 
-    def __init__(self, precision: Any, error: int) -> None:
+    def __init__(self, precision: Any, errors: dict[str, int]) -> None:
         self.batch, self.precision = 8, precision
-        self._level = 100 + (error if precision == "bfloat16" else 0)
+        self._level = 100 + errors.get(precision, 0)
 
     def maps(self, faces: NDArray[np.uint8]) -> Any:
+        """See Generator."""
         return None
 
     def _batch(self, windows: NDArray[np.float32], maps: Any, which: NDArray[np.int64]) -> NDArray[np.uint8]:
         return np.full((self.batch, 48, 96, 3), self._level, np.uint8)
 
 
-@pytest.mark.parametrize(("error", "precision"), [(1, "bfloat16"), (2, "bfloat16"), (3, "float32")])
-def test_bfloat16_is_taken_only_where_nobody_sees_it(error: int, precision: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("float16", "bfloat16", "precision"),
+    [(1, 9, "float16"), (2, 1, "float16"), (3, 2, "bfloat16"), (155, 1, "bfloat16"), (3, 3, "float32")],
+)
+def test_16_bits_are_taken_only_where_nobody_sees_it(
+    float16: int, bfloat16: int, precision: str, tmp_path: Path
+) -> None:
     """Viewers: a device that computes coarsely would show in the face, and nobody would know why."""
-    notes = tmp_path / "measured.json"
-    chosen = gated(lambda wanted: _Painter(wanted, error), notes)
+    errors = {"float16": float16, "bfloat16": bfloat16, "float32": 0}
+    chosen = gated(lambda wanted: _Painter(wanted, errors), ("float16", "bfloat16"), tmp_path / "measured.json")
     assert chosen.precision == precision
-    assert chosen.bfloat16_psnr_db == pytest.approx(20 * np.log10(255 / error), abs=0.06)
-    assert (chosen.bfloat16_psnr_db >= GATE_DB) == (precision == "bfloat16")
+    if precision == "float32":
+        assert chosen.psnr_db is None
+        return
+    assert chosen.psnr_db == pytest.approx(20 * np.log10(255 / errors[precision]), abs=0.06)
+    assert chosen.psnr_db >= GATE_DB
 
 
 def test_a_device_is_measured_once(tmp_path: Path) -> None:
@@ -149,11 +160,11 @@ def test_a_device_is_measured_once(tmp_path: Path) -> None:
 
     def open_as(precision: Any) -> Generator:
         opened.append(precision)
-        return _Painter(precision, 1)
+        return _Painter(precision, {"float16": 1})
 
-    gated(open_as, notes)
-    gated(open_as, notes)
-    assert opened == ["bfloat16", "float32", "bfloat16"]
+    gated(open_as, ("float16",), notes)
+    gated(open_as, ("float16",), notes)
+    assert opened == ["float16", "float32", "float16"]
 
 
 def test_psnr_is_what_the_formula_says() -> None:

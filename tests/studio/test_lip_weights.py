@@ -21,10 +21,10 @@ from video_assets.studio.lipsync.weights import checkpoint_digest, folded, load,
 State = dict[str, Any]
 
 
-def test_a_state_dictionary_with_an_optimizer_is_read(seeded_checkpoint: Path, seeded_state: State) -> None:
+def test_a_state_dictionary_with_an_optimizer_is_read(checkpoint: Path, calibrated_state: State) -> None:
     """Whoever has wav2lip.pth: its keys begin with `module.`."""
-    state = read_checkpoint(seeded_checkpoint)
-    assert all(torch.equal(state[name], value) for name, value in seeded_state.items())
+    state = read_checkpoint(checkpoint)
+    assert all(torch.equal(state[name], value) for name, value in calibrated_state.items())
 
 
 def test_torchscript_is_read(tmp_path: Path, seeded_state: State) -> None:
@@ -101,10 +101,10 @@ def _list(path: Path, source: Path) -> None:
     ],
 )
 def test_a_wrong_file_gets_one_clear_message(
-    spoil: Callable[[Path, Path], None], message: str, tmp_path: Path, seeded_checkpoint: Path
+    spoil: Callable[[Path, Path], None], message: str, tmp_path: Path, checkpoint: Path
 ) -> None:
     """Whoever downloads weights: a cut file or a web page saved as weights is the commonest fault of all."""
-    spoil(tmp_path / "wav2lip.pth", seeded_checkpoint)
+    spoil(tmp_path / "wav2lip.pth", checkpoint)
     with pytest.raises(SettingInvalid, match=message) as refused:
         folded(tmp_path / "wav2lip.pth", tmp_path)
     assert refused.value.remedy

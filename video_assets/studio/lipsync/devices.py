@@ -1,7 +1,7 @@
 """Which devices the network runs on, and how it comes there: every GPU that is free, else the CPU.
 
-    GPU     torch, bfloat16 where the card has it and it passes the gate (`precision.py`); one slot of the pool `gpu`
-            per card. The first is waited for, further ones are taken if nobody has them.
+    GPU     torch, in 16 bits where they pass the gate (`precision.py`); one slot of the pool `gpu` per card. The
+            first is waited for, further ones are taken if nobody has them.
     CPU     OpenVINO where it is installed, else torch; bfloat16 where the processor multiplies it (AMX, AVX512-BF16).
             One slot of the pool `lips` for the machine: the network uses every core, and a second only disturbs it.
 
@@ -11,7 +11,7 @@ out the work (`lanes.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -96,8 +96,8 @@ def _cuda_generator(copy: Folded, device: int, wish: Wish) -> Generator:
     def open_as(precision: Precision) -> Generator:
         return TorchGenerator(weights, f"cuda:{device}", precision, wish.batch or GPU_BATCH)
 
-    able = torch.cuda.get_device_capability(device) >= _AMPERE
-    return _opened(open_as, able, wish, copy)
+    bfloat16: tuple[Precision, ...] = ("bfloat16",) if torch.cuda.get_device_capability(device) >= _AMPERE else ()
+    return _opened(open_as, ("float16", *bfloat16), wish, copy)
 
 
 @contextmanager
@@ -114,13 +114,13 @@ def _on_cpu(copy: Folded, slots: Slots, wish: Wish) -> Iterator[Generator]:
 
             return TorchGenerator(weights, "cpu", precision, batch)
 
-        yield _opened(open_as, bool(_BFLOAT16_FLAGS & cpu_flags()), wish, copy)
+        yield _opened(open_as, ("bfloat16",) if _BFLOAT16_FLAGS & cpu_flags() else (), wish, copy)
 
 
-def _opened(open_as: OpenAs, able: bool, wish: Wish, copy: Folded) -> Generator:
-    if wish.precision or not able:
-        return open_as(wish.precision or "float32")
-    return gated(open_as, copy.path.with_suffix(".measured.json"))
+def _opened(open_as: OpenAs, candidates: Sequence[Precision], wish: Wish, copy: Folded) -> Generator:
+    if wish.precision:
+        return open_as(wish.precision)
+    return gated(open_as, candidates, copy.path.with_suffix(".measured.json"))
 
 
 def cpu_flags() -> frozenset[str]:

@@ -19,7 +19,7 @@ from .layers import COLOURS, COLOURS_LEAVE_IN, FACE, LAST, LAST_FIRST_ROW, LAST_
 from .network import DeviceFull, Generator, Maps, Precision, encoder_inputs
 from .weights import Weights
 
-_TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+_TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 _FACES_AT_ONCE = 32
 
 

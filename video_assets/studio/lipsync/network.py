@@ -20,7 +20,7 @@ from video_assets.studio.errors import MediaError
 
 from .mel import BANDS, WINDOW_COLUMNS
 
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["float32", "float16", "bfloat16"]
 
 FACE_PX = 96
 MOUTH_ROWS, MOUTH_COLUMNS = 48, 96
@@ -50,8 +50,8 @@ class Generator(ABC):
     precision: Precision
     runtime: str
     """Which library computes, with its version."""
-    bfloat16_psnr_db: float | None = None
-    """How near bfloat16 comes to float32 on this device, where that was measured to choose between them."""
+    psnr_db: float | None = None
+    """How near 16 bits come to float32 on this device, where they passed the gate (`precision.py`)."""
 
     @abstractmethod
     def maps(self, faces: NDArray[np.uint8]) -> Maps:

@@ -24,6 +24,9 @@ Node = Any
 _Model: Any = ov.Model  # its stub describes another class of the same name
 
 
+_HINTS: dict[Precision, str] = {"float32": "f32", "float16": "f16", "bfloat16": "bf16"}
+
+
 class OpenVinoGenerator(Generator):
     """On the CPU. `threads` 0 takes every core. One thread asks at a time."""
 
@@ -34,7 +37,7 @@ class OpenVinoGenerator(Generator):
         self.device = str(self._core.get_property("CPU", "FULL_DEVICE_NAME"))
         self._graph = _Graph(weights)
         self._properties = {
-            "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
+            "INFERENCE_PRECISION_HINT": _HINTS[precision],
             "PERFORMANCE_HINT": "LATENCY",
             **({"INFERENCE_NUM_THREADS": threads} if threads else {}),
         }

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ from .weights import checkpoint_digest, folded
 VERSION = "1"
 """Raised when the same sound and face would give other pictures."""
 LEADS = (0, 1, 2)
-_PRECISIONS: dict[str, Precision | None] = {"auto": None, "float32": "float32", "bfloat16": "bfloat16"}
+_PRECISIONS: dict[str, Precision | None] = {"auto": None, **{name: name for name in get_args(Precision)}}
 _CHECKPOINTS = ("*.pth", "*.pt")
 
 
@@ -138,12 +138,12 @@ def frames_of(job: LipJob, lead: int) -> Frames:
 def _facts(job: LipJob, chunks: Sequence[Chunk], seconds: float) -> dict[str, Fact]:
     made = [maker for chunk in chunks for maker in chunk.by]
     computed = sum(len(chunk.which) for chunk in chunks)
-    psnr = [maker.bfloat16_psnr_db for maker in made if maker.bfloat16_psnr_db is not None]
+    psnr = [maker.psnr_db for maker in made if maker.psnr_db is not None]
     return {
         "device": _listed(maker.device for maker in made),
         "runtime": _listed(maker.runtime for maker in made),
         "precision": _listed(maker.precision for maker in made),
-        **({"bfloat16_psnr_db": min(psnr)} if psnr else {}),
+        **({"psnr_db": min(psnr)} if psnr else {}),
         "batch": min(size for chunk in chunks for size in chunk.batches),
         "chunks": len(chunks),
         "frames": job.frames,
@@ -189,7 +189,7 @@ def wav2lip(weights: Path) -> EngineOf:
     """The engine for presenters whose file says `engine = "wav2lip"`; `weights` is the folder of checkpoints.
 
     A presenter's table may name a `checkpoint` (a file in that folder; not needed where there is only one) and a
-    `precision` (auto, float32, bfloat16).
+    `precision` (auto, float32, float16, bfloat16).
     """
 
     def engine(table: Mapping[str, str], options: LipOptions) -> LipEngine:
