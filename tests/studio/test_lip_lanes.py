@@ -38,12 +38,12 @@ class Echo(Generator):
         """See Generator."""
         return Maps(len(faces), (int(faces[0, 0, 0, 0]),))
 
-    def _batch(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def _whole_batches(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
         if self.batch > self._holds:
             raise DeviceFull("It is full.", remedy="Take less.")
         self.calls.append(int((windows[:, 0, 0, 0] > 0).sum()))
         levels = (windows[:, 0, 0, 0] + 10 * which + maps.by_rise[0]).astype(np.uint8)
-        return np.broadcast_to(levels[:, None, None, None], (self.batch, 48, 96, 3))
+        return np.broadcast_to(levels[:, None, None, None], (len(windows), 48, 96, 3))
 
 
 def _opens(generator: Generator | None) -> Callable[[], AbstractContextManager[Generator | None]]:

@@ -132,8 +132,8 @@ class _Painter(Generator):
         """See Generator."""
         return None
 
-    def _batch(self, windows: NDArray[np.float32], maps: Any, which: NDArray[np.int64]) -> NDArray[np.uint8]:
-        return np.full((self.batch, 48, 96, 3), self._level, np.uint8)
+    def _whole_batches(self, windows: NDArray[np.float32], maps: Any, which: NDArray[np.int64]) -> NDArray[np.uint8]:
+        return np.full((len(windows), 48, 96, 3), self._level, np.uint8)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from .precision import OpenAs, gated
 from .weights import Folded, load
 
 GPU_POOL, CPU_POOL = "gpu", "lips"
-GPU_BATCH, CPU_BATCH = 64, 16
+GPU_BATCH, CPU_BATCH = 128, 16
 """Frames at a time where nobody asked for a number; docs/benchmarks.md has what others give."""
 _BFLOAT16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
 _AMPERE = (8, 0)

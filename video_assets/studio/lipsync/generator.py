@@ -21,6 +21,8 @@ from .weights import Weights
 
 _TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 _FACES_AT_ONCE = 32
+_BATCHES_IN_A_ROW = 4
+"""On a GPU: what is copied there and back is waited for once per row. Longer rows leave other GPUs without work."""
 
 
 class TorchGenerator(Generator):
@@ -52,28 +54,45 @@ class TorchGenerator(Generator):
             parts = [self._see(self._placed(part)) for part in inputs.split(_FACES_AT_ONCE)]
             return Maps(len(faces), tuple(_by_pixel(torch.cat(maps)) for maps in zip(*parts, strict=True)))
 
+    @property
+    def at_once(self) -> int:
+        """See Generator."""
+        return self.batch * _BATCHES_IN_A_ROW if self._graphed else self.batch
+
     def take_smaller_batches(self) -> None:
         """See Generator. What the larger batch held is given back first."""
         super().take_smaller_batches()
         self._graph = None
         torch.cuda.empty_cache()
 
-    def _batch(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def _whole_batches(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
         try:
             with torch.inference_mode(), _exactly():
-                return self._run_batch(torch.from_numpy(windows), torch.from_numpy(which), maps).cpu().numpy()
+                return self._work(torch.from_numpy(windows), torch.from_numpy(which), maps).numpy()
         except torch.OutOfMemoryError as error:
             raise DeviceFull(
                 f"{self.device} has no memory for {self.batch} frames at a time.",
                 remedy="End what else uses it, or set lips_batch to a smaller number.",
             ) from error
 
-    def _run_batch(self, windows: Tensor, which: Tensor, maps: Maps) -> Tensor:
+    def _work(self, windows: Tensor, which: Tensor, maps: Maps) -> Tensor:
+        if self._on.type == "cpu":
+            parts = zip(self._placed(windows).split(self.batch), which.split(self.batch), strict=True)
+            return torch.cat([self._run(heard, seen, *maps.by_rise) for heard, seen in parts])
+        # Nothing is waited for before the end: from page-locked memory even the copies run beside the host.
+        heard = windows.pin_memory().to(self._on, non_blocking=True).split(self.batch)
+        seen = which.pin_memory().to(self._on, non_blocking=True).split(self.batch)
+        made = torch.cat([self._on_gpu(*part, maps) for part in zip(heard, seen, strict=True)])
+        here = torch.empty(made.shape, dtype=made.dtype, pin_memory=True).copy_(made, non_blocking=True)
+        torch.cuda.current_stream(self._on).synchronize()
+        return here
+
+    def _on_gpu(self, windows: Tensor, which: Tensor, maps: Maps) -> Tensor:
         if not self._graphed:
-            return self._run(self._placed(windows), which.to(self._on), *maps.by_rise)
+            return self._run(self._placed(windows), which, *maps.by_rise)
         if self._graph is None or self._graph.maps is not maps:
             self._graph = None
-            self._graph = _Graph(self._speak, self._placed(windows), which.to(self._on), maps)
+            self._graph = _Graph(self._speak, self._placed(windows), which, maps)
         return self._graph.replay(windows, which)
 
     def _placed(self, tensor: Tensor) -> Tensor:
@@ -143,11 +162,19 @@ class _Graph:
             self._made = run(self._windows, self._which, *maps.by_rise)
 
     def replay(self, windows: Tensor, which: Tensor) -> Tensor:
-        """The batch of `windows`; overwritten by the next."""
+        """The batch of `windows`."""
         self._windows.copy_(windows)
         self._which.copy_(which)
         self._graph.replay()
-        return self._made
+        return self._made.clone()  # the next one overwrites it
+
+
+def _fused(x: Tensor, weight: Tensor, bias: Tensor, layer: Layer) -> Tensor:
+    """A layer as one kernel of cuDNN: bias, residual and ReLU cost no way through the memory of their own."""
+    stride, padding = list(layer.stride), [layer.padding] * 2
+    if layer.residual:
+        return torch.cudnn_convolution_add_relu(x, weight, x, 1.0, bias, stride, padding, [1, 1], 1)
+    return torch.cudnn_convolution_relu(x, weight, bias, stride, padding, [1, 1], 1)
 
 
 def _by_pixel(tensor: Tensor) -> Tensor:

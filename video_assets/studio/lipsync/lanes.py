@@ -62,7 +62,7 @@ def _untold(_frames: int, _seconds: float) -> None:
 
 
 class _Part(NamedTuple):
-    """Frames of a chunk that go into one batch."""
+    """Frames of a chunk that are made at once."""
 
     chunk: Chunk
     frames: range
@@ -74,7 +74,7 @@ class Lanes:
     """
 
     def __init__(self, openers: Sequence[OpenLane], pace: Pace = _untold) -> None:
-        """`pace` is told of each batch how many frames it had and what it took in seconds, by the lanes' threads."""
+        """`pace` is told how many frames were made at once and the seconds they took, by the lanes' threads."""
         self._openers = openers
         self._pace = pace
         self._waiting: deque[Chunk] = deque()
@@ -149,7 +149,7 @@ class Lanes:
                 return
             pending: deque[_Part] = deque()
             seen: dict[str, Maps] = {}
-            while parts := self._next_batch(pending, generator.batch):
+            while parts := self._next_parts(pending, generator.at_once):
                 faces = parts[0].chunk.faces
                 if faces.digest not in seen:
                     seen = {faces.digest: generator.maps(faces.pictures)}
@@ -159,7 +159,7 @@ class Lanes:
                         part.chunk.left -= len(part.frames)
                     self._changed.notify_all()
 
-    def _next_batch(self, pending: deque[_Part], size: int) -> list[_Part]:
+    def _next_parts(self, pending: deque[_Part], size: int) -> list[_Part]:
         """At most `size` frames, from `pending` and then from what waits; nothing when all is done."""
         with self._changed:
             while True:

@@ -10,7 +10,7 @@ the layers (`layers.py`), or how frames become batches (`lanes.py`).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -60,24 +60,26 @@ class Generator(ABC):
     def mouths(self, windows: NDArray[np.float32], maps: Maps, which: Sequence[int]) -> NDArray[np.uint8]:
         """The lower half of the face that says each window: count x 48 x 96 x 3, red, green, blue.
 
-        `windows` is count x 80 x 16; `which` names for each window the picture of the face.
+        `windows` is count x 80 x 16; `which` names for each window the picture of the face. Raises DeviceFull.
         """
-        made = np.empty((len(windows), MOUTH_ROWS, MOUTH_COLUMNS, 3), np.uint8)
-        for span in _spans(len(windows), self.batch):
-            heard = np.zeros((self.batch, 1, BANDS, WINDOW_COLUMNS), np.float32)
-            heard[: len(span), 0] = windows[span.start : span.stop]
-            seen = np.zeros(self.batch, np.int64)
-            seen[: len(span)] = which[span.start : span.stop]
-            made[span.start : span.stop] = self._batch(heard, maps, seen)[: len(span)]
-        return made
+        count = len(windows)
+        whole = -(-count // self.batch) * self.batch
+        heard, seen = np.zeros((whole, 1, BANDS, WINDOW_COLUMNS), np.float32), np.zeros(whole, np.int64)
+        heard[:count, 0], seen[:count] = windows, which
+        return self._whole_batches(heard, maps, seen)[:count]
+
+    @property
+    def at_once(self) -> int:
+        """How many frames it works on best, where there are so many: some batches in a row."""
+        return self.batch
 
     def take_smaller_batches(self) -> None:
         """Halve the batch: the device's memory does not hold this one."""
         self.batch = max(1, self.batch // 2)
 
     @abstractmethod
-    def _batch(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """One full batch: batch x 1 x 80 x 16 -> batch x 48 x 96 x 3. Raises DeviceFull."""
+    def _whole_batches(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Some full batches: count x 1 x 80 x 16 -> count x 48 x 96 x 3. Raises DeviceFull."""
 
 
 def encoder_inputs(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -89,7 +91,3 @@ def encoder_inputs(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
     masked = by_channel.copy()
     masked[:, :, FACE_PX - MOUTH_ROWS :] = 0
     return np.ascontiguousarray(np.concatenate([masked, by_channel], axis=1))
-
-
-def _spans(count: int, batch: int) -> Iterator[range]:
-    return (range(start, min(start + batch, count)) for start in range(0, count, batch))

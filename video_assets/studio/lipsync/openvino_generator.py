@@ -16,7 +16,7 @@ from openvino import opset13 as ops
 
 from .layers import COLOURS, COLOURS_LEAVE_IN, FACE, LAST, LAST_FIRST_ROW, LAST_LEAVE_IN, RISES, SOUND, Layer, Rise
 from .mel import BANDS, WINDOW_COLUMNS
-from .network import FACE_PX, Generator, Maps, Precision, encoder_inputs
+from .network import FACE_PX, MOUTH_COLUMNS, MOUTH_ROWS, Generator, Maps, Precision, encoder_inputs
 from .weights import Weights
 
 Node = Any
@@ -52,13 +52,17 @@ class OpenVinoGenerator(Generator):
         ]
         return Maps(len(faces), tuple(np.concatenate(maps) for maps in zip(*made, strict=True)))
 
-    def _batch(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def _whole_batches(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
         request = self._speaking.get(maps.pictures) or self._ready(maps)
-        inputs = [windows, *maps.by_rise, *([which] if maps.pictures > 1 else [])]
-        for number, each in enumerate(inputs):
-            request.set_input_tensor(number, ov.Tensor(each, shared_memory=True))
-        request.infer()
-        return np.array(request.get_output_tensor(0).data)
+        made = np.empty((len(windows), MOUTH_ROWS, MOUTH_COLUMNS, 3), np.uint8)
+        for first in range(0, len(windows), self.batch):
+            part = slice(first, first + self.batch)
+            inputs = [windows[part], *maps.by_rise, *([which[part]] if maps.pictures > 1 else [])]
+            for number, each in enumerate(inputs):
+                request.set_input_tensor(number, ov.Tensor(each, shared_memory=True))
+            request.infer()
+            made[part] = request.get_output_tensor(0).data
+        return made
 
     def _ready(self, maps: Maps) -> ov.InferRequest:
         """One request for all batches: it owns the memory between the layers."""
