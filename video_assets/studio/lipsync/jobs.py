@@ -1,0 +1,65 @@
+"""From a section to be performed to what an engine is asked: the sound in its place, the frames at rest.
+
+Belongs here: that. Does not belong here: any engine, or faces (`face.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from video_assets.studio.media.sound import Sound
+from video_assets.studio.presenter import PerformanceRequest
+from video_assets.studio.speech import SpeechTimes
+
+from .engine import Face, LipJob
+from .face import loop_path
+
+REST_SECONDS = Fraction(1, 4)
+"""Silence that a mouth rests in; shorter ones belong to the speech."""
+HEARD_SECONDS = Fraction(1, 5)
+"""How far ahead lips are shaped by what comes: the mouth opens before the sound."""
+
+
+def lip_job(request: PerformanceRequest, face: Face, sound: Sound, rate_hz: int) -> LipJob:
+    """What an engine is asked for `request`; `sound` is the section's speech alone."""
+    rate = Fraction(request.rate)
+    starts = int(request.lead_frames * rate_hz / rate)
+    whole = np.zeros(-int(-request.frames * rate_hz // rate), np.float32)
+    heard = sound[: len(whole) - starts]
+    whole[starts : starts + len(heard)] = heard
+    return LipJob(
+        face,
+        loop_path(len(face.pictures), request.frames),
+        whole,
+        rate_hz,
+        rate,
+        resting_frames(request.times, rate, request.frames, request.lead_frames),
+        request.seed,
+    )
+
+
+def resting_frames(times: SpeechTimes, rate: Fraction, frames: int, lead_frames: int) -> tuple[bool, ...]:
+    """For each frame, whether all that shapes its lips is silence: a quarter of a second or more, and still going on.
+
+    Before and behind the speech there is silence without end.
+    """
+    resting = np.zeros(frames, bool)
+    for start, end in _silences(times):
+        first = 0 if start is None else lead_frames + -int(-start * rate // 1)
+        last = frames if end is None else lead_frames + int((end - HEARD_SECONDS) * rate // 1)
+        if start is None or end is None or end - start >= REST_SECONDS:
+            resting[max(0, first) : max(0, last)] = True
+    return tuple(map(bool, resting))
+
+
+def _silences(times: SpeechTimes) -> Iterator[tuple[Fraction | None, Fraction | None]]:
+    """Start and end in seconds from where the speech begins; None: without end."""
+    said = [phone for phone in times.phones if phone.phone] or times.words  # not every voice tells phonemes
+    ends: Fraction | None = None
+    for each in said:
+        yield ends, Fraction(each.start, times.rate_hz)
+        ends = Fraction(each.end, times.rate_hz)
+    yield ends, None

@@ -1,0 +1,97 @@
+"""Decode a short video somebody brings, as pictures at a film's own rate.
+
+Belongs here: reading foreign footage, with bounds on what it may cost. Does not belong here: our own films
+(`probe.py`), still pictures, or what the pictures are for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from io import BytesIO
+from typing import Any
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from video_assets.studio.errors import MediaError
+
+# What cameras, editors and lip-sync programs write. Playlists and anything that names other files are refused.
+_CONTAINERS = "mov,mp4,matroska,webm,avi"
+_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": ""}
+_QUARTER = 90
+
+
+def decode_pictures(
+    data: bytes, rate: Fraction | None = None, longest_seconds: int = 3600, longest_px: int = 4096
+) -> Iterator[NDArray[np.uint8]]:
+    """The pictures of a video in RGB, upright, height x width x 3: at `rate` frames per second, or all as they are.
+
+    With a rate, picture i is the one that is shown at the time i / rate. A picture with a side longer than `longest_px`
+    is scaled down. Sound is not read. Raises MediaError when `data` is no video, does not decode, or is longer than
+    `longest_seconds`.
+    """
+    try:
+        # The options keep what is read to these bytes.
+        with av.open(BytesIO(data), "r", container_options=_OPTIONS) as container:
+            frames = container.decode(_only_pictures(container))
+            yield from _pictures(frames, rate, longest_seconds, longest_px)
+    except (FFmpegError, ValueError) as error:
+        raise MediaError(
+            f"Decoding {len(data)} bytes of video that start with {data[:12]!r}: {error}.",
+            remedy="Expected a whole MP4, MOV, MKV, WebM or AVI file.",
+        ) from error
+
+
+def _only_pictures(container: InputContainer) -> VideoStream:
+    if not container.streams.video:
+        raise ValueError("it holds no pictures")
+    return container.streams.video[0]
+
+
+def _pictures(
+    frames: Iterator[VideoFrame], rate: Fraction | None, longest_seconds: int, longest_px: int
+) -> Iterator[NDArray[np.uint8]]:
+    shown, first, given = None, None, 0
+    for frame in frames:
+        time = _seconds(frame)
+        first = time if first is None else first
+        if time - first > longest_seconds:
+            raise ValueError(f"it is longer than {longest_seconds} s")
+        picture = _upright(frame, longest_px)
+        if rate is None:
+            yield picture
+            continue
+        while shown is not None and Fraction(given) / rate < time - first:
+            yield shown
+            given += 1
+        shown = picture
+    if shown is not None:
+        yield shown
+
+
+def _seconds(frame: VideoFrame) -> Fraction:
+    if frame.pts is None or frame.time_base is None:
+        raise ValueError("a picture has no time")
+    return frame.pts * frame.time_base
+
+
+def _upright(frame: VideoFrame, longest_px: int) -> NDArray[np.uint8]:
+    share = min(1.0, longest_px / max(frame.width, frame.height))
+    size: dict[str, Any] = {}
+    if share < 1:
+        size = {"width": max(2, round(frame.width * share)), "height": max(2, round(frame.height * share))}
+    picture: NDArray[Any] = frame.reformat(format="rgb24", src_colorspace=_matrix(frame), **size).to_ndarray()
+    # Phones write how the picture is to be turned instead of turning it.
+    return np.ascontiguousarray(np.rot90(picture, (frame.rotation // _QUARTER) % 4))
+
+
+def _matrix(frame: VideoFrame) -> str:
+    """Without a tag, small pictures are BT.601 and large ones BT.709, as players assume."""
+    tagged = {1: "ITU709", 5: "ITU601", 6: "ITU601"}.get(int(frame.colorspace))
+    return tagged or ("ITU709" if frame.height >= 720 else "ITU601")
