@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from video_assets.studio.lipsync.engine import EngineOf
 from video_assets.studio.pictures import PictureProvider
 from video_assets.studio.presenter import PresenterProvider
 from video_assets.studio.speech import SpeechProvider
@@ -29,8 +30,21 @@ def picture_providers(fonts: Path) -> dict[str, PictureProvider]:
     return {"slides": SlidePictures(fonts)}
 
 
-def presenter_providers(presenters: Path) -> dict[str, PresenterProvider]:
-    """Who can present."""
+def presenter_providers(presenters: Path, weights: Path, state: Path) -> dict[str, PresenterProvider]:
+    """Who can present: `presenters` holds their files, `weights` what users bring, `state` what was found out."""
     from .presenters.drawn import DrawnPresenters
+    from .presenters.face_finder import FaceFinder
+    from .presenters.photographed import PhotographedPresenters
 
-    return {"drawn": DrawnPresenters(presenters)}
+    finder = FaceFinder(weights, state / "faces")
+    return {
+        "drawn": DrawnPresenters(presenters),
+        "photographed": PhotographedPresenters(presenters, lip_engines(weights), finder),
+    }
+
+
+def lip_engines(weights: Path) -> dict[str, EngineOf]:
+    """Who can make a photographed presenter's lips."""
+    from video_assets.studio.lipsync.wav2lip import wav2lip
+
+    return {"wav2lip": wav2lip(weights)}

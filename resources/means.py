@@ -19,7 +19,7 @@ def means_of(checkout: Checkout, *, thorough: bool) -> Means:
         store=Glance(checkout.store, thorough=thorough),
         voices=speech_providers(),
         painters=picture_providers(checkout.fonts),
-        presenters=presenter_providers(checkout.presenters),
+        presenters=presenter_providers(checkout.presenters, checkout.weights, checkout.state),
         videos=checkout.videos,
         pointers=checkout.manifests,
     )

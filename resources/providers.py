@@ -40,7 +40,9 @@ class PresentersResource(dg.ConfigurableResource[Mapping[str, PresenterProvider]
     """The presenters."""
 
     folder: str
+    weights_folder: str
+    state_folder: str
 
     def create_resource(self, context: dg.InitResourceContext) -> Mapping[str, PresenterProvider]:
         """Providers of presenters by name."""
-        return presenter_providers(Path(self.folder))
+        return presenter_providers(Path(self.folder), Path(self.weights_folder), Path(self.state_folder))

@@ -19,7 +19,7 @@ LESSONS_VARIABLE = "LESSONREEL_LESSONS"
 
 class Checkout(NamedTuple):
     """The folders of a checkout. `state` holds Dagster's database and ours; all below `data` but lessons, presenters,
-    fonts and project.toml can be made again.
+    fonts, weights and project.toml can be made again.
     """
 
     root: Path
@@ -44,8 +44,13 @@ class Checkout(NamedTuple):
 
     @property
     def presenters(self) -> Path:
-        """Files of the drawn presenters."""
+        """Files of the presenters."""
         return self.data / "presenters"
+
+    @property
+    def weights(self) -> Path:
+        """Networks' weights that the user brings; need not exist."""
+        return self.data / "weights"
 
     @property
     def project_file(self) -> Path:

@@ -56,7 +56,9 @@ def resources_of(checkout: Checkout) -> dict[str, Any]:
         ),
         "speech": SpeechResource(),
         "pictures": PicturesResource(fonts_folder=str(checkout.fonts)),
-        "presenters": PresentersResource(folder=str(checkout.presenters)),
+        "presenters": PresentersResource(
+            folder=str(checkout.presenters), weights_folder=str(checkout.weights), state_folder=str(checkout.state)
+        ),
         "videos": FolderResource(folder=str(checkout.videos)),
     }
 

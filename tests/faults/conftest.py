@@ -412,7 +412,10 @@ class Workplace:
         lesson = pointed("lesson", take_lesson("tiny", shelf, {}, Choices("", SMALL, ""), workshop).result)
         script = pointed("script", write_script(lesson.manifest, workshop))
         speech = pointed("section_audio", speak_script(script.manifest, speech_providers(), workshop))
-        painters, players = picture_providers(DATA / "fonts"), presenter_providers(DATA / "presenters")
+        painters, players = (
+            picture_providers(DATA / "fonts"),
+            presenter_providers(DATA / "presenters", DATA / "weights", DATA / "state"),
+        )
         pictures = pointed("section_image", paint_script(script.manifest, painters, workshop))
         clips = perform_lesson(speech.manifest, pictures.manifest, players, workshop)
         pointed("lip_synced_clip", clips)
@@ -472,7 +475,7 @@ def _warm_up() -> None:
 
     Nothing that starts a thread or a process: a fork would wait for it for ever.
     """
-    speech_providers(), presenter_providers(Path()), picture_providers(Path())
+    speech_providers(), presenter_providers(Path(), Path(), Path()), picture_providers(Path())
     Image.init()
     write_section(Section(id="x", pointer="", line=1, narration="A lamp is bright."), language="en", pronunciations={})
 

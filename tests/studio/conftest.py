@@ -87,7 +87,7 @@ class Studio:
         )
         self.voices = speech_providers()
         self.painters = picture_providers(DATA / "fonts")
-        self.players = presenter_providers(DATA / "presenters")
+        self.players = presenter_providers(DATA / "presenters", DATA / "weights", DATA / "state")
         self.lessons.mkdir(parents=True)
         self.videos.mkdir()
 

@@ -63,8 +63,12 @@ def say(text: str, voice: str, language: str, output: Path | None) -> int:
 
 def presenters(checkout: Checkout) -> int:
     """Print the presenters."""
-    infos = [info for provider in presenter_providers(checkout.presenters).values() for info in provider.presenters()]
-    _print(("presenter", "name", "", "licence"), [(i.id, i.name, i.description, i.licence) for i in infos])
+    providers = presenter_providers(checkout.presenters, checkout.weights, checkout.state)
+    infos = [info for provider in providers.values() for info in provider.presenters()]
+    _print(
+        ("presenter", "name", "", "kind", "licence", "consent"),
+        [(i.id, i.name, i.description, i.provider, i.licence, i.consent) for i in infos],
+    )
     return OK
 
 

@@ -20,7 +20,7 @@ def check_names(checkout: Checkout, wanted: Iterable[tuple[Settings, str]]) -> N
     speech, pictures = speech_providers(), picture_providers(checkout.fonts)
     presenters = {
         info.id: provider
-        for provider in presenter_providers(checkout.presenters).values()
+        for provider in presenter_providers(checkout.presenters, checkout.weights, checkout.state).values()
         for info in provider.presenters()
     }
     for settings, language in dict.fromkeys(wanted):

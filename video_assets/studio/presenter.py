@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from itertools import groupby, pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -102,6 +103,8 @@ class Performance(NamedTuple):
     """What never changes, of the size of the request's box: laid on the slide once, below every patch."""
     area: Box | None = None
     """The part of the frame that patches cover, inside the request's box; None: all of that box."""
+    facts: Mapping[str, Fact] = MappingProxyType({})
+    """What the clip's record should know."""
 
 
 class Lips(NamedTuple):

@@ -11,7 +11,7 @@ is what it was.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,17 +85,17 @@ def shown(picture: Picture, view: View, box: Box) -> Patch:
     """A picture in its box: RGBA with straight alpha, round in a square box, else with rounded corners."""
     part = (view.left, view.top, view.left + view.width, view.top + view.height)
     scaled = Image.fromarray(picture).resize((box.width, box.height), Image.Resampling.LANCZOS, box=part)
-    patch = np.dstack([np.asarray(scaled), outline(box)])
+    patch = np.dstack([np.asarray(scaled), outline(box.width, box.height)])
     patch[patch[..., 3] == 0] = 0
     return patch
 
 
 @lru_cache(maxsize=8)
-def outline(box: Box) -> NDArray[np.uint8]:
-    """The alpha of a picture in `box`: a disc, or a panel with rounded corners."""
-    large = Image.new("L", (box.width * _SMOOTH, box.height * _SMOOTH), 0)
+def outline(width_px: int, height_px: int) -> NDArray[np.uint8]:
+    """The alpha of a picture in a box of that size: a disc in a square, else a panel with rounded corners."""
+    large = Image.new("L", (width_px * _SMOOTH, height_px * _SMOOTH), 0)
     corners = (0, 0, large.width - 1, large.height - 1)
-    if box.width == box.height:
+    if width_px == height_px:
         ImageDraw.Draw(large).ellipse(corners, fill=255)
     else:
         # Of two pixels at least: the slide shows in the outermost one.
@@ -179,7 +179,6 @@ def _source(piece: Mouthpiece, inner: Rect, mouth: Picture) -> tuple[float, floa
     )
 
 
-@lru_cache(maxsize=16)
 def _mask(piece: Mouthpiece) -> NDArray[np.float32]:
     """How much of the mouth's picture is seen, from 0 at its edges to 1: rounded below, as a chin is."""
     inner = _inner(piece)
@@ -193,7 +192,7 @@ def _mask(piece: Mouthpiece) -> NDArray[np.float32]:
     return (sides * ends[:, None]).astype(np.float32)
 
 
-def _rising(share: NDArray[np.float64]) -> NDArray[np.float64]:
+def _rising(share: NDArray[Any]) -> NDArray[np.float64]:
     """From 0 at 0 to 1 at 1 with a level start and end (3 t^2 - 2 t^3)."""
     t = np.clip(share, 0, 1)
     return t * t * (3 - 2 * t)

@@ -269,6 +269,7 @@ def _clip(scene: Scene, direction: Direction, workshop: Workshop, speak: Speak |
         parts = encode_parts(shot, part_spans(scene.plan.frames), direction.encoding)
         facts: dict[str, Fact] = {"frames": scene.plan.frames, "poses": len(set(shot.keys))}
         if performance:
+            facts |= performance.facts
             facts |= _lip_facts(scene, direction, performance, workshop.store)
     objects = {f"part_{number}": part for number, part in enumerate(parts)}
     if lips and data:

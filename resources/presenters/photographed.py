@@ -1,0 +1,293 @@
+"""Photographed presenters: a picture of a person, whose lips an engine makes speak.
+
+Each is a folder `data/presenters/<id>` with a `presenter.toml` (`portrait.py`) and a photo or a short video.
+
+Belongs here: the provider. Does not belong here: reading pictures, placing lips (`video_assets/studio/lipsync`), any
+engine, or finding faces (`face_finder.py`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from video_assets.studio.calls import Slots
+from video_assets.studio.errors import MediaError, SettingInvalid
+from video_assets.studio.lipsync.badge import marked
+from video_assets.studio.lipsync.engine import EngineOf, Face, LipEngine
+from video_assets.studio.lipsync.face import Pads, is_photo, make_face, read_pictures
+from video_assets.studio.lipsync.jobs import lip_job
+from video_assets.studio.lipsync.pictures import Mouths, read_mouths
+from video_assets.studio.lipsync.placing import PLACING, Mouthpiece, View, laid, mouthpiece, shown, view_of
+from video_assets.studio.presenter import (
+    PLAIN_LIPS,
+    LipMaker,
+    LipOptions,
+    Lips,
+    Patch,
+    Performance,
+    PerformanceRequest,
+    PresenterInfo,
+    PresenterProvider,
+    SoundSource,
+    Speak,
+    Tell,
+)
+from video_assets.studio.records import canonical_json, digest_of
+from video_assets.studio.stage import Box
+from video_assets.studio.wording import one_of, quoted
+
+from .face_finder import FaceFinder
+from .portrait import FILE, Portrait, read_portrait
+
+_KEPT_BYTES = 256 * 2**20
+
+
+class _Folder(NamedTuple):
+    """A presenter's files, read once, so that a recipe and the pictures made under it are of the same bytes."""
+
+    portrait: Portrait
+    picture: bytes
+
+
+class PhotographedPresenters(PresenterProvider):
+    """The people whose folders lie in `folder`; `engines` by the name that their files use."""
+
+    name = "photographed"
+
+    def __init__(self, folder: Path, engines: Mapping[str, EngineOf], finder: FaceFinder) -> None:
+        self._folder = folder
+        self._engines = engines
+        self._finder = finder
+        self._faces: dict[tuple[str, str, LipOptions], Face] = {}
+
+    def identity(self, presenter: str, options: LipOptions = PLAIN_LIPS) -> dict[str, str]:
+        """See PresenterProvider. Names the engine as well: what it makes is in the clip."""
+        folder = self._of(presenter)
+        found = "" if folder.portrait.box else self._finder.identity(presenter)
+        return {
+            "provider": self.name,
+            "presenter": presenter,
+            "placing": PLACING,
+            "data": digest_of(folder.picture),
+            "face": digest_of(canonical_json(folder.portrait.face)),
+            **({"finder": found} if found else {}),
+            **_shaping(options, folder),
+            "lips": digest_of(canonical_json(self._engine(presenter, options).identity())),
+        }
+
+    def presenters(self) -> tuple[PresenterInfo, ...]:
+        """See PresenterProvider."""
+        return tuple(self._info(presenter) for presenter in self._ids)
+
+    def perform(self, request: PerformanceRequest, lips: bytes | None = None) -> Performance:
+        """See PresenterProvider. Without lips the face is shown as it is."""
+        face = self._face(request.presenter, request.rate, request.options)
+        mouths = read_mouths(lips) if lips is not None else None
+        if mouths is not None and len(mouths.shown) != request.frames:
+            raise MediaError(
+                f"Lips of {len(mouths.shown)} frames were made for {request.frames}.", remedy="Make the clip again."
+            )
+        if len(face.pictures) == 1:
+            return _photo_performance(face, mouths, request)
+        return _loop_performance(face, mouths, request)
+
+    def lip_maker(self, presenter: str, options: LipOptions = PLAIN_LIPS) -> LipMaker:
+        """See PresenterProvider."""
+        return _Maker(self, presenter, self._engine(presenter, options), options)
+
+    def face(self, request: PerformanceRequest) -> Face:
+        """The face that performs a request."""
+        return self._face(request.presenter, request.rate, request.options)
+
+    def _engine(self, presenter: str, options: LipOptions) -> LipEngine:
+        table = dict(self._of(presenter).portrait.lips)
+        name = table.pop("engine")
+        if name not in self._engines:
+            raise SettingInvalid(
+                f"{presenter}/{FILE}: lips.engine: there is no engine {quoted(name)}.",
+                remedy=f"There is {one_of(sorted(self._engines))}.",
+            )
+        return self._engines[name](table, options)
+
+    @cached_property
+    def _ids(self) -> tuple[str, ...]:
+        return tuple(sorted(path.parent.name for path in self._folder.glob(f"*/{FILE}")))
+
+    @cached_property
+    def _folders(self) -> dict[str, _Folder]:
+        return {}
+
+    def _of(self, presenter: str) -> _Folder:
+        if presenter not in self._ids:
+            near = difflib.get_close_matches(presenter.lower(), self._ids, n=2, cutoff=0.5)
+            meant = f"Did you mean {' or '.join(near)}? " if near else ""
+            raise SettingInvalid(
+                f"There is no presenter {presenter!r}.", remedy=f"{meant}There are: {', '.join(self._ids) or 'none'}."
+            )
+        if presenter not in self._folders:
+            self._folders[presenter] = self._read(presenter)
+        return self._folders[presenter]
+
+    def _read(self, presenter: str) -> _Folder:
+        folder = self._folder / presenter
+        portrait = read_portrait((folder / FILE).read_bytes(), f"{presenter}/{FILE}")
+        try:
+            return _Folder(portrait, (folder / portrait.file).read_bytes())
+        except OSError as error:
+            raise SettingInvalid(
+                f"{presenter}/{FILE}: file: {portrait.file!r} cannot be read: {error.strerror}.",
+                remedy="Put the photo or video beside it.",
+            ) from error
+
+    def _info(self, presenter: str) -> PresenterInfo:
+        try:
+            portrait = read_portrait((self._folder / presenter / FILE).read_bytes(), f"{presenter}/{FILE}")
+        except SettingInvalid as error:
+            # One spoilt file must not keep the others from being listed and used; whoever chooses it gets the error.
+            return PresenterInfo(
+                id=presenter, name=presenter, description=f"Cannot be used: {error.message}", provider=self.name
+            )
+        return PresenterInfo(
+            id=presenter,
+            name=portrait.name,
+            description=portrait.description,
+            provider=self.name,
+            realistic=True,
+            licence=portrait.licence,
+            consent=portrait.consent,
+        )
+
+    def _face(self, presenter: str, rate: str, options: LipOptions) -> Face:
+        """Read once for all sections: a loop is decoded, a face may have to be found."""
+        key = (presenter, rate, LipOptions(resize_factor=options.resize_factor, smooth_face=options.smooth_face))
+        if key not in self._faces:
+            portrait, file = self._of(presenter)
+            pictures = read_pictures(file, Fraction(rate))
+            digest = sha256(file + rate.encode()).hexdigest()
+            boxes = (portrait.box,) if portrait.box else self._finder.boxes(presenter, digest, pictures)
+            self._faces[key] = make_face(file, pictures, boxes, Pads(*portrait.face.pads), options)
+        return self._faces[key]
+
+
+def _shaping(options: LipOptions, folder: _Folder) -> dict[str, str]:
+    """The options that shape this face's pictures, as far as they are not the usual ones."""
+    shaping: dict[str, str] = {}
+    if options.resize_factor != PLAIN_LIPS.resize_factor:
+        shaping["resize_factor"] = str(options.resize_factor)
+    if options.smooth_face != PLAIN_LIPS.smooth_face and not is_photo(folder.picture):
+        shaping["smooth_face"] = str(options.smooth_face).lower()
+    return shaping
+
+
+class _Maker(LipMaker):
+    def __init__(
+        self, provider: PhotographedPresenters, presenter: str, engine: LipEngine, options: LipOptions
+    ) -> None:
+        self._provider = provider
+        self._presenter = presenter
+        self._engine = engine
+        self._options = options
+
+    def identity(self) -> dict[str, str]:
+        """See LipMaker."""
+        seen = self._provider.identity(self._presenter, self._options)
+        return {**self._engine.identity(), **{name: seen[name] for name in seen if name not in {"provider", "lips"}}}
+
+    @contextmanager
+    def session(self, slots: Slots, tell: Tell) -> Iterator[Speak]:
+        """See LipMaker."""
+        with self._engine.session(slots, tell) as session:
+
+            def speak(request: PerformanceRequest, source: SoundSource) -> Lips:
+                return session.speak(lip_job(request, self._provider.face(request), *source()))
+
+            yield speak
+
+
+def _photo_performance(face: Face, mouths: Mouths | None, request: PerformanceRequest) -> Performance:
+    """The photo is laid once; each frame lays its mouth."""
+    view = view_of(face.pictures[0], face.boxes[0], request.box)
+    still = marked(shown(face.pictures[0], view, request.box), request.box)
+    if mouths is None:
+        return Performance(("still",) * request.frames, _Whole(still, request.box))
+    piece = mouthpiece(face.boxes[0], view, request.box)
+    mouth_at = _MouthAt(mouths, still, piece)
+    keys = tuple(map(str, mouths.shown))
+    return Performance(keys, mouth_at, still=still, area=piece.area, facts={"mouth_enlarged": round(piece.enlarged, 2)})
+
+
+def _loop_performance(face: Face, mouths: Mouths | None, request: PerformanceRequest) -> Performance:
+    """Each frame shows another picture of the loop, all in the view of the first: a face may move in it."""
+    view = view_of(face.pictures[0], face.boxes[0], request.box)
+    path = lip_job(request, face, np.zeros(0, np.float32), 16000).path
+    shown_mouths = mouths.shown if mouths is not None else (0,) * request.frames
+    keys = tuple(f"{picture}-{mouth}" for picture, mouth in zip(path, shown_mouths, strict=True))
+    enlarged = mouthpiece(face.boxes[0], view, request.box).enlarged
+    patch = _LoopAt(face, mouths, view, request.box)
+    return Performance(keys, patch, facts={"mouth_enlarged": round(enlarged, 2)})
+
+
+class _Whole:
+    """One picture for all frames."""
+
+    def __init__(self, still: Patch, box: Box) -> None:
+        self._still = _read_only(still)
+        self._box = box
+
+    def __call__(self, key: str) -> Patch:
+        """See Performance."""
+        return self._still
+
+
+class _MouthAt:
+    """Mouths on a photo, by the number of the mouth's picture."""
+
+    def __init__(self, mouths: Mouths, still: Patch, piece: Mouthpiece) -> None:
+        self._mouths = mouths
+        self._still = still
+        self._piece = piece
+
+    def __call__(self, key: str) -> Patch:
+        """See Performance."""
+        return _read_only(laid(self._mouths.pictures[int(key)], self._still, self._piece))
+
+
+class _LoopAt:
+    """Pictures of a loop with mouths on them, by the numbers of both."""
+
+    def __init__(self, face: Face, mouths: Mouths | None, view: View, box: Box) -> None:
+        self._face = face
+        self._mouths = mouths
+        self._view = view
+        self._box = box
+        kept = max(1, _KEPT_BYTES // (box.width * box.height * 4))
+        self._picture = lru_cache(maxsize=kept)(self._shown)
+
+    def __call__(self, key: str) -> Patch:
+        """See Performance."""
+        picture, mouth = map(int, key.split("-"))
+        patch = self._picture(picture).copy()
+        if self._mouths is not None:
+            piece = mouthpiece(self._face.boxes[picture], self._view, self._box)
+            rect = piece.rect
+            if rect.left < rect.right and rect.top < rect.bottom:
+                patch[rect.top : rect.bottom, rect.left : rect.right] = laid(self._mouths.pictures[mouth], patch, piece)
+        return _read_only(marked(patch, self._box))
+
+    def _shown(self, picture: int) -> Patch:
+        return shown(self._face.pictures[picture], self._view, self._box)
+
+
+def _read_only(patch: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    patch.flags.writeable = False
+    return patch

@@ -1,0 +1,83 @@
+"""A photographed presenter as a file: who it is, what may be done with the picture, where the face is.
+
+Belongs here: what `presenter.toml` may hold, and reading it. Does not belong here: pictures or lips.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.lipsync.engine import FaceBox
+from video_assets.studio.records import Frozen
+
+FILE = "presenter.toml"
+_REMEDY = "docs/presenters.md shows a whole file."
+Said = Annotated[str, Field(min_length=1)]
+
+
+class FaceTable(Frozen):
+    """Where the face is: `[face]`."""
+
+    box: tuple[int, int, int, int] | None = None
+    """Left, top, right, bottom in pixels of the upright picture; of a loop, in all its pictures. None: look for it."""
+    pads: tuple[int, int, int, int] = (0, 10, 0, 0)
+    """Pixels added above, below, left and right."""
+
+
+class Portrait(Frozen):
+    """A presenter that is a picture of a person."""
+
+    name: Said
+    description: Said
+    licence: Said
+    """What may be done with the picture, and by whose leave."""
+    consent: Said
+    """Who agreed, and when, that this face says what the lesson's author wrote."""
+    file: Said
+    """The photo or video, beside this file."""
+    face: FaceTable = FaceTable()
+    lips: dict[str, str] = Field(default_factory=lambda: {"engine": "wav2lip"})
+    """`engine`, and what that engine wants to know."""
+
+    @property
+    def box(self) -> FaceBox | None:
+        """Where the face is, if the file says so."""
+        return FaceBox(*self.face.box) if self.face.box else None
+
+
+def read_portrait(data: bytes, path: str) -> Portrait:
+    """The presenter in a file. Raises SettingInvalid that names `path`, every key that is wrong, and what to do."""
+    try:
+        portrait = Portrait.model_validate(tomllib.loads(data.decode("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingInvalid(
+            f"{path} is not TOML: {error}.", remedy="docs/presenters.md shows a whole file."
+        ) from error
+    except ValidationError as error:
+        lines = [
+            f"{path}: {'.'.join(map(str, fault['loc']))}: {_reason(fault['type'], fault['msg'])}"
+            for fault in error.errors()
+        ]
+        raise SettingInvalid("\n".join(lines), remedy="docs/presenters.md shows a whole file.") from error
+    if "engine" not in portrait.lips:
+        raise SettingInvalid(f"{path}: lips.engine: is missing.", remedy='Write [lips] engine = "wav2lip", say.')
+    if "/" in portrait.file or "\\" in portrait.file:
+        raise SettingInvalid(
+            f"{path}: file: {portrait.file!r} is not beside it.", remedy="Put the picture into the presenter's folder."
+        )
+    return portrait
+
+
+def _line(path: str, fault: ErrorDetails) -> str:
+    key = ".".join(map(str, fault["loc"]))
+    reasons = {
+        "missing": "is missing",
+        "string_too_short": "is empty",
+        "extra_forbidden": "is not a key of a presenter",
+    }
+    return f"{path}: {key}: {reasons.get(fault['type'], fault['msg'])}."
