@@ -55,15 +55,9 @@ def read_portrait(data: bytes, path: str) -> Portrait:
     try:
         portrait = Portrait.model_validate(tomllib.loads(data.decode("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingInvalid(
-            f"{path} is not TOML: {error}.", remedy="docs/presenters.md shows a whole file."
-        ) from error
+        raise SettingInvalid(f"{path} is not TOML: {error}.", remedy=_REMEDY) from error
     except ValidationError as error:
-        lines = [
-            f"{path}: {'.'.join(map(str, fault['loc']))}: {_reason(fault['type'], fault['msg'])}"
-            for fault in error.errors()
-        ]
-        raise SettingInvalid("\n".join(lines), remedy="docs/presenters.md shows a whole file.") from error
+        raise SettingInvalid("\n".join(_line(path, fault) for fault in error.errors()), remedy=_REMEDY) from error
     if "engine" not in portrait.lips:
         raise SettingInvalid(f"{path}: lips.engine: is missing.", remedy='Write [lips] engine = "wav2lip", say.')
     if "/" in portrait.file or "\\" in portrait.file:
