@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_init(commands)
     _add_lists(commands)
+    _add_lipsync(commands)
     _add_store(commands)
     _add_stats(commands)
     return parser
@@ -136,6 +137,25 @@ def _add_lists(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     presenters.set_defaults(run=_presenters)
     themes = commands.add_parser("themes", help="list the slides' themes")
     themes.set_defaults(run=_themes)
+
+
+def _add_lipsync(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    lipsync = commands.add_parser("lipsync", help="make a face speak a sound, without a lesson", description=_LIPSYNC)
+    lipsync.add_argument("sound", metavar="SOUND", type=Path, help="WAV, FLAC, MP3, Ogg or AAC")
+    lipsync.add_argument("face", metavar="FACE", type=Path, help="a photo, a short video, or a presenter's folder")
+    lipsync.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the MP4 to write")
+    lipsync.add_argument("--box", default="", metavar="L,T,R,B", help="where the face is, in pixels of the picture")
+    lipsync.add_argument("--engine", default="wav2lip", help="who moves the lips (default: wav2lip)")
+    lipsync.add_argument("--checkpoint", default="", metavar="FILE", help="the weights, in data/weights")
+    lipsync.add_argument("--profile", default="", help="standard, enhanced, ultra_fast or draft")
+    lipsync.add_argument("--no-mark", action="store_true", help="leave out the sign that the picture is synthetic")
+    lipsync.set_defaults(run=_lipsync)
+
+
+_LIPSYNC = (
+    "Make a video of FACE saying SOUND, in the picture's own proportions. Lips are made by the engine, on a GPU where "
+    "there is one. docs/lip-sync.md says which weights it needs and what their licence allows."
+)
 
 
 def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -239,6 +259,22 @@ def _themes(_: argparse.Namespace) -> int:
     from .lists import themes
 
     return themes(this_checkout())
+
+
+def _lipsync(options: argparse.Namespace) -> int:
+    from .lipsync import Question, lipsync
+
+    question = Question(
+        sound=options.sound,
+        face=options.face,
+        output=options.output,
+        box=options.box,
+        engine=options.engine,
+        checkpoint=options.checkpoint,
+        profile=options.profile,
+        mark=not options.no_mark,
+    )
+    return lipsync(this_checkout(), question)
 
 
 def _store_status(options: argparse.Namespace) -> int:

@@ -63,3 +63,24 @@ def _silences(times: SpeechTimes) -> Iterator[tuple[Fraction | None, Fraction | 
         yield ends, Fraction(each.start, times.rate_hz)
         ends = Fraction(each.end, times.rate_hz)
     yield ends, None
+
+
+_BLOCKS_PER_SECOND = 100
+_QUIET_DBFS = -50.0
+
+
+def quiet_frames(sound: Sound, rate_hz: int, rate: Fraction, frames: int) -> tuple[bool, ...]:
+    """As `resting_frames`, of a sound whose words nobody knows: silence is what stays below -50 dBFS (RMS of 10 ms).
+
+    The sound begins with frame 0.
+    """
+    block = max(1, rate_hz // _BLOCKS_PER_SECOND)
+    padded = np.pad(sound.astype(np.float64), (0, -len(sound) % block))
+    loud = np.sqrt(np.mean(padded.reshape(-1, block) ** 2, axis=1)) > 10 ** (_QUIET_DBFS / 20)
+    before = np.concatenate([[0], np.cumsum(loud)])
+
+    def edge(seconds: Fraction) -> int:
+        return min(len(loud), max(0, int(seconds * rate_hz / block)))
+
+    heard = ((edge((index - 1) / rate), edge(index / rate + HEARD_SECONDS) + 1) for index in range(frames))
+    return tuple(bool(before[min(end, len(loud))] == before[start]) for start, end in heard)

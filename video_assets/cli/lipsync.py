@@ -1,0 +1,135 @@
+"""`lessonreel lipsync`: a sound and a face become a video, directly, without an orchestrated run.
+
+Belongs here: the arguments' meaning and what is printed. Does not belong here: how it is done (`studio/lipsync`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from fractions import Fraction
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from resources.catalogue import lip_engines
+from resources.presenters.face_finder import FaceFinder
+from resources.presenters.portrait import FILE, read_portrait
+from video_assets.checkout import Checkout
+from video_assets.studio.errors import MediaError, SettingInvalid
+from video_assets.studio.lipsync.alone import Spoken, Wanted, speak_alone
+from video_assets.studio.lipsync.engine import EngineOf, Face, FaceBox
+from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
+from video_assets.studio.media.sound import decode_sound
+from video_assets.studio.presenter import LipOptions
+from video_assets.studio.progress import Stopwatch
+from video_assets.studio.seats import FileSlots
+from video_assets.studio.settings import resolve
+from video_assets.studio.usage import gpus
+from video_assets.studio.wording import one_of, quoted
+
+OK = 0
+
+
+class Question(NamedTuple):
+    """What is asked for."""
+
+    sound: Path
+    face: Path
+    """A photo, a short video, or a presenter's folder."""
+    output: Path
+    box: str = ""
+    """`left,top,right,bottom` in pixels of the upright picture."""
+    engine: str = "wav2lip"
+    checkpoint: str = ""
+    profile: str = ""
+    mark: bool = True
+
+
+class _Subject(NamedTuple):
+    """Whose lips move: the picture, where the face is if that is known, and the engine's table."""
+
+    file: bytes
+    box: FaceBox | None
+    pads: Pads
+    table: Mapping[str, str]
+
+
+def lipsync(checkout: Checkout, question: Question) -> int:
+    """Make the video; prints what was made and what it took."""
+    watch = Stopwatch()
+    settings = resolve(question.profile or "standard")
+    subject = _subject(question)
+    engines = lip_engines(checkout.weights)
+    table = dict(subject.table)
+    engine = _engine(engines, table.pop("engine", question.engine))(table, LipOptions())
+    engine.identity()  # says what is missing before anything is decoded
+    sound, rate_hz = decode_sound(_read(question.sound))
+    face = _face(subject, settings.rate, question, checkout)
+    wanted = Wanted(settings.rate, settings.height_px, settings.preset, settings.crf, question.mark)
+    slots = FileSlots(checkout.seats, {"gpu": max(1, gpus()), "lips": 1})
+    made = speak_alone(sound, rate_hz, face, engine, wanted, question.output, slots, _say)
+    sys.stdout.write(_told(question.output, made, settings.rate, watch.seconds))
+    return OK
+
+
+def _subject(question: Question) -> _Subject:
+    chosen = {"checkpoint": question.checkpoint} if question.checkpoint else {}
+    box = _box(question.box) if question.box else None
+    if not question.face.is_dir():
+        return _Subject(_read(question.face), box, Pads(), chosen)
+    portrait = read_portrait(_read(question.face / FILE), f"{question.face.name}/{FILE}")
+    file = _read(question.face / portrait.file)
+    return _Subject(file, box or portrait.box, Pads(*portrait.face.pads), {**portrait.lips, **chosen})
+
+
+def _face(subject: _Subject, rate: Fraction, question: Question, checkout: Checkout) -> Face:
+    pictures = read_pictures(subject.file, rate)
+    if subject.box:
+        return make_face(subject.file, pictures, (subject.box,), subject.pads, LipOptions())
+    finder = FaceFinder(checkout.weights, checkout.state / "faces")
+    digest = sha256(subject.file + str(rate).encode()).hexdigest()
+    try:
+        boxes = finder.boxes(question.face.name, digest, pictures)
+    except SettingInvalid as error:
+        raise SettingInvalid(
+            error.message, remedy=f"Say where it is: --box LEFT,TOP,RIGHT,BOTTOM. {error.remedy}"
+        ) from error
+    return make_face(subject.file, pictures, boxes, subject.pads, LipOptions())
+
+
+def _engine(engines: Mapping[str, EngineOf], name: str) -> EngineOf:
+    if name not in engines:
+        raise SettingInvalid(f"There is no engine {quoted(name)}.", remedy=f"There is {one_of(sorted(engines))}.")
+    return engines[name]
+
+
+def _box(text: str) -> FaceBox:
+    numbers = text.split(",")
+    if len(numbers) != 4 or not all(number.strip().isdecimal() for number in numbers):
+        raise SettingInvalid(
+            f"--box {quoted(text)} is no box.", remedy="Write four whole numbers: --box LEFT,TOP,RIGHT,BOTTOM."
+        )
+    return FaceBox(*map(int, numbers))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise MediaError(f"{path} cannot be read: {error.strerror}.", remedy="Look at the path.") from error
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"{message}\n")
+
+
+def _told(path: Path, made: Spoken, rate: Fraction, seconds: float) -> str:
+    facts = made.facts
+    computed = facts.get("frames_computed", made.frames)
+    by = [str(facts[name]) for name in ("device", "runtime", "precision") if name in facts]
+    return (
+        f"{path}: {float(made.frames / rate):.1f} s, {made.frames} frames ({computed} computed) in {seconds:.1f} s: "
+        f"lips {made.lips_seconds:.1f} s, encoding {made.encoding_seconds:.1f} s\n"
+        f"  by {', '.join(by)}\n"
+    )

@@ -1,0 +1,157 @@
+"""A sound and a face become a video by themselves: no lesson, no slide, no orchestrator.
+
+Belongs here: the way from a sound and a face to the finished file, and what it took. Does not belong here: engines, or
+arguments (`cli/lipsync.py`).
+
+The video has the face's own proportions. It is encoded in stretches of two seconds side by side; where they begin
+follows from its length alone, so that the same sound and face give the same file on any number of cores.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from video_assets.studio.calls import Slots
+from video_assets.studio.disk import temporary_beside
+from video_assets.studio.media.compose import Shot
+from video_assets.studio.media.encode import PART_FRAMES, Span, VideoEncoding, encode_parts
+from video_assets.studio.media.join import Film, FilmTags, write_film
+from video_assets.studio.media.sound import Sound, resample
+from video_assets.studio.presenter import Patch, Tell
+from video_assets.studio.settings import Preset
+from video_assets.studio.stage import Box
+from video_assets.studio.store import Fact
+from video_assets.studio.usage import cores
+
+from .badge import marked
+from .engine import Face, LipEngine, LipJob, Picture
+from .face import loop_path
+from .jobs import quiet_frames
+from .pictures import Mouths, read_mouths
+from .placing import View, laid, mouthpiece
+
+_STRETCH_SECONDS = 2
+_SOUND_HZ = 48000
+
+
+class Wanted(NamedTuple):
+    """What the video is to be like."""
+
+    rate: Fraction = Fraction(25)
+    height_px: int = 720
+    """At most; a picture that is smaller is not enlarged."""
+    preset: Preset = "fast"
+    crf: int = 23
+    mark: bool = True
+    """Whether the picture says that it is synthetic."""
+
+
+class Spoken(NamedTuple):
+    """What was made, and the seconds it took."""
+
+    frames: int
+    lips_seconds: float
+    encoding_seconds: float
+    facts: dict[str, Fact]
+
+
+def speak_alone(
+    sound: Sound, rate_hz: int, face: Face, engine: LipEngine, wanted: Wanted, path: Path, slots: Slots, tell: Tell
+) -> Spoken:
+    """Write the video of `face` saying `sound` to `path`, whole or not at all. Raises StudioError."""
+    frames = -int(-Fraction(len(sound), rate_hz) * wanted.rate // 1)
+    whole = np.zeros(-int(-frames * rate_hz // wanted.rate), np.float32)
+    whole[: len(sound)] = sound
+    way = loop_path(len(face.pictures), frames)
+    job = LipJob(face, way, whole, rate_hz, wanted.rate, quiet_frames(sound, rate_hz, wanted.rate, frames), "alone")
+    started = time.monotonic()
+    with engine.session(slots, tell) as session:
+        lips = session.speak(job)
+    spoken = time.monotonic()
+    parts = _encoded(_shot(face, way, read_mouths(lips.data), wanted), wanted)
+    _publish(Film(parts, resample(whole, rate_hz, _SOUND_HZ), _SOUND_HZ, tags=_TAGS), path)
+    return Spoken(frames, spoken - started, time.monotonic() - spoken, dict(lips.facts))
+
+
+_TAGS = FilmTags(comment="Made with lessonreel. The movement of the lips is generated.")
+
+
+def _shot(face: Face, way: Sequence[int], mouths: Mouths, wanted: Wanted) -> Shot:
+    """The whole picture; of a photo only the mouth is laid again for each frame."""
+    box, view = _fitted(face.pictures[0], wanted.height_px)
+
+    def scaled(picture: int) -> Patch:
+        return _opaque(face.pictures[picture], box)
+
+    def patch(key: str) -> Patch:
+        picture, mouth = map(int, key.split("-"))
+        piece = mouthpiece(face.boxes[picture], view, box)
+        if len(face.pictures) == 1:
+            return laid(mouths.pictures[mouth], still, piece)
+        whole, rect = scaled(picture), piece.rect
+        whole[rect.top : rect.bottom, rect.left : rect.right] = laid(mouths.pictures[mouth], whole, piece)
+        return marked(whole, box) if wanted.mark else whole
+
+    still = marked(scaled(0), box) if wanted.mark else scaled(0)
+    keys = tuple(f"{picture}-{mouth}" for picture, mouth in zip(way, mouths.shown, strict=True))
+    area = mouthpiece(face.boxes[0], view, box).area if len(face.pictures) == 1 else box
+    return Shot(np.ascontiguousarray(still[..., :3]), area, keys, patch)
+
+
+def _fitted(picture: Picture, height_px: int) -> tuple[Box, View]:
+    """The frame for a picture, with even sides, and what of the picture is seen: all but a column or row."""
+    height, width = picture.shape[:2]
+    share = min(1.0, height_px / height)
+    box = Box(x=0, y=0, width=max(2, round(width * share) // 2 * 2), height=max(2, round(height * share) // 2 * 2))
+    scale = min(width / box.width, height / box.height)
+    return box, View(0, 0, box.width * scale, box.height * scale)
+
+
+def _opaque(picture: Picture, box: Box) -> Patch:
+    height, width = picture.shape[:2]
+    scale = min(width / box.width, height / box.height)
+    part = (0, 0, box.width * scale, box.height * scale)
+    scaled = Image.fromarray(picture).resize((box.width, box.height), Image.Resampling.LANCZOS, box=part)
+    return np.dstack([np.asarray(scaled), np.full((box.height, box.width), 255, np.uint8)])
+
+
+def _encoded(shot: Shot, wanted: Wanted) -> tuple[bytes, ...]:
+    height, width = shot.slide.shape[:2]
+    encoding = VideoEncoding(
+        width_px=width,
+        height_px=height,
+        rate=str(wanted.rate),
+        preset=wanted.preset,
+        crf=wanted.crf,
+        keyframe_seconds=_STRETCH_SECONDS,
+    )
+    spans = _stretches(len(shot.keys), round(_STRETCH_SECONDS * wanted.rate))
+    with ThreadPoolExecutor(cores()) as pool:
+        parts = pool.map(lambda span: encode_parts(shot, (span,), encoding), spans)
+    return tuple(part for each in parts for part in each)
+
+
+def _stretches(frames: int, length: int) -> tuple[Span, ...]:
+    """Stretches of `length` frames; the last one may be up to twice as long, and none is too short to be joined."""
+    count = max(1, frames // max(length, PART_FRAMES))
+    starts = [number * length for number in range(count)]
+    return tuple(Span(*edges) for edges in pairwise([*starts, frames]))
+
+
+def _publish(film: Film, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_beside(path)
+    try:
+        write_film(temporary, film)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
