@@ -160,14 +160,14 @@ def _row(form: Form, number: int, speeds: list[list[float]], made: list[Mouths])
 
 
 def _table(rows: Sequence[Row], bounds: dict[str, float]) -> Iterator[str]:
-    yield "| form | precision | frames/s | x plain | TFLOP/s | of the bound | levels, at most | pixels that differ | PSNR |"
+    yield "| form | precision | frames/s | x plain | TFLOP/s | of the bound | levels, at most | that differ | PSNR |"
     yield "|---|---|---|---|---|---|---|---|---|"
     for row in rows:
         tflops = row.frames_per_second * row.form.gflop / 1000
         share = f"{tflops / bounds[row.form.precision]:.0%}" if bounds else "-"
         yield (
-            f"| {row.form.name} | {row.form.precision} | {row.frames_per_second:,.1f} | {row.ratio:.2f} | {tflops:.2f} | "
-            f"{share} | {row.largest_levels} | {row.differing:.3%} | {row.psnr_db:.1f} dB |"
+            f"| {row.form.name} | {row.form.precision} | {row.frames_per_second:,.1f} | {row.ratio:.2f} | "
+            f"{tflops:.2f} | {share} | {row.largest_levels} | {row.differing:.3%} | {row.psnr_db:.1f} dB |"
         )
 
 

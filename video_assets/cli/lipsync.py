@@ -68,7 +68,8 @@ def lipsync(checkout: Checkout, question: Question) -> int:
     face = _face(subject, settings.rate, question, checkout)
     wanted = Wanted(settings.rate, settings.height_px, settings.preset, settings.crf, question.mark)
     slots = FileSlots(checkout.seats, {"gpu": max(1, gpus()), "lips": 1})
-    made = speak_alone(sound, rate_hz, face, engine, wanted, question.output, slots, _say)
+    with engine.session(slots, _say) as session:
+        made = speak_alone(sound, rate_hz, face, session, wanted, question.output)
     sys.stdout.write(_told(question.output, made, settings.rate, watch.seconds))
     return OK
 

@@ -20,20 +20,19 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from video_assets.studio.calls import Slots
 from video_assets.studio.disk import temporary_beside
 from video_assets.studio.media.compose import Shot
 from video_assets.studio.media.encode import PART_FRAMES, Span, VideoEncoding, encode_parts
 from video_assets.studio.media.join import Film, FilmTags, write_film
 from video_assets.studio.media.sound import Sound, resample
-from video_assets.studio.presenter import Patch, Tell
+from video_assets.studio.presenter import Patch
 from video_assets.studio.settings import Preset
 from video_assets.studio.stage import Box
 from video_assets.studio.store import Fact
 from video_assets.studio.usage import cores
 
 from .badge import marked
-from .engine import Face, LipEngine, LipJob, Picture
+from .engine import Face, LipJob, LipSession, Picture
 from .face import loop_path
 from .jobs import quiet_frames
 from .pictures import Mouths, read_mouths
@@ -64,9 +63,7 @@ class Spoken(NamedTuple):
     facts: dict[str, Fact]
 
 
-def speak_alone(
-    sound: Sound, rate_hz: int, face: Face, engine: LipEngine, wanted: Wanted, path: Path, slots: Slots, tell: Tell
-) -> Spoken:
+def speak_alone(sound: Sound, rate_hz: int, face: Face, session: LipSession, wanted: Wanted, path: Path) -> Spoken:
     """Write the video of `face` saying `sound` to `path`, whole or not at all. Raises StudioError."""
     frames = -int(-Fraction(len(sound), rate_hz) * wanted.rate // 1)
     whole = np.zeros(-int(-frames * rate_hz // wanted.rate), np.float32)
@@ -74,8 +71,7 @@ def speak_alone(
     way = loop_path(len(face.pictures), frames)
     job = LipJob(face, way, whole, rate_hz, wanted.rate, quiet_frames(sound, rate_hz, wanted.rate, frames), "alone")
     started = time.monotonic()
-    with engine.session(slots, tell) as session:
-        lips = session.speak(job)
+    lips = session.speak(job)
     spoken = time.monotonic()
     parts = _encoded(_shot(face, way, read_mouths(lips.data), wanted), wanted)
     _publish(Film(parts, resample(whole, rate_hz, _SOUND_HZ), _SOUND_HZ, tags=_TAGS), path)
