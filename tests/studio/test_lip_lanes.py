@@ -29,8 +29,9 @@ class Echo(Generator):
 
     device, runtime, precision = "a device", "a library 1", "float32"
 
-    def __init__(self, batch: int, holds: int = 1000) -> None:
+    def __init__(self, batch: int, holds: int = 1000, *, by_place: bool = False) -> None:
         self.batch = batch
+        self._by_place = by_place
         self._holds = holds
         self.calls: list[int] = []
 
@@ -43,6 +44,8 @@ class Echo(Generator):
             raise DeviceFull("It is full.", remedy="Take less.")
         self.calls.append(int((windows[:, 0, 0, 0] > 0).sum()))
         levels = (windows[:, 0, 0, 0] + 10 * which + maps.by_rise[0]).astype(np.uint8)
+        if self._by_place:
+            levels = levels + np.arange(len(levels), dtype=np.uint8) % self.batch
         return np.broadcast_to(levels[:, None, None, None], (len(windows), 48, 96, 3))
 
 
@@ -54,10 +57,10 @@ def _opens(generator: Generator | None) -> Callable[[], AbstractContextManager[G
     return opener
 
 
-def _chunk(levels: Sequence[int], faces: Faces = FACE, picture: int = 0) -> Chunk:
+def _chunk(levels: Sequence[int], faces: Faces = FACE, picture: int = 0, first: int = 0) -> Chunk:
     windows = np.zeros((len(levels), 80, 16), np.float32)
     windows[:, 0, 0] = levels
-    return Chunk(faces, windows, [picture] * len(levels))
+    return Chunk(faces, windows, [picture] * len(levels), first)
 
 
 def _levels(chunk: Chunk) -> list[int]:
@@ -83,7 +86,7 @@ def test_every_frame_is_made_in_its_place(lanes: int) -> None:
 def test_batches_are_filled_across_sections() -> None:
     """Whoever pays for a GPU by the second: short sections must not run it half empty."""
     echo = Echo(8)
-    sections = [_chunk([level] * 5) for level in (1, 2, 3, 4)]
+    sections = [_chunk([level] * 5, first=first) for level, first in ((1, 0), (2, 5), (3, 2), (4, 7))]
     with Lanes([_opens(echo)]) as lanes, lanes.announced():
         for section in sections[:3]:
             lanes.hand_in([section])
@@ -91,6 +94,20 @@ def test_batches_are_filled_across_sections() -> None:
         lanes.await_made(sections[:3])
     assert echo.calls == [8, 8, 4]
     assert [_levels(section) for section in sections] == [[4] * 5, [5] * 5, [6] * 5, [7] * 5]
+
+
+@pytest.mark.parametrize("count", [1, 3, 8])
+def test_a_frame_has_its_seat_whatever_chunk_it_comes_in(count: int) -> None:
+    """Whoever renders on a GPU whose library adds up differently at the beginning of a batch and at its end."""
+    levels = np.arange(1, 101)
+    edges = np.linspace(0, 100, count + 1).astype(int)
+    chunks = [Chunk(FACE, _chunk(levels[a:b]).windows, [0] * (b - a), int(a)) for a, b in pairwise(edges)]
+    beside = [_chunk([9] * 5), _chunk([9] * 3)]
+    with Lanes([_opens(Echo(8, by_place=True)) for _ in range(3)]) as lanes:
+        lanes.hand_in([beside[0], *chunks, beside[1]])
+        lanes.await_made([*chunks, *beside])
+    made = [level for chunk in chunks for level in _levels(chunk)]
+    assert made == [level + 3 + (level - 1) % 8 for level in range(1, 101)]
 
 
 def test_a_lone_section_does_not_wait_for_others() -> None:

@@ -1,8 +1,11 @@
 """Lanes: generators at work, one to a device, which fill their batches with the frames of whatever sections wait.
 
 A section hands in chunks; a lane takes one whenever it has less than a batch to do. So devices share the work, and the
-last, short batch of a section is filled up with the beginning of the next. A batch has a fixed size and its frames do
-not look at each other: who is computed beside whom changes no byte.
+last, short batch of a section is filled up with frames of the next.
+
+Who is computed beside whom changes no byte. Frames of a batch do not look at each other, but libraries for GPUs add up
+in an order that can depend on the place in the batch (seen with cuDNN in float16 at 16, 32 and 128 frames, not at 64
+and 256). So each frame has a seat that follows from its number in its section, whatever chunk it came in.
 
 Belongs here: dealing frames to generators. Does not belong here: what a generator computes (`network.py`), where chunks
 begin (`chunks.py`), or which devices there are (`devices.py`).
@@ -38,10 +41,15 @@ class Faces(NamedTuple):
 
 
 class Chunk:
-    """Frames to be made: `windows` (count x 80 x 16) said by the face's pictures `which`; `made` is filled by lanes."""
+    """Frames to be made: `windows` (count x 80 x 16) said by the face's pictures `which`; `made` is filled by lanes.
 
-    def __init__(self, faces: Faces, windows: NDArray[np.float32], which: Sequence[int]) -> None:
+    `first` is the number of the first of them in its section, counted from wherever the section's seats begin: not
+    always from 0, as short sections would then all want the same seats.
+    """
+
+    def __init__(self, faces: Faces, windows: NDArray[np.float32], which: Sequence[int], first: int = 0) -> None:
         self.faces = faces
+        self.first = first
         self.windows = windows
         self.which = tuple(which)
         self.made = np.empty((len(windows), MOUTH_ROWS, MOUTH_COLUMNS, 3), np.uint8)
@@ -61,11 +69,16 @@ def _untold(_frames: int, _seconds: float) -> None:
     """Nobody wants to know."""
 
 
-class _Part(NamedTuple):
-    """Frames of a chunk that are made at once."""
+class _Frame(NamedTuple):
+    """A frame that a lane has taken and not yet made."""
 
     chunk: Chunk
-    frames: range
+    number: int
+    """In its chunk."""
+
+    def seat(self, batch: int) -> int:
+        """Its place in a batch."""
+        return (self.chunk.first + self.number) % batch
 
 
 class Lanes:
@@ -147,72 +160,69 @@ class Lanes:
         with opener() as generator:
             if generator is None:
                 return
-            pending: deque[_Part] = deque()
+            pending: list[_Frame] = []
             seen: dict[str, Maps] = {}
-            while parts := self._next_parts(pending, generator.at_once):
-                faces = parts[0].chunk.faces
+            while self._take(pending, generator.at_once):
+                seated, left = _seated(pending, generator)
+                faces = seated[0][1].chunk.faces
                 if faces.digest not in seen:
                     seen = {faces.digest: generator.maps(faces.pictures)}
-                self._pace(*_compute(parts, generator, seen[faces.digest]))
-                with self._changed:
-                    for part in parts:
-                        part.chunk.left -= len(part.frames)
-                    self._changed.notify_all()
+                started = time.monotonic()
+                try:
+                    _compute(seated, generator, seen[faces.digest])
+                except DeviceFull:
+                    if generator.batch == 1:
+                        raise
+                    generator.take_smaller_batches()
+                    continue
+                pending[:] = left
+                self._hand_out(seated, generator, time.monotonic() - started)
 
-    def _next_parts(self, pending: deque[_Part], size: int) -> list[_Part]:
-        """At most `size` frames, from `pending` and then from what waits; nothing when all is done."""
+    def _take(self, pending: list[_Frame], size: int) -> bool:
+        """Wait until there is `size` to do, or less and nobody about to bring more; whether there is anything."""
         with self._changed:
             while True:
-                while self._waiting and _frames_of(pending) < size:
+                while self._waiting and len(pending) < size:
                     chunk = self._waiting.popleft()
-                    pending.append(_Part(chunk, range(len(chunk.windows))))
-                if _frames_of(pending) >= size or (pending and not self._preparing):
-                    return _taken(pending, size)
-                if self._closed:
-                    return _taken(pending, size)
+                    pending.extend(_Frame(chunk, number) for number in range(len(chunk.windows)))
+                if len(pending) >= size or self._closed or (pending and not self._preparing):
+                    return bool(pending)
                 self._changed.wait()
 
-
-def _frames_of(parts: Sequence[_Part] | deque[_Part]) -> int:
-    return sum(len(part.frames) for part in parts)
-
-
-def _taken(pending: deque[_Part], size: int) -> list[_Part]:
-    """Of one face: another's begins the next batch."""
-    taken: list[_Part] = []
-    while pending and size and (not taken or pending[0].chunk.faces.digest == taken[0].chunk.faces.digest):
-        part = pending.popleft()
-        now, later = part.frames[:size], part.frames[size:]
-        taken.append(part._replace(frames=now))
-        if later:
-            pending.appendleft(part._replace(frames=later))
-        size -= len(now)
-    return taken
+    def _hand_out(self, seated: Sequence[tuple[int, _Frame]], generator: Generator, seconds: float) -> None:
+        share = seconds / len(seated)
+        with self._changed:
+            for _, frame in seated:
+                frame.chunk.left -= 1
+                frame.chunk.seconds += share
+                frame.chunk.batches.add(generator.batch)
+                frame.chunk.by.add(generator)
+            self._changed.notify_all()
+        self._pace(len(seated), seconds)
 
 
-def _compute(parts: Sequence[_Part], generator: Generator, maps: Maps) -> tuple[int, float]:
-    """Fill `made` of the parts' chunks; how many frames that were, and the seconds they took."""
-    windows = np.concatenate([part.chunk.windows[part.frames.start : part.frames.stop] for part in parts])
-    which = [index for part in parts for index in part.chunk.which[part.frames.start : part.frames.stop]]
-    started = time.monotonic()
-    made = _mouths(generator, windows, maps, which)
-    seconds = time.monotonic() - started
-    share, first = seconds / len(which), 0
-    for chunk, frames in parts:
-        chunk.made[frames.start : frames.stop] = made[first : first + len(frames)]
-        chunk.seconds += share * len(frames)
-        chunk.batches.add(generator.batch)
-        chunk.by.add(generator)
-        first += len(frames)
-    return len(which), seconds
+def _seated(pending: Sequence[_Frame], generator: Generator) -> tuple[list[tuple[int, _Frame]], list[_Frame]]:
+    """The frames to be made next, of one face, each with its place in the batches that are made in a row; and the rest.
+
+    Who waits longest for a seat has it first.
+    """
+    rows, face = [0] * generator.batch, pending[0].chunk.faces.digest
+    seated: list[tuple[int, _Frame]] = []
+    left: list[_Frame] = []
+    for frame in pending:
+        seat = frame.seat(generator.batch)
+        place = rows[seat] * generator.batch + seat
+        if place < generator.at_once and frame.chunk.faces.digest == face:
+            seated.append((place, frame))
+            rows[seat] += 1
+        else:
+            left.append(frame)
+    return seated, left
 
 
-def _mouths(generator: Generator, windows: NDArray[np.float32], maps: Maps, which: Sequence[int]) -> NDArray[np.uint8]:
-    """With smaller and smaller batches where the device's memory does not hold one."""
-    while True:
-        try:
-            return generator.mouths(windows, maps, which)
-        except DeviceFull:
-            if generator.batch == 1:
-                raise
-            generator.take_smaller_batches()
+def _compute(seated: Sequence[tuple[int, _Frame]], generator: Generator, maps: Maps) -> None:
+    windows = np.stack([frame.chunk.windows[frame.number] for _, frame in seated])
+    which = [frame.chunk.which[frame.number] for _, frame in seated]
+    made = generator.mouths(windows, maps, which, [place for place, _ in seated])
+    for mouth, (_, frame) in zip(made, seated, strict=True):
+        frame.chunk.made[frame.number] = mouth

@@ -40,8 +40,8 @@ class Maps(NamedTuple):
 
 
 class Generator(ABC):
-    """The network on one device. The same windows and maps give the same bytes, however they are dealt into calls:
-    every batch has the size `batch`, the last one padded.
+    """The network on one device. Every batch has the size `batch`, the last one padded: the same windows and maps at
+    the same places give the same bytes, whatever is computed beside them.
     """
 
     batch: int
@@ -57,16 +57,19 @@ class Generator(ABC):
     def maps(self, faces: NDArray[np.uint8]) -> Maps:
         """The maps of faces: count x 96 x 96 x 3, red, green, blue."""
 
-    def mouths(self, windows: NDArray[np.float32], maps: Maps, which: Sequence[int]) -> NDArray[np.uint8]:
+    def mouths(
+        self, windows: NDArray[np.float32], maps: Maps, which: Sequence[int], places: Sequence[int] | None = None
+    ) -> NDArray[np.uint8]:
         """The lower half of the face that says each window: count x 48 x 96 x 3, red, green, blue.
 
-        `windows` is count x 80 x 16; `which` names for each window the picture of the face. Raises DeviceFull.
+        `windows` is count x 80 x 16; `which` names for each window the picture of the face, `places` where it is
+        computed: at `place % batch` of a batch (by default one after the other). Raises DeviceFull.
         """
-        count = len(windows)
-        whole = -(-count // self.batch) * self.batch
+        at = np.arange(len(windows)) if places is None else np.asarray(places)
+        whole = -(-(int(at.max(initial=-1)) + 1) // self.batch) * self.batch
         heard, seen = np.zeros((whole, 1, BANDS, WINDOW_COLUMNS), np.float32), np.zeros(whole, np.int64)
-        heard[:count, 0], seen[:count] = windows, which
-        return self._whole_batches(heard, maps, seen)[:count]
+        heard[at, 0], seen[at] = windows, which
+        return self._whole_batches(heard, maps, seen)[at]
 
     @property
     def at_once(self) -> int:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, get_args
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,8 +115,9 @@ class _Session(LipSession):
         dealing = Dealing(options.parallel, options.chunk_seconds, options.batch)
         spans = chunk_spans(job.frames, job.rate, job.resting, self._lanes.count, dealing)
         borders = [bisect_left(frames.first_shown, span.start) for span in spans] + [len(frames.which)]
+        seats = crc32(job.seed.encode())
         parts = [slice(start, end) for start, end in pairwise(borders) if end > start]
-        return [Chunk(faces, frames.windows[part], frames.which[part]) for part in parts]
+        return [Chunk(faces, frames.windows[part], frames.which[part], seats + part.start) for part in parts]
 
 
 def frames_of(job: LipJob, lead: int) -> Frames:
