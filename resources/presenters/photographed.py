@@ -223,7 +223,9 @@ def _photo_performance(face: Face, mouths: Mouths | None, request: PerformanceRe
     piece = mouthpiece(face.boxes[0], view, request.box)
     mouth_at = _MouthAt(mouths, still, piece)
     keys = tuple(map(str, mouths.shown))
-    return Performance(keys, mouth_at, still=still, area=piece.area, facts={"mouth_enlarged": round(piece.enlarged, 2)})
+    return Performance(
+        keys, mouth_at, still=still, area=piece.area(request.box), facts={"mouth_enlarged": round(piece.enlarged, 2)}
+    )
 
 
 def _loop_performance(face: Face, mouths: Mouths | None, request: PerformanceRequest) -> Performance:

@@ -99,7 +99,7 @@ def _shot(face: Face, way: Sequence[int], mouths: Mouths, wanted: Wanted) -> Sho
 
     still = marked(scaled(0), box) if wanted.mark else scaled(0)
     keys = tuple(f"{picture}-{mouth}" for picture, mouth in zip(way, mouths.shown, strict=True))
-    area = mouthpiece(face.boxes[0], view, box).area if len(face.pictures) == 1 else box
+    area = mouthpiece(face.boxes[0], view, box).area(box) if len(face.pictures) == 1 else box
     return Shot(np.ascontiguousarray(still[..., :3]), area, keys, patch)
 
 

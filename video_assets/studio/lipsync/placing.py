@@ -107,12 +107,15 @@ def outline(width_px: int, height_px: int) -> NDArray[np.uint8]:
 class Mouthpiece(NamedTuple):
     """Where the lower half of a face lies in a box, and what of it is seen."""
 
-    area: Box
-    """Even pixels of the frame that hold all of it."""
     rect: Rect
-    """The same inside the presenter's box."""
+    """Even pixels of the box that hold all of it."""
     place: tuple[float, float, float, float]
     """The mouth's own edges in pixels of the box: left, top, right, bottom; may lie outside it."""
+
+    def area(self, box: Box) -> Box:
+        """The same pixels in the frame, of a presenter in `box`."""
+        width, height = self.rect.right - self.rect.left, self.rect.bottom - self.rect.top
+        return Box(x=box.x + self.rect.left, y=box.y + self.rect.top, width=width, height=height)
 
     @property
     def enlarged(self) -> float:
@@ -132,27 +135,23 @@ def mouthpiece(face: FaceBox, view: View, box: Box) -> Mouthpiece:
         min(box.width, -(-int(np.ceil(right)) // 2) * 2),
         min(box.height, -(-int(np.ceil(bottom)) // 2) * 2),
     )
-    area = Box(x=box.x + rect.left, y=box.y + rect.top, width=rect.right - rect.left, height=rect.bottom - rect.top)
-    return Mouthpiece(area, rect, (left, top, right, bottom))
+    return Mouthpiece(rect, (left, top, right, bottom))
 
 
 def laid(mouth: Picture, still: Patch, piece: Mouthpiece) -> Patch:
-    """The part of `still` (a box, RGBA) inside the piece's area, with `mouth` (48 x 96 or larger) laid on it.
+    """The part of `still` (a box, RGBA) inside the piece's pixels, with `mouth` (48 x 96 or larger) laid on it.
 
     Opaque where `still` is: it can be laid over `still` itself.
     """
-    rect = piece.rect
-    under = still[rect.top : rect.bottom, rect.left : rect.right].copy()
-    inner = _inner(piece)
+    rect, inner = piece.rect, _inner(piece)
+    under = still[rect.top : rect.bottom, rect.left : rect.right]
     target = (inner.right - inner.left, inner.bottom - inner.top)
     scaled = Image.fromarray(mouth).resize(target, Image.Resampling.BICUBIC, box=_source(piece, inner, mouth))
-    share = _mask(piece)
-    place = np.s_[inner.top - rect.top : inner.bottom - rect.top, inner.left - rect.left : inner.right - rect.left]
-    colours = under[..., :3][place].astype(np.float32)
-    mixed = colours + (np.asarray(scaled, np.float32) - colours) * share[..., None]
-    under[..., :3][place] = np.rint(mixed).astype(np.uint8)
-    under[under[..., 3] == 0] = 0
-    return under
+    face = Image.fromarray(np.ascontiguousarray(under[..., :3]))
+    face.paste(scaled, (inner.left - rect.left, inner.top - rect.top), _mask(piece))
+    patch = np.dstack([np.asarray(face), under[..., 3]])
+    patch[patch[..., 3] == 0] = 0
+    return patch
 
 
 def _inner(piece: Mouthpiece) -> Rect:
@@ -179,8 +178,9 @@ def _source(piece: Mouthpiece, inner: Rect, mouth: Picture) -> tuple[float, floa
     )
 
 
-def _mask(piece: Mouthpiece) -> NDArray[np.float32]:
-    """How much of the mouth's picture is seen, from 0 at its edges to 1: rounded below, as a chin is."""
+@lru_cache(maxsize=16)
+def _mask(piece: Mouthpiece) -> Image.Image:
+    """How much of the mouth's picture is seen, from 0 at its edges to 255: rounded below, as a chin is."""
     inner = _inner(piece)
     left, top, right, bottom = piece.place
     x = (np.arange(inner.left, inner.right) + 0.5 - left) / (right - left)
@@ -189,7 +189,7 @@ def _mask(piece: Mouthpiece) -> NDArray[np.float32]:
     inward = np.minimum(x, 1 - x)[None] - 0.25 * np.maximum(0, (y - 0.5) / 0.5)[:, None] ** 2
     sides = _rising(inward / _FADE_SIDES)
     ends = _rising(y / _FADE_TOP) * _rising((1 - y) / _FADE_BOTTOM)
-    return (sides * ends[:, None]).astype(np.float32)
+    return Image.fromarray(np.rint(255 * sides * ends[:, None]).astype(np.uint8))
 
 
 def _rising(share: NDArray[Any]) -> NDArray[np.float64]:
