@@ -191,6 +191,8 @@ def _facts(run: RunStatistics) -> Iterator[str]:
         yield f"{run.speech_seconds:.1f} s of speech."
     if run.film_seconds is not None and run.speed is not None:
         yield f"Film of {run.film_seconds:.1f} s, {run.speed:.1f} times real time."
+    if run.target is not None and run.target_percent is not None:
+        yield f"Its target, {run.target_percent:.0f} % of the film's length: {run.target}."
     if (bound := run.bound) is not None:
         yield (
             f"Bounded by {bound.by}: processor {bound.processor:.0%}, slots {bound.slots:.0%}, "

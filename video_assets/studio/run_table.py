@@ -24,6 +24,8 @@ _RUN_COLUMNS: dict[str, Kind] = {
     "run_wall_seconds": "number",
     "run_film_seconds": "number",
     "run_speed": "number",
+    "run_target_percent": "number",
+    "run_target": "text",
     "run_bounded_by": "text",
     "run_processor_share": "number",
     "run_slots_share": "number",
@@ -48,6 +50,8 @@ _STAGE_COLUMNS: dict[str, Kind] = {
     "speech_seconds": "number",
     "video_seconds": "number",
     "film_seconds": "number",
+    "lips_frames_computed": "integer",
+    "lips_seconds": "number",
     "why": "text",
 }
 COLUMNS: dict[str, Kind] = {**_RUN_COLUMNS, **_STAGE_COLUMNS}
@@ -77,6 +81,8 @@ def _of_run(run: RunStatistics) -> dict[str, Cell]:
         "run_wall_seconds": run.wall_seconds,
         "run_film_seconds": run.film_seconds,
         "run_speed": run.speed,
+        "run_target_percent": run.target_percent,
+        "run_target": run.target,
         "run_bounded_by": bound.by if bound else None,
         "run_processor_share": bound.processor if bound else None,
         "run_slots_share": bound.slots if bound else None,
@@ -111,5 +117,11 @@ def _of_stage(run: RunStatistics, stage: StageFigures | None) -> dict[str, Cell]
         "speech_seconds": stage.figures.get("speech_seconds"),
         "video_seconds": stage.figures.get("video_seconds"),
         "film_seconds": stage.figures.get("film_seconds"),
+        "lips_frames_computed": _whole(stage.figures.get("lips_frames_computed")),
+        "lips_seconds": stage.figures.get("lips_seconds"),
         "why": "\n".join(why) or None,
     }
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)

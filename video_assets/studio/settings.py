@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from annotated_types import Ge, Le, MultipleOf
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, ConfigDict, Field, Strict, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from .errors import SettingInvalid
@@ -29,6 +29,17 @@ def _as_written(value: object) -> object:
 
 
 FrameRate = Annotated[str, BeforeValidator(_as_written)]
+
+_SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+def _switched(value: object) -> object:
+    """A command line and the environment have words for a truth value; 1 and 0 are no words."""
+    return _SWITCHES.get(value.lower(), value) if isinstance(value, str) else value
+
+
+Switch = Annotated[bool, BeforeValidator(_switched), Strict()]
+"""True or false."""
 
 MIN_RATE_PERCENT, MAX_RATE_PERCENT = 50, 200
 
@@ -80,6 +91,20 @@ class Settings(Frozen):
     """Length of the title card; 0 leaves it out."""
     end_card_ms: int = Field(3200, ge=0, le=15000)
     """Length of the end card; 0 leaves it out."""
+    resize_factor: int = Field(1, ge=1, le=8)
+    """A photographed presenter's face is worked on in a picture reduced by this much: quicker to read, and softer."""
+    smooth_face: Switch = True
+    """Whether the place of a photographed presenter's face in a video is averaged over five pictures."""
+    lips_lead: int = Field(1, ge=0, le=2)
+    """How many frames before its picture the lips' network begins to hear; 1 is what it was trained with."""
+    enable_parallel: Switch = True
+    """Whether chunks of a section's lips are made side by side, on several GPUs. Shapes no picture."""
+    chunk_duration_seconds: int = Field(0, ge=0, le=30)
+    """Length of such a chunk, 4 to 30; 0 follows from the section's length and the devices. Shapes no picture."""
+    lips_batch: int = Field(0, ge=0, le=512)
+    """Frames of lips that are computed at a time; 0 takes what suits the device."""
+    target_percent: int = Field(50, ge=0, le=10000)
+    """How long making the film may take, in percent of its length; statistics say whether it was met. 0: no target."""
 
     @field_validator("frame_rate")
     @classmethod
@@ -99,6 +124,13 @@ class Settings(Frozen):
             raise PydanticCustomError("allowed", "{allowed}", {"allowed": "a colour such as #1f6f8b"})
         return text.lower()
 
+    @field_validator("chunk_duration_seconds")
+    @classmethod
+    def _chunk_is_sane(cls, seconds: int) -> int:
+        if 0 < seconds < 4:
+            raise PydanticCustomError("allowed", "{allowed}", {"allowed": "0, or a whole number from 4 to 30"})
+        return seconds
+
     @property
     def rate(self) -> Fraction:
         """Frames per second, exact."""
@@ -117,8 +149,24 @@ PROFILES: Mapping[str, Mapping[str, object]] = MappingProxyType(
             "crf": 23,
             "audio_kbps": 128,
         },
-        "enhanced": {"width_px": 1920, "height_px": 1080, "preset": "medium", "crf": 20, "audio_kbps": 192},
-        "ultra_fast": {"frame_rate": "12", "preset": "ultrafast", "crf": 28, "audio_kbps": 96},
+        "enhanced": {
+            "width_px": 1920,
+            "height_px": 1080,
+            "preset": "medium",
+            "crf": 20,
+            "audio_kbps": 192,
+            "target_percent": 100,
+        },
+        "ultra_fast": {
+            "frame_rate": "12",
+            "preset": "ultrafast",
+            "crf": 28,
+            "audio_kbps": 96,
+            "resize_factor": 4,
+            "lips_batch": 32,
+            "smooth_face": False,
+            "target_percent": 90,
+        },
         "draft": {"width_px": 640, "height_px": 360, "frame_rate": "12", "preset": "ultrafast", "crf": 30},
     }
 )
@@ -161,13 +209,17 @@ def _profile_faults(known: Mapping[str, object]) -> Iterable[SettingFault]:
 
 
 def _value_faults(known: Mapping[str, object]) -> Iterable[SettingFault]:
-    # Pydantic reads true as 1, and no setting is a truth value.
-    truths = {name: value for name, value in known.items() if isinstance(value, bool)}
+    # Pydantic reads true as 1.
+    truths = {name: value for name, value in known.items() if isinstance(value, bool) and not _is_switch(name)}
     yield from (_bad_value(name, value, _allowed(name)) for name, value in truths.items())
     try:
         Settings.model_validate({name: value for name, value in known.items() if name not in truths})
     except ValidationError as error:
         yield from (_from_pydantic(detail) for detail in error.errors(include_url=False))
+
+
+def _is_switch(name: str) -> bool:
+    return Settings.model_fields[name].annotation is bool
 
 
 def _from_pydantic(detail: ErrorDetails) -> SettingFault:
@@ -196,6 +248,8 @@ def _allowed(name: str) -> str:
         return one_of(get_args(declared.annotation))
     if declared.annotation is str:
         return "text"
+    if declared.annotation is bool:
+        return "true or false"
     kind = "a whole number" if declared.annotation is int else "a number"
     bounds: dict[type, Any] = {type(each): each for each in declared.metadata}
     if MultipleOf in bounds:

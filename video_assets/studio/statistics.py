@@ -34,6 +34,9 @@ class SectionFigures(Frozen):
     why: str = ""
 
 
+Target = Literal["met", "missed", "nothing made"]
+
+
 class StageFigures(Frozen):
     """A stage in a run. Seconds and processor are added up over the tries that ended, memory is the most of them."""
 
@@ -173,6 +176,20 @@ class RunStatistics(Frozen):
     def speed(self) -> float | None:
         """Seconds of film per second of wall: above 1 is quicker than real time."""
         return speed_of([self])
+
+    @property
+    def target_percent(self) -> float | None:
+        """How long the settings let the making take, in percent of the film's length; None without a target."""
+        return self._figure(FILM, "target_percent") or None
+
+    @property
+    def target(self) -> Target | None:
+        """Whether the run took no longer than its target. A run that made nothing has not met one."""
+        if self.target_percent is None or not self.film_seconds or self.wall_seconds is None:
+            return None
+        if not self.sections("made"):
+            return "nothing made"
+        return "met" if 100 * self.wall_seconds <= self.target_percent * self.film_seconds else "missed"
 
     @property
     def bound(self) -> Bound | None:

@@ -42,6 +42,7 @@ from video_assets.studio.progress import Stopwatch
 from video_assets.studio.provenance import describe, report_of
 from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.sections import for_each_section
+from video_assets.studio.settings import Settings
 from video_assets.studio.speech import SpeechTimes
 from video_assets.studio.store import ObjectRef, Recipe, Store
 from video_assets.studio.storyboard import Cell, storyboard
@@ -103,7 +104,10 @@ def finish_film(clips: ClipManifest, videos: Path, workshop: Workshop) -> Finish
     findings = tuple(Finding.model_validate(entry) for entry in json.loads((folder / bundle.QC).read_bytes())["checks"])
     sheet = contact_sheet(sources, timeline, workshop)
     result = StageResult(
-        manifest, keep_manifest(workshop.store, manifest), _rows(sources, timeline, made), _figures(files, timeline)
+        manifest,
+        keep_manifest(workshop.store, manifest),
+        _rows(sources, timeline, made),
+        _figures(files, timeline, sources.lesson.settings),
     )
     return FinishedFilm(result, findings, folder, sheet)
 
@@ -328,6 +332,10 @@ def _rows(sources: Sources, timeline: Timeline, made: bool) -> tuple[Row, ...]:
     )
 
 
-def _figures(files: Mapping[str, ObjectRef], timeline: Timeline) -> dict[str, int | float]:
+def _figures(files: Mapping[str, ObjectRef], timeline: Timeline, settings: Settings) -> dict[str, int | float]:
     size = sum(entry.size_bytes for entry in files.values())
-    return {"film_seconds": round(float(timeline.seconds), 3), "bundle_megabytes": round(size / 1e6, 2)}
+    figures: dict[str, int | float] = {
+        "film_seconds": round(float(timeline.seconds), 3),
+        "bundle_megabytes": round(size / 1e6, 2),
+    }
+    return figures | ({"target_percent": settings.target_percent} if settings.target_percent else {})

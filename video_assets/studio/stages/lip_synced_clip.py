@@ -32,7 +32,15 @@ from video_assets.studio.manifests import (
 from video_assets.studio.media.compose import Shot, still_shot, with_still
 from video_assets.studio.media.encode import VideoEncoding, encode_parts, encode_still, encoder_identity, part_spans
 from video_assets.studio.media.sound import decode_sound
-from video_assets.studio.presenter import LipMaker, Performance, PerformanceRequest, PresenterProvider, Speak
+from video_assets.studio.presenter import (
+    PLAIN_LIPS,
+    LipMaker,
+    LipOptions,
+    Performance,
+    PerformanceRequest,
+    PresenterProvider,
+    Speak,
+)
 from video_assets.studio.progress import Event
 from video_assets.studio.raster import decode_picture
 from video_assets.studio.records import canonical_json, digest_of
@@ -82,6 +90,7 @@ class Direction(NamedTuple):
     encoding: VideoEncoding
     breath_ms: int
     lip_maker: LipMaker | None = None
+    options: LipOptions = PLAIN_LIPS
 
     @property
     def rate(self) -> Fraction:
@@ -134,13 +143,26 @@ def direction_of(settings: Settings, providers: Mapping[str, PresenterProvider])
         return Direction("", None, {}, encoding, settings.breath_ms)
     by_presenter = {info.id: provider for provider in providers.values() for info in provider.presenters()}
     provider = chosen(by_presenter, settings.presenter, "presenter")
+    options = _lip_options(settings)
     return Direction(
         settings.presenter,
         provider,
-        provider.identity(settings.presenter),
+        provider.identity(settings.presenter, options),
         encoding,
         settings.breath_ms,
-        provider.lip_maker(settings.presenter),
+        provider.lip_maker(settings.presenter, options),
+        options,
+    )
+
+
+def _lip_options(settings: Settings) -> LipOptions:
+    return LipOptions(
+        resize_factor=settings.resize_factor,
+        smooth_face=settings.smooth_face,
+        lead=settings.lips_lead,
+        parallel=settings.enable_parallel,
+        chunk_seconds=settings.chunk_duration_seconds,
+        batch=settings.lips_batch,
     )
 
 
@@ -312,6 +334,7 @@ def _request(scene: Scene, direction: Direction) -> PerformanceRequest | None:
         lead_frames=scene.plan.lead_frames,
         times=scene.times,
         seed=scene.sound.sound.id,
+        options=direction.options,
     )
 
 
@@ -380,7 +403,9 @@ def _row(item: Scene | Card, outcome: Outcome, rate: Fraction) -> Row:
 
 
 _LIP_FACTS = ("closed_lips_recall", "movement_in_silence_frames", "lip_offset_ms")
-_SHOWN_FACTS = ("poses", *_LIP_FACTS)
+_MADE_FACTS = ("lips_device", "lips_precision", "lips_batch", "lips_chunks", "lips_frames_computed", "lips_seconds")
+"""Of lips that an engine made."""
+_SHOWN_FACTS = ("poses", *_LIP_FACTS, *_MADE_FACTS, "mouth_enlarged")
 
 
 def _figures(rows: tuple[Row, ...]) -> dict[str, int | float]:
@@ -395,4 +420,9 @@ def _figures(rows: tuple[Row, ...]) -> dict[str, int | float]:
         figures["movement_in_silence_frames"] = sum(all_of("movement_in_silence_frames"))
     if offsets := all_of("lip_offset_ms"):
         figures["largest_lip_offset_ms"] = max(offsets, key=abs)
+    # Only of clips made just now: what was reused cost nothing this time.
+    made = [row.facts for row in rows if row.made]
+    for name in ("lips_frames_computed", "lips_seconds"):
+        if values := [float(value) for facts in made if isinstance(value := facts.get(name), int | float)]:
+            figures[name] = round(sum(values), 3)
     return figures
