@@ -27,7 +27,7 @@ from video_assets.studio.lipsync.engine import EngineOf, Face, LipEngine
 from video_assets.studio.lipsync.face import Pads, is_photo, make_face, read_pictures
 from video_assets.studio.lipsync.jobs import lip_job
 from video_assets.studio.lipsync.pictures import Mouths, read_mouths
-from video_assets.studio.lipsync.placing import PLACING, Mouthpiece, View, laid, mouthpiece, shown, view_of
+from video_assets.studio.lipsync.placing import PLACING, Framing, Mouthpiece, framing_of, laid, mouthpiece, shown
 from video_assets.studio.presenter import (
     PLAIN_LIPS,
     LipMaker,
@@ -216,11 +216,11 @@ class _Maker(LipMaker):
 
 def _photo_performance(face: Face, mouths: Mouths | None, request: PerformanceRequest) -> Performance:
     """The photo is laid once; each frame lays its mouth."""
-    view = view_of(face.pictures[0], face.boxes[0], request.box)
-    still = marked(shown(face.pictures[0], view, request.box), request.box)
+    framing = framing_of(face.pictures[0], face.boxes[0], request.box)
+    still = marked(shown(face.pictures[0], framing, request.box), request.box)
     if mouths is None:
         return Performance(("still",) * request.frames, _Whole(still, request.box))
-    piece = mouthpiece(face.boxes[0], view, request.box)
+    piece = mouthpiece(face.boxes[0], framing)
     mouth_at = _MouthAt(mouths, still, piece)
     keys = tuple(map(str, mouths.shown))
     return Performance(
@@ -230,12 +230,12 @@ def _photo_performance(face: Face, mouths: Mouths | None, request: PerformanceRe
 
 def _loop_performance(face: Face, mouths: Mouths | None, request: PerformanceRequest) -> Performance:
     """Each frame shows another picture of the loop, all in the view of the first: a face may move in it."""
-    view = view_of(face.pictures[0], face.boxes[0], request.box)
+    framing = framing_of(face.pictures[0], face.boxes[0], request.box)
     path = lip_job(request, face, np.zeros(0, np.float32), 16000).path
     shown_mouths = mouths.shown if mouths is not None else (0,) * request.frames
     keys = tuple(f"{picture}-{mouth}" for picture, mouth in zip(path, shown_mouths, strict=True))
-    enlarged = mouthpiece(face.boxes[0], view, request.box).enlarged
-    patch = _LoopAt(face, mouths, view, request.box)
+    enlarged = mouthpiece(face.boxes[0], framing).enlarged
+    patch = _LoopAt(face, mouths, framing, request.box)
     return Performance(keys, patch, facts={"mouth_enlarged": round(enlarged, 2)})
 
 
@@ -267,10 +267,10 @@ class _MouthAt:
 class _LoopAt:
     """Pictures of a loop with mouths on them, by the numbers of both."""
 
-    def __init__(self, face: Face, mouths: Mouths | None, view: View, box: Box) -> None:
+    def __init__(self, face: Face, mouths: Mouths | None, framing: Framing, box: Box) -> None:
         self._face = face
         self._mouths = mouths
-        self._view = view
+        self._framing = framing
         self._box = box
         kept = max(1, _KEPT_BYTES // (box.width * box.height * 4))
         self._picture = lru_cache(maxsize=kept)(self._shown)
@@ -280,14 +280,14 @@ class _LoopAt:
         picture, mouth = map(int, key.split("-"))
         patch = self._picture(picture).copy()
         if self._mouths is not None:
-            piece = mouthpiece(self._face.boxes[picture], self._view, self._box)
+            piece = mouthpiece(self._face.boxes[picture], self._framing)
             rect = piece.rect
             if rect.left < rect.right and rect.top < rect.bottom:
                 patch[rect.top : rect.bottom, rect.left : rect.right] = laid(self._mouths.pictures[mouth], patch, piece)
         return _read_only(marked(patch, self._box))
 
     def _shown(self, picture: int) -> Patch:
-        return shown(self._face.pictures[picture], self._view, self._box)
+        return shown(self._face.pictures[picture], self._framing, self._box)
 
 
 def _read_only(patch: NDArray[np.uint8]) -> NDArray[np.uint8]:

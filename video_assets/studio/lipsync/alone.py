@@ -36,7 +36,7 @@ from .engine import Face, LipJob, LipSession, Picture
 from .face import loop_path
 from .jobs import quiet_frames
 from .pictures import Mouths, read_mouths
-from .placing import View, laid, mouthpiece
+from .placing import Framing, Rect, View, laid, mouthpiece
 
 _STRETCH_SECONDS = 2
 _SOUND_HZ = 48000
@@ -83,14 +83,14 @@ _TAGS = FilmTags(comment="Made with lessonreel. The movement of the lips is gene
 
 def _shot(face: Face, way: Sequence[int], mouths: Mouths, wanted: Wanted) -> Shot:
     """The whole picture; of a photo only the mouth is laid again for each frame."""
-    box, view = _fitted(face.pictures[0], wanted.height_px)
+    box, framing = _fitted(face.pictures[0], wanted.height_px)
 
     def scaled(picture: int) -> Patch:
         return _opaque(face.pictures[picture], box)
 
     def patch(key: str) -> Patch:
         picture, mouth = map(int, key.split("-"))
-        piece = mouthpiece(face.boxes[picture], view, box)
+        piece = mouthpiece(face.boxes[picture], framing)
         if len(face.pictures) == 1:
             return laid(mouths.pictures[mouth], still, piece)
         whole, rect = scaled(picture), piece.rect
@@ -99,17 +99,18 @@ def _shot(face: Face, way: Sequence[int], mouths: Mouths, wanted: Wanted) -> Sho
 
     still = marked(scaled(0), box) if wanted.mark else scaled(0)
     keys = tuple(f"{picture}-{mouth}" for picture, mouth in zip(way, mouths.shown, strict=True))
-    area = mouthpiece(face.boxes[0], view, box).area(box) if len(face.pictures) == 1 else box
+    area = mouthpiece(face.boxes[0], framing).area(box) if len(face.pictures) == 1 else box
     return Shot(np.ascontiguousarray(still[..., :3]), area, keys, patch)
 
 
-def _fitted(picture: Picture, height_px: int) -> tuple[Box, View]:
+def _fitted(picture: Picture, height_px: int) -> tuple[Box, Framing]:
     """The frame for a picture, with even sides, and what of the picture is seen: all but a column or row."""
     height, width = picture.shape[:2]
     share = min(1.0, height_px / height)
     box = Box(x=0, y=0, width=max(2, round(width * share) // 2 * 2), height=max(2, round(height * share) // 2 * 2))
     scale = min(width / box.width, height / box.height)
-    return box, View(0, 0, box.width * scale, box.height * scale)
+    view = View(0, 0, box.width * scale, box.height * scale)
+    return box, Framing(view, Rect(0, 0, box.width, box.height))
 
 
 def _opaque(picture: Picture, box: Box) -> Patch:

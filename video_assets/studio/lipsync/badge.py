@@ -19,7 +19,7 @@ from video_assets.studio.stage import Box
 
 _HEIGHT = 0.085
 """Of the badge, as a share of the picture's shorter side."""
-_SMALLEST_PX = 14
+_SMALLEST_PX = 20
 _GROUND, _LETTERS = (18, 22, 30), (255, 255, 255)
 _OPACITY = 225
 _SMOOTH = 4

@@ -33,6 +33,8 @@ _FACE_FROM_TOP = 0.40
 """Where it stands in an upright or wide picture, if there is room."""
 _FACE_IN_PANEL = 0.42
 """Height of a face's box as a share of a panel's height, at most."""
+_ROOM = 1.25
+"""A face has at least a quarter of its size around it, if the picture has."""
 _CORNER = 0.03
 """Radius of a panel's corners as a share of its shorter side."""
 _SMOOTH = 4
@@ -59,33 +61,71 @@ class Rect(NamedTuple):
     bottom: int
 
 
-def view_of(picture: Picture, face: FaceBox, box: Box) -> View:
-    """The part of a picture that fills a box, in the box's own proportions: nothing is ever stretched.
+class Framing(NamedTuple):
+    """How a picture stands in a box: what of it is seen, and where; both of the same proportions."""
 
-    In a square box (a medallion) the face is large and in the middle; in others as much is shown as the picture has,
-    unless the face would be small.
+    view: View
+    panel: Rect
+
+
+def framing_of(picture: Picture, face: FaceBox, box: Box) -> Framing:
+    """How a picture stands in a box. It is never stretched, and the face is always whole.
+
+    In a square box (a medallion) the face is large and in the middle. Others are filled, unless that would cut the
+    face: then the picture stands in a narrower or lower panel in the middle of the box.
     """
     height, width = picture.shape[:2]
-    face_height = face.bottom - face.top
-    aspect = box.width / box.height
-    whole = min(height, width / aspect)
-    wanted = face_height / (_FACE_IN_MEDALLION if box.width == box.height else _FACE_IN_PANEL)
-    shown = min(whole, wanted)
-    place = _EYES_FROM_TOP if box.width == box.height else _FACE_FROM_TOP
-    left = _within((face.left + face.right) / 2 - shown * aspect / 2, width - shown * aspect)
-    top = _within((face.top + face.bottom) / 2 - shown * place, height - shown)
-    return View(left, top, shown * aspect, shown)
+    square = box.width == box.height
+    seen = _square_size(picture, face) if square else _size(picture, face, box.width / box.height)
+    place = _EYES_FROM_TOP if square else _FACE_FROM_TOP
+    left = _within((face.left + face.right) / 2 - seen[0] / 2, width - seen[0])
+    top = _within((face.top + face.bottom) / 2 - seen[1] * place, height - seen[1])
+    top = min(max(top, face.bottom - seen[1]), float(face.top))  # whatever the place, brow and chin are seen
+    panel = _panel(seen[0] / seen[1], box)
+    exact = (panel.right - panel.left) / (panel.bottom - panel.top)
+    view_width = min(seen[0], seen[1] * exact)  # the panel's sides are whole and even
+    return Framing(View(left, top, view_width, view_width / exact), panel)
+
+
+def _square_size(picture: Picture, face: FaceBox) -> tuple[float, float]:
+    side = min(*picture.shape[:2], (face.bottom - face.top) / _FACE_IN_MEDALLION)
+    return side, side
+
+
+def _size(picture: Picture, face: FaceBox, aspect: float) -> tuple[float, float]:
+    """Width and height of what is seen in a box of these proportions, or of others where the face asks for it."""
+    height, width = picture.shape[:2]
+    down, across = face.bottom - face.top, face.right - face.left
+    seen_height = min(height, down / _FACE_IN_PANEL)
+    if seen_height * aspect > width:  # the box is wider than the picture
+        seen_height = max(width / aspect, min(height, down * _ROOM))
+        return min(width, seen_height * aspect), seen_height
+    if seen_height * aspect < across * _ROOM:  # and here it is narrower than the face
+        seen_width = max(seen_height * aspect, min(width, across * _ROOM))
+        return seen_width, min(height, seen_width / aspect)
+    return seen_height * aspect, seen_height
+
+
+def _panel(aspect: float, box: Box) -> Rect:
+    """The largest rectangle of these proportions in the middle of a box, with even sides."""
+    width = min(box.width, round(box.height * aspect / 2) * 2)
+    height = min(box.height, round(box.width / aspect / 2) * 2)
+    left, top = (box.width - width) // 4 * 2, (box.height - height) // 4 * 2
+    return Rect(left, top, left + width, top + height)
 
 
 def _within(value: float, largest: float) -> float:
     return max(0.0, min(value, largest))
 
 
-def shown(picture: Picture, view: View, box: Box) -> Patch:
+def shown(picture: Picture, framing: Framing, box: Box) -> Patch:
     """A picture in its box: RGBA with straight alpha, round in a square box, else with rounded corners."""
+    view, panel = framing
     part = (view.left, view.top, view.left + view.width, view.top + view.height)
-    scaled = Image.fromarray(picture).resize((box.width, box.height), Image.Resampling.LANCZOS, box=part)
-    patch = np.dstack([np.asarray(scaled), outline(box.width, box.height)])
+    size = (panel.right - panel.left, panel.bottom - panel.top)
+    scaled = Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS, box=part)
+    patch = np.zeros((box.height, box.width, 4), np.uint8)
+    patch[panel.top : panel.bottom, panel.left : panel.right] = np.dstack([np.asarray(scaled), outline(*size)])
     patch[patch[..., 3] == 0] = 0
     return patch
 
@@ -123,17 +163,18 @@ class Mouthpiece(NamedTuple):
         return (self.place[2] - self.place[0]) / 96
 
 
-def mouthpiece(face: FaceBox, view: View, box: Box) -> Mouthpiece:
-    """Where a face's lower half lies when `view` is shown in `box`."""
-    scale = box.width / view.width
+def mouthpiece(face: FaceBox, framing: Framing) -> Mouthpiece:
+    """Where a face's lower half lies when its picture stands in a box so."""
+    view, panel = framing
+    scale = (panel.right - panel.left) / view.width
     middle = (face.top + face.bottom) / 2
-    left, right = ((edge - view.left) * scale for edge in (face.left, face.right))
-    top, bottom = ((edge - view.top) * scale for edge in (middle, face.bottom))
+    left, right = (panel.left + (edge - view.left) * scale for edge in (face.left, face.right))
+    top, bottom = (panel.top + (edge - view.top) * scale for edge in (middle, face.bottom))
     rect = Rect(
-        max(0, int(left) // 2 * 2),
-        max(0, int(top) // 2 * 2),
-        min(box.width, -(-int(np.ceil(right)) // 2) * 2),
-        min(box.height, -(-int(np.ceil(bottom)) // 2) * 2),
+        max(panel.left, int(left) // 2 * 2),
+        max(panel.top, int(top) // 2 * 2),
+        min(panel.right, -(-int(np.ceil(right)) // 2) * 2),
+        min(panel.bottom, -(-int(np.ceil(bottom)) // 2) * 2),
     )
     return Mouthpiece(rect, (left, top, right, bottom))
 
