@@ -35,6 +35,7 @@ class Result(NamedTuple):
     made: Any
     folder: Path
     manifest: FilmManifest
+    figures: dict[str, int | float]
 
     @property
     def file(self) -> Path:
@@ -80,22 +81,26 @@ class Result(NamedTuple):
 def _render(studio, **settings: str) -> Result:
     made = studio.make({**BASE, **settings})
     finished = studio.finish(made)
-    return Result(studio, made, finished.folder, finished.result.manifest)
+    return Result(studio, made, finished.folder, finished.result.manifest, finished.result.figures)
 
 
 @pytest.fixture(scope="module")
-def template(studio_in, tmp_path_factory: pytest.TempPathFactory) -> Result:
+def template(studio_in, portraits_in: Any, tmp_path_factory: pytest.TempPathFactory) -> Result:
     """The film of one section with settings of BASE; nobody changes it."""
     studio = studio_in(tmp_path_factory.mktemp("template"))
     studio.write([studio.lamp])
     (studio.lessons / "logo.png").write_bytes(_logo())
+    portraits = portraits_in(studio.root / "portraits")
+    portraits.write("noor")
+    portraits.write("mover", video=True, face={"box": list(portraits.box)})
     return _render(studio)
 
 
 @pytest.fixture
-def render(studio, template: Result) -> Callable[..., Result]:
-    """Makes the same lesson with other settings, beside what the template made."""
+def render(studio, template: Result, portraits_in: Any) -> Callable[..., Result]:
+    """Makes the same lesson with other settings, beside what the template made. `noor` is a photo, `mover` a video."""
     shutil.copytree(template.studio.root, studio.root, dirs_exist_ok=True, symlinks=True)
+    studio.players["photographed"] = portraits_in(studio.root / "portraits").provider()
     return lambda **settings: _render(studio, **settings)
 
 
@@ -297,6 +302,93 @@ def end_card_ms(render: Callable[..., Result], base: Result) -> None:
     unsigned = base.studio.make(BASE, name="signed")
     assert sum(part.frames for part in signed.clips.manifest.end_card.parts) == 48
     assert unsigned.clips.manifest.end_card is None
+
+
+def _lips(result: Result) -> dict[str, Any]:
+    """What the record says of the section's lips, and their bytes' digest."""
+    (clip,) = result.made.clips.manifest.sections
+    return {"digest": clip.lip_pictures.id, **result.made.clips.rows[0].facts}
+
+
+@effect
+def resize_factor(render: Callable[..., Result], base: Result) -> None:
+    box = base.stage.presenter
+    corner = np.s_[box.y : box.y + box.height, box.x : box.x + box.width]
+    seen = {factor: _corner_of(render(presenter="noor", resize_factor=factor), corner) for factor in ("1", "8")}
+    sharpness = {factor: (np.diff(picture, axis=1) ** 2).mean() for factor, picture in seen.items()}
+    assert sharpness["1"] > 1.15 * sharpness["8"]
+    drawn = render(resize_factor="4")
+    assert drawn.made.clips.manifest.sections == base.made.clips.manifest.sections, "there is no picture to reduce"
+
+
+def _corner_of(result: Result, corner: Any) -> np.ndarray:
+    assert result.made.clips.manifest.presenter["presenter"] == "noor"
+    return decode_frame(result.file, 10)[corner].astype(int)
+
+
+@effect
+def smooth_face(render: Callable[..., Result], base: Result) -> None:
+    smooth, rough = render(presenter="mover"), render(presenter="mover", smooth_face="no")
+    assert rough.made.clips.manifest.presenter["smooth_face"] == "false"
+    assert rough.made.clips.rows[0].made
+    photo, same = render(presenter="noor"), render(presenter="noor", smooth_face="no")
+    assert photo.made.clips.manifest.sections == same.made.clips.manifest.sections, (
+        "one picture has nothing to be averaged with"
+    )
+    assert smooth.made.clips.manifest.presenter != rough.made.clips.manifest.presenter
+
+
+@effect
+def lips_lead(render: Callable[..., Result], base: Result) -> None:
+    one, two = render(presenter="noor"), render(presenter="noor", lips_lead="2")
+    assert _lips(one)["digest"] != _lips(two)["digest"]
+    assert render(lips_lead="2").made.clips.manifest.sections == base.made.clips.manifest.sections
+
+
+def _chunks(result: Result, **settings: str) -> tuple[int, str]:
+    """How many chunks a section of some twelve seconds is dealt in, and what its lips are."""
+    studio = result.studio
+    words = "The battery pumps charge around and around again, and a closed switch makes the lamp bright today. " * 2
+    studio.write([{**studio.lamp, "content": words}], name="long")
+    made = studio.make({**BASE, "presenter": "noor", **settings}, name="long")
+    facts = made.clips.rows[0].facts
+    return facts["lips_chunks"], made.clips.manifest.sections[0].lip_pictures.id
+
+
+@effect
+def enable_parallel(render: Callable[..., Result], base: Result) -> None:
+    side_by_side = _chunks(render())
+    at_once = _chunks(render(), enable_parallel="no")
+    assert side_by_side == at_once, "made once: how it would be dealt today is no reason to make it again"
+    other = _chunks(render(), enable_parallel="no", lips_lead="2")
+    assert other[0] == 1 < side_by_side[0]
+
+
+@effect
+def chunk_duration_seconds(render: Callable[..., Result], base: Result) -> None:
+    short = _chunks(render(), chunk_duration_seconds="4")
+    assert _chunks(render(), chunk_duration_seconds="30") == short, "made once"
+    long = _chunks(render(), chunk_duration_seconds="30", lips_lead="2")
+    assert long[0] == 1 < short[0]
+    with pytest.raises(SettingInvalid, match="Allowed is 0, or a whole number from 4 to 30"):
+        render(chunk_duration_seconds="3")
+
+
+@effect
+def lips_batch(render: Callable[..., Result], base: Result) -> None:
+    usual = render(presenter="noor", lips_batch="7")
+    assert _lips(usual)["lips_batch"] == 7
+    other = render(presenter="noor", lips_batch="9")
+    assert not other.made.clips.rows[0].made, "who is computed beside whom shapes no picture"
+    assert other.made.clips.manifest.sections == usual.made.clips.manifest.sections
+
+
+@effect
+def target_percent(render: Callable[..., Result], base: Result) -> None:
+    set_, none = render(target_percent="70"), render(target_percent="0")
+    assert set_.figures["target_percent"] == 70
+    assert "target_percent" not in none.figures
+    assert set_.made.clips.manifest.sections == base.made.clips.manifest.sections
 
 
 def test_a_setting_has_the_same_effect_from_every_place(studio):
