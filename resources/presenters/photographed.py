@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from video_assets.studio.calls import Slots
 from video_assets.studio.errors import MediaError, SettingInvalid
 from video_assets.studio.lipsync.badge import marked
-from video_assets.studio.lipsync.engine import EngineOf, Face, LipEngine
+from video_assets.studio.lipsync.engine import EngineOf, Face, FaceBox, LipEngine
 from video_assets.studio.lipsync.face import Pads, is_photo, make_face, read_pictures
+from video_assets.studio.lipsync.footage import Footage, is_footage, read_footage
 from video_assets.studio.lipsync.jobs import lip_job
 from video_assets.studio.lipsync.pictures import Mouths, read_mouths
 from video_assets.studio.lipsync.placing import PLACING, Framing, Mouthpiece, framing_of, laid, mouthpiece, shown
@@ -92,6 +93,8 @@ class PhotographedPresenters(PresenterProvider):
     def perform(self, request: PerformanceRequest, lips: bytes | None = None) -> Performance:
         """See PresenterProvider. Without lips the face is shown as it is."""
         face = self._face(request.presenter, request.rate, request.options)
+        if lips is not None and is_footage(lips):
+            return _footage_performance(face, read_footage(lips), request)
         mouths = read_mouths(lips) if lips is not None else None
         if mouths is not None and len(mouths.shown) != request.frames:
             raise MediaError(
@@ -226,6 +229,20 @@ def _photo_performance(face: Face, mouths: Mouths | None, request: PerformanceRe
     return Performance(
         keys, mouth_at, still=still, area=piece.area(request.box), facts={"mouth_enlarged": round(piece.enlarged, 2)}
     )
+
+
+def _footage_performance(face: Face, footage: Footage, request: PerformanceRequest) -> Performance:
+    """Every frame is a picture that an engine made of all of it."""
+    if footage.frames != request.frames:
+        raise MediaError(
+            f"Footage of {footage.frames} frames was made for {request.frames}.", remedy="Make the clip again."
+        )
+    pictures = footage.pictures()
+    scale = pictures[0].shape[0] / face.pictures[0].shape[0]
+    box = FaceBox(*(round(side * scale) for side in face.boxes[0]))
+    shown_as = face._replace(pictures=pictures, boxes=(box,) * len(pictures))
+    patch = _LoopAt(shown_as, None, framing_of(pictures[0], box, request.box), request.box)
+    return Performance(tuple(f"{frame}-0" for frame in range(request.frames)), patch)
 
 
 def _loop_performance(face: Face, mouths: Mouths | None, request: PerformanceRequest) -> Performance:

@@ -60,7 +60,7 @@ def lipsync(checkout: Checkout, question: Question) -> int:
     watch = Stopwatch()
     settings = resolve(question.profile or "standard")
     subject = _subject(question)
-    engines = lip_engines(checkout.weights)
+    engines = lip_engines(checkout.weights, checkout.data / "engines")
     table = dict(subject.table)
     engine = _engine(engines, table.pop("engine", question.engine))(table, LipOptions())
     engine.identity()  # says what is missing before anything is decoded

@@ -86,6 +86,33 @@ def run(
     return Finished(stdout, stderr)
 
 
+def run_quietly(
+    command: Sequence[str],
+    *,
+    deadline_seconds: float,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """As `run`, of a program that may write without end: what it prints is not kept, but for the end of its stderr."""
+    with tempfile.TemporaryFile() as stderr:
+        process = _start(command, stderr=stderr, stdout=subprocess.DEVNULL, folder=folder, environment=environment)
+        try:
+            process.communicate(b"", timeout=deadline_seconds)
+        except subprocess.TimeoutExpired as error:
+            _kill(process)
+            raise _late(command, deadline_seconds, _end_of(stderr)) from error
+        finally:
+            _kill(process)
+        if process.returncode:
+            raise _died(command, process.returncode, _end_of(stderr))
+
+
+def _end_of(file: IO[bytes]) -> bytes:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - 4096))
+    return file.read()
+
+
 class Worker:
     """A long-lived child that answers requests, one at a time.
 

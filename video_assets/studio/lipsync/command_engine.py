@@ -1,0 +1,109 @@
+"""Engines that are programs on this machine: a face and a sound as files in, a video out.
+
+Belongs here: running one. Does not belong here: what its file may hold (`engine_file.py`), or judging what it made
+(`footage.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from video_assets.studio.calls import Slots
+from video_assets.studio.errors import MediaError, ProcessFailed
+from video_assets.studio.presenter import Lips, Tell
+from video_assets.studio.processes import run_quietly
+from video_assets.studio.usage import gpus
+
+from .engine import LipEngine, LipJob, LipSession
+from .engine_file import EngineFile, face_name, identity, sound_file
+from .footage import accepted, write_footage
+
+
+class CommandEngine(LipEngine):
+    """Runs a command for each section, one at a time per slot."""
+
+    def __init__(self, name: str, engine: EngineFile, table: Mapping[str, str]) -> None:
+        self.name = name
+        self._engine = engine
+        self._table = dict(table)
+
+    def identity(self) -> dict[str, str]:
+        """See LipEngine."""
+        return identity(self.name, self._engine, self._table)
+
+    @contextmanager
+    def session(self, slots: Slots, tell: Tell) -> Iterator[LipSession]:
+        """See LipEngine."""
+        yield _Session(self.name, self._engine, self._table, slots)
+
+
+class _Session(LipSession):
+    def __init__(self, name: str, engine: EngineFile, table: Mapping[str, str], slots: Slots) -> None:
+        self._name = name
+        self._engine = engine
+        self._table = table
+        self._slots = slots
+
+    def speak(self, job: LipJob) -> Lips:
+        """See LipSession."""
+        with (
+            self._slots.slot(self._engine.pool, f"{self._name} {job.seed[:16]}") as seat,
+            tempfile.TemporaryDirectory(prefix="lessonreel-") as folder,
+        ):
+            started = time.monotonic()
+            video = self._run(job, Path(folder), seat)
+            seconds = time.monotonic() - started
+        footage, facts = accepted(self._name, video, job)
+        return Lips(write_footage(footage), {"device": self._name, "frames": job.frames, "seconds": seconds, **facts})
+
+    def _run(self, job: LipJob, folder: Path, seat: int) -> bytes:
+        face, sound, out = folder / face_name(job.face.file), folder / "sound.wav", folder / "out.mp4"
+        face.write_bytes(job.face.file)
+        sound.write_bytes(sound_file(self._engine, job))
+        filled = {
+            **self._table,
+            "face": str(face),
+            "sound": str(sound),
+            "out": str(out),
+            "frames": str(job.frames),
+            "rate": self._engine.works_at or str(job.rate),
+            "seed": str(int(job.seed[:8], 16) if _is_hex(job.seed[:8]) else 0),
+        }
+        command = [_filled(part, filled) for part in self._engine.command]
+        where = Path(self._engine.folder).expanduser() if self._engine.folder else folder
+        try:
+            run_quietly(
+                command, deadline_seconds=self._engine.timeout_seconds, folder=where, environment=_environment(seat)
+            )
+        except ProcessFailed as error:
+            raise ProcessFailed(f"{self._name}: {error.message}", remedy=_REMEDY) from error
+        if not out.is_file() or out.is_symlink() or not out.stat().st_size:
+            raise MediaError(f"{self._name} ended without writing a video to {{out}}.", remedy=_REMEDY)
+        return out.read_bytes()
+
+
+_REMEDY = "Run its command from data/engines by hand, with a short sound, and see what it says."
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def _is_hex(text: str) -> bool:
+    return bool(text) and all(letter in "0123456789abcdef" for letter in text)
+
+
+def _environment(seat: int) -> dict[str, str]:
+    """Each seat of the pool has a card of its own, where there are several."""
+    count = gpus()
+    chosen = (
+        {"CUDA_VISIBLE_DEVICES": str(seat % count)} if count > 1 and "CUDA_VISIBLE_DEVICES" not in os.environ else {}
+    )
+    return {**os.environ, **chosen}

@@ -1,0 +1,108 @@
+"""Footage: what programs and services of others make of a face and a sound, a video of the whole picture.
+
+The store keeps the file as it came, behind a line that says how many frames of it are shown: nothing is encoded twice
+on its way into the film.
+
+    lessonreel-footage/1 LF  |  a line of JSON: frames, rate  |  LF  |  the file
+
+Belongs here: that form, and the checks on whatever comes back. Does not belong here: asking for it
+(`command_engine.py`, `resources/presenters/http_engine.py`), or showing it (`resources/presenters/photographed.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from video_assets.studio.errors import MediaError
+from video_assets.studio.media.pictures import decode_pictures
+from video_assets.studio.store import Fact
+
+from .engine import LipJob, Picture
+
+MAGIC = b"lessonreel-footage/1\n"
+_LONGEST_PX = 1920
+_STRETCHED = 0.03
+"""Programs round sides to multiples of 2 to 64 pixels; more than this is another picture."""
+_BLACK, _SAME = 8, 0.02
+"""Levels of 255: a picture this dark is black; neighbours this alike (mean) are the same picture, encoded twice."""
+
+
+class Footage(NamedTuple):
+    """A video, and how many of its pictures at `rate` are shown."""
+
+    frames: int
+    rate: Fraction
+    video: bytes
+
+    def pictures(self) -> tuple[Picture, ...]:
+        """One picture per frame. Raises MediaError."""
+        shown = tuple(decode_pictures(self.video, self.rate, longest_px=_LONGEST_PX))[: self.frames]
+        if len(shown) < self.frames:
+            raise MediaError(
+                f"{len(shown)} pictures came back for {self.frames} frames.",
+                remedy="Raise frame_multiple in the engine's file, so that it gets more sound than it needs.",
+            )
+        return shown
+
+
+def write_footage(footage: Footage) -> bytes:
+    """The same footage, the same bytes."""
+    return MAGIC + json.dumps({"frames": footage.frames, "rate": str(footage.rate)}).encode() + b"\n" + footage.video
+
+
+def is_footage(data: bytes) -> bool:
+    """Whether `data` is what `write_footage` gives."""
+    return data.startswith(MAGIC)
+
+
+def read_footage(data: bytes) -> Footage:
+    """Raises MediaError when `data` is not what `write_footage` gives."""
+    try:
+        _, head, video = data.split(b"\n", 2)
+        header = json.loads(head)
+        return Footage(int(header["frames"]), Fraction(header["rate"]), video)
+    except (ValueError, KeyError, TypeError) as error:
+        raise MediaError(
+            f"Footage of {len(data)} bytes cannot be read: {error}.", remedy="Make the clip again."
+        ) from error
+
+
+def accepted(engine: str, video: bytes, job: LipJob) -> tuple[Footage, dict[str, Fact]]:
+    """What an engine gave for a job, looked at whole: its footage, and what was measured of it.
+
+    Raises MediaError when it does not decode, has fewer pictures than frames, shows another shape, is black, or does
+    not move while something is said.
+    """
+    footage = Footage(job.frames, job.rate, video)
+    try:
+        pictures = footage.pictures()
+    except MediaError as error:
+        raise MediaError(f"{engine}: {error.message}", remedy=error.remedy) from error
+    height, width = pictures[0].shape[:2]
+    asked_height, asked_width = job.face.pictures[0].shape[:2]
+    if abs(width / height * asked_height / asked_width - 1) > _STRETCHED:
+        raise MediaError(
+            f"{engine}: pictures of {width} x {height} came back for a face of {asked_width} x {asked_height}.",
+            remedy="Have it keep the picture's proportions.",
+        )
+    if max(int(picture.max()) for picture in pictures[:: max(1, len(pictures) // 8)]) <= _BLACK:
+        raise MediaError(f"{engine}: what came back is black.", remedy="Run its command by hand and look at the video.")
+    changes = [_change(before, after) for before, after in zip(pictures, pictures[1:], strict=False)]
+    spoken = [change for change, rests in zip(changes, job.resting[1:], strict=True) if not rests]
+    if len(spoken) > job.rate and max(spoken) <= _SAME:
+        raise MediaError(f"{engine}: nothing moves in what came back.", remedy="Run its command by hand and look.")
+    quiet = [change for change, rests in zip(changes, job.resting[1:], strict=True) if rests]
+    return footage, {
+        "footage_width_px": width,
+        "footage_height_px": height,
+        "moved_in_silence_frames": sum(change > _SAME * 25 for change in quiet),
+    }
+
+
+def _change(before: Picture, after: Picture) -> float:
+    """Mean difference in levels, of every fourth row and column."""
+    return float(np.abs(before[::4, ::4].astype(np.int16) - after[::4, ::4]).mean())
