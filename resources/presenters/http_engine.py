@@ -189,7 +189,9 @@ def _data_uri(data: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def _filled(text: str, job: LipJob) -> str:
+def _filled(text: str | float, job: LipJob) -> str | float:
+    if not isinstance(text, str):
+        return text
     return text.replace("{frames}", str(job.frames)).replace("{rate}", str(job.rate))
 
 

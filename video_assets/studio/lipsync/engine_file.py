@@ -41,7 +41,7 @@ class EngineFile(Frozen):
     """Of a command: where it runs; empty for a folder of the job's own, which is emptied afterwards."""
     url: str = ""
     """Of a service: where it listens."""
-    fields: dict[str, str] = Field(default_factory=dict)
+    fields: dict[str, str | int | float | bool] = Field(default_factory=dict)
     """Of a service: further fields of the form, or inputs."""
     face_field: str = "face"
     sound_field: str = "audio"
@@ -104,5 +104,6 @@ def face_name(face: bytes) -> str:
 
 def identity(name: str, engine: EngineFile, table: dict[str, str]) -> dict[str, str]:
     """What shapes an engine's result, as far as its file says."""
-    shaping = {"command": " ".join(engine.command)} if engine.kind == "command" else dict(engine.fields)
+    fields = {key: str(value) for key, value in engine.fields.items()}
+    shaping = {"command": " ".join(engine.command)} if engine.kind == "command" else fields
     return {"engine": name, "kind": engine.kind, "version": engine.version, **shaping, **table}

@@ -1,0 +1,428 @@
+"""The contract of every lip-sync engine, and what becomes of programs and services that misbehave.
+
+A new engine adds a parameter to the fixture `engine`; nothing else here may need to change for it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from email import policy
+from email.parser import BytesParser
+from fractions import Fraction
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import util
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from resources.catalogue import lip_engines
+from video_assets.studio.calls import LocalSlots
+from video_assets.studio.errors import MediaError, ProviderError, SettingInvalid, StudioError
+from video_assets.studio.lipsync.engine import FaceBox, LipEngine, LipJob
+from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
+from video_assets.studio.lipsync.footage import is_footage, read_footage
+from video_assets.studio.lipsync.jobs import quiet_frames
+from video_assets.studio.lipsync.pictures import read_mouths
+from video_assets.studio.presenter import PLAIN_LIPS, LipOptions, Lips
+
+PROGRAM = Path(__file__).parent / "programs" / "engine.py"
+RATE_HZ = 22050
+
+
+def _program() -> Any:
+    spec = util.spec_from_file_location("engine_program", PROGRAM)
+    assert spec is not None
+    assert spec.loader is not None
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def job(portraits: Any, frames: int = 20, rate: Fraction = Fraction(10), *, video: bool = False) -> LipJob:
+    """Two syllables and a pause."""
+    file = (portraits.write(video=video) / ("loop.mp4" if video else "photo.png")).read_bytes()
+    pictures = read_pictures(file, rate)
+    face = make_face(file, pictures, [FaceBox(*portraits.box)], Pads(), PLAIN_LIPS)
+    time_ = np.arange(int(frames * RATE_HZ / rate)) / RATE_HZ
+    loud = np.where((time_ % 1) < 0.6, 0.1 + 0.1 * np.sin(2 * np.pi * 3 * time_) ** 2, 0)
+    sound = (loud * np.sin(2 * np.pi * 220 * time_)).astype(np.float32)
+    resting = quiet_frames(sound, RATE_HZ, rate, frames)
+    return LipJob(face, (0,) * frames, sound, RATE_HZ, rate, resting, "ab" * 32)
+
+
+def speak(engine: LipEngine, asked: LipJob) -> Lips:
+    with engine.session(LocalSlots({"gpu": 1}), lambda _: None) as session:
+        return session.speak(asked)
+
+
+class Service:
+    """A service that runs the program's engine: by form, by cog's predictions, at once or after a while."""
+
+    def __init__(self) -> None:
+        self.behaviour = ""
+        self.asked: list[tuple[str, dict[str, Any], str]] = []
+        self._busy = 0
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                service.answer(self, body)
+
+            def do_GET(self) -> None:
+                service.later(self)
+
+            def log_message(self, *_: object) -> None:
+                """Be quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._video = b""
+        self._polls = 0
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def answer(self, handler: Any, body: bytes) -> None:  # noqa: C901  one branch per way to misbehave
+        """Do the work, or misbehave."""
+        cog = handler.path == "/predictions"
+        fields = json.loads(body)["input"] if cog else _form(handler.headers["Content-Type"], body)
+        self.asked.append((handler.path, fields, handler.headers.get("Authorization", "")))
+        if self.behaviour == "busy, then good" and self._busy < 2:
+            self._busy += 1
+            return _send(handler, 503, b"loading the model", "text/plain")
+        if self.behaviour in {"500", "401"}:
+            return _send(handler, int(self.behaviour), b"it is broken", "text/plain")
+        if self.behaviour == "page":
+            return _send(handler, 200, b"<html>welcome</html>", "text/html")
+        if self.behaviour == "hang":
+            time.sleep(3)
+        if self.behaviour == "reset":
+            handler.connection.close()
+            return None
+        self._video = _made(fields["face"], fields["audio"], self.behaviour)
+        if self.behaviour == "endless":
+            return _send(handler, 200, b"0" * 3_000_000, "video/mp4")
+        if cog and self.behaviour == "polled":
+            return _send_json(handler, {"status": "processing", "urls": {"get": "/status"}})
+        if cog and self.behaviour == "failed":
+            return _send_json(handler, {"status": "failed", "error": "no face was found"})
+        if cog:
+            uri = "data:video/mp4;base64," + base64.b64encode(self._video).decode()
+            return _send_json(handler, {"status": "succeeded", "output": uri})
+        if self.behaviour == "polled":
+            return _send_json(handler, {"status_url": "/status"})
+        return _send(handler, 200, self._video, "video/mp4")
+
+    def later(self, handler: Any) -> None:
+        """How the work is, and what came of it."""
+        if handler.path == "/video":
+            return _send(handler, 200, self._video, "video/mp4")
+        self._polls += 1
+        done = {"status": "succeeded", "output": ["/video"]} if self._polls > 1 else {"status": "processing"}
+        return _send_json(handler, {**done, "urls": {"get": "/status"}})
+
+
+def _form(kind: str, body: bytes) -> dict[str, Any]:
+    message = BytesParser(policy=policy.HTTP).parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
+    return {
+        part.get_param("name", header="content-disposition"): part.get_payload(decode=True)
+        for part in message.iter_parts()
+    }
+
+
+def _made(face: bytes | str, sound: bytes | str, behaviour: str) -> bytes:
+    data = [base64.b64decode(each.partition(",")[2]) if isinstance(each, str) else each for each in (face, sound)]
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / name for name in ("face.png", "sound.wav", "out.mp4")]
+        for path, each in zip(paths, data, strict=False):
+            path.write_bytes(each)
+        _program().video(*paths, Fraction(10), behaviour)
+        return paths[2].read_bytes()
+
+
+def _send(handler: Any, status: int, body: bytes, kind: str) -> None:
+    handler.send_response(status)
+    handler.send_header("Content-Type", kind)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def _send_json(handler: Any, told: dict[str, Any]) -> None:
+    _send(handler, 200, json.dumps(told).encode(), "application/json")
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    running = Service()
+    yield running
+    running.close()
+
+
+Described = Callable[..., LipEngine]
+
+
+@pytest.fixture
+def described(tmp_path: Path) -> Described:
+    """An engine by its file in data/engines, as the catalogue gives it."""
+
+    def make(**keys: Any) -> LipEngine:
+        folder = tmp_path / "engines"
+        folder.mkdir(exist_ok=True)
+        whole = {"version": "1", "licence": "Apache-2.0", **keys}
+        (folder / "other.toml").write_text("\n".join(f"{key} = {json.dumps(value)}" for key, value in whole.items()))
+        return lip_engines(tmp_path / "weights", folder)["other"]({}, PLAIN_LIPS)
+
+    return make
+
+
+def _command(behaviour: str = "", rate: str = "{rate}") -> list[str]:
+    return [sys.executable, str(PROGRAM), "{face}", "{sound}", "{out}", rate, behaviour]
+
+
+@pytest.fixture(params=["loud", "command", "http", "cog", "wav2lip"])
+def engine(request: pytest.FixtureRequest, described: Described, service: Service, portraits: Any) -> LipEngine:
+    if request.param == "loud":
+        return portraits.engine({}, PLAIN_LIPS)
+    if request.param == "command":
+        return described(kind="command", command=_command())
+    if request.param == "wav2lip":
+        weights = request.getfixturevalue("checkpoint").parent
+        return lip_engines(weights, weights)["wav2lip"]({}, LipOptions(batch=4))
+    return described(kind=request.param, url=service.url)
+
+
+def pictures_of(lips: Lips) -> list[np.ndarray]:
+    if is_footage(lips.data):
+        return list(read_footage(lips.data).pictures())
+    mouths = read_mouths(lips.data)
+    return [mouths.pictures[number] for number in mouths.shown]
+
+
+class TestContract:
+    """What a clip may expect of any engine."""
+
+    @pytest.mark.parametrize("frames", [1, 7, 20])
+    def test_there_is_a_picture_for_every_frame(self, engine: LipEngine, portraits: Any, frames: int) -> None:
+        """Viewers: lips that end before the sound, or one section's lips in the next."""
+        assert len(pictures_of(speak(engine, job(portraits, frames)))) == frames
+
+    def test_the_same_job_gives_the_same_bytes(self, engine: LipEngine, portraits: Any) -> None:
+        """Whoever renders an archive again: it must come out as it was."""
+        first, second = (speak(engine, job(portraits)) for _ in range(2))
+        assert first.data == second.data
+
+    def test_the_mouth_moves_when_something_is_said(self, engine: LipEngine, portraits: Any) -> None:
+        """Viewers: a face that does not speak."""
+        asked = job(portraits)
+        pictures = pictures_of(speak(engine, asked))
+        moved = [not np.array_equal(a, b) for a, b in pairwise(pictures)]
+        spoken = [changed for changed, rests in zip(moved, asked.resting[1:], strict=True) if not rests]
+        assert sum(spoken) > len(spoken) / 3
+
+    def test_the_identity_is_text_that_stays(self, engine: LipEngine) -> None:
+        """Whoever renders an archive again: what did not change must not be made again."""
+        identity = engine.identity()
+        assert identity == engine.identity()
+        assert identity["engine"] == engine.name
+        assert identity["version"]
+        assert all(isinstance(value, str) for value in identity.values())
+
+    def test_sections_may_ask_at_once(self, engine: LipEngine, portraits: Any) -> None:
+        """Whoever renders a lesson: sections are made side by side."""
+        jobs = [job(portraits, frames) for frames in (9, 12, 10)]
+        with engine.session(LocalSlots({"gpu": 2}), lambda _: None) as session, ThreadPoolExecutor(3) as pool:
+            made = list(pool.map(session.speak, jobs))
+        assert [len(pictures_of(lips)) for lips in made] == [9, 12, 10]
+
+    def test_it_is_bounded_by_a_pool(self, engine: LipEngine, portraits: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever has one GPU: a second job on it is out of memory."""
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+        held: list[str] = []
+
+        class Watched(LocalSlots):
+            def slot(self, pool: str, key: str) -> Any:
+                held.append(pool)
+                return super().slot(pool, key)
+
+        with engine.session(Watched({"gpu": 1, "lips": 1}), lambda _: None) as session:
+            session.speak(job(portraits, 3))
+        assert held in (["gpu"], ["lips"])
+
+
+def test_a_loop_is_handed_over_as_the_video_it_is(described: Described, portraits: Any) -> None:
+    """Whoever presents as a video: an engine gets all of it, not its first picture."""
+    engine = described(kind="command", command=_command())
+    assert len(pictures_of(speak(engine, job(portraits, video=True)))) == 20
+
+
+def test_an_engine_of_another_rate_is_shown_at_the_films(described: Described, portraits: Any) -> None:
+    """Viewers: lips of 25 pictures a second in a film of 10 must not run at two fifths of their speed."""
+    asked = job(portraits)
+    ours = pictures_of(speak(described(kind="command", command=_command()), asked))
+    theirs = pictures_of(speak(described(kind="command", command=_command(), works_at="25"), asked))
+    dark = [[(picture[60:, 110:170].max(axis=2) < 90).sum() for picture in each] for each in (ours, theirs)]
+    assert np.corrcoef(*dark)[0, 1] > 0.8
+
+
+def test_an_engine_that_drops_what_is_left_over_gets_enough(described: Described, portraits: Any) -> None:
+    """Viewers: the last half second of a section without lips."""
+    engine = described(kind="command", command=_command("groups of 16"), frame_multiple=16)
+    assert len(pictures_of(speak(engine, job(portraits, 21)))) == 21
+    with pytest.raises(MediaError, match=r"other: 16 pictures came back for 21 frames\. Raise frame_multiple"):
+        speak(described(kind="command", command=_command("groups of 16")), job(portraits, 21))
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "message"),
+    [
+        ("exit", r"other: .* ended with status 3\. It said: CUDA out of memory"),
+        ("nothing", r"other ended without writing a video"),
+        ("link", r"other ended without writing a video"),
+        ("page", r"other: Decoding 22 bytes of video that start with b'<html>try"),
+        ("cut", r"other: "),
+        ("too few", r"other: \d+ pictures came back for 20 frames"),
+        ("another shape", r"other: pictures of 200 x 200 came back for a face of 560 x 440"),
+        ("black", r"other: what came back is black"),
+        ("frozen", r"other: nothing moves in what came back"),
+    ],
+)
+def test_a_program_that_misbehaves_is_named(behaviour: str, message: str, described: Described, portraits: Any) -> None:
+    """Whoever installed it: what it did, in one line, and nothing of it in the film."""
+    with pytest.raises(StudioError, match=message):
+        speak(described(kind="command", command=_command(behaviour)), job(portraits))
+
+
+def test_a_program_that_talks_without_end_is_let_talk(described: Described, portraits: Any) -> None:
+    """Whoever's program prints a progress bar: a full pipe would stop it for ever."""
+    assert len(pictures_of(speak(described(kind="command", command=_command("talks")), job(portraits, 3)))) == 3
+
+
+def test_a_program_that_hangs_is_ended_with_all_it_started(
+    described: Described, portraits: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever shares the GPU: a dead job would hold its memory for ever."""
+    monkeypatch.setenv("ENGINE_PIDS", str(tmp_path / "pids"))
+    engine = described(kind="command", command=_command("hang"), timeout_seconds=3)
+    started = time.monotonic()
+    with pytest.raises(StudioError, match=r"other: .*3 s"):
+        speak(engine, job(portraits))
+    assert time.monotonic() - started < 10
+    time.sleep(0.2)
+    for pid in map(int, (tmp_path / "pids").read_text().split()):
+        assert not _runs(pid)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("kind", ["http", "cog"])
+@pytest.mark.parametrize(
+    ("behaviour", "message"),
+    [
+        ("500", r"other \(127\.0\.0\.1\) failed \(500\): it is broken"),
+        ("401", r"other \(127\.0\.0\.1\) refused \(401\)"),
+        ("page", r"other: Decoding 20 bytes of video"),
+        ("too few", r"other: \d+ pictures came back for 20 frames"),
+        ("reset", r"other \(127\.0\.0\.1\) broke off"),
+        ("hang", r"other .*(broke off|not done after 1 s)"),
+        ("endless", r"sent more than 1 MB"),
+    ],
+)
+def test_a_service_that_misbehaves_is_named(
+    kind: str, behaviour: str, message: str, described: Described, service: Service, portraits: Any
+) -> None:
+    """Whoever runs it: what came back, in one line, and nothing of it in the film; nor asked again when it may be
+    at work.
+    """
+    service.behaviour = behaviour
+    limits = {"timeout_seconds": 1} if behaviour == "hang" else {"largest_megabytes": 1}
+    with pytest.raises((ProviderError, MediaError), match=message):
+        speak(described(kind=kind, url=service.url, **limits), job(portraits))
+    assert len(service.asked) == 1
+
+
+def test_a_service_that_is_still_loading_is_asked_again(described: Described, service: Service, portraits: Any) -> None:
+    """Whoever just started it: a model takes its minute."""
+    service.behaviour = "busy, then good"
+    assert len(pictures_of(speak(described(kind="http", url=service.url), job(portraits, 5)))) == 5
+    assert len(service.asked) == 3
+
+
+@pytest.mark.parametrize("kind", ["http", "cog"])
+def test_a_service_may_answer_later(kind: str, described: Described, service: Service, portraits: Any) -> None:
+    """Whoever runs a queue before the GPU."""
+    service.behaviour = "polled"
+    assert len(pictures_of(speak(described(kind=kind, url=service.url), job(portraits, 5)))) == 5
+
+
+def test_a_service_that_gave_up_says_why(described: Described, service: Service, portraits: Any) -> None:
+    """Whoever wonders: its own reason is the message."""
+    service.behaviour = "failed"
+    with pytest.raises(ProviderError, match="other gave up: no face was found"):
+        speak(described(kind="cog", url=service.url), job(portraits, 5))
+
+
+def test_a_service_that_is_not_there_is_named(described: Described, portraits: Any) -> None:
+    """Whoever forgot to start it."""
+    with pytest.raises(ProviderError, match=r"other \(127\.0\.0\.1\) is not there: ConnectError"):
+        speak(described(kind="http", url="http://127.0.0.1:9"), job(portraits, 5))
+
+
+def test_a_key_is_sent_and_never_told(
+    described: Described, service: Service, portraits: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever pays for the service: a key in a message is a key in a log."""
+    engine = described(kind="http", url=service.url, key_variable="OTHER_KEY")
+    with pytest.raises(SettingInvalid, match="OTHER_KEY is not set"):
+        speak(engine, job(portraits, 3))
+    monkeypatch.setenv("OTHER_KEY", "sesame-opens")
+    speak(engine, job(portraits, 3))
+    assert service.asked[-1][2] == "Bearer sesame-opens"
+    service.behaviour = "401"
+    with pytest.raises(ProviderError) as refused:
+        speak(engine, job(portraits, 3))
+    assert "sesame" not in str(refused.value)
+    assert "sesame" not in json.dumps(engine.identity())
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"kind": "command"}, r"other\.toml: command: is missing"),
+        ({"kind": "http"}, r"other\.toml: url: is missing"),
+        ({"kind": "carrier"}, r"other\.toml: kind: "),
+        ({"kind": "http", "url": "x", "timeout": 3}, r"other\.toml: timeout: "),
+    ],
+)
+def test_a_file_of_an_engine_is_read_strictly(keys: dict[str, Any], message: str, described: Described) -> None:
+    """Whoever writes one: a misspelt key must not be passed over."""
+    with pytest.raises(SettingInvalid, match=message):
+        described(**keys)
+
+
+def test_the_engines_that_come_along_can_be_read() -> None:
+    """Whoever copies one: a file that nothing reads teaches nothing."""
+    folder = Path(__file__).parents[2] / "data" / "engines"
+    engines = lip_engines(folder, folder)
+    assert {"wav2lip", "musetalk", "latentsync"} <= set(engines)
+    for name in ("musetalk", "latentsync"):
+        assert engines[name]({}, PLAIN_LIPS).identity()["version"]
