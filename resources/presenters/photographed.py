@@ -78,6 +78,7 @@ class PhotographedPresenters(PresenterProvider):
         return {
             "provider": self.name,
             "presenter": presenter,
+            "realistic": "yes",
             "placing": PLACING,
             "data": digest_of(folder.picture),
             "face": digest_of(canonical_json(folder.portrait.face)),

@@ -10,13 +10,24 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from .manifests import Sources
+from .manifests import ClipManifest, Sources
+from .media.marks import VOCABULARY, SourceType
 from .pictures import place_beside
 from .progress import Event, Tally
 from .store import ObjectRef
 from .timeline import SpokenSection, Timeline, decimal_seconds, spoken_at
 
 FORMAT = "lessonreel-bundle/1"
+
+
+def is_realistic(clips: ClipManifest) -> bool:
+    """Whether viewers could take the presenter for a person who was filmed."""
+    return clips.presenter.get("realistic") == "yes"
+
+
+def source_type_of(clips: ClipManifest) -> SourceType:
+    """How the film's pictures came about."""
+    return "compositeWithTrainedAlgorithmicMedia" if is_realistic(clips) else "algorithmicMedia"
 
 
 def describe(sources: Sources, timeline: Timeline, files: Mapping[str, ObjectRef]) -> dict[str, Any]:
@@ -40,6 +51,7 @@ def describe(sources: Sources, timeline: Timeline, files: Mapping[str, ObjectRef
             "frames": timeline.frames,
             "frame_rate": timeline.rate,
             "seconds": decimal_seconds(timeline.seconds),
+            "digital_source_type": VOCABULARY + source_type_of(sources.clips),
             "chapters": [
                 {"title": chapter.title, "start_seconds": decimal_seconds(chapter.start_frame / timeline.frame_rate)}
                 for chapter in timeline.chapters

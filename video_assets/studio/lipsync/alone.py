@@ -78,7 +78,10 @@ def speak_alone(sound: Sound, rate_hz: int, face: Face, session: LipSession, wan
     return Spoken(frames, spoken - started, time.monotonic() - spoken, dict(lips.facts))
 
 
-_TAGS = FilmTags(comment="Made with lessonreel. The movement of the lips is generated.")
+_TAGS = FilmTags(
+    comment="Made with lessonreel. The movement of the lips is generated.",
+    source_type="compositeWithTrainedAlgorithmicMedia",
+)
 
 
 def _shot(face: Face, way: Sequence[int], mouths: Mouths, wanted: Wanted) -> Shot:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import av
 import numpy as np
@@ -28,6 +28,7 @@ from video_assets.studio.errors import MediaError
 from video_assets.studio.records import Frozen
 
 from .languages import iso_639_2
+from .marks import SourceType, xmp_box
 from .sound import Sound
 
 Part = bytes | Path
@@ -81,6 +82,8 @@ class FilmTags(NamedTuple):
     comment: str = ""
     description: str = ""
     copyright: str = ""
+    source_type: SourceType | None = None
+    """How the pictures came about, for the machine-readable mark (`marks.py`); None: not marked."""
 
 
 class Film(NamedTuple):
@@ -131,6 +134,9 @@ def write_film(path: Path, film: Film, audio_kbps: int = 128) -> FilmFacts:
             facts = _write(container, first, film, audio_kbps)
     except FFmpegError as error:
         raise MediaError(f"Writing {path.name}: {error}", remedy="Look for a full disk or a damaged part.") from error
+    if film.tags.source_type:
+        with path.open("ab") as file:
+            file.write(xmp_box(film.tags.source_type))
     return facts.model_copy(update={"bytes": path.stat().st_size})
 
 
@@ -270,7 +276,7 @@ def _cover_packet(jpeg: bytes, stream: VideoStream) -> av.Packet:
 
 
 def _tag(container: OutputContainer, film: Film) -> None:
-    texts: Mapping[str, str] = film.tags._asdict()
+    texts: Mapping[str, Any] = film.tags._asdict()
     for name in ("title", "artist", "date", "comment", "description", "copyright"):
         if texts[name]:
             container.metadata[name] = texts[name]

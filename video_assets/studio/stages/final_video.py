@@ -39,7 +39,7 @@ from video_assets.studio.media.loudness import CEILING_DBTP, LevelReport, level,
 from video_assets.studio.media.probe import decode_frame, poster_jpeg, probe
 from video_assets.studio.media.sound import decode_sound
 from video_assets.studio.progress import Stopwatch
-from video_assets.studio.provenance import describe, report_of
+from video_assets.studio.provenance import describe, is_realistic, report_of, source_type_of
 from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.sections import for_each_section
 from video_assets.studio.settings import Settings
@@ -51,7 +51,7 @@ from video_assets.studio.workshop import Row, StageResult, Workshop
 
 __all__ = ["CHECKS", "FinishedFilm", "finish_film"]
 
-CODE = "1"
+CODE = "2"
 
 
 class FinishedFilm(NamedTuple):
@@ -243,7 +243,10 @@ class CuttingRoom:
                 date=lesson.date,
                 description=lesson.description,
                 copyright=lesson.licence,
-                comment="Made with lessonreel. Voice and pictures are generated.",
+                comment=" ".join(
+                    filter(None, ("Made with lessonreel. Voice and pictures are generated.", _told(clips)))
+                ),
+                source_type=source_type_of(clips),
             ),
             poster_jpeg=poster,
         )
@@ -330,6 +333,10 @@ def _rows(sources: Sources, timeline: Timeline, made: bool) -> tuple[Row, ...]:
         )
         for placed, section in timeline.sections()
     )
+
+
+def _told(clips: ClipManifest) -> str:
+    return "The presenter is a picture of a person; the movement of its lips is generated." * is_realistic(clips)
 
 
 def _figures(files: Mapping[str, ObjectRef], timeline: Timeline, settings: Settings) -> dict[str, int | float]:
