@@ -33,8 +33,8 @@ _FACE_FROM_TOP = 0.40
 """Where it stands in an upright or wide picture, if there is room."""
 _FACE_IN_PANEL = 0.42
 """Height of a face's box as a share of a panel's height, at most."""
-_ROOM = 1.25
-"""A face has at least a quarter of its size around it, if the picture has."""
+_ROOM_ACROSS, _ROOM_DOWN = 1.25, 1.8
+"""How much of a picture is seen at least, in sizes of the face's box, if the picture has it: cheeks; hair and neck."""
 _CORNER = 0.03
 """Radius of a panel's corners as a share of its shorter side."""
 _SMOOTH = 4
@@ -98,10 +98,10 @@ def _size(picture: Picture, face: FaceBox, aspect: float) -> tuple[float, float]
     down, across = face.bottom - face.top, face.right - face.left
     seen_height = min(height, down / _FACE_IN_PANEL)
     if seen_height * aspect > width:  # the box is wider than the picture
-        seen_height = max(width / aspect, min(height, down * _ROOM))
+        seen_height = max(width / aspect, min(height, down * _ROOM_DOWN))
         return min(width, seen_height * aspect), seen_height
-    if seen_height * aspect < across * _ROOM:  # and here it is narrower than the face
-        seen_width = max(seen_height * aspect, min(width, across * _ROOM))
+    if seen_height * aspect < across * _ROOM_ACROSS:  # and here it is narrower than the face
+        seen_width = max(seen_height * aspect, min(width, across * _ROOM_ACROSS))
         return seen_width, min(height, seen_width / aspect)
     return seen_height * aspect, seen_height
 
