@@ -27,6 +27,7 @@ from video_assets.studio.lipsync.engine import EngineOf, Face, FaceBox, LipEngin
 from video_assets.studio.lipsync.face import Pads, is_photo, make_face, read_pictures
 from video_assets.studio.lipsync.footage import Footage, is_footage, read_footage
 from video_assets.studio.lipsync.jobs import lip_job
+from video_assets.studio.lipsync.measure import lower_half, openings
 from video_assets.studio.lipsync.pictures import Mouths, read_mouths
 from video_assets.studio.lipsync.placing import PLACING, Framing, Mouthpiece, framing_of, laid, mouthpiece, shown
 from video_assets.studio.presenter import (
@@ -225,10 +226,15 @@ def _photo_performance(face: Face, mouths: Mouths | None, request: PerformanceRe
     if mouths is None:
         return Performance(("still",) * request.frames, _Whole(still, request.box))
     piece = mouthpiece(face.boxes[0], framing)
-    mouth_at = _MouthAt(mouths, still, piece)
-    keys = tuple(map(str, mouths.shown))
+    values = openings(mouths.pictures)
     return Performance(
-        keys, mouth_at, still=still, area=piece.area(request.box), facts={"mouth_enlarged": round(piece.enlarged, 2)}
+        tuple(map(str, mouths.shown)),
+        _MouthAt(mouths, still, piece),
+        lambda key: float(values[int(key)]),
+        opening_estimated=True,
+        still=still,
+        area=piece.area(request.box),
+        facts={"mouth_enlarged": round(piece.enlarged, 2)},
     )
 
 
@@ -243,7 +249,9 @@ def _footage_performance(face: Face, footage: Footage, request: PerformanceReque
     box = FaceBox(*(round(side * scale) for side in face.boxes[0]))
     shown_as = face._replace(pictures=pictures, boxes=(box,) * len(pictures))
     patch = _LoopAt(shown_as, None, framing_of(pictures[0], box, request.box), request.box)
-    return Performance(tuple(f"{frame}-0" for frame in range(request.frames)), patch)
+    values = openings(np.stack([lower_half(picture, box) for picture in pictures]))
+    keys = tuple(f"{frame}-0" for frame in range(request.frames))
+    return Performance(keys, patch, lambda key: float(values[int(key.partition("-")[0])]), opening_estimated=True)
 
 
 def _loop_performance(face: Face, mouths: Mouths | None, request: PerformanceRequest) -> Performance:
@@ -254,7 +262,13 @@ def _loop_performance(face: Face, mouths: Mouths | None, request: PerformanceReq
     keys = tuple(f"{picture}-{mouth}" for picture, mouth in zip(path, shown_mouths, strict=True))
     enlarged = mouthpiece(face.boxes[0], framing).enlarged
     patch = _LoopAt(face, mouths, framing, request.box)
-    return Performance(keys, patch, facts={"mouth_enlarged": round(enlarged, 2)})
+    facts = {"mouth_enlarged": round(enlarged, 2)}
+    if mouths is None:
+        return Performance(keys, patch, facts=facts)
+    values = openings(mouths.pictures)
+    return Performance(
+        keys, patch, lambda key: float(values[int(key.partition("-")[2])]), opening_estimated=True, facts=facts
+    )
 
 
 class _Whole:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .captions import CaptionFinding
+from .lips import MISMATCHED_BELOW
 from .media.loudness import Loudness
 from .media.probe import Probe
 from .records import Frozen
@@ -67,7 +68,8 @@ class Evidence(Frozen):
     caption_offset_ms: int
     """How far, at most, a caption starts from its first word."""
     lips: dict[str, dict[str, float]]
-    """By section: closed_lips_recall, movement_in_silence_frames, lip_offset_ms; empty without a drawn mouth."""
+    """By section: closed_lips_recall, movement_in_silence_frames, lip_offset_ms, and where they were read off pictures
+    opening_estimated and lip_correlation; empty without a mouth."""
 
 
 def mix(timeline: Timeline, sounds: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -180,8 +182,10 @@ def _captions(evidence: Evidence) -> Finding:
 def _lips(evidence: Evidence) -> Finding:
     if not evidence.lips:
         return _finding("lips", [], {"sections_with_a_mouth": 0})
-    recall = min(figures["closed_lips_recall"] for figures in evidence.lips.values())
-    moved = sum(figures["movement_in_silence_frames"] for figures in evidence.lips.values())
+    # What was read off pictures says when a mouth moves; how far it is open, it says too roughly to judge by.
+    known = [figures for figures in evidence.lips.values() if not figures.get("opening_estimated")]
+    recall = min((figures["closed_lips_recall"] for figures in known), default=1.0)
+    moved = sum(figures["movement_in_silence_frames"] for figures in known)
     faults = []
     if recall < 1:
         faults.append(f"only {recall:.0%} of p, b and m show closed lips in one section")
@@ -199,6 +203,7 @@ def _lips(evidence: Evidence) -> Finding:
             "sections_timed": len(offsets),
             "median_offset_ms": median(offsets.values()) if offsets else 0.0,
             "largest_offset_ms": max(offsets.values(), key=abs, default=0.0),
+            **_estimated(evidence),
         },
     )
 
@@ -208,7 +213,27 @@ def _lip_offsets(evidence: Evidence) -> dict[str, float]:
     timeline = evidence.timeline
     enough = TIMED_SPEECH_SECONDS * timeline.rate_hz
     long = [section.id for placed, section in timeline.sections() if placed.speech_samples >= enough]
-    return {id_: evidence.lips[id_]["lip_offset_ms"] for id_ in long if id_ in evidence.lips}
+    return {
+        id_: evidence.lips[id_]["lip_offset_ms"] for id_ in long if id_ in evidence.lips and _tells(evidence.lips[id_])
+    }
+
+
+def _tells(figures: Mapping[str, float]) -> bool:
+    """Whether lips and sound are enough alike for an offset to mean something."""
+    return figures.get("lip_correlation", 1.0) >= MISMATCHED_BELOW
+
+
+def _estimated(evidence: Evidence) -> dict[str, int | float | str]:
+    """What was read off pictures, and decides nothing."""
+    estimated = [figures for figures in evidence.lips.values() if figures.get("opening_estimated")]
+    if not estimated:
+        return {}
+    return {
+        "estimated_sections": len(estimated),
+        "estimated_closed_lips_recall": min(figures["closed_lips_recall"] for figures in estimated),
+        "estimated_movement_in_silence_frames": sum(figures["movement_in_silence_frames"] for figures in estimated),
+        "lowest_correlation": min(figures["lip_correlation"] for figures in estimated),
+    }
 
 
 def _late_lips(offsets: Mapping[str, float], tolerance_ms: float) -> Iterator[str]:

@@ -99,6 +99,8 @@ class Performance(NamedTuple):
     patch: Callable[[str], Patch]
     opening: Callable[[str], float] | None = None
     """How far the mouth is open in a picture, 0 to 1, where the provider knows it; lips are then checked by it."""
+    opening_estimated: bool = False
+    """Whether `opening` was read off the pictures rather than known: then it says when, and less well how far."""
     still: Patch | None = None
     """What never changes, of the size of the request's box: laid on the slide once, below every patch."""
     area: Box | None = None

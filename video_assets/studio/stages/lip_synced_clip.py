@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from video_assets.studio.choice import chosen
 from video_assets.studio.errors import StoreError
-from video_assets.studio.lips import closed_lips_recall, lip_offset_ms, movement_in_silence
+from video_assets.studio.lips import closed_lips_recall, lip_timing, movement_in_silence
 from video_assets.studio.manifests import (
     END_CARD,
     TITLE_CARD,
@@ -346,11 +346,15 @@ def _lip_facts(scene: Scene, direction: Direction, performance: Performance, sto
     openings = tuple(opening(key) for key in performance.keys)
     sound, rate_hz = decode_sound(store.read(scene.sound.sound.id))
     lead = scene.plan.lead_frames
-    return {
+    timing = lip_timing(openings, direction.rate, sound, rate_hz, lead)
+    facts: dict[str, Fact] = {
         "closed_lips_recall": closed_lips_recall(openings, scene.times, direction.rate, lead),
         "movement_in_silence_frames": movement_in_silence(openings, scene.times, direction.rate, lead),
-        "lip_offset_ms": round(lip_offset_ms(openings, direction.rate, sound, rate_hz, lead), 1),
+        "lip_offset_ms": round(timing.offset_ms, 1),
     }
+    if performance.opening_estimated:
+        facts |= {"lip_correlation": round(timing.correlation, 3), "opening_estimated": True}
+    return facts
 
 
 def _card(card: Card, direction: Direction, workshop: Workshop) -> Made:
@@ -382,7 +386,8 @@ def _parts(frames: int, record: Record) -> tuple[PartEntry, ...]:
 
 
 def _lips(record: Record) -> dict[str, float]:
-    return {name: float(value) for name in _LIP_FACTS if isinstance(value := record.facts.get(name), int | float)}
+    names = (*_LIP_FACTS, *_ESTIMATED_FACTS)
+    return {name: float(value) for name in names if isinstance(value := record.facts.get(name), int | float)}
 
 
 def _row(item: Scene | Card, outcome: Outcome, rate: Fraction) -> Row:
@@ -403,9 +408,10 @@ def _row(item: Scene | Card, outcome: Outcome, rate: Fraction) -> Row:
 
 
 _LIP_FACTS = ("closed_lips_recall", "movement_in_silence_frames", "lip_offset_ms")
+_ESTIMATED_FACTS = ("lip_correlation", "opening_estimated")
 _MADE_FACTS = ("lips_device", "lips_precision", "lips_batch", "lips_chunks", "lips_frames_computed", "lips_seconds")
 """Of lips that an engine made."""
-_SHOWN_FACTS = ("poses", *_LIP_FACTS, *_MADE_FACTS, "mouth_enlarged")
+_SHOWN_FACTS = ("poses", *_LIP_FACTS, "lip_correlation", *_MADE_FACTS, "mouth_enlarged")
 
 
 def _figures(rows: tuple[Row, ...]) -> dict[str, int | float]:
