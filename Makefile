@@ -4,18 +4,20 @@
 #   make check       format, lint, types, import rules
 #   make dev         Dagster's UI on http://127.0.0.1:3000
 #   make bench       benchmarks, as ratios against a baseline in the same run
+#   make bench-lips  the lips' network in every form; CHECKPOINT=, FACE= and BOX=, OUT= (a PNG) are optional
 #   make setup TORCH=1   also installs torch, for photographed presenters
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 3000
+comma := ,
 LESSON ?= data/lessons/welcome.json
-EXTRAS := $(if $(TORCH),[torch],)
+EXTRAS := $(if $(TORCH),[torch$(comma)openvino$(comma)faces],)
 READY := $(VENV)/.ready$(if $(TORCH),-torch,)
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: demo test test-slow check format dev bench setup clean force
+.PHONY: demo test test-slow check format dev bench bench-lips setup clean force
 
 demo: $(READY) .env
 	$(BIN)/lessonreel render $(LESSON)
@@ -41,6 +43,11 @@ dev: $(READY) .env
 
 bench: $(READY_DEV) .env
 	$(BIN)/python -m benchmarks
+
+bench-lips: $(READY_DEV) .env
+	$(BIN)/python -m benchmarks.lips $(if $(CHECKPOINT),--checkpoint $(CHECKPOINT)) \
+		$(if $(FACE),--face $(FACE) --box $(BOX)) $(if $(OUT),--out $(OUT)) \
+		--say "A photographed presenter speaks, and every bump of the lips must be on time. Papa buys a map."
 
 setup: $(READY) .env
 

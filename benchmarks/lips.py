@@ -1,6 +1,6 @@
 """The lips' network in every fast form beside the plain one, in one run: speed, exactness, and how lips fit a sound.
 
-Run `make bench-lips`, or `python -m benchmarks.lips [--checkpoint FILE] [--sound WAV --face PICTURE] [--out PNG]`. The
+Run `make bench-lips`, or `python -m benchmarks.lips [--checkpoint FILE] [--face FILE --box L,T,R,B] [--out PNG]`. The
 forms take turns, round by round; a ratio is the median of the rounds' ratios to the plain network in the same round.
 The allocator keeps its memory for all alike (glibc otherwise gives the plain network's large blocks back each time, and
 it loses a third of its speed). Without a checkpoint the weights are seeded and calibrated: speed and exactness are then
@@ -15,6 +15,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,12 +27,26 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from video_assets.studio.lesson import Section
+from video_assets.studio.lips import closed_lips_recall, lip_timing, movement_in_silence
+from video_assets.studio.lipsync.crops import crops
 from video_assets.studio.lipsync.devices import cpu_flags
+from video_assets.studio.lipsync.engine import FaceBox
+from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
 from video_assets.studio.lipsync.generator import TorchGenerator
+from video_assets.studio.lipsync.jobs import resting_frames
+from video_assets.studio.lipsync.measure import openings
+from video_assets.studio.lipsync.mel import RATE_HZ as MEL_HZ
+from video_assets.studio.lipsync.mel import log_mel, silent_window, window_starts
+from video_assets.studio.lipsync.mel import windows as windows_at
 from video_assets.studio.lipsync.model import LOWER_ROWS, Wav2Lip
 from video_assets.studio.lipsync.network import Generator, Precision, encoder_inputs
 from video_assets.studio.lipsync.precision import psnr_db
 from video_assets.studio.lipsync.weights import Weights, fold, read_checkpoint
+from video_assets.studio.media.sound import resample
+from video_assets.studio.presenter import LipOptions
+from video_assets.studio.script import write_section
+from video_assets.studio.speech import SpeechRequest, SpeechTimes
 
 from .seeded_weights import calibrated_state
 
@@ -39,8 +54,13 @@ _ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "4294967295", "MALLOC_TRIM_THRESHOLD_": 
 _PLAIN_GFLOP, _FAST_GFLOP = 7.934, 4.506
 """A frame, counting two operations for a multiplication with addition."""
 _SHOWN = 6
+_RATE = Fraction(25)
 
 Mouths = NDArray[np.uint8]
+
+
+def _unplaced(windows: NDArray[np.float32], parts: Sequence[NDArray[np.intp]]) -> Mouths:
+    raise NotImplementedError("The plain network is not dealt out.")
 
 
 class Form(NamedTuple):
@@ -50,6 +70,8 @@ class Form(NamedTuple):
     precision: Precision
     make: Callable[[NDArray[np.float32]], Mouths]
     gflop: float = _FAST_GFLOP
+    placed: Callable[[NDArray[np.float32], Sequence[NDArray[np.intp]]], Mouths] = _unplaced
+    """The same in parts, given by the frames' numbers, each frame at its own place."""
 
 
 class Row(NamedTuple):
@@ -131,7 +153,14 @@ def _form(name: str, generator: Generator, face: NDArray[np.uint8]) -> Form:
     def make(windows: NDArray[np.float32]) -> Mouths:
         return generator.mouths(windows, maps, [0] * len(windows))
 
-    return Form(name, generator.precision, make)
+    def placed(windows: NDArray[np.float32], parts: Sequence[NDArray[np.intp]]) -> Mouths:
+        made = [
+            generator.mouths(windows[part], maps, [0] * len(part), part - part[0] // generator.batch * generator.batch)
+            for part in parts
+        ]
+        return np.concatenate(made)
+
+    return Form(name, generator.precision, make, placed=placed)
 
 
 def measure(compared: Sequence[Form], windows: NDArray[np.float32], rounds: int) -> list[Row]:
@@ -171,6 +200,53 @@ def _table(rows: Sequence[Row], bounds: dict[str, float]) -> Iterator[str]:
         )
 
 
+def _invariance(compared: Sequence[Form], subject: Subject) -> str:
+    """Whether 1, 3 and 8 chunks of the same frames give the same bytes, in each fast form (frames keep their seats)."""
+    same = [form.name + " " + form.precision for form in compared[1:] if _is_invariant(form, subject.windows)]
+    return f"1, 3 and 8 chunks give the same bytes: {', '.join(same) or 'in no form'}"
+
+
+def _is_invariant(form: Form, windows: NDArray[np.float32]) -> bool:
+    whole = form.make(windows)
+    parts = (np.array_split(np.arange(len(windows)), count) for count in (3, 8))
+    return all(np.array_equal(whole, form.placed(windows, spans)) for spans in parts)
+
+
+def _quality(form: Form, said: Said, lead: int) -> str:
+    """How the lips of a form fit a sentence of the embedded voice, as its own record would say."""
+    frames = -int(-Fraction(len(said.sound), said.rate_hz) * _RATE // 1)
+    mel = log_mel(resample(said.sound, said.rate_hz, MEL_HZ))
+    heard = windows_at(mel, window_starts(frames, _RATE, lead, mel.shape[1]))
+    resting = np.array(resting_frames(said.times, _RATE, frames, 0))
+    heard[resting] = silent_window()
+    open_ = tuple(map(float, openings(form.make(heard))))
+    timing = lip_timing(open_, _RATE, said.sound, said.rate_hz, 0)
+    recall = closed_lips_recall(open_, said.times, _RATE, 0)
+    moved = movement_in_silence(open_, said.times, _RATE, 0)
+    return (
+        f"lead {lead}: offset {timing.offset_ms:+.0f} ms at correlation {timing.correlation:.2f}, closed lips "
+        f"{recall:.0%} (estimated), movement in silence {moved} of {int(resting.sum())} frames"
+    )
+
+
+class Said(NamedTuple):
+    """A sentence with its times."""
+
+    sound: NDArray[np.float32]
+    rate_hz: int
+    times: SpeechTimes
+
+
+def _said(text: str) -> Said:
+    from resources.catalogue import speech_providers
+
+    voice = speech_providers()["espeak"]
+    section = Section(id="say", pointer="", line=1, narration=text)
+    words = write_section(section, language="en", pronunciations={})
+    speech = voice.speak(SpeechRequest(pieces=words.speech, language="en", voice=voice.voices()[0].id))
+    return Said(speech.sound, speech.times.rate_hz, speech.times)
+
+
 def _bounds() -> dict[str, float]:
     """What this GPU does at most, in TFLOP/s: a product of two matrices of 8192 x 8192."""
     if not torch.cuda.is_available():
@@ -200,6 +276,12 @@ def _seeded_subject(frames: int) -> Subject:
     return Subject(windows.astype(np.float32), face)
 
 
+def _cropped(path: Path, box: str) -> NDArray[np.uint8]:
+    data = path.read_bytes()
+    pictures = read_pictures(data, _RATE)[:1]
+    return crops(make_face(data, pictures, [FaceBox(*map(int, box.split(",")))], Pads(), LipOptions()), 96)
+
+
 def _picture(compared: Sequence[Form], subject: Subject) -> Image.Image:
     """Some frames (across) of each form (down), the upper half of the face above each mouth."""
     step = max(1, len(subject.windows) // _SHOWN)
@@ -217,18 +299,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--batch", type=int, default=0, help="by default 16 on a CPU, 128 on a GPU")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--compile", action="store_true", help="torch.compile as well: minutes")
+    parser.add_argument("--say", default="", metavar="TEXT", help="also how the lips fit this text, spoken")
+    parser.add_argument("--face", type=Path, help="a photo; with --box")
+    parser.add_argument("--box", default="", metavar="L,T,R,B")
     parser.add_argument("--out", type=Path, help="PNG of some frames of each form, side by side")
     options = parser.parse_args(arguments)
     on_gpu = torch.cuda.is_available()
     batch = options.batch or (128 if on_gpu else 16)
     state = read_checkpoint(options.checkpoint) if options.checkpoint else calibrated_state()
     subject = _seeded_subject(options.frames or (4096 if on_gpu else 64))
+    if options.face:
+        subject = subject._replace(face=_cropped(options.face, options.box))
     compared = forms(state, fold(state), subject.face, batch, compiled=options.compile)
     rows = measure(compared, subject.windows, options.rounds)
     device = torch.cuda.get_device_name(0) if on_gpu else f"{os.cpu_count()} CPUs, {torch.get_num_threads()} threads"
     weights = options.checkpoint.name if options.checkpoint else "seeded and calibrated weights"
     print(f"{device}; batch {batch}; {len(subject.windows)} frames, {options.rounds} rounds; {weights}\n")
     print("\n".join(_table(rows, _bounds())))
+    print("\n" + _invariance(compared, subject))
+    if options.say:
+        print("\n".join(_quality(compared[1], _said(options.say), lead) for lead in (0, 1, 2)))
     if options.out:
         _picture(compared, subject).save(options.out)
 
