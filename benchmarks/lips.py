@@ -50,7 +50,7 @@ from video_assets.studio.speech import SpeechRequest, SpeechTimes
 
 from .seeded_weights import calibrated_state
 
-_ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "4294967295", "MALLOC_TRIM_THRESHOLD_": "8589934592"}
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "4294967295", "MALLOC_TRIM_THRESHOLD_": "8589934592"}
 _PLAIN_GFLOP, _FAST_GFLOP = 7.934, 4.506
 """A frame, counting two operations for a multiplication with addition."""
 _SHOWN = 6
@@ -269,7 +269,8 @@ def _product_tflops(kind: torch.dtype, side: int = 8192, times: int = 10) -> flo
     return 2 * side**3 * times / (time.perf_counter() - started) / 1e12
 
 
-def _seeded_subject(frames: int) -> Subject:
+def seeded_subject(frames: int) -> Subject:
+    """Windows and a face that cover what there can be, the same on any machine."""
     throw = np.random.Generator(np.random.PCG64(7))
     windows = np.clip(throw.normal(-1, 2, (frames, 80, 1)) + throw.normal(0, 1, (frames, 80, 16)), -4, 4)
     face = throw.integers(0, 256, (1, 12, 12, 3), dtype=np.uint8).repeat(8, 1).repeat(8, 2)
@@ -307,7 +308,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     on_gpu = torch.cuda.is_available()
     batch = options.batch or (128 if on_gpu else 16)
     state = read_checkpoint(options.checkpoint) if options.checkpoint else calibrated_state()
-    subject = _seeded_subject(options.frames or (4096 if on_gpu else 64))
+    subject = seeded_subject(options.frames or (4096 if on_gpu else 64))
     if options.face:
         subject = subject._replace(face=_cropped(options.face, options.box))
     compared = forms(state, fold(state), subject.face, batch, compiled=options.compile)
@@ -324,8 +325,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    if not _ALLOCATOR.items() <= os.environ.items():
-        os.execve(
-            sys.executable, [sys.executable, "-m", "benchmarks.lips", *sys.argv[1:]], {**os.environ, **_ALLOCATOR}
-        )
+    if not ALLOCATOR.items() <= os.environ.items():
+        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.lips", *sys.argv[1:]], {**os.environ, **ALLOCATOR})
     main()
