@@ -4,13 +4,14 @@
 #   make check       format, lint, types, import rules
 #   make dev         Dagster's UI on http://127.0.0.1:3000
 #   make bench       benchmarks, as ratios against a baseline in the same run
-#   make bench-lips  the lips' network in every form; CHECKPOINT=, FACE= and BOX=, OUT= (a PNG) are optional
+#   make bench-lips  the lips' network in every form; CHECKPOINT=, FACE= and BOX= are optional; OUT=, a PNG
 #   make setup TORCH=1   also installs torch, for photographed presenters
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 3000
+OUT ?= data/state/lips.png
 comma := ,
 LESSON ?= data/lessons/welcome.json
 EXTRAS := $(if $(TORCH),[torch$(comma)openvino$(comma)faces],)
@@ -46,7 +47,7 @@ bench: $(READY_DEV) .env
 
 bench-lips: $(READY_DEV) .env
 	$(BIN)/python -m benchmarks.lips $(if $(CHECKPOINT),--checkpoint $(CHECKPOINT)) \
-		$(if $(FACE),--face $(FACE) --box $(BOX)) $(if $(OUT),--out $(OUT)) \
+		$(if $(FACE),--face $(FACE) --box $(BOX)) --out $(OUT) \
 		--say "A photographed presenter speaks, and every bump of the lips must be on time. Papa buys a map."
 
 setup: $(READY) .env

@@ -400,11 +400,11 @@ def test_a_stage_whose_code_gives_the_same_bytes_stops_there(
 
 def test_a_film_whose_code_changes_is_joined_again(made, monkeypatch: pytest.MonkeyPatch):
     """Captions that were mended would reach no film that exists."""
-    _reprogram(monkeypatch, final_video, CODE="2")
+    _reprogram(monkeypatch, final_video, CODE="3")
     ran = _run(made)
     assert (ran.sounds, ran.pictures, ran.clips, ran.joined) == ((), (), (), True)
     assert not _unsaid(ran)
-    assert ran.said.reasons == ("the stage's code is 2, it was made by 1",)
+    assert ran.said.reasons == ("the stage's code is 3, it was made by 2",)
 
 
 # Changes of the store and of the films

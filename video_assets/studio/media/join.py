@@ -132,11 +132,11 @@ def write_film(path: Path, film: Film, audio_kbps: int = 128) -> FilmFacts:
             av.open(path, "w", format="mp4", container_options={"movflags": "+faststart"}) as container,
         ):
             facts = _write(container, first, film, audio_kbps)
-    except FFmpegError as error:
+        if film.tags.source_type:
+            with path.open("ab") as file:
+                file.write(xmp_box(film.tags.source_type))
+    except (FFmpegError, OSError) as error:
         raise MediaError(f"Writing {path.name}: {error}", remedy="Look for a full disk or a damaged part.") from error
-    if film.tags.source_type:
-        with path.open("ab") as file:
-            file.write(xmp_box(film.tags.source_type))
     return facts.model_copy(update={"bytes": path.stat().st_size})
 
 
