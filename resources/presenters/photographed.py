@@ -9,6 +9,7 @@ engine, or finding faces (`face_finder.py`).
 from __future__ import annotations
 
 import difflib
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
@@ -71,6 +72,7 @@ class PhotographedPresenters(PresenterProvider):
         self._engines = engines
         self._finder = finder
         self._faces: dict[tuple[str, str, LipOptions], Face] = {}
+        self._reading = threading.Lock()
 
     def identity(self, presenter: str, options: LipOptions = PLAIN_LIPS) -> dict[str, str]:
         """See PresenterProvider. Names the engine as well: what it makes is in the clip."""
@@ -175,13 +177,14 @@ class PhotographedPresenters(PresenterProvider):
     def _face(self, presenter: str, rate: str, options: LipOptions) -> Face:
         """Read once for all sections: a loop is decoded, a face may have to be found."""
         key = (presenter, rate, LipOptions(resize_factor=options.resize_factor, smooth_face=options.smooth_face))
-        if key not in self._faces:
-            portrait, file = self._of(presenter)
-            pictures = read_pictures(file, Fraction(rate))
-            digest = sha256(file + rate.encode()).hexdigest()
-            boxes = (portrait.box,) if portrait.box else self._finder.boxes(presenter, digest, pictures)
-            self._faces[key] = make_face(file, pictures, boxes, Pads(*portrait.face.pads), options)
-        return self._faces[key]
+        with self._reading:
+            if key not in self._faces:
+                portrait, file = self._of(presenter)
+                pictures = read_pictures(file, Fraction(rate))
+                digest = sha256(file + rate.encode()).hexdigest()
+                boxes = (portrait.box,) if portrait.box else self._finder.boxes(presenter, digest, pictures)
+                self._faces[key] = make_face(file, pictures, boxes, Pads(*portrait.face.pads), options)
+            return self._faces[key]
 
 
 def _shaping(options: LipOptions, folder: _Folder) -> dict[str, str]:

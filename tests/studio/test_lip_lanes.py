@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
@@ -187,6 +188,25 @@ def test_a_device_is_given_back_at_the_end_and_when_the_work_fails() -> None:
         lanes.hand_in([_chunk([1])])
         _ = 1 // 0
     assert held == ["taken", "given back"] * 2
+
+
+def test_what_nobody_waits_for_is_not_made() -> None:
+    """Whoever presses Ctrl-C: on a CPU the rest of a section can be half a minute."""
+    echo = Echo(4)
+    begun = threading.Event()
+
+    class Slow(Echo):
+        def mouths(self, *given: Any) -> NDArray[np.uint8]:
+            """See Generator."""
+            begun.set()
+            time.sleep(0.02)
+            return echo.mouths(*given)
+
+    with pytest.raises(ZeroDivisionError), Lanes([_opens(Slow(4))]) as lanes:
+        lanes.hand_in([_chunk([1] * 4000)])
+        begun.wait(5)
+        _ = 1 // 0
+    assert len(echo.calls) < 20
 
 
 def test_nothing_is_taken_when_nothing_is_to_be_made() -> None:

@@ -92,7 +92,7 @@ class Lanes:
         self._pace = pace
         self._waiting: deque[Chunk] = deque()
         self._preparing = 0
-        self._closed = False
+        self._closed = self._abandoned = False
         self._changed = threading.Condition()
         self._pool = ThreadPoolExecutor(len(openers), thread_name_prefix="lips")
         self._lanes: list[Future[None]] = []
@@ -110,8 +110,8 @@ class Lanes:
     ) -> None:
         with self._changed:
             self._closed = True
-            if error is not None:
-                self._waiting.clear()
+            # After an error, or Ctrl-C, nobody waits for what a lane still has: on a CPU that can be half a minute.
+            self._abandoned = error is not None
             self._changed.notify_all()
         self._pool.shutdown(wait=True)
 
@@ -181,13 +181,14 @@ class Lanes:
     def _take(self, pending: list[_Frame], size: int) -> bool:
         """Wait until there is `size` to do, or less and nobody about to bring more; whether there is anything."""
         with self._changed:
-            while True:
+            while not self._abandoned:
                 while self._waiting and len(pending) < size:
                     chunk = self._waiting.popleft()
                     pending.extend(_Frame(chunk, number) for number in range(len(chunk.windows)))
                 if len(pending) >= size or self._closed or (pending and not self._preparing):
                     return bool(pending)
                 self._changed.wait()
+            return False
 
     def _hand_out(self, seated: Sequence[tuple[int, _Frame]], generator: Generator, seconds: float) -> None:
         share = seconds / len(seated)
