@@ -206,7 +206,7 @@ def test_what_nobody_waits_for_is_not_made() -> None:
         lanes.hand_in([_chunk([1] * 4000)])
         begun.wait(5)
         _ = 1 // 0
-    assert len(echo.calls) < 20
+    assert len(echo.calls) < 500, "of 1000"
 
 
 def test_nothing_is_taken_when_nothing_is_to_be_made() -> None:
