@@ -206,6 +206,7 @@ def test_nothing_is_left_after_closing() -> None:
         return len(list(Path("/proc/self/fd").iterdir()))
 
     echo().close()
+    gc.collect()  # what other tests of this process left to the collector
     before = descriptors()
     workers = [echo() for _ in range(5)]
     pids = [worker.pid for worker in workers]
@@ -214,7 +215,7 @@ def test_nothing_is_left_after_closing() -> None:
         worker.close()
     del workers, worker
     gc.collect()
-    assert descriptors() == before
+    assert descriptors() <= before
     for pid in pids:
         with pytest.raises(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
