@@ -8,6 +8,7 @@ it die before or in the middle of it.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -165,3 +166,21 @@ def watch_in(tmp_path: Path) -> Iterator[Callable[[Path], Watch]]:
 def watch(watch_in: Callable[[Path], Watch], tmp_path: Path) -> Watch:
     """A watch over an empty checkout."""
     return watch_in(tmp_path / "checkout")
+
+
+USUAL_COUNTING_SECONDS = 0.25
+"""What `counting_seconds` takes on the machine that promises of time were measured on."""
+
+
+def counting_seconds() -> float:
+    """How fast this processor is just now, beside whatever else it does."""
+    started, count = time.process_time(), 0
+    for number in range(5_000_000):
+        count += number & 3
+    return time.process_time() - started
+
+
+@pytest.fixture
+def slowness() -> float:
+    """How many times slower this processor is than the one that promises of time were measured on, at least 1."""
+    return max(1.0, counting_seconds() / USUAL_COUNTING_SECONDS)

@@ -317,20 +317,20 @@ def test_errors_are_not_hidden_behind_warnings(tmp_path):
     assert found.problems[-1].code == "more-problems"
 
 
-def test_ten_thousand_sections_are_refused_within_a_second(tmp_path):
+def test_ten_thousand_sections_are_refused_within_a_second(tmp_path, slowness: float):
     """A generated file would keep the machine busy before it is refused."""
     data = json.dumps({"sections": [{"image_description": "x" * 300, "content": "y " * 200}] * 10_001}).encode()
     started = time.process_time()
     assert told(read(tmp_path, data)) == [("too-many-sections", "/sections")]
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 1 * slowness
 
 
-def test_two_thousand_sections_are_read_within_two_seconds(tmp_path):
+def test_two_thousand_sections_are_read_within_two_seconds(tmp_path, slowness: float):
     """A year's course in one file would not be possible."""
     data = json.dumps({"sections": [{"content": f"Number {index}. " * 100} for index in range(2000)]}).encode()
     started = time.process_time()
     found = read(tmp_path, data)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 2 * slowness
     assert found.lesson is not None
     assert len({each.id for each in found.lesson.sections}) == 2000
 
@@ -471,7 +471,7 @@ def assert_well_told(found: ReadLesson) -> None:
 def try_bytes(folder: Path, data: bytes) -> None:
     started = time.process_time()
     assert_well_told(read(folder, data))
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 6  # seconds on a machine as slow as any we met; what explodes takes minutes
 
 
 JSON_ANYTHING = st.recursive(
