@@ -6,7 +6,7 @@ Belongs here: reading foreign footage, with bounds on what it may cost. Does not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 from io import BytesIO
 from typing import Any
@@ -29,7 +29,7 @@ _QUARTER = 90
 
 def decode_pictures(
     data: bytes, rate: Fraction | None = None, longest_seconds: int = 3600, longest_px: int = 4096
-) -> Iterator[NDArray[np.uint8]]:
+) -> Generator[NDArray[np.uint8], None, None]:
     """The pictures of a video in RGB, upright, height x width x 3: at `rate` frames per second, or all as they are.
 
     With a rate, picture i is the one that is shown at the time i / rate. A picture with a side longer than `longest_px`
@@ -56,7 +56,7 @@ def _only_pictures(container: InputContainer) -> VideoStream:
 
 def _pictures(
     frames: Iterator[VideoFrame], rate: Fraction | None, longest_seconds: int, longest_px: int
-) -> Iterator[NDArray[np.uint8]]:
+) -> Generator[NDArray[np.uint8], None, None]:
     shown, first, given = None, None, 0
     for frame in frames:
         time = _seconds(frame)
