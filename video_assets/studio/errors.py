@@ -9,7 +9,11 @@
     │   └── DoesNotFit               content that stays too large at the smallest legible size
     ├── ProviderError                somebody else's answer
     │   ├── Rejected                 never ask again with the same request
+    │   │   ├── Refused              by the provider's rules, for what it says: remembered
+    │   │   ├── QuotaExhausted       the account has nothing left
+    │   │   └── BudgetExceeded       it could cost more than was allowed
     │   ├── Busy                     ask again later (carries retry_after_seconds when told)
+    │   ├── AnswerUnusable           an answer came, was billed, and is not what was asked
     │   └── OutcomeUnknown           may or may not have been done (and billed)
     ├── SpeechInvalid                sound that is silent, truncated, runaway or without times
     ├── MediaError                   a file that does not decode, encode or join as promised
@@ -127,6 +131,22 @@ class Busy(ProviderError):
     def __init__(self, message: str, *, remedy: str = "", place: str = "", retry_after_seconds: float = 0) -> None:
         super().__init__(message, remedy=remedy, place=place)
         self.retry_after_seconds = retry_after_seconds
+
+
+class Refused(Rejected):
+    """The provider's rules forbid what was asked: the same words are never asked again."""
+
+
+class QuotaExhausted(Rejected):
+    """The account has no credit or quota left: nothing more is asked of it for now."""
+
+
+class BudgetExceeded(Rejected):
+    """The call was not made, as it could cost more than was allowed."""
+
+
+class AnswerUnusable(ProviderError):
+    """An answer came, and was billed, and is not what was asked: cut, empty, of another kind."""
 
 
 class OutcomeUnknown(ProviderError):

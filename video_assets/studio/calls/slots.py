@@ -1,7 +1,7 @@
 """Bounding work that many processes share: slots of a pool, claimed around each call.
 
-Belongs here: the interface of slots and the limit of one process; retries, deadlines and the journal of paid calls when
-providers come. Does not belong here: Dagster's slots (`resources/slots.py`) or what is called.
+Belongs here: the interface of slots and the limit of one process. Does not belong here: Dagster's slots
+(`resources/slots.py`), retries and gates (beside this module), or what is called.
 """
 
 from __future__ import annotations

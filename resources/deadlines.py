@@ -1,0 +1,157 @@
+"""HTTP that ends when it should: every byte of an exchange, headers included, before one deadline.
+
+The timeouts of httpx bound each read: a server that sends a byte a second is never late. Here the network stream itself
+knows the deadline of the exchange that its thread is in. Also kept: no redirects (a prompt, and a key, would go to
+whoever is named), and a proxy of the environment. Belongs here: that. Does not belong here: what is asked.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import certifi
+import httpcore
+import httpx
+
+_due: ContextVar[float] = ContextVar("due", default=float("inf"))
+_LONGEST_CONNECT_SECONDS = 10.0
+_KEPT_CONNECTIONS = 32
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Whatever this thread exchanges inside the block is over after `seconds`, or raises a timeout."""
+    token = _due.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _due.reset(token)
+
+
+def bounded_client() -> httpx.Client:
+    """A client with pooled connections that keeps `deadline`. Close it."""
+    return httpx.Client(transport=_Transport(), follow_redirects=False, trust_env=False, timeout=None)
+
+
+def _left(timeout: float | None, kind: type[Exception]) -> float | None:
+    left = _due.get() - time.monotonic()
+    if left <= 0:
+        raise kind("the deadline is over")
+    if left == float("inf"):
+        return timeout
+    return left if timeout is None else min(left, timeout)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class _Backend(httpcore.NetworkBackend):
+    def __init__(self) -> None:
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = _left(_LONGEST_CONNECT_SECONDS, httpcore.ConnectTimeout)
+        return _Stream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+
+
+class _Transport(httpx.BaseTransport):
+    def __init__(self) -> None:
+        context = ssl.create_default_context(cafile=certifi.where())
+        self._direct = httpcore.ConnectionPool(
+            ssl_context=context, network_backend=_Backend(), max_keepalive_connections=_KEPT_CONNECTIONS
+        )
+        self._proxies = {
+            scheme: httpcore.HTTPProxy(proxy_url=url, ssl_context=context, network_backend=_Backend())
+            for scheme, url in urllib.request.getproxies().items()
+            if scheme in {"http", "https"}
+        }
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        asked = httpcore.Request(
+            method=request.method,
+            url=httpcore.URL(
+                scheme=request.url.raw_scheme,
+                host=request.url.raw_host,
+                port=request.url.port,
+                target=request.url.raw_path,
+            ),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        with _as_httpx():
+            answer = self._pool(request.url).handle_request(asked)
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions)
+
+    def _pool(self, url: httpx.URL) -> httpcore.ConnectionPool:
+        if urllib.request.proxy_bypass(url.host):
+            return self._direct
+        return self._proxies.get(url.scheme, self._direct)
+
+    def close(self) -> None:
+        for pool in (self._direct, *self._proxies.values()):
+            pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _as_httpx():
+            yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+@contextmanager
+def _as_httpx() -> Iterator[None]:
+    """The errors of the wire, by the names that clients know."""
+    try:
+        yield
+    except httpcore.ConnectTimeout as error:
+        raise httpx.ConnectTimeout(str(error)) from error
+    except httpcore.ConnectError as error:
+        raise httpx.ConnectError(str(error)) from error
+    except httpcore.TimeoutException as error:
+        raise httpx.ReadTimeout(str(error)) from error
+    except httpcore.UnsupportedProtocol as error:
+        raise httpx.UnsupportedProtocol(str(error)) from error
+    except (httpcore.ProtocolError, httpcore.ProxyError) as error:
+        raise httpx.RemoteProtocolError(str(error)) from error
+    except httpcore.NetworkError as error:
+        raise httpx.ReadError(str(error)) from error

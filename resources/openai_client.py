@@ -1,0 +1,191 @@
+"""OpenAI's client, kept short: no retries and no redirects of its own, one deadline, every answer read whole and judged.
+
+Its errors become the studio's, by what another try is worth; their texts lose keys and signed addresses. Belongs here:
+the conversation. Does not belong here: what is asked (the adapters in `writing`, `speech`, `pictures`), or who tries
+again (`video_assets/studio/calls`).
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import httpx
+import openai
+
+from video_assets.studio.calls import Attempt, Caller
+from video_assets.studio.errors import (
+    AnswerUnusable,
+    Busy,
+    OutcomeUnknown,
+    ProviderError,
+    QuotaExhausted,
+    Refused,
+    Rejected,
+)
+
+from .deadlines import bounded_client, deadline
+from .provider_file import ProviderFile, key_of
+
+LARGEST_ANSWER_BYTES = 64_000_000
+_FIRST_LIMIT_SECONDS = 5.0
+"""What a 429 that names no time is taken for."""
+_FORBIDDEN = frozenset({"moderation_blocked", "content_policy_violation", "content_filter", "safety_violation"})
+_NO_QUOTA = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+
+Asked = AbstractContextManager[Any]
+"""A streaming response of OpenAI's client."""
+
+
+class OpenAIClient:
+    """One provider's client: an account each, made when first used. Safe to use from several threads."""
+
+    def __init__(self, name: str, file: ProviderFile) -> None:
+        self.name = name
+        self.file = file
+        self.caller = Caller(name, file.callers, file.patience)
+        self._lock = threading.Lock()
+        self._clients: dict[str, openai.OpenAI] = {}
+
+    def json(self, attempt: Attempt, ask: Callable[[openai.OpenAI], Asked]) -> dict[str, Any]:
+        """The JSON object that comes back. Raises ProviderError of the kind that says what another try is worth."""
+        body, kind = self.bytes(attempt, ask)
+        if "json" not in kind:
+            raise self.unusable(f"{kind or 'nothing'} instead of JSON")
+        try:
+            told = json.loads(body)
+        except ValueError as error:
+            raise self.unusable(f"JSON that cannot be read ({len(body)} bytes)") from error
+        if not isinstance(told, dict):
+            raise self.unusable(f"JSON that is {type(told).__name__}")
+        return told
+
+    def bytes(self, attempt: Attempt, ask: Callable[[openai.OpenAI], Asked]) -> tuple[bytes, str]:
+        """The body that comes back, whole, and its media type. Raises as `json` does."""
+        client = self._client(attempt.account.name)
+        with deadline(attempt.seconds_left), self._translated(), ask(client) as answer:
+            kind = str(answer.headers.get("content-type", "")).partition(";")[0].strip().lower()
+            return self._read(answer), kind
+
+    def unusable(self, what: str) -> AnswerUnusable:
+        """The error for an answer that is not what was asked."""
+        return AnswerUnusable(f"{self.name} answered with {what}.", remedy="Try again later, or another provider.")
+
+    def _read(self, answer: Any) -> bytes:
+        body = bytearray()
+        for piece in answer.iter_bytes():
+            body += piece
+            if len(body) > LARGEST_ANSWER_BYTES:
+                raise self.unusable(f"more than {LARGEST_ANSWER_BYTES // 1_000_000} MB")
+        return bytes(body)
+
+    def _client(self, account: str) -> openai.OpenAI:
+        with self._lock:
+            if account not in self._clients:
+                found = next(each for each in self.file.accounts if each.name == account)
+                self._clients[account] = openai.OpenAI(
+                    api_key=key_of(self.name, found),
+                    base_url=self.file.url,
+                    max_retries=0,
+                    timeout=None,
+                    http_client=bounded_client(),
+                )
+            return self._clients[account]
+
+    def close(self) -> None:
+        """End all connections."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except openai.APIStatusError as error:
+            raise self._of_status(error) from _bare(error)
+        except openai.APIConnectionError as error:
+            raise self._of_wire(error.__cause__ or error) from _bare(error)
+        except httpx.HTTPError as error:
+            raise self._of_wire(error) from _bare(error)
+        except openai.OpenAIError as error:
+            raise self.unusable(redacted(str(error))) from _bare(error)
+
+    def _of_wire(self, error: BaseException) -> ProviderError:
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+            return Busy(
+                f"{self.name} ({httpx.URL(self.file.url).host}) is not there: {type(error).__name__}.",
+                remedy="Check the network and the url in its file.",
+            )
+        kind = "did not answer in time" if isinstance(error, httpx.TimeoutException) else "broke off"
+        return OutcomeUnknown(f"{self.name} {kind} ({type(error).__name__}).", remedy="Try again later.")
+
+    def _of_status(self, error: openai.APIStatusError) -> ProviderError:
+        status, code = error.status_code, str(error.code or "")
+        said = f"{self.name} answered {status}: {redacted(_message(error))}"
+        if code in _FORBIDDEN:
+            return Refused(said, remedy="Change what is asked for, or leave it to another provider.")
+        if code in _NO_QUOTA:
+            return QuotaExhausted(said, remedy="Look at the account's billing page.")
+        if status == httpx.codes.TOO_MANY_REQUESTS:
+            return Busy(said, retry_after_seconds=_told_seconds(error.response.headers) or _FIRST_LIMIT_SECONDS)
+        if status in {408, 409, 425} or status in {500, 502, 503, 529}:
+            return Busy(said, retry_after_seconds=_told_seconds(error.response.headers))
+        if status >= 500:
+            return OutcomeUnknown(said, remedy="Try again later.")
+        return Rejected(said, remedy=_REMEDIES.get(status, "Look at the provider's file in data/providers."))
+
+
+_REMEDIES = {
+    401: "Check the account's key.",
+    403: "Check what the account's key may do.",
+    404: "Check the model and the url in the provider's file.",
+    307: "It sends requests elsewhere: write the right url into its file.",
+    308: "It sends requests elsewhere: write the right url into its file.",
+}
+
+
+def _message(error: openai.APIStatusError) -> str:
+    body = error.body
+    if isinstance(body, Mapping) and isinstance(body.get("message"), str):
+        return body["message"]
+    return {301: "moved", 302: "moved", 307: "moved", 308: "moved"}.get(error.status_code, "no reason given")
+
+
+def _told_seconds(headers: Mapping[str, str]) -> float:
+    """Seconds that Retry-After asks for (RFC 9110, 10.2.3: seconds or a date); 0 if it asks for nothing readable."""
+    told = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d+(\.\d+)?", told):
+        return float(told)
+    try:
+        due = email.utils.parsedate_to_datetime(told).timestamp()
+    except ValueError:
+        return 0.0
+    # By the server's own clock where it tells it: the two may differ. A date has whole seconds.
+    try:
+        sent = email.utils.parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except ValueError:
+        sent = time.time()
+    return max(0.0, due - sent, due - time.time()) + 0.1
+
+
+def redacted(text: str) -> str:
+    """`text` on one line without keys, tokens and what stands behind the `?` of an address."""
+    text = " ".join(text.split())
+    text = re.sub(r"(https?://[^\s/?\"']+)[^\s\"']*", r"\1/…", text)
+    text = re.sub(r"(?i)\b(bearer|basic)\s+\S+", r"\1 …", text)
+    text = re.sub(r"\b(sk|pk|key|org|proj)[-_][A-Za-z0-9_-]{6,}", "…", text)
+    text = re.sub(r"(?i)(api[ _-]?key[^:=]{0,12}[:=]\s*)\S+", r"\1…", text)
+    return text[:300]
+
+
+def _bare(error: BaseException) -> ProviderError:
+    """The cause, as far as it may be kept: the client's own errors hold requests, and texts with keys in them."""
+    return ProviderError(f"{type(error).__name__}: {redacted(str(error))}")

@@ -1,0 +1,156 @@
+"""Providers described by data: a file in `data/providers` says where one listens, with which models and keys.
+
+Belongs here: what such a file may hold, reading it, and finding a key when a call is made. Does not belong here:
+asking (`openai_client.py` and the adapters), or prices (`data/prices.toml`).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from video_assets.studio.calls import Account, Patience
+from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.records import Frozen
+
+_REMEDY = "docs/providers.md says what it may hold."
+
+
+class KeyOf(Frozen):
+    """One account: where its key is, and what it may ask."""
+
+    name: str = "main"
+    key_variable: str = ""
+    """The environment variable that holds the key."""
+    key_file: str = ""
+    """A file that holds the key and nothing else; `~` is your home."""
+    requests_per_minute: Annotated[int, Field(ge=0)] = 0
+    """0: not known to be bounded."""
+
+
+class Writing(Frozen):
+    """Who writes."""
+
+    model: str
+    api: Literal["responses", "chat"] = "responses"
+    background: bool = False
+    """Of `responses`: as a job that can be asked for again after a crash. The provider keeps the text meanwhile."""
+    most_output_tokens: Annotated[int, Field(ge=256)] = 6000
+
+
+class SpokenVoice(Frozen):
+    """A voice of the provider."""
+
+    id: str
+    name: str = ""
+    language: str = "mul"
+    """BCP 47 tag; `mul` speaks whatever it is given."""
+    gender: str = ""
+
+
+class Speech(Frozen):
+    """Who speaks."""
+
+    model: str
+    voices: tuple[SpokenVoice, ...]
+    format: Literal["wav", "flac", "mp3", "opus", "aac"] = "wav"
+    speed: bool = True
+    """Whether it follows `speed`; else we change the pace of what it says, without paying again."""
+    instructions: bool = False
+    """Whether it follows instructions on how to speak."""
+    most_characters: Annotated[int, Field(ge=200)] = 3500
+    """Of one request; longer narration is parted between sentences."""
+
+
+class Pictures(Frozen):
+    """Who paints."""
+
+    model: str
+    sizes: tuple[str, ...] = ("1024x1024", "1536x1024", "1024x1536")
+    quality: str = "medium"
+    """What is asked for where the lesson does not choose; empty leaves it out."""
+    qualities: tuple[str, ...] = ("low", "medium", "high")
+    background: Literal["", "auto", "opaque", "transparent"] = "opaque"
+    moderation: Literal["", "auto", "low"] = ""
+
+
+class ProviderFile(Frozen):
+    """A provider that speaks OpenAI's API."""
+
+    kind: Literal["openai"] = "openai"
+    url: str = "https://api.openai.com/v1"
+    at_once: Annotated[int, Field(ge=1, le=512)] = 8
+    """Calls that run at a time, of all runs: the pool's limit until it is changed in the UI."""
+    accounts: tuple[KeyOf, ...] = (KeyOf(),)
+    tries: Annotated[int, Field(ge=1, le=20)] = 8
+    timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 180
+    """Of one try."""
+    patience_seconds: Annotated[int, Field(ge=1, le=86400)] = 900
+    """Of all tries of a call, and the waits between."""
+    first_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5
+    writing: Writing | None = None
+    speech: Speech | None = None
+    pictures: Pictures | None = None
+
+    @property
+    def patience(self) -> Patience:
+        """How long it is asked for one answer."""
+        return Patience(
+            tries=self.tries,
+            seconds=self.patience_seconds,
+            try_seconds=self.timeout_seconds,
+            first_wait_seconds=self.first_wait_seconds,
+        )
+
+    @property
+    def callers(self) -> tuple[Account, ...]:
+        """Its accounts, as the owner of calls knows them."""
+        return tuple(Account(each.name, each.requests_per_minute) for each in self.accounts)
+
+
+def read_providers(folder: Path) -> dict[str, ProviderFile]:
+    """Every provider that a file in `folder` describes, by the file's stem. Raises SettingInvalid that names the file."""
+    return {path.stem: read_provider(path) for path in sorted(folder.glob("*.toml"))}
+
+
+def read_provider(path: Path) -> ProviderFile:
+    """The provider in a file. Raises SettingInvalid that names the file and each key that is wrong."""
+    try:
+        provider = ProviderFile.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingInvalid(f"{path.name} is not TOML: {error}.", remedy=_REMEDY) from error
+    except ValidationError as error:
+        lines = [f"{path.name}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}." for fault in error.errors()]
+        raise SettingInvalid("\n".join(lines), remedy=_REMEDY) from error
+    names = [each.name for each in provider.accounts]
+    if len(set(names)) < len(names) or not names:
+        raise SettingInvalid(f"{path.name}: each account needs a name of its own.", remedy=_REMEDY)
+    if not provider.url.startswith(("https://", "http://")):
+        raise SettingInvalid(f"{path.name}: url: starts with neither https:// nor http://.", remedy=_REMEDY)
+    return provider
+
+
+def key_of(provider: str, account: KeyOf, environ: Mapping[str, str] | None = None) -> str:
+    """The account's key, looked up now; a placeholder where the file names none (a server of one's own wants none).
+
+    Raises SettingInvalid where it is missing. The key is in no message.
+    """
+    environ = os.environ if environ is None else environ
+    if account.key_variable:
+        key = environ.get(account.key_variable, "").strip()
+        remedy = f"Set {account.key_variable}, or choose another provider."
+        where = f"{account.key_variable} is not set"
+    elif account.key_file:
+        path = Path(account.key_file).expanduser()
+        key = path.read_text("utf-8").strip() if path.is_file() else ""
+        remedy, where = f"Write the key into {account.key_file}.", f"{account.key_file} holds none"
+    else:
+        return "none"
+    if not key:
+        raise SettingInvalid(f"{provider} wants a key, and {where}.", remedy=remedy)
+    return key

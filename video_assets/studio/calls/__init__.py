@@ -1,0 +1,38 @@
+"""Calls to others: how many run at once, how often they are tried, what they cost.
+
+    slots      a bound on parallel work, held around each call
+    money      amounts, units and the price list
+    ledger     the journal of paid calls, and the budgets that it keeps
+    gates      what all processes know of a provider: who may ask from when, and whether it is out
+    errand     for whom a provider works
+    owner      the one owner of tries, deadlines and waits
+
+Belongs here: everything about a call but what is asked. Does not belong here: a vendor's client (`resources`), or what
+an answer must be like (`speech`, `illustration`, `writing`).
+"""
+
+from .errand import CallDesk, Errand
+from .gates import Account, Gates
+from .ledger import Ledger, Purchase
+from .money import Prices, Units
+from .owner import Answer, Attempt, Call, Caller, Patience
+from .slots import LocalSlots, SlotBoard, Slots
+
+__all__ = [
+    "Account",
+    "Answer",
+    "Attempt",
+    "Call",
+    "CallDesk",
+    "Caller",
+    "Errand",
+    "Gates",
+    "Ledger",
+    "LocalSlots",
+    "Patience",
+    "Prices",
+    "Purchase",
+    "SlotBoard",
+    "Slots",
+    "Units",
+]

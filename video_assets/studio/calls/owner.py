@@ -1,0 +1,274 @@
+"""The one owner of tries: nothing else repeats a call, waits for a provider, or gives up on it.
+
+    Rejected          never again: wrong key, wrong request, forbidden words, no quota, no budget
+    Busy              again after the time that was told, else after a growing wait (full jitter)
+    AnswerUnusable    again: it was billed, and is worth nothing
+    OutcomeUnknown    again; where the provider has jobs, it is asked about the job first
+
+Each try has a deadline of its own, all of them together one as well. A try holds a slot of its pool, and its account's
+leave (`gates.py`); its intent is in the ledger before it starts. Belongs here: that loop. Does not belong here: what is
+sent, or whether an answer is any good (both are the provider's, in `send`).
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Generic, NamedTuple, TypeVar
+
+from video_assets.studio.errors import (
+    AnswerUnusable,
+    Busy,
+    OutcomeUnknown,
+    ProviderError,
+    QuotaExhausted,
+    Refused,
+    Rejected,
+)
+
+from .errand import Errand
+from .gates import Account, Gates, Leave
+from .ledger import End, Intent, Outcome, Purchase, new_id, now
+from .money import Units
+
+Result = TypeVar("Result")
+
+
+class Patience(NamedTuple):
+    """How long somebody is asked for one answer."""
+
+    tries: int = 8
+    """At 30 % faults and 40 calls a lesson, 3 tries finish a third of all lessons, 8 tries 99.7 %."""
+    seconds: float = 900.0
+    """For all tries, and the waits between them."""
+    try_seconds: float = 180.0
+    first_wait_seconds: float = 0.5
+    longest_wait_seconds: float = 30.0
+    probe_every_seconds: float = 30.0
+
+
+class Call(NamedTuple):
+    """One wish: what is asked of whom, as the ledger and messages name it."""
+
+    work: str
+    """writing, speech or pictures."""
+    pool: str
+    """Whose slots it takes."""
+    model: str
+    recipe: str
+    """The same wish has the same recipe."""
+    most: Units
+    """What it may use at most."""
+
+
+class Answer(NamedTuple, Generic[Result]):
+    """What came back, and what it used."""
+
+    result: Result
+    used: Units
+
+
+class Attempt:
+    """One try of a call, as `send` sees it."""
+
+    def __init__(self, account: Account, seconds: float, job: str, took_on: Callable[[str], None]) -> None:
+        self.account = account
+        self.job = job
+        """Id of a job that an earlier try gave the provider, whose end nobody saw: ask about it first. Else empty."""
+        self._due = time.monotonic() + seconds
+        self._took_on = took_on
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the try must be over. Never below a tenth: a client takes 0 for "for ever"."""
+        return max(0.1, self._due - time.monotonic())
+
+    def took_on(self, job: str) -> None:
+        """The provider has a job of that id now: kept, so that nobody pays for it twice."""
+        self._took_on(job)
+
+
+Send = Callable[[Attempt], Answer[Result]]
+"""Asks once. Raises ProviderError of the kind that says what another try is worth."""
+
+
+class Caller:
+    """The owner of the calls to one provider."""
+
+    def __init__(self, provider: str, accounts: Sequence[Account], patience: Patience | None = None) -> None:
+        self._provider = provider
+        self._accounts = tuple(accounts)
+        self._patience = patience or Patience()
+
+    def ask(self, call: Call, errand: Errand, send: Send[Result]) -> Result:
+        """The answer of the first try that has one.
+
+        Raises Rejected as soon as a try was; after the last try, or at the deadline, what it ended with.
+        """
+        return _Asking(self._provider, self._accounts, self._patience, call, errand).ask(send)
+
+
+class _Asking:
+    """One call, from its first try to its last."""
+
+    def __init__(
+        self, provider: str, accounts: Sequence[Account], patience: Patience, call: Call, errand: Errand
+    ) -> None:
+        self._provider = provider
+        self._patience = patience
+        self._call = call
+        self._errand = errand
+        self._desk = errand.desk
+        self._gates = Gates(errand.desk.gates, provider, accounts, probe_every_seconds=patience.probe_every_seconds)
+        self._due = time.monotonic() + patience.seconds
+        self._last: ProviderError | None = None
+
+    def ask(self, send: Send[Result]) -> Result:
+        """See Caller."""
+        for number in range(self._patience.tries):
+            try:
+                return self._try(send)
+            except Rejected:
+                raise
+            except ProviderError as error:
+                self._last = error
+            if number + 1 < self._patience.tries:
+                told = self._last.retry_after_seconds if isinstance(self._last, Busy) else 0
+                # What was told holds for all: the gate keeps it. A wait of one's own spreads those who failed together.
+                self._pause(0 if told else self._backoff(number), f"{self._provider}: {self._last.message} Again.")
+        raise self._gave_up(f"after {self._patience.tries} tries")
+
+    def _try(self, send: Send[Result]) -> Result:
+        job = self._desk.ledger.open_job(self._call.recipe)
+        while True:
+            self._check_stopped()
+            with self._errand.slots.slot(self._call.pool, f"{self._call.work} {self._call.recipe[:16]}"):
+                leave = self._leave(job)
+                if leave.account is not None:
+                    return self._once(leave.account, job, send)
+            # Without the slot: others may ask somebody else meanwhile.
+            self._pause(leave.wait_seconds, leave.why)
+
+    def _leave(self, job: Purchase | None) -> Leave:
+        """Leave to ask now; a short wait for it is taken with the slot in hand."""
+        while True:
+            self._check_stopped()
+            leave = self._gates.ask_leave(job.intent.account if job else "")
+            if leave.account is not None or leave.wait_seconds > _SHORT_SECONDS:
+                return leave
+            self._pause(leave.wait_seconds, "")
+
+    def _once(self, account: Account, job: Purchase | None, send: Send[Result]) -> Result:
+        intent = self._intent(account) if job is None else job.intent
+        if job is None:
+            self._desk.ledger.intend(intent, self._desk.budget)
+        seconds = min(self._patience.try_seconds, max(0.1, self._due - time.monotonic()))
+        attempt = Attempt(
+            account, seconds, job.job if job else "", lambda id_: self._desk.ledger.took_on(intent.id, id_)
+        )
+        started = time.monotonic()
+        try:
+            answer = send(attempt)
+        except ProviderError as error:
+            self._learn(account, error)
+            self._end(intent, started, _OUTCOMES.get(type(error), "failed"), message=error.message)
+            raise
+        except BaseException as error:
+            self._end(intent, started, "unknown", message=f"{type(error).__name__} on our side")
+            raise
+        self._gates.answered()
+        self._end(intent, started, "done", used=answer.used)
+        return answer.result
+
+    def _intent(self, account: Account) -> Intent:
+        call, errand = self._call, self._errand
+        return Intent(
+            id=new_id(),
+            unix_seconds=now(),
+            work=call.work,
+            provider=self._provider,
+            account=account.name,
+            model=call.model,
+            recipe=call.recipe,
+            lesson=errand.lesson,
+            section=errand.section,
+            run=errand.run,
+            budget=self._desk.budget.name if self._desk.budget else "",
+            most=self._cost(call.most),
+        )
+
+    def _end(
+        self, intent: Intent, started: float, outcome: Outcome, *, used: Units | None = None, message: str = ""
+    ) -> None:
+        billed = outcome in {"done", "unusable"}
+        units = used or (self._call.most if billed else Units())
+        self._desk.ledger.ended(
+            End(
+                id=intent.id,
+                unix_seconds=now(),
+                outcome=outcome,
+                units=units,
+                cost=self._cost(units) if billed else Decimal(0),
+                seconds=round(time.monotonic() - started, 3),
+                message=message[:300],
+            )
+        )
+
+    def _cost(self, units: Units) -> Decimal | None:
+        return self._desk.prices.cost(self._provider, self._call.model, units)
+
+    def _learn(self, account: Account, error: ProviderError) -> None:
+        """What the others should know."""
+        if isinstance(error, QuotaExhausted):
+            self._gates.has_no_quota(account)
+        elif isinstance(error, Busy) and error.retry_after_seconds:
+            self._gates.opens_after(account, error.retry_after_seconds)
+        elif isinstance(error, Rejected):
+            self._gates.answered()
+        else:
+            self._gates.failed()
+
+    def _backoff(self, number: int) -> float:
+        longest = min(self._patience.longest_wait_seconds, self._patience.first_wait_seconds * 2**number)
+        return random.uniform(longest / 2, longest)
+
+    def _pause(self, seconds: float, why: str) -> None:
+        """Wait, unless the deadline lies before the end of it, or nobody waits for the answer any more."""
+        if time.monotonic() + seconds >= self._due:
+            raise self._gave_up(f"within {self._patience.seconds:g} s")
+        if seconds >= _WORTH_TELLING_SECONDS and why:
+            self._errand.tell(f"{why} ({seconds:.0f} s).")
+        self._desk.stopped.wait(seconds)
+        self._check_stopped()
+
+    def _check_stopped(self) -> None:
+        if self._desk.stopped.is_set():
+            raise Stopped(f"{self._provider} was not asked any more.", remedy="The work was stopped.")
+
+    def _gave_up(self, when: str) -> ProviderError:
+        last = self._last
+        if last is None:
+            return Busy(
+                f"{self._provider} could not be asked {when}.", remedy="Try again later: it is out, or asked to wait."
+            )
+        gave_up = type(last)(f"{last.message} Given up {when}.", remedy=last.remedy or "Try again later.")
+        gave_up.__cause__ = last
+        return gave_up
+
+
+class Stopped(Rejected):
+    """Nobody waits for the answer any more."""
+
+
+_WORTH_TELLING_SECONDS = 5.0
+_SHORT_SECONDS = 2.0
+_OUTCOMES: dict[type[ProviderError], Outcome] = {
+    AnswerUnusable: "unusable",
+    OutcomeUnknown: "unknown",
+    Rejected: "refused",
+    Refused: "refused",
+    QuotaExhausted: "refused",
+    Busy: "failed",
+}
