@@ -3,6 +3,8 @@
 The timeouts of httpx bound each read: a server that sends a byte a second is never late. Here the network stream itself
 knows the deadline of the exchange that its thread is in. Also kept: no redirects (a prompt, and a key, would go to
 whoever is named), and a proxy of the environment. Belongs here: that. Does not belong here: what is asked.
+
+httpx2 is what OpenAI's client is built on.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ from contextvars import ContextVar
 from typing import Any
 
 import certifi
-import httpcore
-import httpx
+import httpcore2
+import httpx2
 
 _due: ContextVar[float] = ContextVar("due", default=float("inf"))
 _LONGEST_CONNECT_SECONDS = 10.0
@@ -34,9 +36,10 @@ def deadline(seconds: float) -> Iterator[None]:
         _due.reset(token)
 
 
-def bounded_client() -> httpx.Client:
+def bounded_client() -> httpx2.Client:
     """A client with pooled connections that keeps `deadline`. Close it."""
-    return httpx.Client(transport=_Transport(), follow_redirects=False, trust_env=False, timeout=None)
+    no_other = httpx2.Timeout(None)
+    return httpx2.Client(transport=_Transport(), follow_redirects=False, trust_env=False, timeout=no_other)
 
 
 def _left(timeout: float | None, kind: type[Exception]) -> float | None:
@@ -48,32 +51,32 @@ def _left(timeout: float | None, kind: type[Exception]) -> float | None:
     return left if timeout is None else min(left, timeout)
 
 
-class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
+class _Stream(httpcore2.NetworkStream):
+    def __init__(self, inner: httpcore2.NetworkStream) -> None:
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        return self._inner.read(max_bytes, _left(timeout, httpcore2.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
+        self._inner.write(buffer, _left(timeout, httpcore2.WriteTimeout))
 
     def close(self) -> None:
         self._inner.close()
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
+    ) -> httpcore2.NetworkStream:
+        left = _left(timeout, httpcore2.ConnectTimeout)
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, left))
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
 
 
-class _Backend(httpcore.NetworkBackend):
+class _Backend(httpcore2.NetworkBackend):
     def __init__(self) -> None:
-        self._inner = httpcore.SyncBackend()
+        self._inner = httpcore2.SyncBackend()
 
     def connect_tcp(
         self,
@@ -81,28 +84,28 @@ class _Backend(httpcore.NetworkBackend):
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        left = _left(_LONGEST_CONNECT_SECONDS, httpcore.ConnectTimeout)
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.NetworkStream:
+        left = _left(_LONGEST_CONNECT_SECONDS, httpcore2.ConnectTimeout)
         return _Stream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
 
 
-class _Transport(httpx.BaseTransport):
+class _Transport(httpx2.BaseTransport):
     def __init__(self) -> None:
         context = ssl.create_default_context(cafile=certifi.where())
-        self._direct = httpcore.ConnectionPool(
+        self._direct = httpcore2.ConnectionPool(
             ssl_context=context, network_backend=_Backend(), max_keepalive_connections=_KEPT_CONNECTIONS
         )
         self._proxies = {
-            scheme: httpcore.HTTPProxy(proxy_url=url, ssl_context=context, network_backend=_Backend())
+            scheme: httpcore2.HTTPProxy(proxy_url=url, ssl_context=context, network_backend=_Backend())
             for scheme, url in urllib.request.getproxies().items()
             if scheme in {"http", "https"}
         }
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        asked = httpcore.Request(
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        asked = httpcore2.Request(
             method=request.method,
-            url=httpcore.URL(
+            url=httpcore2.URL(
                 scheme=request.url.raw_scheme,
                 host=request.url.raw_host,
                 port=request.url.port,
@@ -114,9 +117,11 @@ class _Transport(httpx.BaseTransport):
         )
         with _as_httpx():
             answer = self._pool(request.url).handle_request(asked)
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions)
+        return httpx2.Response(
+            answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions
+        )
 
-    def _pool(self, url: httpx.URL) -> httpcore.ConnectionPool:
+    def _pool(self, url: httpx2.URL) -> httpcore2.ConnectionPool:
         if urllib.request.proxy_bypass(url.host):
             return self._direct
         return self._proxies.get(url.scheme, self._direct)
@@ -126,8 +131,8 @@ class _Transport(httpx.BaseTransport):
             pool.close()
 
 
-class _Body(httpx.SyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
+class _Body(httpx2.SyncByteStream):
+    def __init__(self, answer: httpcore2.Response) -> None:
         self._answer = answer
 
     def __iter__(self) -> Iterator[bytes]:
@@ -143,15 +148,15 @@ def _as_httpx() -> Iterator[None]:
     """The errors of the wire, by the names that clients know."""
     try:
         yield
-    except httpcore.ConnectTimeout as error:
-        raise httpx.ConnectTimeout(str(error)) from error
-    except httpcore.ConnectError as error:
-        raise httpx.ConnectError(str(error)) from error
-    except httpcore.TimeoutException as error:
-        raise httpx.ReadTimeout(str(error)) from error
-    except httpcore.UnsupportedProtocol as error:
-        raise httpx.UnsupportedProtocol(str(error)) from error
-    except (httpcore.ProtocolError, httpcore.ProxyError) as error:
-        raise httpx.RemoteProtocolError(str(error)) from error
-    except httpcore.NetworkError as error:
-        raise httpx.ReadError(str(error)) from error
+    except httpcore2.ConnectTimeout as error:
+        raise httpx2.ConnectTimeout(str(error)) from error
+    except httpcore2.ConnectError as error:
+        raise httpx2.ConnectError(str(error)) from error
+    except httpcore2.TimeoutException as error:
+        raise httpx2.ReadTimeout(str(error)) from error
+    except httpcore2.UnsupportedProtocol as error:
+        raise httpx2.UnsupportedProtocol(str(error)) from error
+    except (httpcore2.ProtocolError, httpcore2.ProxyError) as error:
+        raise httpx2.RemoteProtocolError(str(error)) from error
+    except httpcore2.NetworkError as error:
+        raise httpx2.ReadError(str(error)) from error

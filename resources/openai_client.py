@@ -1,4 +1,4 @@
-"""OpenAI's client, kept short: no retries and no redirects of its own, one deadline, every answer read whole and judged.
+"""OpenAI's client, kept short: no retries, no redirects, one deadline, every answer read whole and judged.
 
 Its errors become the studio's, by what another try is worth; their texts lose keys and signed addresses. Belongs here:
 the conversation. Does not belong here: what is asked (the adapters in `writing`, `speech`, `pictures`), or who tries
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-import httpx
+import httpx2
 import openai
 
 from video_assets.studio.calls import Attempt, Caller
@@ -113,18 +113,18 @@ class OpenAIClient:
             raise self._of_status(error) from _bare(error)
         except openai.APIConnectionError as error:
             raise self._of_wire(error.__cause__ or error) from _bare(error)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise self._of_wire(error) from _bare(error)
         except openai.OpenAIError as error:
             raise self.unusable(redacted(str(error))) from _bare(error)
 
     def _of_wire(self, error: BaseException) -> ProviderError:
-        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
             return Busy(
-                f"{self.name} ({httpx.URL(self.file.url).host}) is not there: {type(error).__name__}.",
+                f"{self.name} ({httpx2.URL(self.file.url).host}) is not there: {type(error).__name__}.",
                 remedy="Check the network and the url in its file.",
             )
-        kind = "did not answer in time" if isinstance(error, httpx.TimeoutException) else "broke off"
+        kind = "did not answer in time" if isinstance(error, httpx2.TimeoutException) else "broke off"
         return OutcomeUnknown(f"{self.name} {kind} ({type(error).__name__}).", remedy="Try again later.")
 
     def _of_status(self, error: openai.APIStatusError) -> ProviderError:
@@ -134,7 +134,7 @@ class OpenAIClient:
             return Refused(said, remedy="Change what is asked for, or leave it to another provider.")
         if code in _NO_QUOTA:
             return QuotaExhausted(said, remedy="Look at the account's billing page.")
-        if status == httpx.codes.TOO_MANY_REQUESTS:
+        if status == httpx2.codes.TOO_MANY_REQUESTS:
             return Busy(said, retry_after_seconds=_told_seconds(error.response.headers) or _FIRST_LIMIT_SECONDS)
         if status in {408, 409, 425} or status in {500, 502, 503, 529}:
             return Busy(said, retry_after_seconds=_told_seconds(error.response.headers))

@@ -114,7 +114,7 @@ class ProviderFile(Frozen):
 
 
 def read_providers(folder: Path) -> dict[str, ProviderFile]:
-    """Every provider that a file in `folder` describes, by the file's stem. Raises SettingInvalid that names the file."""
+    """Every provider that a file in `folder` describes, by the file's stem. Raises SettingInvalid."""
     return {path.stem: read_provider(path) for path in sorted(folder.glob("*.toml"))}
 
 

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import espeakng_loader
 import numpy as np
 
+from video_assets.studio.calls import Errand
 from video_assets.studio.errors import ProcessFailed, Rejected
 from video_assets.studio.processes import Worker
 from video_assets.studio.speech import RawSpeech, SpeechProvider, SpeechRequest, Voice, choose_voice
@@ -94,7 +95,7 @@ class EspeakSpeech(SpeechProvider):
         """The curated voices, then a female and a male one of every language that espeak-ng has."""
         return self._voices
 
-    def speak(self, request: SpeechRequest) -> RawSpeech:
+    def speak(self, request: SpeechRequest, errand: Errand | None = None) -> RawSpeech:  # costs nothing
         """Speak, at the library's 22,050 Hz. The same request gives the same bytes, in any process and thread."""
         voice = self._voice(request)
         check_sayable(request, voice.language)

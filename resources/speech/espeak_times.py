@@ -11,7 +11,7 @@ part may hold the end of the sound before it. `(de)` tells a change of language.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -22,18 +22,14 @@ from numpy.typing import NDArray
 from video_assets.studio.errors import SpeechInvalid
 from video_assets.studio.script import Pause, SpokenWord
 from video_assets.studio.speech import (
-    LONGEST_DEAD_AIR_SECONDS,
     PhoneTime,
     RawSpeech,
     SpeechTimes,
-    Splice,
     WordTime,
     audible,
-    splice_silence,
+    silence_as_asked,
 )
 
-EDGE_SILENCE_MS = 20
-"""Left before and after the speech."""
 _SHORTEST_SILENCE_MS = 20
 _NOT_IPA = str.maketrans("", "", "ˈˌːˑ̆")
 _MANDARIN = {
@@ -67,7 +63,7 @@ def raw_speech(
         rate_hz=rate_hz, samples=len(sound), words=_words(events, words, spans, phones), phones=tuple(phones)
     )
     raw = RawSpeech(sound, times)
-    return splice_silence(raw, _splices(raw, pieces))
+    return silence_as_asked(raw, pieces)
 
 
 # --- phonemes ----------------------------------------------------------------------------------------------------
@@ -190,38 +186,3 @@ def _cuts(letters: Sequence[int], start: int, end: int, phones: Sequence[PhoneTi
         exact = phones[phone].start if phone < len(phones) else end
         cuts.append(min(max(exact, start + index, *(cut + 1 for cut in cuts)), end - len(after)))
     return cuts
-
-
-# --- silence -----------------------------------------------------------------------------------------------------
-
-
-def _splices(raw: RawSpeech, pieces: Sequence[SpokenWord | Pause]) -> list[Splice]:
-    times = raw.times
-    edge = EDGE_SILENCE_MS * times.rate_hz // 1000
-    spoken = [phone for phone in times.phones if phone.phone]
-    first, last = spoken[0].start, spoken[-1].end
-    asked = _asked_silence(pieces, times)
-    splices = [Splice(0, first, asked.pop(first, min(edge, first)))]
-    for left, right in pairwise(spoken):
-        gap = right.start - left.end
-        if right.start in asked:
-            splices.append(Splice(left.end, right.start, asked[right.start]))
-        elif gap > LONGEST_DEAD_AIR_SECONDS * times.rate_hz:
-            splices.append(Splice(left.end, right.start, round(LONGEST_DEAD_AIR_SECONDS * times.rate_hz)))
-    return [*splices, Splice(last, times.samples, asked.get(last, min(edge, times.samples - last)))]
-
-
-def _asked_silence(pieces: Sequence[SpokenWord | Pause], times: SpeechTimes) -> dict[int, int]:
-    """Samples of silence that were asked, by where the phoneme after it starts (the last one's end, at the end)."""
-    spoken = [phone for phone in times.phones if phone.phone]
-    starts = [phone.start for phone in spoken]
-    asked: dict[int, int] = {}
-    word = 0
-    for piece in pieces:
-        if isinstance(piece, SpokenWord):
-            word += 1
-            continue
-        after = bisect_left(starts, times.words[word].start) if word < len(times.words) else len(starts)
-        place = starts[after] if after < len(starts) else spoken[-1].end
-        asked[place] = asked.get(place, 0) + piece.milliseconds * times.rate_hz // 1000
-    return asked

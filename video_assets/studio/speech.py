@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import math
 from abc import ABC, abstractmethod
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -18,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .calls import Errand
 from .errors import SettingInvalid, SpeechInvalid
 from .media.loudness import Loudness, measure_lufs
 from .media.sound import resample
@@ -26,11 +28,15 @@ from .script import Pause, SpokenWord
 
 SILENCE_BELOW_SPEECH_DB = 30
 """What lies this far below the level of the speech itself is taken for silence (about -53 dBFS once mastered)."""
+EDGE_SILENCE_MS = 20
+"""Left before and after the speech."""
 LONGEST_DEAD_AIR_SECONDS = 1.5
 """Silence that nobody asked for may not last longer."""
 HIGHEST_TRUE_PEAK_DBTP = -1.0
 SILENT_LUFS = -69.0
 """A meter's floor is -70."""
+ANY_LANGUAGE = "mul"
+"""ISO 639's tag for several languages: a voice that speaks whatever it is given."""
 SLOWEST_WPM, USUAL_WPM, FASTEST_WPM = 90, 155, 220
 """Words a minute. Outside the band a synthesis is truncated or runaway."""
 
@@ -73,7 +79,7 @@ class Voice(Frozen):
     id: str
     name: str
     language: str
-    """BCP 47 tag."""
+    """BCP 47 tag, or ANY_LANGUAGE."""
     gender: str = ""
     provider: str
 
@@ -122,8 +128,8 @@ class SpeechProvider(ABC):
         """Every voice, the best of each language first."""
 
     @abstractmethod
-    def speak(self, request: SpeechRequest) -> RawSpeech:
-        """Speak. The same request gives the same bytes where the provider promises it.
+    def speak(self, request: SpeechRequest, errand: Errand | None = None) -> RawSpeech:
+        """Speak. The same request gives the same bytes where the provider promises it. Who is paid wants an `errand`.
 
         Silence before and after is at most 30 ms; a Pause is that much silence. Raises SettingInvalid for a voice that
         does not exist or does not speak the language, SpeechInvalid for words it cannot say, ProcessFailed or
@@ -157,8 +163,8 @@ def choose_voice(voices: Sequence[Voice], wanted: str, language: str) -> Voice:
 
 
 def speaks(voice: Voice, language: str) -> bool:
-    """Whether the voice speaks the language of the tag, whatever the region."""
-    return _family(voice.language) == _family(language)
+    """Whether the voice speaks the language of the tag, whatever the region; one of `mul` speaks any."""
+    return voice.language == ANY_LANGUAGE or _family(voice.language) == _family(language)
 
 
 def _best_voice(voices: Sequence[Voice], language: str) -> Voice:
@@ -242,6 +248,42 @@ def splice_silence(raw: RawSpeech, splices: Sequence[Splice]) -> RawSpeech:
         return sample + shift
 
     return RawSpeech(sound, _with_times(raw.times, moved, raw.times.rate_hz, len(sound)))
+
+
+def silence_as_asked(raw: RawSpeech, pieces: Sequence[SpokenWord | Pause]) -> RawSpeech:
+    """The speech of `pieces` with every Pause exactly as long as it was asked, silence that nobody asked for at most
+    LONGEST_DEAD_AIR_SECONDS long, and EDGE_SILENCE_MS at the ends. Each word starts where a phoneme does.
+    """
+    times = raw.times
+    edge = EDGE_SILENCE_MS * times.rate_hz // 1000
+    spoken = [phone for phone in times.phones if phone.phone]
+    first, last = spoken[0].start, spoken[-1].end
+    asked = _pauses_at(pieces, times)
+    splices = [Splice(0, first, asked.pop(first, min(edge, first)))]
+    for left, right in pairwise(spoken):
+        gap = right.start - left.end
+        if right.start in asked:
+            splices.append(Splice(left.end, right.start, asked[right.start]))
+        elif gap > LONGEST_DEAD_AIR_SECONDS * times.rate_hz:
+            splices.append(Splice(left.end, right.start, round(LONGEST_DEAD_AIR_SECONDS * times.rate_hz)))
+    splices.append(Splice(last, times.samples, asked.get(last, min(edge, times.samples - last))))
+    return splice_silence(raw, splices)
+
+
+def _pauses_at(pieces: Sequence[SpokenWord | Pause], times: SpeechTimes) -> dict[int, int]:
+    """Samples of silence that were asked, by where the phoneme after it starts (the last one's end, at the end)."""
+    spoken = [phone for phone in times.phones if phone.phone]
+    starts = [phone.start for phone in spoken]
+    asked: dict[int, int] = {}
+    word = 0
+    for piece in pieces:
+        if isinstance(piece, SpokenWord):
+            word += 1
+            continue
+        after = bisect_left(starts, times.words[word].start) if word < len(times.words) else len(starts)
+        place = starts[after] if after < len(starts) else spoken[-1].end
+        asked[place] = asked.get(place, 0) + piece.milliseconds * times.rate_hz // 1000
+    return asked
 
 
 def _with_times(times: SpeechTimes, moved: Callable[[int], int], rate_hz: int, samples: int) -> SpeechTimes:
