@@ -64,17 +64,16 @@ class Aligner:
         self._reference = reference
         self._acoustic = acoustic
 
-    def identity(self, language: str) -> dict[str, str]:
-        """What shapes the times of speech in `language`."""
-        voice = choose_voice(self._reference.voices(), "", language).id
-        used = self._reference.identity(voice)
-        found = {"alignment": f"comparison {VERSION} with {used['provider']} {used['version']} {voice}"}
-        if self._uses_model(language):
+    def identity(self) -> dict[str, str]:
+        """What shapes the times of speech."""
+        used = self._reference.identity(self._reference.voices()[0].id)
+        found = {"alignment": f"comparison {VERSION} with {used['provider']} {used['version']}"}
+        if self._acoustic and _has_model():
             found["alignment_model"] = f"pocketsphinx {metadata.version('pocketsphinx')}"
         return found
 
-    def times(self, sound: NDArray[np.float32], rate_hz: int, request: SpeechRequest) -> SpeechTimes:
-        """When the words of `request` sound in `sound` (mono).
+    def times(self, sound: NDArray[np.float32], rate_hz: int, request: SpeechRequest) -> tuple[SpeechTimes, str]:
+        """When the words of `request` sound in `sound` (mono), and by what that was found.
 
         Raises SpeechInvalid where the sound is not the whole text and nothing else, in whatever pace.
         """
@@ -86,8 +85,9 @@ class Aligner:
                 remedy="It is asked again; if it comes back, try another voice, or shorter sections.",
             )
         if self._uses_model(request.language):
-            return _forced(sound, rate_hz, request.words, reference.times, found.times) or found.times
-        return found.times
+            forced = _forced(sound, rate_hz, request.words, reference.times, found.times)
+            return (forced, "pocketsphinx") if forced else (found.times, "comparison, as pocketsphinx found no path")
+        return found.times, "comparison"
 
     def _uses_model(self, language: str) -> bool:
         return self._acoustic and language.lower().split("-")[0] == "en" and _has_model()

@@ -10,8 +10,8 @@ from __future__ import annotations
 import difflib
 import math
 from abc import ABC, abstractmethod
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from .calls import Errand
 from .errors import SettingInvalid, SpeechInvalid
 from .media.loudness import Loudness, measure_lufs
+from .media.pace import at_pace
 from .media.sound import resample
 from .records import Frozen
 from .script import Pause, SpokenWord
@@ -91,6 +92,8 @@ class SpeechRequest(Frozen):
     language: str
     voice: str
     rate_percent: int = 100
+    instructions: str = ""
+    """How to speak, in words, for voices that follow such (`SpeechProvider.instructible`)."""
 
     @property
     def words(self) -> tuple[SpokenWord, ...]:
@@ -103,6 +106,8 @@ class RawSpeech(NamedTuple):
 
     sound: NDArray[np.float32]
     times: SpeechTimes
+    facts: Mapping[str, str] = {}
+    """What is worth knowing of how it came about, and shapes nothing."""
 
 
 class Speech(NamedTuple):
@@ -118,6 +123,10 @@ class SpeechProvider(ABC):
     """A source of speech."""
 
     name: str
+    instructible: bool = False
+    """Whether it follows `instructions` of a request."""
+    at_once: int = 0
+    """How many requests are worth making at a time; 0 leaves it to the machine's cores."""
 
     @abstractmethod
     def identity(self, voice: str) -> dict[str, str]:
@@ -247,7 +256,7 @@ def splice_silence(raw: RawSpeech, splices: Sequence[Splice]) -> RawSpeech:
                 return start + max(0, length - (end - sample)) + shift
         return sample + shift
 
-    return RawSpeech(sound, _with_times(raw.times, moved, raw.times.rate_hz, len(sound)))
+    return raw._replace(sound=sound, times=_with_times(raw.times, moved, raw.times.rate_hz, len(sound)))
 
 
 def silence_as_asked(raw: RawSpeech, pieces: Sequence[SpokenWord | Pause]) -> RawSpeech:
@@ -268,6 +277,53 @@ def silence_as_asked(raw: RawSpeech, pieces: Sequence[SpokenWord | Pause]) -> Ra
             splices.append(Splice(left.end, right.start, round(LONGEST_DEAD_AIR_SECONDS * times.rate_hz)))
     splices.append(Splice(last, times.samples, asked.get(last, min(edge, times.samples - last))))
     return splice_silence(raw, splices)
+
+
+def paced(raw: RawSpeech, percents: Sequence[int]) -> RawSpeech:
+    """The speech with each word at its own percentage of its pace; runs of words of one pace are changed as one.
+
+    Cuts lie in the middle between two words. Raises MediaError for a pace that cannot be made.
+    """
+    words, times = raw.times.words, raw.times
+    if all(percent == 100 for percent in percents):
+        return raw
+    firsts = [number for number in range(len(words)) if number == 0 or percents[number] != percents[number - 1]]
+    cuts = [0, *((words[first - 1].end + words[first].start) // 2 for first in firsts[1:]), times.samples]
+    parts = [
+        at_pace(raw.sound[start:end], times.rate_hz, percents[first])
+        for first, (start, end) in zip(firsts, pairwise(cuts), strict=True)
+    ]
+    offsets = np.cumsum([0, *map(len, parts)])
+
+    def moved(sample: int) -> int:
+        part = min(bisect_right(cuts, sample) - 1, len(parts) - 1)
+        scaled = Fraction((sample - cuts[part]) * 100, percents[firsts[part]])
+        return min(int(offsets[part]) + _rounded(scaled), int(offsets[part + 1]))
+
+    sound = np.concatenate(parts)
+    return raw._replace(sound=sound, times=_with_times(times, moved, times.rate_hz, len(sound)))
+
+
+def joined(parts: Sequence[RawSpeech], gap_ms: int) -> RawSpeech:
+    """Several pieces of speech at one rate as one, with `gap_ms` of silence between them."""
+    if len(parts) == 1:
+        return parts[0]
+    rate_hz = parts[0].times.rate_hz
+    gap = np.zeros(gap_ms * rate_hz // 1000, np.float32)
+    sounds: list[NDArray[np.float32]] = []
+    words: list[WordTime] = []
+    phones: list[PhoneTime] = []
+    at = 0
+    for number, part in enumerate(parts):
+        sounds += [part.sound] if number == len(parts) - 1 else [part.sound, gap]
+        words += [word.model_copy(update={"start": word.start + at, "end": word.end + at}) for word in part.times.words]
+        phones += [
+            each.model_copy(update={"start": each.start + at, "end": each.end + at}) for each in part.times.phones
+        ]
+        at += len(part.sound) + len(gap)
+    sound = np.concatenate(sounds)
+    times = SpeechTimes(rate_hz=rate_hz, samples=len(sound), words=tuple(words), phones=tuple(phones))
+    return RawSpeech(sound, times, parts[0].facts)
 
 
 def _pauses_at(pieces: Sequence[SpokenWord | Pause], times: SpeechTimes) -> dict[int, int]:

@@ -7,15 +7,17 @@
 
 Each try has a deadline of its own, all of them together one as well. A try holds a slot of its pool, and its account's
 leave (`gates.py`); its intent is in the ledger before it starts. Belongs here: that loop. Does not belong here: what is
-sent, or whether an answer is any good (both are the provider's, in `send`).
+sent, or whether an answer is any good (the provider's `send` and `judge`).
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
+from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 from video_assets.studio.errors import (
@@ -34,6 +36,7 @@ from .ledger import End, Intent, Outcome, Purchase, new_id, now
 from .money import Units
 
 Result = TypeVar("Result")
+Judged = TypeVar("Judged")
 
 
 class Patience(NamedTuple):
@@ -102,12 +105,22 @@ class Caller:
         self._accounts = tuple(accounts)
         self._patience = patience or Patience()
 
-    def ask(self, call: Call, errand: Errand, send: Send[Result]) -> Result:
-        """The answer of the first try that has one.
+    def ask(self, call: Call, errand: Errand, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
+        """What `judge` makes of the first answer that it takes. It works without a slot: others may ask meanwhile.
 
         Raises Rejected as soon as a try was; after the last try, or at the deadline, what it ended with.
         """
-        return _Asking(self._provider, self._accounts, self._patience, call, errand).ask(send)
+        return _Asking(self._provider, self._accounts, self._patience, call, errand).ask(send, judge)
+
+
+class _Started(NamedTuple):
+    """A try under way."""
+
+    intent: Intent
+    attempt: Attempt
+    at: float
+    slot: ExitStack
+    """Leaving it frees the slot."""
 
 
 class _Asking:
@@ -125,11 +138,11 @@ class _Asking:
         self._due = time.monotonic() + patience.seconds
         self._last: ProviderError | None = None
 
-    def ask(self, send: Send[Result]) -> Result:
+    def ask(self, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
         """See Caller."""
         for number in range(self._patience.tries):
             try:
-                return self._try(send)
+                return self._try(send, judge)
             except Rejected:
                 raise
             except ProviderError as error:
@@ -140,16 +153,50 @@ class _Asking:
                 self._pause(0 if told else self._backoff(number), f"{self._provider}: {self._last.message} Again.")
         raise self._gave_up(f"after {self._patience.tries} tries")
 
-    def _try(self, send: Send[Result]) -> Result:
+    def _try(self, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
         job = self._desk.ledger.open_job(self._call.recipe)
+        started = self._started(job)
+        with self._noted(started):
+            with started.slot:
+                answer = send(started.attempt)
+            judged = judge(answer.result)
+        self._gates.answered()
+        self._end(started, "done", used=answer.used)
+        return judged
+
+    def _started(self, job: Purchase | None) -> _Started:
+        """A slot and the account's leave, and the intent in the ledger."""
         while True:
             self._check_stopped()
-            with self._errand.slots.slot(self._call.pool, f"{self._call.work} {self._call.recipe[:16]}"):
+            with ExitStack() as held:
+                slots, key = self._errand.slots, f"{self._call.work} {self._call.recipe[:16]}"
+                held.enter_context(slots.slot(self._call.pool, key))
                 leave = self._leave(job)
                 if leave.account is not None:
-                    return self._once(leave.account, job, send)
+                    return self._began(leave.account, job, held)
             # Without the slot: others may ask somebody else meanwhile.
             self._pause(leave.wait_seconds, leave.why)
+
+    def _began(self, account: Account, job: Purchase | None, held: ExitStack) -> _Started:
+        intent = self._intent(account) if job is None else job.intent
+        if job is None:
+            self._desk.ledger.intend(intent, self._desk.budget)
+        seconds = min(self._patience.try_seconds, max(0.1, self._due - time.monotonic()))
+        attempt = Attempt(account, seconds, job.job if job else "", partial(self._desk.ledger.took_on, intent.id))
+        return _Started(intent, attempt, time.monotonic(), held.pop_all())
+
+    @contextmanager
+    def _noted(self, started: _Started) -> Iterator[None]:
+        """Whatever goes wrong inside the block is noted, and what others should know of it is told them."""
+        try:
+            yield
+        except ProviderError as error:
+            self._learn(started.attempt.account, error)
+            self._end(started, _OUTCOMES.get(type(error), "failed"), message=error.message)
+            raise
+        except BaseException as error:
+            self._end(started, "unknown", message=f"{type(error).__name__} on our side")
+            raise
 
     def _leave(self, job: Purchase | None) -> Leave:
         """Leave to ask now; a short wait for it is taken with the slot in hand."""
@@ -159,28 +206,6 @@ class _Asking:
             if leave.account is not None or leave.wait_seconds > _SHORT_SECONDS:
                 return leave
             self._pause(leave.wait_seconds, "")
-
-    def _once(self, account: Account, job: Purchase | None, send: Send[Result]) -> Result:
-        intent = self._intent(account) if job is None else job.intent
-        if job is None:
-            self._desk.ledger.intend(intent, self._desk.budget)
-        seconds = min(self._patience.try_seconds, max(0.1, self._due - time.monotonic()))
-        attempt = Attempt(
-            account, seconds, job.job if job else "", lambda id_: self._desk.ledger.took_on(intent.id, id_)
-        )
-        started = time.monotonic()
-        try:
-            answer = send(attempt)
-        except ProviderError as error:
-            self._learn(account, error)
-            self._end(intent, started, _OUTCOMES.get(type(error), "failed"), message=error.message)
-            raise
-        except BaseException as error:
-            self._end(intent, started, "unknown", message=f"{type(error).__name__} on our side")
-            raise
-        self._gates.answered()
-        self._end(intent, started, "done", used=answer.used)
-        return answer.result
 
     def _intent(self, account: Account) -> Intent:
         call, errand = self._call, self._errand
@@ -199,19 +224,17 @@ class _Asking:
             most=self._cost(call.most),
         )
 
-    def _end(
-        self, intent: Intent, started: float, outcome: Outcome, *, used: Units | None = None, message: str = ""
-    ) -> None:
+    def _end(self, started: _Started, outcome: Outcome, *, used: Units | None = None, message: str = "") -> None:
         billed = outcome in {"done", "unusable"}
         units = used or (self._call.most if billed else Units())
         self._desk.ledger.ended(
             End(
-                id=intent.id,
+                id=started.intent.id,
                 unix_seconds=now(),
                 outcome=outcome,
                 units=units,
                 cost=self._cost(units) if billed else Decimal(0),
-                seconds=round(time.monotonic() - started, 3),
+                seconds=round(time.monotonic() - started.at, 3),
                 message=message[:300],
             )
         )

@@ -1,0 +1,198 @@
+"""Voices of OpenAI and of servers that speak its API (`POST /audio/speech`), with times found by alignment.
+
+What is asked is the plain text of a section, whole (or parted between sentences where it is longer than the provider
+takes). Pauses are put in afterwards, exactly; so is every pace that the provider does not follow. What came is kept as
+it came, so that neither a new pace nor a better alignment is paid for.
+
+Belongs here: that. Does not belong here: the client (`resources/openai_client.py`), alignment (`aligner.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from resources.openai_client import OpenAIClient
+from resources.provider_file import Speech as SpeechFile
+from video_assets.studio.answers import Wish, buy
+from video_assets.studio.calls import Answer, Attempt, Errand, Units
+from video_assets.studio.errors import MediaError, SpeechInvalid
+from video_assets.studio.media.sound import Sound, decode_sound, resample
+from video_assets.studio.script import SpokenWord, expected_seconds, spoken_text
+from video_assets.studio.speech import (
+    RawSpeech,
+    SpeechProvider,
+    SpeechRequest,
+    Voice,
+    check_speech,
+    choose_voice,
+    joined,
+    paced,
+    silence_as_asked,
+)
+
+from .aligner import Aligner
+
+VERSION = "1"
+"""Raised whenever what is made of an answer changes."""
+_SENTENCE_ENDS = ".!?。！？।…"
+_GAP_MS = 350
+_SLOWEST_SPEED, _FASTEST_SPEED = 25, 400
+
+
+class _Part(NamedTuple):
+    """What one request says."""
+
+    words: tuple[SpokenWord, ...]
+    speed_percent: int
+
+
+class OpenAISpeech(SpeechProvider):
+    """Speaks through one provider's `/audio/speech`. Safe to use from several threads."""
+
+    def __init__(self, client: OpenAIClient, file: SpeechFile, aligner: Aligner) -> None:
+        self.name = client.name
+        self.instructible = file.instructions
+        self.at_once = client.file.at_once
+        self._client = client
+        self._file = file
+        self._aligner = aligner
+
+    def identity(self, voice: str) -> dict[str, str]:
+        """See SpeechProvider. Where the provider listens is left out: it may move."""
+        pace = "theirs" if self._file.speed else "ours"
+        return {**self._asked_of(voice), "version": VERSION, "pace": pace, **self._aligner.identity()}
+
+    def _asked_of(self, voice: str) -> dict[str, str]:
+        return {"provider": self.name, "model": self._file.model, "voice": voice, "format": self._file.format}
+
+    def voices(self) -> tuple[Voice, ...]:
+        """See SpeechProvider: those that its file lists."""
+        return tuple(
+            Voice(
+                id=voice.id,
+                name=voice.name or voice.id.capitalize(),
+                language=voice.language,
+                gender=voice.gender,
+                provider=self.name,
+            )
+            for voice in self._file.voices
+        )
+
+    def speak(self, request: SpeechRequest, errand: Errand | None = None) -> RawSpeech:
+        """See SpeechProvider."""
+        choose_voice(self.voices(), request.voice, request.language)
+        parts = tuple(_parts(request, self._file))
+        speech = joined([self._part(part, request, errand) for part in parts], _GAP_MS)
+        percents = [_pace(word, request) * 100 // part.speed_percent for part in parts for word in part.words]
+        return silence_as_asked(paced(speech, percents), request.pieces)
+
+    def _part(self, part: _Part, request: SpeechRequest, errand: Errand | None) -> RawSpeech:
+        """One answer: bought, decoded, timed; without a change of pace of ours."""
+        plain = tuple(word.model_copy(update={"rate_percent": 100}) for word in part.words)
+        asked = SpeechRequest(
+            pieces=plain, language=request.language, voice=request.voice, rate_percent=part.speed_percent
+        )
+        wish = self._wish(spoken_text(part.words), part, request)
+        timed: dict[bytes, RawSpeech] = {}
+
+        def judge(data: bytes) -> None:
+            try:
+                timed[data] = self._timed(data, asked)
+            except (MediaError, SpeechInvalid) as error:
+                raise self._client.unusable(f"speech that cannot be used: {error.message}") from error
+
+        bought = buy(wish, errand, self._client.caller, lambda attempt: self._send(attempt, wish), judge)
+        return timed.get(bought.data) or self._timed(bought.data, asked)
+
+    def _wish(self, text: str, part: _Part, request: SpeechRequest) -> Wish:
+        said = {"input": text, "response_format": self._file.format}
+        if part.speed_percent != 100:
+            said["speed"] = f"{part.speed_percent / 100:g}"
+        if instructions := self._instructions(part, request):
+            said["instructions"] = instructions
+        seconds = expected_seconds(part.words, part.speed_percent, language=request.language)
+        most = Units(
+            characters=len(text),
+            input_tokens=(len(text) + len(said.get("instructions", ""))) // 3 + 1,
+            sound_milliseconds=int(seconds * 2000),
+        )
+        return Wish("speech", self._file.model, self.name, self._asked_of(request.voice), said, most)
+
+    def _instructions(self, part: _Part, request: SpeechRequest) -> str:
+        if not self._file.instructions:
+            return ""
+        stressed = [word.text.strip(",.;:!?") for word in part.words if word.emphasis]
+        stress = f"Stress these words a little: {', '.join(dict.fromkeys(stressed))}." if stressed else ""
+        return " ".join(filter(None, (request.instructions, stress)))
+
+    def _send(self, attempt: Attempt, wish: Wish) -> Answer[bytes]:
+        said: dict[str, Any] = dict(wish.said)
+        if "speed" in said:
+            said["speed"] = float(said["speed"])
+        data, kind = self._client.bytes(
+            attempt,
+            lambda client: client.audio.speech.with_streaming_response.create(
+                model=self._file.model, voice=wish.identity["voice"], **said
+            ),
+        )
+        if not kind.startswith(("audio/", "application/octet-stream")) or not data:
+            raise self._client.unusable(f"{kind or 'nothing'} of {len(data)} bytes instead of a sound")
+        try:
+            sound, rate_hz = decode_sound(data)
+        except MediaError as error:
+            raise self._client.unusable(f"a sound that does not decode: {error.message}") from error
+        return Answer(data, wish.most.model_copy(update={"sound_milliseconds": len(sound) * 1000 // rate_hz}))
+
+    def _timed(self, data: bytes, asked: SpeechRequest) -> RawSpeech:
+        sound, rate_hz = decode_sound(data)
+        sound, rate_hz = _at_workable_rate(sound, rate_hz)
+        times, found_by = self._aligner.times(sound, rate_hz, asked)
+        raw = RawSpeech(sound, times, {"times_by": found_by})
+        expected = expected_seconds(asked.pieces, asked.rate_percent, language=asked.language)
+        check_speech(_without_edges(raw), asked, expected)
+        return raw
+
+
+def _at_workable_rate(sound: Sound, rate_hz: int) -> tuple[Sound, int]:
+    """At 24 kHz, which all parts of a section share; speech services deliver little above 12 kHz."""
+    return resample(sound, rate_hz, 24000), 24000
+
+
+def _without_edges(raw: RawSpeech) -> RawSpeech:
+    return silence_as_asked(raw, ())
+
+
+def _pace(word: SpokenWord, request: SpeechRequest) -> int:
+    return request.rate_percent * word.rate_percent // 100
+
+
+def _parts(request: SpeechRequest, file: SpeechFile) -> Iterator[_Part]:
+    """The words by request: whole sentences, as many as the provider takes."""
+    sentences = list(_sentences(request.words))
+    kept: list[SpokenWord] = []
+    for sentence in sentences:
+        if kept and len(spoken_text([*kept, *sentence])) > file.most_characters:
+            yield _part_of(kept, request, file)
+            kept = []
+        kept += sentence
+    if kept:
+        yield _part_of(kept, request, file)
+
+
+def _part_of(words: Sequence[SpokenWord], request: SpeechRequest, file: SpeechFile) -> _Part:
+    paces = {_pace(word, request) for word in words}
+    pace = paces.pop() if len(paces) == 1 else 100
+    speed = min(max(pace, _SLOWEST_SPEED), _FASTEST_SPEED) if file.speed else 100
+    return _Part(tuple(words), speed)
+
+
+def _sentences(words: Sequence[SpokenWord]) -> Iterator[list[SpokenWord]]:
+    sentence: list[SpokenWord] = []
+    for word in words:
+        sentence.append(word)
+        if word.text.rstrip("\"'”’»)")[-1:] in _SENTENCE_ENDS:
+            yield sentence
+            sentence = []
+    if sentence:
+        yield sentence
