@@ -100,7 +100,7 @@ class OpenAISpeech(SpeechProvider):
             try:
                 timed[data] = self._timed(data, asked)
             except (MediaError, SpeechInvalid) as error:
-                raise self._client.unusable(f"speech that cannot be used: {error.message}") from error
+                raise self._client.unusable(f"speech that cannot be used: {error.message.rstrip('.')}") from error
 
         bought = buy(wish, errand, self._client.caller, lambda attempt: self._send(attempt, wish), judge)
         return timed.get(bought.data) or self._timed(bought.data, asked)
@@ -141,7 +141,7 @@ class OpenAISpeech(SpeechProvider):
         try:
             sound, rate_hz = decode_sound(data)
         except MediaError as error:
-            raise self._client.unusable(f"a sound that does not decode: {error.message}") from error
+            raise self._client.unusable(f"a sound that does not decode: {error.message.rstrip('.')}") from error
         return Answer(data, wish.most.model_copy(update={"sound_milliseconds": len(sound) * 1000 // rate_hz}))
 
     def _timed(self, data: bytes, asked: SpeechRequest) -> RawSpeech:

@@ -31,9 +31,16 @@ def estimate_of(lesson: Lesson, pronunciations: Mapping[str, str], settings: Set
     """What the lesson's film will take when nothing of it can be reused. Raises ContentError as the script would."""
     seconds = []
     for section in lesson.sections:
+        if not section.narration:
+            seconds.append(_WRITTEN_SECONDS)
+            continue
         words = write_section(section, language=lesson.language, pronunciations=pronunciations)
         seconds.append(float(expected_seconds(words.speech, settings.rate_percent, language=lesson.language)))
     return estimate(seconds, settings, rates)
+
+
+_WRITTEN_SECONDS = 30.0
+"""About as long a section is that is written for us."""
 
 
 def learn(state: Path, tally: Tally, film_seconds: float, wall_seconds: float, settings: Settings) -> None:

@@ -91,7 +91,9 @@ class Section(Frozen):
     """Line of the file (from 1) at which the section's narration starts."""
     title: str = ""
     narration: str
-    """The author's text with its markup."""
+    """The author's text with its markup; empty where it is still to be written from `notes`."""
+    notes: str = Field(default="", exclude_if=lambda notes: not notes)
+    """What the narration is to be written from."""
     image_description: str = ""
     alt: str = ""
     rate_percent: int = 100
@@ -259,13 +261,14 @@ class _Reader(NamedTuple):
     ) -> Iterator[Section]:
         for index, (section, name) in enumerate(zip(written, section_ids(written), strict=True)):
             path: JsonPath = ("sections", index)
-            spoken = "content" if section.content else "narration"
+            spoken = next(key for key in ("content", "narration", "notes") if getattr(section, key))
             yield Section(
                 id=name,
                 pointer=pointer(path),
                 line=self.source.place(self.source.find((*path, spoken))[1].start).line,
                 title=section.title,
                 narration=section.content or section.narration,
+                notes=section.notes,
                 image_description=section.image_description,
                 alt=section.alt,
                 rate_percent=section.rate,
@@ -339,7 +342,7 @@ def _title_from(stem: str) -> str:
 
 def _spelled_as_in(sections: Sequence[WrittenSection], title: str) -> str:
     """`title` with its acronyms as the narration writes them: a file's name is often in small letters only."""
-    said = " ".join(section.content or section.narration for section in sections)
+    said = " ".join(section.content or section.narration or section.notes for section in sections)
     acronyms = {word.casefold(): word for word in re.findall(r"\w+", said) if sum(map(str.isupper, word)) > 1}
     return re.sub(r"\w+", lambda word: acronyms.get(word[0].casefold(), word[0]), title)
 
@@ -373,7 +376,9 @@ def section_ids(sections: Sequence[WrittenSection]) -> tuple[str, ...]:
 
 
 def _made_id(section: WrittenSection) -> str:
-    text = " ".join((section.image_description.strip() or section.content or section.narration).split())
+    text = " ".join(
+        (section.image_description.strip() or section.content or section.narration or section.notes).split()
+    )
     words = slug(text[:200])
     start = words if len(words) <= 24 else words[:24].rpartition("-")[0]
     return f"{start or 'section'}-{digest_of(text.encode())[:8]}"

@@ -251,8 +251,11 @@ def _narration_faults(section: dict[str, Any], path: Path) -> Iterator[FormatFau
     if len(given) == 2:
         message = '"content" and "narration" are two names of the same thing'
         yield _given_twice((*path, "narration"), message)
-    if not given:
-        remedy = 'Add "content": what the voice shall say.'
+    if given and "notes" in section:
+        message = f'"notes" are there to write {quoted(given[0])} from, and it is written already'
+        yield FormatFault("given-twice", (*path, "notes"), message, 'Keep one; for a note to yourself, use "$comment".')
+    if not given and "notes" not in section:
+        remedy = 'Add "content": what the voice shall say; or "notes", to have it written.'
         yield FormatFault("missing-key", path, "The section has nothing to say", remedy)
     for key in given[:1]:
         if isinstance(section[key], str) and len(section[key]) <= MAX_NARRATION:

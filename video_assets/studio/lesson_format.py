@@ -192,6 +192,10 @@ class WrittenSection(_Written):
 [shown|said]."""
     narration: Annotated[Narration, Field(examples=["The sky is *blue*. [pause] But why?"])] = ""
     """The same as content, under another name; give one of the two."""
+    notes: Annotated[
+        Text, AfterValidator(_something), Field(examples=["rayleigh; blue scatters more; sunset is red"])
+    ] = ""
+    """Notes, or just a topic, from which the narration is written (setting writing); in place of content."""
     image_description: Annotated[
         Text, Field(examples=["A beam of sunlight entering the air, labelled 'sunlight' and 'air molecules'."])
     ] = ""
@@ -295,7 +299,7 @@ def lesson_schema() -> dict[str, Any]:
     schema["properties"]["settings"] |= {"$ref": "#/$defs/Settings"}
     section = schema["$defs"]["WrittenSection"]
     section["properties"]["code"]["anyOf"][-1] = {"type": "string"}
-    section["oneOf"] = [{"required": ["content"]}, {"required": ["narration"]}]
+    section["oneOf"] = [{"required": ["content"]}, {"required": ["narration"]}, {"required": ["notes"]}]
     draft = "https://json-schema.org/draft/2020-12/schema"
     return {"$schema": draft, "title": "Lesson", **_tidied(schema)}
 

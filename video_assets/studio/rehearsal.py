@@ -29,10 +29,13 @@ def problems_of(file: str, read: ReadLesson, pronunciations: Mapping[str, str]) 
 
 def rehearse(file: str, lesson: Lesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:
     """Every section's refusals, in the lesson's order: words that cannot be said, slides that contradict themselves,
-    equations that do not parse.
+    equations that do not parse. What is still to be written cannot be refused yet.
     """
     return tuple(
-        problem for section in lesson.sections for problem in _of_section(file, section, lesson, pronunciations)
+        problem
+        for section in lesson.sections
+        if section.narration
+        for problem in _of_section(file, section, lesson, pronunciations)
     )
 
 

@@ -41,6 +41,25 @@ def _switched(value: object) -> object:
 Switch = Annotated[bool, BeforeValidator(_switched), Strict()]
 """True or false."""
 
+
+def _as_chain(value: object) -> object:
+    """A lesson file may list the names; a command line and the environment have a text."""
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
+    return value
+
+
+Chain = Annotated[str, BeforeValidator(_as_chain, json_schema_input_type=str | list[str])]
+"""Names of providers, the first choice first: `openai, espeak`, or `["openai", "espeak"]` in a lesson file."""
+TextCheck = Literal["off", "lenient", "moderate", "strict"]
+Quality = Literal["auto", "low", "medium", "high"]
+
+
+def chain_of(text: str) -> tuple[str, ...]:
+    """The names in a chain, in order, each once."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
 MIN_RATE_PERCENT, MAX_RATE_PERCENT = 50, 200
 
 
@@ -67,14 +86,30 @@ class Settings(Frozen):
     """Bit rate of the sound in kilobits per second."""
     loudness_lufs: float = Field(-16.0, ge=-31, le=-9)
     """Loudness of the film in LUFS; -16 suits the web, -23 European broadcasting."""
-    speech: str = "espeak"
-    """Name of the speech provider."""
+    writing: Chain = ""
+    """Who writes what a lesson lacks; empty: nobody. Several names: each is tried when the one before it fails."""
+    audience: str = Field("", max_length=400)
+    """For whom it is written, in words: `nurses in their first year`."""
+    writing_batch: int = Field(5, ge=1, le=20)
+    """How many sections are written at a time; each sees those before it that are finished."""
+    text_check: TextCheck = "lenient"
+    """How strict the text is looked at before anything is paid: `lenient` only warns, `off` does not look."""
+    review: Switch = False
+    """Whether a lesson stops after script and pictures, until somebody approves it."""
+    speech: Chain = "espeak"
+    """Who speaks. Several names, as in `openai, espeak`: each is tried when the one before it fails."""
     voice: str = ""
     """Voice id of the speech provider; empty takes the provider's first voice for the lesson's language."""
     rate_percent: int = Field(100, ge=MIN_RATE_PERCENT, le=MAX_RATE_PERCENT)
     """Speaking rate; 100 is the voice's own normal rate."""
-    pictures: str = "slides"
-    """Name of the picture provider."""
+    voice_instructions: str = Field("", max_length=1000)
+    """How to speak, in words, for voices that follow such: `warm and unhurried`."""
+    pictures: Chain = "slides"
+    """Who makes pictures of what is described: `slides` typesets it; `openai, slides` paints it, or else typesets."""
+    picture_style: str = Field("", max_length=1000)
+    """How painted pictures look, in words, the same all over a lesson; empty takes a calm textbook style."""
+    picture_quality: Quality = "auto"
+    """Quality of painted pictures: `auto` takes what the painter's file says."""
     theme: str = "chalk"
     """Name of the slides' theme; `lessonreel themes` lists them."""
     logo: str = ""

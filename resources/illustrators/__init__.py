@@ -1,0 +1,1 @@
+"""Painters of illustrations, one module per provider."""

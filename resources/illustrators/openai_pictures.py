@@ -1,0 +1,86 @@
+"""Pictures by OpenAI and by servers that speak its API (`POST /images/generations`).
+
+Belongs here: asking. Does not belong here: the prompt (`studio/illustration.py`), judging what came
+(`studio/accepted_pictures.py`), or the client (`resources/openai_client.py`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from resources.openai_client import OpenAIClient
+from resources.provider_file import Pictures as PicturesFile
+from video_assets.studio.accepted_pictures import accept_picture
+from video_assets.studio.answers import Wish, buy
+from video_assets.studio.calls import Answer, Attempt, Errand, Units
+from video_assets.studio.errors import MediaError
+from video_assets.studio.illustration import IllustrationProvider, IllustrationRequest, nearest_size, prompt_of
+
+VERSION = "1"
+"""Raised whenever what is made of an answer changes."""
+
+
+class OpenAIPictures(IllustrationProvider):
+    """Paints through one provider's `/images/generations`. Safe to use from several threads."""
+
+    def __init__(self, client: OpenAIClient, file: PicturesFile) -> None:
+        self.name = client.name
+        self.at_once = client.file.at_once
+        self._client = client
+        self._file = file
+
+    def identity(self, request: IllustrationRequest) -> dict[str, str]:
+        """See IllustrationProvider."""
+        return {**self._asked_of(request), "version": VERSION}
+
+    def _asked_of(self, request: IllustrationRequest) -> dict[str, str]:
+        chosen = {
+            "size": nearest_size(self._file.sizes, request.width_px, request.height_px),
+            "quality": request.quality if request.quality in self._file.qualities else self._file.quality,
+            "background": self._file.background,
+            "moderation": self._file.moderation,
+        }
+        kept = {name: value for name, value in chosen.items() if value}
+        return {"provider": self.name, "model": self._file.model, **kept}
+
+    def illustrate(self, request: IllustrationRequest, errand: Errand | None = None) -> bytes:
+        """See IllustrationProvider."""
+        asked = self._asked_of(request)
+        kind = f"{asked.get('quality', '')}/{asked['size']}".strip("/")
+        prompt = prompt_of(request)
+        most = Units(pictures=1, picture_kind=kind, input_tokens=len(prompt) // 3 + 1)
+        wish = Wish("pictures", self._file.model, self.name, asked, {"prompt": prompt}, most)
+        width, height = map(int, asked["size"].split("x"))
+
+        def judge(data: bytes) -> None:
+            try:
+                accept_picture(data, wanted=(width, height))
+            except MediaError as error:
+                raise self._client.unusable(f"a picture that cannot be used: {error.message.rstrip('.')}") from error
+
+        bought = buy(wish, errand, self._client.caller, lambda attempt: self._send(attempt, wish), judge)
+        return accept_picture(bought.data, wanted=(width, height)).png
+
+    def _send(self, attempt: Attempt, wish: Wish) -> Answer[bytes]:
+        chosen: dict[str, Any] = {k: v for k, v in wish.identity.items() if k not in {"provider", "model"}}
+        told = self._client.json(
+            attempt,
+            lambda client: client.images.with_streaming_response.generate(
+                model=self._file.model, prompt=wish.said["prompt"], n=1, **chosen
+            ),
+        )
+        return Answer(self._picture(told), wish.most)
+
+    def _picture(self, told: dict[str, Any]) -> bytes:
+        listed = told.get("data")
+        first = listed[0] if isinstance(listed, list) and listed else None
+        encoded = first.get("b64_json") if isinstance(first, dict) else None
+        if not isinstance(encoded, str) or not encoded:
+            # A URL is not followed: it could lead anywhere.
+            raise self._client.unusable("JSON without a picture in it (b64_json)")
+        try:
+            return base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise self._client.unusable("a picture that is no base64") from error

@@ -1,0 +1,199 @@
+"""Writing a whole lesson, or what one lacks: several sections at a time, each knowing what is finished before it.
+
+There is no barrier: as soon as one section of a batch is finished the next begins, and sees it. A section that fails is
+tried again alone, by the owner of calls; those that are finished are kept. Belongs here: the order, and the lesson file
+that comes of it. Does not belong here: prompts (`writing.py`), or who writes (`resources/writing`).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, TypeVar
+
+from .calls import Errand
+from .choice import chosen
+from .errors import ContentError, ProviderError, Rejected, SectionsFailed, StudioError
+from .lesson import Lesson, Section
+from .settings import Settings, chain_of
+from .writing import (
+    Brief,
+    Lacking,
+    OutlineText,
+    SectionText,
+    WritingProvider,
+    WritingRequest,
+    fill_request,
+    filled,
+    lacking,
+    outline_request,
+    section_request,
+)
+
+Written = TypeVar("Written")
+
+
+class Writers(NamedTuple):
+    """Who writes, the first choice first, and for whom."""
+
+    providers: tuple[WritingProvider, ...]
+    errand: Errand
+
+    def write(self, request: WritingRequest, kind: type[Any], section: str = "") -> tuple[Any, str]:
+        """The text, and who wrote it. Raises what the last one raised."""
+        errand = self.errand._replace(section=section)
+        for number, provider in enumerate(self.providers):
+            try:
+                return provider.write(request, kind, errand), provider.name
+            except ProviderError as error:
+                if number == len(self.providers) - 1:
+                    raise
+                errand.tell(
+                    f"{section or 'outline'}: {error.message} {self.providers[number + 1].name} writes instead."
+                )
+        raise Rejected("Nobody was named to write.", remedy="Set `writing` to a provider of data/providers.")
+
+
+def writers_of(chain: str, providers: Mapping[str, WritingProvider]) -> tuple[WritingProvider, ...]:
+    """The writers that `chain` names. Raises SettingInvalid."""
+    return tuple(chosen(providers, name, "source of writing") for name in chain_of(chain))
+
+
+def in_window(
+    numbers: Sequence[int],
+    batch: int,
+    write: Callable[[int, Mapping[int, Written]], Written],
+    known: Mapping[int, Written],
+) -> tuple[dict[int, Written], dict[int, StudioError]]:
+    """`write(number, finished)` for each of `numbers`, begun in order, `batch` at a time, none waiting for a batch.
+
+    `finished` holds what was finished, or `known`, when it began. One that fails stops no other.
+    """
+    finished, failures, lock = dict(known), {}, threading.Lock()
+
+    def one(number: int) -> None:
+        with lock:
+            seen = dict(finished)
+        try:
+            text = write(number, seen)
+        except StudioError as error:
+            with lock:
+                failures[number] = error
+            return
+        with lock:
+            finished[number] = text
+
+    with ThreadPoolExecutor(batch, thread_name_prefix="writing") as pool:
+        for done in [pool.submit(one, number) for number in numbers]:
+            done.result()
+    return finished, failures
+
+
+# --- a whole lesson ----------------------------------------------------------------------------------------------
+
+
+def write_lesson(brief: Brief, writers: Writers, batch: int, done: Callable[[int, int], None]) -> dict[str, Any]:
+    """A lesson about `brief` as the data of a lesson file. `done(finished, of)` is told after each section.
+
+    Raises ProviderError when there is no outline, SectionsFailed when some sections could not be written: those that
+    were are kept, and the same call asks for the others alone.
+    """
+    outline, _ = writers.write(outline_request(brief), OutlineText)
+    count = len(outline.sections)
+    finished_count = [0]
+
+    def write(number: int, finished: Mapping[int, SectionText]) -> SectionText:
+        text, _ = writers.write(section_request(brief, outline, number, finished), SectionText, f"section {number + 1}")
+        finished_count[0] += 1
+        done(finished_count[0], count)
+        return text
+
+    done(0, count)
+    finished, failures = in_window(range(count), batch, write, {})
+    if failures:
+        named = {
+            f"{number + 1} ({outline.sections[number].title})": error for number, error in sorted(failures.items())
+        }
+        raise SectionsFailed("writing", named, count)
+    return _lesson_file(brief, outline, [finished[number] for number in range(count)])
+
+
+def _lesson_file(brief: Brief, outline: OutlineText, sections: Sequence[SectionText]) -> dict[str, Any]:
+    return {
+        "title": outline.title,
+        "description": outline.description,
+        "language": brief.language,
+        "sections": [
+            {
+                "title": " ".join(text.title.split()).rstrip("."),
+                "content": text.narration.strip(),
+                "image_description": " ".join(text.image_description.split()),
+                **({"bullets": [" ".join(point.split()) for point in text.bullets]} if text.bullets else {}),
+            }
+            for text in sections
+        ],
+    }
+
+
+def lesson_text(lesson: Mapping[str, Any], schema: str) -> str:
+    """The data of a lesson file as the file's text; `schema` is where editors find the format."""
+    return json.dumps({"$schema": schema, **lesson}, ensure_ascii=False, indent=2) + "\n"
+
+
+# --- what a lesson lacks -----------------------------------------------------------------------------------------
+
+
+class Completed(NamedTuple):
+    """A lesson's sections with nothing lacking, and who wrote something of them, by section."""
+
+    sections: tuple[Section, ...]
+    written_by: Mapping[str, str]
+
+
+def wants_writing(lesson: Lesson, settings: Settings) -> tuple[Lacking, ...]:
+    """What is to be written: everything that is lacking if somebody was named to write, else what nothing can be made
+    without.
+    """
+    found = tuple(filter(None, map(lacking, lesson.sections)))
+    return found if settings.writing else tuple(each for each in found if "narration" in each.fields)
+
+
+def request_for(wanted: Lacking, lesson: Lesson, settings: Settings, before: Mapping[int, str]) -> WritingRequest:
+    """The request for what one section lacks; `before` holds narrations by number."""
+    titles = [each.title or each.notes[:80] or each.narration[:80] for each in lesson.sections]
+    return fill_request(wanted, lesson.title, lesson.language, settings.audience, titles, before)
+
+
+def complete(lesson: Lesson, settings: Settings, writers: Writers | None) -> Completed:
+    """The sections of `lesson` with what they lack written. Raises SectionsFailed; what is finished is kept."""
+    wanted = {each.section.id: each for each in wants_writing(lesson, settings)}
+    if not wanted:
+        return Completed(lesson.sections, {})
+    if writers is None:
+        raise SectionsFailed("script", {id_: _nobody(each) for id_, each in wanted.items()}, len(lesson.sections))
+    known = {number: each for number, each in enumerate(lesson.sections) if each.id not in wanted}
+    numbers = [number for number, each in enumerate(lesson.sections) if each.id in wanted]
+    written_by: dict[str, str] = {}
+
+    def write(number: int, finished: Mapping[int, Section]) -> Section:
+        lack = wanted[lesson.sections[number].id]
+        before = {place: each.narration for place, each in finished.items() if place < number}
+        text, by = writers.write(request_for(lack, lesson, settings, before), SectionText, lack.section.id)
+        written_by[lack.section.id] = by
+        return filled(lack, text)
+
+    finished, failures = in_window(numbers, settings.writing_batch, write, known)
+    if failures:
+        named = {lesson.sections[number].id: error for number, error in sorted(failures.items())}
+        raise SectionsFailed("script", named, len(lesson.sections))
+    return Completed(tuple(finished[number] for number in range(len(lesson.sections))), written_by)
+
+
+def _nobody(wanted: Lacking) -> ContentError:
+    return ContentError(
+        "The section has notes and no narration, and nobody was named to write it.",
+        remedy='Set "writing" to a provider (docs/providers.md), or write "content".',
+        place=wanted.section.pointer,
+    )
