@@ -10,18 +10,85 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from video_assets.studio.illustration import IllustrationProvider
 from video_assets.studio.lipsync.engine import EngineOf, LipEngine
 from video_assets.studio.pictures import PictureProvider
 from video_assets.studio.presenter import LipOptions, PresenterProvider
 from video_assets.studio.speech import SpeechProvider
+from video_assets.studio.writing import WritingProvider
+
+if TYPE_CHECKING:
+    from .openai_client import OpenAIClient
 
 
-def speech_providers() -> dict[str, SpeechProvider]:
-    """Who can speak."""
+class Described:
+    """The providers that files in a folder describe, each with one client for all that it does. Read when made."""
+
+    def __init__(self, folder: Path) -> None:
+        from .provider_file import read_providers
+
+        self._files = read_providers(folder)
+        self._clients: dict[str, OpenAIClient] = {}
+
+    @property
+    def at_once(self) -> dict[str, int]:
+        """Calls that each may have in flight: the limits of their pools."""
+        return {name: file.at_once for name, file in self._files.items()}
+
+    def client(self, name: str) -> OpenAIClient:
+        """The client of a provider: connections are shared by all that is asked of it."""
+        from .openai_client import OpenAIClient
+
+        return self._clients.setdefault(name, OpenAIClient(name, self._files[name]))
+
+    def speech(self, reference: SpeechProvider) -> dict[str, SpeechProvider]:
+        """Those that speak; `reference` gives their speech its times."""
+        found = {name: file.speech for name, file in self._files.items() if file.speech}
+        if not found:
+            return {}
+        from .speech.aligner import Aligner
+        from .speech.openai_speech import OpenAISpeech
+
+        aligner = Aligner(reference)
+        return {name: OpenAISpeech(self.client(name), speech, aligner) for name, speech in found.items()}
+
+    def illustrators(self) -> dict[str, IllustrationProvider]:
+        """Those that paint."""
+        found = {name: file.pictures for name, file in self._files.items() if file.pictures}
+        if not found:
+            return {}
+        from .illustrators.openai_pictures import OpenAIPictures
+
+        return {name: OpenAIPictures(self.client(name), pictures) for name, pictures in found.items()}
+
+    def writers(self) -> dict[str, WritingProvider]:
+        """Those that write."""
+        found = {name: file.writing for name, file in self._files.items() if file.writing}
+        if not found:
+            return {}
+        from .writing.openai_writing import OpenAIWriting
+
+        return {name: OpenAIWriting(self.client(name), writing) for name, writing in found.items()}
+
+
+def speech_providers(providers: Path | None = None) -> dict[str, SpeechProvider]:
+    """Who can speak: the embedded voice, and those that files in the folder `providers` describe."""
     from .speech.espeak import EspeakSpeech
 
-    return {"espeak": EspeakSpeech()}
+    embedded = EspeakSpeech()
+    return {**(Described(providers).speech(embedded) if providers else {}), "espeak": embedded}
+
+
+def illustrators(providers: Path) -> dict[str, IllustrationProvider]:
+    """Who can paint what a section describes."""
+    return Described(providers).illustrators()
+
+
+def writers(providers: Path) -> dict[str, WritingProvider]:
+    """Who can write what a lesson lacks."""
+    return Described(providers).writers()
 
 
 def picture_providers(fonts: Path) -> dict[str, PictureProvider]:

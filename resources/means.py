@@ -8,7 +8,7 @@ from __future__ import annotations
 from video_assets.checkout import Checkout
 from video_assets.studio.explain import Glance, Means
 
-from .catalogue import picture_providers, presenter_providers, speech_providers
+from .catalogue import illustrators, picture_providers, presenter_providers, speech_providers, writers
 
 
 def means_of(checkout: Checkout, *, thorough: bool) -> Means:
@@ -17,9 +17,11 @@ def means_of(checkout: Checkout, *, thorough: bool) -> Means:
     """
     return Means(
         store=Glance(checkout.store, thorough=thorough),
-        voices=speech_providers(),
+        voices=speech_providers(checkout.providers),
         painters=picture_providers(checkout.fonts),
         presenters=presenter_providers(checkout.presenters, checkout.weights, checkout.state),
+        illustrators=illustrators(checkout.providers),
+        writers=writers(checkout.providers),
         videos=checkout.videos,
         pointers=checkout.manifests,
     )

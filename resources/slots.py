@@ -26,6 +26,8 @@ from dagster._core.storage.tags import PRIORITY_TAG
 from video_assets.studio.calls import SlotBoard, Slots
 from video_assets.studio.seats import seat, seat_if_free
 
+from .provider_file import read_providers
+
 SEATED = frozenset({"gpu"})
 """Pools of which one too many breaks something: two jobs do not fit into the memory of one GPU."""
 _FIRST_WAIT_SECONDS = 0.02
@@ -168,14 +170,22 @@ class SlotsResource(dg.ConfigurableResource[SlotBoard]):
 
     limits: dict[str, int]
     seats_folder: str
+    providers_folder: str = ""
+    """Files of providers: each has a pool of its name."""
 
     def create_resource(self, context: dg.InitResourceContext) -> SlotBoard:
         """The slots of this run."""
         if context.instance is None or context.run is None:
             raise dg.DagsterInvariantViolationError("Slots need an instance and a run.")
+        limits = {**self.limits, **self._pools()}
         return InstanceSlotBoard(
-            context.instance, context.run.run_id, self.limits, Path(self.seats_folder), _priority(context.run)
+            context.instance, context.run.run_id, limits, Path(self.seats_folder), _priority(context.run)
         )
+
+    def _pools(self) -> dict[str, int]:
+        if not self.providers_folder:
+            return {}
+        return {name: file.at_once for name, file in read_providers(Path(self.providers_folder)).items()}
 
 
 def _priority(run: dg.DagsterRun) -> int:

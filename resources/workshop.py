@@ -7,23 +7,39 @@ from pathlib import Path
 
 import dagster as dg
 
-from video_assets.studio.calls import SlotBoard
+from video_assets.studio.calls import CallDesk, SlotBoard
+from video_assets.studio.calls.errand import budget_of
+from video_assets.studio.calls.money import read_prices
 from video_assets.studio.store import Store
 from video_assets.studio.workshop import Bench
 
 
 class BenchResource(dg.ConfigurableResource[Bench]):
-    """Store, slots and progress journals. `workers` bounds the threads of a stage; 0 means one a core."""
+    """Store, slots, progress journals, and the journal of paid calls. `workers` bounds the threads of a stage; 0 means
+    one a core. `most_cost` is what calls of the budget called `budget` (by default, of this run) may cost together.
+    """
 
     store: dg.ResourceDependency[Store]
     slots: dg.ResourceDependency[SlotBoard]
     journals_folder: str
     fonts_folder: str
     workers: int = 0
+    calls_folder: str = ""
+    prices_file: str = ""
+    most_cost: str = ""
+    budget: str = ""
 
     def create_resource(self, context: dg.InitResourceContext) -> Bench:
         """The bench of one step."""
-        return Bench(self.store, self.slots, Path(self.journals_folder), Path(self.fonts_folder), self.workers or None)
+        folders = Path(self.journals_folder), Path(self.fonts_folder)
+        return Bench(self.store, self.slots, *folders, self.workers or None, self._desk(context))
+
+    def _desk(self, context: dg.InitResourceContext) -> CallDesk | None:
+        if not self.calls_folder:
+            return None
+        run = context.run.run_id if context.run else ""
+        budget = budget_of(self.budget or run, self.most_cost)
+        return CallDesk(Path(self.calls_folder), read_prices(Path(self.prices_file)), budget)
 
 
 class FolderResource(dg.ConfigurableResource[Path]):

@@ -48,6 +48,26 @@ class Checkout(NamedTuple):
         return self.data / "presenters"
 
     @property
+    def providers(self) -> Path:
+        """Files of those who write, speak and paint for us; need not exist."""
+        return self.data / "providers"
+
+    @property
+    def prices(self) -> Path:
+        """What they ask for it."""
+        return self.data / "prices.toml"
+
+    @property
+    def calls(self) -> Path:
+        """The journal of paid calls, and what is known of providers just now."""
+        return self.state / "calls"
+
+    @property
+    def approvals(self) -> Path:
+        """Which scripts and pictures somebody approved."""
+        return self.state / "approvals"
+
+    @property
     def weights(self) -> Path:
         """Networks' weights that the user brings; need not exist."""
         return self.data / "weights"

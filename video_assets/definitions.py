@@ -18,7 +18,13 @@ from jobs.lesson_sensor import lesson_sensor
 from jobs.render import render_job
 from jobs.tend_store import tend_store
 from resources.lessons import LessonsResource
-from resources.providers import PicturesResource, PresentersResource, SpeechResource
+from resources.providers import (
+    IllustratorsResource,
+    PicturesResource,
+    PresentersResource,
+    SpeechResource,
+    WritersResource,
+)
 from resources.slots import SlotsResource
 from resources.store import ManifestIOManager, StoreResource
 from resources.workshop import BenchResource, FolderResource
@@ -44,17 +50,23 @@ def resources_of(checkout: Checkout) -> dict[str, Any]:
         "bench": BenchResource(
             store=store,
             slots=SlotsResource(
-                limits={"rendering": cores(), "gpu": max(1, gpus()), "lips": 1}, seats_folder=str(checkout.seats)
+                limits={"rendering": cores(), "gpu": max(1, gpus()), "lips": 1},
+                seats_folder=str(checkout.seats),
+                providers_folder=str(checkout.providers),
             ),
             journals_folder=str(checkout.journals),
             fonts_folder=str(checkout.fonts),
+            calls_folder=str(checkout.calls),
+            prices_file=str(checkout.prices),
         ),
         "shelf": LessonsResource(
             folder=str(checkout.lessons),
             register_folder=str(checkout.register),
             project_file=str(checkout.project_file),
         ),
-        "speech": SpeechResource(),
+        "speech": SpeechResource(providers_folder=str(checkout.providers)),
+        "illustrators": IllustratorsResource(providers_folder=str(checkout.providers)),
+        "writers": WritersResource(providers_folder=str(checkout.providers)),
         "pictures": PicturesResource(fonts_folder=str(checkout.fonts)),
         "presenters": PresentersResource(
             folder=str(checkout.presenters), weights_folder=str(checkout.weights), state_folder=str(checkout.state)

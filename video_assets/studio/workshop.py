@@ -8,10 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from .calls import SlotBoard, Slots
+from .calls import CallDesk, Errand, SlotBoard, Slots
 from .disk import Disk
 from .manifests import Manifest
-from .progress import Journal
+from .progress import Event, Journal
 from .store import Fact, Store
 
 Result = TypeVar("Result", bound=Manifest)
@@ -28,22 +28,49 @@ class Workshop(NamedTuple):
     workers: int | None = None
     disk: Disk = Disk()
     """Writes the bundle; a test's may fail."""
+    desk: CallDesk | None = None
+    """Of paid calls; without one, nothing that costs can be made."""
+    run: str = ""
+
+    def errand(self, stage: str, lesson: str, section: str) -> Errand | None:
+        """For whom a provider works that makes something of `section`."""
+        if self.desk is None:
+            return None
+
+        def tell(message: str) -> None:
+            self.note(stage, f"{section}: {message}" if section else message)
+
+        return Errand(self.desk, self.slots, self.store, lesson, section, self.run, tell)
+
+    def note(self, stage: str, message: str) -> None:
+        """Tell a person something that is no failure."""
+        self.journal.write(Event(kind="note", stage=stage, message=message))
 
 
 class Bench:
     """The tools of this checkout that every stage needs: store, slots, fonts, and the folder of progress journals."""
 
-    def __init__(self, store: Store, slots: SlotBoard, journals: Path, fonts: Path, workers: int | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        slots: SlotBoard,
+        journals: Path,
+        fonts: Path,
+        workers: int | None,
+        desk: CallDesk | None = None,
+    ) -> None:
         self.store = store
         self.slots = slots
         self.journals = journals
         self.fonts = fonts
         self.workers = workers
+        self.desk = desk
 
     def workshop(self, asset: str, run_id: str) -> Workshop:
         """The tools for one step."""
         journal = Journal(journal_path(self.journals, run_id))
-        return Workshop(self.store, self.slots.for_asset(asset), journal, self.fonts, self.workers)
+        slots = self.slots.for_asset(asset)
+        return Workshop(self.store, slots, journal, self.fonts, self.workers, desk=self.desk, run=run_id)
 
 
 def journal_path(folder: Path, run_id: str) -> Path:

@@ -138,8 +138,8 @@ class Brief(Frozen):
 _CRAFT = (
     "You write lessons that are spoken in teaching videos. Write for the ear: short, complete sentences in plain "
     "words, one idea after another, concrete examples, no lists read aloud, no greetings between sections, no "
-    "references to slides or section numbers. Never leave a sentence unfinished. Numbers, units and symbols may be written as usual. "
-    "Write no markup, no brackets of any kind and no asterisks. Say only what you are sure of."
+    "references to slides or section numbers. Never leave a sentence unfinished. Numbers, units and symbols may be "
+    "written as usual. Write no markup, no brackets of any kind and no asterisks. Say only what you are sure of."
 )
 _PLAN = (
     "Plan the lesson: its title, a description of one or two sentences, the terms that every section must use in the "

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
 
+from video_assets.studio.errors import SettingInvalid
 from video_assets.studio.store import Store
 
 from .ledger import Budget, Ledger
@@ -51,5 +52,16 @@ class Errand(NamedTuple):
 
 
 def budget_of(name: str, most: str) -> Budget | None:
-    """The budget called `name`, of `most` in the price list's currency; None where `most` is empty."""
-    return Budget(name, Decimal(most)) if most else None
+    """The budget called `name`, of `most` in the price list's currency; None where `most` is empty.
+
+    Raises SettingInvalid where that is no amount.
+    """
+    if not most:
+        return None
+    try:
+        amount = Decimal(most)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or amount < 0:
+        raise SettingInvalid(f"{most!r} is no amount that may be spent.", remedy="Write one such as 2.50.")
+    return Budget(name, amount)

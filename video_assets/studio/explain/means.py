@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from video_assets.studio.illustration import IllustrationProvider
 from video_assets.studio.pictures import PictureProvider
 from video_assets.studio.presenter import PresenterProvider
 from video_assets.studio.speech import SpeechProvider
+from video_assets.studio.writing import WritingProvider
 
 from .glance import Glance
 
@@ -28,3 +30,5 @@ class Means(NamedTuple):
     """Folder of the bundles."""
     pointers: Path
     """Folder of the pointers to manifests."""
+    illustrators: Mapping[str, IllustrationProvider] = {}
+    writers: Mapping[str, WritingProvider] = {}
