@@ -1,5 +1,7 @@
 """The asset `script`: what is said and what is shown in each section."""
 
+from collections.abc import Mapping
+
 import dagster as dg
 
 from .failures import ONCE_AGAIN
@@ -9,6 +11,7 @@ from .shell import stage
 from .studio.manifests import LessonManifest, ScriptManifest
 from .studio.stages.script import write_script
 from .studio.workshop import Bench
+from .studio.writing import WritingProvider
 
 
 @dg.asset(
@@ -21,11 +24,15 @@ from .studio.workshop import Bench
     retry_policy=ONCE_AGAIN,
 )
 def script(
-    context: dg.AssetExecutionContext, lesson: LessonManifest, bench: dg.ResourceParam[Bench]
+    context: dg.AssetExecutionContext,
+    lesson: LessonManifest,
+    bench: dg.ResourceParam[Bench],
+    writers: dg.ResourceParam[Mapping[str, WritingProvider]],
 ) -> dg.MaterializeResult[ScriptManifest]:
     """Spoken text apart from shown text (numbers, units and symbols resolved for the voice), and a slide planned for
-    each section: the author's, or one derived from the description and the narration.
+    each section: the author's, or one derived from the description and the narration. What the author left out is
+    written, if somebody is named to write.
     """
     with stage(context, bench) as (workshop, step):
-        result = step.done(write_script(lesson, workshop))
+        result = step.done(write_script(lesson, workshop, writers))
     return recorded(result, seconds=step.seconds, used=step.used)

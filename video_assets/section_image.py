@@ -8,6 +8,7 @@ from .failures import ONCE_AGAIN
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
 from .shell import stage
+from .studio.illustration import IllustrationProvider
 from .studio.manifests import PictureManifest, ScriptManifest
 from .studio.pictures import PictureProvider
 from .studio.stages.section_image import contact_sheet, paint_script
@@ -28,9 +29,12 @@ def section_image(
     script: ScriptManifest,
     bench: dg.ResourceParam[Bench],
     pictures: dg.ResourceParam[Mapping[str, PictureProvider]],
+    illustrators: dg.ResourceParam[Mapping[str, IllustrationProvider]],
 ) -> dg.MaterializeResult[PictureManifest]:
-    """Each section's picture at the film's size: a typeset slide, fitted, with every character drawn by a real font."""
+    """Each section's picture at the film's size: a typeset slide, fitted, with every character drawn by a real font;
+    with a painted illustration in it, if somebody is named to paint.
+    """
     with stage(context, bench) as (workshop, step):
-        result = step.done(paint_script(script, pictures, workshop))
+        result = step.done(paint_script(script, pictures, workshop, illustrators))
         sheet = contact_sheet(result.manifest, script, workshop.store, workshop.fonts)
     return recorded(result, seconds=step.seconds, used=step.used, storyboard=inline_picture(sheet))

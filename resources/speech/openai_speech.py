@@ -83,7 +83,10 @@ class OpenAISpeech(SpeechProvider):
         """See SpeechProvider."""
         choose_voice(self.voices(), request.voice, request.language)
         parts = tuple(_parts(request, self._file))
-        speech = joined([self._part(part, request, errand) for part in parts], _GAP_MS)
+        said = [self._part(part, request, errand) for part in parts]
+        answers = " ".join(part.facts["answers"] for part in said)
+        speech = joined(said, _GAP_MS)
+        speech = speech._replace(facts={**speech.facts, "answers": answers})
         percents = [_pace(word, request) * 100 // part.speed_percent for part in parts for word in part.words]
         return silence_as_asked(paced(speech, percents), request.pieces)
 
@@ -103,7 +106,8 @@ class OpenAISpeech(SpeechProvider):
                 raise self._client.unusable(f"speech that cannot be used: {error.message.rstrip('.')}") from error
 
         bought = buy(wish, errand, self._client.caller, lambda attempt: self._send(attempt, wish), judge)
-        return timed.get(bought.data) or self._timed(bought.data, asked)
+        raw = timed.get(bought.data) or self._timed(bought.data, asked)
+        return raw._replace(facts={**raw.facts, "answers": bought.id})
 
     def _wish(self, text: str, part: _Part, request: SpeechRequest) -> Wish:
         said = {"input": text, "response_format": self._file.format}

@@ -24,9 +24,9 @@ _FULL_SCALE = 32767
 _PIPE_WIDTH = 200
 
 
-def voices(language: str) -> int:
+def voices(checkout: Checkout, language: str) -> int:
     """Print the voices, of one language or of all."""
-    known = [voice for provider in speech_providers().values() for voice in provider.voices()]
+    known = [voice for provider in speech_providers(checkout.providers).values() for voice in provider.voices()]
     chosen = [voice for voice in known if not language or speaks(voice, language)]
     if not chosen:
         raise SettingInvalid(f"No voice speaks {language!r}.", remedy="Run `lessonreel voices` to see all.")

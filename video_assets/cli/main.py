@@ -246,7 +246,7 @@ def _voices(options: argparse.Namespace) -> int:
 
     if options.say is not None:
         return say(options.say, options.voice, options.language, options.output)
-    return voices(options.language)
+    return voices(this_checkout(), options.language)
 
 
 def _presenters(_: argparse.Namespace) -> int:

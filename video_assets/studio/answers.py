@@ -41,10 +41,11 @@ class Wish(NamedTuple):
 
 
 class Bought(NamedTuple):
-    """An answer, and whether it was paid for just now."""
+    """An answer."""
 
     data: bytes
-    now: bool
+    id: str
+    """Of the object that it is in the store."""
 
 
 def buy(
@@ -74,4 +75,5 @@ def buy(
     outcome = make(errand.store, recipe, ask)
     if refused := outcome.record.facts.get("refused"):
         raise Refused(str(refused), remedy="Change what is asked for, or leave it to another provider.")
-    return Bought(errand.store.read(outcome.record.objects["answer"].id), outcome.made)
+    reference = outcome.record.objects["answer"]
+    return Bought(errand.store.read(reference.id), reference.id)

@@ -11,7 +11,8 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from .calls import Errand
 from .choice import chosen
@@ -23,6 +24,7 @@ from .writing import (
     Lacking,
     OutlineText,
     SectionText,
+    Text,
     WritingProvider,
     WritingRequest,
     fill_request,
@@ -35,18 +37,28 @@ from .writing import (
 Written = TypeVar("Written")
 
 
+class Authored(NamedTuple, Generic[Text]):
+    """A text, who wrote it, and the object that it was kept as."""
+
+    text: Text
+    by: str
+    object_id: str
+
+
 class Writers(NamedTuple):
     """Who writes, the first choice first, and for whom."""
 
     providers: tuple[WritingProvider, ...]
     errand: Errand
 
-    def write(self, request: WritingRequest, kind: type[Any], section: str = "") -> tuple[Any, str]:
+    def write(self, request: WritingRequest, kind: type[Text], section: str = "") -> Authored[Text]:
         """The text, and who wrote it. Raises what the last one raised."""
         errand = self.errand._replace(section=section)
         for number, provider in enumerate(self.providers):
             try:
-                return provider.write(request, kind, errand), provider.name
+                text = provider.write(request, kind, errand)
+                record = errand.store.find(provider.wish(request).recipe)
+                return Authored(text, provider.name, record.objects["answer"].id if record else "")
             except ProviderError as error:
                 if number == len(self.providers) - 1:
                     raise
@@ -100,12 +112,13 @@ def write_lesson(brief: Brief, writers: Writers, batch: int, done: Callable[[int
     Raises ProviderError when there is no outline, SectionsFailed when some sections could not be written: those that
     were are kept, and the same call asks for the others alone.
     """
-    outline, _ = writers.write(outline_request(brief), OutlineText)
+    outline = writers.write(outline_request(brief), OutlineText).text
     count = len(outline.sections)
     finished_count = [0]
 
     def write(number: int, finished: Mapping[int, SectionText]) -> SectionText:
-        text, _ = writers.write(section_request(brief, outline, number, finished), SectionText, f"section {number + 1}")
+        request = section_request(brief, outline, number, finished)
+        text = writers.write(request, SectionText, f"section {number + 1}").text
         finished_count[0] += 1
         done(finished_count[0], count)
         return text
@@ -146,10 +159,10 @@ def lesson_text(lesson: Mapping[str, Any], schema: str) -> str:
 
 
 class Completed(NamedTuple):
-    """A lesson's sections with nothing lacking, and who wrote something of them, by section."""
+    """A lesson's sections with nothing lacking, and what was written of them, by section."""
 
     sections: tuple[Section, ...]
-    written_by: Mapping[str, str]
+    written: Mapping[str, Authored[SectionText]] = MappingProxyType({})
 
 
 def wants_writing(lesson: Lesson, settings: Settings) -> tuple[Lacking, ...]:
@@ -170,25 +183,26 @@ def complete(lesson: Lesson, settings: Settings, writers: Writers | None) -> Com
     """The sections of `lesson` with what they lack written. Raises SectionsFailed; what is finished is kept."""
     wanted = {each.section.id: each for each in wants_writing(lesson, settings)}
     if not wanted:
-        return Completed(lesson.sections, {})
+        return Completed(lesson.sections)
     if writers is None:
         raise SectionsFailed("script", {id_: _nobody(each) for id_, each in wanted.items()}, len(lesson.sections))
     known = {number: each for number, each in enumerate(lesson.sections) if each.id not in wanted}
     numbers = [number for number, each in enumerate(lesson.sections) if each.id in wanted]
-    written_by: dict[str, str] = {}
+    written: dict[str, Authored[SectionText]] = {}
 
     def write(number: int, finished: Mapping[int, Section]) -> Section:
         lack = wanted[lesson.sections[number].id]
         before = {place: each.narration for place, each in finished.items() if place < number}
-        text, by = writers.write(request_for(lack, lesson, settings, before), SectionText, lack.section.id)
-        written_by[lack.section.id] = by
-        return filled(lack, text)
+        request = request_for(lack, lesson, settings, before)
+        authored = writers.write(request, SectionText, lack.section.id)
+        written[lack.section.id] = authored
+        return filled(lack, authored.text)
 
     finished, failures = in_window(numbers, settings.writing_batch, write, known)
     if failures:
         named = {lesson.sections[number].id: error for number, error in sorted(failures.items())}
         raise SectionsFailed("script", named, len(lesson.sections))
-    return Completed(tuple(finished[number] for number in range(len(lesson.sections))), written_by)
+    return Completed(tuple(finished[number] for number in range(len(lesson.sections))), written)
 
 
 def _nobody(wanted: Lacking) -> ContentError:

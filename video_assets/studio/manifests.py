@@ -23,6 +23,10 @@ from .store import ObjectRef, Recipe, Store
 from .timeline import ClipPlan
 
 
+def _is_empty(value: object) -> bool:
+    return not value
+
+
 class LessonManifest(Frozen):
     """A lesson as it was when the run began, with the settings it will be made with."""
 
@@ -62,6 +66,10 @@ class SoundEntry(Frozen):
     words: int
     recipe: str
     """Id of the recipe it was made by, whose record says what from."""
+    provider: dict[str, str] = Field(default_factory=dict, exclude_if=_is_empty)
+    """Who spoke it, where that was not the manifest's provider."""
+    answers: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    """Objects that were paid for and that it was made from: as long as they are there, it can be made again."""
 
 
 class SpeechManifest(Frozen):
@@ -83,6 +91,12 @@ class PictureEntry(Frozen):
     """PNG of the frame's size."""
     stage: Stage
     recipe: str
+    painted_by: dict[str, str] = Field(default_factory=dict, exclude_if=_is_empty)
+    """Who painted the illustration in it, and as what; empty for a slide that is typeset alone."""
+    illustration: str = Field(default="", exclude_if=_is_empty)
+    """The object that was painted."""
+    instead_of: str = Field(default="", exclude_if=_is_empty)
+    """Name of the first choice, where that failed."""
 
 
 class CardPicture(Frozen):

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from pydantic import Field
+
 from .errors import ContentError
 from .lesson import Code, PictureFile, Section, Table
 from .records import Frozen
@@ -79,6 +81,12 @@ class SectionScript(Frozen):
     tokens: tuple[Token, ...]
     speech: tuple[SpokenWord | Pause, ...]
     slide: Slide
+    scene: str = Field(default="", exclude_if=lambda scene: not scene)
+    """What a painter is to show; empty where the slide is typeset alone."""
+    written_by: str = Field(default="", exclude_if=lambda name: not name)
+    """Who wrote what the author left out; empty where the author wrote all."""
+    written: str = Field(default="", exclude_if=lambda digest: not digest)
+    """The object that was written, as it came."""
 
 
 class SectionWords(NamedTuple):
@@ -130,6 +138,11 @@ def spoken_text(pieces: Sequence[SpokenWord | Pause]) -> str:
             joined = not said or is_unspaced(piece.text[0]) or is_unspaced(said.rstrip("，。；：？！、")[-1:] or " ")
             said += piece.text if joined else f" {piece.text}"
     return said
+
+
+def shown_text(tokens: Sequence[Token]) -> str:
+    """The author's text as captions show it."""
+    return "".join(f"{' ' * (token.space_before and number > 0)}{token.shown}" for number, token in enumerate(tokens))
 
 
 _SLOWEST_PERCENT, _FASTEST_PERCENT = 50, 290

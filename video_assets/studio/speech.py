@@ -117,6 +117,8 @@ class Speech(NamedTuple):
     times: SpeechTimes
     loudness: Loudness
     """Measured after mastering."""
+    facts: Mapping[str, str] = {}
+    """The provider's."""
 
 
 class SpeechProvider(ABC):
@@ -366,7 +368,7 @@ def master(raw: RawSpeech, *, rate_hz: int = 48000, loudness_lufs: float = -23.0
     gain_db = min(loudness_lufs - before.integrated_lufs, HIGHEST_TRUE_PEAK_DBTP - before.true_peak_dbtp)
     sound = sound * np.float32(10 ** (gain_db / 20))
     times = _with_times(raw.times, lambda sample: _rounded(sample * scale), rate_hz, len(sound))
-    return Speech(sound, times, measure_speech(sound, rate_hz))
+    return Speech(sound, times, measure_speech(sound, rate_hz), raw.facts)
 
 
 def measure_speech(sound: NDArray[np.float32], rate_hz: int) -> Loudness:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from video_assets.studio.authoring import wants_writing
 from video_assets.studio.bundle import published, shown
 from video_assets.studio.errors import ContentError, StoreError
 from video_assets.studio.manifests import END_CARD, TITLE_CARD, LessonManifest, ScriptManifest, Sources
@@ -18,16 +19,16 @@ from video_assets.studio.shelf import Project
 from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
 from video_assets.studio.stages.lesson import Choices, snapshot
 from video_assets.studio.stages.lip_synced_clip import Card, Scene
-from video_assets.studio.stages.script import script_of
+from video_assets.studio.stages.script import script_of, written_before
 from video_assets.studio.stages.section_audio import Take
-from video_assets.studio.stages.section_image import Job
+from video_assets.studio.stages.section_image import Job, Painted
 from video_assets.studio.store import Recipe, Record
 
 from .differences import differences
 from .film import Now, film_reasons, seams_to_make
 from .last import LastTime
 from .means import Means
-from .outlook import AS_IT_WAS, CARDS, FILM, Explanation, Item, Seam
+from .outlook import AS_IT_WAS, CARDS, FILM, STAGES, Explanation, Item, Seam
 from .quick import unchanged
 
 NO_LONGER_KNOWN = "changed; what it was made from is no longer known"
@@ -66,7 +67,29 @@ def due(
 
 def explain(lesson: LessonManifest, means: Means) -> Explanation:
     """What a run would make of `lesson`. Raises SettingInvalid, SectionsFailed."""
-    return _DryRun(lesson, script_of(lesson, Silence()), means).explain()
+    completed = written_before(lesson, means.writers, means.store)
+    if completed is None:
+        return _to_be_written(lesson)
+    return _DryRun(lesson, script_of(lesson, Silence(), completed), means).explain()
+
+
+def _to_be_written(lesson: LessonManifest) -> Explanation:
+    """Of a lesson whose text is not all there nothing more is known than that all of it is to be made."""
+    missing = {each.section.id for each in wants_writing(lesson.lesson, lesson.settings)}
+    reasons = dict.fromkeys(missing, ("its text is to be written",))
+    items = [
+        Item(
+            stage, section.id, section.title, "make", reasons.get(section.id, ("the text of others is to be written",))
+        )
+        for stage in STAGES[:-1]
+        for section in lesson.lesson.sections
+        if section.id in missing or stage == "lip_synced_clip"
+    ]
+    return Explanation(
+        lesson.key,
+        (*items, Item("final_video", FILM, lesson.lesson.title, "make", ("some of its text is to be written",))),
+        (),
+    )
 
 
 class _DryRun:
@@ -78,8 +101,9 @@ class _DryRun:
         self._means = means
         self._last = LastTime(lesson.key, means.pointers, means.store)
         self._speech = section_audio.plan_speech(script, lesson, means.voices)
-        self._pictures = section_image.plan_pictures(script, lesson, means.painters)
+        self._pictures = section_image.plan_pictures(script, lesson, means.painters, means.illustrators)
         self._direction = lip_synced_clip.direction_of(lesson.settings, means.presenters)
+        self._illustrations: dict[str, Painted] = {}
         self._sounds = {take.id: self._sound(take) for take in self._speech.takes}
         self._painted = {job.id: self._picture(job) for job in self._pictures.jobs}
         self._shots: dict[str, Scene | Card] = {}
@@ -101,6 +125,13 @@ class _DryRun:
 
     def _picture(self, job: Job) -> _Outlook:
         item = Item("section_image", job.id, job.title)
+        painting = self._pictures.illustration(job)
+        if painting is not None:
+            painted = self._judged(item, painting)
+            if painted.item.action != "reuse" or painted.record is None:
+                return _Outlook(painted.item, None)
+            self._illustrations[job.id] = Painted(painted.record.objects["picture"].id, painting.provider)
+            job = self._illustrations[job.id].in_picture(job)
         try:
             return self._judged(item, self._pictures.recipe(job))
         except ContentError as error:
@@ -123,7 +154,8 @@ class _DryRun:
         """None when the sound or the picture is still to be made, or the times of the speech are gone."""
         if sound is None or picture is None:
             return None
-        entries = section_audio.sound_of(take.section, sound), section_image.picture_of(job, picture)
+        heard = section_audio.sound_of(take.section, sound, self._speech.voices[0].identity)
+        entries = heard, section_image.picture_of(job, picture, self._illustrations.get(job.id))
         try:
             return lip_synced_clip.scene_of(take.section.title, *entries, self._direction, self._means.store)
         except StoreError:
@@ -199,7 +231,7 @@ class _DryRun:
         ):
             return None
         speech = self._speech.manifest(record for _, record in _records(self._sounds))
-        pictures = self._pictures.manifest(dict(_records(self._painted)))
+        pictures = self._pictures.manifest(dict(_records(self._painted)), self._illustrations)
         shots = [self._shots[name] for name in self._clips]
         clips = lip_synced_clip.clip_manifest(speech, pictures, self._direction, shots, dict(_records(self._clips)))
         return Sources(self._lesson, self._script, speech, pictures, clips)

@@ -8,16 +8,18 @@ none asks the dry run (`dry_run.py`). Not seen: a change of the system's own fon
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from video_assets.studio.bundle import published, shown
 from video_assets.studio.errors import StoreError
+from video_assets.studio.illustration import IllustrationProvider
 from video_assets.studio.manifests import (
     END_CARD,
     TITLE_CARD,
     ClipManifest,
     LessonManifest,
+    PictureEntry,
     PictureManifest,
     SpeechManifest,
 )
@@ -83,11 +85,25 @@ def _is_one_state(film: str, clips: ClipManifest, speech: SpeechManifest, pictur
 def _by_these_providers(
     lesson: LessonManifest, means: Means, clips: ClipManifest, speech: SpeechManifest, pictures: PictureManifest
 ) -> bool:
+    painters = section_image.painters_of(lesson, means.painters, means.illustrators)
+    # Where somebody stood in for the first choice, a run would ask the first choice again.
+    if any(sound.provider for sound in speech.sections) or any(each.instead_of for each in pictures.sections):
+        return False
     return (
-        section_audio.Spoken(lesson, means.voices).identity == speech.provider
+        all(each.painted_by == _painting_as(lesson, each, painters) for each in pictures.sections if each.painted_by)
+        and section_audio.voices_of(lesson, means.voices)[0].identity == speech.provider
         and section_image.painter(lesson, means.painters).identity() == pictures.provider
         and lip_synced_clip.direction_of(lesson.settings, means.presenters).identity == clips.presenter
     )
+
+
+def _painting_as(
+    lesson: LessonManifest, entry: PictureEntry, painters: Sequence[IllustrationProvider]
+) -> Mapping[str, str]:
+    """Who would paint the picture now, and as what."""
+    if not painters:
+        return {}
+    return painters[0].identity(section_image.illustration_of("", entry.stage, lesson.settings))
 
 
 def _kept(

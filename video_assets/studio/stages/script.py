@@ -2,33 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from video_assets.studio.authoring import Authored, Completed, Writers, complete, request_for, wants_writing, writers_of
+from video_assets.studio.errors import SectionsFailed
+from video_assets.studio.illustration import wants_illustration
 from video_assets.studio.lesson import Section
 from video_assets.studio.manifests import LessonManifest, ScriptManifest, keep_manifest
 from video_assets.studio.outline import end_slide, plan_slide, title_slide
 from video_assets.studio.progress import Journal
 from video_assets.studio.records import canonical_json, digest_of
-from video_assets.studio.script import SectionScript, expected_seconds, write_section
+from video_assets.studio.script import SectionScript, Slide, expected_seconds, shown_text, write_section
 from video_assets.studio.sections import for_each_section
+from video_assets.studio.settings import chain_of
+from video_assets.studio.store import Store
+from video_assets.studio.text_check import CheckedText, TextFault, text_faults
 from video_assets.studio.workshop import Row, StageResult, Workshop
+from video_assets.studio.writing import SectionText, WritingProvider, filled, read_text
+
+NOBODY: Mapping[str, WritingProvider] = MappingProxyType({})
+TYPESET = "slides"
+"""The setting `pictures` that wants nothing painted."""
 
 
-def write_script(lesson: LessonManifest, workshop: Workshop) -> StageResult[ScriptManifest]:
-    """The script of `lesson`. Pure text work of milliseconds, so nothing of it is kept by recipe. Raises SectionsFailed
-    when a section holds something that cannot be said, or asks to show what it does not give.
+def write_script(
+    lesson: LessonManifest, workshop: Workshop, writers: Mapping[str, WritingProvider] = NOBODY
+) -> StageResult[ScriptManifest]:
+    """The script of `lesson`, with what it lacks written by its writer, and looked at before anything else is paid.
+
+    What was written once is not written again; the rest is text work of milliseconds, of which nothing is kept by
+    recipe. Raises SectionsFailed when a section holds something that cannot be said, asks to show what it does not
+    give, could not be written, or has a fault that the text's check forbids; SettingInvalid.
     """
-    manifest = script_of(lesson, workshop.journal)
+    completed = complete(lesson.lesson, lesson.settings, _writers(lesson, workshop, writers))
+    manifest = script_of(lesson, workshop.journal, completed)
+    faults = check_text(manifest, lesson)
+    for fault in faults:
+        workshop.note("script", str(fault))
+    forbidden = {fault.section: fault.as_error() for fault in faults if fault.severity == "error"}
+    if forbidden:
+        raise SectionsFailed("script", forbidden, len(manifest.sections))
     return StageResult(
         manifest,
         keep_manifest(workshop.store, manifest),
-        tuple(_row(section, lesson) for section in manifest.sections),
-        {"words": sum(len(section.tokens) for section in manifest.sections)},
+        tuple(_row(section, lesson, faults) for section in manifest.sections),
+        {
+            "words": sum(len(section.tokens) for section in manifest.sections),
+            **({"sections_written": len(completed.written)} if completed.written else {}),
+        },
     )
 
 
-def script_of(lesson: LessonManifest, journal: Journal) -> ScriptManifest:
-    """The script; keeps nothing. Raises SectionsFailed."""
+def script_of(lesson: LessonManifest, journal: Journal, completed: Completed | None = None) -> ScriptManifest:
+    """The script of the completed sections, by default the lesson's own; keeps nothing. Raises SectionsFailed."""
+    known = completed or Completed(lesson.lesson.sections)
     written = for_each_section(
-        "script", lesson.lesson.sections, lambda section: (_write(section, lesson), True), journal=journal
+        "script",
+        known.sections,
+        lambda section: (_write(section, lesson, known.written.get(section.id)), True),
+        journal=journal,
     )
     return ScriptManifest(
         lesson=digest_of(canonical_json(lesson)),
@@ -38,7 +71,54 @@ def script_of(lesson: LessonManifest, journal: Journal) -> ScriptManifest:
     )
 
 
-def _write(section: Section, lesson: LessonManifest) -> SectionScript:
+def written_before(lesson: LessonManifest, writers: Mapping[str, WritingProvider], store: Store) -> Completed | None:
+    """The sections with what was written of them at an earlier time; None where something is still to be written.
+
+    Raises SettingInvalid, and SectionsFailed where nobody is named to write.
+    """
+    if not wants_writing(lesson.lesson, lesson.settings):
+        return Completed(lesson.lesson.sections)
+    providers = writers_of(lesson.settings.writing, writers)
+    if not providers:
+        return complete(lesson.lesson, lesson.settings, None)
+    found: dict[str, Section] = {}
+    written: dict[str, Authored[SectionText]] = {}
+    for lack in wants_writing(lesson.lesson, lesson.settings):
+        wish = providers[0].wish(request_for(lack, lesson.lesson, lesson.settings, {}))
+        record = store.find(wish.recipe)
+        if record is None or "answer" not in record.objects:
+            return None
+        kept = record.objects["answer"].id
+        text = read_text(store.read(kept), SectionText, providers[0].name)
+        found[lack.section.id] = filled(lack, text)
+        written[lack.section.id] = Authored(text, providers[0].name, kept)
+    sections = tuple(found.get(section.id, section) for section in lesson.lesson.sections)
+    return Completed(sections, written)
+
+
+def _writers(lesson: LessonManifest, workshop: Workshop, writers: Mapping[str, WritingProvider]) -> Writers | None:
+    providers = writers_of(lesson.settings.writing, writers)
+    errand = workshop.errand("script", lesson.key, "")
+    return Writers(providers, errand) if providers and errand else None
+
+
+def check_text(script: ScriptManifest, lesson: LessonManifest) -> tuple[TextFault, ...]:
+    """What is wrong with the script's text, by the lesson's own level of strictness."""
+    language, rate_percent = lesson.lesson.language, lesson.settings.rate_percent
+    texts = [
+        CheckedText(
+            section.id,
+            section.title,
+            shown_text(section.tokens),
+            float(expected_seconds(section.speech, rate_percent, language=language)),
+            section.pointer,
+        )
+        for section in script.sections
+    ]
+    return text_faults(texts, lesson.settings.text_check, language=language)
+
+
+def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionText] | None) -> SectionScript:
     words = write_section(section, language=lesson.lesson.language, pronunciations=lesson.pronunciations)
     title, slide = plan_slide(section, language=lesson.lesson.language)
     return SectionScript(
@@ -49,10 +129,19 @@ def _write(section: Section, lesson: LessonManifest) -> SectionScript:
         tokens=words.tokens,
         speech=words.speech,
         slide=slide,
+        scene=_scene(section, slide, lesson),
+        written_by=authored.by if authored else "",
+        written=authored.object_id if authored else "",
     )
 
 
-def _row(section: SectionScript, lesson: LessonManifest) -> Row:
+def _scene(section: Section, slide: Slide, lesson: LessonManifest) -> str:
+    """What is to be painted, where somebody was named to paint: then, and only then, is it a part of the script."""
+    paints = chain_of(lesson.settings.pictures)[:1] != (TYPESET,)
+    return section.image_description if paints and wants_illustration(slide, section.image_description) else ""
+
+
+def _row(section: SectionScript, lesson: LessonManifest, faults: Iterable[TextFault]) -> Row:
     rate_percent, language = lesson.settings.rate_percent, lesson.lesson.language
     seconds = expected_seconds(section.speech, rate_percent, language=language)
     return Row(
@@ -63,5 +152,7 @@ def _row(section: SectionScript, lesson: LessonManifest) -> Row:
             "layout": section.slide.layout,
             "words": len(section.tokens),
             "expected_seconds": round(float(seconds), 1),
+            "written_by": section.written_by or "the author",
+            "remarks": "; ".join(fault.message for fault in faults if fault.section == section.id),
         },
     )

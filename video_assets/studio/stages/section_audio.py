@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
+from video_assets.studio.calls import Errand
+from video_assets.studio.calls.owner import Stopped
 from video_assets.studio.captions import caption_report, needed_rate_percent
 from video_assets.studio.choice import chosen
+from video_assets.studio.errors import BudgetExceeded, ProviderError, SettingInvalid, SpeechInvalid
 from video_assets.studio.manifests import (
     LessonManifest,
     ScriptManifest,
@@ -20,6 +24,7 @@ from video_assets.studio.media.sound import encode_flac
 from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.script import SectionScript, expected_seconds
 from video_assets.studio.sections import for_each_section
+from video_assets.studio.settings import chain_of
 from video_assets.studio.speech import Speech, SpeechProvider, SpeechRequest, check_speech, choose_voice, master
 from video_assets.studio.store import Made, Outcome, Recipe, Record, make
 from video_assets.studio.timeline import plan_clip
@@ -34,22 +39,42 @@ SECTION_LUFS = -23.0
 _CAPTION_RATE, _CAPTION_BREATH_MS = Fraction(25), 400
 """Reading speed is judged at one frame rate, so that the sound does not depend on the film's."""
 _SLOWEST_PERCENT = 60
+_SHARE_BESIDE_PICTURES = 4
 
 
 class Spoken:
-    """How the sections of one lesson are spoken: by whom, with which voice, in which language."""
+    """How the sections of one lesson are spoken by one provider: with which voice, in which language."""
 
-    def __init__(self, lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> None:
+    def __init__(self, lesson: LessonManifest, provider: SpeechProvider, voice: str) -> None:
         settings = lesson.settings
-        self.provider = chosen(providers, settings.speech, "speech")
+        self.provider = provider
         self.language = lesson.lesson.language
-        self.voice = choose_voice(self.provider.voices(), settings.voice, self.language).id
+        self.voice = choose_voice(provider.voices(), voice, self.language).id
         self.rate_percent = settings.rate_percent
-        self.identity = self.provider.identity(self.voice)
+        self.instructions = settings.voice_instructions if provider.instructible else ""
+        self.identity = provider.identity(self.voice)
+
+
+def voices_of(lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> tuple[Spoken, ...]:
+    """Who speaks the lesson, the first choice first. The setting `voice` is the first choice's; whoever stands in for
+    it takes its own best voice, unless it has one of that name. Raises SettingInvalid.
+    """
+    settings = lesson.settings
+    names = chain_of(settings.speech)
+    if not names:
+        raise SettingInvalid("Nobody is named to speak.", remedy='Set "speech", as in: espeak.')
+    first, *others = (chosen(providers, name, "speech") for name in names)
+    return (Spoken(lesson, first, settings.voice), *(_stand_in(lesson, other) for other in others))
+
+
+def _stand_in(lesson: LessonManifest, provider: SpeechProvider) -> Spoken:
+    wanted = lesson.settings.voice.casefold()
+    has_it = any(wanted in {voice.id.casefold(), voice.name.casefold()} for voice in provider.voices())
+    return Spoken(lesson, provider, lesson.settings.voice if has_it else "")
 
 
 class Take(NamedTuple):
-    """A section to be spoken, and the recipe of its sound."""
+    """A section to be spoken, and the recipe of its sound by the first choice."""
 
     section: SectionScript
     recipe: Recipe
@@ -65,20 +90,38 @@ class SpeechPlan(NamedTuple):
 
     script: str
     """Digest of the ScriptManifest."""
-    spoken: Spoken
+    voices: tuple[Spoken, ...]
+    """The first choice first."""
     takes: tuple[Take, ...]
+    lesson: str
+    """Key of the lesson."""
+    workers: int
+    """Sections that are worth speaking at a time; 0 leaves it to the machine."""
 
     def manifest(self, records: Iterable[Record]) -> SpeechManifest:
         """The manifest of the sounds that `records`, one a take, tell of."""
-        sections = tuple(sound_of(take.section, record) for take, record in zip(self.takes, records, strict=True))
-        return SpeechManifest(script=self.script, provider=self.spoken.identity, rate_hz=RATE_HZ, sections=sections)
+        usual = self.voices[0].identity
+        sections = tuple(
+            sound_of(take.section, record, usual) for take, record in zip(self.takes, records, strict=True)
+        )
+        return SpeechManifest(script=self.script, provider=usual, rate_hz=RATE_HZ, sections=sections)
 
 
 def plan_speech(script: ScriptManifest, lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> SpeechPlan:
     """What `script` wants spoken; makes nothing. Raises SettingInvalid."""
-    spoken = Spoken(lesson, providers)
-    takes = tuple(Take(section, recipe(section, spoken)) for section in script.sections)
-    return SpeechPlan(digest_of(canonical_json(script)), spoken, takes)
+    voices = voices_of(lesson, providers)
+    takes = tuple(Take(section, recipe(section, voices[0])) for section in script.sections)
+    return SpeechPlan(
+        digest_of(canonical_json(script)), voices, takes, lesson.key, _workers(lesson, voices[0].provider)
+    )
+
+
+def _workers(lesson: LessonManifest, first: SpeechProvider) -> int:
+    """As many as the provider takes; fewer where it paints for this lesson, too: a picture takes longer than a sound,
+    and is to begin first.
+    """
+    paints_as_well = first.at_once and first.name in chain_of(lesson.settings.pictures)
+    return max(1, first.at_once // _SHARE_BESIDE_PICTURES) if paints_as_well else first.at_once
 
 
 def speak_script(
@@ -88,10 +131,11 @@ def speak_script(
     plan = plan_speech(script, read_manifest(workshop.store, LessonManifest, script.lesson), providers)
 
     def speak(take: Take) -> tuple[Outcome, bool]:
-        outcome = make(workshop.store, take.recipe, lambda: _speak(take.section, plan.spoken))
+        outcome = _first_that_speaks(take.section, plan, workshop)
         return outcome, outcome.made
 
-    done = for_each_section("section_audio", plan.takes, speak, journal=workshop.journal, workers=workshop.workers)
+    workers = workshop.workers or plan.workers or None
+    done = for_each_section("section_audio", plan.takes, speak, journal=workshop.journal, workers=workers)
     outcomes = [outcome for outcome, _ in done]
     manifest = plan.manifest(outcome.record for outcome in outcomes)
     rows = tuple(_row(take.section, outcome) for take, outcome in zip(plan.takes, outcomes, strict=True))
@@ -99,8 +143,31 @@ def speak_script(
         manifest,
         keep_manifest(workshop.store, manifest),
         rows,
-        {"speech_seconds": round(sum(entry.samples for entry in manifest.sections) / RATE_HZ, 3)},
+        {
+            "speech_seconds": round(sum(entry.samples for entry in manifest.sections) / RATE_HZ, 3),
+            **stand_ins(entry.provider for entry in manifest.sections),
+        },
     )
+
+
+def stand_ins(providers: Iterable[Mapping[str, str]]) -> dict[str, int]:
+    """How many sections came from another than the first choice; nothing, where none did."""
+    count = sum(bool(provider) for provider in providers)
+    return {"sections_by_stand_in": count} if count else {}
+
+
+def _first_that_speaks(section: SectionScript, plan: SpeechPlan, workshop: Workshop) -> Outcome:
+    """The sound by the first choice; where that fails, by the next one, which is said aloud."""
+    for number, spoken in enumerate(plan.voices):
+        errand = workshop.errand("section_audio", plan.lesson, section.id)
+        try:
+            return make(workshop.store, recipe(section, spoken), partial(_speak, section, spoken, errand))
+        except (ProviderError, SpeechInvalid) as error:
+            if number == len(plan.voices) - 1 or isinstance(error, Stopped | BudgetExceeded):
+                raise
+            following = plan.voices[number + 1].provider.name
+            workshop.note("section_audio", f"{section.id}: {error.message} {following} speaks it instead.")
+    raise AssertionError
 
 
 def recipe(section: SectionScript, spoken: Spoken) -> Recipe:
@@ -117,44 +184,50 @@ def recipe(section: SectionScript, spoken: Spoken) -> Recipe:
             "rate_percent": spoken.rate_percent,
             "rate_hz": RATE_HZ,
             "loudness_lufs": SECTION_LUFS,
+            **({"instructions": spoken.instructions} if spoken.instructions else {}),
         },
     )
 
 
-def _speak(section: SectionScript, spoken: Spoken) -> Made:
-    speech, rate_percent = _at_readable_rate(section, spoken)
+def _speak(section: SectionScript, spoken: Spoken, errand: Errand | None) -> Made:
+    speech, rate_percent = _at_readable_rate(section, spoken, errand)
     return Made(
         {"sound": encode_flac(speech.sound, RATE_HZ), "times": canonical_json(speech.times)},
         {
             "samples": speech.times.samples,
             "rate_percent": rate_percent,
             "words": len({word.token for word in speech.times.words}),
+            **speech.facts,
         },
     )
 
 
-def _at_readable_rate(section: SectionScript, spoken: Spoken) -> tuple[Speech, int]:
+def _at_readable_rate(section: SectionScript, spoken: Spoken, errand: Errand | None) -> tuple[Speech, int]:
     """The speech, slower than asked for where its captions could not be read otherwise, and its rate."""
-    speech = _once(section, spoken, spoken.rate_percent)
+    speech = _once(section, spoken, spoken.rate_percent, errand)
     plan = plan_clip(speech.times, _CAPTION_RATE, _CAPTION_BREATH_MS)
     report = caption_report(section.tokens, speech.times, plan, _CAPTION_RATE, spoken.language)
     needed = max(_SLOWEST_PERCENT, spoken.rate_percent * needed_rate_percent(report) // 100)
     if needed >= spoken.rate_percent:
         return speech, spoken.rate_percent
-    return _once(section, spoken, needed), needed
+    return _once(section, spoken, needed, errand), needed
 
 
-def _once(section: SectionScript, spoken: Spoken, rate_percent: int) -> Speech:
+def _once(section: SectionScript, spoken: Spoken, rate_percent: int, errand: Errand | None) -> Speech:
     request = SpeechRequest(
-        pieces=section.speech, language=spoken.language, voice=spoken.voice, rate_percent=rate_percent
+        pieces=section.speech,
+        language=spoken.language,
+        voice=spoken.voice,
+        rate_percent=rate_percent,
+        instructions=spoken.instructions,
     )
-    speech = master(spoken.provider.speak(request), rate_hz=RATE_HZ, loudness_lufs=SECTION_LUFS)
+    speech = master(spoken.provider.speak(request, errand), rate_hz=RATE_HZ, loudness_lufs=SECTION_LUFS)
     check_speech(speech, request, expected_seconds(section.speech, rate_percent, language=spoken.language))
     return speech
 
 
-def sound_of(section: SectionScript, record: Record) -> SoundEntry:
-    """The manifest's line on the sound that `record` tells of."""
+def sound_of(section: SectionScript, record: Record, usual: Mapping[str, str]) -> SoundEntry:
+    """The manifest's line on the sound that `record` tells of; `usual` is who speaks the others."""
     objects, facts = record.objects, record.facts
     return SoundEntry(
         id=section.id,
@@ -163,6 +236,8 @@ def sound_of(section: SectionScript, record: Record) -> SoundEntry:
         samples=int(facts["samples"] or 0),
         words=int(facts["words"] or 0),
         recipe=record.recipe.id,
+        provider={} if record.recipe.provider == usual else record.recipe.provider,
+        answers=tuple(str(facts.get("answers", "")).split()),
     )
 
 
@@ -177,6 +252,11 @@ def _row(section: SectionScript, outcome: Outcome) -> Row:
             "speech_seconds": round(seconds, 2),
             "words_per_minute": round(int(facts["words"] or 0) * 60 / seconds),
             "rate_percent": facts["rate_percent"],
+            "voice": _named(outcome.record.recipe.provider),
             "step_seconds": round(outcome.seconds, 3),
         },
     )
+
+
+def _named(provider: Mapping[str, str]) -> str:
+    return f"{provider.get('provider', '')} {provider.get('voice', '')}".strip()

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import takewhile
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
+from video_assets.studio.calls import Errand
+from video_assets.studio.calls.owner import Stopped
 from video_assets.studio.choice import chosen
-from video_assets.studio.errors import ContentError
+from video_assets.studio.errors import BudgetExceeded, ContentError, ProviderError, SettingInvalid
+from video_assets.studio.illustration import DEFAULT_STYLE, IllustrationProvider, IllustrationRequest, illustrated
 from video_assets.studio.lesson import Section
 from video_assets.studio.manifests import (
     END_CARD,
@@ -24,8 +30,8 @@ from video_assets.studio.pictures import Look, PictureProvider, PictureRequest, 
 from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.script import Slide
 from video_assets.studio.sections import for_each_section
-from video_assets.studio.settings import PresenterPlace
-from video_assets.studio.stage import plan_stage
+from video_assets.studio.settings import PresenterPlace, Settings, chain_of
+from video_assets.studio.stage import Stage, plan_stage
 from video_assets.studio.store import Made, Outcome, Recipe, Record, Store, make
 from video_assets.studio.storyboard import Cell, storyboard
 from video_assets.studio.themes import load_theme
@@ -35,6 +41,29 @@ STEP = "picture"
 CODE = "1"
 
 
+TYPESETTER = "slides"
+NOBODY: Mapping[str, IllustrationProvider] = MappingProxyType({})
+
+
+class Painted(NamedTuple):
+    """What was painted for a job: nothing, unless `digest` names a picture in the store."""
+
+    digest: str = ""
+    by: Mapping[str, str] = MappingProxyType({})
+    instead_of: str = ""
+    """Name of the first choice, where that failed."""
+
+    def in_picture(self, job: Job) -> Job:
+        """The job with the painted picture in its slide."""
+        if not self.digest:
+            return job
+        slide = illustrated(job.request.slide, self.digest)
+        return job._replace(request=job.request.model_copy(update={"slide": slide}))
+
+
+NOTHING_PAINTED: Mapping[str, Painted] = MappingProxyType({})
+
+
 class Job(NamedTuple):
     """A picture to be made: of a section, or of a card."""
 
@@ -42,6 +71,8 @@ class Job(NamedTuple):
     title: str
     request: PictureRequest
     place: PresenterPlace
+    illustration: IllustrationRequest | None = None
+    """What is to be painted first, and then shown in the picture."""
 
 
 class PicturePlan(NamedTuple):
@@ -50,57 +81,149 @@ class PicturePlan(NamedTuple):
     script: str
     """Digest of the ScriptManifest."""
     provider: PictureProvider
+    """Who typesets."""
     jobs: tuple[Job, ...]
+    lesson: str = ""
+    """Key of the lesson."""
+    painters: tuple[IllustrationProvider, ...] = ()
+    """The first choice first."""
+    may_typeset: bool = True
+    """Whether a slide stands in where nobody could paint."""
+
+    @property
+    def workers(self) -> int:
+        """Pictures that are worth making at a time; 0 leaves it to the machine."""
+        return self.painters[0].at_once if self.painters else 0
 
     def recipe(self, job: Job) -> Recipe:
         """The recipe of one picture. Raises ContentError for a character that no font has."""
         return recipe(job.request, self.provider.identity(job.request))
 
-    def manifest(self, records: Mapping[str, Record]) -> PictureManifest:
-        """The manifest of the pictures that `records`, by the jobs' ids, tell of."""
+    def illustration(self, job: Job) -> Recipe | None:
+        """The recipe of what the first choice is to paint for it; None where nothing is painted."""
+        if job.illustration is None or not self.painters:
+            return None
+        return illustration_recipe(job.illustration, self.painters[0])
+
+    def manifest(
+        self, records: Mapping[str, Record], illustrations: Mapping[str, Painted] = NOTHING_PAINTED
+    ) -> PictureManifest:
+        """The manifest of the pictures that `records`, by the jobs' ids, tell of, and of what was painted in them."""
         cards = {id_: _card(records[id_]) for id_ in (TITLE_CARD, END_CARD) if id_ in records}
         return PictureManifest(
             script=self.script,
             provider=self.provider.identity(),
-            sections=tuple(picture_of(job, records[job.id]) for job in self.jobs if job.id not in cards),
+            sections=tuple(
+                picture_of(job, records[job.id], illustrations.get(job.id)) for job in self.jobs if job.id not in cards
+            ),
             title_card=cards.get(TITLE_CARD),
             end_card=cards.get(END_CARD),
         )
 
 
 def plan_pictures(
-    script: ScriptManifest, lesson: LessonManifest, providers: Mapping[str, PictureProvider]
+    script: ScriptManifest,
+    lesson: LessonManifest,
+    providers: Mapping[str, PictureProvider],
+    illustrators: Mapping[str, IllustrationProvider] = NOBODY,
 ) -> PicturePlan:
     """What `script` wants painted; makes nothing. Raises SettingInvalid."""
     load_theme(lesson.settings.theme)  # an unknown theme is said once, not by every section
-    return PicturePlan(digest_of(canonical_json(script)), painter(lesson, providers), tuple(_jobs(script, lesson)))
+    painters = painters_of(lesson, providers, illustrators)
+    return PicturePlan(
+        digest_of(canonical_json(script)),
+        painter(lesson, providers),
+        tuple(_jobs(script, lesson)),
+        lesson.key,
+        painters,
+        may_typeset=any(name in providers for name in chain_of(lesson.settings.pictures)),
+    )
 
 
 def painter(lesson: LessonManifest, providers: Mapping[str, PictureProvider]) -> PictureProvider:
-    """Who paints the lesson. Raises SettingInvalid."""
-    return chosen(providers, lesson.settings.pictures, "source of pictures")
+    """Who typesets the lesson's slides: the first of its setting that does, else `slides`. Raises SettingInvalid."""
+    named = [name for name in chain_of(lesson.settings.pictures) if name in providers]
+    return chosen(providers, named[0] if named else TYPESETTER, "source of pictures")
+
+
+def painters_of(
+    lesson: LessonManifest,
+    providers: Mapping[str, PictureProvider],
+    illustrators: Mapping[str, IllustrationProvider],
+) -> tuple[IllustrationProvider, ...]:
+    """Who paints, the first choice first: those named before any that typesets. Raises SettingInvalid."""
+    names = chain_of(lesson.settings.pictures)
+    known = {**dict.fromkeys(providers), **illustrators}
+    for name in names:
+        chosen(known, name, "source of pictures")
+    if not names:
+        raise SettingInvalid("Nobody is named to make pictures.", remedy='Set "pictures", as in: slides.')
+    before = takewhile(lambda name: name not in providers, names)
+    return tuple(illustrators[name] for name in before)
 
 
 def paint_script(
-    script: ScriptManifest, providers: Mapping[str, PictureProvider], workshop: Workshop
+    script: ScriptManifest,
+    providers: Mapping[str, PictureProvider],
+    workshop: Workshop,
+    illustrators: Mapping[str, IllustrationProvider] = NOBODY,
 ) -> StageResult[PictureManifest]:
     """The picture of every section and card. What the store has is not painted again. Raises SectionsFailed."""
     lesson = read_manifest(workshop.store, LessonManifest, script.lesson)
-    plan = plan_pictures(script, lesson, providers)
+    plan = plan_pictures(script, lesson, providers, illustrators)
     written = {section.id: section for section in lesson.lesson.sections}
+    painted: dict[str, Painted] = {}
 
     def paint(job: Job) -> tuple[Outcome, bool]:
         try:
-            outcome = make(workshop.store, plan.recipe(job), lambda: _paint(job, plan.provider, workshop.store))
+            painted[job.id] = _illustrated(job, plan, workshop)
+            shown = painted[job.id].in_picture(job)
+            outcome = make(workshop.store, plan.recipe(shown), lambda: _paint(shown, plan.provider, workshop.store))
         except ContentError as error:
             raise error.at(place_in_file(error.place, written.get(job.id))) from error
         return outcome, outcome.made
 
-    done = for_each_section("section_image", plan.jobs, paint, journal=workshop.journal, workers=workshop.workers)
+    workers = workshop.workers or plan.workers or None
+    done = for_each_section("section_image", plan.jobs, paint, journal=workshop.journal, workers=workers)
     outcomes = {job.id: outcome for job, (outcome, _) in zip(plan.jobs, done, strict=True)}
-    manifest = plan.manifest({id_: outcome.record for id_, outcome in outcomes.items()})
-    rows = tuple(_row(job, outcomes[job.id]) for job in plan.jobs)
-    return StageResult(manifest, keep_manifest(workshop.store, manifest), rows, {})
+    manifest = plan.manifest({id_: outcome.record for id_, outcome in outcomes.items()}, painted)
+    rows = tuple(_row(job, outcomes[job.id], painted[job.id]) for job in plan.jobs)
+    instead = sum(bool(each.instead_of) for each in painted.values())
+    figures: dict[str, int | float] = {"sections_by_stand_in": instead} if instead else {}
+    return StageResult(manifest, keep_manifest(workshop.store, manifest), rows, figures)
+
+
+def _illustrated(job: Job, plan: PicturePlan, workshop: Workshop) -> Painted:
+    """What is painted for the job, by the first that can; where nobody can, what stands in is said aloud."""
+    if job.illustration is None or not plan.painters:
+        return Painted()
+    first = plan.painters[0].name
+    for number, each in enumerate(plan.painters):
+        errand = workshop.errand("section_image", plan.lesson, job.id)
+        wanted = illustration_recipe(job.illustration, each)
+        try:
+            outcome = make(workshop.store, wanted, partial(_illustrate, job.illustration, each, errand))
+        except ProviderError as error:
+            last = number == len(plan.painters) - 1
+            if (last and not plan.may_typeset) or isinstance(error, Stopped | BudgetExceeded):
+                raise
+            following = "It is typeset" if last else f"{plan.painters[number + 1].name} paints it"
+            workshop.note("section_image", f"{job.id}: {error.message} {following} instead.")
+            continue
+        return Painted(outcome.record.objects["picture"].id, wanted.provider, first if number else "")
+    return Painted("", {}, first)
+
+
+def _illustrate(request: IllustrationRequest, provider: IllustrationProvider, errand: Errand | None) -> Made:
+    return Made({"picture": provider.illustrate(request, errand)})
+
+
+def illustration_recipe(request: IllustrationRequest, provider: IllustrationProvider) -> Recipe:
+    """What an illustration is made from. Its exact place is not part of it: a painter has a few sizes, which its
+    identity names.
+    """
+    shaping = request.model_dump(mode="json", exclude={"width_px", "height_px"})
+    return Recipe(step="illustration", code=CODE, provider=provider.identity(request), parameters=shaping)
 
 
 def _paint(job: Job, provider: PictureProvider, store: Store) -> Made:
@@ -152,20 +275,35 @@ def _jobs(script: ScriptManifest, lesson: LessonManifest) -> Iterator[Job]:
             lesson,
             place_beside(section.slide, lesson.settings.presenter_place),
             section.title,
+            section.scene,
         )
     if script.end_card is not None:
         yield _job(END_CARD, script.end_card, lesson, "absent")
 
 
-def _job(id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, title: str = "") -> Job:
+def _job(
+    id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, title: str = "", scene: str = ""
+) -> Job:
     settings = lesson.settings
+    stage = plan_stage(settings.width_px, settings.height_px, place)
     request = PictureRequest(
         slide=slide,
-        stage=plan_stage(settings.width_px, settings.height_px, place),
+        stage=stage,
         look=Look(theme=settings.theme, accent=settings.accent, logo=lesson.logo),
         language=lesson.lesson.language,
     )
-    return Job(id_, title or slide.title, request, place)
+    return Job(id_, title or slide.title, request, place, illustration_of(scene, stage, settings) if scene else None)
+
+
+def illustration_of(scene: str, stage: Stage, settings: Settings) -> IllustrationRequest:
+    """What a painter is asked for."""
+    return IllustrationRequest(
+        description=scene,
+        style=settings.picture_style or DEFAULT_STYLE,
+        quality="" if settings.picture_quality == "auto" else settings.picture_quality,
+        width_px=stage.content.width,
+        height_px=stage.content.height,
+    )
 
 
 def _files_of(request: PictureRequest) -> tuple[str, ...]:
@@ -173,13 +311,17 @@ def _files_of(request: PictureRequest) -> tuple[str, ...]:
     return tuple(digest for digest in (picture, request.look.logo) if digest)
 
 
-def picture_of(job: Job, record: Record) -> PictureEntry:
-    """The manifest's line on the picture that `record` tells of."""
+def picture_of(job: Job, record: Record, painted: Painted | None = None) -> PictureEntry:
+    """The manifest's line on the picture that `record` tells of, and on what was painted in it."""
+    found = painted or Painted()
     return PictureEntry(
         id=job.id,
         picture=record.objects["picture"],
         stage=job.request.stage,
         recipe=record.recipe.id,
+        painted_by=dict(found.by),
+        illustration=found.digest,
+        instead_of=found.instead_of,
     )
 
 
@@ -187,7 +329,8 @@ def _card(record: Record) -> CardPicture:
     return CardPicture(picture=record.objects["picture"], recipe=record.recipe.id)
 
 
-def _row(job: Job, outcome: Outcome) -> Row:
+def _row(job: Job, outcome: Outcome, painted: Painted) -> Row:
+    by = painted.by.get("provider", outcome.record.recipe.provider.get("provider", ""))
     size = outcome.record.objects["picture"].size_bytes
     return Row(
         job.id,
@@ -195,6 +338,7 @@ def _row(job: Job, outcome: Outcome) -> Row:
         outcome.made,
         {
             "layout": job.request.slide.layout,
+            "made_by": f"{by}, instead of {painted.instead_of}" if painted.instead_of else by,
             "presenter": job.place,
             "kilobytes": round(size / 1024, 1),
             "step_seconds": round(outcome.seconds, 3),
