@@ -3,6 +3,7 @@
 #   make test        runs the tests
 #   make check       format, lint, types, import rules
 #   make dev         Dagster's UI on http://127.0.0.1:3000
+#   make provider    a provider of texts, voices and pictures on this machine, to try the whole path without a key
 #   make bench       benchmarks, as ratios against a baseline in the same run
 #   make bench-lips  the lips' network in every form; CHECKPOINT=, FACE= and BOX= are optional; OUT=, a PNG
 #   make setup TORCH=1   also installs torch, for photographed presenters
@@ -18,7 +19,7 @@ EXTRAS := $(if $(TORCH),[torch$(comma)openvino$(comma)faces],)
 READY := $(VENV)/.ready$(if $(TORCH),-torch,)
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: demo test test-slow check format dev bench bench-lips setup clean force
+.PHONY: demo test test-slow check format dev provider bench bench-lips setup clean force
 
 demo: $(READY) .env
 	$(BIN)/lessonreel render $(LESSON)
@@ -41,6 +42,9 @@ format: $(READY_DEV)
 
 dev: $(READY) .env
 	$(BIN)/python -m jobs.dev --port $(PORT)
+
+provider: $(READY)
+	$(BIN)/python -m tests.faults.provider $(FLAGS)
 
 bench: $(READY_DEV) .env
 	$(BIN)/python -m benchmarks

@@ -28,11 +28,13 @@ class BenchResource(dg.ConfigurableResource[Bench]):
     prices_file: str = ""
     most_cost: str = ""
     budget: str = ""
+    approvals_folder: str = ""
 
     def create_resource(self, context: dg.InitResourceContext) -> Bench:
         """The bench of one step."""
         folders = Path(self.journals_folder), Path(self.fonts_folder)
-        return Bench(self.store, self.slots, *folders, self.workers or None, self._desk(context))
+        approvals = Path(self.approvals_folder) if self.approvals_folder else None
+        return Bench(self.store, self.slots, *folders, self.workers or None, self._desk(context), approvals)
 
     def _desk(self, context: dg.InitResourceContext) -> CallDesk | None:
         if not self.calls_folder:

@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from jobs.approve import approve
 from jobs.archive_report import archive_report, backfill_reports
 from jobs.catch_up import catch_up, nightly
 from jobs.executor import lesson_steps
@@ -58,6 +59,7 @@ def resources_of(checkout: Checkout) -> dict[str, Any]:
             fonts_folder=str(checkout.fonts),
             calls_folder=str(checkout.calls),
             prices_file=str(checkout.prices),
+            approvals_folder=str(checkout.approvals),
         ),
         "shelf": LessonsResource(
             folder=str(checkout.lessons),
@@ -79,7 +81,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
     """The project's definitions; `resource_overrides` replaces resources by name (tests, other providers)."""
     return dg.Definitions(
         assets=list(ASSETS),
-        jobs=[render_job(), find_lessons, catch_up, tend_store, archive_report],
+        jobs=[render_job(), approve, find_lessons, catch_up, tend_store, archive_report],
         schedules=[nightly],
         sensors=[lesson_sensor(), backfill_reports],
         resources={**resources_of(this_checkout()), **(resource_overrides or {})},

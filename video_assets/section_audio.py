@@ -1,6 +1,6 @@
 """The asset `section_audio`: the speech of every section, with the times of its words and phonemes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
@@ -10,7 +10,7 @@ from .recording import recorded
 from .shell import stage
 from .studio.manifests import ScriptManifest, SpeechManifest
 from .studio.speech import SpeechProvider
-from .studio.stages.section_audio import speak_script
+from .studio.stages.section_audio import speak_script, waits_for_approval
 from .studio.workshop import Bench
 
 
@@ -22,14 +22,19 @@ from .studio.workshop import Bench
     owners=["team:course-makers"],
     io_manager_key="manifests",
     retry_policy=ONCE_AGAIN,
+    output_required=False,  # nothing is spoken, and nothing after it made, while a lesson waits for approval
 )
 def section_audio(
     context: dg.AssetExecutionContext,
     script: ScriptManifest,
     bench: dg.ResourceParam[Bench],
     speech: dg.ResourceParam[Mapping[str, SpeechProvider]],
-) -> dg.MaterializeResult[SpeechManifest]:
-    """Each section spoken, checked, brought to one loudness. Unchanged words are not spoken again."""
+) -> Iterator[dg.MaterializeResult[SpeechManifest]]:
+    """Each section spoken, checked, brought to one loudness. Unchanged words are not spoken again. With the setting
+    `review`, not before somebody approved script and pictures: then this asset, and those after it, are skipped.
+    """
     with stage(context, bench) as (workshop, step):
+        if waits_for_approval(script, workshop):
+            return
         result = step.done(speak_script(script, speech, workshop))
-    return recorded(result, seconds=step.seconds, used=step.used)
+    yield recorded(result, seconds=step.seconds, used=step.used)

@@ -80,4 +80,9 @@ def stage(context: dg.AssetExecutionContext, bench: Bench) -> Iterator[tuple[Wor
     except dg.Failure as failure:
         step.end("stage-failed", failure.description or "")
         raise
+    except BaseException:
+        # Threads that wait for a provider would hold up the end of this process.
+        if workshop.desk is not None:
+            workshop.desk.stopped.set()
+        raise
     step.end("stage-done")

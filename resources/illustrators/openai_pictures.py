@@ -45,13 +45,18 @@ class OpenAIPictures(IllustrationProvider):
         kept = {name: value for name, value in chosen.items() if value}
         return {"provider": self.name, "model": self._file.model, **kept}
 
-    def illustrate(self, request: IllustrationRequest, errand: Errand | None = None) -> bytes:
+    def wishes(self, request: IllustrationRequest) -> tuple[Wish, ...]:
         """See IllustrationProvider."""
         asked = self._asked_of(request)
         kind = f"{asked.get('quality', '')}/{asked['size']}".strip("/")
         prompt = prompt_of(request)
         most = Units(pictures=1, picture_kind=kind, input_tokens=len(prompt) // 3 + 1)
-        wish = Wish("pictures", self._file.model, self.name, asked, {"prompt": prompt}, most)
+        return (Wish("pictures", self._file.model, self.name, asked, {"prompt": prompt}, most),)
+
+    def illustrate(self, request: IllustrationRequest, errand: Errand | None = None) -> bytes:
+        """See IllustrationProvider."""
+        (wish,) = self.wishes(request)
+        asked = wish.identity
         width, height = map(int, asked["size"].split("x"))
 
         def judge(data: bytes) -> None:

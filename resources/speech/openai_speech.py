@@ -90,6 +90,10 @@ class OpenAISpeech(SpeechProvider):
         percents = [_pace(word, request) * 100 // part.speed_percent for part in parts for word in part.words]
         return silence_as_asked(paced(speech, percents), request.pieces)
 
+    def wishes(self, request: SpeechRequest) -> tuple[Wish, ...]:
+        """See SpeechProvider."""
+        return tuple(self._wish(spoken_text(part.words), part, request) for part in _parts(request, self._file))
+
     def _part(self, part: _Part, request: SpeechRequest, errand: Errand | None) -> RawSpeech:
         """One answer: bought, decoded, timed; without a change of pace of ours."""
         plain = tuple(word.model_copy(update={"rate_percent": 100}) for word in part.words)

@@ -43,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_explain(commands)
     _add_check(commands)
     _add_init(commands)
+    _add_new(commands)
     _add_lists(commands)
+    _add_costs(commands)
     _add_lipsync(commands)
     _add_store(commands)
     _add_stats(commands)
@@ -63,6 +65,8 @@ def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--at-once", type=_count, default=1, metavar="N", help="make so many lessons at a time (default: 1)"
     )
     render.add_argument("--report", type=Path, metavar="FILE", help="write a summary as JSON to FILE")
+    render.add_argument("--max-cost", default="", metavar="AMOUNT", help="stop before paid calls cost more, e.g. 2.50")
+    render.add_argument("--estimate", action="store_true", help="only say what would be bought, and what it costs")
     which = render.add_mutually_exclusive_group()
     which.add_argument("--all", action="store_const", const="all", dest="which", help="every lesson named (default)")
     which.add_argument(
@@ -124,6 +128,44 @@ def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     init.add_argument("file", metavar="FILE", type=Path, help="e.g. data/lessons/my-lesson.json")
     init.add_argument("--title", default="", help="title of the lesson; by default made from the file's name")
     init.set_defaults(run=_init)
+
+
+def _add_new(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    new = commands.add_parser("new", help="have a lesson written about a topic, or from notes", description=_NEW)
+    new.add_argument("about", metavar="TOPIC|NOTES.md", help="a topic in quotes, or a text file with notes")
+    new.add_argument("-o", "--output", type=Path, metavar="FILE", help="by default in data/lessons")
+    new.add_argument("--writing", default="", metavar="PROVIDER", help="who writes (default: the setting `writing`)")
+    new.add_argument("--sections", type=_sections, default=6, metavar="N", help="how many sections (default: 6)")
+    new.add_argument("--language", default="en", metavar="TAG", help="BCP 47 tag (default: en)")
+    new.add_argument("--audience", default="", metavar="TEXT", help="for whom, e.g. 'nurses in their first year'")
+    new.add_argument("--batch", type=int, choices=(3, 5, 10), default=5, help="sections written at a time (default: 5)")
+    new.add_argument("--max-cost", default="", metavar="AMOUNT", help="stop before it costs more")
+    new.set_defaults(run=_new)
+    approve = commands.add_parser("approve", help="let lessons with the setting `review` be spoken and filmed")
+    approve.add_argument("lessons", nargs="+", metavar="LESSON", help="the lesson's key: its file's name without .json")
+    approve.set_defaults(run=_approve)
+
+
+def _sections(text: str) -> int:
+    number = _count(text)
+    if number > _MOST_SECTIONS:
+        raise argparse.ArgumentTypeError(f"at most {_MOST_SECTIONS} can be written at a time")
+    return number
+
+
+_MOST_SECTIONS = 200
+_NEW = (
+    "Have a lesson written: an outline first, then its sections, several at a time, each knowing the outline and what "
+    "is finished before it. The file is yours to read and change; nothing is spoken or painted yet."
+)
+
+
+def _add_costs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    costs = commands.add_parser("costs", help="say what was spent on writing, voices and pictures")
+    groups = ("lesson", "provider", "month", "account", "work")
+    costs.add_argument("--by", choices=groups, default="lesson", help="default: lesson")
+    costs.add_argument("--json", action="store_true", help="for programs")
+    costs.set_defaults(run=_costs)
 
 
 def _add_lists(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -200,6 +242,8 @@ def _render(options: argparse.Namespace) -> int:
     from .render import render
 
     checkout = this_checkout()
+    if options.estimate:
+        return _estimate(options)
     prepare(checkout, os.environ)
     wishes = Wishes(
         profile="draft" if options.draft and not options.profile else options.profile,
@@ -212,8 +256,46 @@ def _render(options: argparse.Namespace) -> int:
         which=options.which or "all",
         at_once=options.at_once,
         report=options.report,
+        most_cost=options.max_cost,
     )
     return render(checkout, options.files, wishes)
+
+
+def _estimate(options: argparse.Namespace) -> int:
+    from .costs import estimate
+    from .planning import Wishes
+
+    profile = "draft" if options.draft and not options.profile else options.profile
+    wishes = Wishes(profile=profile, assignments=tuple(options.assignments), section=options.section)
+    return estimate(this_checkout(), options.files, wishes.choices, draft=options.draft)
+
+
+def _new(options: argparse.Namespace) -> int:
+    from .new import Question, new
+
+    question = Question(
+        about=options.about,
+        output=options.output,
+        provider=options.writing,
+        sections=options.sections,
+        language=options.language,
+        audience=options.audience,
+        batch=options.batch,
+        most_cost=options.max_cost,
+    )
+    return new(this_checkout(), question)
+
+
+def _approve(options: argparse.Namespace) -> int:
+    from .approve import approve
+
+    return approve(this_checkout(), options.lessons)
+
+
+def _costs(options: argparse.Namespace) -> int:
+    from .costs import costs
+
+    return costs(this_checkout(), options.by, as_json=options.json)
 
 
 def _explain(options: argparse.Namespace) -> int:

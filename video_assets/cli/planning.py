@@ -48,6 +48,10 @@ class Wishes(NamedTuple):
     """Lessons that are made at a time."""
     report: Path | None = None
     """Where the summary goes as JSON."""
+    most_cost: str = ""
+    """What paid calls of this command may cost together."""
+    budget: str = ""
+    """The name under which they are summed up."""
 
     @property
     def choices(self) -> Choices:

@@ -19,6 +19,8 @@ from jobs.run_figures import figures_of_runs
 from resources.store import manifest_of
 from video_assets.checkout import Checkout
 from video_assets.studio.bundle import copy_bundle
+from video_assets.studio.calls.errand import budget_of
+from video_assets.studio.calls.ledger import new_id
 from video_assets.studio.disk import Disk, write_whole
 from video_assets.studio.estimate import readable
 from video_assets.studio.manifests import FilmManifest
@@ -62,6 +64,8 @@ class Done(NamedTuple):
 def render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> int:
     """Make the film of each lesson; returns the exit code."""
     console = Console(stderr=False)
+    budget_of("command", wishes.most_cost)  # an amount that is none is said before anything is read
+    wishes = wishes._replace(budget=new_id())
     plan = plan_render(checkout, paths, wishes)
     with open_instance(checkout.state) as instance:
         settle_dead_runs(instance, _locks(checkout))
@@ -173,10 +177,23 @@ def _run_config(checkout: Checkout, wishes: Wishes) -> Mapping[str, Any]:
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
     if wishes.sequential:
-        folders = {"journals_folder": str(checkout.journals), "fonts_folder": str(checkout.fonts)}
         config["execution"] = {"config": IN_ONE_PROCESS}
-        config["resources"] = {"bench": {"config": {**folders, "workers": 1}}}
+    if wishes.sequential or wishes.most_cost:
+        config["resources"] = {"bench": {"config": _bench(checkout, wishes)}}
     return config
+
+
+def _bench(checkout: Checkout, wishes: Wishes) -> Mapping[str, Any]:
+    return {
+        "journals_folder": str(checkout.journals),
+        "fonts_folder": str(checkout.fonts),
+        "calls_folder": str(checkout.calls),
+        "prices_file": str(checkout.prices),
+        "approvals_folder": str(checkout.approvals),
+        "workers": 1 if wishes.sequential else 0,
+        "most_cost": wishes.most_cost,
+        "budget": wishes.budget,
+    }
 
 
 def _summary(checkout: Checkout, instance: dg.DagsterInstance, done: Sequence[Done]) -> BatchSummary:

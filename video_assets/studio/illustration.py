@@ -12,6 +12,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
+from .answers import Wish
 from .calls import Errand
 from .errors import MediaError
 from .lesson import PictureFile
@@ -58,6 +59,10 @@ class IllustrationProvider(ABC):
     @abstractmethod
     def illustrate(self, request: IllustrationRequest, errand: Errand | None = None) -> bytes:
         """An accepted picture (see `accepted_pictures`) as PNG. Raises ProviderError; Refused for forbidden words."""
+
+    def wishes(self, request: IllustrationRequest) -> tuple[Wish, ...]:
+        """What `illustrate` would have to buy, whether or not it was bought before: nothing, by default."""
+        return ()
 
 
 def wants_illustration(slide: Slide, description: str) -> bool:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .answers import Wish
 from .calls import Errand
 from .errors import SettingInvalid, SpeechInvalid
 from .media.loudness import Loudness, measure_lufs
@@ -146,6 +147,10 @@ class SpeechProvider(ABC):
         does not exist or does not speak the language, SpeechInvalid for words it cannot say, ProcessFailed or
         ProviderError when it fails.
         """
+
+    def wishes(self, request: SpeechRequest) -> tuple[Wish, ...]:
+        """What `speak` would have to buy for the request, whether or not it was bought before: nothing, by default."""
+        return ()
 
 
 # --- the choice of a voice ---------------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ class Workshop(NamedTuple):
     desk: CallDesk | None = None
     """Of paid calls; without one, nothing that costs can be made."""
     run: str = ""
+    approvals: Path | None = None
+    """Where approved scripts are named."""
 
     def errand(self, stage: str, lesson: str, section: str) -> Errand | None:
         """For whom a provider works that makes something of `section`."""
@@ -58,6 +60,7 @@ class Bench:
         fonts: Path,
         workers: int | None,
         desk: CallDesk | None = None,
+        approvals: Path | None = None,
     ) -> None:
         self.store = store
         self.slots = slots
@@ -65,12 +68,22 @@ class Bench:
         self.fonts = fonts
         self.workers = workers
         self.desk = desk
+        self.approvals = approvals
 
     def workshop(self, asset: str, run_id: str) -> Workshop:
         """The tools for one step."""
         journal = Journal(journal_path(self.journals, run_id))
         slots = self.slots.for_asset(asset)
-        return Workshop(self.store, slots, journal, self.fonts, self.workers, desk=self.desk, run=run_id)
+        return Workshop(
+            self.store,
+            slots,
+            journal,
+            self.fonts,
+            self.workers,
+            desk=self.desk,
+            run=run_id,
+            approvals=self.approvals,
+        )
 
 
 def journal_path(folder: Path, run_id: str) -> Path:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
+from video_assets.studio.approvals import is_approved
 from video_assets.studio.calls import Errand
 from video_assets.studio.calls.owner import Stopped
 from video_assets.studio.captions import caption_report, needed_rate_percent
@@ -124,6 +125,22 @@ def _workers(lesson: LessonManifest, first: SpeechProvider) -> int:
     return max(1, first.at_once // _SHARE_BESIDE_PICTURES) if paints_as_well else first.at_once
 
 
+def waits_for_approval(script: ScriptManifest, workshop: Workshop) -> bool:
+    """Whether the lesson is to be reviewed and this script was not approved yet: then nothing is to be spoken."""
+    lesson = read_manifest(workshop.store, LessonManifest, script.lesson)
+    if not lesson.settings.review:
+        return False
+    digest = digest_of(canonical_json(script))
+    if workshop.approvals is not None and is_approved(workshop.approvals, lesson.key, digest):
+        return False
+    workshop.note(
+        "section_audio",
+        f"{lesson.key} waits for approval: look at its script and pictures, then `lessonreel approve {lesson.key}` "
+        "(or the job approve in Dagster's UI), and make it again.",
+    )
+    return True
+
+
 def speak_script(
     script: ScriptManifest, providers: Mapping[str, SpeechProvider], workshop: Workshop
 ) -> StageResult[SpeechManifest]:
@@ -214,16 +231,21 @@ def _at_readable_rate(section: SectionScript, spoken: Spoken, errand: Errand | N
 
 
 def _once(section: SectionScript, spoken: Spoken, rate_percent: int, errand: Errand | None) -> Speech:
-    request = SpeechRequest(
+    request = request_of(section, spoken, rate_percent)
+    speech = master(spoken.provider.speak(request, errand), rate_hz=RATE_HZ, loudness_lufs=SECTION_LUFS)
+    check_speech(speech, request, expected_seconds(section.speech, rate_percent, language=spoken.language))
+    return speech
+
+
+def request_of(section: SectionScript, spoken: Spoken, rate_percent: int) -> SpeechRequest:
+    """What the provider is asked."""
+    return SpeechRequest(
         pieces=section.speech,
         language=spoken.language,
         voice=spoken.voice,
         rate_percent=rate_percent,
         instructions=spoken.instructions,
     )
-    speech = master(spoken.provider.speak(request, errand), rate_hz=RATE_HZ, loudness_lufs=SECTION_LUFS)
-    check_speech(speech, request, expected_seconds(section.speech, rate_percent, language=spoken.language))
-    return speech
 
 
 def sound_of(section: SectionScript, record: Record, usual: Mapping[str, str]) -> SoundEntry:

@@ -1,0 +1,181 @@
+"""`lessonreel costs` and `--estimate`: what was spent on writing, voices and pictures, and what would be.
+
+Belongs here: sums and tables for people. Does not belong here: the journal (`studio/calls/ledger.py`), or what would be
+bought (`studio/explain/cost.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from resources.lesson_folder import LessonFolder
+from resources.means import means_of
+from video_assets.checkout import Checkout
+from video_assets.studio.calls import Ledger, Prices, Purchase, Units
+from video_assets.studio.calls.ledger import sum_of
+from video_assets.studio.calls.money import read_prices, shown
+from video_assets.studio.errors import StudioError
+from video_assets.studio.explain.cost import purchases_of
+from video_assets.studio.keys import preview_key
+from video_assets.studio.stages.lesson import Choices, snapshot
+
+from .lessons import files_of
+
+OK, BAD_INPUT = 0, 2
+_PIPE_WIDTH = 200
+_BY: dict[str, Callable[[Purchase], str]] = {
+    "lesson": lambda bought: bought.intent.lesson or "(no lesson)",
+    "provider": lambda bought: f"{bought.intent.provider} {bought.intent.model}",
+    "month": lambda bought: datetime.fromtimestamp(bought.intent.unix_seconds, UTC).strftime("%Y-%m"),
+    "account": lambda bought: f"{bought.intent.provider}/{bought.intent.account}",
+    "work": lambda bought: bought.intent.work,
+}
+GROUPS = tuple(_BY)
+
+
+def costs(checkout: Checkout, by: str, *, as_json: bool) -> int:
+    """Print what was spent, by lesson, provider, month, account or kind of work."""
+    prices = read_prices(checkout.prices)
+    purchases = Ledger(checkout.calls, currency=prices.currency).purchases()
+    groups: dict[str, list[Purchase]] = {}
+    for bought in purchases:
+        groups.setdefault(_BY[by](bought), []).append(bought)
+    if as_json:
+        sys.stdout.write(json.dumps(_plain(groups, prices), indent=2, ensure_ascii=False) + "\n")
+        return OK
+    console = _console()
+    if not purchases:
+        console.print("Nothing was bought yet: everything was made on this machine.")
+        return OK
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in (by, "calls", "usable", "used", "cost", "uncertain"):
+        table.add_column(heading, justify="left" if heading in {by, "used"} else "right")
+    for name, bought in sorted(groups.items()):
+        table.add_row(name, *_cells(bought, prices.currency))
+    if len(groups) > 1:
+        table.add_row("all", *_cells(purchases, prices.currency))
+    console.print(table, markup=False, highlight=False)
+    console.print(_dated(prices), markup=False, highlight=False, soft_wrap=True)
+    return OK
+
+
+def _cells(bought: Iterable[Purchase], currency: str) -> tuple[str, ...]:
+    total = sum_of(bought)
+    cost = shown(total.cost, currency) + (f" + {total.unpriced} without a price" if total.unpriced else "")
+    uncertain = f"up to {shown(total.uncertain, currency)}" if total.uncertain else ""
+    return str(total.calls), str(total.usable), _used(total.units), cost, uncertain
+
+
+def _used(units: Units) -> str:
+    told = (
+        (units.input_tokens, "tokens in"),
+        (units.output_tokens, "tokens out"),
+        (units.characters, "characters"),
+        (units.pictures, "pictures"),
+        (round(units.sound_milliseconds / 1000), "s of sound"),
+    )
+    return ", ".join(f"{count:,} {what}" for count, what in told if count)
+
+
+def _plain(groups: dict[str, list[Purchase]], prices: Prices) -> dict[str, Any]:
+    found = {}
+    for name, bought in groups.items():
+        total = sum_of(bought)
+        found[name] = {
+            "calls": total.calls,
+            "usable": total.usable,
+            "units": total.units.model_dump(exclude={"picture_kind"}),
+            "cost": str(total.cost),
+            "uncertain": str(total.uncertain),
+            "unpriced": total.unpriced,
+        }
+    return {"currency": prices.currency, "prices_of": prices.date, "groups": found}
+
+
+def _dated(prices: Prices) -> str:
+    if not prices.models:
+        return "There is no price list (data/prices.toml): units are counted, amounts are not."
+    return f"Prices of {prices.date}, in {prices.currency} (data/prices.toml). Bills of the provider are what counts."
+
+
+# --- before ------------------------------------------------------------------------------------------------------
+
+
+class Expected(NamedTuple):
+    """What calls of one model would cost at most."""
+
+    work: str
+    provider: str
+    model: str
+    calls: int
+    units: Units
+    cost: Decimal | None
+
+
+def estimate(checkout: Checkout, paths: Sequence[Path], choices: Choices, *, draft: bool) -> int:
+    """Print what a render of the lessons would buy, and what that costs at most; buys nothing. 2 if one is refused."""
+    prices, console = read_prices(checkout.prices), _console()
+    shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
+    project, means, known = shelf.project(), means_of(checkout, thorough=False), shelf.by_key()
+    total, refused, unpriced = Decimal(0), False, 0
+    for file in files_of(paths):
+        try:
+            key = preview_key(shelf.key_of(file, among=known, register=False), section=choices.section, draft=draft)
+            taken = snapshot(key, file, project, os.environ, choices, rehearse=False)
+            found = purchases_of(taken.manifest, means)
+        except StudioError as error:
+            sys.stderr.write(f"{error}\n")
+            refused = True
+            continue
+        lines = list(_expected(found.wishes, prices))
+        _print_expected(console, found.lesson, lines, found.guessed, prices)
+        total += sum((line.cost for line in lines if line.cost is not None), Decimal(0))
+        unpriced += sum(line.calls for line in lines if line.cost is None)
+    lack = f", and {unpriced} calls without a price" if unpriced else ""
+    console.print(f"At most {shown(total, prices.currency)}{lack}.", markup=False, highlight=False)
+    console.print(_dated(prices), markup=False, highlight=False, soft_wrap=True)
+    return BAD_INPUT if refused else OK
+
+
+def _expected(wishes: Iterable[Any], prices: Prices) -> Iterator[Expected]:
+    groups: dict[tuple[str, str, str], list[Any]] = {}
+    for wish in wishes:
+        groups.setdefault((wish.work, wish.identity["provider"], wish.model), []).append(wish)
+    for (work, provider, model), listed in groups.items():
+        units = sum((wish.most for wish in listed), Units())
+        costs_of = [prices.cost(provider, model, wish.most) for wish in listed]
+        known = [cost for cost in costs_of if cost is not None]
+        cost = sum(known, Decimal(0)) if len(known) == len(costs_of) else None
+        yield Expected(work, provider, model, len(listed), units, cost)
+
+
+def _print_expected(console: Console, lesson: str, lines: Sequence[Expected], guessed: int, prices: Prices) -> None:
+    if not lines:
+        console.print(f"{lesson}: nothing to buy", markup=False, highlight=False)
+        return
+    for line in lines:
+        price = shown(line.cost, prices.currency) if line.cost is not None else "no price known"
+        told = f"{line.calls} of {line.work} by {line.provider} ({line.model}): {_used(line.units)}; at most {price}"
+        console.print(f"{lesson}: {told}", markup=False, highlight=False, soft_wrap=True)
+    if guessed:
+        console.print(
+            f"{lesson}: {guessed} sections are still to be written: speech is a guess, pictures come on top",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=_PIPE_WIDTH)

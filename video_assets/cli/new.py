@@ -1,0 +1,115 @@
+"""`lessonreel new`: a lesson file from a topic or notes, to review and edit before anything is made of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from resources.catalogue import writers
+from video_assets.checkout import Checkout
+from video_assets.studio.authoring import Writers, lesson_text, write_lesson, writers_of
+from video_assets.studio.calls import CallDesk, Errand
+from video_assets.studio.calls.errand import budget_of
+from video_assets.studio.calls.ledger import new_id
+from video_assets.studio.calls.money import read_prices
+from video_assets.studio.disk import Disk, write_whole
+from video_assets.studio.errors import SectionsFailed, SettingInvalid
+from video_assets.studio.lesson import problems_as_text, read_lesson
+from video_assets.studio.lesson_format import slug
+from video_assets.studio.seats import FileSlots
+from video_assets.studio.shelf import read_project
+from video_assets.studio.store import LocalStore
+from video_assets.studio.writing import MOST_NOTES, Brief
+
+WRITTEN, FAILED = 0, 1
+MOST_SECTIONS = 200
+_NOTE_FILES = {".md", ".txt", ".rst", ".markdown"}
+
+
+class Question(NamedTuple):
+    """What the command line asks for."""
+
+    about: str
+    output: Path | None
+    provider: str
+    sections: int
+    language: str
+    audience: str
+    batch: int
+    most_cost: str
+
+
+def new(checkout: Checkout, question: Question) -> int:
+    """Write a lesson file; never over another one. What was written before a failure is not asked for again."""
+    chain = question.provider or str(read_project(checkout.project_file).settings.get("writing", ""))
+    chain = chain or os.environ.get("LESSONREEL_WRITING", "")
+    known = writers(checkout.providers)
+    providers = writers_of(chain, known)
+    if not providers:
+        raise SettingInvalid(
+            "Nobody is named to write.",
+            remedy=f"Name a provider with --writing ({', '.join(known) or 'none is set up: see docs/providers.md'}).",
+        )
+    brief = Brief(
+        notes=_notes(question.about),
+        language=question.language,
+        audience=question.audience,
+        sections=question.sections,
+    )
+    path = _path(checkout, question)
+    desk = CallDesk(checkout.calls, read_prices(checkout.prices), budget_of(new_id(), question.most_cost))
+    slots = FileSlots(checkout.seats, {provider.name: provider.at_once for provider in providers})
+    errand = Errand(desk, slots, LocalStore(checkout.store), path.stem, tell=_tell)
+    try:
+        data = write_lesson(brief, Writers(providers, errand), question.batch, _progress)
+    except SectionsFailed as error:
+        sys.stderr.write(f"{error}\nWhat is written is kept: the same command asks for the rest alone.\n")
+        return FAILED
+    except KeyboardInterrupt:
+        desk.stopped.set()
+        raise
+    schema = Path(os.path.relpath(checkout.root / "docs" / "lesson.schema.json", path.resolve().parent)).as_posix()
+    write_whole(path, lesson_text(data, schema).encode(), disk=Disk())
+    problems = read_lesson(path).problems
+    if problems:
+        sys.stderr.write(problems_as_text(problems))
+    sys.stdout.write(f"Wrote {path}. Read it, change what you like, then: lessonreel render {path}\n")
+    return WRITTEN
+
+
+def _notes(about: str) -> str:
+    """The topic, or the text of the file that it names."""
+    path = Path(about)
+    if path.suffix.lower() not in _NOTE_FILES:
+        return about
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingInvalid(
+            f"The notes {path} cannot be read: {error}.", remedy="Name a text file in UTF-8."
+        ) from error
+    if not text.strip() or len(text) > MOST_NOTES:
+        raise SettingInvalid(
+            f"The notes {path} have {len(text.strip()):,} characters.", remedy=f"From 1 to {MOST_NOTES:,} can be used."
+        )
+    return text
+
+
+def _path(checkout: Checkout, question: Question) -> Path:
+    stem = Path(question.about).stem if Path(question.about).suffix.lower() in _NOTE_FILES else question.about
+    path = question.output or checkout.lessons / f"{slug(stem)[:48].strip('-') or 'lesson'}.json"
+    path = path if path.suffix else path.with_suffix(".json")
+    if path.exists():
+        raise SettingInvalid(f"{path} exists.", remedy="Choose another name with --output, or delete it first.")
+    return path
+
+
+def _progress(finished: int, of: int) -> None:
+    sys.stdout.write(f"{finished} of {of} sections written\n")
+    sys.stdout.flush()
+
+
+def _tell(message: str) -> None:
+    sys.stderr.write(f"{message}\n")

@@ -1,0 +1,54 @@
+"""The gate between script and pictures, which are cheap to look at, and speech and clips, which follow from them.
+
+With the setting `review` a lesson stops there until somebody approved exactly this script: an edit asks again. Belongs
+here: keeping and finding approvals. Does not belong here: who asks (`jobs/approve.py`, `cli/approve.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from .disk import Disk, write_whole
+from .errors import SettingInvalid, StoreError
+from .manifests import PictureManifest
+from .pointers import manifest_of, pointed
+from .store import Store, as_store_error
+
+
+def approve(approvals: Path, pointers: Path, store: Store, key: str) -> str:
+    """Approve the newest script and pictures of the lesson `key`; returns the script's digest.
+
+    Raises SettingInvalid when there is none, or the pictures are not of that script; StoreError.
+    """
+    script = pointed(pointers, key, "script")
+    if script is None:
+        raise SettingInvalid(
+            f"There is no script of {key} to approve.", remedy="Make the lesson first, and look at it."
+        )
+    try:
+        pictures = manifest_of(store, pointers, key, "section_image", PictureManifest)
+    except StoreError:
+        pictures = None
+    if pictures is None or pictures.script != script:
+        raise SettingInvalid(
+            f"The pictures of {key} are not those of its newest script.",
+            remedy="Make the lesson again, look at both, then approve.",
+        )
+    with as_store_error(f"keep the approval of {key}"):
+        data = json.dumps({"script": script, "unix_seconds": round(time.time())}).encode()
+        write_whole(_file(approvals, key), data, disk=Disk())
+    return script
+
+
+def is_approved(approvals: Path, key: str, script: str) -> bool:
+    """Whether this very script of the lesson was approved."""
+    try:
+        return json.loads(_file(approvals, key).read_bytes()).get("script") == script
+    except (FileNotFoundError, ValueError, AttributeError):
+        return False
+
+
+def _file(approvals: Path, key: str) -> Path:
+    return approvals / f"{key}.json"
