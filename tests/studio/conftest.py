@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 import pytest
 
+from resources.catalogue import Described
 from resources.lessons import LessonFolder
 from resources.providers import picture_providers, presenter_providers, speech_providers
-from video_assets.studio.calls import LocalSlots
+from video_assets.studio.calls import CallDesk, LocalSlots
 from video_assets.studio.disk import Disk
 from video_assets.studio.explain import Explanation, Glance, Means, due
+from video_assets.studio.illustration import IllustrationProvider
 from video_assets.studio.manifests import (
     ClipManifest,
     LessonManifest,
@@ -34,6 +36,7 @@ from video_assets.studio.stages.section_audio import speak_script
 from video_assets.studio.stages.section_image import paint_script
 from video_assets.studio.store import LocalStore, Record, read_record
 from video_assets.studio.workshop import StageResult, Workshop
+from video_assets.studio.writing import WritingProvider
 
 DATA = Path(__file__).parents[2] / "data"
 SMALL = {"width_px": "320", "height_px": "320", "frame_rate": "12", "preset": "ultrafast"}
@@ -83,13 +86,27 @@ class Studio:
         self.store = LocalStore(root / "store")
         self.shelf = LessonFolder(self.lessons, root / "elsewhere", root / "project.toml")
         self.workshop = Workshop(
-            self.store, LocalSlots({"rendering": 2}), Journal(root / "journal.jsonl"), DATA / "fonts", workers=2
+            self.store,
+            LocalSlots({"rendering": 2}),
+            Journal(root / "journal.jsonl"),
+            DATA / "fonts",
+            workers=2,
+            desk=CallDesk(root / "calls"),
+            approvals=root / "approvals",
         )
         self.voices = speech_providers()
         self.painters = picture_providers(DATA / "fonts")
         self.players = presenter_providers(DATA / "presenters", DATA / "weights", DATA / "state")
+        self.writers: dict[str, WritingProvider] = {}
+        self.illustrators: dict[str, IllustrationProvider] = {}
         self.lessons.mkdir(parents=True)
         self.videos.mkdir()
+
+    def ask(self, described: Described) -> None:
+        """Let the described providers write, speak and paint as well."""
+        self.voices |= described.speech(self.voices["espeak"])
+        self.writers |= described.writers()
+        self.illustrators |= described.illustrators()
 
     def write(self, sections: Sequence[Mapping[str, object]], name: str = "tiny", **more: object) -> Path:
         """A lesson file of `sections`."""
@@ -109,9 +126,9 @@ class Studio:
         """Every stage but the last. `settings` come over SMALL."""
         choices = Choices(profile, {**SMALL, **(settings or {})}, part)
         lesson = take_lesson(name, self.shelf, environ or {}, choices, self.workshop).result
-        script = write_script(lesson.manifest, self.workshop)
+        script = write_script(lesson.manifest, self.workshop, self.writers)
         speech = speak_script(script.manifest, self.voices, self.workshop)
-        pictures = paint_script(script.manifest, self.painters, self.workshop)
+        pictures = paint_script(script.manifest, self.painters, self.workshop, self.illustrators)
         clips = perform_lesson(speech.manifest, pictures.manifest, self.players, self.workshop)
         return Made(lesson, script, speech, pictures, clips)
 
@@ -134,7 +151,16 @@ class Studio:
     def means(self, *, thorough: bool = True) -> Means:
         """What an explanation works with."""
         store = Glance(self.root / "store", thorough=thorough)
-        return Means(store, self.voices, self.painters, self.players, self.videos, self.root / "manifests")
+        return Means(
+            store,
+            self.voices,
+            self.painters,
+            self.players,
+            self.videos,
+            self.root / "manifests",
+            self.illustrators,
+            self.writers,
+        )
 
     def explain(
         self,

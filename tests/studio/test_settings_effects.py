@@ -18,12 +18,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.errors import SectionsFailed, SettingInvalid
 from video_assets.studio.manifests import FilmManifest
 from video_assets.studio.media.loudness import measure_file
 from video_assets.studio.media.probe import Probe, decode_all_errors, decode_frame, probe
 from video_assets.studio.settings import SETTING_NAMES
 from video_assets.studio.speech import SpeechTimes
+from video_assets.studio.stages.section_audio import waits_for_approval
 
 BASE = {"title_card_ms": "0", "end_card_ms": "0"}
 
@@ -97,9 +98,13 @@ def template(studio_in, portraits_in: Any, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def render(studio, template: Result, portraits_in: Any) -> Callable[..., Result]:
-    """Makes the same lesson with other settings, beside what the template made. `noor` is a photo, `mover` a video."""
+def render(studio, template: Result, portraits_in: Any, provide: Any, described: Any) -> Callable[..., Result]:
+    """Makes the same lesson with other settings, beside what the template made. `noor` is a photo, `mover` a video;
+    `trial` writes, speaks and paints.
+    """
     shutil.copytree(template.studio.root, studio.root, dirs_exist_ok=True, symlinks=True)
+    template.studio.provider = provide()
+    template.studio.ask(described(template.studio.provider, at_once=4))
     studio.players["photographed"] = portraits_in(studio.root / "portraits").provider()
     return lambda **settings: _render(studio, **settings)
 
@@ -389,6 +394,80 @@ def target_percent(render: Callable[..., Result], base: Result) -> None:
     assert set_.figures["target_percent"] == 70
     assert "target_percent" not in none.figures
     assert set_.made.clips.manifest.sections == base.made.clips.manifest.sections
+
+
+# What is asked of providers: each as the first of the server's requests shows it.
+
+
+@effect
+def writing(render: Callable[..., Result], base: Result) -> None:
+    studio = base.studio
+    studio.write([{"id": "glow", "notes": "why a wire glows"}], name="noted")
+    with pytest.raises(SectionsFailed, match="nobody was named to write"):
+        studio.make(BASE, name="noted")
+    script = studio.make({**BASE, "writing": "trial"}, name="noted").script.manifest
+    assert script.sections[0].written_by == "trial"
+    assert len(script.sections[0].tokens) > 30
+
+
+@effect
+def audience(render: Callable[..., Result], base: Result) -> None:
+    studio = base.studio
+    studio.write([{"id": "glow", "notes": "why a wire glows"}], name="noted")
+    studio.make({**BASE, "writing": "trial", "audience": "apprentice bakers"}, name="noted")
+    assert "apprentice bakers" in studio.provider.asked[-1]["messages"][1]["content"]
+
+
+@effect
+def writing_batch(render: Callable[..., Result], base: Result) -> None:
+    studio = base.studio
+    for batch in (1, 3):
+        studio.provider.latency["text"] = 0.3
+        notes = [{"id": f"n{number}", "notes": f"fact {number} of batch {batch}"} for number in range(4)]
+        studio.write(notes, name=f"batch{batch}")
+        before = len(studio.provider.ledger.entries)
+        studio.make({**BASE, "writing": "trial", "writing_batch": str(batch)}, name=f"batch{batch}")
+        entries = studio.provider.ledger.entries[before:]
+        assert max(entry.in_flight for entry in entries if entry.endpoint == "chat/completions") == batch
+
+
+@effect
+def text_check(render: Callable[..., Result], base: Result) -> None:
+    studio = base.studio
+    studio.write([{**studio.lamp, "content": "A closed switch makes the lamp bright because"}], name="cut")
+    for level in ("off", "lenient"):
+        studio.make({**BASE, "text_check": level}, name="cut")
+    with pytest.raises(SectionsFailed, match="no end"):
+        studio.make({**BASE, "text_check": "moderate"}, name="cut")
+
+
+@effect
+def review(render: Callable[..., Result], base: Result) -> None:
+    studio = base.studio
+    lesson = studio.make({**BASE, "review": "yes"})
+    assert waits_for_approval(lesson.script.manifest, studio.workshop)
+    assert not waits_for_approval(base.made.script.manifest, studio.workshop)
+
+
+@effect
+def voice_instructions(render: Callable[..., Result], base: Result) -> None:
+    base.studio.make({**BASE, "speech": "trial", "voice_instructions": "warm and unhurried"})
+    asked = [each for each in base.studio.provider.asked if "voice" in each]
+    assert asked[-1]["instructions"].startswith("warm and unhurried")
+    assert asked[-1]["voice"] == "alloy"
+
+
+@effect
+def picture_style(render: Callable[..., Result], base: Result) -> None:
+    base.studio.make({**BASE, "pictures": "trial", "picture_style": "woodcut in two colours"})
+    assert "woodcut in two colours" in base.studio.provider.asked[-1]["prompt"]
+
+
+@effect
+def picture_quality(render: Callable[..., Result], base: Result) -> None:
+    for quality, wanted in (("auto", "medium"), ("high", "high")):
+        base.studio.make({**BASE, "pictures": "trial", "picture_quality": quality})
+        assert base.studio.provider.asked[-1]["quality"] == wanted
 
 
 def test_a_setting_has_the_same_effect_from_every_place(studio):

@@ -284,7 +284,7 @@ class _Voice(SpeechProvider):
     def voices(self):
         return self._inner.voices()
 
-    def speak(self, request):
+    def speak(self, request, errand=None):
         return self._spoil(self._inner.speak(request))
 
 

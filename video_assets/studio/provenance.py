@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from .manifests import ClipManifest, Sources
+from .manifests import ClipManifest, PictureManifest, Sources
 from .media.marks import VOCABULARY, SourceType
 from .pictures import place_beside
 from .progress import Event, Tally
@@ -25,9 +25,10 @@ def is_realistic(clips: ClipManifest) -> bool:
     return clips.presenter.get("realistic") == "yes"
 
 
-def source_type_of(clips: ClipManifest) -> SourceType:
-    """How the film's pictures came about."""
-    return "compositeWithTrainedAlgorithmicMedia" if is_realistic(clips) else "algorithmicMedia"
+def source_type_of(clips: ClipManifest, pictures: PictureManifest) -> SourceType:
+    """How the film's pictures came about: whether a trained network made some of them."""
+    trained = is_realistic(clips) or any(entry.painted_by for entry in pictures.sections)
+    return "compositeWithTrainedAlgorithmicMedia" if trained else "algorithmicMedia"
 
 
 def describe(sources: Sources, timeline: Timeline, files: Mapping[str, ObjectRef]) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def describe(sources: Sources, timeline: Timeline, files: Mapping[str, ObjectRef
             "frames": timeline.frames,
             "frame_rate": timeline.rate,
             "seconds": decimal_seconds(timeline.seconds),
-            "digital_source_type": VOCABULARY + source_type_of(sources.clips),
+            "digital_source_type": VOCABULARY + source_type_of(sources.clips, sources.pictures),
             "chapters": [
                 {"title": chapter.title, "start_seconds": decimal_seconds(chapter.start_frame / timeline.frame_rate)}
                 for chapter in timeline.chapters
@@ -82,13 +83,16 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
             }
             for sentence in spoken.sentences
         ],
-        "speech": {**sources.speech.provider, "sha256": sound.sound.id, "generated": True},
+        **({"writing": {"written_by": script.written_by, "generated": True}} if script.written_by else {}),
+        "speech": {**(sound.provider or sources.speech.provider), "sha256": sound.sound.id, "generated": True},
         "picture": {
             **sources.pictures.provider,
             "sha256": picture.picture.id,
-            "layout": script.slide.layout,
+            "layout": "picture" if picture.painted_by else script.slide.layout,
             "alt": script.slide.alt,
             "generated": script.slide.picture is None,
+            **({"painted_by": picture.painted_by} if picture.painted_by else {}),
+            **({"instead_of": picture.instead_of} if picture.instead_of else {}),
         },
         "presenter": {
             **sources.clips.presenter,

@@ -75,6 +75,8 @@ class Provider:
         self.job_seconds = job_seconds
         """How long a background job takes."""
         self.ledger = Ledger(path)
+        self.asked: list[dict[str, Any]] = []
+        """Every request's body, as it came."""
         self.elsewhere = 0
         """Requests that followed a redirect: prompts sent to a stranger."""
         self._server = _Server(("127.0.0.1", port), self)
@@ -208,6 +210,8 @@ class _Handler(BaseHTTPRequestHandler):
             asked = json.loads(body) if body else {}
         except ValueError:
             return failure(400, "We could not parse the JSON body.", "bad_request")
+        if body:
+            self.server.provider.asked.append(asked)
         return self._spoilt(maker(asked, fault, digest), fault)
 
     # What is answered

@@ -246,7 +246,7 @@ class CuttingRoom:
                 comment=" ".join(
                     filter(None, ("Made with lessonreel. Voice and pictures are generated.", _told(clips)))
                 ),
-                source_type=source_type_of(clips),
+                source_type=source_type_of(clips, self._sources.pictures),
             ),
             poster_jpeg=poster,
         )
