@@ -14,10 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
-
-import httpx2
-import openai
+from typing import TYPE_CHECKING, Any
 
 from video_assets.studio.calls import Attempt, Caller
 from video_assets.studio.errors import (
@@ -30,8 +27,10 @@ from video_assets.studio.errors import (
     Rejected,
 )
 
-from .deadlines import bounded_client, deadline
 from .provider_file import ProviderFile, key_of
+
+if TYPE_CHECKING:
+    import openai
 
 LARGEST_ANSWER_BYTES = 64_000_000
 _FIRST_LIMIT_SECONDS = 5.0
@@ -49,7 +48,7 @@ class OpenAIClient:
     def __init__(self, name: str, file: ProviderFile) -> None:
         self.name = name
         self.file = file
-        self.caller = Caller(name, file.callers, file.patience)
+        self.caller = Caller(name, file.callers, file.patience, self._warm)
         self._lock = threading.Lock()
         self._clients: dict[str, openai.OpenAI] = {}
 
@@ -68,6 +67,8 @@ class OpenAIClient:
 
     def bytes(self, attempt: Attempt, ask: Callable[[openai.OpenAI], Asked]) -> tuple[bytes, str]:
         """The body that comes back, whole, and its media type. Raises as `json` does."""
+        from .deadlines import deadline
+
         client = self._client(attempt.account.name)
         with deadline(attempt.seconds_left), self._translated(), ask(client) as answer:
             kind = str(answer.headers.get("content-type", "")).partition(";")[0].strip().lower()
@@ -85,7 +86,17 @@ class OpenAIClient:
                 raise self.unusable(f"more than {LARGEST_ANSWER_BYTES // 1_000_000} MB")
         return bytes(body)
 
+    def _warm(self) -> None:
+        """Make every account's client: loading the library takes longer than a request may be under way unnoticed."""
+        for account in self.file.accounts:
+            self._client(account.name)
+
     def _client(self, account: str) -> openai.OpenAI:
+        # Here, as half a second of loading is nothing for a call, and much for a step that calls nobody.
+        import openai
+
+        from .deadlines import bounded_client
+
         with self._lock:
             if account not in self._clients:
                 found = next(each for each in self.file.accounts if each.name == account)
@@ -107,6 +118,9 @@ class OpenAIClient:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
+        import httpx2
+        import openai
+
         try:
             yield
         except openai.APIStatusError as error:
@@ -119,6 +133,8 @@ class OpenAIClient:
             raise self.unusable(redacted(str(error))) from _bare(error)
 
     def _of_wire(self, error: BaseException) -> ProviderError:
+        import httpx2
+
         if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
             return Busy(
                 f"{self.name} ({httpx2.URL(self.file.url).host}) is not there: {type(error).__name__}.",
@@ -134,7 +150,7 @@ class OpenAIClient:
             return Refused(said, remedy="Change what is asked for, or leave it to another provider.")
         if code in _NO_QUOTA:
             return QuotaExhausted(said, remedy="Look at the account's billing page.")
-        if status == httpx2.codes.TOO_MANY_REQUESTS:
+        if status == _TOO_MANY:
             return Busy(said, retry_after_seconds=_told_seconds(error.response.headers) or _FIRST_LIMIT_SECONDS)
         if status in {408, 409, 425} or status in {500, 502, 503, 529}:
             return Busy(said, retry_after_seconds=_told_seconds(error.response.headers))
@@ -143,6 +159,7 @@ class OpenAIClient:
         return Rejected(said, remedy=_REMEDIES.get(status, "Look at the provider's file in data/providers."))
 
 
+_TOO_MANY = 429
 _REMEDIES = {
     401: "Check the account's key.",
     403: "Check what the account's key may do.",

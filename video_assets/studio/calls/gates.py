@@ -111,6 +111,10 @@ class Gates:
             change(self._asked(known, account, time, probing=out))
         return Leave(account, 0)
 
+    def closed_for(self, account: Account) -> float:
+        """Seconds for which a 429 closed the account's gate; 0 if it is open."""
+        return max(0.0, self._of(self._known(), account).open_at - self._clock())
+
     def opens_after(self, account: Account, seconds: float) -> None:
         """A 429 came: nobody asks with the account for `seconds`."""
         self._change_account(account, open_at=self._clock() + seconds)

@@ -100,16 +100,25 @@ Send = Callable[[Attempt], Answer[Result]]
 class Caller:
     """The owner of the calls to one provider."""
 
-    def __init__(self, provider: str, accounts: Sequence[Account], patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        provider: str,
+        accounts: Sequence[Account],
+        patience: Patience | None = None,
+        warm: Callable[[], None] = lambda: None,
+    ) -> None:
         self._provider = provider
         self._accounts = tuple(accounts)
         self._patience = patience or Patience()
+        self._warm = warm
+        """Makes ready what a first request would wait for, before leave to ask is taken."""
 
     def ask(self, call: Call, errand: Errand, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
         """What `judge` makes of the first answer that it takes. It works without a slot: others may ask meanwhile.
 
         Raises Rejected as soon as a try was; after the last try, or at the deadline, what it ended with.
         """
+        self._warm()
         return _Asking(self._provider, self._accounts, self._patience, call, errand).ask(send, judge)
 
 
@@ -173,7 +182,13 @@ class _Asking:
                 held.enter_context(slots.slot(self._call.pool, key))
                 leave = self._leave(job)
                 if leave.account is not None:
-                    return self._began(leave.account, job, held)
+                    started = self._began(leave.account, job, held)
+                    if not (wait := self._gates.closed_for(leave.account)):
+                        return started
+                    # Somebody was told to wait while the intent was written: nothing was sent.
+                    started.slot.close()
+                    self._end(started, "failed", message="not sent: the provider asked to wait")
+                    leave = Leave(None, wait, f"{self._provider} asked to wait")
             # Without the slot: others may ask somebody else meanwhile.
             self._pause(leave.wait_seconds, leave.why)
 

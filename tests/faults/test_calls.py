@@ -1,0 +1,419 @@
+"""Calls to a provider that misbehaves, with the real OpenAI client in the loop.
+
+What is tried again, what never, what it costs, and that no wait, thread or secret is left behind.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resources.openai_client import OpenAIClient
+from resources.provider_file import KeyOf, ProviderFile
+from tests.faults.provider import FAULTS, Outage, Provider, at_random, scripted
+from video_assets.studio.answers import Wish, buy
+from video_assets.studio.calls import Account, Answer, Attempt, CallDesk, Errand, Gates, LocalSlots, Prices, Units
+from video_assets.studio.calls.ledger import Budget, sum_of
+from video_assets.studio.calls.money import Price
+from video_assets.studio.errors import (
+    AnswerUnusable,
+    BudgetExceeded,
+    Busy,
+    OutcomeUnknown,
+    ProviderError,
+    QuotaExhausted,
+    Refused,
+    Rejected,
+)
+from video_assets.studio.store import LocalStore
+
+REPOSITORY = Path(__file__).parents[2]
+SAID = "Every cloud is water, and water is heavier than air."
+
+
+class Desk:
+    """Somebody who buys short sounds from `provider`."""
+
+    def __init__(
+        self, root: Path, provider: Provider, *, accounts: tuple[KeyOf, ...] = (KeyOf(),), **file: Any
+    ) -> None:
+        self.root = root
+        settings = {"timeout_seconds": 2, "patience_seconds": 20, "first_wait_seconds": 0.02, **file}
+        self.client = OpenAIClient("trial", ProviderFile(url=provider.url, accounts=accounts, **settings))
+        prices = Prices(date="2026-01-01", models={"m": Price(characters_per_million=Decimal(1_000_000))})
+        self.calls = CallDesk(root / "calls", prices)
+        self.store = LocalStore(root / "store")
+        self.told: list[str] = []
+
+    def buy(self, text: str = SAID) -> bytes:
+        """The sound of `text`; whatever is no WAV is not kept."""
+        wish = Wish("speech", "m", "trial", {"provider": "trial"}, {"input": text}, Units(characters=len(text)))
+        errand = Errand(self.calls, LocalSlots({"trial": 8}), self.store, "lesson", "section", "run", self.told.append)
+
+        def send(attempt: Attempt) -> Answer[bytes]:
+            data, _ = self.client.bytes(
+                attempt,
+                lambda client: client.audio.speech.with_streaming_response.create(
+                    model="m", voice="alloy", input=text, response_format="wav"
+                ),
+            )
+            return Answer(data, wish.most)
+
+        def judge(data: bytes) -> None:
+            if not data.startswith(b"RIFF") or len(data) < 8 + int.from_bytes(data[4:8], "little"):
+                raise AnswerUnusable("It answered with something else.")
+
+        return buy(wish, errand, self.client.caller, send, judge).data
+
+    def outcomes(self) -> list[str]:
+        """What came of each try, by the journal."""
+        return [each.outcome for each in self.calls.ledger.purchases()]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Callable[..., Desk]:
+    """Makes a buyer."""
+    return lambda provider, **how: Desk(tmp_path, provider, **how)
+
+
+KINDS = {
+    "": None,
+    "500": Busy,
+    "502-html": Busy,
+    "503": Busy,
+    "503-retry-after": Busy,
+    "429": Busy,
+    "429-date": Busy,
+    "quota": QuotaExhausted,
+    "reset": OutcomeUnknown,
+    "reset-in-body": OutcomeUnknown,
+    "hang": OutcomeUnknown,
+    "drip-headers": OutcomeUnknown,
+    "drip-body": OutcomeUnknown,
+    "stall-at-99": OutcomeUnknown,
+    "html-200": AnswerUnusable,
+    "empty-200": AnswerUnusable,
+    "wrong-type": AnswerUnusable,
+    "close-in-body": AnswerUnusable,
+    "cut-sound-header": AnswerUnusable,
+    "redirect": Rejected,
+    "401": Rejected,
+    "secret-in-error": Rejected,
+}
+
+
+@pytest.mark.parametrize("fault", KINDS)
+def test_each_fault_is_known_for_what_another_try_is_worth(fault: str, provide: Any, desk: Callable[..., Desk]) -> None:
+    """Somebody would pay again and again for what never comes, or lose a lesson to a hiccup."""
+    provider = provide(faults=scripted(fault))
+    buyer = desk(provider, tries=1, timeout_seconds=1)
+    if KINDS[fault] is None:
+        assert buyer.buy().startswith(b"RIFF")
+        return
+    with pytest.raises(ProviderError) as caught:
+        buyer.buy()
+    assert type(caught.value) is KINDS[fault]
+    billed = FAULTS[fault].billed
+    assert (buyer.outcomes()[-1] in {"unusable", "unknown"}) or not billed, "what may be billed is noted as such"
+    assert provider.elsewhere == 0, "a prompt must not follow a redirect"
+
+
+@pytest.mark.parametrize(
+    "fault", [name for name, kind in KINDS.items() if kind in {Busy, OutcomeUnknown, AnswerUnusable}]
+)
+def test_what_may_pass_is_tried_again_and_paid_no_more_than_needed(
+    fault: str, provide: Any, desk: Callable[..., Desk]
+) -> None:
+    """One hiccup would cost a section, or a sound that is there already would be bought once more."""
+    provider = provide(faults=scripted(fault), retry_after_seconds=0.3)
+    buyer = desk(provider, timeout_seconds=1)
+    buyer.buy()
+    buyer.buy()
+    due = time.monotonic() + 5
+    while len(provider.ledger.entries) < 2 and time.monotonic() < due:
+        time.sleep(0.05)  # a server that drips notices late that nobody listens
+    assert len(provider.ledger.entries) == 2
+    assert provider.ledger.wasted == 0
+    assert buyer.outcomes()[-1] == "done"
+
+
+def test_what_is_refused_is_never_asked_again(provide: Any, desk: Callable[..., Desk]) -> None:
+    """A wrong key would be tried eight times for each of a thousand sections, and the account locked."""
+    provider = provide(keys={"right"})
+    buyer = desk(provider)
+    with pytest.raises(Rejected, match="key"):
+        buyer.buy()
+    assert len(provider.ledger.entries) == 1
+
+
+def test_forbidden_words_are_remembered_over_runs(tmp_path: Path, provide: Any, described: Any) -> None:
+    """Every nightly run would send the same forbidden prompt again, until the account is closed."""
+    from video_assets.studio.illustration import IllustrationRequest
+
+    provider = provide(faults=scripted("refusal"))
+    painter = described(provider).illustrators()["trial"]
+    request = IllustrationRequest(description="A scene.", style="plain", width_px=600, height_px=400)
+    for _ in range(2):
+        errand = Errand(CallDesk(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
+        with pytest.raises(Refused, match="safety"):
+            painter.illustrate(request, errand)
+    assert len(provider.ledger.entries) == 1
+
+
+def test_nothing_is_asked_after_the_first_quota_error(provide: Any, desk: Callable[..., Desk]) -> None:
+    """An archive of thousands would send thousands of requests that cannot succeed."""
+    provider = provide(quota=1)
+    buyer = desk(provider)
+    buyer.buy("first")
+    with ThreadPoolExecutor(1) as pool:
+        errors = [pool.submit(buyer.buy, f"text {number}").exception() for number in range(6)]
+    assert all(isinstance(error, QuotaExhausted) for error in errors)
+    assert len(provider.ledger.entries) == 2
+
+
+def test_an_outage_is_probed_and_not_hammered(provide: Any, desk: Callable[..., Desk]) -> None:
+    """A provider that is down would get a thousand requests a minute, and throttle the account when it is back."""
+    outage = Outage("503")
+    provider = provide(faults=outage)
+    buyer = desk(provider, patience_seconds=6)
+    probe = 1.0
+    buyer.client.caller._patience = buyer.client.file.patience._replace(probe_every_seconds=probe)
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(buyer.buy, f"text {number}") for number in range(4)]
+        time.sleep(3.2)
+        arrived = sorted(entry.arrived for entry in provider.ledger.entries)
+        outage.end()
+        for each in waiting:
+            each.result()
+    out = arrived[8:]
+    assert len(out) <= 4, f"{len(out)} requests while it was out"
+    assert all(right - left >= probe * 0.95 for left, right in pairwise(out))
+
+
+def test_several_accounts_share_the_work_by_what_each_may_ask(tmp_path: Path) -> None:
+    """A second key that was bought for speed would lie idle, or the small one be throttled while the large one rests."""
+    accounts = (Account("small", 600), Account("large", 1800))
+    gates = Gates(tmp_path, "trial", accounts)
+    counts = {"small": 0, "large": 0}
+    due = time.monotonic() + 2.0
+    while time.monotonic() < due:
+        leave = gates.ask_leave()
+        if leave.account is None:
+            time.sleep(min(0.01, leave.wait_seconds))
+            continue
+        counts[leave.account.name] += 1
+    assert counts["large"] / counts["small"] == pytest.approx(3, rel=0.2)
+
+
+BUYER = """
+import sys, json
+from pathlib import Path
+from resources.openai_client import OpenAIClient
+from resources.provider_file import KeyOf, ProviderFile
+from tests.faults.test_calls import Desk
+class Server: url = sys.argv[2]
+rpm = int(sys.argv[4])
+buyer = Desk(Path(sys.argv[1]), Server, accounts=(KeyOf(requests_per_minute=rpm),), timeout_seconds=30, patience_seconds=90)
+sys.stdout.write("ready\\n"); sys.stdout.flush(); sys.stdin.readline()
+for text in json.loads(sys.argv[3]):
+    buyer.buy(text)
+"""
+
+
+def _process(root: Path, provider: Provider, texts: list[str], rpm: int = 0) -> subprocess.Popen[str]:
+    arguments = [sys.executable, "-c", BUYER, str(root), provider.url, json.dumps(texts), str(rpm)]
+    environ = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    process = subprocess.Popen(
+        arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY, env=environ
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def _go(*processes: subprocess.Popen[str]) -> None:
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+
+
+@pytest.mark.parametrize("told", ["429", "429-date"])
+def test_eight_processes_come_neither_early_nor_late(told: str, tmp_path: Path, provide: Any) -> None:
+    """Eight runs beside each other would each run into the limit that the others were told of."""
+    rpm, each = 600, 8
+    provider = provide(faults=scripted("", "", "", told), retry_after_seconds=1.0)
+    processes = [_process(tmp_path, provider, [f"{number} {name}" for number in range(each)], rpm) for name in range(8)]
+    _go(*processes)
+    assert [process.wait(60) for process in processes] == [0] * 8
+    entries = sorted(provider.ledger.entries)
+    assert provider.ledger.early() == ()
+    assert len(entries) == 8 * each + 1
+    arrived = [entry.arrived for entry in entries]
+    idle = sum(entry.retry_after for entry in entries)
+    used = (len(entries) - 1) / ((arrived[-1] - arrived[0] - idle) * rpm / 60)
+    # A second's worth may come at once; then the rate is the account's.
+    assert 0.9 <= used <= 1.3, f"{used:.2f} of the allowed rate"
+
+
+def test_two_processes_with_one_wish_pay_once(tmp_path: Path, provide: Any) -> None:
+    """Two lessons that share a sentence, made at once, would buy it twice."""
+    provider = provide(latency={"speech": 0.5})
+    processes = [_process(tmp_path, provider, [SAID]) for _ in range(3)]
+    _go(*processes)
+    assert [process.wait(30) for process in processes] == [0, 0, 0]
+    assert provider.ledger.billed == 1
+
+
+def test_a_kill_costs_no_more_than_the_calls_in_flight(tmp_path: Path, provide: Any, desk: Callable[..., Desk]) -> None:
+    """A power cut in the midst of an archive would make its owner pay for all of it again."""
+    provider = provide(latency={"speech": 0.4})
+    process = _process(tmp_path, provider, [f"text {number}" for number in range(6)])
+    _go(process)
+    while len(provider.ledger.entries) < 3:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    buyer = desk(provider)
+    assert buyer.outcomes()[-1] == "open", "the call in flight is known as such"
+    for number in range(6):
+        buyer.buy(f"text {number}")
+    assert provider.ledger.billed <= 7
+    total = sum_of(buyer.calls.ledger.purchases())
+    assert total.uncertain == Decimal(len("text 0")), "what it may have cost is told apart"
+
+
+def test_a_job_is_asked_for_after_a_crash_and_not_paid_again(tmp_path: Path, provide: Any, described: Any) -> None:
+    """A text that the provider was writing when the machine went down would be bought a second time."""
+    from video_assets.studio.writing import Brief, OutlineText, outline_request
+
+    provider = provide(job_seconds=1.5)
+    request = outline_request(Brief(notes="how bread rises"))
+
+    def errand() -> Errand:
+        return Errand(CallDesk(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
+
+    first = errand()
+    writer = described(provider, api="responses", background="true").writers()["trial"]
+    threading.Timer(0.6, first.desk.stopped.set).start()
+    with pytest.raises(ProviderError):
+        writer.write(request, OutlineText, first)
+    text = writer.write(request, OutlineText, errand())
+    assert text.sections
+    assert provider.ledger.billed == 1
+    assert len(provider.ledger.of("responses")) == 1
+
+
+def test_a_limit_of_costs_holds_for_all_who_buy_at_once(provide: Any, desk: Callable[..., Desk]) -> None:
+    """Eight calls in flight would each see money that the others were about to spend."""
+    provider = provide(latency={"speech": 0.3})
+    buyer = desk(provider)
+    buyer.calls.budget = Budget("run", Decimal(100))
+    with ThreadPoolExecutor(8) as pool:
+        tries = [pool.submit(buyer.buy, f"{number:30d}") for number in range(8)]
+        errors = [each.exception() for each in tries]
+    assert sum(error is None for error in errors) == 3, "three times thirty characters fit into a hundred"
+    assert all(isinstance(error, BudgetExceeded) for error in errors if error is not None)
+    assert buyer.calls.ledger.committed("run") == 90
+
+
+def test_a_model_without_a_price_is_not_asked_under_a_limit(provide: Any, desk: Callable[..., Desk]) -> None:
+    """A limit that a new model's missing price makes blind would be worse than none."""
+    provider = provide()
+    buyer = desk(provider)
+    buyer.calls.prices = Prices()
+    buyer.calls.budget = Budget("run", Decimal(100))
+    with pytest.raises(BudgetExceeded, match="price"):
+        buyer.buy()
+    assert provider.ledger.entries == ()
+
+
+def test_no_thread_or_descriptor_is_left_by_answers_that_never_end(provide: Any, desk: Callable[..., Desk]) -> None:
+    """A night of hanging answers would end with no descriptors left, and every later lesson failing."""
+    hanging = ("hang", "drip-headers", "drip-body", "stall-at-99")
+    buyer_of_the_first = desk(provide(), timeout_seconds=1)
+    buyer_of_the_first.buy("warm")
+    provider = provide(faults=scripted(*hanging * 2))
+    buyer = desk(provider, tries=1, timeout_seconds=1)
+    before = _descriptors()
+    for number in range(8):
+        started = time.monotonic()
+        with pytest.raises(OutcomeUnknown):
+            buyer.buy(f"text {number}")
+        assert time.monotonic() - started < 1 + 5
+    buyer.client.close()
+    buyer_of_the_first.client.close()
+    deadline = time.monotonic() + 5
+    while _descriptors() > before + 4 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert _descriptors() <= before + 4
+
+
+def _descriptors() -> int:
+    """Of this process; 0 where the system does not tell."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir()) if Path("/proc/self/fd").exists() else 0
+
+
+def test_a_wait_ends_when_nobody_waits_any_more(provide: Any, desk: Callable[..., Desk]) -> None:
+    """Ctrl-C would be answered after the provider's Retry-After of ten minutes."""
+    provider = provide(faults=scripted("429"), retry_after_seconds=600)
+    buyer = desk(provider, patience_seconds=900)
+    threading.Timer(0.5, buyer.calls.stopped.set).start()
+    started = time.monotonic()
+    with pytest.raises(Rejected, match="not asked any more"):
+        buyer.buy()
+    assert time.monotonic() - started < 5
+
+
+def test_a_planted_secret_is_nowhere_but_in_its_request(
+    tmp_path: Path, provide: Any, desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    """A key in a journal, a log or a message would be read by everybody who may see the archive."""
+    secret = "sk-planted-0123456789abcdef"
+    monkeypatch.setenv("TRIAL_KEY", secret)
+    provider = provide(keys={secret}, faults=scripted("", "secret-in-error", "429", "html-200", "500"))
+    buyer = desk(provider, accounts=(KeyOf(key_variable="TRIAL_KEY"),))
+    messages = []
+    with caplog.at_level("DEBUG"):
+        for number in range(3):
+            try:
+                buyer.buy(f"text {number}")
+            except ProviderError as error:
+                messages += [str(error), repr(error.__cause__)]
+    assert provider.ledger.entries[0].status == 200, "the key is used"
+    spellings = {secret, urllib.parse.quote(secret), base64.b64encode(secret.encode()).decode(), "topsecretsignature"}
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    told = "\n".join([*messages, *buyer.told]).encode()
+    for spelling in spellings:
+        assert not any(spelling.encode() in data for data in [*written, told])
+        assert not any(
+            spelling in record.getMessage() for record in caplog.records if record.name != "httpcore2.http11"
+        )
+
+
+def test_a_third_of_faults_loses_nothing_and_wastes_nothing(provide: Any, desk: Callable[..., Desk]) -> None:
+    """At a provider that fails a third of the time, two of three lessons would fail, or be paid several times."""
+    passing = [name for name in KINDS if name and not FAULTS[name].slow]
+    provider = provide(faults=at_random(0.3, seed=7, only=passing), retry_after_seconds=0.1)
+    buyer = desk(provider, patience_seconds=60, tries=12)
+    with ThreadPoolExecutor(6) as pool:
+        sounds = list(pool.map(buyer.buy, [f"This is sentence number {number}." for number in range(40)]))
+    assert all(sound.startswith(b"RIFF") for sound in sounds)
+    assert provider.ledger.wasted == 0
+    assert sum(entry.delivered for entry in provider.ledger.entries) == 40
