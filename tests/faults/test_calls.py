@@ -206,7 +206,7 @@ def test_an_outage_is_probed_and_not_hammered(provide: Any, desk: Callable[..., 
 
 
 def test_several_accounts_share_the_work_by_what_each_may_ask(tmp_path: Path) -> None:
-    """A second key that was bought for speed would lie idle, or the small one be throttled while the large one rests."""
+    """A second key that was bought for speed would lie idle, or the small one be throttled while it rests."""
     accounts = (Account("small", 600), Account("large", 1800))
     gates = Gates(tmp_path, "trial", accounts)
     counts = {"small": 0, "large": 0}
@@ -228,7 +228,9 @@ from resources.provider_file import KeyOf, ProviderFile
 from tests.faults.test_calls import Desk
 class Server: url = sys.argv[2]
 rpm = int(sys.argv[4])
-buyer = Desk(Path(sys.argv[1]), Server, accounts=(KeyOf(requests_per_minute=rpm),), timeout_seconds=30, patience_seconds=90)
+accounts = (KeyOf(requests_per_minute=rpm),)
+buyer = Desk(Path(sys.argv[1]), Server, accounts=accounts, timeout_seconds=30, patience_seconds=90)
+buyer.client._warm()
 sys.stdout.write("ready\\n"); sys.stdout.flush(); sys.stdin.readline()
 for text in json.loads(sys.argv[3]):
     buyer.buy(text)
@@ -262,13 +264,19 @@ def test_eight_processes_come_neither_early_nor_late(told: str, tmp_path: Path, 
     _go(*processes)
     assert [process.wait(60) for process in processes] == [0] * 8
     entries = sorted(provider.ledger.entries)
-    assert provider.ledger.early() == ()
+    # Nobody can know before the answer has come to one of them: from then on, written to the gate, it holds for all.
+    gate = json.loads((tmp_path / "calls" / "gates" / "trial.json").read_text())
+    opens = gate["accounts"]["main"]["open_at"] - (time.time() - time.monotonic())
+    (limit,) = (entry for entry in entries if entry.retry_after)
+    assert opens >= limit.ended + limit.retry_after
+    known_after = opens - limit.retry_after - limit.ended
+    assert known_after < 1.5, f"the gate closed {known_after:.2f} s after the answer"
+    assert provider.ledger.early(known_after + 0.1) == ()
     assert len(entries) == 8 * each + 1
     arrived = [entry.arrived for entry in entries]
-    idle = sum(entry.retry_after for entry in entries)
-    used = (len(entries) - 1) / ((arrived[-1] - arrived[0] - idle) * rpm / 60)
-    # A second's worth may come at once; then the rate is the account's.
-    assert 0.9 <= used <= 1.3, f"{used:.2f} of the allowed rate"
+    used = (len(entries) - 1) / ((arrived[-1] - arrived[0]) * rpm / 60)
+    # A second's worth may come at once, after a rest as well: over a few seconds that shows.
+    assert 0.9 <= used <= 1.4, f"{used:.2f} of the allowed rate"
 
 
 def test_two_processes_with_one_wish_pay_once(tmp_path: Path, provide: Any) -> None:

@@ -73,7 +73,7 @@ def _accepted(data: bytes, wanted: tuple[int, int] | None) -> AcceptedPicture:
         notes.append(f"reduced to {flat.width} x {flat.height}")
     out = io.BytesIO()
     # Anew, without anything that belonged to the file.
-    Image.fromarray(np.asarray(flat), "RGB").save(out, "PNG", compress_level=3)
+    Image.fromarray(np.asarray(flat)).save(out, "PNG", compress_level=3)
     return AcceptedPicture(out.getvalue(), flat.width, flat.height, tuple(notes))
 
 
@@ -140,7 +140,7 @@ def _flat(picture: Image.Image, notes: list[str]) -> Image.Image:
         notes.append("16 bits a channel, scaled to 8")
         values = np.asarray(picture).astype(np.float64)
         top = 65535.0 if values.max(initial=0) > 255 or picture.mode != "I" else 255.0
-        picture = Image.fromarray(np.rint(values * 255 / top).clip(0, 255).astype(np.uint8), "L")
+        picture = Image.fromarray(np.rint(values * 255 / top).clip(0, 255).astype(np.uint8))
     picture = _in_srgb(picture, notes)
     if picture.mode in _FLAT_MODES:
         return picture.convert("RGB")

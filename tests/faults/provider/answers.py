@@ -102,7 +102,7 @@ def drawn(prompt: str, width: int, height: int, kind: str = "png") -> bytes:
     top, bottom = (np.array([chance.randint(30, 225) for _ in range(3)], float) for _ in range(2))
     shade = np.linspace(0, 1, height)[:, None, None]
     rows = np.broadcast_to(top * (1 - shade) + bottom * shade, (height, width, 3))
-    picture = Image.fromarray(rows.astype(np.uint8), "RGB")
+    picture = Image.fromarray(rows.astype(np.uint8))
     draw = ImageDraw.Draw(picture)
     for _ in range(9):
         x, y, r = chance.randint(0, width), chance.randint(0, height), chance.randint(height // 16, height // 4)
@@ -157,7 +157,7 @@ def written(schema_name: str, schema: Mapping[str, Any], asked: str) -> dict[str
     """Text that fits `schema`, about what was asked."""
     chance = random.Random(digest_of((schema_name + asked).encode()))
     count = re.search(r"Number of sections: (\d+)", asked)
-    topic = re.search(r"^(?:Title|Topic|About): (.+)$", asked, re.MULTILINE)
+    topic = re.search(r"^(?:Title|Topic|About|Notes): (.+)$", asked, re.MULTILINE)
     filled = _filled(schema, "", chance, (topic[1].strip() if topic else "this idea"), int(count[1]) if count else 4)
     assert isinstance(filled, dict)
     return filled

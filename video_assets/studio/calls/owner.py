@@ -187,7 +187,8 @@ class _Asking:
                         return started
                     # Somebody was told to wait while the intent was written: nothing was sent.
                     started.slot.close()
-                    self._end(started, "failed", message="not sent: the provider asked to wait")
+                    if job is None:
+                        self._end(started, "failed", message="not sent: the provider asked to wait")
                     leave = Leave(None, wait, f"{self._provider} asked to wait")
             # Without the slot: others may ask somebody else meanwhile.
             self._pause(leave.wait_seconds, leave.why)

@@ -1,0 +1,223 @@
+"""Whole lessons from a provider that misbehaves: written, spoken and painted; what they become, and what they cost."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resources.catalogue import Described, picture_providers, presenter_providers, speech_providers
+from resources.lessons import LessonFolder
+from tests.faults.provider import FAULTS, at_random, scripted
+from video_assets.studio.calls import CallDesk, LocalSlots
+from video_assets.studio.disk import Disk
+from video_assets.studio.errors import SectionsFailed
+from video_assets.studio.inventory import needs_of, take_stock
+from video_assets.studio.pointers import point
+from video_assets.studio.progress import Journal
+from video_assets.studio.stages.final_video import finish_film
+from video_assets.studio.stages.lesson import Choices, take_lesson
+from video_assets.studio.stages.lip_synced_clip import perform_lesson
+from video_assets.studio.stages.script import write_script
+from video_assets.studio.stages.section_audio import speak_script
+from video_assets.studio.stages.section_image import paint_script
+from video_assets.studio.store import LocalStore, read_record
+from video_assets.studio.storekeeping import Limits, carry_out, plan_removal
+from video_assets.studio.workshop import Workshop
+
+DATA = Path(__file__).parents[2] / "data"
+SMALL = {"width_px": "320", "height_px": "320", "frame_rate": "12", "preset": "ultrafast", "presenter_place": "absent"}
+NOTES = {"sections": [{"id": f"part{number}", "notes": f"fact {number} about rain"} for number in range(3)]}
+SPOKEN = {
+    "sections": [
+        {"id": "sun", "image_description": "A sun over a hill.", "content": "The sun warms the ground in the morning."},
+        {"id": "air", "image_description": "Warm air over a field.", "content": "Warm air is lighter, so it rises up."},
+        {
+            "id": "rain",
+            "image_description": "Rain over a village.",
+            "content": "High up it cools, and rain begins to fall.",
+        },
+    ]
+}
+
+
+class House:
+    """A checkout's stages, with a provider."""
+
+    def __init__(self, root: Path, described: Described) -> None:
+        self.root = root
+        self.store = LocalStore(root / "store")
+        self.shelf = LessonFolder(root / "lessons", root / "elsewhere", root / "project.toml")
+        (root / "lessons").mkdir(parents=True, exist_ok=True)
+        self.journal = Journal(root / "journal.jsonl")
+        embedded = speech_providers()
+        self.voices = {**embedded, **described.speech(embedded["espeak"])}
+        self.described = described
+        self.workshop = Workshop(
+            self.store,
+            LocalSlots({"rendering": 2, "trial": 4}),
+            self.journal,
+            DATA / "fonts",
+            4,
+            desk=CallDesk(root / "calls"),
+            approvals=root / "approvals",
+        )
+
+    def make(self, lesson: dict[str, Any], **settings: str) -> Any:
+        """Every stage, as far as the speech and the pictures."""
+        (self.root / "lessons" / "rain.json").write_text(json.dumps(lesson), "utf-8")
+        choices = Choices("", {**SMALL, **settings})
+        taken = take_lesson("rain", self.shelf, {}, choices, self.workshop).result
+        script = write_script(taken.manifest, self.workshop, self.described.writers())
+        pictures = paint_script(
+            script.manifest, picture_providers(DATA / "fonts"), self.workshop, self.described.illustrators()
+        )
+        speech = speak_script(script.manifest, self.voices, self.workshop)
+        for asset, result in (("script", script), ("section_image", pictures), ("section_audio", speech)):
+            point(self.root / "manifests", "rain", asset, "run", result.digest, disk=Disk())
+        return script, pictures, speech
+
+    def finish(self, pictures: Any, speech: Any) -> Path:
+        """The film's folder."""
+        players = presenter_providers(DATA / "presenters", self.root / "weights", self.root / "state")
+        clips = perform_lesson(speech.manifest, pictures.manifest, players, self.workshop)
+        return finish_film(clips.manifest, self.root / "videos", self.workshop).folder
+
+    def forget(self, *steps: str) -> None:
+        """As if a new version of these steps had come: what they made is unknown."""
+        for path in (self.root / "store" / "records").glob("*/*.json"):
+            record = read_record(path.read_bytes())
+            if record is not None and record.recipe.step in steps:
+                path.unlink()
+
+    @property
+    def notes(self) -> str:
+        """What was said aloud."""
+        return "\n".join(event.message for event in self.journal.read_all() if event.kind == "note")
+
+
+@pytest.fixture
+def house(tmp_path: Path, described: Any) -> Callable[..., House]:
+    """Makes a house with a provider."""
+    return lambda provider, **file: House(tmp_path / "house", described(provider, **{"tries": 14, **file}))
+
+
+ALL = {"writing": "trial", "speech": "trial", "pictures": "trial"}
+
+
+def test_a_lesson_is_written_spoken_and_painted_by_a_provider_that_fails_a_third_of_the_time(
+    house: Callable[..., House], provide: Any
+) -> None:
+    """A course maker would get no film from a provider on a bad day, or pay twice for what was delivered once."""
+    provider = provide(faults=at_random(0.3, seed=3), retry_after_seconds=0.1)
+    made = house(provider)
+    script, pictures, speech = made.make(NOTES, **ALL)
+    assert {section.written_by for section in script.manifest.sections} == {"trial"}
+    assert all(entry.painted_by["provider"] == "trial" for entry in pictures.manifest.sections)
+    assert speech.manifest.provider["provider"] == "trial"
+    assert provider.ledger.wasted == 0
+    assert sum(entry.delivered for entry in provider.ledger.entries) == 9, "three texts, three sounds, three pictures"
+    folder = made.finish(pictures, speech)
+    told = json.loads((folder / "manifest.json").read_text())
+    assert told["film"]["digital_source_type"].endswith("compositeWithTrainedAlgorithmicMedia")
+    first = told["sections"][0]
+    assert (first["writing"]["written_by"], first["speech"]["provider"]) == ("trial", "trial")
+    assert first["picture"]["painted_by"]["size"] == "1024x1024"
+    asked = len(provider.ledger.entries)
+    made.make(NOTES, **ALL)
+    assert len(provider.ledger.entries) == asked, "a second run asks for nothing"
+
+
+def test_new_code_is_not_paid_for(house: Callable[..., House], provide: Any) -> None:
+    """A better alignment, or another theme, would make the whole archive be bought again."""
+    provider = provide()
+    made = house(provider)
+    _, pictures, speech = made.make(SPOKEN, speech="trial", pictures="trial")
+    made.forget("speech", "picture", "illustration")
+    _, later_pictures, later_speech = made.make(SPOKEN, speech="trial", pictures="trial", theme="paper")
+    assert later_speech.made == 3
+    assert later_speech.digest == speech.digest or later_speech.manifest.sections == speech.manifest.sections
+    assert later_pictures.digest != pictures.digest
+    assert len(provider.ledger.entries) == 6
+
+
+def test_what_a_stand_in_made_is_named_wherever_one_looks(house: Callable[..., House], provide: Any) -> None:
+    """A teacher would find a robot's voice in the midst of a film, and nothing that says why."""
+    provider = provide(keys={"none"}, quota=3)
+    made = house(provider)
+    _, pictures, speech = made.make(SPOKEN, speech="trial, espeak", pictures="trial, slides")
+    spoken = [entry.provider.get("provider", "trial") for entry in speech.manifest.sections]
+    painted = [entry.instead_of for entry in pictures.manifest.sections]
+    assert sorted(spoken) == ["espeak"] * 3, "pictures took what the quota had"
+    assert painted == ["", "", ""]
+    assert "espeak speaks it instead" in made.notes
+    assert speech.figures["sections_by_stand_in"] == 3
+    assert {row.facts["voice"].split()[0] for row in speech.rows} == {"espeak"}
+    folder = made.finish(pictures, speech)
+    told = json.loads((folder / "manifest.json").read_text())
+    assert {section["speech"]["provider"] for section in told["sections"]} == {"espeak"}
+
+
+def test_a_painter_that_fails_is_stood_in_for_by_a_slide_and_asked_again_next_time(
+    house: Callable[..., House], provide: Any
+) -> None:
+    """One bad hour of a provider would leave slides in a painted lesson for good."""
+    provider = provide(faults=scripted("401", "401", "401"))
+    made = house(provider)
+    _, pictures, _ = made.make(SPOKEN, pictures="trial, slides")
+    assert [entry.instead_of for entry in pictures.manifest.sections] == ["trial"] * 3
+    assert {row.facts["made_by"] for row in pictures.rows if row.section in {"sun", "air", "rain"}} == {
+        "slides, instead of trial"
+    }
+    _, again, _ = made.make(SPOKEN, pictures="trial, slides")
+    assert [entry.instead_of for entry in again.manifest.sections] == [""] * 3
+
+
+def test_a_chain_of_one_fails_loudly(house: Callable[..., House], provide: Any) -> None:
+    """A film would come out with a voice that its maker did not choose."""
+    provider = provide(faults=scripted("", "401"))
+    with pytest.raises(SectionsFailed, match="1 of 3 sections failed; the others are kept") as caught:
+        house(provider).make(SPOKEN, speech="trial")
+    assert "key" in str(caught.value)
+
+
+def test_paid_answers_of_current_lessons_are_never_thrown_away(house: Callable[..., House], provide: Any) -> None:
+    """Tidying up the store would cost what the whole archive cost."""
+    provider = provide()
+    made = house(provider)
+    made.make(NOTES, **ALL)
+    stock = take_stock(made.store)
+    needs = needs_of(made.store, made.root / "manifests", {"rain"})
+    plan = plan_removal(stock, needs, Limits(max_bytes=0), now_ns=time.time_ns() + 10**12, grace_seconds=0)
+    removed = carry_out(made.store, stock, plan, grace_seconds=-(10**3))
+    assert removed.objects > 0, "something was there that nobody needs"
+    made.make(NOTES, **ALL)
+    made.forget("speech", "picture")
+    made.make(NOTES, **ALL)
+    assert provider.ledger.billed == 9
+
+
+@pytest.mark.slow
+def test_two_hundred_bad_answers_are_all_refused_and_none_is_kept(house: Callable[..., House], provide: Any) -> None:
+    """One cut sound or half a picture that is kept would be in every film of its lesson from then on."""
+    bad = [name for name, kind in FAULTS.items() if kind.billed and not kind.slow]
+    provider = provide(faults=at_random(1.0, seed=5, only=bad))
+    made = house(provider, tries=3)
+    words = "Rain number {} falls from a cloud that is heavier than it looks. Then the sun comes back, and it dries."
+    for batch in range(4):
+        lesson = {
+            "sections": [
+                {"id": f"s{n}", "image_description": f"Cloud {batch} {n}.", "content": words.format(f"{batch} {n}")}
+                for n in range(9)
+            ]
+        }
+        for settings in ({"pictures": "trial"}, {"speech": "trial"}):
+            with pytest.raises(SectionsFailed, match="9 of 9"):
+                made.make(lesson, **settings)
+    assert sum(entry.billed for entry in provider.ledger.entries) >= 200
+    steps = [record.recipe.step for _, record in take_stock(made.store).records.values() if record]
+    assert not {"answer", "illustration"} & set(steps)
