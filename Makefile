@@ -5,6 +5,7 @@
 #   make dev         Dagster's UI on http://127.0.0.1:3000
 #   make provider    a provider of texts, voices and pictures on this machine, to try the whole path without a key
 #   make bench       benchmarks, as ratios against a baseline in the same run
+#   make bench-providers what a provider's time comes to: SCALE=0.25 is quicker
 #   make bench-lips  the lips' network in every form; CHECKPOINT=, FACE= and BOX= are optional; OUT=, a PNG
 #   make setup TORCH=1   also installs torch, for photographed presenters
 
@@ -19,7 +20,7 @@ EXTRAS := $(if $(TORCH),[torch$(comma)openvino$(comma)faces],)
 READY := $(VENV)/.ready$(if $(TORCH),-torch,)
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: demo test test-slow check format dev provider bench bench-lips setup clean force
+.PHONY: demo test test-slow check format dev provider bench bench-lips bench-providers setup clean force
 
 demo: $(READY) .env
 	$(BIN)/lessonreel render $(LESSON)
@@ -48,6 +49,9 @@ provider: $(READY)
 
 bench: $(READY_DEV) .env
 	$(BIN)/python -m benchmarks
+
+bench-providers: $(READY_DEV) .env
+	$(BIN)/python -m benchmarks.providers $(SCALE)
 
 bench-lips: $(READY_DEV) .env
 	$(BIN)/python -m benchmarks.lips $(if $(CHECKPOINT),--checkpoint $(CHECKPOINT)) \

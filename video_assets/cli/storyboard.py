@@ -9,23 +9,31 @@ from video_assets.checkout import Checkout
 from video_assets.studio.disk import Disk, write_whole
 from video_assets.studio.errors import StoreError
 from video_assets.studio.manifests import PictureManifest, ScriptManifest, SpeechManifest, read_manifest
+from video_assets.studio.script import shown_text
 from video_assets.studio.store import LocalStore
 from video_assets.studio.storyboard import Cell, storyboard
 
 
 def write_storyboard(checkout: Checkout, key: str, run_id: str) -> Path:
-    """Write the storyboard that a run made of a lesson, each picture with its title and the seconds it is spoken."""
+    """Write the storyboard that a run made of a lesson, each picture with its title and the seconds it is spoken.
+
+    Where nothing was spoken, as the lesson waits for approval, its script is written beside it, to be read.
+    """
     store = LocalStore(checkout.store)
     pictures = manifest_of(store, checkout.manifests, key, "section_image", PictureManifest, run_id)
     speech = manifest_of(store, checkout.manifests, key, "section_audio", SpeechManifest, run_id)
-    if pictures is None or speech is None:
-        raise StoreError(f"{key} has no pictures or sounds yet.", remedy="Render it first.")
-    script = read_manifest(store, ScriptManifest, speech.script)
+    if pictures is None:
+        raise StoreError(f"{key} has no pictures yet.", remedy="Render it first.")
+    script = read_manifest(store, ScriptManifest, pictures.script)
     titles = {section.id: section.title for section in script.sections}
+    seconds = {each.id: f"{each.samples / speech.rate_hz:.1f} s" for each in speech.sections} if speech else {}
     cells = [
-        Cell(store.read(picture.picture.id), titles[picture.id], f"{sound.samples / speech.rate_hz:.1f} s")
-        for picture, sound in zip(pictures.sections, speech.sections, strict=True)
+        Cell(store.read(picture.picture.id), titles[picture.id], seconds.get(picture.id, ""))
+        for picture in pictures.sections
     ]
     path = checkout.videos / f"{key}.storyboard.webp"
     write_whole(path, storyboard(cells, checkout.fonts), disk=Disk())
+    if speech is None:
+        text = "\n\n".join(f"{section.title}\n{shown_text(section.tokens)}" for section in script.sections)
+        write_whole(checkout.videos / f"{key}.script.txt", f"{text}\n".encode(), disk=Disk())
     return path

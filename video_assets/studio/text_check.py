@@ -221,10 +221,10 @@ def _gaps(sections: Sequence[CheckedText]) -> Iterator[_Found]:
             )
 
 
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
+
+
 def _words(text: str) -> int:
     """Words; in writing without spaces, two characters count as one."""
-    unspaced = len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]", text))
-    return (
-        len(re.findall(r"[^\W_][\w'’.-]*", re.sub(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]", " ", text)))
-        + unspaced // 2
-    )
+    spaced = [word for word in _UNSPACED.sub(" ", text).split() if any(map(str.isalnum, word))]
+    return len(spaced) + len(_UNSPACED.findall(text)) // 2

@@ -1,0 +1,135 @@
+"""Writing a whole lesson, section by section, with a real provider on this machine."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.provider import scripted
+from video_assets.studio.authoring import Writers, in_window, lesson_text, write_lesson
+from video_assets.studio.calls import CallDesk, Errand, LocalSlots
+from video_assets.studio.errors import AnswerUnusable, Rejected, SectionsFailed
+from video_assets.studio.lesson import read_lesson
+from video_assets.studio.store import LocalStore
+from video_assets.studio.writing import Brief, OutlineText, SectionText, outline_request, read_text, section_request
+
+BRIEF = Brief(notes="how bread rises", language="en", audience="bakers", sections=7)
+
+
+def writers(tmp_path: Path, described: Any, provider: Any, **file: Any) -> Writers:
+    """Somebody who writes, and keeps what was written."""
+    errand = Errand(CallDesk(tmp_path / "calls"), LocalSlots({"trial": 16}), LocalStore(tmp_path / "store"), "bread")
+    return Writers(tuple(described(provider, **file).writers().values()), errand)
+
+
+@pytest.mark.parametrize("api", ["chat", "responses"])
+def test_a_topic_becomes_a_lesson_that_can_be_rendered(api: str, tmp_path: Path, provide: Any, described: Any) -> None:
+    """A course maker would get a file that `check` refuses, or one without the sections that were asked for."""
+    provider = provide()
+    told: list[tuple[int, int]] = []
+    data = write_lesson(BRIEF, writers(tmp_path, described, provider, api=api), 3, lambda *count: told.append(count))
+    path = tmp_path / "bread.json"
+    path.write_text(lesson_text(data, "../docs/lesson.schema.json"), "utf-8")
+    read = read_lesson(path)
+    assert read.problems == ()
+    assert read.lesson is not None
+    assert len(read.lesson.sections) == 7
+    assert all(section.narration and section.image_description and section.title for section in read.lesson.sections)
+    assert told == [(number, 7) for number in range(8)]
+    assert len(provider.ledger.entries) == 8
+
+
+def test_a_section_knows_what_is_finished_before_it_under_its_number(
+    tmp_path: Path, provide: Any, described: Any
+) -> None:
+    """A lesson would repeat itself, or refer to a section that is another one."""
+    provider = provide()
+    write_lesson(BRIEF, writers(tmp_path, described, provider), 1, lambda *_: None)
+    last = provider.asked[-1]["messages"][1]["content"]
+    assert "Write section 7 of 7." in last
+    assert [f"\n{number}. " in last.split("Already written:")[1] for number in range(1, 8)] == [True] * 6 + [False]
+    assert "bakers" in last
+
+
+def test_one_that_fails_is_asked_for_alone_and_the_others_are_kept(
+    tmp_path: Path, provide: Any, described: Any
+) -> None:
+    """A long lesson would be written, and paid for, anew because of one section."""
+    provider = provide(faults=scripted("", "", "", "401"))
+    author = writers(tmp_path, described, provider)
+    with pytest.raises(SectionsFailed, match="1 of 7 sections failed; the others are kept"):
+        write_lesson(BRIEF, author, 1, lambda *_: None)
+    asked = len(provider.ledger.entries)
+    write_lesson(BRIEF, author, 1, lambda *_: None)
+    assert len(provider.ledger.entries) == asked + 1
+
+
+def test_no_section_waits_for_a_batch() -> None:
+    """One slow section would hold up all that could be written meanwhile."""
+    running, most, lock = 0, 0, threading.Lock()
+    begun: list[int] = []
+
+    def write(number: int, finished: Any) -> str:
+        nonlocal running, most
+        with lock:
+            begun.append(number)
+            running += 1
+            most = max(most, running)
+        time.sleep(0.6 if number == 0 else 0.05)
+        with lock:
+            running -= 1
+        return f"text {number}, after {sorted(finished)}"
+
+    started = time.monotonic()
+    finished, failures = in_window(range(10), 3, write, {})
+    assert time.monotonic() - started < 1.5, "in batches it would be at least four times the slowest"
+    assert (most, failures, begun) == (3, {}, list(range(10)))
+    assert len(finished) == 10
+    assert "0" not in finished[9].split("after")[1].split(",")[0] or finished[9].startswith("text 9")
+
+
+def test_a_refusal_is_no_text(tmp_path: Path, provide: Any, described: Any) -> None:
+    """A lesson would say that it cannot help with that."""
+    provider = provide(faults=scripted("refusal"))
+    with pytest.raises(Rejected, match="cannot help"):
+        write_lesson(BRIEF, writers(tmp_path, described, provider), 3, lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        b"{}",
+        b"[]",
+        b'{"title": "A", "narration": "", "bullets": [], "image_description": "B"}',
+        b'{"title": "A", "narration": "Too short.", "bullets": [], "image_description": "B"}',
+        json.dumps(
+            {"title": "A", "narration": "[slow] " + "word " * 60, "bullets": [], "image_description": "B"}
+        ).encode(),
+    ],
+)
+def test_what_nobody_could_say_is_not_kept(spoilt: bytes) -> None:
+    """Half a text would be spoken, and be in the lesson for good."""
+    with pytest.raises(AnswerUnusable):
+        read_text(spoilt, SectionText, "trial")
+
+
+def test_what_a_section_is_about_is_its_wish_and_not_what_was_finished(provide: Any, described: Any) -> None:
+    """A resumed lesson would ask, and pay, again for sections whose neighbours were finished in another order."""
+    outline = OutlineText(
+        title="Bread",
+        description="How it rises.",
+        terms=("gluten: what holds it",),
+        characters=(),
+        sections=({"title": "Flour", "about": "It holds."}, {"title": "Yeast", "about": "It breathes."}),  # type: ignore[arg-type]
+    )
+    flour = SectionText(title="Flour", narration="Flour holds the dough.", bullets=(), image_description="Flour.")
+    alone, after = (section_request(BRIEF, outline, 1, known) for known in ({}, {0: flour}))
+    assert alone.wish == after.wish
+    assert "Flour holds the dough." in after.text
+    assert "gluten" in after.text
+    assert outline_request(BRIEF).wish != outline_request(BRIEF.model_copy(update={"language": "de"})).wish
