@@ -1,10 +1,10 @@
-"""What a provider's time comes to: a lesson of ten pictures and sounds, four lessons at once, 75 written sections, faults.
+"""What a provider's time comes to: ten pictures and sounds, four lessons at once, 75 written sections, faults.
 
     python -m benchmarks.providers [SCALE]      (default 1: pictures 12 s, sounds 3 s, texts 8 s; 0.25 is quicker)
 
-A server on this machine answers with these latencies; the real command, Dagster's processes and slots lie between. Times
-are the server's: from the first request to the last answer. The best schedule is the bound that nobody can beat; the
-baseline is one call after the other.
+A server on this machine answers with these latencies; the real command, Dagster's processes and slots lie between.
+Times are the server's: from the first request to the last answer. The best schedule is the bound that nobody can beat;
+the baseline is one call after the other.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.faults.provider import Provider, at_random
 from tests.services import write_file
@@ -41,7 +42,7 @@ class Shop:
         for name in ("fonts", "presenters"):
             (root / "data" / name).symlink_to(_REPOSITORY / "data" / name)
         shutil.copy(_REPOSITORY / "dagster.yaml", root)
-        patient = {"timeout_seconds": 120, "patience_seconds": 1800, "tries": 14}
+        patient: dict[str, Any] = {"timeout_seconds": 120, "patience_seconds": 1800, "tries": 14}
         write_file(root / "data" / "providers", provider, at_once=_SLOTS, **patient)
 
     def write(self, name: str) -> Path:
@@ -50,7 +51,7 @@ class Shop:
             {
                 "id": f"s{number}",
                 "image_description": f"Cloud number {number} over the village of {name}.",
-                "content": f"Cloud number {number} over {name} is heavier than it looks, and it begins to rain at noon.",
+                "content": f"Cloud number {number} over {name} is heavier than it looks, and it rains at noon.",
             }
             for number in range(_SECTIONS)
         ]
@@ -99,7 +100,8 @@ def _one_lesson(scale: float) -> None:
         sequential = shop.ledger
     print(
         f"10 pictures of {12 * scale:g} s and 10 sounds of {3 * scale:g} s, 8 slots: {ledger.seconds:.1f} s "
-        f"({ledger.seconds / best:.2f} x the best schedule of {best:g} s), {ledger.most_in_flight} in flight, exit {code}"
+        f"({ledger.seconds / best:.2f} x the best schedule of {best:g} s), "
+        f"{ledger.most_in_flight} in flight, exit {code}"
     )
     print(
         f"  one after the other, at a quarter of these latencies: {sequential.seconds:.1f} s, "

@@ -60,7 +60,7 @@ def test_from_a_topic_to_a_film_and_its_bill(house: Any, shop: Callable[..., Pro
     made = house.run(*arguments, **key)
     assert made.code == 0, made.err
     assert "Wrote data/lessons/tiny.json" in made.out
-    before = house.run("render", "data/lessons/tiny.json", *BOUGHT, "--estimate", **key)
+    before = house.run("render", "data/lessons/tiny.json", *BOUGHT, *house.small, "--estimate", **key)
     assert "2 of speech by trial (trial)" in before.out
     assert "of pictures by trial (trial)" in before.out
     at_most = Decimal(before.out.split("At most ")[1].split()[0])
@@ -72,11 +72,6 @@ def test_from_a_topic_to_a_film_and_its_bill(house: Any, shop: Callable[..., Pro
     assert provider.ledger.wasted == 0
     told = json.loads(house.run("costs", "--by", "work", "--json").out)
     assert told["currency"] == "EUR"
-    assert {work: group["usable"] for work, group in told["groups"].items()} == {
-        "writing": 3,
-        "speech": 2,
-        "pictures": 2,
-    }
     assert 0 < Decimal(told["groups"]["speech"]["cost"]) + Decimal(told["groups"]["pictures"]["cost"]) <= at_most
     asked = len(provider.ledger.entries)
     again = house.render(*BOUGHT, **key)
@@ -84,7 +79,10 @@ def test_from_a_topic_to_a_film_and_its_bill(house: Any, shop: Callable[..., Pro
     assert len(provider.ledger.entries) == asked, "nothing is bought twice"
     usable = {work: group["usable"] for work, group in told["groups"].items()}
     assert (usable["writing"], usable["speech"], sum(usable.values())) == (3, 2, asked)
-    assert "nothing to buy" in house.run("render", "data/lessons/tiny.json", *BOUGHT, "--estimate", **key).out
+    assert (
+        "nothing to buy"
+        in house.run("render", "data/lessons/tiny.json", *BOUGHT, *house.small, "--estimate", **key).out
+    )
     held = [path for path in house.root.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
     assert held == [], "a key is in no database, journal, store or film"
 

@@ -40,7 +40,7 @@ SECTION_LUFS = -23.0
 _CAPTION_RATE, _CAPTION_BREATH_MS = Fraction(25), 400
 """Reading speed is judged at one frame rate, so that the sound does not depend on the film's."""
 _SLOWEST_PERCENT = 60
-_SHARE_BESIDE_PICTURES = 4
+_SHARE_BESIDE_PICTURES = 2
 
 
 class Spoken:

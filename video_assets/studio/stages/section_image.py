@@ -92,8 +92,11 @@ class PicturePlan(NamedTuple):
 
     @property
     def workers(self) -> int:
-        """Pictures that are worth making at a time; 0 leaves it to the machine."""
-        return self.painters[0].at_once if self.painters else 0
+        """Pictures that are worth making at a time; 0 leaves it to the machine.
+
+        More than the painter takes at a time: who waits for a slot already gets it before a sound does.
+        """
+        return 2 * self.painters[0].at_once if self.painters else 0
 
     def recipe(self, job: Job) -> Recipe:
         """The recipe of one picture. Raises ContentError for a character that no font has."""
