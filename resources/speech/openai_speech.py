@@ -132,7 +132,7 @@ class OpenAISpeech(SpeechProvider):
             return ""
         stressed = [word.text.strip(",.;:!?") for word in part.words if word.emphasis]
         stress = f"Stress these words a little: {', '.join(dict.fromkeys(stressed))}." if stressed else ""
-        return " ".join(filter(None, (request.instructions, stress)))
+        return " ".join(filter(None, (request.instructions.strip(), stress)))
 
     def _send(self, attempt: Attempt, wish: Wish) -> Answer[bytes]:
         said: dict[str, Any] = dict(wish.said)

@@ -453,7 +453,7 @@ def review(render: Callable[..., Result], base: Result) -> None:
 def voice_instructions(render: Callable[..., Result], base: Result) -> None:
     base.studio.make({**BASE, "speech": "trial", "voice_instructions": "warm and unhurried"})
     asked = [each for each in base.studio.provider.asked if "voice" in each]
-    assert asked[-1]["instructions"].startswith("warm and unhurried")
+    assert asked[-1]["instructions"] == "warm and unhurried Stress these words a little: lamp."
     assert asked[-1]["voice"] == "alloy"
 
 

@@ -11,7 +11,7 @@ import difflib
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
@@ -270,11 +270,12 @@ def silence_as_asked(raw: RawSpeech, pieces: Sequence[SpokenWord | Pause]) -> Ra
     """The speech of `pieces` with every Pause exactly as long as it was asked, silence that nobody asked for at most
     LONGEST_DEAD_AIR_SECONDS long, and EDGE_SILENCE_MS at the ends. Each word starts where a phoneme does.
     """
+    asked = _pauses_at(pieces, raw.times)
+    raw = raw._replace(times=_parted(raw.times, asked))
     times = raw.times
     edge = EDGE_SILENCE_MS * times.rate_hz // 1000
     spoken = [phone for phone in times.phones if phone.phone]
     first, last = spoken[0].start, spoken[-1].end
-    asked = _pauses_at(pieces, times)
     splices = [Splice(0, first, asked.pop(first, min(edge, first)))]
     for left, right in pairwise(spoken):
         gap = right.start - left.end
@@ -284,6 +285,25 @@ def silence_as_asked(raw: RawSpeech, pieces: Sequence[SpokenWord | Pause]) -> Ra
             splices.append(Splice(left.end, right.start, round(LONGEST_DEAD_AIR_SECONDS * times.rate_hz)))
     splices.append(Splice(last, times.samples, asked.get(last, min(edge, times.samples - last))))
     return splice_silence(raw, splices)
+
+
+def _parted(times: SpeechTimes, places: Container[int]) -> SpeechTimes:
+    """The times with a sample of silence between what ends and what starts at `places`, where a pause is put in: it
+    would otherwise belong to the sounds beside it.
+    """
+    starts = {phone.start for phone in times.phones if phone.phone and phone.start in places}
+
+    def before(start: int, end: int) -> int:
+        return max(start + 1, end - 1) if end in starts else end
+
+    phones: list[PhoneTime] = []
+    for phone in times.phones:
+        end = before(phone.start, phone.end)
+        phones.append(phone.model_copy(update={"end": end}))
+        if phone.phone and end < phone.end:
+            phones.append(PhoneTime(phone="", start=end, end=phone.end))
+    words = tuple(word.model_copy(update={"end": before(word.start, word.end)}) for word in times.words)
+    return times.model_copy(update={"words": words, "phones": tuple(phones)})
 
 
 def paced(raw: RawSpeech, percents: Sequence[int]) -> RawSpeech:

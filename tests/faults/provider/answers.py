@@ -28,7 +28,14 @@ from video_assets.studio.script import SpokenWord
 from video_assets.studio.speech import SpeechRequest
 
 RATE_HZ = 22050
-_VOICES = {"en": ("en-us+m7", "en-gb+f2"), "de": ("de+m7", "de+f2"), "fr": ("fr+m7", "fr+f2"), "es": ("es+m7", "es+f2")}
+_VOICES = {
+    "en": ("en-us+m7", "en-gb+f2"),
+    "de": ("de+m7", "de+f2"),
+    "fr": ("fr+m7", "fr+f2"),
+    "es": ("es+m7", "es+f2"),
+    "hi": ("hi+m7", "hi+f2"),
+    "cmn": ("cmn+m7", "cmn+f2"),
+}
 _MARKS = {
     "de": {"der", "die", "das", "und", "ein", "eine", "nicht", "wir", "ist"},
     "fr": {"le", "la", "les", "une", "est", "nous", "pas", "des"},
@@ -55,6 +62,9 @@ def spoken(text: str, voice: str, speed: float) -> NDArray[np.float32]:
 
 
 def _language_of(text: str) -> str:
+    for language, script in (("hi", "[\u0900-\u097f]"), ("cmn", "[\u4e00-\u9fff]")):
+        if re.search(script, text):
+            return language
     words = set(re.findall(r"\w+", text.lower()))
     counts = {language: len(words & marks) for language, marks in _MARKS.items()}
     best = max(counts, key=lambda language: counts[language])
