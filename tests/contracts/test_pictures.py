@@ -9,8 +9,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from resources.pictures.slides import SlidePictures
@@ -90,6 +93,73 @@ def test_a_picture_file_is_shown(provider: PictureProvider) -> None:
     request = _request(layout="picture", picture=PictureFile(path="a.png", digest=digest), statement="")
     with Image.open(io.BytesIO(provider.paint(request, {digest: out.getvalue()}))) as picture:
         assert sum(count for count, colour in picture.getcolors(1 << 24) or () if colour == (250, 0, 200)) > 50_000
+
+
+def _saved(picture: Image.Image, kind: str, **how: Any) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind, **how)
+    return out.getvalue()
+
+
+def _corners() -> Image.Image:
+    """A picture that tells which way is up and which colours it has."""
+    picture = Image.new("RGB", (320, 200), (230, 230, 230))
+    for place, colour in {(0, 0): (200, 40, 40), (160, 0): (40, 160, 40), (0, 100): (40, 40, 200)}.items():
+        picture.paste(colour, (*place, place[0] + 160, place[1] + 100))
+    return picture
+
+
+def _turned(orientation: int, kind: str) -> bytes:
+    """`_corners` as a camera stores it that was held as `orientation` (Exif 2.32, tag 0x0112) says."""
+    undone = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    how: dict[str, Any] = {"lossless": True} if kind == "WEBP" else {"quality": 95} if kind == "JPEG" else {}
+    return _saved(_corners().transpose(undone[orientation]), kind, exif=exif, **how)
+
+
+FILES = {
+    **{f"turned {number} {kind}": _turned(number, kind) for number in range(2, 9) for kind in ("JPEG", "PNG", "WEBP")},
+    "CMYK JPEG": _saved(_corners().convert("CMYK"), "JPEG", quality=95),
+    "progressive JPEG": _saved(_corners(), "JPEG", quality=95, progressive=True),
+    "palette": _saved(_corners().quantize(8), "PNG"),
+    "with alpha": _saved(_corners().convert("RGBA"), "PNG"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_kind_of_file_is_shown_upright_and_in_its_colours(provider: PictureProvider, name: str) -> None:
+    """A photo from a phone would lie on its side, or a print shop's diagram be shown as its negative."""
+
+    def shown(data: bytes) -> NDArray[np.int16]:
+        digest = digest_of(data)
+        request = _request(layout="picture", picture=PictureFile(path="a.png", digest=digest), statement="")
+        with Image.open(io.BytesIO(provider.paint(request, {digest: data}))) as picture:
+            return np.asarray(picture).astype(np.int16)
+
+    assert np.abs(shown(FILES[name]) - shown(_saved(_corners(), "PNG"))).mean() < 1.5
+
+
+def test_sixteen_bits_are_shown_as_eight(provider: PictureProvider) -> None:
+    """A scan in 16 bits would be white where it is grey."""
+    ramp = np.repeat(np.linspace(0, 255, 320).astype(np.uint16)[None], 200, axis=0)
+    wide, narrow = (_saved(Image.fromarray(each), "PNG") for each in (ramp * 257, ramp.astype(np.uint8)))
+    files = {digest_of(data): data for data in (wide, narrow)}
+    pictures = [
+        np.asarray(
+            Image.open(io.BytesIO(provider.paint(_request(layout="picture", statement="", picture=each), files)))
+        )
+        for each in (PictureFile(path="a.png", digest=digest) for digest in files)
+    ]
+    assert np.abs(pictures[0].astype(np.int16) - pictures[1]).mean() < 0.5
 
 
 @pytest.mark.parametrize("data", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n broken"])

@@ -7,6 +7,7 @@ where the sheet is shown.
 from __future__ import annotations
 
 import io
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from .glyphs import characters_of, clusters, font_files
 LIMIT_BYTES = 60_000
 """A sheet becomes a data URL in the records of a run; more than this makes the page slow."""
 
+_QUALITIES = (80, 70, 60, 50, 40, 30, 20)
 _GROUND, _EDGE, _INK, _FAINT = "#f3f4f6", "#c9ced6", "#1b2430", "#5b6675"
 
 
@@ -39,11 +41,14 @@ def storyboard(cells: Sequence[Cell], fonts: Path, width_px: int = 1000) -> byte
     if not cells:
         raise ValueError("A storyboard needs at least one picture.")
     sheet = _sheet(cells, font_files(fonts), width_px)
-    for quality in (80, 70, 60, 50, 40, 30, 20):
-        data = _webp(sheet, quality)
-        if len(data) <= LIMIT_BYTES:
-            return data
-    return _webp(sheet, 10)
+    made = {}
+
+    def fits(quality: int) -> bool:
+        made[quality] = _webp(sheet, quality)
+        return len(made[quality]) <= LIMIT_BYTES
+
+    place = bisect_left(_QUALITIES, True, key=fits)
+    return made[_QUALITIES[place]] if place < len(_QUALITIES) else _webp(sheet, 10)
 
 
 def _webp(sheet: Image.Image, quality: int) -> bytes:
@@ -97,13 +102,18 @@ def _draw_line(
 
 
 def _shortened(text: str, size_px: int, width: int, fonts: Sequence[Path]) -> list[tuple[str, ImageFont.FreeTypeFont]]:
-    shown, left = text, text
-    while True:
-        runs = list(_runs(shown, size_px, fonts))
-        if not left or sum(font.getlength(part) for part, font in runs) <= width:
-            return runs
-        left = left[:-1]
-        shown = left.rstrip() + "…"
+    """The stretches of as much of `text` as fits into `width`."""
+
+    def kept(letters: int) -> list[tuple[str, ImageFont.FreeTypeFont]]:
+        shown = text if letters == len(text) else text[:letters].rstrip() + "…"
+        return list(_runs(shown, size_px, fonts))
+
+    def too_wide(letters: int) -> bool:
+        return sum(font.getlength(part) for part, font in kept(letters)) > width
+
+    if not too_wide(len(text)):
+        return kept(len(text))
+    return kept(max(0, bisect_left(range(len(text)), True, key=too_wide) - 1))
 
 
 def _runs(text: str, size_px: int, fonts: Sequence[Path]) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
