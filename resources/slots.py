@@ -121,7 +121,7 @@ class InstanceSlots(Slots):
 
     @contextmanager
     def slot(self, pool: str, key: str) -> Iterator[int]:
-        """See Slots. Waits for as long as it takes, looking at most four times a second for all who wait in this process."""
+        """See Slots. Waits for as long as it takes, looking four times a second at most for all that wait here."""
         step = f"{self._asset}[{key}]"
         if not self._is_bounded(pool):
             yield 0

@@ -11,12 +11,20 @@ from typing import Any
 import pytest
 
 from tests.faults.provider import scripted
-from video_assets.studio.authoring import Writers, in_window, lesson_text, write_lesson
+from video_assets.studio.authoring import Writers, in_window, lesson_text, parts_of, write_lesson
 from video_assets.studio.calls import CallDesk, Errand, LocalSlots
 from video_assets.studio.errors import AnswerUnusable, Rejected, SectionsFailed
 from video_assets.studio.lesson import read_lesson
 from video_assets.studio.store import LocalStore
-from video_assets.studio.writing import Brief, OutlineText, SectionText, outline_request, read_text, section_request
+from video_assets.studio.writing import (
+    Brief,
+    OutlineSection,
+    OutlineText,
+    SectionText,
+    outline_request,
+    read_text,
+    section_request,
+)
 
 BRIEF = Brief(notes="how bread rises", language="en", audience="bakers", sections=7)
 
@@ -86,11 +94,46 @@ def test_no_section_waits_for_a_batch() -> None:
         return f"text {number}, after {sorted(finished)}"
 
     started = time.monotonic()
-    finished, failures = in_window(range(10), 3, write, {})
+    finished, failures = in_window((range(10),), 3, write, {})
     assert time.monotonic() - started < 1.5, "in batches it would be at least four times the slowest"
     assert (most, failures, begun) == (3, {}, list(range(10)))
     assert len(finished) == 10
     assert "0" not in finished[9].split("after")[1].split(",")[0] or finished[9].startswith("text 9")
+
+
+def test_parts_are_written_side_by_side_and_each_in_order() -> None:
+    """A course of eighty sections would take twice as long as it has to, or a section be written before its context."""
+    running, most, lock = 0, 0, threading.Lock()
+    seen_of: dict[int, set[int]] = {}
+
+    def write(number: int, finished: Any) -> str:
+        nonlocal running, most
+        with lock:
+            seen_of[number] = set(finished)
+            running += 1
+            most = max(most, running)
+        time.sleep(0.05)
+        with lock:
+            running -= 1
+        return "text"
+
+    parts = (tuple(range(6)), tuple(range(6, 12)), tuple(range(12, 18)))
+    finished, failures = in_window(parts, 2, write, {}, 6)
+    assert (most, failures, len(finished)) == (6, {}, 18)
+    for part in parts:
+        for number in part:
+            lacking = {each for each in part if each < number} - seen_of[number]
+            assert len(lacking) <= 1, f"{number} was begun without {lacking}"
+    assert not seen_of[6], "the second part does not wait for the first"
+
+
+def test_an_outline_says_where_its_parts_begin() -> None:
+    """Sections that build on each other would be written without knowing each other."""
+    sections = [{"title": "A", "about": "B", "opens_part": opens} for opens in (False, False, True, False, True)]
+    outline = OutlineText.model_validate(
+        {"title": "T", "description": "D", "terms": (), "characters": (), "sections": sections}
+    )
+    assert parts_of(outline) == ((0, 1), (2, 3), (4,))
 
 
 def test_a_refusal_is_no_text(tmp_path: Path, provide: Any, described: Any) -> None:
@@ -125,7 +168,10 @@ def test_what_a_section_is_about_is_its_wish_and_not_what_was_finished(provide: 
         description="How it rises.",
         terms=("gluten: what holds it",),
         characters=(),
-        sections=({"title": "Flour", "about": "It holds."}, {"title": "Yeast", "about": "It breathes."}),  # type: ignore[arg-type]
+        sections=(
+            OutlineSection(title="Flour", about="It holds.", opens_part=False),
+            OutlineSection(title="Yeast", about="It breathes.", opens_part=False),
+        ),
     )
     flour = SectionText(title="Flour", narration="Flour holds the dough.", bullets=(), image_description="Flour.")
     alone, after = (section_request(BRIEF, outline, 1, known) for known in ({}, {0: flour}))

@@ -1,16 +1,19 @@
 """Writing a whole lesson, or what one lacks: several sections at a time, each knowing what is finished before it.
 
-There is no barrier: as soon as one section of a batch is finished the next begins, and sees it. A section that fails is
-tried again alone, by the owner of calls; those that are finished are kept. Belongs here: the order, and the lesson file
-that comes of it. Does not belong here: prompts (`writing.py`), or who writes (`resources/writing`).
+There is no barrier: as soon as one section of a batch is finished the next begins, and sees it. Parts of a lesson that
+need no more of each other than the outline says are written side by side, as far as the provider takes calls. A section
+that fails is tried again alone, by the owner of calls; those that are finished are kept. Belongs here: the order, and
+the lesson file that comes of it. Does not belong here: prompts (`writing.py`), or who writes (`resources/writing`).
 """
 
 from __future__ import annotations
 
 import json
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -74,33 +77,79 @@ def writers_of(chain: str, providers: Mapping[str, WritingProvider]) -> tuple[Wr
 
 
 def in_window(
-    numbers: Sequence[int],
+    parts: Sequence[Sequence[int]],
     batch: int,
     write: Callable[[int, Mapping[int, Written]], Written],
     known: Mapping[int, Written],
+    at_once: int = 1,
 ) -> tuple[dict[int, Written], dict[int, StudioError]]:
-    """`write(number, finished)` for each of `numbers`, begun in order, `batch` at a time, none waiting for a batch.
+    """`write(number, finished)` for each number of `parts`: in each part in order, `batch` at a time, none waiting for
+    a batch; of several parts, an earlier one first, up to `at_once` in all.
 
     `finished` holds what was finished, or `known`, when it began. One that fails stops no other.
     """
-    finished, failures, lock = dict(known), {}, threading.Lock()
+    line = _Line(parts, batch)
+    finished, failures = dict(known), {}
 
-    def one(number: int) -> None:
-        with lock:
-            seen = dict(finished)
-        try:
-            text = write(number, seen)
-        except StudioError as error:
-            with lock:
-                failures[number] = error
-            return
-        with lock:
-            finished[number] = text
+    def work() -> None:
+        with line.changed:
+            while (number := line.next()) is not None:
+                seen = dict(finished)
+                line.changed.release()
+                text, error = _tried(write, number, seen)
+                line.changed.acquire()
+                if error is not None:
+                    failures[number] = error
+                elif text is not None:
+                    finished[number] = text
+                line.end(number)
 
-    with ThreadPoolExecutor(batch, thread_name_prefix="writing") as pool:
-        for done in [pool.submit(one, number) for number in numbers]:
+    workers = max(batch, at_once if len(parts) > 1 else 0)
+    with ThreadPoolExecutor(workers, thread_name_prefix="writing") as pool:
+        for done in [pool.submit(work) for _ in range(workers)]:
             done.result()
     return finished, failures
+
+
+def _tried(
+    write: Callable[[int, Mapping[int, Written]], Written], number: int, seen: Mapping[int, Written]
+) -> tuple[Written | None, StudioError | None]:
+    try:
+        return write(number, seen), None
+    except StudioError as error:
+        return None, error
+
+
+class _Line:
+    """What is to be written next; every method is called with `changed` held."""
+
+    def __init__(self, parts: Sequence[Sequence[int]], batch: int) -> None:
+        self.changed = threading.Condition()
+        self._left = [deque(part) for part in parts]
+        self._running = [0] * len(parts)
+        self._part_of = {number: place for place, part in enumerate(parts) for number in part}
+        self._batch = batch
+
+    def next(self) -> int | None:
+        """The next number, waited for; None when nothing is left."""
+        while any(self._left):
+            for place, left in enumerate(self._left):
+                if left and self._running[place] < self._batch:
+                    self._running[place] += 1
+                    return left.popleft()
+            self.changed.wait()
+        return None
+
+    def end(self, number: int) -> None:
+        """`number` is written, or given up."""
+        self._running[self._part_of[number]] -= 1
+        self.changed.notify_all()
+
+
+def parts_of(outline: OutlineText) -> tuple[tuple[int, ...], ...]:
+    """The numbers of the outline's sections, part by part."""
+    starts = [number for number, each in enumerate(outline.sections) if number == 0 or each.opens_part]
+    return tuple(tuple(range(*pair)) for pair in pairwise([*starts, len(outline.sections)]))
 
 
 # --- a whole lesson ----------------------------------------------------------------------------------------------
@@ -124,7 +173,8 @@ def write_lesson(brief: Brief, writers: Writers, batch: int, done: Callable[[int
         return text
 
     done(0, count)
-    finished, failures = in_window(range(count), batch, write, {})
+    at_once = writers.providers[0].at_once if writers.providers else 1
+    finished, failures = in_window(parts_of(outline), batch, write, {}, at_once)
     if failures:
         named = {
             f"{number + 1} ({outline.sections[number].title})": error for number, error in sorted(failures.items())
@@ -198,7 +248,7 @@ def complete(lesson: Lesson, settings: Settings, writers: Writers | None) -> Com
         written[lack.section.id] = authored
         return filled(lack, authored.text)
 
-    finished, failures = in_window(numbers, settings.writing_batch, write, known)
+    finished, failures = in_window((numbers,), settings.writing_batch, write, known)
     if failures:
         named = {lesson.sections[number].id: error for number, error in sorted(failures.items())}
         raise SectionsFailed("script", named, len(lesson.sections))

@@ -38,6 +38,8 @@ class OutlineSection(Frozen):
     title: str
     about: str
     """One or two sentences."""
+    opens_part: bool
+    """Whether it begins a part of the lesson that can be written without the texts of the parts before it."""
 
 
 class OutlineText(Frozen):
@@ -145,7 +147,8 @@ _PLAN = (
     "Plan the lesson: its title, a description of one or two sentences, the terms that every section must use in the "
     "same way, the characters of recurring examples if there are any, and the sections in order, each with a title of "
     "at most six words and what it is about. Each section is spoken in about half a minute, builds on those before it "
-    "and repeats none of them."
+    "and repeats none of them. A lesson of more than twelve sections has parts of five to fifteen: opens_part is true "
+    "for the first section of a part that needs no more of the parts before it than this plan says, else it is false."
 )
 _PICTURE = (
     "image_description says in one or two sentences what one still picture shows while this is spoken: things one can "

@@ -161,6 +161,7 @@ _SENTENCES = (
     "Ask yourself what would happen if this part were missing.",
     "With this idea in mind, the next step follows almost by itself.",
 )
+_PART_SECTIONS = 10
 
 
 def written(schema_name: str, schema: Mapping[str, Any], asked: str) -> dict[str, Any]:
@@ -170,6 +171,9 @@ def written(schema_name: str, schema: Mapping[str, Any], asked: str) -> dict[str
     topic = re.search(r"^(?:Title|Topic|About|Notes): (.+)$", asked, re.MULTILINE)
     filled = _filled(schema, "", chance, (topic[1].strip() if topic else "this idea"), int(count[1]) if count else 4)
     assert isinstance(filled, dict)
+    planned = filled.get("sections", [])
+    for number in range(_PART_SECTIONS, len(planned) if len(planned) > _PART_SECTIONS + 2 else 0, _PART_SECTIONS):
+        planned[number]["opens_part"] = True
     return filled
 
 
@@ -182,6 +186,8 @@ def _filled(schema: Mapping[str, Any], name: str, chance: random.Random, topic: 
     if kind == "array":
         several = count if name == "sections" else 3
         return [_filled(schema["items"], f"{name} {number + 1}", chance, topic, count) for number in range(several)]
+    if kind == "boolean":
+        return False
     if kind == "integer":
         return int(schema.get("minimum", 1))
     return _text(name, chance, topic)
