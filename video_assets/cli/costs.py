@@ -142,7 +142,7 @@ def estimate(checkout: Checkout, paths: Sequence[Path], choices: Choices, *, dra
         total += sum((line.cost for line in lines if line.cost is not None), Decimal(0))
         unpriced += sum(line.calls for line in lines if line.cost is None)
     lack = f", and {unpriced} calls without a price" if unpriced else ""
-    console.print(f"At most {shown(total, prices.currency)}{lack}.", markup=False, highlight=False)
+    console.print(f"At most {shown(total, prices.currency, at_most=True)}{lack}.", markup=False, highlight=False)
     console.print(_dated(prices), markup=False, highlight=False, soft_wrap=True)
     return BAD_INPUT if refused else OK
 
