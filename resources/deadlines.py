@@ -10,10 +10,11 @@ httpx2 is what OpenAI's client is built on.
 from __future__ import annotations
 
 import ssl
+import threading
 import time
 import urllib.request
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -22,18 +23,24 @@ import httpcore2
 import httpx2
 
 _due: ContextVar[float] = ContextVar("due", default=float("inf"))
+_stopped: ContextVar[threading.Event | None] = ContextVar("stopped", default=None)
+_LOOK_SECONDS = 0.5
+"""How long an exchange goes on unnoticed that nobody waits for."""
 _LONGEST_CONNECT_SECONDS = 10.0
 _KEPT_CONNECTIONS = 32
 
 
 @contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Whatever this thread exchanges inside the block is over after `seconds`, or raises a timeout."""
-    token = _due.set(time.monotonic() + seconds)
+def deadline(seconds: float, stopped: threading.Event | None = None) -> Iterator[None]:
+    """Whatever this thread exchanges inside the block is over after `seconds`, or soon after `stopped` is set, or
+    raises a timeout.
+    """
+    due, stop = _due.set(time.monotonic() + seconds), _stopped.set(stopped)
     try:
         yield
     finally:
-        _due.reset(token)
+        _due.reset(due)
+        _stopped.reset(stop)
 
 
 def bounded_client() -> httpx2.Client:
@@ -44,6 +51,9 @@ def bounded_client() -> httpx2.Client:
 
 def _left(timeout: float | None, kind: type[Exception]) -> float | None:
     left = _due.get() - time.monotonic()
+    stopped = _stopped.get()
+    if stopped is not None and stopped.is_set():
+        raise kind("nobody waits for it any more")
     if left <= 0:
         raise kind("the deadline is over")
     if left == float("inf"):
@@ -56,7 +66,12 @@ class _Stream(httpcore2.NetworkStream):
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _left(timeout, httpcore2.ReadTimeout))
+        if timeout is not None:
+            return self._inner.read(max_bytes, _left(timeout, httpcore2.ReadTimeout))
+        while True:
+            left = _left(_LOOK_SECONDS, httpcore2.ReadTimeout)
+            with suppress(httpcore2.ReadTimeout):  # nothing was read, and nothing is lost
+                return self._inner.read(max_bytes, left)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, _left(timeout, httpcore2.WriteTimeout))
@@ -67,7 +82,7 @@ class _Stream(httpcore2.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        left = _left(timeout, httpcore2.ConnectTimeout)
+        left = _left(timeout or _LONGEST_CONNECT_SECONDS, httpcore2.ConnectTimeout)
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, left))
 
     def get_extra_info(self, info: str) -> Any:

@@ -70,7 +70,7 @@ class OpenAIClient:
         from .deadlines import deadline
 
         client = self._client(attempt.account.name)
-        with deadline(attempt.seconds_left), self._translated(), ask(client) as answer:
+        with deadline(attempt.seconds_left, attempt.stopped), self._translated(), ask(client) as answer:
             kind = str(answer.headers.get("content-type", "")).partition(";")[0].strip().lower()
             return self._read(answer), kind
 

@@ -44,8 +44,9 @@ class _Line:
     itself keep two thirds of a core busy with nothing (measured with four lessons).
     """
 
-    def __init__(self, look: Callable[[Sequence[str]], Sequence[str]]) -> None:
+    def __init__(self, look: Callable[[Sequence[str]], Sequence[str]], stopped: threading.Event) -> None:
         self._look = look
+        self._stopped = stopped
         self._changed = threading.Condition()
         self._waiting: dict[str, None] = {}
         self._called: set[str] = set()
@@ -57,7 +58,7 @@ class _Line:
         with self._changed:
             self._waiting[step] = None
             try:
-                while step not in self._called:
+                while step not in self._called and not self._stopped.is_set():
                     if self._someone_looks or self._called:
                         self._changed.wait()
                     else:
@@ -77,7 +78,7 @@ class _Line:
         self._someone_looks = True
         wait = _FIRST_WAIT_SECONDS
         try:
-            while not self._called:
+            while not self._called and not self._stopped.is_set():
                 freed = self._freed
                 heard = self._changed.wait_for(partial(self._has_freed_since, freed), wait)
                 wait = _FIRST_WAIT_SECONDS if heard else min(wait * 1.5, _LONGEST_WAIT_SECONDS)
@@ -132,7 +133,7 @@ class InstanceSlots(Slots):
             with self._waiting():
                 self._await_slot(pool, step)
                 if pool in self._seated:
-                    number = held.enter_context(seat(self._seats, pool, self._count(pool)))
+                    number = held.enter_context(seat(self._seats, pool, self._count(pool), self._check_stopped))
             yield number
 
     @contextmanager
@@ -156,9 +157,10 @@ class InstanceSlots(Slots):
         line = self._line(pool)
         while not self._claims(pool, step):
             line.wait(step)
+            self._check_stopped()
 
     def _line(self, pool: str) -> _Line:
-        return self._lines.setdefault(pool, _Line(partial(self._called, pool)))
+        return self._lines.setdefault(pool, _Line(partial(self._called, pool), self._stopped))
 
     def _called(self, pool: str, waiting: Sequence[str]) -> Sequence[str]:
         """Who of those who wait should ask again: no more than slots are free, those first to whom they are promised.
@@ -173,8 +175,16 @@ class InstanceSlots(Slots):
         free = max(0, info.slot_count - len(info.claimed_slots))
         return (*lost, *(promised or nobody_s)[:free])
 
+    def stop(self) -> None:
+        """See Slots."""
+        super().stop()
+        self._wake()
+
     def _free(self, step: str) -> None:
         self._storage.free_concurrency_slot_for_step(self._run_id, step)
+        self._wake()
+
+    def _wake(self) -> None:
         for line in tuple(self._lines.values()):
             line.tell()
 

@@ -81,8 +81,6 @@ def stage(context: dg.AssetExecutionContext, bench: Bench) -> Iterator[tuple[Wor
         step.end("stage-failed", failure.description or "")
         raise
     except BaseException:
-        # Threads that wait for a provider would hold up the end of this process.
-        if workshop.desk is not None:
-            workshop.desk.stopped.set()
+        workshop.stop()
         raise
     step.end("stage-done")

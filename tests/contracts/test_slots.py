@@ -12,6 +12,7 @@ import pytest
 
 from resources.slots import InstanceSlots
 from video_assets.studio.calls import LocalSlots, Slots
+from video_assets.studio.errors import Stopped
 from video_assets.studio.seats import FileSlots
 
 MakeSlots = Callable[[int], Slots]
@@ -103,6 +104,26 @@ def test_the_time_until_a_slot_is_told(slots_of: MakeSlots) -> None:
     waited = slots.waited_seconds - before - quick
     assert quick < 0.4, "nobody was before it"
     assert 1.0 <= waited <= took, "the look whether there is a limit at all comes before the waiting"
+
+
+def test_who_waits_is_sent_away_when_the_work_is_stopped(slots_of: MakeSlots) -> None:
+    """Ctrl-C would end a run only when another run gives its slot back, an hour later."""
+    slots = slots_of(1)
+    sent_away = threading.Event()
+
+    def wait() -> None:
+        with pytest.raises(Stopped), slots.slot("gpu", "waits"):
+            pytest.fail("there is no slot")
+        sent_away.set()
+
+    with slots.slot("gpu", "holds"):
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        time.sleep(0.5)
+        assert not sent_away.is_set()
+        slots.stop()
+        waiting.join(5)
+        assert sent_away.is_set()
 
 
 def test_a_crowd_that_waits_costs_little(slots_of: MakeSlots) -> None:

@@ -128,6 +128,31 @@ def test_a_stand_in_is_named_in_the_terminal_and_in_dagster(house: Any, shop: Ca
     assert (told["speech"]["provider"], told["picture"]["instead_of"]) == ("espeak", "trial")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+def test_stopped_while_a_provider_is_slow_it_ends_at_once_and_blames_nobody(
+    house: Any, shop: Callable[..., Provider], await_: Callable[..., None], number: int
+) -> None:
+    """Who stops a render would wait for minutes of a provider's time, and find it counted as out at the next one."""
+    provider = shop(latency={"speech": 60, "pictures": 60})
+    write_file(house.root / "data" / "providers", provider, timeout_seconds=90)
+    house.write([house.section(f"s{n}", f"Rain number {n} falls from a heavy cloud today.") for n in range(9)])
+    with house.started("render", "data/lessons/tiny.json", *BOUGHT, *house.small) as process:
+        await_(lambda: provider.in_flight >= 4)
+        started = time.monotonic()
+        os.kill(process.pid, number)
+        out, err = process.communicate(timeout=60)
+        took = time.monotonic() - started
+    assert process.returncode == 130, (out, err)
+    assert took < 15, f"{took:.1f} s"
+    assert " failed:" not in out, "what was stopped has not failed"
+    told = json.loads(house.run("costs", "--by", "work", "--json").out)["groups"]
+    assert sum(Decimal(group["uncertain"]) for group in told.values()) > 0, "what may have been billed is told"
+    provider.latency.clear()
+    again = house.render(*BOUGHT)
+    assert again.code == 0, again.out
+    assert "counts as out" not in again.out
+
+
 @pytest.mark.slow
 def test_killed_in_the_midst_nothing_is_paid_twice_but_what_was_in_flight(
     house: Any, shop: Callable[..., Provider]

@@ -67,9 +67,6 @@ def new(checkout: Checkout, question: Question) -> int:
     except SectionsFailed as error:
         sys.stderr.write(f"{error}\nWhat is written is kept: the same command asks for the rest alone.\n")
         return FAILED
-    except KeyboardInterrupt:
-        desk.stopped.set()
-        raise
     schema = Path(os.path.relpath(checkout.root / "docs" / "lesson.schema.json", path.resolve().parent)).as_posix()
     write_whole(path, lesson_text(data, schema).encode(), disk=Disk())
     problems = read_lesson(path).problems

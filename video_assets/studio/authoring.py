@@ -82,11 +82,13 @@ def in_window(
     write: Callable[[int, Mapping[int, Written]], Written],
     known: Mapping[int, Written],
     at_once: int = 1,
+    stop: Callable[[], None] = lambda: None,
 ) -> tuple[dict[int, Written], dict[int, StudioError]]:
     """`write(number, finished)` for each number of `parts`: in each part in order, `batch` at a time, none waiting for
     a batch; of several parts, an earlier one first, up to `at_once` in all.
 
-    `finished` holds what was finished, or `known`, when it began. One that fails stops no other.
+    `finished` holds what was finished, or `known`, when it began. One that fails stops no other. An interruption
+    calls `stop`, which should end whatever `write` waits for.
     """
     line = _Line(parts, batch)
     finished, failures = dict(known), {}
@@ -106,8 +108,14 @@ def in_window(
 
     workers = max(batch, at_once if len(parts) > 1 else 0)
     with ThreadPoolExecutor(workers, thread_name_prefix="writing") as pool:
-        for done in [pool.submit(work) for _ in range(workers)]:
-            done.result()
+        working = [pool.submit(work) for _ in range(workers)]
+        try:
+            for each in working:
+                each.result()
+        except BaseException:
+            line.clear()
+            stop()
+            raise
     return finished, failures
 
 
@@ -139,6 +147,11 @@ class _Line:
                     return left.popleft()
             self.changed.wait()
         return None
+
+    def clear(self) -> None:
+        """Nothing is to be written any more."""
+        for left in self._left:
+            left.clear()
 
     def end(self, number: int) -> None:
         """`number` is written, or given up."""
@@ -174,7 +187,7 @@ def write_lesson(brief: Brief, writers: Writers, batch: int, done: Callable[[int
 
     done(0, count)
     at_once = writers.providers[0].at_once if writers.providers else 1
-    finished, failures = in_window(parts_of(outline), batch, write, {}, at_once)
+    finished, failures = in_window(parts_of(outline), batch, write, {}, at_once, writers.errand.stop)
     if failures:
         named = {
             f"{number + 1} ({outline.sections[number].title})": error for number, error in sorted(failures.items())
@@ -248,7 +261,8 @@ def complete(lesson: Lesson, settings: Settings, writers: Writers | None) -> Com
         written[lack.section.id] = authored
         return filled(lack, authored.text)
 
-    finished, failures = in_window((numbers,), settings.writing_batch, write, known)
+    stop = writers.errand.stop
+    finished, failures = in_window((numbers,), settings.writing_batch, write, known, stop=stop)
     if failures:
         named = {lesson.sections[number].id: error for number, error in sorted(failures.items())}
         raise SectionsFailed("script", named, len(lesson.sections))

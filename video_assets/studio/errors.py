@@ -133,6 +133,10 @@ class Busy(ProviderError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class Stopped(Rejected):
+    """Nobody waits for the answer any more."""
+
+
 class Refused(Rejected):
     """The provider's rules forbid what was asked: the same words are never asked again."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -22,11 +22,16 @@ _LONGEST_WAIT_SECONDS = 0.5
 
 
 @contextmanager
-def seat(folder: Path, pool: str, count: int) -> Iterator[int]:
-    """Wait for one of `count` seats of `pool`, hold it inside the block; its number, from 0, names a device, say."""
+def seat(folder: Path, pool: str, count: int, check: Callable[[], None] = lambda: None) -> Iterator[int]:
+    """Wait for one of `count` seats of `pool`, hold it inside the block; its number, from 0, names a device, say.
+
+    `check` is called again and again while it waits, and may raise.
+    """
     wait = _FIRST_WAIT_SECONDS
+    check()
     while (taken := _take(folder, pool, count)) is None:
         time.sleep(wait)
+        check()
         wait = min(wait * 1.5, _LONGEST_WAIT_SECONDS)
     with _held(taken):
         yield taken.number
@@ -85,7 +90,7 @@ class FileSlots(Slots, SlotBoard):
             return
         with ExitStack() as held:
             with self._waiting():
-                number = held.enter_context(seat(self._folder, pool, self._limits[pool]))
+                number = held.enter_context(seat(self._folder, pool, self._limits[pool], self._check_stopped))
             yield number
 
     @contextmanager

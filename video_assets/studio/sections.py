@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
-from .errors import SectionsFailed, StudioError
+from .errors import SectionsFailed, Stopped, StudioError
 from .progress import Event, Journal, Stopwatch
 from .usage import cores
 
@@ -34,17 +34,21 @@ def for_each_section(
     *,
     journal: Journal,
     workers: int | None = None,
+    stop: Callable[[], None] = lambda: None,
 ) -> list[tuple[Result, bool]]:
     """`work(item)` -> (result, made) for every item, `workers` at a time (default: one a core), results in order.
 
     A section that raises StudioError does not stop the others; when all have ended, SectionsFailed names every one
-    that failed. Any other exception is a defect of ours and ends the stage at once.
+    that failed. Any other exception is an interruption, or a defect of ours, and ends the stage at once: `stop` is
+    called, which should end whatever `work` waits for.
     """
 
     def one(item: Item) -> tuple[Result, bool]:
         watch = Stopwatch()
         try:
             result, made = work(item)
+        except Stopped:
+            raise  # it did not fail
         except StudioError as error:
             journal.write(Event(kind="section-failed", stage=stage, section=item.id, message=str(error)))
             raise
@@ -56,7 +60,10 @@ def for_each_section(
         futures = [pool.submit(one, item) for item in items]
         try:
             return _collect(stage, items, futures)
+        except SectionsFailed:
+            raise  # all have ended
         except BaseException:
+            stop()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 

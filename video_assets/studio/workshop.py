@@ -44,6 +44,12 @@ class Workshop(NamedTuple):
 
         return Errand(self.desk, self.slots, self.store, lesson, section, self.run, tell)
 
+    def stop(self) -> None:
+        """Nobody waits for what is being made: waits for slots and providers end, so that threads do."""
+        self.slots.stop()
+        if self.desk is not None:
+            self.desk.stopped.set()
+
     def note(self, stage: str, message: str) -> None:
         """Tell a person something that is no failure."""
         self.journal.write(Event(kind="note", stage=stage, message=message))

@@ -102,6 +102,12 @@ class Provider:
         self._server.shutdown()
         self._server.server_close()
 
+    @property
+    def in_flight(self) -> int:
+        """Requests under way."""
+        with self._lock:
+            return self._in_flight
+
     def arrive(self) -> int:
         """Count a request in; how many are under way."""
         with self._lock:

@@ -50,6 +50,11 @@ class Errand(NamedTuple):
     tell: Callable[[str], None] = lambda _: None
     """Told what a person may want to know: a wait, a second try."""
 
+    def stop(self) -> None:
+        """Nobody waits for the answers any more: who waits, here or for a slot, gets Stopped, calls are broken off."""
+        self.desk.stopped.set()
+        self.slots.stop()
+
 
 def budget_of(name: str, most: str) -> Budget | None:
     """The budget called `name`, of `most` in the price list's currency; None where `most` is empty.

@@ -13,6 +13,7 @@ sent, or whether an answer is any good (the provider's `send` and `judge`).
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -28,6 +29,7 @@ from video_assets.studio.errors import (
     QuotaExhausted,
     Refused,
     Rejected,
+    Stopped,
 )
 
 from .errand import Errand
@@ -76,8 +78,12 @@ class Answer(NamedTuple, Generic[Result]):
 class Attempt:
     """One try of a call, as `send` sees it."""
 
-    def __init__(self, account: Account, seconds: float, job: str, took_on: Callable[[str], None]) -> None:
+    def __init__(
+        self, account: Account, seconds: float, job: str, took_on: Callable[[str], None], stopped: threading.Event
+    ) -> None:
         self.account = account
+        self.stopped = stopped
+        """Set when nobody waits for the answer any more."""
         self.job = job
         """Id of a job that an earlier try gave the provider, whose end nobody saw: ask about it first. Else empty."""
         self._due = time.monotonic() + seconds
@@ -198,7 +204,8 @@ class _Asking:
         if job is None:
             self._desk.ledger.intend(intent, self._desk.budget)
         seconds = min(self._patience.try_seconds, max(0.1, self._due - time.monotonic()))
-        attempt = Attempt(account, seconds, job.job if job else "", partial(self._desk.ledger.took_on, intent.id))
+        took_on = partial(self._desk.ledger.took_on, intent.id)
+        attempt = Attempt(account, seconds, job.job if job else "", took_on, self._desk.stopped)
         return _Started(intent, attempt, time.monotonic(), held.pop_all())
 
     @contextmanager
@@ -207,6 +214,9 @@ class _Asking:
         try:
             yield
         except ProviderError as error:
+            if self._desk.stopped.is_set() and isinstance(error, OutcomeUnknown):
+                self._end(started, "unknown", message="broken off: nobody waited for it any more")
+                raise  # and nothing is learned: it is not the provider's fault
             self._learn(started.attempt.account, error)
             self._end(started, _OUTCOMES.get(type(error), "failed"), message=error.message)
             raise
@@ -295,10 +305,6 @@ class _Asking:
         gave_up = type(last)(f"{last.message} Given up {when}.", remedy=last.remedy or "Try again later.")
         gave_up.__cause__ = last
         return gave_up
-
-
-class Stopped(Rejected):
-    """Nobody waits for the answer any more."""
 
 
 _WORTH_TELLING_SECONDS = 5.0

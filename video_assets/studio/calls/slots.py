@@ -12,6 +12,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
+from video_assets.studio.errors import Stopped
+
 
 class Slots(ABC):
     """A bound on how many calls of a pool run at once. Every implementation passes tests/contracts/test_slots.py."""
@@ -19,11 +21,20 @@ class Slots(ABC):
     def __init__(self) -> None:
         self._waited_seconds = 0.0
         self._counting = threading.Lock()
+        self._stopped = threading.Event()
 
     @property
     def waited_seconds(self) -> float:
         """How long calls have waited for slots so far: wall seconds, added up over the threads that waited."""
         return self._waited_seconds
+
+    def stop(self) -> None:
+        """Nobody waits any more: who waits for a slot, or will, gets Stopped instead."""
+        self._stopped.set()
+
+    def _check_stopped(self) -> None:
+        if self._stopped.is_set():
+            raise Stopped("Nobody waits for a slot any more.", remedy="The work was stopped.")
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:
@@ -71,7 +82,8 @@ class LocalSlots(Slots, SlotBoard):
             yield 0
             return
         with self._waiting(), self._changed:
-            self._changed.wait_for(lambda: self._free[pool])
+            self._changed.wait_for(lambda: self._free[pool] or self._stopped.is_set())
+            self._check_stopped()
             number = self._free[pool].pop(0)
         with self._given_back(pool, number):
             yield number
@@ -98,6 +110,12 @@ class LocalSlots(Slots, SlotBoard):
             with self._changed:
                 self._free[pool] = sorted([*self._free[pool], number])
                 self._changed.notify_all()
+
+    def stop(self) -> None:
+        """See Slots."""
+        super().stop()
+        with self._changed:
+            self._changed.notify_all()
 
     def for_asset(self, asset: str) -> Slots:  # one process leaves nothing behind
         """See SlotBoard."""

@@ -121,7 +121,8 @@ def perform_lesson(
                 outcome = make(workshop.store, recipe(item, direction), lambda: _clip(item, direction, workshop, speak))
             return outcome, outcome.made
 
-        done = for_each_section("lip_synced_clip", items, work, journal=workshop.journal, workers=workshop.workers)
+        journal, workers = workshop.journal, workshop.workers
+        done = for_each_section("lip_synced_clip", items, work, journal=journal, workers=workers, stop=workshop.stop)
     outcomes = {item.id: outcome for item, (outcome, _) in zip(items, done, strict=True)}
     records = {id_: outcome.record for id_, outcome in outcomes.items()}
     manifest = clip_manifest(speech, pictures, direction, items, records)

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from video_assets.studio.approvals import is_approved
 from video_assets.studio.calls import Errand
-from video_assets.studio.calls.owner import Stopped
 from video_assets.studio.captions import caption_report, needed_rate_percent
 from video_assets.studio.choice import chosen
-from video_assets.studio.errors import BudgetExceeded, ProviderError, SettingInvalid, SpeechInvalid
+from video_assets.studio.errors import BudgetExceeded, ProviderError, SettingInvalid, SpeechInvalid, Stopped
 from video_assets.studio.manifests import (
     LessonManifest,
     ScriptManifest,
@@ -152,7 +151,8 @@ def speak_script(
         return outcome, outcome.made
 
     workers = workshop.workers or plan.workers or None
-    done = for_each_section("section_audio", plan.takes, speak, journal=workshop.journal, workers=workers)
+    journal = workshop.journal
+    done = for_each_section("section_audio", plan.takes, speak, journal=journal, workers=workers, stop=workshop.stop)
     outcomes = [outcome for outcome, _ in done]
     manifest = plan.manifest(outcome.record for outcome in outcomes)
     rows = tuple(_row(take.section, outcome) for take, outcome in zip(plan.takes, outcomes, strict=True))

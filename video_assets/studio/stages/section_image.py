@@ -10,9 +10,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from video_assets.studio.calls import Errand
-from video_assets.studio.calls.owner import Stopped
 from video_assets.studio.choice import chosen
-from video_assets.studio.errors import BudgetExceeded, ContentError, ProviderError, SettingInvalid
+from video_assets.studio.errors import BudgetExceeded, ContentError, ProviderError, SettingInvalid, Stopped
 from video_assets.studio.illustration import DEFAULT_STYLE, IllustrationProvider, IllustrationRequest, illustrated
 from video_assets.studio.lesson import Section
 from video_assets.studio.manifests import (
@@ -187,7 +186,8 @@ def paint_script(
         return outcome, outcome.made
 
     workers = workshop.workers or plan.workers or None
-    done = for_each_section("section_image", plan.jobs, paint, journal=workshop.journal, workers=workers)
+    journal = workshop.journal
+    done = for_each_section("section_image", plan.jobs, paint, journal=journal, workers=workers, stop=workshop.stop)
     outcomes = {job.id: outcome for job, (outcome, _) in zip(plan.jobs, done, strict=True)}
     manifest = plan.manifest({id_: outcome.record for id_, outcome in outcomes.items()}, painted)
     rows = tuple(_row(job, outcomes[job.id], painted[job.id]) for job in plan.jobs)
