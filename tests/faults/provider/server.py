@@ -186,6 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self, kind: str, body: bytes, maker: Any) -> None:
         provider = self.server.provider
         arrived, in_flight = time.monotonic(), provider.arrive()
+        self._leaving = provider.leave
         key = self.headers.get("Authorization", "").removeprefix("Bearer ")
         digest = hashlib.sha256(self.path.encode() + body).hexdigest()[:16]
         billed, delivered, status, fault, told = False, False, 0, "", 0.0
@@ -200,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
             # What a client sees first must be in the ledger's order: the answer ends after it is counted out.
             delivered = self._delivered(reply, fault)
         finally:
-            provider.leave()
+            self._leave()
             endpoint = self.path.removeprefix("/v1/").split("?")[0]
             endpoint = "responses/job" if endpoint.startswith("responses/") else endpoint
             provider.ledger.add(
@@ -209,6 +210,11 @@ class _Handler(BaseHTTPRequestHandler):
                     billed, delivered and bool(body), status, in_flight, told,
                 )
             )  # fmt: skip
+
+    def _leave(self) -> None:
+        """Count the request out, once."""
+        leaving, self._leaving = self._leaving, lambda: None
+        leaving()
 
     def _made(self, kind: str, body: bytes, maker: Any, fault: str, digest: str) -> Reply:
         self.server.provider.leaving.wait(self.server.provider.latency.get(kind, 0.0))
@@ -310,6 +316,8 @@ class _Handler(BaseHTTPRequestHandler):
             elif fault in {"hang", "drip-headers", "drip-body", "stall-at-99", "reset-in-body", "close-in-body"}:
                 self._break_off(reply, fault)
             else:
+                # Who has read the last byte may ask again before this thread is heard of: the work is over here.
+                self._leave()
                 self._send(reply)
                 return reply.usable
         except OSError:
