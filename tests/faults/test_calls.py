@@ -186,6 +186,17 @@ def test_nothing_is_asked_after_the_first_quota_error(provide: Any, desk: Callab
     assert len(provider.ledger.entries) == 2
 
 
+def test_a_call_is_given_up_once_and_in_time(provide: Any, desk: Callable[..., Desk]) -> None:
+    """A section would wait eight times as long as it was given, and its message say so as often."""
+    buyer = desk(provide(faults=Outage("503-retry-after"), retry_after_seconds=1.5), patience_seconds=2, tries=8)
+    started = time.monotonic()
+    with pytest.raises(ProviderError, match="503") as caught:
+        buyer.buy()
+    assert time.monotonic() - started < 4
+    assert str(caught.value).count("Given up") == 1
+    assert caught.value.__cause__ is not None
+
+
 def test_an_outage_is_probed_and_not_hammered(provide: Any, desk: Callable[..., Desk]) -> None:
     """A provider that is down would get a thousand requests a minute, and throttle the account when it is back."""
     outage = Outage("503")

@@ -155,18 +155,26 @@ class _Asking:
 
     def ask(self, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
         """See Caller."""
-        for number in range(self._patience.tries):
-            try:
-                return self._try(send, judge)
-            except Rejected:
-                raise
-            except ProviderError as error:
-                self._last = error
-            if number + 1 < self._patience.tries:
-                told = self._last.retry_after_seconds if isinstance(self._last, Busy) else 0
-                # What was told holds for all: the gate keeps it. A wait of one's own spreads those who failed together.
-                self._pause(0 if told else self._backoff(number), f"{self._provider}: {self._last.message} Again.")
-        raise self._gave_up(f"after {self._patience.tries} tries")
+        try:
+            for number in range(self._patience.tries):
+                if number:
+                    self._rest(number - 1)
+                try:
+                    return self._try(send, judge)
+                except Rejected:
+                    raise
+                except ProviderError as error:
+                    self._last = error
+        except _OutOfTime:
+            raise self._gave_up(f"within {self._patience.seconds:g} s") from self._last
+        raise self._gave_up(f"after {self._patience.tries} tries") from self._last
+
+    def _rest(self, number: int) -> None:
+        """Between two tries."""
+        told = self._last.retry_after_seconds if isinstance(self._last, Busy) else 0
+        why = f"{self._provider}: {self._last.message} Again." if self._last else ""
+        # What was told holds for all: the gate keeps it. A wait of one's own spreads those who failed together.
+        self._pause(0 if told else self._backoff(number), why)
 
     def _try(self, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
         job = self._desk.ledger.open_job(self._call.recipe)
@@ -286,7 +294,7 @@ class _Asking:
     def _pause(self, seconds: float, why: str) -> None:
         """Wait, unless the deadline lies before the end of it, or nobody waits for the answer any more."""
         if time.monotonic() + seconds >= self._due:
-            raise self._gave_up(f"within {self._patience.seconds:g} s")
+            raise _OutOfTime
         if seconds >= _WORTH_TELLING_SECONDS and why:
             self._errand.tell(f"{why} ({seconds:.0f} s).")
         self._desk.stopped.wait(seconds)
@@ -302,9 +310,11 @@ class _Asking:
             return Busy(
                 f"{self._provider} could not be asked {when}.", remedy="Try again later: it is out, or asked to wait."
             )
-        gave_up = type(last)(f"{last.message} Given up {when}.", remedy=last.remedy or "Try again later.")
-        gave_up.__cause__ = last
-        return gave_up
+        return type(last)(f"{last.message} Given up {when}.", remedy=last.remedy or "Try again later.")
+
+
+class _OutOfTime(Exception):
+    """The next wait would end after the deadline of all tries."""
 
 
 _WORTH_TELLING_SECONDS = 5.0
