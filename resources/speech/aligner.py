@@ -171,7 +171,9 @@ def _plain(name: str) -> str:
 
 
 def _spelling(decoder: Any, words: Sequence[SpokenWord], reference: SpeechTimes) -> Iterator[_Spelt]:
-    """The text in the model's words; what its dictionary lacks is added as the reference pronounces it."""
+    """The text in the model's words; what its dictionary lacks is added as the reference pronounces it, and what that
+    does not pronounce (a dash between two words) is left out.
+    """
     for number, word in enumerate(words):
         parts = re.findall(r"[a-z']+", word.text.lower().replace("’", "'"))
         parts = [part.strip("'") for part in parts if part.strip("'")]
@@ -181,6 +183,8 @@ def _spelling(decoder: Any, words: Sequence[SpokenWord], reference: SpeechTimes)
         name = f"spoken{number}"
         theirs = reference.words[number]
         phones = [p.phone for p in reference.phones if p.phone and theirs.start <= p.start < theirs.end]
+        if not phones:
+            continue
         decoder.add_word(name, " ".join(map(_arpabet, phones)) or "AH", True)
         yield _Spelt(name, number)
 
@@ -211,7 +215,9 @@ def _times(
                 phones.append(PhoneTime(phone=_IPA.get(phone.name, ""), start=left, end=right))
     if phones[-1].end < compared.samples:
         phones.append(PhoneTime(phone="", start=phones[-1].end, end=compared.samples))
-    timed = tuple(
-        WordTime(token=word.token, start=spans[number][0], end=spans[number][1]) for number, word in enumerate(words)
-    )
-    return SpeechTimes(rate_hz=rate_hz, samples=compared.samples, words=timed, phones=tuple(phones))
+    timed: list[WordTime] = []
+    for number, word in enumerate(words):
+        done = timed[-1].end if timed else 0
+        start, end = spans.get(number, (done, done + 1))
+        timed.append(WordTime(token=word.token, start=max(start, done), end=max(end, start + 1, done + 1)))
+    return SpeechTimes(rate_hz=rate_hz, samples=compared.samples, words=tuple(timed), phones=tuple(phones))

@@ -97,6 +97,17 @@ def test_speech_that_is_not_the_whole_text_and_nothing_else_is_refused(espeak: E
         Aligner(espeak, acoustic=False).times(sound, rate_hz, request)
 
 
+@pytest.mark.parametrize("acoustic", [False, True])
+def test_what_is_only_written_takes_no_time(espeak: EspeakSpeech, acoustic: bool) -> None:
+    """A dash between two words would fail the section, or open the presenter's mouth where nothing is said."""
+    raw, request = said(espeak, "en", "The sun is a star — not a planet — and it is far away.", "en-us+m7", 100)
+    times, _ = Aligner(espeak, acoustic=acoustic).times(raw.sound, raw.times.rate_hz, request)
+    dashes = [word for word in times.words if request.words[word.token].text == "—"]
+    assert len(dashes) == 2
+    assert all(word.end - word.start == 1 for word in dashes)
+    check_speech(raw._replace(times=times), request, expected_seconds(request.pieces, 100, language="en"))
+
+
 def test_the_times_are_the_same_each_time(espeak: EspeakSpeech) -> None:
     """A section would get other captions each time, and its clip be made anew."""
     raw, request = said(espeak, "en", ENGLISH, "en-gb+f2", 100)
