@@ -553,3 +553,26 @@ def test_the_document_names_every_code_of_a_problem():
 def test_the_documents_examples_are_sound(tmp_path, block):
     """A newcomer would copy an example that is refused."""
     assert read(tmp_path, block.encode()).problems == ()
+
+
+@pytest.mark.parametrize("setting", ["speech", "pictures", "writing"])
+def test_a_chain_may_be_a_list_or_a_text(tmp_path: Path, setting: str):
+    """The list that the documentation shows would end `check` and the sensor with a stack trace."""
+    sections = [{"image_description": "A lamp.", "content": "The lamp is on."}]
+    given = (["trial", "espeak"], "trial, espeak")
+    found = [read(tmp_path, {"settings": {setting: each}, "sections": sections}) for each in given]
+    assert [each.problems for each in found] == [(), ()]
+    lessons = [each.lesson for each in found]
+    assert all(lesson is not None and lesson.settings == {setting: "trial, espeak"} for lesson in lessons)
+
+
+@pytest.mark.parametrize("value", [[], [1], [["a"]], {}, {"a": 1}, None, ["a", None], [{}]], ids=repr)
+@pytest.mark.parametrize("setting", sorted(SETTING_NAMES))
+def test_a_value_of_another_kind_is_a_problem_and_no_crash(tmp_path: Path, setting: str, value: object):
+    """One lesson with a slip would stop the sensor for a whole archive."""
+    found = read(
+        tmp_path,
+        {"settings": {setting: value}, "sections": [{"image_description": "A lamp.", "content": "The lamp is on."}]},
+    )
+    assert found.lesson is None
+    assert any(setting in problem.pointer for problem in found.problems)

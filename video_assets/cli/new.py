@@ -19,6 +19,7 @@ from video_assets.studio.errors import SectionsFailed, SettingInvalid
 from video_assets.studio.lesson import problems_as_text, read_lesson
 from video_assets.studio.lesson_format import slug
 from video_assets.studio.seats import FileSlots
+from video_assets.studio.settings import as_chain
 from video_assets.studio.shelf import read_project
 from video_assets.studio.store import LocalStore
 from video_assets.studio.writing import MOST_NOTES, Brief
@@ -43,7 +44,7 @@ class Question(NamedTuple):
 
 def new(checkout: Checkout, question: Question) -> int:
     """Write a lesson file; never over another one. What was written before a failure is not asked for again."""
-    chain = question.provider or str(read_project(checkout.project_file).settings.get("writing", ""))
+    chain = question.provider or str(as_chain(read_project(checkout.project_file).settings.get("writing", "")))
     chain = chain or os.environ.get("LESSONREEL_WRITING", "")
     known = writers(checkout.providers)
     providers = writers_of(chain, known)

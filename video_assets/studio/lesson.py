@@ -34,6 +34,7 @@ from .lesson_format import (
 )
 from .lesson_starter import starter_lesson as starter_lesson  # where callers look for it
 from .records import Frozen, digest_of
+from .settings import as_chain
 from .wording import printable
 
 MAX_LESSON_BYTES = 8_000_000
@@ -349,7 +350,7 @@ def _spelled_as_in(sections: Sequence[WrittenSection], title: str) -> str:
 
 def _settings(written: WrittenLesson) -> dict[str, str | int | float]:
     given = {SETTING_OF_KEY[key]: getattr(written, key) for key in SETTING_OF_KEY if getattr(written, key)}
-    return {**given, **written.settings}
+    return {**given, **{name: as_chain(value) for name, value in written.settings.items()}}
 
 
 def _show(section: WrittenSection, picture: PictureFile | None) -> Show:

@@ -42,14 +42,17 @@ Switch = Annotated[bool, BeforeValidator(_switched), Strict()]
 """True or false."""
 
 
-def _as_chain(value: object) -> object:
-    """A lesson file may list the names; a command line and the environment have a text."""
+def as_chain(value: Any) -> Any:
+    """A list of names as the text of a chain; anything else as it is.
+
+    A file may list the names; a command line and the environment have a text.
+    """
     if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
         return ", ".join(value)
     return value
 
 
-Chain = Annotated[str, BeforeValidator(_as_chain, json_schema_input_type=str | list[str])]
+Chain = Annotated[str, BeforeValidator(as_chain, json_schema_input_type=str | list[str])]
 """Names of providers, the first choice first: `openai, espeak`, or `["openai", "espeak"]` in a lesson file."""
 TextCheck = Literal["off", "lenient", "moderate", "strict"]
 Quality = Literal["auto", "low", "medium", "high"]
