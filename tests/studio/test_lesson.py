@@ -576,3 +576,14 @@ def test_a_value_of_another_kind_is_a_problem_and_no_crash(tmp_path: Path, setti
     )
     assert found.lesson is None
     assert any(setting in problem.pointer for problem in found.problems)
+
+
+@pytest.mark.parametrize("setting", ["review", "smooth_face", "enable_parallel"])
+@pytest.mark.parametrize("value", [True, False])
+def test_a_truth_value_of_a_lesson_is_one(tmp_path: Path, setting: str, value: bool):
+    """A switch in a lesson file would be refused as a number, or a number taken for a switch."""
+    sections = [{"image_description": "A lamp.", "content": "The lamp is on."}]
+    lesson = read(tmp_path, {"settings": {setting: value, "crf": 20}, "sections": sections}).lesson
+    assert lesson is not None
+    assert (lesson.settings[setting], type(lesson.settings["crf"])) == (value, int)
+    assert getattr(resolve("standard", ("lesson file", lesson.settings)), setting) is value

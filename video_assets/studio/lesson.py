@@ -116,7 +116,7 @@ class Lesson(Frozen):
     description: str = ""
     logo: PictureFile | None = None
     pronunciations: dict[str, str] = Field(default_factory=dict)
-    settings: dict[str, str | int | float] = Field(default_factory=dict)
+    settings: dict[str, str | bool | int | float] = Field(default_factory=dict)
     """What the lesson sets, by the names of Settings: the lesson file's layer of `resolve`."""
     sections: tuple[Section, ...]
 
@@ -348,7 +348,7 @@ def _spelled_as_in(sections: Sequence[WrittenSection], title: str) -> str:
     return re.sub(r"\w+", lambda word: acronyms.get(word[0].casefold(), word[0]), title)
 
 
-def _settings(written: WrittenLesson) -> dict[str, str | int | float]:
+def _settings(written: WrittenLesson) -> dict[str, str | bool | int | float]:
     given = {SETTING_OF_KEY[key]: getattr(written, key) for key in SETTING_OF_KEY if getattr(written, key)}
     return {**given, **{name: as_chain(value) for name, value in written.settings.items()}}
 
