@@ -155,7 +155,8 @@ def speak_script(
     done = for_each_section("section_audio", plan.takes, speak, journal=journal, workers=workers, stop=workshop.stop)
     outcomes = [outcome for outcome, _ in done]
     manifest = plan.manifest(outcome.record for outcome in outcomes)
-    rows = tuple(_row(take.section, outcome) for take, outcome in zip(plan.takes, outcomes, strict=True))
+    first = plan.voices[0].identity
+    rows = tuple(_row(take.section, outcome, first) for take, outcome in zip(plan.takes, outcomes, strict=True))
     return StageResult(
         manifest,
         keep_manifest(workshop.store, manifest),
@@ -263,7 +264,7 @@ def sound_of(section: SectionScript, record: Record, usual: Mapping[str, str]) -
     )
 
 
-def _row(section: SectionScript, outcome: Outcome) -> Row:
+def _row(section: SectionScript, outcome: Outcome, first: Mapping[str, str]) -> Row:
     facts = outcome.record.facts
     seconds = int(facts["samples"] or 0) / RATE_HZ
     return Row(
@@ -274,11 +275,12 @@ def _row(section: SectionScript, outcome: Outcome) -> Row:
             "speech_seconds": round(seconds, 2),
             "words_per_minute": round(int(facts["words"] or 0) * 60 / seconds),
             "rate_percent": facts["rate_percent"],
-            "voice": _named(outcome.record.recipe.provider),
+            "voice": _named(outcome.record.recipe.provider, first),
             "step_seconds": round(outcome.seconds, 3),
         },
     )
 
 
-def _named(provider: Mapping[str, str]) -> str:
-    return f"{provider.get('provider', '')} {provider.get('voice', '')}".strip()
+def _named(provider: Mapping[str, str], first: Mapping[str, str]) -> str:
+    named = f"{provider.get('provider', '')} {provider.get('voice', '')}".strip()
+    return named if provider == first else f"{named}, instead of {first.get('provider', '')}"
