@@ -59,6 +59,8 @@ class Desk:
         self.calls = CallDesk(root / "calls", prices)
         self.store = LocalStore(root / "store")
         self.told: list[str] = []
+        self.judging: Callable[[], None] = lambda: None
+        """Called before an answer is judged."""
 
     def buy(self, text: str = SAID) -> bytes:
         """The sound of `text`; whatever is no WAV is not kept."""
@@ -75,6 +77,7 @@ class Desk:
             return Answer(data, wish.most)
 
         def judge(data: bytes) -> None:
+            self.judging()
             if not data.startswith(b"RIFF") or len(data) < 8 + int.from_bytes(data[4:8], "little"):
                 raise AnswerUnusable("It answered with something else.")
 
@@ -319,6 +322,45 @@ def test_a_kill_costs_no_more_than_the_calls_in_flight(tmp_path: Path, provide: 
     assert provider.ledger.billed <= 7
     total = sum_of(buyer.calls.ledger.purchases())
     assert total.uncertain == Decimal(len("text 0")), "what it may have cost is told apart"
+
+
+JUDGED_FOR_EVER = """
+import sys, time
+from pathlib import Path
+from tests.faults.test_calls import Desk
+class Server: url = sys.argv[2]
+def judging():
+    print("judging", flush=True)
+    time.sleep(60)
+buyer = Desk(Path(sys.argv[1]), Server)
+buyer.judging = judging
+buyer.buy()
+"""
+
+
+@pytest.mark.parametrize("fault", ["", "html-200"])
+def test_an_answer_that_came_before_a_kill_is_judged_later_and_not_paid_again(
+    fault: str, tmp_path: Path, provide: Any, desk: Callable[..., Desk]
+) -> None:
+    """Aligning a minute of speech takes seconds: whoever is killed meanwhile would pay for it twice."""
+    provider = provide(faults=scripted(fault))
+    process = subprocess.Popen(
+        [sys.executable, "-c", JUDGED_FOR_EVER, str(tmp_path), provider.url],
+        stdout=subprocess.PIPE,
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"judging\n"
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    buyer = desk(provider)
+    assert buyer.outcomes() == ["open"]
+    assert buyer.buy().startswith(b"RIFF")
+    assert buyer.outcomes() == (["unusable", "done"] if fault else ["done"])
+    assert provider.ledger.billed == len(buyer.outcomes())
+    assert list((tmp_path / "calls" / "arrived").iterdir()) == []
 
 
 def test_a_job_is_asked_for_after_a_crash_and_not_paid_again(tmp_path: Path, provide: Any, described: Any) -> None:

@@ -79,8 +79,16 @@ class Attempt:
     """One try of a call, as `send` sees it."""
 
     def __init__(
-        self, account: Account, seconds: float, job: str, took_on: Callable[[str], None], stopped: threading.Event
+        self,
+        call: str,
+        account: Account,
+        seconds: float,
+        job: str,
+        took_on: Callable[[str], None],
+        stopped: threading.Event,
     ) -> None:
+        self.call = call
+        """Id of its intent in the ledger."""
         self.account = account
         self.stopped = stopped
         """Set when nobody waits for the answer any more."""
@@ -213,7 +221,7 @@ class _Asking:
             self._desk.ledger.intend(intent, self._desk.budget)
         seconds = min(self._patience.try_seconds, max(0.1, self._due - time.monotonic()))
         took_on = partial(self._desk.ledger.took_on, intent.id)
-        attempt = Attempt(account, seconds, job.job if job else "", took_on, self._desk.stopped)
+        attempt = Attempt(intent.id, account, seconds, job.job if job else "", took_on, self._desk.stopped)
         return _Started(intent, attempt, time.monotonic(), held.pop_all())
 
     @contextmanager
