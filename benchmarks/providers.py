@@ -82,7 +82,8 @@ def main(scale: float = 1.0) -> None:
     """Print each figure beside its bound and its baseline."""
     _one_lesson(scale)
     _four_lessons(scale)
-    _written(scale)
+    _written(scale, _WRITTEN)
+    _written(scale, 10)
     _with_faults()
 
 
@@ -123,8 +124,8 @@ def _four_lessons(scale: float) -> None:
     )
 
 
-def _written(scale: float) -> None:
-    with _shop(Provider(latency=_latency(scale))) as shop:
+def _written(scale: float, part_sections: int) -> None:
+    with _shop(Provider(latency=_latency(scale), part_sections=part_sections)) as shop:
         arguments = ("new", "rain", "--writing", "trial", "--sections", str(_WRITTEN), "--batch", str(_BATCH))
         code = shop.run(*arguments)
         ledger = shop.ledger
@@ -132,8 +133,8 @@ def _written(scale: float) -> None:
     seconds = max(entry.ended for entry in entries) - entries[1].arrived
     batches = math.ceil(_WRITTEN / _BATCH) * _TEXT_SECONDS * scale
     print(
-        f"75 sections of {8 * scale:g} s, 5 at a time: {seconds:.1f} s after the outline "
-        f"({seconds / batches:.2f} x ceil(75 / 5) x {8 * scale:g} s; parts of ten, 8 calls in flight), exit {code}"
+        f"75 sections of {8 * scale:g} s in parts of {part_sections}, 5 at a time: {seconds:.1f} s after the outline "
+        f"({seconds / batches:.2f} x ceil(75 / 5) x {8 * scale:g} s), {ledger.most_in_flight} in flight, exit {code}"
     )
 
 

@@ -181,11 +181,10 @@ def _spelling(decoder: Any, words: Sequence[SpokenWord], reference: SpeechTimes)
             yield from (_Spelt(part, number) for part in parts)
             continue
         name = f"spoken{number}"
-        theirs = reference.words[number]
-        phones = [p.phone for p in reference.phones if p.phone and theirs.start <= p.start < theirs.end]
+        phones = reference.phones_of(reference.words[number])
         if not phones:
             continue
-        decoder.add_word(name, " ".join(map(_arpabet, phones)) or "AH", True)
+        decoder.add_word(name, " ".join(_arpabet(each.phone) for each in phones), True)
         yield _Spelt(name, number)
 
 

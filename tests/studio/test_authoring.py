@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 from tests.faults.provider import scripted
 from video_assets.studio.authoring import Writers, in_window, lesson_text, parts_of, write_lesson
 from video_assets.studio.calls import CallDesk, Errand, LocalSlots
-from video_assets.studio.errors import AnswerUnusable, Rejected, SectionsFailed
+from video_assets.studio.calls.ledger import Budget
+from video_assets.studio.calls.money import Prices
+from video_assets.studio.errors import AnswerUnusable, BudgetExceeded, Rejected, SectionsFailed
 from video_assets.studio.lesson import read_lesson
 from video_assets.studio.store import LocalStore
 from video_assets.studio.writing import (
@@ -125,6 +128,36 @@ def test_parts_are_written_side_by_side_and_each_in_order() -> None:
             lacking = {each for each in part if each < number} - seen_of[number]
             assert len(lacking) <= 1, f"{number} was begun without {lacking}"
     assert not seen_of[6], "the second part does not wait for the first"
+
+
+@pytest.mark.parametrize("defect", [ZeroDivisionError, KeyboardInterrupt])
+def test_an_interruption_ends_the_writing_and_what_it_waits_for(defect: type[BaseException]) -> None:
+    """Ctrl-C, or a defect of ours, would leave threads that wait for each other for ever."""
+    stopped, begun = threading.Event(), []
+
+    def write(number: int, _: Any) -> str:
+        begun.append(number)
+        if number == 0:
+            raise defect
+        assert stopped.wait(10), "nobody ended the wait"
+        return "text"
+
+    with pytest.raises(defect):
+        in_window((range(9),), 3, write, {}, stop=stopped.set)
+    assert stopped.is_set()
+    assert len(begun) < 9
+
+
+def test_nobody_stands_in_when_the_money_is_spent(tmp_path: Path, provide: Any, described: Any) -> None:
+    """A limit of costs would be gone round by asking the next provider."""
+    provider = provide()
+    author = writers(tmp_path, described, provider)
+    desk = CallDesk(tmp_path / "calls", Prices(date="2026-01-01"), Budget("run", Decimal("0.01")))
+    twice = Writers((*author.providers, *author.providers), author.errand._replace(desk=desk))
+    told: list[str] = []
+    with pytest.raises(BudgetExceeded):
+        Writers(twice.providers, twice.errand._replace(tell=told.append)).write(outline_request(BRIEF), OutlineText)
+    assert (told, provider.ledger.entries) == ([], ())
 
 
 def test_an_outline_says_where_its_parts_begin() -> None:

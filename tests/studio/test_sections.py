@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from video_assets.studio.errors import ContentError, SectionsFailed
+from video_assets.studio.errors import ContentError, SectionsFailed, Stopped
 from video_assets.studio.progress import Journal
 from video_assets.studio.sections import for_each_section
 from video_assets.studio.usage import cores
@@ -100,3 +100,18 @@ def test_no_sections_are_no_work(journal: Journal):
     """A preview without cards or sections would hang."""
     assert for_each_section("x", [], lambda item: (item, True), journal=journal) == []
     assert cores() >= 1
+
+
+def test_an_interruption_ends_what_the_others_wait_for(journal: Journal):
+    """Ctrl-C would be answered when the last provider has answered, minutes later, and each section be said to fail."""
+    stopped = threading.Event()
+
+    def work(item: _Item) -> tuple[int, bool]:
+        if item.value == 0:
+            raise KeyboardInterrupt
+        assert stopped.wait(10), "nobody ended the wait"
+        raise Stopped("Nobody waits for it any more.")
+
+    with pytest.raises(KeyboardInterrupt):
+        for_each_section("x", ITEMS, work, journal=journal, workers=3, stop=stopped.set)
+    assert [event for event in journal.read_all() if event.kind == "section-failed"] == []

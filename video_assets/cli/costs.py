@@ -23,7 +23,7 @@ from resources.means import means_of
 from video_assets.checkout import Checkout
 from video_assets.studio.calls import Ledger, Prices, Purchase, Units
 from video_assets.studio.calls.ledger import sum_of
-from video_assets.studio.calls.money import read_prices, shown
+from video_assets.studio.calls.money import most_shown, read_prices, shown
 from video_assets.studio.errors import StudioError
 from video_assets.studio.explain.cost import purchases_of
 from video_assets.studio.keys import preview_key
@@ -72,7 +72,7 @@ def costs(checkout: Checkout, by: str, *, as_json: bool) -> int:
 def _cells(bought: Iterable[Purchase], currency: str) -> tuple[str, ...]:
     total = sum_of(bought)
     cost = shown(total.cost, currency) + (f" + {total.unpriced} without a price" if total.unpriced else "")
-    uncertain = f"up to {shown(total.uncertain, currency)}" if total.uncertain else ""
+    uncertain = f"up to {most_shown(total.uncertain, currency)}" if total.uncertain else ""
     return str(total.calls), str(total.usable), _used(total.units), cost, uncertain
 
 
@@ -142,7 +142,7 @@ def estimate(checkout: Checkout, paths: Sequence[Path], choices: Choices, *, dra
         total += sum((line.cost for line in lines if line.cost is not None), Decimal(0))
         unpriced += sum(line.calls for line in lines if line.cost is None)
     lack = f", and {unpriced} calls without a price" if unpriced else ""
-    console.print(f"At most {shown(total, prices.currency, at_most=True)}{lack}.", markup=False, highlight=False)
+    console.print(f"At most {most_shown(total, prices.currency)}{lack}.", markup=False, highlight=False)
     console.print(_dated(prices), markup=False, highlight=False, soft_wrap=True)
     return BAD_INPUT if refused else OK
 

@@ -250,7 +250,7 @@ class _Carried:
         least = [self._samples - shortest * (len(usual) - number) for number in range(len(usual))]
         for number, word in enumerate(usual):
             floor = words[-1].end if words else 0
-            if not self._phones_of(word):
+            if not self._reference.phones_of(word):
                 words.append(WordTime(token=word.token, start=floor, end=floor + 1))
                 continue
             start = max(floor, min(self._after_silence(self._moved(word.start), self._moved(word.end)), least[number]))
@@ -269,16 +269,12 @@ class _Carried:
         loud = np.flatnonzero(self._loud[first:last])
         return end if not len(loud) else min(end, (first + int(loud[-1]) + 1) * self._block)
 
-    def _phones_of(self, word: WordTime) -> list[PhoneTime]:
-        """The phonemes of a word of the reference; none for what is only written, as a dash between two words."""
-        return [phone for phone in self._reference.phones if phone.phone and word.start <= phone.start < word.end]
-
     def _phones(self) -> Iterator[PhoneTime]:
         shortest = _SHORTEST_SILENCE_MS * self._rate_hz // 1000
         done = 0
         words = self._words
         for number, (word, theirs) in enumerate(zip(words, self._reference.words, strict=True)):
-            members = self._phones_of(theirs)
+            members = self._reference.phones_of(theirs)
             if not members:
                 continue
             if word.start - done >= shortest:

@@ -19,7 +19,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from .calls import Errand
 from .choice import chosen
-from .errors import ContentError, ProviderError, Rejected, SectionsFailed, StudioError
+from .errors import ContentError, NoStandIn, ProviderError, Rejected, SectionsFailed, StudioError
 from .lesson import Lesson, Section
 from .settings import Settings, chain_of
 from .writing import (
@@ -62,6 +62,8 @@ class Writers(NamedTuple):
                 text = provider.write(request, kind, errand)
                 record = errand.store.find(provider.wish(request).recipe)
                 return Authored(text, provider.name, record.objects["answer"].id if record else "")
+            except NoStandIn:
+                raise
             except ProviderError as error:
                 if number == len(self.providers) - 1:
                     raise
@@ -90,21 +92,17 @@ def in_window(
     `finished` holds what was finished, or `known`, when it began. One that fails stops no other. An interruption
     calls `stop`, which should end whatever `write` waits for.
     """
-    line = _Line(parts, batch)
-    finished, failures = dict(known), {}
+    window = _Window(parts, batch, known)
 
     def work() -> None:
-        with line.changed:
-            while (number := line.next()) is not None:
-                seen = dict(finished)
-                line.changed.release()
-                text, error = _tried(write, number, seen)
-                line.changed.acquire()
-                if error is not None:
-                    failures[number] = error
-                elif text is not None:
-                    finished[number] = text
-                line.end(number)
+        while (begun := window.next()) is not None:
+            number, seen = begun
+            try:
+                window.finished[number] = write(number, seen)
+            except StudioError as error:
+                window.failures[number] = error
+            finally:
+                window.end(number)
 
     workers = max(batch, at_once if len(parts) > 1 else 0)
     with ThreadPoolExecutor(workers, thread_name_prefix="writing") as pool:
@@ -113,50 +111,47 @@ def in_window(
             for each in working:
                 each.result()
         except BaseException:
-            line.clear()
+            window.close()
             stop()
             raise
-    return finished, failures
+    return window.finished, window.failures
 
 
-def _tried(
-    write: Callable[[int, Mapping[int, Written]], Written], number: int, seen: Mapping[int, Written]
-) -> tuple[Written | None, StudioError | None]:
-    try:
-        return write(number, seen), None
-    except StudioError as error:
-        return None, error
+class _Window(Generic[Written]):
+    """What is written, and what is to be written next."""
 
-
-class _Line:
-    """What is to be written next; every method is called with `changed` held."""
-
-    def __init__(self, parts: Sequence[Sequence[int]], batch: int) -> None:
-        self.changed = threading.Condition()
+    def __init__(self, parts: Sequence[Sequence[int]], batch: int, known: Mapping[int, Written]) -> None:
+        self.finished = dict(known)
+        self.failures: dict[int, StudioError] = {}
+        self._changed = threading.Condition()
         self._left = [deque(part) for part in parts]
         self._running = [0] * len(parts)
         self._part_of = {number: place for place, part in enumerate(parts) for number in part}
         self._batch = batch
 
-    def next(self) -> int | None:
-        """The next number, waited for; None when nothing is left."""
-        while any(self._left):
-            for place, left in enumerate(self._left):
-                if left and self._running[place] < self._batch:
-                    self._running[place] += 1
-                    return left.popleft()
-            self.changed.wait()
+    def next(self) -> tuple[int, dict[int, Written]] | None:
+        """The next number, waited for, and what is finished by then; None when nothing is left."""
+        with self._changed:
+            while any(self._left):
+                for place, left in enumerate(self._left):
+                    if left and self._running[place] < self._batch:
+                        self._running[place] += 1
+                        return left.popleft(), dict(self.finished)
+                self._changed.wait()
         return None
-
-    def clear(self) -> None:
-        """Nothing is to be written any more."""
-        for left in self._left:
-            left.clear()
 
     def end(self, number: int) -> None:
         """`number` is written, or given up."""
-        self._running[self._part_of[number]] -= 1
-        self.changed.notify_all()
+        with self._changed:
+            self._running[self._part_of[number]] -= 1
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Nothing is to be written any more."""
+        with self._changed:
+            for left in self._left:
+                left.clear()
+            self._changed.notify_all()
 
 
 def parts_of(outline: OutlineText) -> tuple[tuple[int, ...], ...]:

@@ -133,7 +133,11 @@ class Busy(ProviderError):
         self.retry_after_seconds = retry_after_seconds
 
 
-class Stopped(Rejected):
+class NoStandIn(Rejected):
+    """Nobody else of a chain is to be asked instead."""
+
+
+class Stopped(NoStandIn):
     """Nobody waits for the answer any more."""
 
 
@@ -145,7 +149,7 @@ class QuotaExhausted(Rejected):
     """The account has no credit or quota left: nothing more is asked of it for now."""
 
 
-class BudgetExceeded(Rejected):
+class BudgetExceeded(NoStandIn):
     """The call was not made, as it could cost more than was allowed."""
 
 

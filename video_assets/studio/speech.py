@@ -74,6 +74,10 @@ class SpeechTimes(Frozen):
     words: tuple[WordTime, ...]
     phones: tuple[PhoneTime, ...]
 
+    def phones_of(self, word: WordTime) -> tuple[PhoneTime, ...]:
+        """The phonemes of a word; none for what is only written, as a dash between two words."""
+        return tuple(phone for phone in self.phones if phone.phone and word.start <= phone.start < word.end)
+
 
 class Voice(Frozen):
     """A voice that can be asked for by `id`, or by `name` where that is unambiguous."""

@@ -161,18 +161,17 @@ _SENTENCES = (
     "Ask yourself what would happen if this part were missing.",
     "With this idea in mind, the next step follows almost by itself.",
 )
-_PART_SECTIONS = 10
 
 
-def written(schema_name: str, schema: Mapping[str, Any], asked: str) -> dict[str, Any]:
-    """Text that fits `schema`, about what was asked."""
+def written(schema_name: str, schema: Mapping[str, Any], asked: str, part_sections: int) -> dict[str, Any]:
+    """Text that fits `schema`, about what was asked; an outline has parts of `part_sections`."""
     chance = random.Random(digest_of((schema_name + asked).encode()))
     count = re.search(r"Number of sections: (\d+)", asked)
     topic = re.search(r"^(?:Title|Topic|About|Notes): (.+)$", asked, re.MULTILINE)
     filled = _filled(schema, "", chance, (topic[1].strip() if topic else "this idea"), int(count[1]) if count else 4)
     assert isinstance(filled, dict)
     planned = filled.get("sections", [])
-    for number in range(_PART_SECTIONS, len(planned) if len(planned) > _PART_SECTIONS + 2 else 0, _PART_SECTIONS):
+    for number in range(part_sections, len(planned), part_sections):
         planned[number]["opens_part"] = True
     return filled
 

@@ -59,6 +59,7 @@ class Provider:
         quota: int = 0,
         retry_after_seconds: float = 1.0,
         job_seconds: float = 0.2,
+        part_sections: int = 10,
         path: Path | None = None,
         port: int = 0,
     ) -> None:
@@ -74,6 +75,8 @@ class Provider:
         self.retry_after_seconds = retry_after_seconds
         self.job_seconds = job_seconds
         """How long a background job takes."""
+        self.part_sections = part_sections
+        """Of the parts of an outline."""
         self.ledger = Ledger(path)
         self.asked: list[dict[str, Any]] = []
         """Every request's body, as it came."""
@@ -232,7 +235,8 @@ class _Handler(BaseHTTPRequestHandler):
         chat = self.path.endswith("completions")
         said = answers.said_in(asked["messages"] if chat else asked["input"])
         wanted = asked.get("response_format", {}).get("json_schema") or asked.get("text", {}).get("format") or {}
-        text = json.dumps(answers.written(wanted.get("name", ""), wanted["schema"], said)) if wanted else "Good."
+        parts = self.server.provider.part_sections
+        text = json.dumps(answers.written(wanted.get("name", ""), wanted["schema"], said, parts)) if wanted else "Good."
         text = text[: len(text) // 2] if fault == "cut-text" else text
         text = '{"something": "else"}' if fault == "other-schema" else text
         refusal = "I'm sorry, I cannot help with that." if fault == "refusal" else ""

@@ -7,7 +7,7 @@ Belongs here: exact money (decimals, never floats) and `data/prices.toml`. Does 
 from __future__ import annotations
 
 import tomllib
-from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -89,6 +89,14 @@ def read_prices(path: Path) -> Prices:
         ) from error
 
 
-def shown(amount: Decimal, currency: str = "USD", *, at_most: bool = False) -> str:
-    """An amount for people: `0.0420 USD`. One that is the most that something may cost is never rounded down."""
-    return f"{amount.quantize(Decimal('0.0001'), ROUND_CEILING if at_most else ROUND_HALF_EVEN)} {currency}"
+def shown(amount: Decimal, currency: str = "USD") -> str:
+    """An amount for people: `0.0420 USD`."""
+    return f"{amount.quantize(_SMALLEST_SHOWN)} {currency}"
+
+
+def most_shown(amount: Decimal, currency: str = "USD") -> str:
+    """The most that something may cost, for people: never rounded down, so that it will do as a limit."""
+    return f"{amount.quantize(_SMALLEST_SHOWN, ROUND_CEILING)} {currency}"
+
+
+_SMALLEST_SHOWN = Decimal("0.0001")

@@ -11,7 +11,7 @@ from video_assets.studio.approvals import is_approved
 from video_assets.studio.calls import Errand
 from video_assets.studio.captions import caption_report, needed_rate_percent
 from video_assets.studio.choice import chosen
-from video_assets.studio.errors import BudgetExceeded, ProviderError, SettingInvalid, SpeechInvalid, Stopped
+from video_assets.studio.errors import NoStandIn, ProviderError, SettingInvalid, SpeechInvalid
 from video_assets.studio.manifests import (
     LessonManifest,
     ScriptManifest,
@@ -181,7 +181,7 @@ def _first_that_speaks(section: SectionScript, plan: SpeechPlan, workshop: Works
         try:
             return make(workshop.store, recipe(section, spoken), partial(_speak, section, spoken, errand))
         except (ProviderError, SpeechInvalid) as error:
-            if number == len(plan.voices) - 1 or isinstance(error, Stopped | BudgetExceeded):
+            if number == len(plan.voices) - 1 or isinstance(error, NoStandIn):
                 raise
             following = plan.voices[number + 1].provider.name
             workshop.note("section_audio", f"{section.id}: {error.message} {following} speaks it instead.")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from video_assets.studio.calls import Errand
 from video_assets.studio.choice import chosen
-from video_assets.studio.errors import BudgetExceeded, ContentError, ProviderError, SettingInvalid, Stopped
+from video_assets.studio.errors import ContentError, NoStandIn, ProviderError, SettingInvalid
 from video_assets.studio.illustration import DEFAULT_STYLE, IllustrationProvider, IllustrationRequest, illustrated
 from video_assets.studio.lesson import Section
 from video_assets.studio.manifests import (
@@ -208,7 +208,7 @@ def _illustrated(job: Job, plan: PicturePlan, workshop: Workshop) -> Painted:
             outcome = make(workshop.store, wanted, partial(_illustrate, job.illustration, each, errand))
         except ProviderError as error:
             last = number == len(plan.painters) - 1
-            if (last and not plan.may_typeset) or isinstance(error, Stopped | BudgetExceeded):
+            if (last and not plan.may_typeset) or isinstance(error, NoStandIn):
                 raise
             following = "It is typeset" if last else f"{plan.painters[number + 1].name} paints it"
             workshop.note("section_image", f"{job.id}: {error.message} {following} instead.")
