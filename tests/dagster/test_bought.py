@@ -143,7 +143,7 @@ def test_stopped_while_a_provider_is_slow_it_ends_at_once_and_blames_nobody(
         out, err = process.communicate(timeout=60)
         took = time.monotonic() - started
     assert process.returncode == 130, (out, err)
-    assert took < 15, f"{took:.1f} s"
+    assert took < 30, f"{took:.1f} s"
     assert " failed:" not in out, "what was stopped has not failed"
     told = json.loads(house.run("costs", "--by", "work", "--json").out)["groups"]
     assert sum(Decimal(group["uncertain"]) for group in told.values()) > 0, "what may have been billed is told"

@@ -11,12 +11,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._utils.concurrency import ConcurrencyKeyInfo
 
 from jobs.here import settle_dead_runs
 from jobs.tags import EXECUTED_HERE_TAG, TRIGGER_TAG
@@ -190,3 +192,37 @@ def test_a_waiting_call_that_dagster_forgot_gets_its_slot(instance: dg.DagsterIn
     assert done.wait(30)
     waiting.join(30)
     assert _held(instance) == set()
+
+
+def test_of_a_crowd_that_waits_one_looks(
+    instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, await_: Callable[..., None]
+):
+    """Forty sections that wait for a provider would ask the instance 160 times a second, and keep a core busy."""
+    slots = InstanceSlots(instance, _run(instance), "audio", {"trial": 1}, tmp_path)
+    storage, looks = instance.event_log_storage, 0
+    look = storage.get_concurrency_info
+
+    def counted(pool: str) -> ConcurrencyKeyInfo:
+        nonlocal looks
+        looks += 1
+        return look(pool)
+
+    def pass_by(number: int) -> None:
+        with slots.slot("trial", str(number)):
+            pass
+
+    crowd = [threading.Thread(target=pass_by, args=(number,)) for number in range(16)]
+    with slots.slot("trial", "holds"):
+        for each in crowd:
+            each.start()
+        await_(lambda: storage.get_concurrency_info("trial").pending_step_count == len(crowd))
+        time.sleep(1.5)  # until the looks are as rare as they get
+        monkeypatch.setattr(storage, "get_concurrency_info", counted)
+        started = time.monotonic()
+        time.sleep(3)
+        often = looks / (time.monotonic() - started)
+        monkeypatch.undo()
+    for each in crowd:
+        each.join(30)
+        assert not each.is_alive()
+    assert 0 < often < 8, "four times a second, however many wait"

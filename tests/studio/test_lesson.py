@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -317,20 +318,16 @@ def test_errors_are_not_hidden_behind_warnings(tmp_path):
     assert found.problems[-1].code == "more-problems"
 
 
-def test_ten_thousand_sections_are_refused_within_a_second(tmp_path, slowness: float):
+def test_ten_thousand_sections_are_refused_within_a_second(tmp_path, promptly: Any):
     """A generated file would keep the machine busy before it is refused."""
     data = json.dumps({"sections": [{"image_description": "x" * 300, "content": "y " * 200}] * 10_001}).encode()
-    started = time.process_time()
-    assert told(read(tmp_path, data)) == [("too-many-sections", "/sections")]
-    assert time.process_time() - started < 1 * slowness
+    assert promptly(1, lambda: told(read(tmp_path, data))) == [("too-many-sections", "/sections")]
 
 
-def test_two_thousand_sections_are_read_within_two_seconds(tmp_path, slowness: float):
+def test_two_thousand_sections_are_read_within_two_seconds(tmp_path, promptly: Any):
     """A year's course in one file would not be possible."""
     data = json.dumps({"sections": [{"content": f"Number {index}. " * 100} for index in range(2000)]}).encode()
-    started = time.process_time()
-    found = read(tmp_path, data)
-    assert time.process_time() - started < 2 * slowness
+    found = promptly(2, lambda: read(tmp_path, data))
     assert found.lesson is not None
     assert len({each.id for each in found.lesson.sections}) == 2000
 
