@@ -58,6 +58,7 @@ class Desk:
         prices = Prices(date="2026-01-01", models={"m": Price(characters_per_million=Decimal(1_000_000))})
         self.calls = CallDesk(root / "calls", prices)
         self.store = LocalStore(root / "store")
+        self.slots = LocalSlots({"trial": 8})
         self.told: list[str] = []
         self.judging: Callable[[], None] = lambda: None
         """Called before an answer is judged."""
@@ -65,7 +66,7 @@ class Desk:
     def buy(self, text: str = SAID) -> bytes:
         """The sound of `text`; whatever is no WAV is not kept."""
         wish = Wish("speech", "m", "trial", {"provider": "trial"}, {"input": text}, Units(characters=len(text)))
-        errand = Errand(self.calls, LocalSlots({"trial": 8}), self.store, "lesson", "section", "run", self.told.append)
+        errand = Errand(self.calls, self.slots, self.store, "lesson", "section", "run", self.told.append)
 
         def send(attempt: Attempt) -> Answer[bytes]:
             data, _ = self.client.bytes(
@@ -198,6 +199,17 @@ def test_a_call_is_given_up_once_and_in_time(provide: Any, desk: Callable[..., D
     assert time.monotonic() - started < 6
     assert str(caught.value).count("Given up") == 1
     assert caught.value.__cause__ is not None
+
+
+def test_who_waits_for_a_slot_loses_none_of_its_patience(provide: Any, desk: Callable[..., Desk]) -> None:
+    """A painter on one's own machine takes one picture at a time: the last of thirty would fail before it was asked."""
+    provider = provide(latency={"speech": 1.0})
+    buyer = desk(provider, timeout_seconds=2, patience_seconds=3, tries=1)
+    buyer.slots = LocalSlots({"trial": 1})
+    with ThreadPoolExecutor(6) as pool:
+        for each in [pool.submit(buyer.buy, f"text {number}") for number in range(6)]:
+            each.result()
+    assert buyer.outcomes() == ["done"] * 6
 
 
 def test_an_outage_is_probed_and_not_hammered(provide: Any, desk: Callable[..., Desk]) -> None:

@@ -47,7 +47,7 @@ class Patience(NamedTuple):
     tries: int = 8
     """At 30 % faults and 40 calls a lesson, 3 tries finish a third of all lessons, 8 tries 99.7 %."""
     seconds: float = 900.0
-    """For all tries, and the waits between them."""
+    """For all tries, and the waits between them; not for the waits for a slot."""
     try_seconds: float = 180.0
     first_wait_seconds: float = 0.5
     longest_wait_seconds: float = 30.0
@@ -200,8 +200,7 @@ class _Asking:
         while True:
             self._check_stopped()
             with ExitStack() as held:
-                slots, key = self._errand.slots, f"{self._call.work} {self._call.recipe[:16]}"
-                held.enter_context(slots.slot(self._call.pool, key))
+                self._take_slot(held)
                 leave = self._leave(job)
                 if leave.account is not None:
                     started = self._began(leave.account, job, held)
@@ -214,6 +213,13 @@ class _Asking:
                     leave = Leave(None, wait, f"{self._provider} asked to wait")
             # Without the slot: others may ask somebody else meanwhile.
             self._pause(leave.wait_seconds, leave.why)
+
+    def _take_slot(self, held: ExitStack) -> None:
+        """Waiting for one's turn is no fault of the provider's: it costs nothing of the time that it is given."""
+        waits_from = time.monotonic()
+        key = f"{self._call.work} {self._call.recipe[:16]}"
+        held.enter_context(self._errand.slots.slot(self._call.pool, key))
+        self._due += time.monotonic() - waits_from
 
     def _began(self, account: Account, job: Purchase | None, held: ExitStack) -> _Started:
         intent = self._intent(account) if job is None else job.intent
