@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from video_assets.studio.calls import LocalSlots
-from video_assets.studio.lipsync.alone import Wanted, speak_alone
+from video_assets.studio.lipsync.alone import Maker, Wanted, speak_alone
 from video_assets.studio.lipsync.engine import Face, FaceBox
 from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
 from video_assets.studio.lipsync.wav2lip import Wav2LipEngine
@@ -76,9 +76,9 @@ def _loaded(weights: Path, options: argparse.Namespace) -> str:
     engine = Wav2LipEngine(checkpoint, weights, LipOptions())
     with engine.session(LocalSlots({}), lambda _: None) as session:
         path = weights.parent / "out.mp4"
-        speak_alone(np.zeros(rate_hz // 5, np.float32), rate_hz, face, session, Wanted(_RATE), path)
+        speak_alone(np.zeros(rate_hz // 5, np.float32), rate_hz, face, Maker(session), Wanted(_RATE), path)
         started = time.perf_counter()
-        made = speak_alone(sound, rate_hz, face, session, Wanted(_RATE), path)
+        made = speak_alone(sound, rate_hz, face, Maker(session), Wanted(_RATE), path)
         seconds = time.perf_counter() - started
     facts = made.facts
     return (

@@ -7,11 +7,8 @@ again (`video_assets/studio/calls`).
 
 from __future__ import annotations
 
-import email.utils
 import json
-import re
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -27,6 +24,7 @@ from video_assets.studio.errors import (
     Rejected,
 )
 
+from .answers_of_others import bare, redacted, told_seconds
 from .provider_file import ProviderFile, key_of
 
 if TYPE_CHECKING:
@@ -124,13 +122,13 @@ class OpenAIClient:
         try:
             yield
         except openai.APIStatusError as error:
-            raise self._of_status(error) from _bare(error)
+            raise self._of_status(error) from bare(error)
         except openai.APIConnectionError as error:
-            raise self._of_wire(error.__cause__ or error) from _bare(error)
+            raise self._of_wire(error.__cause__ or error) from bare(error)
         except httpx2.HTTPError as error:
-            raise self._of_wire(error) from _bare(error)
+            raise self._of_wire(error) from bare(error)
         except openai.OpenAIError as error:
-            raise self.unusable(redacted(str(error))) from _bare(error)
+            raise self.unusable(redacted(str(error))) from bare(error)
 
     def _of_wire(self, error: BaseException) -> ProviderError:
         import httpx2
@@ -151,9 +149,9 @@ class OpenAIClient:
         if code in _NO_QUOTA:
             return QuotaExhausted(said, remedy="Look at the account's billing page.")
         if status == _TOO_MANY:
-            return Busy(said, retry_after_seconds=_told_seconds(error.response.headers) or _FIRST_LIMIT_SECONDS)
+            return Busy(said, retry_after_seconds=told_seconds(error.response.headers) or _FIRST_LIMIT_SECONDS)
         if status in {408, 409, 425} or status in {500, 502, 503, 529}:
-            return Busy(said, retry_after_seconds=_told_seconds(error.response.headers))
+            return Busy(said, retry_after_seconds=told_seconds(error.response.headers))
         if status >= 500:
             return OutcomeUnknown(said, remedy="Try again later.")
         return Rejected(said, remedy=_REMEDIES.get(status, "Look at the provider's file in data/providers."))
@@ -174,35 +172,3 @@ def _message(error: openai.APIStatusError) -> str:
     if isinstance(body, Mapping) and isinstance(body.get("message"), str):
         return body["message"]
     return {301: "moved", 302: "moved", 307: "moved", 308: "moved"}.get(error.status_code, "no reason given")
-
-
-def _told_seconds(headers: Mapping[str, str]) -> float:
-    """Seconds that Retry-After asks for (RFC 9110, 10.2.3: seconds or a date); 0 if it asks for nothing readable."""
-    told = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d+(\.\d+)?", told):
-        return float(told)
-    try:
-        due = email.utils.parsedate_to_datetime(told).timestamp()
-    except ValueError:
-        return 0.0
-    # By the server's own clock where it tells it: the two may differ. A date has whole seconds.
-    try:
-        sent = email.utils.parsedate_to_datetime(headers.get("date", "")).timestamp()
-    except ValueError:
-        sent = time.time()
-    return max(0.0, due - sent, due - time.time()) + 0.1
-
-
-def redacted(text: str) -> str:
-    """`text` on one line without keys, tokens and what stands behind the `?` of an address."""
-    text = " ".join(text.split())
-    text = re.sub(r"(https?://[^\s/?\"']+)[^\s\"']*", r"\1/…", text)
-    text = re.sub(r"(?i)\b(bearer|basic)\s+\S+", r"\1 …", text)
-    text = re.sub(r"\b(sk|pk|key|org|proj)[-_][A-Za-z0-9_-]{6,}", "…", text)
-    text = re.sub(r"(?i)(api[ _-]?key[^:=]{0,12}[:=]\s*)\S+", r"\1…", text)
-    return text[:300]
-
-
-def _bare(error: BaseException) -> ProviderError:
-    """The cause, as far as it may be kept: the client's own errors hold requests, and texts with keys in them."""
-    return ProviderError(f"{type(error).__name__}: {redacted(str(error))}")

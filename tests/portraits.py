@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw
 
 from resources.presenters.face_finder import FaceFinder
 from resources.presenters.photographed import PhotographedPresenters
-from video_assets.studio.calls import Slots
+from video_assets.studio.calls import Errand, Slots
 from video_assets.studio.lipsync.chunks import Dealing, chunk_spans
 from video_assets.studio.lipsync.crops import crops
 from video_assets.studio.lipsync.engine import LipEngine, LipJob, LipSession
@@ -90,7 +90,7 @@ class _LoudSession(LipSession):
     def __init__(self, options: LipOptions) -> None:
         self._options = options
 
-    def speak(self, job: LipJob) -> Lips:
+    def speak(self, job: LipJob, errand: Errand | None = None) -> Lips:  # costs nothing
         """See LipSession. With a lead of 1 a frame shows what is heard in it."""
         edges = [int((frame + 1 - self._options.lead) * job.rate_hz / job.rate) for frame in range(job.frames + 1)]
         heard = (job.sound[max(0, a) : max(0, b)] for a, b in pairwise(edges))

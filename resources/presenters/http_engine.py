@@ -4,31 +4,53 @@
             with a `status_url` that is asked until the work is done.
     cog     POST /predictions of a model packed with cog: inputs as data URIs, the output as a URL or a data URI.
 
-Belongs here: asking. Does not belong here: what an engine's file may hold, or judging what came back
-(`video_assets/studio/lipsync`).
+A service may cost money: it is called as any other provider is, noted before and after, and what it gave is kept as it
+came. One that failed, or broke off, may be at work, or have been paid: it is not asked again, but where it told of a
+job; then it is asked about that, also after a crash. Belongs here: asking. Does not belong here: what an engine's file
+may hold, or judging what came back (`video_assets/studio/lipsync`), or who tries again (`video_assets/studio/calls`).
 """
 
 from __future__ import annotations
 
 import base64
+import binascii
+import json
 import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-import httpx
-
-from video_assets.studio.calls import Slots
-from video_assets.studio.errors import Busy, MediaError, OutcomeUnknown, ProviderError, Rejected, SettingInvalid
+from resources.answers_of_others import bare, redacted, told_seconds
+from video_assets.studio.answers import Wish, buy
+from video_assets.studio.calls import Account, Answer, Attempt, Caller, Errand, Patience, Slots, Units
+from video_assets.studio.errors import (
+    AnswerUnusable,
+    Busy,
+    JobLost,
+    MediaError,
+    OutcomeUnknown,
+    ProviderError,
+    Rejected,
+    SettingInvalid,
+)
 from video_assets.studio.lipsync.engine import LipEngine, LipJob, LipSession
 from video_assets.studio.lipsync.engine_file import EngineFile, face_name, identity, sound_file
-from video_assets.studio.lipsync.footage import accepted, write_footage
+from video_assets.studio.lipsync.footage import Footage, accepted, write_footage
 from video_assets.studio.presenter import Lips, Tell
+from video_assets.studio.store import Fact
 
-_ATTEMPTS = 3
-_FIRST_WAIT_SECONDS, _POLL_SECONDS = 0.5, 1.0
+if TYPE_CHECKING:
+    import httpx2
+
+_POLL_SECONDS = 1.0
+_LOOKS = 5
+"""At how a job is, or for its video, that fail one after the other until the try is given up."""
+_LOADING_SECONDS = 300.0
+"""What a service may need until it takes work, beside the time for the work."""
 _REMEDY = "Look at the service's own log, and try it by hand with a short sound."
 _DONE, _FAILED = {"succeeded", "done", "completed"}, {"failed", "canceled", "error"}
 
@@ -40,6 +62,14 @@ class HttpEngine(LipEngine):
         self.name = name
         self._engine = engine
         self._table = dict(table)
+        patience = Patience(
+            tries=engine.tries,
+            seconds=engine.timeout_seconds + _LOADING_SECONDS,
+            try_seconds=engine.timeout_seconds,
+            repeats=(Busy,),
+        )
+        account = Account("main", engine.requests_per_minute)
+        self._caller = Caller(name, (account,), patience, partial(_key, name, engine))
 
     def identity(self) -> dict[str, str]:
         """See LipEngine. Where the service listens is left out: it may move."""
@@ -48,125 +78,208 @@ class HttpEngine(LipEngine):
     @contextmanager
     def session(self, slots: Slots, tell: Tell) -> Iterator[LipSession]:
         """See LipEngine."""
-        with httpx.Client(timeout=httpx.Timeout(self._engine.timeout_seconds, connect=10)) as client:
-            yield _Session(self.name, self._engine, self._table, slots, client)
+        # Here, as half a second of loading is much for a lesson whose lips are all there.
+        from resources.deadlines import bounded_client
+
+        with bounded_client() as client:
+            yield _Session(self, self._engine, self._table, self._caller, client)
 
 
 class _Session(LipSession):
     def __init__(
-        self, name: str, engine: EngineFile, table: Mapping[str, str], slots: Slots, client: httpx.Client
+        self,
+        maker: HttpEngine,
+        engine: EngineFile,
+        table: Mapping[str, str],
+        caller: Caller,
+        client: httpx2.Client,
     ) -> None:
-        self._name = name
+        self._maker = maker
+        self._name = maker.name
         self._engine = engine
         self._table = table
-        self._slots = slots
+        self._caller = caller
         self._client = client
 
-    def speak(self, job: LipJob) -> Lips:
+    def speak(self, job: LipJob, errand: Errand | None = None) -> Lips:
         """See LipSession."""
-        with self._slots.slot(self._engine.pool, f"{self._name} {job.seed[:16]}"):
-            started = time.monotonic()
-            video = _Call(self._name, self._engine, self._client).video(job, self._table)
-            seconds = time.monotonic() - started
-        footage, facts = accepted(self._name, video, job)
-        return Lips(write_footage(footage), {"device": self._name, "frames": job.frames, "seconds": seconds, **facts})
+        request = _cog_request if self._engine.kind == "cog" else _form
+        call = _Conversation(self._name, self._engine, self._client, request(self._engine, job, self._table))
+        judged: list[tuple[Footage, dict[str, Fact]]] = []
+
+        def judge(video: bytes) -> None:
+            try:
+                judged.append(accepted(self._name, video, job))
+            except MediaError as error:
+                raise AnswerUnusable(error.message, remedy=error.remedy) from error
+
+        wish = self._wish(job)
+        bought = buy(wish, errand, self._caller, lambda attempt: Answer(call.video(attempt), wish.most), judge)
+        footage, facts = judged[-1] if judged else accepted(self._name, bought.data, job)
+        told = {"device": self._name, "frames": job.frames, "seconds": call.seconds, "answers": bought.id}
+        return Lips(write_footage(footage), {**told, **facts})
+
+    def _wish(self, job: LipJob) -> Wish:
+        said = {
+            "face": sha256(job.face.file).hexdigest(),
+            "sound": sha256(sound_file(self._engine, job)).hexdigest(),
+            "frames": job.frames,
+            "rate": str(job.rate),
+        }
+        most = Units(sound_milliseconds=-(-len(job.sound) * 1000 // job.rate_hz))
+        asked = {"provider": self._name, **self._maker.identity()}
+        return Wish("lips", self._name, self._engine.pool, asked, said, most)
 
 
-class _Call:
-    """One section's way through a service, with one deadline over all its requests."""
+class _Told(NamedTuple):
+    """What came back: the body and its media type."""
 
-    def __init__(self, name: str, engine: EngineFile, client: httpx.Client) -> None:
+    kind: str
+    body: bytes
+
+
+class _Conversation:
+    """One section's way through a service: a request, and questions about the job that it became."""
+
+    def __init__(self, name: str, engine: EngineFile, client: httpx2.Client, request: Mapping[str, Any]) -> None:
         self._name = name
         self._engine = engine
         self._client = client
-        self._due = time.monotonic() + engine.timeout_seconds
+        self._request = request
+        self.seconds = 0.0
+        """What the newest try took."""
 
-    def video(self, job: LipJob, table: Mapping[str, str]) -> bytes:
+    def video(self, attempt: Attempt) -> bytes:
         """The video as the service gave it."""
+        started = time.monotonic()
+        try:
+            return self._video(attempt)
+        finally:
+            self.seconds = round(time.monotonic() - started, 3)
+
+    def _video(self, attempt: Attempt) -> bytes:
         cog = self._engine.kind == "cog"
-        request = _cog_request(self._engine, job, table) if cog else _form(self._engine, job, table)
-        address = urljoin(self._engine.url + "/", "predictions") if cog else self._engine.url
-        answer = self._asked("POST", address, **request)
-        for _ in range(100_000):
-            if not answer.headers.get("content-type", "").startswith("application/json"):
-                return answer.content
-            told = _json(self._name, answer)
+        address = urljoin(self._engine.url.rstrip("/") + "/", "predictions") if cog else self._engine.url
+        if attempt.job:
+            again = urljoin(address, attempt.job)
+            answer = self._asked_about(attempt, again)
+        else:
+            again = ""
+            answer = self._asked(attempt, "POST", address, **self._request)
+        while True:
+            if not answer.kind.startswith("application/json"):
+                return answer.body
+            told = _json(self._name, answer.body)
             status = str(told.get("status", "")).lower()
             if status in _FAILED:
-                raise Rejected(f"{self._name} gave up: {str(told.get('error', 'no reason'))[:200]}.", remedy=_REMEDY)
+                raise Rejected(f"{self._name} gave up: {redacted(str(told.get('error', 'no reason')))}", remedy=_REMEDY)
             if found := _found(told):
-                return self._fetched(found, address)
-            again = told.get("status_url") or (told.get("urls") or {}).get("get")
+                return self._fetched(attempt, found, address)
+            again = self._job(attempt, told, address) or again
             if status in _DONE or not again:
-                raise MediaError(f"{self._name} answered without a video.", remedy=_REMEDY)
-            time.sleep(min(_POLL_SECONDS, self._left()))
-            answer = self._asked("GET", urljoin(address, str(again)))
-        raise OutcomeUnknown(f"{self._name} never came to an end.", remedy=_REMEDY)
+                raise AnswerUnusable(f"{self._name} answered without a video.", remedy=_REMEDY)
+            self._wait(attempt)
+            answer = self._asked_about(attempt, again)
 
-    def _fetched(self, found: str, address: str) -> bytes:
-        if found.startswith("data:"):
-            return base64.b64decode(found.partition(",")[2])
-        return self._asked("GET", urljoin(address, found)).content
+    def _job(self, attempt: Attempt, told: Mapping[str, Any], address: str) -> str:
+        """Where to ask about the job, and noted if it may be: no key in it, and nobody else's."""
+        place = told.get("status_url") or (told.get("urls") or {}).get("get")
+        if not place:
+            return ""
+        whole = urljoin(address, str(place))
+        parts = urlsplit(whole)
+        if parts.netloc == urlsplit(address).netloc and not parts.query and parts.path != attempt.job:
+            attempt.took_on(parts.path)
+        return whole
 
-    def _asked(self, method: str, address: str, **request: Any) -> httpx.Response:
-        """An answer. What was surely not begun is asked again; what may have been is not."""
-        wait = _FIRST_WAIT_SECONDS
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                return self._answered(method, address, request)
-            except Busy:
-                if attempt == _ATTEMPTS or self._left() < wait:
-                    raise
-            time.sleep(wait)
-            wait *= 2
-        raise AssertionError
-
-    def _answered(self, method: str, address: str, request: Mapping[str, Any]) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self._key()}"} if self._engine.key_variable else {}
-        # Only the service itself is shown the key: what it answers may lie elsewhere.
-        same = urlsplit(address).netloc == urlsplit(self._engine.url).netloc
-        place = f"{self._name} ({urlsplit(address).hostname})"
-        try:
-            with self._client.stream(
-                method, address, headers=headers if same else {}, timeout=self._left(), **request
-            ) as answer:
-                body = self._read(answer, place)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise Busy(f"{place} is not there: {type(error).__name__}.", remedy="Start it, or mend its url.") from error
-        except httpx.HTTPError as error:
-            unknown = f"{place} broke off: {type(error).__name__} after {self._engine.timeout_seconds} s at most."
-            raise OutcomeUnknown(unknown, remedy=_REMEDY) from error
-        if answer.status_code >= 400:
-            raise _refused(place, answer.status_code, body)
-        return httpx.Response(
-            answer.status_code, headers={"content-type": answer.headers.get("content-type", "")}, content=body
-        )
-
-    def _read(self, answer: httpx.Response, place: str) -> bytes:
-        body, largest = bytearray(), self._engine.largest_megabytes * 1_000_000
-        for piece in answer.iter_bytes():
-            body += piece
-            if len(body) > largest:
-                raise MediaError(f"{place} sent more than {self._engine.largest_megabytes} MB.", remedy=_REMEDY)
-            self._left()
-        return bytes(body)
-
-    def _left(self) -> float:
-        left = self._due - time.monotonic()
-        if left <= 0:
+    def _wait(self, attempt: Attempt) -> None:
+        if attempt.seconds_left <= _POLL_SECONDS:
             raise OutcomeUnknown(
                 f"{self._name} was not done after {self._engine.timeout_seconds} s.",
                 remedy="Raise timeout_seconds in its file, or look why it takes so long.",
             )
-        return left
+        if attempt.stopped.wait(_POLL_SECONDS):
+            raise OutcomeUnknown(f"{self._name} is still at work.", remedy="The next run asks about it.")
 
-    def _key(self) -> str:
-        key = os.environ.get(self._engine.key_variable, "")
-        if not key:
-            raise SettingInvalid(
-                f"{self._name} wants a key, and {self._engine.key_variable} is not set.", remedy="Set it and try again."
-            )
-        return key
+    def _asked_about(self, attempt: Attempt, address: str) -> _Told:
+        try:
+            return self._got(attempt, address)
+        except Rejected as error:
+            raise JobLost(
+                f"{self._name} knows nothing of the job that it had taken on ({error.message})", remedy="Try again."
+            ) from error
+
+    def _fetched(self, attempt: Attempt, found: str, address: str) -> bytes:
+        if not found.startswith("data:"):
+            return self._downloaded(attempt, urljoin(address, found))
+        try:
+            return base64.b64decode(found.partition(",")[2], validate=True)
+        except binascii.Error as error:
+            raise AnswerUnusable(f"{self._name} answered with a video that is no base64.", remedy=_REMEDY) from error
+
+    def _downloaded(self, attempt: Attempt, address: str) -> bytes:
+        try:
+            return self._got(attempt, address).body
+        except Rejected as error:
+            raise AnswerUnusable(
+                f"{self._name} named a video that is not there: {error.message}", remedy=_REMEDY
+            ) from (error)
+
+    def _got(self, attempt: Attempt, address: str) -> _Told:
+        """What is there. To look again costs nothing, but asking for the work again does: so nothing here is Busy."""
+        for _ in range(_LOOKS - 1):
+            try:
+                return self._asked(attempt, "GET", address)
+            except (Busy, OutcomeUnknown):
+                self._wait(attempt)
+        try:
+            return self._asked(attempt, "GET", address)
+        except Busy as error:
+            raise OutcomeUnknown(error.message, remedy=error.remedy) from error
+
+    def _asked(self, attempt: Attempt, method: str, address: str, **request: Any) -> _Told:
+        import httpx2
+
+        from resources.deadlines import deadline
+
+        # Only the service itself is shown the key: what it answers may lie elsewhere.
+        same = urlsplit(address).netloc == urlsplit(self._engine.url).netloc
+        key = _key(self._name, self._engine) if same else ""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        place = f"{self._name} ({urlsplit(address).hostname})"
+        asking = self._client.stream(method, address, headers=headers, **request)
+        try:
+            with deadline(attempt.seconds_left, attempt.stopped), asking as answer:
+                body = self._read(answer, place)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            missing = f"{place} is not there: {type(error).__name__}."
+            raise Busy(missing, remedy="Start it, or mend its url.") from bare(error)
+        except httpx2.HTTPError as error:
+            unknown = f"{place} broke off: {type(error).__name__} after {self._engine.timeout_seconds} s at most."
+            raise OutcomeUnknown(unknown, remedy=_REMEDY) from bare(error)
+        if answer.status_code >= 300:
+            raise _refused(place, answer, body)
+        return _Told(answer.headers.get("content-type", ""), body)
+
+    def _read(self, answer: httpx2.Response, place: str) -> bytes:
+        body, largest = bytearray(), self._engine.largest_megabytes * 1_000_000
+        for piece in answer.iter_bytes():
+            body += piece
+            if len(body) > largest:
+                raise AnswerUnusable(f"{place} sent more than {self._engine.largest_megabytes} MB.", remedy=_REMEDY)
+        return bytes(body)
+
+
+def _key(name: str, engine: EngineFile) -> str:
+    """The key, looked up when it is needed; empty where the service wants none."""
+    if not engine.key_variable:
+        return ""
+    key = os.environ.get(engine.key_variable, "").strip()
+    if not key:
+        raise SettingInvalid(
+            f"{name} wants a key, and {engine.key_variable} is not set.", remedy="Set it and try again."
+        )
+    return key
 
 
 def _form(engine: EngineFile, job: LipJob, table: Mapping[str, str]) -> dict[str, Any]:
@@ -195,13 +308,13 @@ def _filled(text: str | float, job: LipJob) -> str | float:
     return text.replace("{frames}", str(job.frames)).replace("{rate}", str(job.rate))
 
 
-def _json(name: str, answer: httpx.Response) -> dict[str, Any]:
+def _json(name: str, body: bytes) -> dict[str, Any]:
     try:
-        told = answer.json()
+        told = json.loads(body)
     except ValueError as error:
-        raise MediaError(f"{name} answered JSON that cannot be read.", remedy=_REMEDY) from error
+        raise AnswerUnusable(f"{name} answered JSON that cannot be read.", remedy=_REMEDY) from error
     if not isinstance(told, dict):
-        raise MediaError(f"{name} answered {type(told).__name__} instead of an object.", remedy=_REMEDY)
+        raise AnswerUnusable(f"{name} answered {type(told).__name__} instead of an object.", remedy=_REMEDY)
     return told
 
 
@@ -215,10 +328,15 @@ def _found(told: Mapping[str, Any]) -> str:
     return str(output)
 
 
-def _refused(place: str, status: int, body: bytes) -> ProviderError:
-    said = " ".join(body[:200].decode("utf-8", "replace").split())
-    if status in {429, 503}:
-        return Busy(f"{place} is busy ({status}): {said}", remedy="Try again later.")
+def _refused(place: str, answer: httpx2.Response, body: bytes) -> ProviderError:
+    status = answer.status_code
+    said = redacted(body[:400].decode("utf-8", "replace"))
+    if status in _NOT_BEGUN:
+        wait = told_seconds(answer.headers)
+        return Busy(f"{place} is busy ({status}): {said}", remedy="Try again later.", retry_after_seconds=wait)
     if status >= 500:
         return OutcomeUnknown(f"{place} failed ({status}): {said}", remedy=_REMEDY)
     return Rejected(f"{place} refused ({status}): {said}", remedy=_REMEDY)
+
+
+_NOT_BEGUN = frozenset({429, 503})

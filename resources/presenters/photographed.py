@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.calls import Slots
+from video_assets.studio.calls import Errand, Slots
 from video_assets.studio.errors import MediaError, SettingInvalid
 from video_assets.studio.lipsync.badge import marked
 from video_assets.studio.lipsync.engine import EngineOf, Face, FaceBox, LipEngine
@@ -216,8 +216,8 @@ class _Maker(LipMaker):
         """See LipMaker."""
         with self._engine.session(slots, tell) as session:
 
-            def speak(request: PerformanceRequest, source: SoundSource) -> Lips:
-                return session.speak(lip_job(request, self._provider.face(request), *source()))
+            def speak(request: PerformanceRequest, source: SoundSource, errand: Errand | None) -> Lips:
+                return session.speak(lip_job(request, self._provider.face(request), *source()), errand)
 
             yield speak
 

@@ -14,7 +14,7 @@ from resources.openai_client import OpenAIClient
 from resources.provider_file import Writing as WritingFile
 from video_assets.studio.answers import Wish, buy
 from video_assets.studio.calls import Answer, Attempt, Errand, Units
-from video_assets.studio.errors import OutcomeUnknown, Refused, Rejected
+from video_assets.studio.errors import JobLost, OutcomeUnknown, Refused, Rejected
 from video_assets.studio.writing import Text, WritingProvider, WritingRequest, read_text
 
 _POLL_SECONDS = 1.0
@@ -117,7 +117,9 @@ class OpenAIWriting(WritingProvider):
         try:
             return self._fetched(attempt, attempt.job)
         except Rejected as error:
-            raise self._client.unusable(f"no trace of the job that it had taken on ({error.message})") from error
+            raise JobLost(
+                f"{self.name} knows nothing of the job that it had taken on ({error.message}).", remedy="Try again."
+            ) from error
 
     def _fetched(self, attempt: Attempt, job: str) -> dict[str, Any]:
         return self._client.json(attempt, lambda client: client.responses.with_streaming_response.retrieve(job))

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import base64
 import json
+import multiprocessing
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from email import policy
 from email.parser import BytesParser
 from fractions import Fraction
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import util
 from itertools import pairwise
@@ -26,14 +29,24 @@ import numpy as np
 import pytest
 
 from resources.catalogue import lip_engines
-from video_assets.studio.calls import LocalSlots
-from video_assets.studio.errors import MediaError, ProviderError, SettingInvalid, StudioError
+from video_assets.studio.calls import CallDesk, Errand, LocalSlots, Prices, Slots
+from video_assets.studio.calls.ledger import Budget
+from video_assets.studio.calls.money import Price
+from video_assets.studio.errors import (
+    AnswerUnusable,
+    BudgetExceeded,
+    MediaError,
+    ProviderError,
+    SettingInvalid,
+    StudioError,
+)
 from video_assets.studio.lipsync.engine import FaceBox, LipEngine, LipJob
 from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
 from video_assets.studio.lipsync.footage import is_footage, read_footage
 from video_assets.studio.lipsync.jobs import quiet_frames
 from video_assets.studio.lipsync.pictures import read_mouths
 from video_assets.studio.presenter import PLAIN_LIPS, LipOptions, Lips
+from video_assets.studio.store import LocalStore
 
 PROGRAM = Path(__file__).parent / "programs" / "engine.py"
 RATE_HZ = 22050
@@ -60,9 +73,17 @@ def job(portraits: Any, frames: int = 20, rate: Fraction = Fraction(10), *, vide
     return LipJob(face, (0,) * frames, sound, RATE_HZ, rate, resting, "ab" * 32)
 
 
-def speak(engine: LipEngine, asked: LipJob) -> Lips:
-    with engine.session(LocalSlots({"gpu": 1}), lambda _: None) as session:
-        return session.speak(asked)
+def errand_in(root: Path, slots: Slots | None = None) -> Errand:
+    prices = Prices(date="2026-01-01", models={"other": Price(sound_per_minute=Decimal(6))})
+    return Errand(CallDesk(root / "calls", prices), slots or LocalSlots({"gpu": 1}), LocalStore(root / "store"))
+
+
+def speak(engine: LipEngine, asked: LipJob, errand: Errand | None = None) -> Lips:
+    """On an errand of its own, unless another is given: nothing was bought before."""
+    with tempfile.TemporaryDirectory() as folder:
+        errand = errand or errand_in(Path(folder))
+        with engine.session(errand.slots, lambda _: None) as session:
+            return session.speak(asked, errand)
 
 
 class Service:
@@ -89,7 +110,12 @@ class Service:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self._video = b""
-        self._polls = 0
+        self.polls = 0
+        self.busy_looks = 0
+        """So many looks at a job, and then at its video, are answered with 503."""
+        self.looks_until_done = 1
+        self.forgets = False
+        """What it has taken on it does not know any more."""
 
     def close(self) -> None:
         """Listen no more."""
@@ -104,6 +130,9 @@ class Service:
         if self.behaviour == "busy, then good" and self._busy < 2:
             self._busy += 1
             return _send(handler, 503, b"loading the model", "text/plain")
+        if self.behaviour == "wait a second" and self._busy < 1:
+            self._busy += 1
+            return _send(handler, 429, b"slow down", "text/plain", {"Retry-After": "1"})
         if self.behaviour in {"500", "401"}:
             return _send(handler, int(self.behaviour), b"it is broken", "text/plain")
         if self.behaviour == "page":
@@ -129,11 +158,18 @@ class Service:
 
     def later(self, handler: Any) -> None:
         """How the work is, and what came of it."""
+        self.polls += 1
+        if self.forgets:
+            self.forgets = False
+            return _send(handler, 404, b"no such job", "text/plain")
+        if self._busy < self.busy_looks:
+            self._busy += 1
+            return _send(handler, 503, b"restarting", "text/plain")
         if handler.path == "/video":
             return _send(handler, 200, self._video, "video/mp4")
-        self._polls += 1
-        done = {"status": "succeeded", "output": ["/video"]} if self._polls > 1 else {"status": "processing"}
-        return _send_json(handler, {**done, "urls": {"get": "/status"}})
+        done = {"status": "succeeded", "output": ["/video"]}
+        told = done if self.polls > self.looks_until_done else {"status": "processing"}
+        return _send_json(handler, {**told, "urls": {"get": "/status"}})
 
 
 def _form(kind: str, body: bytes) -> dict[str, Any]:
@@ -154,8 +190,10 @@ def _made(face: bytes | str, sound: bytes | str, behaviour: str) -> bytes:
         return paths[2].read_bytes()
 
 
-def _send(handler: Any, status: int, body: bytes, kind: str) -> None:
+def _send(handler: Any, status: int, body: bytes, kind: str, more: Mapping[str, str] | None = None) -> None:
     handler.send_response(status)
+    for name, value in (more or {}).items():
+        handler.send_header(name, value)
     handler.send_header("Content-Type", kind)
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
@@ -242,14 +280,17 @@ class TestContract:
         assert identity["version"]
         assert all(isinstance(value, str) for value in identity.values())
 
-    def test_sections_may_ask_at_once(self, engine: LipEngine, portraits: Any) -> None:
+    def test_sections_may_ask_at_once(self, engine: LipEngine, portraits: Any, tmp_path: Path) -> None:
         """Whoever renders a lesson: sections are made side by side."""
         jobs = [job(portraits, frames) for frames in (9, 12, 10)]
-        with engine.session(LocalSlots({"gpu": 2}), lambda _: None) as session, ThreadPoolExecutor(3) as pool:
-            made = list(pool.map(session.speak, jobs))
+        errand = errand_in(tmp_path, LocalSlots({"gpu": 2}))
+        with engine.session(errand.slots, lambda _: None) as session, ThreadPoolExecutor(3) as pool:
+            made = list(pool.map(partial(session.speak, errand=errand), jobs))
         assert [len(pictures_of(lips)) for lips in made] == [9, 12, 10]
 
-    def test_it_is_bounded_by_a_pool(self, engine: LipEngine, portraits: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_it_is_bounded_by_a_pool(
+        self, engine: LipEngine, portraits: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
         """Whoever has one GPU: a second job on it is out of memory."""
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
         held: list[str] = []
@@ -259,8 +300,9 @@ class TestContract:
                 held.append(pool)
                 return super().slot(pool, key)
 
-        with engine.session(Watched({"gpu": 1, "lips": 1}), lambda _: None) as session:
-            session.speak(job(portraits, 3))
+        errand = errand_in(tmp_path, Watched({"gpu": 1, "lips": 1}))
+        with engine.session(errand.slots, lambda _: None) as session:
+            session.speak(job(portraits, 3), errand)
         assert held in (["gpu"], ["lips"])
 
 
@@ -374,6 +416,126 @@ def test_a_service_may_answer_later(kind: str, described: Described, service: Se
     assert len(pictures_of(speak(described(kind=kind, url=service.url), job(portraits, 5)))) == 5
 
 
+def outcomes(errand: Errand) -> list[str]:
+    """What came of each call, by the journal."""
+    return [each.outcome for each in errand.desk.ledger.purchases()]
+
+
+@pytest.mark.parametrize("kind", ["http", "cog"])
+def test_what_a_service_made_is_paid_once_and_counted(
+    kind: str, described: Described, service: Service, portraits: Any, tmp_path: Path
+) -> None:
+    """Whoever pays by the minute: a sound that was made again as it was would cost another minute, and nobody know."""
+    errand, engine = errand_in(tmp_path), described(kind=kind, url=service.url)
+    first, second = (speak(engine, job(portraits), errand) for _ in range(2))
+    assert first.data == second.data
+    assert len(service.asked) == 1
+    (bought,) = errand.desk.ledger.purchases()
+    assert (bought.intent.work, bought.intent.provider, bought.outcome) == ("lips", "other", "done")
+    assert bought.cost == Decimal("0.2"), "two seconds at 6 a minute"
+    assert errand.store.read(str(first.facts["answers"])), "the video is kept as it came"
+
+
+@pytest.mark.parametrize("kind", ["http", "cog"])
+def test_a_killed_run_asks_about_the_job_and_pays_no_other(
+    kind: str, described: Described, service: Service, portraits: Any, tmp_path: Path, await_: Callable[..., None]
+) -> None:
+    """Whoever pays for an hour of somebody's GPU, and whose machine restarts meanwhile."""
+    service.behaviour, service.looks_until_done = "polled", 10**6
+    engine, asked = described(kind=kind, url=service.url), job(portraits)
+    killed = multiprocessing.get_context("fork").Process(target=speak, args=(engine, asked, errand_in(tmp_path)))
+    killed.start()
+    await_(lambda: service.polls > 0)
+    killed.kill()
+    killed.join()
+    service.looks_until_done = 0
+    errand = errand_in(tmp_path)
+    assert len(pictures_of(speak(engine, asked, errand))) == 20
+    assert len(service.asked) == 1
+    assert outcomes(errand) == ["done"]
+
+
+def test_a_service_that_is_too_busy_to_say_is_not_given_the_job_again(
+    described: Described, service: Service, portraits: Any, tmp_path: Path
+) -> None:
+    """Whoever pays: a restart of the queue in front of the GPU would start, and bill, everything a second time."""
+    service.behaviour, service.busy_looks = "polled", 6
+    errand = errand_in(tmp_path)
+    assert len(pictures_of(speak(described(kind="http", url=service.url), job(portraits, 5), errand))) == 5
+    assert len(service.asked) == 1
+    assert outcomes(errand) == ["done"]
+
+
+def test_a_job_that_was_lost_is_begun_anew(
+    described: Described, service: Service, portraits: Any, tmp_path: Path
+) -> None:
+    """Whoever restarted the service: a section would wait for ever for what nobody works on."""
+    service.behaviour, service.forgets = "polled", True
+    errand = errand_in(tmp_path)
+    assert len(pictures_of(speak(described(kind="http", url=service.url), job(portraits, 5), errand))) == 5
+    assert len(service.asked) == 2
+    assert outcomes(errand) == ["unusable", "done"], "the lost one may be on the bill"
+
+
+def test_a_spoilt_video_counts_as_paid_and_is_not_asked_for_again(
+    described: Described, service: Service, portraits: Any, tmp_path: Path
+) -> None:
+    """Whoever pays: the same engine makes the same spoilt video of the same sound, at the same price."""
+    service.behaviour = "too few"
+    errand = errand_in(tmp_path)
+    with pytest.raises(AnswerUnusable, match=r"other: \d+ pictures came back for 20 frames"):
+        speak(described(kind="http", url=service.url), job(portraits), errand)
+    assert len(service.asked) == 1
+    assert outcomes(errand) == ["unusable"]
+    assert errand.desk.ledger.purchases()[0].cost == Decimal("0.2")
+
+
+def test_a_service_is_given_the_time_that_it_asks_for(
+    described: Described, service: Service, portraits: Any, tmp_path: Path
+) -> None:
+    """Whoever shares an account: who asks before the time is throttled for longer."""
+    service.behaviour = "wait a second"
+    started = time.monotonic()
+    speak(described(kind="http", url=service.url), job(portraits, 5), errand_in(tmp_path))
+    assert time.monotonic() - started >= 1
+    assert len(service.asked) == 2
+
+
+def test_a_limit_of_costs_holds_for_services(
+    described: Described, service: Service, portraits: Any, tmp_path: Path
+) -> None:
+    """Whoever wrote --max-cost: the dearest part of a lesson would not be counted."""
+    errand = errand_in(tmp_path)
+    errand.desk.budget = Budget("run", Decimal("0.19"))
+    with pytest.raises(BudgetExceeded, match=r"the next call of other may cost 0\.2000 USD"):
+        speak(described(kind="http", url=service.url), job(portraits), errand)
+    assert service.asked == []
+
+
+def test_a_stopped_run_waits_for_no_service(
+    described: Described, service: Service, portraits: Any, tmp_path: Path, await_: Callable[..., None]
+) -> None:
+    """Whoever presses Ctrl-C: an hour of lips would be waited for."""
+    service.behaviour, service.looks_until_done = "polled", 10**6
+    errand, ended = errand_in(tmp_path), threading.Event()
+    engine, asked = described(kind="http", url=service.url), job(portraits, 5)
+
+    def wait() -> None:
+        with pytest.raises(ProviderError):
+            speak(engine, asked, errand)
+        ended.set()
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    await_(lambda: service.polls > 0)
+    errand.stop()
+    waiting.join(20)
+    assert ended.is_set()
+    service.looks_until_done = 0
+    assert len(pictures_of(speak(engine, asked, errand_in(tmp_path)))) == 5, "the next run asks about it"
+    assert len(service.asked) == 1
+
+
 def test_a_service_that_gave_up_says_why(described: Described, service: Service, portraits: Any) -> None:
     """Whoever wonders: its own reason is the message."""
     service.behaviour = "failed"
@@ -384,7 +546,7 @@ def test_a_service_that_gave_up_says_why(described: Described, service: Service,
 def test_a_service_that_is_not_there_is_named(described: Described, portraits: Any) -> None:
     """Whoever forgot to start it."""
     with pytest.raises(ProviderError, match=r"other \(127\.0\.0\.1\) is not there: ConnectError"):
-        speak(described(kind="http", url="http://127.0.0.1:9"), job(portraits, 5))
+        speak(described(kind="http", url="http://127.0.0.1:9", tries=1), job(portraits, 5))
 
 
 def test_a_key_is_sent_and_never_told(

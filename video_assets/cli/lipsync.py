@@ -16,8 +16,10 @@ from resources.catalogue import lip_engines
 from resources.presenters.face_finder import FaceFinder
 from resources.presenters.portrait import FILE, read_portrait
 from video_assets.checkout import Checkout
+from video_assets.studio.calls import CallDesk, Errand
+from video_assets.studio.calls.money import read_prices
 from video_assets.studio.errors import MediaError, SettingInvalid
-from video_assets.studio.lipsync.alone import Spoken, Wanted, speak_alone
+from video_assets.studio.lipsync.alone import Maker, Spoken, Wanted, speak_alone
 from video_assets.studio.lipsync.engine import EngineOf, Face, FaceBox
 from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
 from video_assets.studio.media.sound import decode_sound
@@ -25,6 +27,7 @@ from video_assets.studio.presenter import LipOptions
 from video_assets.studio.progress import Stopwatch
 from video_assets.studio.seats import FileSlots
 from video_assets.studio.settings import resolve
+from video_assets.studio.store import LocalStore
 from video_assets.studio.usage import gpus
 from video_assets.studio.wording import one_of, quoted
 
@@ -68,8 +71,10 @@ def lipsync(checkout: Checkout, question: Question) -> int:
     face = _face(subject, settings.rate, question, checkout)
     wanted = Wanted(settings.rate, settings.height_px, settings.preset, settings.crf, question.mark)
     slots = FileSlots(checkout.seats, {"gpu": max(1, gpus()), "lips": 1})
+    desk = CallDesk(checkout.calls, read_prices(checkout.prices))
+    errand = Errand(desk, slots, LocalStore(checkout.store), question.output.stem, tell=_say)
     with engine.session(slots, _say) as session:
-        made = speak_alone(sound, rate_hz, face, session, wanted, question.output)
+        made = speak_alone(sound, rate_hz, face, Maker(session, errand), wanted, question.output)
     sys.stdout.write(_told(question.output, made, settings.rate, watch.seconds))
     return OK
 

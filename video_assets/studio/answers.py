@@ -31,7 +31,7 @@ class Wish(NamedTuple):
     """Something to be asked of a provider, as its recipe."""
 
     work: str
-    """writing, speech or pictures."""
+    """writing, speech, pictures or lips."""
     model: str
     pool: str
     identity: Mapping[str, str]
@@ -84,7 +84,7 @@ def buy(
         return data
 
     def ask() -> Made:
-        found = _arrived_before(arrival, wish, errand, judged)
+        found = _arrived_before(arrival, wish, errand, caller, judged)
         if found is not None:
             return Made({"answer": found})
         try:
@@ -131,13 +131,15 @@ class _Arrival:
         self._path.unlink(missing_ok=True)
 
 
-def _arrived_before(arrival: _Arrival, wish: Wish, errand: Errand, judged: Callable[[bytes], bytes]) -> bytes | None:
+def _arrived_before(
+    arrival: _Arrival, wish: Wish, errand: Errand, caller: Caller, judged: Callable[[bytes], bytes]
+) -> bytes | None:
     """The answer that somebody had who was killed before it was judged, if it is of use; the journal says so, too."""
     held = arrival.held()
     if held is None:
         return None
     call, answer = held
-    cost = errand.desk.prices.cost(wish.pool, wish.model, answer.used)
+    cost = errand.desk.prices.cost(caller.provider, wish.model, answer.used)
     end = End(id=call, unix_seconds=now(), outcome="done", units=answer.used, cost=cost, message="kept after a crash")
     try:
         data = judged(answer.result)

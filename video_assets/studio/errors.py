@@ -14,6 +14,7 @@
     │   │   └── BudgetExceeded       it could cost more than was allowed
     │   ├── Busy                     ask again later (carries retry_after_seconds when told)
     │   ├── AnswerUnusable           an answer came, was billed, and is not what was asked
+    │   │   └── JobLost              what it had taken on it knows nothing of any more
     │   └── OutcomeUnknown           may or may not have been done (and billed)
     ├── SpeechInvalid                sound that is silent, truncated, runaway or without times
     ├── MediaError                   a file that does not decode, encode or join as promised
@@ -155,6 +156,10 @@ class BudgetExceeded(NoStandIn):
 
 class AnswerUnusable(ProviderError):
     """An answer came, and was billed, and is not what was asked: cut, empty, of another kind."""
+
+
+class JobLost(AnswerUnusable):
+    """A job that was taken on, and may have been billed, is not known any more: only a new one can bring an answer."""
 
 
 class OutcomeUnknown(ProviderError):

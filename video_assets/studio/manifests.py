@@ -135,6 +135,8 @@ class ClipEntry(Frozen):
     recipe: str
     lip_pictures: ObjectRef | None = None
     """What the clip was composed from besides the slide, where lips were made beforehand."""
+    answers: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    """What was bought for them, as it came."""
 
 
 class CardClip(Frozen):

@@ -19,12 +19,12 @@ from contextlib import AbstractContextManager
 from fractions import Fraction
 from itertools import groupby, pairwise
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .calls import Slots
+from .calls import Errand, Slots
 from .lips import OPENINGS as SHAPE_OPENINGS
 from .lips import mouth_frames
 from .media.sound import Sound
@@ -120,8 +120,17 @@ class Lips(NamedTuple):
 SoundSource = Callable[[], tuple[Sound, int]]
 """Decodes a section's sound: samples (mono, -1 to 1) and their rate in Hz."""
 
-Speak = Callable[[PerformanceRequest, SoundSource], Lips]
-"""Make the lips of one section. Called by several threads at once: who can, fills batches across sections."""
+
+class Speak(Protocol):
+    """Makes the lips of one section, for whom the errand says: who has to be paid makes none without it.
+
+    Called by several threads at once: who can, fills batches across sections.
+    """
+
+    def __call__(self, request: PerformanceRequest, source: SoundSource, errand: Errand | None) -> Lips:
+        """The lips. Raises StudioError."""
+        ...
+
 
 Tell = Callable[[str], None]
 """Takes a word for whoever watches: one sentence."""

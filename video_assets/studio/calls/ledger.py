@@ -38,7 +38,7 @@ class Intent(Frozen):
     id: str
     unix_seconds: float
     work: str
-    """writing, speech or pictures."""
+    """writing, speech, pictures or lips."""
     provider: str
     account: str
     model: str

@@ -5,6 +5,8 @@
     AnswerUnusable    again: it was billed, and is worth nothing
     OutcomeUnknown    again; where the provider has jobs, it is asked about the job first
 
+The last two not of whom `Patience.repeats` leaves them out: an engine gives the same spoilt video again.
+
 Each try has a deadline of its own, all of them together one as well. A try holds a slot of its pool, and its account's
 leave (`gates.py`); its intent is in the ledger before it starts. Belongs here: that loop. Does not belong here: what is
 sent, or whether an answer is any good (the provider's `send` and `judge`).
@@ -24,6 +26,7 @@ from typing import Generic, NamedTuple, TypeVar
 from video_assets.studio.errors import (
     AnswerUnusable,
     Busy,
+    JobLost,
     OutcomeUnknown,
     ProviderError,
     QuotaExhausted,
@@ -52,13 +55,15 @@ class Patience(NamedTuple):
     first_wait_seconds: float = 0.5
     longest_wait_seconds: float = 30.0
     probe_every_seconds: float = 30.0
+    repeats: tuple[type[ProviderError], ...] = (Busy, AnswerUnusable, OutcomeUnknown)
+    """What another try may mend. Of jobs that were taken on, all are asked about, and lost ones made anew."""
 
 
 class Call(NamedTuple):
     """One wish: what is asked of whom, as the ledger and messages name it."""
 
     work: str
-    """writing, speech or pictures."""
+    """writing, speech, pictures or lips."""
     pool: str
     """Whose slots it takes."""
     model: str
@@ -93,7 +98,7 @@ class Attempt:
         self.stopped = stopped
         """Set when nobody waits for the answer any more."""
         self.job = job
-        """Id of a job that an earlier try gave the provider, whose end nobody saw: ask about it first. Else empty."""
+        """Id of a job of the provider's whose end nobody saw: ask about it first. Else empty."""
         self._due = time.monotonic() + seconds
         self._took_on = took_on
 
@@ -104,7 +109,9 @@ class Attempt:
 
     def took_on(self, job: str) -> None:
         """The provider has a job of that id now: kept, so that nobody pays for it twice."""
-        self._took_on(job)
+        if job != self.job:
+            self.job = job
+            self._took_on(job)
 
 
 Send = Callable[[Attempt], Answer[Result]]
@@ -119,13 +126,18 @@ class Caller:
         provider: str,
         accounts: Sequence[Account],
         patience: Patience | None = None,
-        warm: Callable[[], None] = lambda: None,
+        warm: Callable[[], object] = lambda: None,
     ) -> None:
         self._provider = provider
         self._accounts = tuple(accounts)
         self._patience = patience or Patience()
         self._warm = warm
         """Makes ready what a first request would wait for, before leave to ask is taken."""
+
+    @property
+    def provider(self) -> str:
+        """Who is called."""
+        return self._provider
 
     def ask(self, call: Call, errand: Errand, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
         """What `judge` makes of the first answer that it takes. It works without a slot: others may ask meanwhile.
@@ -172,10 +184,18 @@ class _Asking:
                 except Rejected:
                     raise
                 except ProviderError as error:
+                    if not self._is_worth_another(error):
+                        raise
                     self._last = error
         except _OutOfTime:
             raise self._gave_up(f"within {self._patience.seconds:g} s") from self._last
-        raise self._gave_up(f"after {self._patience.tries} tries") from self._last
+        tries = "one try" if self._patience.tries == 1 else f"{self._patience.tries} tries"
+        raise self._gave_up(f"after {tries}") from self._last
+
+    def _is_worth_another(self, error: ProviderError) -> bool:
+        if isinstance(error, (*self._patience.repeats, JobLost)):
+            return True
+        return isinstance(error, OutcomeUnknown) and self._desk.ledger.open_job(self._call.recipe) is not None
 
     def _rest(self, number: int) -> None:
         """Between two tries."""
@@ -240,7 +260,10 @@ class _Asking:
                 self._end(started, "unknown", message="broken off: nobody waited for it any more")
                 raise  # and nothing is learned: it is not the provider's fault
             self._learn(started.attempt.account, error)
-            self._end(started, _OUTCOMES.get(type(error), "failed"), message=error.message)
+            outcome = _OUTCOMES.get(type(error), "failed")
+            # Who is too busy to say how its job is has not failed at it: the next try asks again.
+            under_way = outcome == "failed" and started.attempt.job
+            self._end(started, "unknown" if under_way else outcome, message=error.message)
             raise
         except BaseException as error:
             self._end(started, "unknown", message=f"{type(error).__name__} on our side")
@@ -335,6 +358,7 @@ _WORTH_TELLING_SECONDS = 5.0
 _SHORT_SECONDS = 2.0
 _OUTCOMES: dict[type[ProviderError], Outcome] = {
     AnswerUnusable: "unusable",
+    JobLost: "unusable",
     OutcomeUnknown: "unknown",
     Rejected: "refused",
     Refused: "refused",

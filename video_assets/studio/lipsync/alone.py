@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from video_assets.studio.calls import Errand
 from video_assets.studio.disk import temporary_beside
 from video_assets.studio.media.compose import Shot
 from video_assets.studio.media.encode import PART_FRAMES, Span, VideoEncoding, encode_parts
@@ -34,6 +35,7 @@ from video_assets.studio.usage import cores
 from .badge import marked
 from .engine import Face, LipJob, LipSession, Picture
 from .face import loop_path
+from .footage import Footage, is_footage, read_footage
 from .jobs import quiet_frames
 from .pictures import Mouths, read_mouths
 from .placing import Framing, Rect, View, laid, mouthpiece
@@ -63,7 +65,14 @@ class Spoken(NamedTuple):
     facts: dict[str, Fact]
 
 
-def speak_alone(sound: Sound, rate_hz: int, face: Face, session: LipSession, wanted: Wanted, path: Path) -> Spoken:
+class Maker(NamedTuple):
+    """Who makes the lips, and for whom."""
+
+    session: LipSession
+    errand: Errand | None = None
+
+
+def speak_alone(sound: Sound, rate_hz: int, face: Face, maker: Maker, wanted: Wanted, path: Path) -> Spoken:
     """Write the video of `face` saying `sound` to `path`, whole or not at all. Raises StudioError."""
     frames = -int(-Fraction(len(sound), rate_hz) * wanted.rate // 1)
     whole = np.zeros(-int(-frames * rate_hz // wanted.rate), np.float32)
@@ -71,9 +80,13 @@ def speak_alone(sound: Sound, rate_hz: int, face: Face, session: LipSession, wan
     way = loop_path(len(face.pictures), frames)
     job = LipJob(face, way, whole, rate_hz, wanted.rate, quiet_frames(sound, rate_hz, wanted.rate, frames), "alone")
     started = time.monotonic()
-    lips = session.speak(job)
+    lips = maker.session.speak(job, maker.errand)
     spoken = time.monotonic()
-    parts = _encoded(_shot(face, way, read_mouths(lips.data), wanted), wanted)
+    if is_footage(lips.data):
+        shot = _footage_shot(read_footage(lips.data), wanted)
+    else:
+        shot = _shot(face, way, read_mouths(lips.data), wanted)
+    parts = _encoded(shot, wanted)
     _publish(Film(parts, resample(whole, rate_hz, _SOUND_HZ), _SOUND_HZ, tags=_TAGS), path)
     return Spoken(frames, spoken - started, time.monotonic() - spoken, dict(lips.facts))
 
@@ -104,6 +117,18 @@ def _shot(face: Face, way: Sequence[int], mouths: Mouths, wanted: Wanted) -> Sho
     keys = tuple(f"{picture}-{mouth}" for picture, mouth in zip(way, mouths.shown, strict=True))
     area = mouthpiece(face.boxes[0], framing).area(box) if len(face.pictures) == 1 else box
     return Shot(np.ascontiguousarray(still[..., :3]), area, keys, patch)
+
+
+def _footage_shot(footage: Footage, wanted: Wanted) -> Shot:
+    """Every frame is a picture that an engine made of all of it."""
+    pictures = footage.pictures()
+    box, _ = _fitted(pictures[0], wanted.height_px)
+
+    def patch(key: str) -> Patch:
+        whole = _opaque(pictures[int(key)], box)
+        return marked(whole, box) if wanted.mark else whole
+
+    return Shot(np.ascontiguousarray(patch("0")[..., :3]), box, tuple(map(str, range(footage.frames))), patch)
 
 
 def _fitted(picture: Picture, height_px: int) -> tuple[Box, Framing]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from video_assets.studio.calls import Slots
+from video_assets.studio.calls import Errand, Slots
 from video_assets.studio.errors import MediaError, ProcessFailed
 from video_assets.studio.presenter import Lips, Tell
 from video_assets.studio.processes import run_quietly
@@ -49,7 +49,7 @@ class _Session(LipSession):
         self._table = table
         self._slots = slots
 
-    def speak(self, job: LipJob) -> Lips:
+    def speak(self, job: LipJob, errand: Errand | None = None) -> Lips:  # costs nothing
         """See LipSession."""
         with (
             self._slots.slot(self._engine.pool, f"{self._name} {job.seed[:16]}") as seat,

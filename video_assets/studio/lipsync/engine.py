@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.calls import Slots
+from video_assets.studio.calls import Errand, Slots
 from video_assets.studio.media.sound import Sound
 from video_assets.studio.presenter import LipOptions, Lips, Tell
 
@@ -93,5 +93,8 @@ class LipSession(ABC):
     """An engine at work. Threads may ask at once."""
 
     @abstractmethod
-    def speak(self, job: LipJob) -> Lips:
-        """The lips of a sound: exactly one picture per frame. Raises StudioError, and never gives fewer."""
+    def speak(self, job: LipJob, errand: Errand | None = None) -> Lips:
+        """The lips of a sound: exactly one picture per frame. Raises StudioError, and never gives fewer.
+
+        An engine that somebody else runs, and may want money for, works on an errand only.
+        """

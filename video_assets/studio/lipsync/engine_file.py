@@ -50,6 +50,10 @@ class EngineFile(Frozen):
     pool: str = "gpu"
     """The pool of which each call holds a slot."""
     timeout_seconds: Annotated[int, Field(ge=1, le=86400)] = 3600
+    tries: Annotated[int, Field(ge=1, le=20)] = 4
+    """Of a service: how often one is asked that is not there, or busy; the waits between double from half a second."""
+    requests_per_minute: Annotated[int, Field(ge=0)] = 0
+    """Of a service: as many as it takes; 0 if that is not known to be bounded."""
     frame_multiple: Annotated[int, Field(ge=1, le=256)] = 1
     """It makes frames in such groups and drops what is left over: it gets sound up to the next whole group."""
     works_at: str = ""

@@ -22,7 +22,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.calls import Slots
+from video_assets.studio.calls import Errand, Slots
 from video_assets.studio.errors import SettingInvalid
 from video_assets.studio.media.sound import resample
 from video_assets.studio.presenter import LipOptions, Lips, Tell
@@ -97,7 +97,7 @@ class _Session(LipSession):
         self._options = options
         self._word = word
 
-    def speak(self, job: LipJob) -> Lips:
+    def speak(self, job: LipJob, errand: Errand | None = None) -> Lips:  # costs nothing
         """See LipSession."""
         started = time.monotonic()
         self._word.frames_a_minute = round(60 * job.rate)

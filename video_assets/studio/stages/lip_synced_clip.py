@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -36,9 +37,11 @@ from video_assets.studio.presenter import (
     PLAIN_LIPS,
     LipMaker,
     LipOptions,
+    Lips,
     Performance,
     PerformanceRequest,
     PresenterProvider,
+    SoundSource,
     Speak,
 )
 from video_assets.studio.progress import Event
@@ -52,6 +55,7 @@ from video_assets.studio.store import Fact, Made, ObjectRef, Outcome, Recipe, Re
 from video_assets.studio.timeline import ClipPlan, card_frames, plan_clip
 from video_assets.studio.workshop import Row, StageResult, Workshop
 
+STAGE = "lip_synced_clip"
 STEP = "clip"
 CARD_STEP = "card"
 LIPS_STEP = "lips"
@@ -118,11 +122,12 @@ def perform_lesson(
             if isinstance(item, Card):
                 outcome = make(workshop.store, card_recipe(item, direction), lambda: _card(item, direction, workshop))
             else:
-                outcome = make(workshop.store, recipe(item, direction), lambda: _clip(item, direction, workshop, speak))
+                asked = partial(speak, errand=workshop.errand(STAGE, lesson.key, item.id)) if speak else None
+                outcome = make(workshop.store, recipe(item, direction), lambda: _clip(item, direction, workshop, asked))
             return outcome, outcome.made
 
         journal, workers = workshop.journal, workshop.workers
-        done = for_each_section("lip_synced_clip", items, work, journal=journal, workers=workers, stop=workshop.stop)
+        done = for_each_section(STAGE, items, work, journal=journal, workers=workers, stop=workshop.stop)
     outcomes = {item.id: outcome for item, (outcome, _) in zip(items, done, strict=True)}
     records = {id_: outcome.record for id_, outcome in outcomes.items()}
     manifest = clip_manifest(speech, pictures, direction, items, records)
@@ -271,17 +276,21 @@ def card_length(id_: str, settings: Settings) -> int:
     return card_frames(settings.title_card_ms if id_ == TITLE_CARD else settings.end_card_ms, settings.rate)
 
 
+_Speak = Callable[[PerformanceRequest, SoundSource], Lips]
+"""Make the lips of the section at hand."""
+
+
 def _lip_session(direction: Direction, workshop: Workshop) -> AbstractContextManager[Speak | None]:
     if direction.lip_maker is None:
         return nullcontext()
 
     def tell(message: str) -> None:
-        workshop.journal.write(Event(kind="note", stage="lip_synced_clip", message=message))
+        workshop.journal.write(Event(kind="note", stage=STAGE, message=message))
 
     return direction.lip_maker.session(workshop.slots, tell)
 
 
-def _clip(scene: Scene, direction: Direction, workshop: Workshop, speak: Speak | None) -> Made:
+def _clip(scene: Scene, direction: Direction, workshop: Workshop, speak: _Speak | None) -> Made:
     asked = _request(scene, direction)
     lips = _lips_of(scene, asked, direction, workshop, speak) if asked else None
     data = workshop.store.read(lips.record.objects["lips"].id) if lips else None
@@ -303,7 +312,7 @@ def _clip(scene: Scene, direction: Direction, workshop: Workshop, speak: Speak |
 
 
 def _lips_of(
-    scene: Scene, asked: PerformanceRequest, direction: Direction, workshop: Workshop, speak: Speak | None
+    scene: Scene, asked: PerformanceRequest, direction: Direction, workshop: Workshop, speak: _Speak | None
 ) -> Outcome | None:
     if direction.lip_maker is None or speak is None:
         return None
@@ -372,6 +381,7 @@ def _entry(scene: Scene, record: Record) -> ClipEntry:
         lips=_lips(record),
         recipe=record.recipe.id,
         lip_pictures=record.objects.get("lips"),
+        answers=tuple(str(record.facts.get("lips_answers", "")).split()),
     )
 
 
