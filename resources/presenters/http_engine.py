@@ -169,7 +169,7 @@ class _Conversation:
         while True:
             if not answer.kind.startswith("application/json"):
                 return answer.body
-            told = _json(self._name, answer.body)
+            told = self._json(answer.body, looking=bool(again))
             status = str(told.get("status", "")).lower()
             if status in _FAILED:
                 raise Rejected(f"{self._name} gave up: {redacted(str(told.get('error', 'no reason')))}", remedy=_REMEDY)
@@ -180,6 +180,17 @@ class _Conversation:
                 raise AnswerUnusable(f"{self._name} answered without a video.", remedy=_REMEDY)
             self._wait(attempt)
             answer = self._asked_about(attempt, again)
+
+    def _json(self, body: bytes, *, looking: bool) -> dict[str, Any]:
+        """The object that came. One that cannot be read says nothing of a job, which goes on all the same."""
+        kind = OutcomeUnknown if looking else AnswerUnusable
+        try:
+            told = json.loads(body)
+        except ValueError as error:
+            raise kind(f"{self._name} answered JSON that cannot be read.", remedy=_REMEDY) from error
+        if not isinstance(told, dict):
+            raise kind(f"{self._name} answered {type(told).__name__} instead of an object.", remedy=_REMEDY)
+        return told
 
     def _job(self, attempt: Attempt, told: Mapping[str, Any], address: str) -> str:
         """Where to ask about the job, and noted if it may be: no key in it, and nobody else's."""
@@ -229,13 +240,19 @@ class _Conversation:
         """What is there. To look again costs nothing, but asking for the work again does: so nothing here is Busy."""
         for _ in range(_LOOKS - 1):
             try:
-                return self._asked(attempt, "GET", address)
-            except (Busy, OutcomeUnknown):
+                return self._looked(attempt, address)
+            except OutcomeUnknown:
                 self._wait(attempt)
+        return self._looked(attempt, address)
+
+    def _looked(self, attempt: Attempt, address: str) -> _Told:
         try:
-            return self._asked(attempt, "GET", address)
+            answer = self._asked(attempt, "GET", address)
         except Busy as error:
             raise OutcomeUnknown(error.message, remedy=error.remedy) from error
+        if answer.kind.startswith("text/"):
+            raise OutcomeUnknown(f"{self._name} answered with {answer.kind.partition(';')[0]}.", remedy=_REMEDY)
+        return answer
 
     def _asked(self, attempt: Attempt, method: str, address: str, **request: Any) -> _Told:
         import httpx2
@@ -306,16 +323,6 @@ def _filled(text: str | float, job: LipJob) -> str | float:
     if not isinstance(text, str):
         return text
     return text.replace("{frames}", str(job.frames)).replace("{rate}", str(job.rate))
-
-
-def _json(name: str, body: bytes) -> dict[str, Any]:
-    try:
-        told = json.loads(body)
-    except ValueError as error:
-        raise AnswerUnusable(f"{name} answered JSON that cannot be read.", remedy=_REMEDY) from error
-    if not isinstance(told, dict):
-        raise AnswerUnusable(f"{name} answered {type(told).__name__} instead of an object.", remedy=_REMEDY)
-    return told
 
 
 def _found(told: Mapping[str, Any]) -> str:

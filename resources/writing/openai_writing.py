@@ -14,7 +14,7 @@ from resources.openai_client import OpenAIClient
 from resources.provider_file import Writing as WritingFile
 from video_assets.studio.answers import Wish, buy
 from video_assets.studio.calls import Answer, Attempt, Errand, Units
-from video_assets.studio.errors import JobLost, OutcomeUnknown, Refused, Rejected
+from video_assets.studio.errors import AnswerUnusable, JobLost, OutcomeUnknown, Refused, Rejected
 from video_assets.studio.writing import Text, WritingProvider, WritingRequest, read_text
 
 _POLL_SECONDS = 1.0
@@ -79,13 +79,13 @@ class OpenAIWriting(WritingProvider):
         return self._answer(message.get("content"), told, ("prompt_tokens", "completion_tokens"))
 
     def _respond(self, attempt: Attempt, request: WritingRequest, errand: Errand | None) -> Answer[bytes]:
-        told = self._asked_for(attempt) if attempt.job else self._begun(attempt, request)
+        told = self._asked_about(attempt, attempt.job) if attempt.job else self._begun(attempt, request)
         while told.get("status") in _UNDER_WAY:
             if attempt.seconds_left <= _POLL_SECONDS:
                 raise OutcomeUnknown(f"{self.name} was still at work at the deadline.", remedy="Try again later.")
             if errand is not None and errand.desk.stopped.wait(_POLL_SECONDS):
                 raise OutcomeUnknown(f"{self.name} is still at work.", remedy="The next run asks for its answer.")
-            told = self._fetched(attempt, str(told.get("id")))
+            told = self._asked_about(attempt, str(told.get("id")))
         if told.get("status") == "incomplete":
             raise self._client.unusable("a text that is cut")
         if told.get("status") != "completed":
@@ -112,17 +112,16 @@ class OpenAIWriting(WritingProvider):
             attempt.took_on(str(told["id"]))
         return told
 
-    def _asked_for(self, attempt: Attempt) -> dict[str, Any]:
-        """The job of an earlier try. One that the provider no longer knows is over: the next try begins another."""
+    def _asked_about(self, attempt: Attempt, job: str) -> dict[str, Any]:
+        """How a job is. Of one that the provider no longer knows nothing comes: the next try begins another."""
         try:
-            return self._fetched(attempt, attempt.job)
+            return self._client.json(attempt, lambda client: client.responses.with_streaming_response.retrieve(job))
         except Rejected as error:
-            raise JobLost(
-                f"{self.name} knows nothing of the job that it had taken on ({error.message}).", remedy="Try again."
-            ) from error
-
-    def _fetched(self, attempt: Attempt, job: str) -> dict[str, Any]:
-        return self._client.json(attempt, lambda client: client.responses.with_streaming_response.retrieve(job))
+            lost = f"{self.name} knows nothing of the job that it had taken on ({error.message})."
+            raise JobLost(lost, remedy="Try again.") from error
+        except AnswerUnusable as error:
+            # Something between us and the provider spoke: the text is being written all the same.
+            raise OutcomeUnknown(error.message, remedy=error.remedy) from error
 
     def _text(self, told: dict[str, Any]) -> str | None:
         for item in told.get("output") or ():

@@ -112,7 +112,8 @@ class Service:
         self._video = b""
         self.polls = 0
         self.busy_looks = 0
-        """So many looks at a job, and then at its video, are answered with 503."""
+        """So many looks at a job are answered as `busy_with` says."""
+        self.busy_with: tuple[int, bytes, str] = (503, b"restarting", "text/plain")
         self.looks_until_done = 1
         self.forgets = False
         """What it has taken on it does not know any more."""
@@ -164,7 +165,7 @@ class Service:
             return _send(handler, 404, b"no such job", "text/plain")
         if self._busy < self.busy_looks:
             self._busy += 1
-            return _send(handler, 503, b"restarting", "text/plain")
+            return _send(handler, *self.busy_with)
         if handler.path == "/video":
             return _send(handler, 200, self._video, "video/mp4")
         done = {"status": "succeeded", "output": ["/video"]}
@@ -455,11 +456,14 @@ def test_a_killed_run_asks_about_the_job_and_pays_no_other(
     assert outcomes(errand) == ["done"]
 
 
+@pytest.mark.parametrize(
+    "says", [(503, b"restarting", "text/plain"), (200, b"<html>", "text/html"), (200, b"{", "application/json")]
+)
 def test_a_service_that_is_too_busy_to_say_is_not_given_the_job_again(
-    described: Described, service: Service, portraits: Any, tmp_path: Path
+    says: tuple[int, bytes, str], described: Described, service: Service, portraits: Any, tmp_path: Path
 ) -> None:
     """Whoever pays: a restart of the queue in front of the GPU would start, and bill, everything a second time."""
-    service.behaviour, service.busy_looks = "polled", 6
+    service.behaviour, service.busy_looks, service.busy_with = "polled", 3, says
     errand = errand_in(tmp_path)
     assert len(pictures_of(speak(described(kind="http", url=service.url), job(portraits, 5), errand))) == 5
     assert len(service.asked) == 1

@@ -397,6 +397,22 @@ def test_a_job_is_asked_for_after_a_crash_and_not_paid_again(tmp_path: Path, pro
     assert len(provider.ledger.of("responses")) == 1
 
 
+@pytest.mark.parametrize("fault", ["503", "429", "500", "reset", "hang", "html-200"])
+def test_a_job_is_not_given_again_as_its_provider_is_too_busy_to_say(
+    fault: str, tmp_path: Path, provide: Any, described: Any
+) -> None:
+    """One 503 on a look at a text that is being written would have it written, and billed, a second time."""
+    from video_assets.studio.writing import Brief, OutlineText, outline_request
+
+    provider = provide(job_seconds=0.5, look_faults=scripted(fault, fault), retry_after_seconds=0.2)
+    writer = described(provider, api="responses", background="true", timeout_seconds=3).writers()["trial"]
+    desk = CallDesk(tmp_path / "calls")
+    errand = Errand(desk, LocalSlots({}), LocalStore(tmp_path / "store"))
+    assert writer.write(outline_request(Brief(notes="how bread rises")), OutlineText, errand).sections
+    assert len(provider.ledger.of("responses")) == 1
+    assert [each.outcome for each in desk.ledger.purchases()] == ["done"]
+
+
 def test_a_limit_of_costs_holds_for_all_who_buy_at_once(provide: Any, desk: Callable[..., Desk]) -> None:
     """Eight calls in flight would each see money that the others were about to spend."""
     provider = provide(latency={"speech": 0.3})

@@ -62,8 +62,11 @@ class Provider:
         part_sections: int = 10,
         path: Path | None = None,
         port: int = 0,
+        look_faults: Faults | None = None,
     ) -> None:
         self.faults = faults or scripted()
+        self.look_faults = look_faults or scripted()
+        """Of questions about jobs, which cost nothing."""
         self.latency = dict(latency or {})
         """Seconds by kind: text, speech, pictures."""
         self.keys = frozenset(keys)
@@ -196,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             reply = provider.refused(key) if body else None
             if reply is None:
-                fault = provider.faults(kind, digest) if body else ""
+                fault = provider.faults(kind, digest) if body else provider.look_faults(kind, digest)
                 billed = bool(body) and (not fault or FAULTS[fault].billed)
                 reply = self._early(fault) or self._made(kind, body, maker, fault, digest)
             status = reply.status
