@@ -34,7 +34,7 @@ from video_assets.studio.store import LocalStore
 from video_assets.studio.workshop import Workshop
 
 REPOSITORY = Path(__file__).parents[1]
-pytest_plugins = ("tests.house", "tests.portraits", "tests.services", "tests.weights")
+pytest_plugins = ("tests.house", "tests.lip_service", "tests.portraits", "tests.services", "tests.weights")
 SUCCESS, FAILURE = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE
 
 

@@ -26,7 +26,7 @@ from resources.presenters.photographed import PhotographedPresenters
 from video_assets.studio.calls import Errand, Slots
 from video_assets.studio.lipsync.chunks import Dealing, chunk_spans
 from video_assets.studio.lipsync.crops import crops
-from video_assets.studio.lipsync.engine import LipEngine, LipJob, LipSession
+from video_assets.studio.lipsync.engine import EngineOf, LipEngine, LipJob, LipSession
 from video_assets.studio.lipsync.pictures import Mouths, write_mouths
 from video_assets.studio.presenter import LipOptions, Lips, Tell
 
@@ -167,10 +167,10 @@ class Portraits:
         (folder / "presenter.toml").write_text("\n".join(lines), encoding="utf-8")
         return folder
 
-    def provider(self) -> PhotographedPresenters:
-        """A provider that has read nothing yet."""
+    def provider(self, **engines: EngineOf) -> PhotographedPresenters:
+        """A provider that has read nothing yet. Its presenters may name the loud engine, and `engines`."""
         finder = FaceFinder(self.root / "weights", self.root / "found")
-        return PhotographedPresenters(self.root, {"loud": LoudMouth}, finder)
+        return PhotographedPresenters(self.root, {"loud": LoudMouth, **engines}, finder)
 
 
 @pytest.fixture

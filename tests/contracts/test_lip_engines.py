@@ -5,22 +5,17 @@ A new engine adds a parameter to the fixture `engine`; nothing else here may nee
 
 from __future__ import annotations
 
-import base64
 import json
 import multiprocessing
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from email import policy
-from email.parser import BytesParser
 from fractions import Fraction
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib import util
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,6 +24,7 @@ import numpy as np
 import pytest
 
 from resources.catalogue import lip_engines
+from tests.lip_service import PROGRAM, LipService
 from video_assets.studio.calls import CallDesk, Errand, LocalSlots, Prices, Slots
 from video_assets.studio.calls.ledger import Budget
 from video_assets.studio.calls.money import Price
@@ -48,17 +44,7 @@ from video_assets.studio.lipsync.pictures import read_mouths
 from video_assets.studio.presenter import PLAIN_LIPS, LipOptions, Lips
 from video_assets.studio.store import LocalStore
 
-PROGRAM = Path(__file__).parent / "programs" / "engine.py"
 RATE_HZ = 22050
-
-
-def _program() -> Any:
-    spec = util.spec_from_file_location("engine_program", PROGRAM)
-    assert spec is not None
-    assert spec.loader is not None
-    module = util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def job(portraits: Any, frames: int = 20, rate: Fraction = Fraction(10), *, video: bool = False) -> LipJob:
@@ -86,132 +72,6 @@ def speak(engine: LipEngine, asked: LipJob, errand: Errand | None = None) -> Lip
             return session.speak(asked, errand)
 
 
-class Service:
-    """A service that runs the program's engine: by form, by cog's predictions, at once or after a while."""
-
-    def __init__(self) -> None:
-        self.behaviour = ""
-        self.asked: list[tuple[str, dict[str, Any], str]] = []
-        self._busy = 0
-        service = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                service.answer(self, body)
-
-            def do_GET(self) -> None:
-                service.later(self)
-
-            def log_message(self, *_: object) -> None:
-                """Be quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self._video = b""
-        self.polls = 0
-        self.busy_looks = 0
-        """So many looks at a job are answered as `busy_with` says."""
-        self.busy_with: tuple[int, bytes, str] = (503, b"restarting", "text/plain")
-        self.looks_until_done = 1
-        self.forgets = False
-        """What it has taken on it does not know any more."""
-
-    def close(self) -> None:
-        """Listen no more."""
-        self._server.shutdown()
-        self._server.server_close()
-
-    def answer(self, handler: Any, body: bytes) -> None:  # noqa: C901  one branch per way to misbehave
-        """Do the work, or misbehave."""
-        cog = handler.path == "/predictions"
-        fields = json.loads(body)["input"] if cog else _form(handler.headers["Content-Type"], body)
-        self.asked.append((handler.path, fields, handler.headers.get("Authorization", "")))
-        if self.behaviour == "busy, then good" and self._busy < 2:
-            self._busy += 1
-            return _send(handler, 503, b"loading the model", "text/plain")
-        if self.behaviour == "wait a second" and self._busy < 1:
-            self._busy += 1
-            return _send(handler, 429, b"slow down", "text/plain", {"Retry-After": "1"})
-        if self.behaviour in {"500", "401"}:
-            return _send(handler, int(self.behaviour), b"it is broken", "text/plain")
-        if self.behaviour == "page":
-            return _send(handler, 200, b"<html>welcome</html>", "text/html")
-        if self.behaviour == "hang":
-            time.sleep(3)
-        if self.behaviour == "reset":
-            handler.connection.close()
-            return None
-        self._video = _made(fields["face"], fields["audio"], self.behaviour)
-        if self.behaviour == "endless":
-            return _send(handler, 200, b"0" * 3_000_000, "video/mp4")
-        if cog and self.behaviour == "polled":
-            return _send_json(handler, {"status": "processing", "urls": {"get": "/status"}})
-        if cog and self.behaviour == "failed":
-            return _send_json(handler, {"status": "failed", "error": "no face was found"})
-        if cog:
-            uri = "data:video/mp4;base64," + base64.b64encode(self._video).decode()
-            return _send_json(handler, {"status": "succeeded", "output": uri})
-        if self.behaviour == "polled":
-            return _send_json(handler, {"status_url": "/status"})
-        return _send(handler, 200, self._video, "video/mp4")
-
-    def later(self, handler: Any) -> None:
-        """How the work is, and what came of it."""
-        self.polls += 1
-        if self.forgets:
-            self.forgets = False
-            return _send(handler, 404, b"no such job", "text/plain")
-        if self._busy < self.busy_looks:
-            self._busy += 1
-            return _send(handler, *self.busy_with)
-        if handler.path == "/video":
-            return _send(handler, 200, self._video, "video/mp4")
-        done = {"status": "succeeded", "output": ["/video"]}
-        told = done if self.polls > self.looks_until_done else {"status": "processing"}
-        return _send_json(handler, {**told, "urls": {"get": "/status"}})
-
-
-def _form(kind: str, body: bytes) -> dict[str, Any]:
-    message = BytesParser(policy=policy.HTTP).parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
-    return {
-        part.get_param("name", header="content-disposition"): part.get_payload(decode=True)
-        for part in message.iter_parts()
-    }
-
-
-def _made(face: bytes | str, sound: bytes | str, behaviour: str) -> bytes:
-    data = [base64.b64decode(each.partition(",")[2]) if isinstance(each, str) else each for each in (face, sound)]
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder) / name for name in ("face.png", "sound.wav", "out.mp4")]
-        for path, each in zip(paths, data, strict=False):
-            path.write_bytes(each)
-        _program().video(*paths, Fraction(10), behaviour)
-        return paths[2].read_bytes()
-
-
-def _send(handler: Any, status: int, body: bytes, kind: str, more: Mapping[str, str] | None = None) -> None:
-    handler.send_response(status)
-    for name, value in (more or {}).items():
-        handler.send_header(name, value)
-    handler.send_header("Content-Type", kind)
-    handler.send_header("Content-Length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
-def _send_json(handler: Any, told: dict[str, Any]) -> None:
-    _send(handler, 200, json.dumps(told).encode(), "application/json")
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    running = Service()
-    yield running
-    running.close()
-
-
 Described = Callable[..., LipEngine]
 
 
@@ -234,7 +94,7 @@ def _command(behaviour: str = "", rate: str = "{rate}") -> list[str]:
 
 
 @pytest.fixture(params=["loud", "command", "http", "cog", "wav2lip"])
-def engine(request: pytest.FixtureRequest, described: Described, service: Service, portraits: Any) -> LipEngine:
+def engine(request: pytest.FixtureRequest, described: Described, service: LipService, portraits: Any) -> LipEngine:
     if request.param == "loud":
         return portraits.engine({}, PLAIN_LIPS)
     if request.param == "command":
@@ -391,7 +251,7 @@ def _runs(pid: int) -> bool:
     ],
 )
 def test_a_service_that_misbehaves_is_named(
-    kind: str, behaviour: str, message: str, described: Described, service: Service, portraits: Any
+    kind: str, behaviour: str, message: str, described: Described, service: LipService, portraits: Any
 ) -> None:
     """Whoever runs it: what came back, in one line, and nothing of it in the film; nor asked again when it may be
     at work.
@@ -403,7 +263,9 @@ def test_a_service_that_misbehaves_is_named(
     assert len(service.asked) == 1
 
 
-def test_a_service_that_is_still_loading_is_asked_again(described: Described, service: Service, portraits: Any) -> None:
+def test_a_service_that_is_still_loading_is_asked_again(
+    described: Described, service: LipService, portraits: Any
+) -> None:
     """Whoever just started it: a model takes its minute."""
     service.behaviour = "busy, then good"
     assert len(pictures_of(speak(described(kind="http", url=service.url), job(portraits, 5)))) == 5
@@ -411,7 +273,7 @@ def test_a_service_that_is_still_loading_is_asked_again(described: Described, se
 
 
 @pytest.mark.parametrize("kind", ["http", "cog"])
-def test_a_service_may_answer_later(kind: str, described: Described, service: Service, portraits: Any) -> None:
+def test_a_service_may_answer_later(kind: str, described: Described, service: LipService, portraits: Any) -> None:
     """Whoever runs a queue before the GPU."""
     service.behaviour = "polled"
     assert len(pictures_of(speak(described(kind=kind, url=service.url), job(portraits, 5)))) == 5
@@ -424,7 +286,7 @@ def outcomes(errand: Errand) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["http", "cog"])
 def test_what_a_service_made_is_paid_once_and_counted(
-    kind: str, described: Described, service: Service, portraits: Any, tmp_path: Path
+    kind: str, described: Described, service: LipService, portraits: Any, tmp_path: Path
 ) -> None:
     """Whoever pays by the minute: a sound that was made again as it was would cost another minute, and nobody know."""
     errand, engine = errand_in(tmp_path), described(kind=kind, url=service.url)
@@ -439,7 +301,7 @@ def test_what_a_service_made_is_paid_once_and_counted(
 
 @pytest.mark.parametrize("kind", ["http", "cog"])
 def test_a_killed_run_asks_about_the_job_and_pays_no_other(
-    kind: str, described: Described, service: Service, portraits: Any, tmp_path: Path, await_: Callable[..., None]
+    kind: str, described: Described, service: LipService, portraits: Any, tmp_path: Path, await_: Callable[..., None]
 ) -> None:
     """Whoever pays for an hour of somebody's GPU, and whose machine restarts meanwhile."""
     service.behaviour, service.looks_until_done = "polled", 10**6
@@ -460,7 +322,7 @@ def test_a_killed_run_asks_about_the_job_and_pays_no_other(
     "says", [(503, b"restarting", "text/plain"), (200, b"<html>", "text/html"), (200, b"{", "application/json")]
 )
 def test_a_service_that_is_too_busy_to_say_is_not_given_the_job_again(
-    says: tuple[int, bytes, str], described: Described, service: Service, portraits: Any, tmp_path: Path
+    says: tuple[int, bytes, str], described: Described, service: LipService, portraits: Any, tmp_path: Path
 ) -> None:
     """Whoever pays: a restart of the queue in front of the GPU would start, and bill, everything a second time."""
     service.behaviour, service.busy_looks, service.busy_with = "polled", 3, says
@@ -471,7 +333,7 @@ def test_a_service_that_is_too_busy_to_say_is_not_given_the_job_again(
 
 
 def test_a_job_that_was_lost_is_begun_anew(
-    described: Described, service: Service, portraits: Any, tmp_path: Path
+    described: Described, service: LipService, portraits: Any, tmp_path: Path
 ) -> None:
     """Whoever restarted the service: a section would wait for ever for what nobody works on."""
     service.behaviour, service.forgets = "polled", True
@@ -482,7 +344,7 @@ def test_a_job_that_was_lost_is_begun_anew(
 
 
 def test_a_spoilt_video_counts_as_paid_and_is_not_asked_for_again(
-    described: Described, service: Service, portraits: Any, tmp_path: Path
+    described: Described, service: LipService, portraits: Any, tmp_path: Path
 ) -> None:
     """Whoever pays: the same engine makes the same spoilt video of the same sound, at the same price."""
     service.behaviour = "too few"
@@ -495,7 +357,7 @@ def test_a_spoilt_video_counts_as_paid_and_is_not_asked_for_again(
 
 
 def test_a_service_is_given_the_time_that_it_asks_for(
-    described: Described, service: Service, portraits: Any, tmp_path: Path
+    described: Described, service: LipService, portraits: Any, tmp_path: Path
 ) -> None:
     """Whoever shares an account: who asks before the time is throttled for longer."""
     service.behaviour = "wait a second"
@@ -506,7 +368,7 @@ def test_a_service_is_given_the_time_that_it_asks_for(
 
 
 def test_a_limit_of_costs_holds_for_services(
-    described: Described, service: Service, portraits: Any, tmp_path: Path
+    described: Described, service: LipService, portraits: Any, tmp_path: Path
 ) -> None:
     """Whoever wrote --max-cost: the dearest part of a lesson would not be counted."""
     errand = errand_in(tmp_path)
@@ -517,7 +379,7 @@ def test_a_limit_of_costs_holds_for_services(
 
 
 def test_a_stopped_run_waits_for_no_service(
-    described: Described, service: Service, portraits: Any, tmp_path: Path, await_: Callable[..., None]
+    described: Described, service: LipService, portraits: Any, tmp_path: Path, await_: Callable[..., None]
 ) -> None:
     """Whoever presses Ctrl-C: an hour of lips would be waited for."""
     service.behaviour, service.looks_until_done = "polled", 10**6
@@ -540,7 +402,7 @@ def test_a_stopped_run_waits_for_no_service(
     assert len(service.asked) == 1
 
 
-def test_a_service_that_gave_up_says_why(described: Described, service: Service, portraits: Any) -> None:
+def test_a_service_that_gave_up_says_why(described: Described, service: LipService, portraits: Any) -> None:
     """Whoever wonders: its own reason is the message."""
     service.behaviour = "failed"
     with pytest.raises(ProviderError, match="other gave up: no face was found"):
@@ -554,7 +416,7 @@ def test_a_service_that_is_not_there_is_named(described: Described, portraits: A
 
 
 def test_a_key_is_sent_and_never_told(
-    described: Described, service: Service, portraits: Any, monkeypatch: pytest.MonkeyPatch
+    described: Described, service: LipService, portraits: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever pays for the service: a key in a message is a key in a log."""
     engine = described(kind="http", url=service.url, key_variable="OTHER_KEY")

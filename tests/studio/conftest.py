@@ -108,6 +108,13 @@ class Studio:
         self.writers |= described.writers()
         self.illustrators |= described.illustrators()
 
+    def forget(self, *steps: str) -> None:
+        """As if a new version of these steps had come: what they made is unknown."""
+        for path in (self.root / "store" / "records").glob("*/*.json"):
+            record = read_record(path.read_bytes())
+            if record is not None and record.recipe.step in steps:
+                path.unlink()
+
     def write(self, sections: Sequence[Mapping[str, object]], name: str = "tiny", **more: object) -> Path:
         """A lesson file of `sections`."""
         path = self.lessons / f"{name}.json"

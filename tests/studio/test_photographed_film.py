@@ -10,6 +10,8 @@ import av
 import numpy as np
 import pytest
 
+from resources.catalogue import lip_engines
+from tests.lip_service import LipService
 from video_assets.studio.errors import SettingInvalid
 from video_assets.studio.media.probe import decode_frame, probe
 
@@ -88,6 +90,39 @@ def test_who_watches_is_told_what_the_engine_says(filmed: Any) -> None:
     filmed.make(NOOR)
     notes = [event.message for event in filmed.workshop.journal.read_all() if event.kind == "note"]
     assert notes == ["The loud mouth is at work."]
+
+
+@pytest.fixture
+def hosted(filmed: Any, portraits_in: Any, service: LipService) -> Any:
+    """The studio, with a presenter whose lips a service makes."""
+    (filmed.root / "engines").mkdir()
+    (filmed.root / "engines" / "hosted.toml").write_text(
+        f'kind = "http"\nversion = "1"\nlicence = "a test\'s"\nurl = "{service.url}"\n'
+    )
+    portraits = portraits_in(filmed.root / "portraits")
+    portraits.write("noor", lips={"engine": "hosted"})
+    engines = lip_engines(filmed.root / "weights", filmed.root / "engines")
+    filmed.players["photographed"] = portraits.provider(hosted=engines["hosted"])
+    return filmed
+
+
+def test_what_a_service_made_for_a_lesson_is_never_paid_again(hosted: Any, service: LipService) -> None:
+    """Whoever pays by the minute: a new version of this program, or tidying up, would cost what the archive cost."""
+    first = hosted.make(NOOR)
+    assert len(service.asked) == 2
+    bought = hosted.workshop.desk.ledger.purchases()
+    assert sorted((each.intent.lesson, each.intent.section) for each in bought) == [
+        ("tiny", "battery"),
+        ("tiny", "lamp"),
+    ]
+    for section in first.clips.manifest.sections:
+        (answer,) = section.answers
+        assert hosted.store.read(answer), "whoever tidies up sees that the lesson needs it"
+    hosted.forget("lips", "clip")
+    again = hosted.make(NOOR)
+    assert again.clips.made == 2
+    assert again.clips.manifest.sections == first.clips.manifest.sections
+    assert len(service.asked) == 2
 
 
 def test_another_file_of_the_presenter_makes_other_lips(filmed: Any, portraits_in: Any) -> None:
