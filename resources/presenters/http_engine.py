@@ -75,6 +75,15 @@ class HttpEngine(LipEngine):
         """See LipEngine. Where the service listens is left out: it may move."""
         return identity(self.name, self._engine, self._table)
 
+    def expects(self, milliseconds: int) -> Wish:
+        """See LipEngine."""
+        return self.wish({}, milliseconds)
+
+    def wish(self, said: Mapping[str, Any], milliseconds: int) -> Wish:
+        """The lips of a sound of that length, about which is `said` what shapes them."""
+        asked = {"provider": self.name, **self.identity()}
+        return Wish("lips", self.name, self._engine.pool, asked, said, Units(sound_milliseconds=milliseconds))
+
     @contextmanager
     def session(self, slots: Slots, tell: Tell) -> Iterator[LipSession]:
         """See LipEngine."""
@@ -126,9 +135,7 @@ class _Session(LipSession):
             "frames": job.frames,
             "rate": str(job.rate),
         }
-        most = Units(sound_milliseconds=-(-len(job.sound) * 1000 // job.rate_hz))
-        asked = {"provider": self._name, **self._maker.identity()}
-        return Wish("lips", self._name, self._engine.pool, asked, said, most)
+        return self._maker.wish(said, -(-len(job.sound) * 1000 // job.rate_hz))
 
 
 class _Told(NamedTuple):

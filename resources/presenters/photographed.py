@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from video_assets.studio.answers import Wish
 from video_assets.studio.calls import Errand, Slots
 from video_assets.studio.errors import MediaError, SettingInvalid
 from video_assets.studio.lipsync.badge import marked
@@ -210,6 +211,10 @@ class _Maker(LipMaker):
         """See LipMaker."""
         seen = self._provider.identity(self._presenter, self._options)
         return {**self._engine.identity(), **{name: seen[name] for name in seen if name not in {"provider", "lips"}}}
+
+    def expects(self, milliseconds: int) -> Wish | None:
+        """See LipMaker."""
+        return self._engine.expects(milliseconds)
 
     @contextmanager
     def session(self, slots: Slots, tell: Tell) -> Iterator[Speak]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-from resources.catalogue import Described
+from resources.catalogue import Described, lip_engines
 from resources.lessons import LessonFolder
 from resources.providers import picture_providers, presenter_providers, speech_providers
+from tests.lip_service import LipService
 from video_assets.studio.calls import CallDesk, LocalSlots
 from video_assets.studio.disk import Disk
 from video_assets.studio.explain import Explanation, Glance, Means, due
@@ -197,3 +198,18 @@ def studio_in() -> type[Studio]:
 def studio(tmp_path: Path) -> Studio:
     """An empty studio."""
     return Studio(tmp_path)
+
+
+@pytest.fixture
+def hosted(studio: Studio, portraits_in: Any, service: LipService) -> Studio:
+    """The studio, with a presenter whose lips a service makes."""
+    (studio.root / "engines").mkdir()
+    (studio.root / "engines" / "hosted.toml").write_text(
+        f'kind = "http"\nversion = "1"\nlicence = "a test\'s"\nurl = "{service.url}"\n'
+    )
+    portraits = portraits_in(studio.root / "portraits")
+    portraits.write("noor", lips={"engine": "hosted"})
+    engines = lip_engines(studio.root / "weights", studio.root / "engines")
+    studio.players["photographed"] = portraits.provider(hosted=engines["hosted"])
+    studio.write([studio.lamp, studio.battery])
+    return studio

@@ -10,7 +10,6 @@ import av
 import numpy as np
 import pytest
 
-from resources.catalogue import lip_engines
 from tests.lip_service import LipService
 from video_assets.studio.errors import SettingInvalid
 from video_assets.studio.media.probe import decode_frame, probe
@@ -90,20 +89,6 @@ def test_who_watches_is_told_what_the_engine_says(filmed: Any) -> None:
     filmed.make(NOOR)
     notes = [event.message for event in filmed.workshop.journal.read_all() if event.kind == "note"]
     assert notes == ["The loud mouth is at work."]
-
-
-@pytest.fixture
-def hosted(filmed: Any, portraits_in: Any, service: LipService) -> Any:
-    """The studio, with a presenter whose lips a service makes."""
-    (filmed.root / "engines").mkdir()
-    (filmed.root / "engines" / "hosted.toml").write_text(
-        f'kind = "http"\nversion = "1"\nlicence = "a test\'s"\nurl = "{service.url}"\n'
-    )
-    portraits = portraits_in(filmed.root / "portraits")
-    portraits.write("noor", lips={"engine": "hosted"})
-    engines = lip_engines(filmed.root / "weights", filmed.root / "engines")
-    filmed.players["photographed"] = portraits.provider(hosted=engines["hosted"])
-    return filmed
 
 
 def test_what_a_service_made_for_a_lesson_is_never_paid_again(hosted: Any, service: LipService) -> None:

@@ -169,7 +169,7 @@ def _print_expected(console: Console, lesson: str, lines: Sequence[Expected], gu
         console.print(f"{lesson}: {told}", markup=False, highlight=False, soft_wrap=True)
     if guessed:
         console.print(
-            f"{lesson}: {guessed} sections are still to be written: speech is a guess, pictures come on top",
+            f"{lesson}: of {guessed} of its sections something is still to be written; what is made of that is a guess",
             markup=False,
             highlight=False,
             soft_wrap=True,

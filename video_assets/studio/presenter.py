@@ -24,6 +24,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .answers import Wish
 from .calls import Errand, Slots
 from .lips import OPENINGS as SHAPE_OPENINGS
 from .lips import mouth_frames
@@ -142,6 +143,10 @@ class LipMaker(ABC):
     @abstractmethod
     def identity(self) -> dict[str, str]:
         """What the recipe of lips must name: engine, its version and model, digest of the face. Raises StudioError."""
+
+    def expects(self, milliseconds: int) -> Wish | None:
+        """What would be bought, at most, for a sound of that length; None where nothing is."""
+        return None
 
     @abstractmethod
     def session(self, slots: Slots, tell: Tell) -> AbstractContextManager[Speak]:

@@ -6,22 +6,29 @@ spent (`calls/ledger.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from video_assets.studio.answers import Wish
-from video_assets.studio.authoring import request_for, wants_writing, writers_of
-from video_assets.studio.manifests import LessonManifest, ScriptManifest
+from video_assets.studio.authoring import Completed, request_for, wants_writing, writers_of
+from video_assets.studio.lesson import Lesson, Section
+from video_assets.studio.manifests import LessonManifest, ScriptManifest, SoundEntry
 from video_assets.studio.progress import Silence
-from video_assets.studio.script import SpokenWord
-from video_assets.studio.speech import SpeechRequest
-from video_assets.studio.stages import section_audio, section_image
+from video_assets.studio.script import SectionScript, expected_seconds
+from video_assets.studio.speech import SpeechTimes
+from video_assets.studio.stages import lip_synced_clip, section_audio, section_image
+from video_assets.studio.stages.lip_synced_clip import Direction
 from video_assets.studio.stages.script import script_of, written_before
+from video_assets.studio.timeline import ceil_div, plan_clip
+from video_assets.studio.writing import Lacking
 
+from .dry_run import explain
 from .means import Means
 
-_WRITTEN_WORDS = ("sentence",) * 80
+_WRITTEN = f"{'sentence ' * 80}ends."
 """A section that is still to be written will say about so much."""
+_WRITTEN_SCENE = 200
+"""Characters of a description that is still to be written."""
 
 
 class Purchases(NamedTuple):
@@ -30,22 +37,41 @@ class Purchases(NamedTuple):
     lesson: str
     wishes: tuple[Wish, ...]
     guessed: int
-    """How many sections are still to be written, so that their speech is a guess, and their pictures are not in it."""
+    """Of how many sections something is still to be written: what is made of that is a guess."""
 
 
 def purchases_of(lesson: LessonManifest, means: Means) -> Purchases:
     """What the first choices would be asked for `lesson`. Raises SettingInvalid, SectionsFailed."""
     completed = written_before(lesson, means.writers, means.store)
     if completed is not None:
-        script = script_of(lesson, Silence(), completed)
-        wishes = [*_speech(script, lesson, means), *_pictures(script, lesson, means)]
-        return Purchases(lesson.key, tuple(_missing(wishes, means)), 0)
+        return Purchases(lesson.key, tuple(_made_of(completed, lesson, means)), 0)
     lacking = wants_writing(lesson.lesson, lesson.settings)
     writer = writers_of(lesson.settings.writing, means.writers)[0]
-    texts = [writer.wish(request_for(each, lesson.lesson, lesson.settings, {})) for each in lacking]
-    unknown = [each for each in lacking if "narration" in each.fields]
-    spoken = [wish for _ in unknown for wish in _guessed(lesson, means)]
-    return Purchases(lesson.key, (*_missing(texts, means), *spoken), len(unknown))
+    imagined = _imagined(lesson.lesson, lacking)
+    number_of = {each.id: number for number, each in enumerate(lesson.lesson.sections)}
+    texts = []
+    for each in lacking:
+        before = {place: imagined.sections[place].narration for place in range(number_of[each.section.id])}
+        texts.append(writer.wish(request_for(each, lesson.lesson, lesson.settings, before)))
+    made = _made_of(imagined, lesson, means)
+    return Purchases(lesson.key, (*_missing(texts, means), *made), len(lacking))
+
+
+def _made_of(completed: Completed, lesson: LessonManifest, means: Means) -> Iterator[Wish]:
+    script = script_of(lesson, Silence(), completed)
+    yield from _missing([*_speech(script, lesson, means), *_pictures(script, lesson, means)], means)
+    yield from _lips(script, lesson, means)
+
+
+def _imagined(lesson: Lesson, lacking: Sequence[Lacking]) -> Completed:
+    """The sections with something of a usual length in the place of what is still to be written."""
+    wanted = {each.section.id: each.fields for each in lacking}
+    usual = {"narration": _WRITTEN, "title": "A title", "image_description": f"{_WRITTEN[:_WRITTEN_SCENE]}."}
+
+    def imagined(section: Section) -> Section:
+        return section.model_copy(update={name: usual[name] for name in wanted.get(section.id, ()) if name in usual})
+
+    return Completed(tuple(map(imagined, lesson.sections)))
 
 
 def _speech(script: ScriptManifest, lesson: LessonManifest, means: Means) -> Iterator[Wish]:
@@ -63,10 +89,39 @@ def _pictures(script: ScriptManifest, lesson: LessonManifest, means: Means) -> I
             yield from plan.painters[0].wishes(job.illustration)
 
 
-def _guessed(lesson: LessonManifest, means: Means) -> tuple[Wish, ...]:
+def _lips(script: ScriptManifest, lesson: LessonManifest, means: Means) -> Iterator[Wish]:
+    """Of the sections whose clips would be made: by the length of their sound, or twice what it is expected to be."""
+    direction = lip_synced_clip.direction_of(lesson.settings, means.presenters)
+    if direction.lip_maker is None or direction.lip_maker.expects(0) is None:
+        return
     voice = section_audio.voices_of(lesson, means.voices)[0]
-    words = tuple(SpokenWord(text=word, token=number) for number, word in enumerate(_WRITTEN_WORDS))
-    return voice.provider.wishes(SpeechRequest(pieces=words, language=voice.language, voice=voice.voice))
+    items = explain(lesson, means).items
+    making = {item.section for item in items if item.stage == lip_synced_clip.STAGE and item.action != "reuse"}
+    for section in script.sections:
+        if section.id not in making:
+            continue
+        seen = means.store.look(section_audio.recipe(section, voice))
+        wish = direction.lip_maker.expects(_most_milliseconds(section, lesson))
+        if seen.whole and seen.record is not None:
+            wish = _lips_of(section_audio.sound_of(section, seen.record, voice.identity), direction, means)
+        if wish is not None:
+            yield wish
+
+
+def _lips_of(sound: SoundEntry, direction: Direction, means: Means) -> Wish | None:
+    """None where they are there."""
+    if direction.lip_maker is None:
+        return None
+    times = SpeechTimes.model_validate_json(means.store.read(sound.times.id))
+    plan = plan_clip(times, direction.rate, direction.breath_ms)
+    if means.store.look(lip_synced_clip.lips_recipe(sound, plan, direction, direction.lip_maker)).whole:
+        return None
+    return direction.lip_maker.expects(ceil_div(plan.frames * 1000, direction.rate))
+
+
+def _most_milliseconds(section: SectionScript, lesson: LessonManifest) -> int:
+    seconds = expected_seconds(section.speech, lesson.settings.rate_percent, language=lesson.lesson.language)
+    return int(seconds * 2000) + lesson.settings.breath_ms
 
 
 def _missing(wishes: list[Wish], means: Means) -> Iterator[Wish]:

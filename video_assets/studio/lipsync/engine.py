@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from video_assets.studio.answers import Wish
 from video_assets.studio.calls import Errand, Slots
 from video_assets.studio.media.sound import Sound
 from video_assets.studio.presenter import LipOptions, Lips, Tell
@@ -79,6 +80,10 @@ class LipEngine(ABC):
     @abstractmethod
     def identity(self) -> dict[str, str]:
         """What shapes the result: engine, version, model, options. Cheap; raises StudioError if it cannot work."""
+
+    def expects(self, milliseconds: int) -> Wish | None:
+        """See LipMaker.expects."""
+        return None
 
     @abstractmethod
     def session(self, slots: Slots, tell: Tell) -> AbstractContextManager[LipSession]:

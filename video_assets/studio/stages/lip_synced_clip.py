@@ -214,15 +214,14 @@ def recipe_from(inputs: Mapping[str, str], plan: ClipPlan | None, box: Box | Non
     )
 
 
-def lips_recipe(scene: Scene, direction: Direction, maker: LipMaker) -> Recipe:
+def lips_recipe(sound: SoundEntry, plan: ClipPlan, direction: Direction, maker: LipMaker) -> Recipe:
     """What lips are made from: sound, times, face, engine, and the frames they fall into; no picture, no place."""
-    plan = scene.plan
     return Recipe(
         step=LIPS_STEP,
         code=CODE,
         provider=maker.identity(),
         parameters={"rate": direction.encoding.rate, "frames": plan.frames, "lead_frames": plan.lead_frames},
-        inputs={"sound": scene.sound.sound.id, "times": scene.sound.times.id},
+        inputs={"sound": sound.sound.id, "times": sound.times.id},
     )
 
 
@@ -321,7 +320,7 @@ def _lips_of(
         lips = speak(asked, lambda: decode_sound(workshop.store.read(scene.sound.sound.id)))
         return Made({"lips": lips.data}, dict(lips.facts))
 
-    return make(workshop.store, lips_recipe(scene, direction, direction.lip_maker), build)
+    return make(workshop.store, lips_recipe(scene.sound, scene.plan, direction, direction.lip_maker), build)
 
 
 def _shot(slide: NDArray[np.uint8], scene: Scene, performance: Performance | None) -> Shot:

@@ -1,0 +1,104 @@
+"""What a run would have to buy, told before it buys anything: never less than it then buys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.lip_service import LipService
+from video_assets.studio.calls import Prices
+from video_assets.studio.calls.money import Price
+from video_assets.studio.explain.cost import Purchases, purchases_of
+from video_assets.studio.stages.lesson import Choices, snapshot
+
+BOUGHT = {"writing": "trial", "speech": "trial", "pictures": "trial", "presenter_place": "absent"}
+NOOR = {"presenter": "noor", "title_card_ms": "0"}
+PRICES = Prices(
+    date="2026-01-01",
+    models={
+        "trial": Price(
+            input_tokens_per_million=Decimal(10),
+            output_tokens_per_million=Decimal(10),
+            characters_per_million=Decimal(1000),
+            picture={"medium/1024x1024": Decimal("0.04")},
+        ),
+        "hosted": Price(sound_per_minute=Decimal(6)),
+    },
+)
+
+
+def asked(studio: Any, settings: Mapping[str, str]) -> Purchases:
+    """What a run with `settings` would buy."""
+    path = studio.shelf.path_of("tiny")
+    choices = Choices("", {**studio.settings, **settings})
+    taken = snapshot("tiny", path, studio.shelf.project(), {}, choices, rehearse=False)
+    return purchases_of(taken.manifest, studio.means(thorough=False))
+
+
+def most(bought: Purchases) -> Decimal:
+    """What that costs at most."""
+    costs = [PRICES.cost(wish.identity["provider"], wish.model, wish.most) for wish in bought.wishes]
+    assert None not in costs
+    return sum((cost for cost in costs if cost is not None), Decimal(0))
+
+
+def kinds(bought: Purchases) -> dict[str, int]:
+    """How many calls of each kind."""
+    found: dict[str, int] = {}
+    for wish in bought.wishes:
+        found[wish.work] = found.get(wish.work, 0) + 1
+    return found
+
+
+@pytest.fixture
+def buying(studio: Any, provide: Callable[..., Any], described: Callable[..., Any]) -> Any:
+    """A studio with a provider for everything, and with prices."""
+    studio.ask(described(provide()))
+    studio.workshop.desk.prices = PRICES
+    return studio
+
+
+@pytest.mark.parametrize("written", [0, 1, 3], ids=["all is there", "one is to be written", "all is to be written"])
+def test_no_lesson_costs_more_than_was_said(buying: Any, written: int) -> None:
+    """Whoever writes the sum that was told behind --max-cost would be left with half a film."""
+    words = [
+        {"id": f"s{n}", "title": "Rain", "image_description": f"Cloud {n}.", "content": f"Rain {n} falls on warm days."}
+        for n in range(3)
+    ]
+    notes = [{"id": f"s{number}", "notes": f"fact {number} about rain"} for number in range(written)]
+    buying.write([*notes, *words[written:]])
+    told = asked(buying, BOUGHT)
+    assert (told.guessed, kinds(told).get("writing", 0), kinds(told)["speech"]) == (written, written, 3)
+    buying.make(BOUGHT)
+    spent = sum((each.cost or Decimal(0) for each in buying.workshop.desk.ledger.purchases()), Decimal(0))
+    assert 0 < spent <= most(told)
+    assert asked(buying, BOUGHT).wishes == (), "everything is there"
+
+
+def test_lips_are_told_of_until_they_are_there(hosted: Any, service: LipService) -> None:
+    """Whoever pays for a presenter by the minute: the dearest part of a lesson would be missing from the sum."""
+    hosted.workshop.desk.prices = PRICES
+    before = asked(hosted, NOOR)
+    assert kinds(before) == {"lips": 2}
+    hosted.make({**NOOR, "presenter": "ada"})
+    known = asked(hosted, NOOR)
+    assert kinds(known) == {"lips": 2}
+    assert 0 < most(known) < most(before), "now that the speech is there, its length is known"
+    assert service.asked == []
+    hosted.make(NOOR)
+    spent = sum((each.cost or Decimal(0) for each in hosted.workshop.desk.ledger.purchases()), Decimal(0))
+    assert spent <= most(known)
+    assert spent == pytest.approx(most(known), rel=Decimal("0.01")), "to the frame"
+    assert asked(hosted, NOOR).wishes == ()
+
+
+def test_lips_of_ones_own_cost_nothing(studio: Any, portraits_in: Any) -> None:
+    """Whoever has a GPU: a sum for what costs nothing, or a model without a price that stops every limited run."""
+    portraits = portraits_in(studio.root / "portraits")
+    portraits.write("noor")
+    studio.players["photographed"] = portraits.provider()
+    studio.write([studio.lamp])
+    assert asked(studio, NOOR).wishes == ()
