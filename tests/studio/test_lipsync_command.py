@@ -11,6 +11,7 @@ import av
 import numpy as np
 import pytest
 
+from tests.lip_service import LipService
 from video_assets.cli import main
 from video_assets.studio.media.probe import decode_all_errors, decode_frame, probe
 
@@ -86,6 +87,23 @@ def test_a_presenters_folder_brings_its_box(desk: Path, portraits: Any) -> None:
     shutil.copytree(folder, desk / "noor")
     assert _run(desk, face="noor", box="") == 0
     assert probe(desk / "out.mp4").video.frames == 50
+
+
+def test_an_engine_that_gives_whole_pictures_makes_a_video_once(desk: Path, service: LipService) -> None:
+    """Whoever pays a service: its video was bought, and then refused, as mouths were awaited."""
+    engines = desk / "data" / "engines"
+    engines.mkdir()
+    told = f'kind = "http"\nversion = "1"\nlicence = "a test\'s"\nurl = "{service.url}"\nworks_at = "10"\n'
+    (engines / "hosted.toml").write_text(told)
+    for _ in range(2):
+        assert _run(desk, "--engine", "hosted") == 0
+    seen = probe(desk / "out.mp4")
+    assert (seen.video.width_px, seen.video.height_px, seen.video.frames) == (280, 220, 25 * SECONDS), (
+        "as large as it came"
+    )
+    frames = np.stack([decode_frame(desk / "out.mp4", index).astype(int) for index in range(2, 26, 4)])
+    assert (np.ptp(frames, axis=0).max(axis=2) > 40).sum() > 50, "the mouth moves"
+    assert len(service.asked) == 1
 
 
 @pytest.mark.parametrize(
