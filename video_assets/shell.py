@@ -71,7 +71,7 @@ class Step:
 @contextmanager
 def stage(context: dg.AssetExecutionContext, bench: Bench) -> Iterator[tuple[Workshop, Step]]:
     """The workshop of one step and its measures. Studio errors leave as dg.Failure; progress says how it ended."""
-    workshop = bench.workshop(context.asset_key.to_python_identifier(), context.run_id)
+    workshop = bench.workshop(context.asset_key.to_python_identifier(), context.run.run_id)
     step = Step(context, workshop)
     step.start()
     try:

@@ -6,6 +6,7 @@ import errno
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from video_assets.studio.disk import Disk
-from video_assets.studio.errors import ObjectCorrupt, StoreError
+from video_assets.studio.errors import ObjectCorrupt, Stopped, StoreError
 from video_assets.studio.store import LocalStore, Made, Recipe, Store, make, read_record
 
 RECIPE = Recipe(step="speech", code="1", provider={"name": "espeak"}, parameters={"text": "hello"}, inputs={})
@@ -98,6 +99,35 @@ def test_a_damaged_record_is_as_good_as_none(tmp_path: Path) -> None:
     record.write_bytes(record.read_bytes()[:40])
     assert store.find(RECIPE) is None
     assert make(store, RECIPE, lambda: Made({"sound": b"abc"})).made
+
+
+def test_who_waits_for_another_that_makes_the_same_is_sent_away_when_the_work_is_stopped(store: Store) -> None:
+    """Ctrl-C would end a run only when another run's call to a slow provider does, minutes later."""
+    inside, leave, sent_away = threading.Event(), threading.Event(), threading.Event()
+
+    def slow() -> Made:
+        inside.set()
+        leave.wait(30)
+        return Made({"sound": b"abc"})
+
+    def wait() -> None:
+        with pytest.raises(Stopped):
+            make(store, RECIPE, _never)
+        sent_away.set()
+
+    maker = threading.Thread(target=make, args=(store, RECIPE, slow))
+    maker.start()
+    assert inside.wait(10)
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    time.sleep(0.3)
+    assert not sent_away.is_set()
+    store.stop()
+    waiting.join(10)
+    assert sent_away.is_set()
+    leave.set()
+    maker.join(10)
+    assert store.find(RECIPE) is not None, "who was making it finishes"
 
 
 def test_objects_are_read_only(tmp_path: Path) -> None:

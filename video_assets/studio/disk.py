@@ -11,10 +11,13 @@ import fcntl
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
+
+from .errors import Stopped
 
 
 class Disk:
@@ -152,15 +155,20 @@ def forget_free_lock(path: Path) -> bool:
 
 
 @contextmanager
-def exclusive(path: Path, *, disk: Disk | None = None) -> Iterator[None]:
+def exclusive(path: Path, *, disk: Disk | None = None, stopped: threading.Event | None = None) -> Iterator[None]:
     """Hold the lock named by `path` among all processes and threads of this machine; the kernel frees it at death.
 
-    The lock file is removed by whoever leaves last, so that locks do not pile up.
+    The lock file is removed by whoever leaves last, so that locks do not pile up. Who waits when `stopped` is set gets
+    Stopped instead, within a quarter of a second.
     """
     make_folders(path.parent, disk=disk or Disk())
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            _await_lock(descriptor, stopped)
+        except BaseException:
+            os.close(descriptor)
+            raise
         if _is_still(path, descriptor):
             break
         os.close(descriptor)  # somebody removed the file while we waited: queue at the new one
@@ -169,6 +177,25 @@ def exclusive(path: Path, *, disk: Disk | None = None) -> Iterator[None]:
     finally:
         path.unlink(missing_ok=True)
         os.close(descriptor)
+
+
+def _await_lock(descriptor: int, stopped: threading.Event | None) -> None:
+    if stopped is None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return
+    pause = _FIRST_LOOK_SECONDS  # a wait in the kernel ends when the lock is free, and not before
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if stopped.wait(pause):
+                raise Stopped("Nobody waits for it any more.", remedy="The work was stopped.") from None
+            pause = min(pause * 1.5, _RAREST_LOOK_SECONDS)
+        else:
+            return
+
+
+_FIRST_LOOK_SECONDS, _RAREST_LOOK_SECONDS = 0.005, 0.25
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -102,7 +103,11 @@ class Store(ABC):
 
     @abstractmethod
     def lock(self, recipe: Recipe) -> AbstractContextManager[None]:
-        """Hold this recipe's lock among all processes that use the store."""
+        """Hold this recipe's lock among all processes that use the store. Raises Stopped after `stop`."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Nobody waits any more: who waits for a lock that another holds, or will, gets Stopped instead."""
 
 
 def make(store: Store, recipe: Recipe, build: Callable[[], Made]) -> Outcome:
@@ -168,6 +173,7 @@ class LocalStore(Store):
         self.layout = Layout(root)
         self._disk = disk or Disk()
         self._mark_again_seconds = mark_again_seconds
+        self._stopped = threading.Event()
 
     def put(self, data: bytes) -> ObjectRef:
         """See Store. An object that is there and whole is not written again."""
@@ -230,8 +236,13 @@ class LocalStore(Store):
         """See Store."""
         with ExitStack() as held:
             with as_store_error(f"lock a recipe in {self.layout.root}"):
-                held.enter_context(exclusive(self.layout.locks / recipe.id, disk=self._disk))
+                lock = exclusive(self.layout.locks / recipe.id, disk=self._disk, stopped=self._stopped)
+                held.enter_context(lock)
             yield  # what the maker raises is not ours
+
+    def stop(self) -> None:
+        """See Store."""
+        self._stopped.set()
 
     def is_sound(self, path: Path) -> bool:
         """Whether a file of the store is what its name says; a missing one is not. Not a use. Raises StoreError."""

@@ -45,8 +45,11 @@ class Workshop(NamedTuple):
         return Errand(self.desk, self.slots, self.store, lesson, section, self.run, tell)
 
     def stop(self) -> None:
-        """Nobody waits for what is being made: waits for slots and providers end, so that threads do."""
+        """Nobody waits for what is being made: waits for slots, for providers and for others that make the same end, so
+        that threads do.
+        """
         self.slots.stop()
+        self.store.stop()
         if self.desk is not None:
             self.desk.stopped.set()
 

@@ -51,9 +51,12 @@ class Errand(NamedTuple):
     """Told what a person may want to know: a wait, a second try."""
 
     def stop(self) -> None:
-        """Nobody waits for the answers any more: who waits, here or for a slot, gets Stopped, calls are broken off."""
+        """Nobody waits for the answers any more: who waits, here, for a slot or for another that asks the same, gets
+        Stopped; calls are broken off.
+        """
         self.desk.stopped.set()
         self.slots.stop()
+        self.store.stop()
 
 
 def budget_of(name: str, most: str) -> Budget | None:
