@@ -2,7 +2,9 @@
 
     slots      a bound on parallel work, held around each call
     money      amounts, units and the price list
-    ledger     the journal of paid calls, and the budgets that it keeps
+    entries    the lines of the journal of paid calls
+    ledger     the journal, and the budgets that it keeps
+    standing   what it comes to for whoever is about to call
     gates      what all processes know of a provider: who may ask from when, and whether it is out
     errand     for whom a provider works
     owner      the one owner of tries, deadlines and waits
@@ -11,9 +13,10 @@ Belongs here: everything about a call but what is asked. Does not belong here: a
 an answer must be like (`speech`, `illustration`, `writing`).
 """
 
+from .entries import Purchase
 from .errand import CallDesk, Errand
 from .gates import Account, Gates
-from .ledger import Ledger, Purchase
+from .ledger import Ledger
 from .money import Prices, Units
 from .owner import Answer, Attempt, Call, Caller, Patience
 from .slots import LocalSlots, SlotBoard, Slots

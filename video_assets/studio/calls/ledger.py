@@ -15,88 +15,20 @@ import os
 import secrets
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from video_assets.studio.disk import Disk, gate, make_folders
+from video_assets.studio.disk import Disk, gate, make_folders, write_whole
 from video_assets.studio.errors import BudgetExceeded, StoreError
-from video_assets.studio.records import Frozen
+from video_assets.studio.records import canonical_json, digest_of
 
+from .entries import End, Entry, Intent, Job, Purchase, read_entries
 from .money import Units, shown
-
-Outcome = Literal["done", "unusable", "unknown", "failed", "refused", "open"]
-"""`done` and `unusable` are billed, `unknown` and `open` may be, `failed` and `refused` are not."""
-
-
-class Intent(Frozen):
-    """What is about to be asked."""
-
-    kind: Literal["intent"] = "intent"
-    id: str
-    unix_seconds: float
-    work: str
-    """writing, speech, pictures or lips."""
-    provider: str
-    account: str
-    model: str
-    recipe: str
-    """What it is for: the same wish has the same recipe, in every process and on every day."""
-    lesson: str = ""
-    section: str = ""
-    run: str = ""
-    budget: str = ""
-    most: Decimal | None = None
-    """The highest price of the call; None where the list has no price."""
-
-
-class Job(Frozen):
-    """The provider took it on, and can be asked about it."""
-
-    kind: Literal["job"] = "job"
-    id: str
-    job: str
-
-
-class End(Frozen):
-    """What came of it."""
-
-    kind: Literal["end"] = "end"
-    id: str
-    unix_seconds: float
-    outcome: Outcome
-    units: Units = Units()
-    cost: Decimal | None = Decimal(0)
-    """None where the list has no price."""
-    seconds: float = 0
-    message: str = ""
-
-
-class Purchase(NamedTuple):
-    """One try of one call, from intent to end."""
-
-    intent: Intent
-    end: End | None
-    job: str = ""
-
-    @property
-    def outcome(self) -> Outcome:
-        """What came of it; `open` while it is in flight, or where its process was killed."""
-        return self.end.outcome if self.end else "open"
-
-    @property
-    def cost(self) -> Decimal | None:
-        """What it cost for certain; None where nobody knows the price."""
-        return self.end.cost if self.end else Decimal(0)
-
-    @property
-    def at_most(self) -> Decimal:
-        """What it may have cost."""
-        if self.end is None or self.end.outcome == "unknown":
-            return self.intent.most or Decimal(0)
-        return self.end.cost or Decimal(0)
+from .standing import Kept, Standing
 
 
 class Budget(NamedTuple):
@@ -107,15 +39,19 @@ class Budget(NamedTuple):
 
 
 class Ledger:
-    """The journal in one file, which all processes of this machine write to. Raises StoreError where it cannot."""
+    """The journal in one file, which all processes of this machine write to. Raises StoreError where it cannot.
+
+    Whoever is about to call needs little of it (`standing.py`), and an archive's journal has hundreds of thousands of
+    lines: what they come to is kept beside it from time to time, and only what was written since is read.
+    """
 
     def __init__(self, folder: Path, *, currency: str = "USD", disk: Disk | None = None) -> None:
         self.path = folder / "ledger.jsonl"
         self._gate = folder / "ledger.gate"
+        self._kept = folder / "ledger.standing.json"
         self._currency = currency
         self._disk = disk or Disk()
-        self._offset = 0
-        self._purchases: dict[str, Purchase] = {}
+        self._standing: Standing | None = None
 
     def intend(self, intent: Intent, budget: Budget | None = None) -> None:
         """Note what is about to be asked; when this returns it survives a crash.
@@ -139,28 +75,33 @@ class Ledger:
             self._append(end)
 
     def open_job(self, recipe: str) -> Purchase | None:
-        """The newest try for `recipe` that a provider took on and whose end nobody saw."""
-        found = [each for each in self.purchases() if each.intent.recipe == recipe and each.job]
-        return found[-1] if found and found[-1].outcome in {"open", "unknown"} else None
+        """The newest try for `recipe` that a provider took on, if nobody saw its end."""
+        with self._alone():
+            return self._caught_up().open_job(recipe)
 
     def purchases(self) -> tuple[Purchase, ...]:
-        """Every try so far, in the order of their intents."""
-        with self._alone():
-            self._catch_up()
-        return tuple(self._purchases.values())
+        """Every try so far, in the order of their intents. Reads all of the journal."""
+        found: dict[str, Purchase] = {}
+        for entry in read_entries(self._since(0)):
+            if isinstance(entry, Intent):
+                found[entry.id] = Purchase(entry, None)
+            elif (purchase := found.get(entry.id)) is not None:
+                told_of = {"job": entry.job} if isinstance(entry, Job) else {"end": entry}
+                found[entry.id] = purchase._replace(**told_of)
+        return tuple(found.values())
 
     def committed(self, budget: str) -> Decimal:
-        """What was spent under `budget` at most, calls in flight included."""
-        return sum((each.at_most for each in self.purchases() if each.intent.budget == budget), Decimal(0))
+        """What was spent under `budget` at most, calls in flight included; forgotten a month after its last call."""
+        with self._alone():
+            return self._caught_up().committed(budget)
 
     def _within(self, intent: Intent, budget: Budget) -> None:
-        self._catch_up()
         if intent.most is None:
             raise BudgetExceeded(
                 f"{intent.provider} asks a price for {intent.model} that the price list does not know.",
                 remedy="Add it to data/prices.toml, or leave the limit of costs out.",
             )
-        spent = sum((each.at_most for each in self._purchases.values() if each.intent.budget == budget.name), Decimal())
+        spent = self._caught_up().committed(budget.name)
         if spent + intent.most > budget.most:
             raise BudgetExceeded(
                 f"{shown(spent, self._currency)} of {shown(budget.most, self._currency)} are spent or in flight, and "
@@ -171,55 +112,80 @@ class Ledger:
     def _alone(self) -> Any:
         return gate(self._gate, alone=True, disk=self._disk)
 
-    def _append(self, line: Intent | Job | End) -> None:
-        # Caught up before: a torn line of a killed process would swallow the next one.
+    def _append(self, line: Entry) -> None:
         data = json.dumps(line.model_dump(mode="json", exclude_defaults=False), ensure_ascii=False).encode() + b"\n"
         try:
             make_folders(self.path.parent, disk=self._disk)
             with self.path.open("ab") as file:
+                # A torn line of a killed process would swallow this one.
                 if file.tell() and not self._ends_whole():
                     data = b"\n" + data
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+                size = file.tell()
         except OSError as error:
             raise StoreError(
                 f"The journal of paid calls cannot be written: {error.strerror or error}.",
                 remedy="Check free space and permissions: nothing is asked that could not be noted.",
             ) from error
+        if self._standing is not None and size - self._standing.kept_at > KEEP_EVERY_BYTES:
+            self._keep()
 
     def _ends_whole(self) -> bool:
         with self.path.open("rb") as file:
             file.seek(-1, os.SEEK_END)
             return file.read(1) == b"\n"
 
-    def _catch_up(self) -> None:
+    def _caught_up(self) -> Standing:
+        if self._standing is None:
+            self._standing = self._kept_standing()
+        data = self._since(self._standing.offset)
+        for entry in read_entries(data):
+            self._standing.take(entry)
+        self._standing.offset += len(data)
+        return self._standing
+
+    def _since(self, offset: int) -> bytes:
+        """What was written since, up to the last whole line."""
         try:
             with self.path.open("rb") as file:
-                file.seek(self._offset)
+                file.seek(offset)
                 data = file.read()
         except FileNotFoundError:
-            return
-        whole = data[: data.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        for line in whole.splitlines():
-            self._take(line)
+            return b""
+        return data[: data.rfind(b"\n") + 1]
 
-    def _take(self, line: bytes) -> None:
-        kinds: dict[str, type[Intent | Job | End]] = {"intent": Intent, "job": Job, "end": End}
+    def _keep(self) -> None:
+        standing = self._caught_up()
+        standing.kept_at = standing.offset
+        kept = standing.kept(self._mark_before(standing.offset), now())
+        # Only the time it saves is lost with it.
+        with suppress(OSError):
+            write_whole(self._kept, canonical_json(kept), disk=self._disk)
+
+    def _kept_standing(self) -> Standing:
+        """What was kept, if it is of this journal; else nothing is known yet."""
         try:
-            told = json.loads(line)
-            entry = kinds[told["kind"]].model_validate(told)
-        except (ValueError, KeyError, TypeError, ValidationError):
-            return  # torn by a kill: its call has no end, and counts as such
-        if isinstance(entry, Intent):
-            self._purchases[entry.id] = Purchase(entry, None)
-            return
-        purchase = self._purchases.get(entry.id)
-        if purchase is None:
-            return
-        told_of = {"job": entry.job} if isinstance(entry, Job) else {"end": entry}
-        self._purchases[entry.id] = purchase._replace(**told_of)
+            kept = Kept.model_validate_json(self._kept.read_bytes())
+        except (OSError, ValidationError):
+            return Standing()
+        same = kept.mark == self._mark_before(kept.offset)
+        return Standing.of(kept) if same else Standing()
+
+    def _mark_before(self, offset: int) -> str:
+        """Tells whether a journal is the one that somebody read up to `offset`."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(max(0, offset - _MARK_BYTES))
+                return digest_of(file.read(min(offset, _MARK_BYTES)))
+        except FileNotFoundError:
+            return ""
+
+
+KEEP_EVERY_BYTES = 250_000
+"""Read in some ten milliseconds."""
+_MARK_BYTES = 4096
 
 
 def new_id() -> str:

@@ -35,9 +35,10 @@ from video_assets.studio.errors import (
     Stopped,
 )
 
+from .entries import End, Intent, Outcome, Purchase
 from .errand import Errand
 from .gates import Account, Gates, Leave
-from .ledger import End, Intent, Outcome, Purchase, new_id, now
+from .ledger import new_id, now
 from .money import Units
 
 Result = TypeVar("Result")
