@@ -221,7 +221,7 @@ class _Maker(LipMaker):
         """See LipMaker."""
         with self._engine.session(slots, tell) as session:
 
-            def speak(request: PerformanceRequest, source: SoundSource, errand: Errand | None) -> Lips:
+            def speak(request: PerformanceRequest, source: SoundSource, errand: Errand | None = None) -> Lips:
                 return session.speak(lip_job(request, self._provider.face(request), *source()), errand)
 
             yield speak

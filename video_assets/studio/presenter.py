@@ -128,7 +128,7 @@ class Speak(Protocol):
     Called by several threads at once: who can, fills batches across sections.
     """
 
-    def __call__(self, request: PerformanceRequest, source: SoundSource, errand: Errand | None) -> Lips:
+    def __call__(self, request: PerformanceRequest, source: SoundSource, errand: Errand | None = None) -> Lips:
         """The lips. Raises StudioError."""
         ...
 
