@@ -24,6 +24,7 @@ from jobs.lesson_sensor import lesson_sensor
 from jobs.render import JOB_NAME, render_job
 from jobs.tags import LESSON_TAG
 from resources.lessons import LessonFolder
+from tests.instances import instance_in
 from video_assets.checkout import Checkout
 from video_assets.definitions import ASSETS, build_defs
 from video_assets.studio.calls import LocalSlots
@@ -77,11 +78,14 @@ class Watch:
 
     def evaluate(self) -> SensorExecutionData:
         """A tick, as far as the sensor's function: nothing of it is committed."""
+        # The instance itself as well as its address: opening one takes longer than most ticks.
         context = dg.SensorEvaluationContext(
-            instance_ref=self.instance.get_ref(), sensor_name="lesson_sensor", repository_def=self.repository
+            instance_ref=self.instance.get_ref(),
+            instance=self.instance,
+            sensor_name="lesson_sensor",
+            repository_def=self.repository,
         )
-        with context:
-            data = self.sensor.evaluate_tick(context)
+        data = self.sensor.evaluate_tick(context)
         self.told.append(data.skip_message or "")
         return data
 
@@ -159,7 +163,7 @@ def watch_in(tmp_path: Path) -> Iterator[Callable[[Path], Watch]]:
     """Makes a watch over a checkout."""
     home = tmp_path / "home"
     home.mkdir()
-    with dg.DagsterInstance.local_temp(str(home)) as instance:
+    with instance_in(home) as instance:
         yield lambda root: Watch(root, instance)
 
 

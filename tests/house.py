@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import dagster as dg
 import pytest
 
+from tests.instances import add_tables
 from video_assets.cli import main
 from video_assets.studio.disk import exclusive
 
@@ -49,7 +50,8 @@ class Ended(NamedTuple):
 
 
 class House:
-    """A checkout of its own: lessons, store, videos and Dagster's home in `root`; fonts and presenters are linked.
+    """A checkout of its own: lessons, store, videos and Dagster's home in `root`; fonts and presenters are linked. A
+    `bare` one has nothing of Dagster's.
 
     Test files cannot import this one: what they share hangs on the class.
     """
@@ -58,13 +60,15 @@ class House:
     lamp, battery, copper = LAMP, BATTERY, COPPER
     small = SMALL
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, bare: bool = False) -> None:
         self.root = root
         self.lessons = root / "data" / "lessons"
         self.videos = root / "data" / "videos"
         self.state = root / "data" / "state"
         if not root.exists():
             self._lay_out()
+            if not bare:
+                add_tables(self.state)
 
     def _lay_out(self) -> None:
         self.lessons.mkdir(parents=True)
@@ -207,7 +211,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> House:
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
     with exclusive(folder / "rendered.lock"):
-        house = House(folder / "rendered")
+        house = House(folder / "rendered", bare=True)  # as somebody finds it who has just cloned it
         if not (house.root / "said.txt").exists():
             house.write([LAMP, BATTERY, COPPER])
             ended = house.render(sequential=False)

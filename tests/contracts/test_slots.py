@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import dagster as dg
 import pytest
 
 from resources.slots import InstanceSlots
+from tests.instances import instance_in
 from video_assets.studio.calls import LocalSlots, Slots
 from video_assets.studio.errors import Stopped
 from video_assets.studio.seats import FileSlots
@@ -27,7 +27,7 @@ def slots_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeSlo
     if request.param == "files":
         yield lambda limit: FileSlots(tmp_path, {"gpu": limit})
         return
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+    with instance_in(tmp_path) as instance:
         yield lambda limit: InstanceSlots(instance, "run-1", "lip_synced_clip", {"gpu": limit}, tmp_path / "seats")
 
 

@@ -14,6 +14,7 @@ from jobs.due import collect
 from jobs.lesson_runs import lost
 from jobs.tags import KILLED_TAG
 from resources.lesson_folder import LessonFolder
+from tests.instances import instance_in
 
 FAILURE, SUCCESS = dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS
 
@@ -67,7 +68,7 @@ def test_the_night_is_on() -> None:
 def instance(tmp_path) -> Any:
     """An instance of its own."""
     retries = {"run_retries": {"enabled": True, "max_retries": 2}}
-    with dg.DagsterInstance.local_temp(str(tmp_path), overrides=retries) as made:
+    with instance_in(tmp_path, retries) as made:
         yield made
 
 

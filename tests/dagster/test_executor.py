@@ -15,6 +15,7 @@ import pytest
 
 from jobs.executor import lesson_steps
 from jobs.liveness import life_of, locks_folder
+from tests.instances import instance_in
 from video_assets.studio.forks import CAN_FORK
 from video_assets.studio.processes import run
 
@@ -108,7 +109,7 @@ def live_in_one_process() -> None:
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     """An instance on disk: steps are other processes."""
     monkeypatch.setenv("LESSONREEL_STATE", str(tmp_path / "state"))
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as made:
+    with instance_in(tmp_path) as made:
         yield made
 
 

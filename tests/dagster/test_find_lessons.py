@@ -10,13 +10,14 @@ import pytest
 
 from jobs.find_lessons import add_lessons, find_lessons, summary
 from resources.lessons import LessonFolder, LessonsResource
+from tests.instances import instance_in
 
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
     home = tmp_path / "home"
     home.mkdir()
-    with dg.DagsterInstance.local_temp(str(home)) as made:
+    with instance_in(home) as made:
         yield made
 
 

@@ -14,6 +14,7 @@ from dagster._core.launcher.base import WorkerStatus
 from jobs.launcher import LessonRunLauncher, apply_pool_limits, missing_tags
 from jobs.liveness import life_of, living, locks_folder
 from jobs.tags import EXECUTED_HERE_TAG, KILLED_TAG, LESSON_TAG, TRIGGER_TAG
+from tests.instances import instance_in
 from video_assets.studio.usage import cores
 
 REPOSITORY = Path(__file__).parents[2]
@@ -31,7 +32,7 @@ with living(Path(sys.argv[1]), sys.argv[2]):
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     """An instance on disk, and the state folder beside it."""
     monkeypatch.setenv("LESSONREEL_STATE", str(tmp_path / "state"))
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as made:
+    with instance_in(tmp_path) as made:
         yield made
 
 

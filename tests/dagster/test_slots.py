@@ -23,6 +23,7 @@ from dagster._utils.concurrency import ConcurrencyKeyInfo
 from jobs.here import settle_dead_runs
 from jobs.tags import EXECUTED_HERE_TAG, TRIGGER_TAG
 from resources.slots import InstanceSlotBoard, InstanceSlots, free_slots_of_ended_runs
+from tests.instances import instance_in
 from video_assets.studio.disk import exclusive
 
 REPOSITORY = Path(__file__).parents[2]
@@ -43,7 +44,7 @@ with dg.DagsterInstance.local_temp(sys.argv[1]) as instance:
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
     """An instance of its own, with no daemon."""
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as made:
+    with instance_in(tmp_path) as made:
         yield made
 
 

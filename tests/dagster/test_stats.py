@@ -18,6 +18,7 @@ import pytest
 from jobs.archive_report import OP, archive_report, backfill_reports
 from jobs.run_figures import figures_of_runs
 from resources.workshop import BenchResource
+from tests.instances import instance_in
 from video_assets.plots import draw_runs
 from video_assets.studio.calls import LocalSlots
 from video_assets.studio.media.probe import probe
@@ -183,7 +184,7 @@ def test_each_backfill_that_ended_is_reported_once(
     tmp_path: Path, backfill: Callable[[dg.DagsterInstance, str, str, float], None]
 ) -> None:
     """A report would be missing, or made again every half minute for ever."""
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+    with instance_in(tmp_path) as instance:
         now = time.time()
         backfill(instance, "slow", "REQUESTED", now - 60)
         backfill(instance, "quick", "COMPLETED_SUCCESS", now - 30)
