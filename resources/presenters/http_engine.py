@@ -69,7 +69,8 @@ class HttpEngine(LipEngine):
             repeats=(Busy,),
         )
         account = Account("main", engine.requests_per_minute)
-        self._caller = Caller(name, (account,), patience, partial(_key, name, engine))
+        # A provider may have the same name, and be out while this one works.
+        self._caller = Caller(name, (account,), patience, partial(_key, name, engine), gate=f"lips-{name}")
 
     def identity(self) -> dict[str, str]:
         """See LipEngine. Where the service listens is left out: it may move."""

@@ -128,8 +128,11 @@ class Caller:
         accounts: Sequence[Account],
         patience: Patience | None = None,
         warm: Callable[[], object] = lambda: None,
+        gate: str = "",
     ) -> None:
         self._provider = provider
+        self._gate = gate or provider
+        """Under what name all processes know it; a provider's own, unless something else may have the same."""
         self._accounts = tuple(accounts)
         self._patience = patience or Patience()
         self._warm = warm
@@ -146,7 +149,9 @@ class Caller:
         Raises Rejected as soon as a try was; after the last try, or at the deadline, what it ended with.
         """
         self._warm()
-        return _Asking(self._provider, self._accounts, self._patience, call, errand).ask(send, judge)
+        every = self._patience.probe_every_seconds
+        gates = Gates(errand.desk.gates, self._gate, self._accounts, probe_every_seconds=every)
+        return _Asking(self._provider, gates, self._patience, call, errand).ask(send, judge)
 
 
 class _Started(NamedTuple):
@@ -162,15 +167,13 @@ class _Started(NamedTuple):
 class _Asking:
     """One call, from its first try to its last."""
 
-    def __init__(
-        self, provider: str, accounts: Sequence[Account], patience: Patience, call: Call, errand: Errand
-    ) -> None:
+    def __init__(self, provider: str, gates: Gates, patience: Patience, call: Call, errand: Errand) -> None:
         self._provider = provider
+        self._gates = gates
         self._patience = patience
         self._call = call
         self._errand = errand
         self._desk = errand.desk
-        self._gates = Gates(errand.desk.gates, provider, accounts, probe_every_seconds=patience.probe_every_seconds)
         self._due = time.monotonic() + patience.seconds
         self._last: ProviderError | None = None
 
