@@ -91,7 +91,7 @@ class ProviderFile(Frozen):
     timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 180
     """Of one try."""
     patience_seconds: Annotated[int, Field(ge=1, le=86400)] = 900
-    """Of all tries of a call, and the waits between, but for those for a slot."""
+    """Of all tries of a call, and the waits between, but for those for one's turn."""
     first_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5
     writing: Writing | None = None
     speech: Speech | None = None

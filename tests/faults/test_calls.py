@@ -212,6 +212,17 @@ def test_who_waits_for_a_slot_loses_none_of_its_patience(provide: Any, desk: Cal
     assert buyer.outcomes() == ["done"] * 6
 
 
+def test_who_waits_for_its_turn_of_a_minute_s_requests_loses_none_of_its_patience(
+    provide: Any, desk: Callable[..., Desk]
+) -> None:
+    """A small account's limit is no fault of the provider's: the last of many sections would fail for it."""
+    buyer = desk(provide(), accounts=(KeyOf(requests_per_minute=60),), patience_seconds=3, timeout_seconds=2, tries=1)
+    with ThreadPoolExecutor(6) as pool:
+        for each in [pool.submit(buyer.buy, f"text {number}") for number in range(6)]:
+            each.result()
+    assert buyer.outcomes() == ["done"] * 6
+
+
 def test_an_outage_is_probed_and_not_hammered(provide: Any, desk: Callable[..., Desk]) -> None:
     """A provider that is down would get a thousand requests a minute, and throttle the account when it is back."""
     outage = Outage("503")

@@ -46,6 +46,8 @@ class Leave(NamedTuple):
     account: Account | None
     wait_seconds: float
     why: str = ""
+    turn: bool = False
+    """Whether the wait is for one's turn only: the account takes so many requests a minute, and others come first."""
 
 
 class _Standing(Frozen):
@@ -107,7 +109,9 @@ class Gates:
             account = min(awake, key=lambda each: self._rank(known, each, time))
             wait = self._wait(known, account, time)
             if wait > 0:
-                return Leave(None, wait, f"{self._provider} asked to wait")
+                told = self._of(known, account).open_at > time
+                pace = f"{self._provider} takes {account.requests_per_minute} requests a minute"
+                return Leave(None, wait, f"{self._provider} asked to wait" if told else pace, turn=not told)
             change(self._asked(known, account, time, probing=out))
         return Leave(account, 0)
 

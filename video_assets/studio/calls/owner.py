@@ -51,7 +51,7 @@ class Patience(NamedTuple):
     tries: int = 8
     """At 30 % faults and 40 calls a lesson, 3 tries finish a third of all lessons, 8 tries 99.7 %."""
     seconds: float = 900.0
-    """For all tries, and the waits between them; not for the waits for a slot."""
+    """For all tries, and the waits between them; not for the waits for one's turn."""
     try_seconds: float = 180.0
     first_wait_seconds: float = 0.5
     longest_wait_seconds: float = 30.0
@@ -236,10 +236,10 @@ class _Asking:
                         self._end(started, "failed", message="not sent: the provider asked to wait")
                     leave = Leave(None, wait, f"{self._provider} asked to wait")
             # Without the slot: others may ask somebody else meanwhile.
-            self._pause(leave.wait_seconds, leave.why)
+            self._await(leave)
 
     def _take_slot(self, held: ExitStack) -> None:
-        """Waiting for one's turn is no fault of the provider's: it costs nothing of the time that it is given."""
+        """Waiting for one's turn, here or at the gate, is no fault of the provider's: it costs none of its time."""
         waits_from = time.monotonic()
         key = f"{self._call.work} {self._call.recipe[:16]}"
         held.enter_context(self._errand.slots.slot(self._call.pool, key))
@@ -280,7 +280,7 @@ class _Asking:
             leave = self._gates.ask_leave(job.intent.account if job else "")
             if leave.account is not None or leave.wait_seconds > _SHORT_SECONDS:
                 return leave
-            self._pause(leave.wait_seconds, "")
+            self._await(leave._replace(why=""))
 
     def _intent(self, account: Account) -> Intent:
         call, errand = self._call, self._errand
@@ -331,6 +331,11 @@ class _Asking:
     def _backoff(self, number: int) -> float:
         longest = min(self._patience.longest_wait_seconds, self._patience.first_wait_seconds * 2**number)
         return random.uniform(longest / 2, longest)
+
+    def _await(self, leave: Leave) -> None:
+        if leave.turn:
+            self._due += leave.wait_seconds
+        self._pause(leave.wait_seconds, leave.why)
 
     def _pause(self, seconds: float, why: str) -> None:
         """Wait, unless the deadline lies before the end of it, or nobody waits for the answer any more."""
