@@ -92,6 +92,8 @@ class ProviderFile(Frozen):
     """Of one try."""
     patience_seconds: Annotated[int, Field(ge=1, le=86400)] = 900
     """Of all tries of a call, and the waits between, but for those for one's turn."""
+    stand_in_after_seconds: Annotated[int, Field(ge=0, le=86400)] = 60
+    """How long it may be out (eight failures in a row) until sections that have a stand-in are left to that."""
     first_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5
     writing: Writing | None = None
     speech: Speech | None = None
@@ -105,6 +107,7 @@ class ProviderFile(Frozen):
             seconds=self.patience_seconds,
             try_seconds=self.timeout_seconds,
             first_wait_seconds=self.first_wait_seconds,
+            stand_in_seconds=self.stand_in_after_seconds,
         )
 
     @property

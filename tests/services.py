@@ -23,6 +23,7 @@ tries = {tries}
 timeout_seconds = {timeout_seconds}
 patience_seconds = {patience_seconds}
 first_wait_seconds = 0.05
+stand_in_after_seconds = {stand_in_after_seconds}
 {accounts}
 
 [writing]
@@ -46,6 +47,7 @@ USUAL: dict[str, Any] = {
     "tries": 8,
     "timeout_seconds": 20,
     "patience_seconds": 120,
+    "stand_in_after_seconds": 60,
     "accounts": "",
     "api": "chat",
     "background": "false",

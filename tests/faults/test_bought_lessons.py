@@ -14,7 +14,7 @@ import pytest
 
 from resources.catalogue import Described, picture_providers, presenter_providers, speech_providers
 from resources.lessons import LessonFolder
-from tests.faults.provider import FAULTS, at_random, scripted
+from tests.faults.provider import FAULTS, Outage, at_random, scripted
 from video_assets.studio.calls import CallDesk, Errand, LocalSlots
 from video_assets.studio.disk import Disk
 from video_assets.studio.errors import SectionsFailed
@@ -63,6 +63,7 @@ class House:
         embedded = speech_providers()
         self.voices = {**embedded, **described.speech(embedded["espeak"])}
         self.described = described
+        self.writers = described.writers()
         self.workshop = Workshop(
             self.store,
             LocalSlots({"rendering": 2, "trial": 4}),
@@ -78,7 +79,7 @@ class House:
         (self.root / "lessons" / "rain.json").write_text(json.dumps(lesson), "utf-8")
         choices = Choices("", {**SMALL, **settings})
         taken = take_lesson("rain", self.shelf, {}, choices, self.workshop).result
-        script = write_script(taken.manifest, self.workshop, self.described.writers())
+        script = write_script(taken.manifest, self.workshop, self.writers)
         pictures = paint_script(
             script.manifest, picture_providers(DATA / "fonts"), self.workshop, self.described.illustrators()
         )
@@ -181,6 +182,56 @@ def test_a_painter_that_fails_is_stood_in_for_by_a_slide_and_asked_again_next_ti
     }
     _, again, _ = made.make(SPOKEN, pictures="trial, slides")
     assert [entry.instead_of for entry in again.manifest.sections] == [""] * 3
+
+
+LONG = {
+    "sections": [
+        {"id": f"s{n}", "image_description": f"Cloud {n}.", "content": f"Rain number {n} falls on warm days."}
+        for n in range(24)
+    ]
+}
+
+
+@pytest.mark.parametrize("kind", ["speech", "pictures", "writing"])
+def test_an_outage_is_waited_for_once_and_not_by_each_section(
+    kind: str, house: Callable[..., House], provide: Any, described: Any
+) -> None:
+    """A provider that is down would hold up a lesson of 75 sections for hours, with a stand-in at hand."""
+    outage = Outage("503")
+    provider = provide(faults=outage)
+    made = house(provider, stand_in_after_seconds=3, patience_seconds=600)
+    client = made.described.client("trial")
+    client.caller._patience = client.file.patience._replace(probe_every_seconds=1.0)
+    if kind == "writing":
+        second = provide()
+        made.writers |= described(second, "second").writers()
+        notes = {"sections": [{"id": f"part{n}", "notes": f"fact {n} about rain"} for n in range(24)]}
+        script, _, _ = made.make(notes, writing="trial, second")
+        assert {section.written_by for section in script.manifest.sections} == {"second"}
+    elif kind == "speech":
+        _, _, speech = made.make(LONG, speech="trial, espeak")
+        assert speech.figures["sections_by_stand_in"] == 24
+    else:
+        _, pictures, _ = made.make(LONG, pictures="trial, slides")
+        assert [entry.instead_of for entry in pictures.manifest.sections] == ["trial"] * 24
+    assert re.search(r"trial.* as it is out for 3 s or more", made.notes)
+    assert len(provider.ledger.entries) < 40, "some until it counted as out, then one probe a second"
+
+
+def test_after_an_outage_every_section_comes_from_the_first_choice_again(
+    house: Callable[..., House], provide: Any
+) -> None:
+    """The sections that begin while the first one finds out that it is back would keep the robot's voice."""
+    outage = Outage("503")
+    provider = provide(faults=outage, latency={"speech": 0.5})
+    made = house(provider, stand_in_after_seconds=3, patience_seconds=600)
+    client = made.described.client("trial")
+    client.caller._patience = client.file.patience._replace(probe_every_seconds=1.0)
+    made.make(LONG, speech="trial, espeak")
+    outage.end()
+    time.sleep(2.5)  # the next night, for a provider that is probed every second
+    _, _, speech = made.make(LONG, speech="trial, espeak")
+    assert "sections_by_stand_in" not in speech.figures
 
 
 def test_a_chain_of_one_fails_loudly(house: Callable[..., House], provide: Any) -> None:

@@ -56,8 +56,9 @@ class Writers(NamedTuple):
 
     def write(self, request: WritingRequest, kind: type[Text], section: str = "") -> Authored[Text]:
         """The text, and who wrote it. Raises what the last one raised."""
-        errand = self.errand._replace(section=section)
         for number, provider in enumerate(self.providers):
+            last = number == len(self.providers) - 1
+            errand = self.errand._replace(section=section, stand_in=not last)
             try:
                 text = provider.write(request, kind, errand)
                 record = errand.store.find(provider.wish(request).recipe)
@@ -65,7 +66,7 @@ class Writers(NamedTuple):
             except NoStandIn:
                 raise
             except ProviderError as error:
-                if number == len(self.providers) - 1:
+                if last:
                     raise
                 errand.tell(
                     f"{section or 'outline'}: {error.message} {self.providers[number + 1].name} writes instead."

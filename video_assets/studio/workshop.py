@@ -34,15 +34,15 @@ class Workshop(NamedTuple):
     approvals: Path | None = None
     """Where approved scripts are named."""
 
-    def errand(self, stage: str, lesson: str, section: str) -> Errand | None:
-        """For whom a provider works that makes something of `section`."""
+    def errand(self, stage: str, lesson: str, section: str, *, stand_in: bool = False) -> Errand | None:
+        """For whom a provider works that makes something of `section`; `stand_in`: another takes over if it cannot."""
         if self.desk is None:
             return None
 
         def tell(message: str) -> None:
             self.note(stage, f"{section}: {message}" if section else message)
 
-        return Errand(self.desk, self.slots, self.store, lesson, section, self.run, tell)
+        return Errand(self.desk, self.slots, self.store, lesson, section, self.run, tell, stand_in)
 
     def stop(self) -> None:
         """Nobody waits for what is being made: waits for slots, for providers and for others that make the same end, so

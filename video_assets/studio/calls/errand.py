@@ -49,6 +49,8 @@ class Errand(NamedTuple):
     run: str = ""
     tell: Callable[[str], None] = lambda _: None
     """Told what a person may want to know: a wait, a second try."""
+    stand_in: bool = False
+    """Whether somebody else takes over where this provider cannot: then it is not waited for until the end."""
 
     def stop(self) -> None:
         """Nobody waits for the answers any more: who waits, here, for a slot or for another that asks the same, gets

@@ -48,6 +48,8 @@ class Leave(NamedTuple):
     why: str = ""
     turn: bool = False
     """Whether the wait is for one's turn only: the account takes so many requests a minute, and others come first."""
+    out_seconds: float | None = None
+    """For how long the provider has been out; None while it works."""
 
 
 class _Standing(Frozen):
@@ -66,6 +68,7 @@ class _Provider(Frozen):
     failures: int = 0
     probe_at: float = 0
     """When somebody may try again, while it is out."""
+    out_since: float = 0
     accounts: dict[str, _Standing] = Field(default_factory=dict)
 
 
@@ -105,7 +108,8 @@ class Gates:
                 )
             out = known.failures >= FAILURES_UNTIL_OUT
             if out and time < known.probe_at:
-                return Leave(None, known.probe_at - time, f"{self._provider} is out")
+                out_seconds = max(0.0, time - known.out_since)
+                return Leave(None, known.probe_at - time, f"{self._provider} is out", out_seconds=out_seconds)
             account = min(awake, key=lambda each: self._rank(known, each, time))
             wait = self._wait(known, account, time)
             if wait > 0:
@@ -130,14 +134,16 @@ class Gates:
     def failed(self) -> None:
         """It did not answer as it should, whoever asked."""
         with self._changing() as (known, change):
-            probe_at = self._clock() + self._probe_every_seconds
-            change(known.model_copy(update={"failures": known.failures + 1, "probe_at": probe_at}))
+            time, failures = self._clock(), known.failures + 1
+            since = time if failures == FAILURES_UNTIL_OUT else known.out_since
+            told = {"failures": failures, "probe_at": time + self._probe_every_seconds, "out_since": since}
+            change(known.model_copy(update=told))
 
     def answered(self) -> None:
         """It works."""
         with self._changing() as (known, change):
             if known.failures:
-                change(known.model_copy(update={"failures": 0, "probe_at": 0}))
+                change(known.model_copy(update={"failures": 0, "probe_at": 0, "out_since": 0}))
 
     def _rank(self, known: _Provider, account: Account, time: float) -> tuple[float, float]:
         standing = self._of(known, account)
@@ -155,6 +161,9 @@ class Gates:
             update={"asked": standing.asked + 1, "next_at": max(standing.next_at, time) + space if space else 0}
         )
         probe = {"probe_at": time + self._probe_every_seconds} if probing else {}
+        if probing and time - known.probe_at > self._probe_every_seconds:
+            # Nobody has asked for a while, and nobody knows whether it is still out: that begins anew with this probe.
+            probe["out_since"] = time
         return known.model_copy(update={"accounts": {**known.accounts, account.name: asked}, **probe})
 
     def _change_account(self, account: Account, *, open_at: float = 0, rests_until: float = 0) -> None:

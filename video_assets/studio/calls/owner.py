@@ -56,6 +56,8 @@ class Patience(NamedTuple):
     first_wait_seconds: float = 0.5
     longest_wait_seconds: float = 30.0
     probe_every_seconds: float = 30.0
+    stand_in_seconds: float = 60.0
+    """How long it may be out, over all calls, until those that have a stand-in are left to it."""
     repeats: tuple[type[ProviderError], ...] = (Busy, AnswerUnusable, OutcomeUnknown)
     """What another try may mend. Of jobs that were taken on, all are asked about, and lost ones made anew."""
 
@@ -193,6 +195,8 @@ class _Asking:
                     self._last = error
         except _OutOfTime:
             raise self._gave_up(f"within {self._patience.seconds:g} s") from self._last
+        except _LeftToStandIn:
+            raise self._gave_up(f"as it is out for {self._patience.stand_in_seconds:g} s or more") from self._last
         tries = "one try" if self._patience.tries == 1 else f"{self._patience.tries} tries"
         raise self._gave_up(f"after {tries}") from self._last
 
@@ -335,7 +339,13 @@ class _Asking:
     def _await(self, leave: Leave) -> None:
         if leave.turn:
             self._due += leave.wait_seconds
-        self._pause(leave.wait_seconds, leave.why)
+        wait = leave.wait_seconds
+        if self._errand.stand_in and leave.out_seconds is not None:
+            left = self._patience.stand_in_seconds - leave.out_seconds
+            if left <= 0:
+                raise _LeftToStandIn
+            wait = min(wait, left)
+        self._pause(wait, leave.why)
 
     def _pause(self, seconds: float, why: str) -> None:
         """Wait, unless the deadline lies before the end of it, or nobody waits for the answer any more."""
@@ -361,6 +371,10 @@ class _Asking:
 
 class _OutOfTime(Exception):
     """The next wait would end after the deadline of all tries."""
+
+
+class _LeftToStandIn(Exception):
+    """It has been out for long enough."""
 
 
 _WORTH_TELLING_SECONDS = 5.0

@@ -177,11 +177,12 @@ def stand_ins(providers: Iterable[Mapping[str, str]]) -> dict[str, int]:
 def _first_that_speaks(section: SectionScript, plan: SpeechPlan, workshop: Workshop) -> Outcome:
     """The sound by the first choice; where that fails, by the next one, which is said aloud."""
     for number, spoken in enumerate(plan.voices):
-        errand = workshop.errand("section_audio", plan.lesson, section.id)
+        last = number == len(plan.voices) - 1
+        errand = workshop.errand("section_audio", plan.lesson, section.id, stand_in=not last)
         try:
             return make(workshop.store, recipe(section, spoken), partial(_speak, section, spoken, errand))
         except (ProviderError, SpeechInvalid) as error:
-            if number == len(plan.voices) - 1 or isinstance(error, NoStandIn):
+            if last or isinstance(error, NoStandIn):
                 raise
             following = plan.voices[number + 1].provider.name
             workshop.note("section_audio", f"{section.id}: {error.message} {following} speaks it instead.")

@@ -202,12 +202,12 @@ def _illustrated(job: Job, plan: PicturePlan, workshop: Workshop) -> Painted:
         return Painted()
     first = plan.painters[0].name
     for number, each in enumerate(plan.painters):
-        errand = workshop.errand("section_image", plan.lesson, job.id)
+        last = number == len(plan.painters) - 1
+        errand = workshop.errand("section_image", plan.lesson, job.id, stand_in=not last or plan.may_typeset)
         wanted = illustration_recipe(job.illustration, each)
         try:
             outcome = make(workshop.store, wanted, partial(_illustrate, job.illustration, each, errand))
         except ProviderError as error:
-            last = number == len(plan.painters) - 1
             if (last and not plan.may_typeset) or isinstance(error, NoStandIn):
                 raise
             following = "It is typeset" if last else f"{plan.painters[number + 1].name} paints it"
