@@ -62,6 +62,7 @@ class LipService:
         """So many looks at a job are answered as `busy_with` says."""
         self.busy_with: tuple[int, bytes, str] = (503, b"restarting", "text/plain")
         self.looks_until_done = 1
+        self.video_at = "/video"
         self.forgets = False
         """What it has taken on it does not know any more."""
 
@@ -113,9 +114,11 @@ class LipService:
         if self._busy < self.busy_looks:
             self._busy += 1
             return _send(handler, *self.busy_with)
+        if handler.path == "/gone":
+            return _send(handler, 404, b"no such file", "text/plain")
         if handler.path == "/video":
             return _send(handler, 200, self._video, "video/mp4")
-        done = {"status": "succeeded", "output": ["/video"]}
+        done = {"status": "succeeded", "output": [self.video_at]}
         told = done if self.polls > self.looks_until_done else {"status": "processing"}
         return _send_json(handler, {**told, "urls": {"get": "/status"}})
 

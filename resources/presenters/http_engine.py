@@ -205,11 +205,17 @@ class _Conversation:
         place = told.get("status_url") or (told.get("urls") or {}).get("get")
         if not place:
             return ""
-        whole = urljoin(address, str(place))
+        whole = self._joined(address, str(place))
         parts = urlsplit(whole)
         if parts.netloc == urlsplit(address).netloc and not parts.query and parts.path != attempt.job:
             attempt.took_on(parts.path)
         return whole
+
+    def _joined(self, address: str, place: str) -> str:
+        try:
+            return urljoin(address, place)
+        except ValueError as error:
+            raise AnswerUnusable(f"{self._name} named an address that is none.", remedy=_REMEDY) from error
 
     def _wait(self, attempt: Attempt) -> None:
         if attempt.seconds_left <= _POLL_SECONDS:
@@ -230,7 +236,7 @@ class _Conversation:
 
     def _fetched(self, attempt: Attempt, found: str, address: str) -> bytes:
         if not found.startswith("data:"):
-            return self._downloaded(attempt, urljoin(address, found))
+            return self._downloaded(attempt, self._joined(address, found))
         try:
             return base64.b64decode(found.partition(",")[2], validate=True)
         except binascii.Error as error:
@@ -240,9 +246,8 @@ class _Conversation:
         try:
             return self._got(attempt, address).body
         except Rejected as error:
-            raise AnswerUnusable(
-                f"{self._name} named a video that is not there: {error.message}", remedy=_REMEDY
-            ) from (error)
+            missing = f"{self._name} named a video that is not there: {error.message}"
+            raise AnswerUnusable(missing, remedy=_REMEDY) from error
 
     def _got(self, attempt: Attempt, address: str) -> _Told:
         """What is there. To look again costs nothing, but asking for the work again does: so nothing here is Busy."""
@@ -279,6 +284,8 @@ class _Conversation:
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             missing = f"{place} is not there: {type(error).__name__}."
             raise Busy(missing, remedy="Start it, or mend its url.") from bare(error)
+        except httpx2.InvalidURL as error:
+            raise AnswerUnusable(f"{self._name} named an address that is none.", remedy=_REMEDY) from bare(error)
         except httpx2.HTTPError as error:
             unknown = f"{place} broke off: {type(error).__name__} after {self._engine.timeout_seconds} s at most."
             raise OutcomeUnknown(unknown, remedy=_REMEDY) from bare(error)

@@ -402,6 +402,17 @@ def test_a_stopped_run_waits_for_no_service(
     assert len(service.asked) == 1
 
 
+@pytest.mark.parametrize("where", ["http://[", "file:///etc/passwd", "/gone"])
+def test_a_service_that_names_no_video_is_named(
+    where: str, described: Described, service: LipService, portraits: Any, tmp_path: Path
+) -> None:
+    """Whoever wonders: a traceback of a library, or a file of this machine in the film."""
+    service.behaviour, service.video_at, service.looks_until_done = "polled", where, 0
+    with pytest.raises(ProviderError, match="other"):
+        speak(described(kind="http", url=service.url, timeout_seconds=8), job(portraits, 5), errand_in(tmp_path))
+    assert len(service.asked) == 1
+
+
 def test_a_service_that_gave_up_says_why(described: Described, service: LipService, portraits: Any) -> None:
     """Whoever wonders: its own reason is the message."""
     service.behaviour = "failed"
@@ -439,6 +450,7 @@ def test_a_key_is_sent_and_never_told(
         ({"kind": "http"}, r"other\.toml: url: is missing"),
         ({"kind": "carrier"}, r"other\.toml: kind: "),
         ({"kind": "http", "url": "x", "timeout": 3}, r"other\.toml: timeout: "),
+        ({"kind": "http", "url": "lips.example"}, r"other\.toml: url: starts with neither https:// nor http://"),
     ],
 )
 def test_a_file_of_an_engine_is_read_strictly(keys: dict[str, Any], message: str, described: Described) -> None:

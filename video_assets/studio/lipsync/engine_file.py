@@ -76,6 +76,10 @@ def read_engine(path: Path) -> EngineFile:
     wants = "command" if engine.kind == "command" else "url"
     if not getattr(engine, wants):
         raise SettingInvalid(f"{path.name}: {wants}: is missing.", remedy="docs/engines.md shows a whole file.")
+    if engine.url and not engine.url.startswith(("https://", "http://")):
+        raise SettingInvalid(
+            f"{path.name}: url: starts with neither https:// nor http://.", remedy="docs/engines.md shows a whole file."
+        )
     return engine
 
 
