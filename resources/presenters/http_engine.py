@@ -17,7 +17,7 @@ import binascii
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
@@ -78,12 +78,7 @@ class HttpEngine(LipEngine):
 
     def expects(self, milliseconds: int) -> Wish:
         """See LipEngine."""
-        return self.wish({}, milliseconds)
-
-    def wish(self, said: Mapping[str, Any], milliseconds: int) -> Wish:
-        """The lips of a sound of that length, about which is `said` what shapes them."""
-        asked = {"provider": self.name, **self.identity()}
-        return Wish("lips", self.name, self._engine.pool, asked, said, Units(sound_milliseconds=milliseconds))
+        return self._wish({}, milliseconds)
 
     @contextmanager
     def session(self, slots: Slots, tell: Tell) -> Iterator[LipSession]:
@@ -92,51 +87,46 @@ class HttpEngine(LipEngine):
         from resources.deadlines import bounded_client
 
         with bounded_client() as client:
-            yield _Session(self, self._engine, self._table, self._caller, client)
+            yield _Session(self, client)
 
-
-class _Session(LipSession):
-    def __init__(
-        self,
-        maker: HttpEngine,
-        engine: EngineFile,
-        table: Mapping[str, str],
-        caller: Caller,
-        client: httpx2.Client,
-    ) -> None:
-        self._maker = maker
-        self._name = maker.name
-        self._engine = engine
-        self._table = table
-        self._caller = caller
-        self._client = client
-
-    def speak(self, job: LipJob, errand: Errand | None = None) -> Lips:
-        """See LipSession."""
-        request = _cog_request if self._engine.kind == "cog" else _form
-        call = _Conversation(self._name, self._engine, self._client, request(self._engine, job, self._table))
+    def speak(self, job: LipJob, errand: Errand | None, client: httpx2.Client) -> Lips:
+        """The lips of a sound: what was bought before, or what the service gives now. Raises StudioError."""
+        sound = sound_file(self._engine, job)
+        request = partial(_cog_request if self._engine.kind == "cog" else _form, self._engine, job, sound, self._table)
+        call = _Conversation(self.name, self._engine, client, request)
         judged: list[tuple[Footage, dict[str, Fact]]] = []
 
         def judge(video: bytes) -> None:
             try:
-                judged.append(accepted(self._name, video, job))
+                judged.append(accepted(self.name, video, job))
             except MediaError as error:
                 raise AnswerUnusable(error.message, remedy=error.remedy) from error
 
-        wish = self._wish(job)
-        bought = buy(wish, errand, self._caller, lambda attempt: Answer(call.video(attempt), wish.most), judge)
-        footage, facts = judged[-1] if judged else accepted(self._name, bought.data, job)
-        told = {"device": self._name, "frames": job.frames, "seconds": call.seconds, "answers": bought.id}
-        return Lips(write_footage(footage), {**told, **facts})
-
-    def _wish(self, job: LipJob) -> Wish:
         said = {
             "face": sha256(job.face.file).hexdigest(),
-            "sound": sha256(sound_file(self._engine, job)).hexdigest(),
+            "sound": sha256(sound).hexdigest(),
             "frames": job.frames,
             "rate": str(job.rate),
         }
-        return self._maker.wish(said, -(-len(job.sound) * 1000 // job.rate_hz))
+        wish = self._wish(said, -(-len(job.sound) * 1000 // job.rate_hz))
+        bought = buy(wish, errand, self._caller, lambda attempt: Answer(call.video(attempt), wish.most), judge)
+        footage, facts = judged[-1] if judged else accepted(self.name, bought.data, job)
+        told = {"device": self.name, "frames": job.frames, "seconds": call.seconds, "answers": bought.id}
+        return Lips(write_footage(footage), {**told, **facts})
+
+    def _wish(self, said: Mapping[str, Any], milliseconds: int) -> Wish:
+        asked = {"provider": self.name, **self.identity()}
+        return Wish("lips", self.name, self._engine.pool, asked, said, Units(sound_milliseconds=milliseconds))
+
+
+class _Session(LipSession):
+    def __init__(self, engine: HttpEngine, client: httpx2.Client) -> None:
+        self._engine = engine
+        self._client = client
+
+    def speak(self, job: LipJob, errand: Errand | None = None) -> Lips:
+        """See LipSession."""
+        return self._engine.speak(job, errand, self._client)
 
 
 class _Told(NamedTuple):
@@ -149,11 +139,14 @@ class _Told(NamedTuple):
 class _Conversation:
     """One section's way through a service: a request, and questions about the job that it became."""
 
-    def __init__(self, name: str, engine: EngineFile, client: httpx2.Client, request: Mapping[str, Any]) -> None:
+    def __init__(
+        self, name: str, engine: EngineFile, client: httpx2.Client, request: Callable[[], Mapping[str, Any]]
+    ) -> None:
         self._name = name
         self._engine = engine
         self._client = client
         self._request = request
+        """Made when it is sent: of most sounds the video is there."""
         self.seconds = 0.0
         """What the newest try took."""
 
@@ -173,7 +166,7 @@ class _Conversation:
             answer = self._asked_about(attempt, again)
         else:
             again = ""
-            answer = self._asked(attempt, "POST", address, **self._request)
+            answer = self._asked(attempt, "POST", address, **self._request())
         while True:
             if not answer.kind.startswith("application/json"):
                 return answer.body
@@ -314,20 +307,20 @@ def _key(name: str, engine: EngineFile) -> str:
     return key
 
 
-def _form(engine: EngineFile, job: LipJob, table: Mapping[str, str]) -> dict[str, Any]:
+def _form(engine: EngineFile, job: LipJob, sound: bytes, table: Mapping[str, str]) -> dict[str, Any]:
     face = face_name(job.face.file)
     return {
-        "files": {engine.face_field: (face, job.face.file), engine.sound_field: ("sound.wav", sound_file(engine, job))},
+        "files": {engine.face_field: (face, job.face.file), engine.sound_field: ("sound.wav", sound)},
         "data": {name: _filled(value, job) for name, value in {**engine.fields, **table}.items()},
     }
 
 
-def _cog_request(engine: EngineFile, job: LipJob, table: Mapping[str, str]) -> dict[str, Any]:
+def _cog_request(engine: EngineFile, job: LipJob, sound: bytes, table: Mapping[str, str]) -> dict[str, Any]:
     fields: dict[str, Any] = {name: _filled(value, job) for name, value in {**engine.fields, **table}.items()}
     kind = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "mp4": "video/mp4"}
     face = _data_uri(job.face.file, kind[face_name(job.face.file).rpartition(".")[2]])
-    sound = _data_uri(sound_file(engine, job), "audio/wav")
-    return {"json": {"input": {**fields, engine.face_field: face, engine.sound_field: sound}}}
+    said = _data_uri(sound, "audio/wav")
+    return {"json": {"input": {**fields, engine.face_field: face, engine.sound_field: said}}}
 
 
 def _data_uri(data: bytes, kind: str) -> str:

@@ -297,6 +297,8 @@ def test_what_a_service_made_is_paid_once_and_counted(
     assert (bought.intent.work, bought.intent.provider, bought.outcome) == ("lips", "other", "done")
     assert bought.cost == Decimal("0.2"), "two seconds at 6 a minute"
     assert errand.store.read(str(first.facts["answers"])), "the video is kept as it came"
+    gates = {path.name for path in errand.desk.gates.glob("*.json")}
+    assert gates <= {"lips-other.json"}, "a provider called `other` may be out while this one works"
 
 
 @pytest.mark.parametrize("kind", ["http", "cog"])
@@ -365,6 +367,18 @@ def test_a_service_is_given_the_time_that_it_asks_for(
     speak(described(kind="http", url=service.url), job(portraits, 5), errand_in(tmp_path))
     assert time.monotonic() - started >= 1
     assert len(service.asked) == 2
+
+
+def test_a_service_gets_no_more_requests_a_minute_than_its_file_says(
+    described: Described, service: LipService, portraits: Any, tmp_path: Path
+) -> None:
+    """Whoever has a small account: a whole lesson at once, and it is closed for the day."""
+    engine, errand = described(kind="http", url=service.url, requests_per_minute=60), errand_in(tmp_path)
+    started = time.monotonic()
+    for frames in (3, 4, 5, 6):
+        speak(engine, job(portraits, frames), errand)
+    assert time.monotonic() - started >= 1.9, "two at once, then one a second"
+    assert (errand.desk.gates / "lips-other.json").exists()
 
 
 def test_a_limit_of_costs_holds_for_services(

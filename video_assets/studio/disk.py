@@ -13,7 +13,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -163,20 +163,19 @@ def exclusive(path: Path, *, disk: Disk | None = None, stopped: threading.Event 
     """
     make_folders(path.parent, disk=disk or Disk())
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
+        with ExitStack() as opened:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            opened.callback(os.close, descriptor)
             _await_lock(descriptor, stopped)
-        except BaseException:
-            os.close(descriptor)
-            raise
-        if _is_still(path, descriptor):
-            break
-        os.close(descriptor)  # somebody removed the file while we waited: queue at the new one
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-        os.close(descriptor)
+            if _is_still(path, descriptor):
+                lock = opened.pop_all()
+                break
+        # Somebody removed the file while we waited: queue at the new one.
+    with lock:
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def _await_lock(descriptor: int, stopped: threading.Event | None) -> None:

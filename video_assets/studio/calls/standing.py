@@ -83,6 +83,7 @@ class Standing:
         if ended.job and ended.outcome == "unknown":
             self._open[entry.id] = ended
             return
+        # Without a job nobody can ask what became of it: it counts at its highest price for good.
         del self._open[entry.id]
         self._spend(ended, entry.unix_seconds)
 

@@ -13,8 +13,9 @@ from video_assets.studio.answers import Wish
 from video_assets.studio.authoring import Completed, request_for, wants_writing, writers_of
 from video_assets.studio.lesson import Lesson, Section
 from video_assets.studio.manifests import LessonManifest, ScriptManifest, SoundEntry
+from video_assets.studio.presenter import LipMaker
 from video_assets.studio.progress import Silence
-from video_assets.studio.script import SectionScript, expected_seconds
+from video_assets.studio.script import expected_seconds
 from video_assets.studio.speech import SpeechTimes
 from video_assets.studio.stages import lip_synced_clip, section_audio, section_image
 from video_assets.studio.stages.lip_synced_clip import Direction
@@ -92,7 +93,8 @@ def _pictures(script: ScriptManifest, lesson: LessonManifest, means: Means) -> I
 def _lips(script: ScriptManifest, lesson: LessonManifest, means: Means) -> Iterator[Wish]:
     """Of the sections whose clips would be made: by the length of their sound, or twice what it is expected to be."""
     direction = lip_synced_clip.direction_of(lesson.settings, means.presenters)
-    if direction.lip_maker is None or direction.lip_maker.expects(0) is None:
+    maker = direction.lip_maker
+    if maker is None or maker.expects(0) is None:
         return
     voice = section_audio.voices_of(lesson, means.voices)[0]
     items = explain(lesson, means).items
@@ -100,28 +102,24 @@ def _lips(script: ScriptManifest, lesson: LessonManifest, means: Means) -> Itera
     for section in script.sections:
         if section.id not in making:
             continue
-        seen = means.store.look(section_audio.recipe(section, voice))
-        wish = direction.lip_maker.expects(_most_milliseconds(section, lesson))
-        if seen.whole and seen.record is not None:
-            wish = _lips_of(section_audio.sound_of(section, seen.record, voice.identity), direction, means)
+        record = means.store.find(section_audio.recipe(section, voice))
+        if record is None:
+            expected = expected_seconds(section.speech, voice.rate_percent, language=voice.language)
+            wish = maker.expects(int(expected * 2000) + direction.breath_ms)
+        else:
+            sound = section_audio.sound_of(section, record, voice.identity)
+            wish = _lips_of(sound, direction, maker, means)
         if wish is not None:
             yield wish
 
 
-def _lips_of(sound: SoundEntry, direction: Direction, means: Means) -> Wish | None:
+def _lips_of(sound: SoundEntry, direction: Direction, maker: LipMaker, means: Means) -> Wish | None:
     """None where they are there."""
-    if direction.lip_maker is None:
-        return None
     times = SpeechTimes.model_validate_json(means.store.read(sound.times.id))
     plan = plan_clip(times, direction.rate, direction.breath_ms)
-    if means.store.look(lip_synced_clip.lips_recipe(sound, plan, direction, direction.lip_maker)).whole:
+    if means.store.look(lip_synced_clip.lips_recipe(sound, plan, direction, maker)).whole:
         return None
-    return direction.lip_maker.expects(ceil_div(plan.frames * 1000, direction.rate))
-
-
-def _most_milliseconds(section: SectionScript, lesson: LessonManifest) -> int:
-    seconds = expected_seconds(section.speech, lesson.settings.rate_percent, language=lesson.lesson.language)
-    return int(seconds * 2000) + lesson.settings.breath_ms
+    return maker.expects(ceil_div(plan.frames * 1000, direction.rate))
 
 
 def _missing(wishes: list[Wish], means: Means) -> Iterator[Wish]:
