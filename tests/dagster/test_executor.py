@@ -175,39 +175,67 @@ def test_a_run_is_alive_while_its_steps_work(
 
 @pytest.mark.parametrize("what", ["a step at work", "a full pool"])
 def test_a_run_that_waits_leaves_the_processor_alone(what: str, tmp_path: Path) -> None:
-    """Four runs that wait for the GPU would take both cores from the one that has it (Dagster's own do)."""
+    """Four runs that wait for the GPU would take both cores from the one that has it (Dagster's own do).
+
+    Counted, not timed: between two looks at the steps the run sleeps, for a quarter of a second at least or until one
+    of its steps has news.
+    """
     script = textwrap.dedent(f"""
-        import os, threading, time
+        import time
         from pathlib import Path
         import dagster as dg
-        from jobs.executor import lesson_steps
+        from dagster._core.execution.plan.active import ActiveExecution
+        from jobs import executor
 
-        @dg.op(pool="busy" if {what!r} == "a full pool" else None)
+        POOL = {what!r} == "a full pool"
+        looks, sleeps, news = 0, 0, 0
+        enough = Path("enough")
+
+        @dg.op(pool="busy" if POOL else None)
         def waits() -> None:
-            time.sleep(0 if {what!r} == "a full pool" else 10)
+            while not enough.exists():
+                time.sleep(0.05)
 
-        @dg.job(executor_def=lesson_steps)
+        @dg.job(executor_def=executor.lesson_steps)
         def waiting() -> None:
             waits()
 
-        def watch() -> None:
-            time.sleep(2)  # imports and the start of the run are not waiting
-            before = time.process_time()
-            time.sleep(7)
-            Path("cpu").write_text(str((time.process_time() - before) / 7))
-            instance.event_log_storage.free_concurrency_slot_for_step("other", "holder")
+        class Clock:
+            @staticmethod
+            def sleep(seconds: float) -> None:
+                global sleeps
+                sleeps += seconds >= 0.25
+                time.sleep(seconds)
+
+        def speaking(forks, timeout_seconds):
+            global sleeps, news
+            heard = list(speaking_before(forks, timeout_seconds=timeout_seconds))
+            news += bool(heard)
+            sleeps += not heard and timeout_seconds >= 0.25
+            return heard
+
+        def steps_to_execute(self, limit=None):
+            global looks
+            found = steps_before(self, limit=limit)
+            looks += not found
+            if looks == 12:
+                enough.touch()
+                instance.event_log_storage.free_concurrency_slot_for_step("other", "holder")
+            return found
 
         if __name__ == "__main__":
+            speaking_before, steps_before = executor.speaking, ActiveExecution.get_steps_to_execute
+            executor.speaking, executor.time, ActiveExecution.get_steps_to_execute = speaking, Clock, steps_to_execute
             with dg.DagsterInstance.local_temp({str(tmp_path)!r}) as instance:
                 instance.event_log_storage.set_concurrency_slots("busy", 1)
                 instance.event_log_storage.claim_concurrency_slot("busy", "other", "holder")
                 job = dg.reconstructable(waiting)
-                job.get_definition()
-                threading.Thread(target=watch, daemon=True).start()
                 assert dg.execute_job(job, instance).success
+                Path("counts").write_text(f"{{looks}} {{sleeps}} {{news}}")
     """)
     (tmp_path / "waits.py").write_text(script)
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "LESSONREEL_STATE": str(tmp_path / "state")}
     run([sys.executable, "waits.py"], deadline_seconds=120, folder=tmp_path, environment=environment)
-    share = float((tmp_path / "cpu").read_text())
-    assert share < 0.02, f"{share:.1%} of a core"
+    looks, sleeps, news = map(int, (tmp_path / "counts").read_text().split())
+    assert looks >= 12
+    assert looks <= sleeps + news, "it looked again without having slept"

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -200,12 +199,12 @@ def test_of_a_crowd_that_waits_one_looks(
 ):
     """Forty sections that wait for a provider would ask the instance 160 times a second, and keep a core busy."""
     slots = InstanceSlots(instance, _run(instance), "audio", {"trial": 1}, tmp_path)
-    storage, looks = instance.event_log_storage, 0
+    storage = instance.event_log_storage
+    lookers: list[int] = []
     look = storage.get_concurrency_info
 
-    def counted(pool: str) -> ConcurrencyKeyInfo:
-        nonlocal looks
-        looks += 1
+    def noted(pool: str) -> ConcurrencyKeyInfo:
+        lookers.append(threading.get_ident())
         return look(pool)
 
     def pass_by(number: int) -> None:
@@ -213,17 +212,15 @@ def test_of_a_crowd_that_waits_one_looks(
             pass
 
     crowd = [threading.Thread(target=pass_by, args=(number,)) for number in range(16)]
+    monkeypatch.setattr("resources.slots._LONGEST_WAIT_SECONDS", 0.02)
     with slots.slot("trial", "holds"):
         for each in crowd:
             each.start()
-        await_(lambda: storage.get_concurrency_info("trial").pending_step_count == len(crowd))
-        time.sleep(1.5)  # until the looks are as rare as they get
-        monkeypatch.setattr(storage, "get_concurrency_info", counted)
-        started = time.monotonic()
-        time.sleep(3)
-        often = looks / (time.monotonic() - started)
+        await_(lambda: look("trial").pending_step_count == len(crowd))
+        monkeypatch.setattr(storage, "get_concurrency_info", noted)
+        await_(lambda: len(lookers) >= 4 * len(crowd))
         monkeypatch.undo()
     for each in crowd:
         each.join(30)
         assert not each.is_alive()
-    assert 0 < often < 8, "four times a second, however many wait"
+    assert len(set(lookers[-2 * len(crowd) :])) == 1, "each looked for itself"
