@@ -16,8 +16,8 @@ from resources.means import means_of
 from video_assets.checkout import this_checkout
 from video_assets.studio.errors import StudioError
 from video_assets.studio.explain import Means, due
+from video_assets.studio.lesson_settings import Choices
 from video_assets.studio.shelf import Project
-from video_assets.studio.stages.lesson import Choices
 
 from .due import ask_for
 from .executor import lesson_steps
@@ -58,7 +58,9 @@ def look_for_what_is_due(context: dg.OpExecutionContext) -> None:
 
 
 def _reason(key: str, path: Path, project: Project, means: Means) -> str:
-    """Why something is to be made of the lesson; empty when nothing is. Raises StudioError."""
+    """Why something is to be made of the lesson, with what people chose for it; empty when nothing is. Raises
+    StudioError.
+    """
     explanation = due(key, path, project, os.environ, Choices(), means)
     if not explanation.anything_to_make:
         return ""

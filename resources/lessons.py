@@ -6,22 +6,16 @@ studio).
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import dagster as dg
 
-from video_assets.studio.shelf import LessonShelf
+from video_assets.checkout import Checkout
 
 from .lesson_folder import LessonFolder as LessonFolder  # where callers look for it
 
 
-class LessonsResource(dg.ConfigurableResource[LessonShelf]):
-    """The lessons of this checkout."""
-
-    folder: str
-    register_folder: str
-    project_file: str
-
-    def create_resource(self, context: dg.InitResourceContext) -> LessonShelf:
-        """The shelf of lessons."""
-        return LessonFolder(Path(self.folder), Path(self.register_folder), Path(self.project_file))
+def lessons_resource(checkout: Checkout) -> dg.ResourceDefinition:
+    """The shelf of lessons of a checkout."""
+    return dg.ResourceDefinition(
+        lambda _: LessonFolder(checkout.lessons, checkout.register, checkout.project_file),
+        description="The lesson files, by key.",
+    )

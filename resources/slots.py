@@ -266,34 +266,25 @@ class InstanceSlotBoard(SlotBoard):
         return slots
 
 
-class SlotsResource(dg.ConfigurableResource[SlotBoard]):
+def slots_resource(limits: Mapping[str, int], seats: Path, providers: Path | None = None) -> dg.ResourceDefinition:
     """Slots of the instance that runs the step. `limits` are written for pools the instance does not know yet;
-    afterwards the instance's (which the UI changes) hold.
+    afterwards the instance's (which the UI changes) hold. Each file in `providers` has a pool of its name.
     """
 
-    limits: dict[str, int]
-    seats_folder: str
-    providers_folder: str = ""
-    """Files of providers: each has a pool of its name."""
-
-    def create_resource(self, context: dg.InitResourceContext) -> SlotBoard:
-        """The slots of this run."""
+    def board(context: dg.InitResourceContext) -> InstanceSlotBoard:
         if context.instance is None or context.run is None:
             raise dg.DagsterInvariantViolationError("Slots need an instance and a run.")
-        providers = self._pools()
+        described = {name: file.at_once for name, file in read_providers(providers).items()} if providers else {}
         return InstanceSlotBoard(
             context.instance,
             context.run.run_id,
-            {**self.limits, **providers},
-            Path(self.seats_folder),
+            {**limits, **described},
+            seats,
             _priority(context.run),
-            SEATED | set(providers),
+            SEATED | set(described),
         )
 
-    def _pools(self) -> dict[str, int]:
-        if not self.providers_folder:
-            return {}
-        return {name: file.at_once for name, file in read_providers(Path(self.providers_folder)).items()}
+    return dg.ResourceDefinition(board, description="Slots of Dagster's pools, for single calls.")
 
 
 def _priority(run: dg.DagsterRun) -> int:

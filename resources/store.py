@@ -17,25 +17,31 @@ from video_assets.studio.store import LocalStore, Store, as_store_error
 _PARENT_RUN_TAG = "dagster/parent_run_id"
 
 
-class StoreResource(dg.ConfigurableResource[Store]):
-    """A store in a folder."""
-
-    folder: str
-
-    def create_resource(self, context: dg.InitResourceContext) -> Store:
-        """The store."""
-        return LocalStore(Path(self.folder))
+def store_resource(folder: Path) -> dg.ResourceDefinition:
+    """The store in a folder."""
+    return dg.ResourceDefinition(lambda _: LocalStore(folder), description="What was made, by its recipe.")
 
 
-class ManifestIOManager(dg.ConfigurableIOManager):
+def manifests_resource(folder: Path) -> dg.IOManagerDefinition:
+    """How manifests travel between assets, with their pointers in `folder`; needs the resource `store`."""
+
+    @dg.io_manager(required_resource_keys={"store"}, description="Manifests and pointers to them.")
+    def manifests(context: dg.InitResourceContext) -> ManifestIOManager:
+        return ManifestIOManager(context.resources.store, folder)
+
+    return manifests
+
+
+class ManifestIOManager(dg.IOManager):
     """Keeps each manifest in the store, and a small pointer to it per lesson, asset and run.
 
     A step reads the pointer of its own run, else of the run that it retries, else the newest: so two runs of one
     lesson at the same time do not mix.
     """
 
-    store: dg.ResourceDependency[Store]
-    folder: str
+    def __init__(self, store: Store, folder: Path) -> None:
+        self._store = store
+        self._folder = folder
 
     def handle_output(self, context: dg.OutputContext, obj: Manifest) -> None:
         """Keep `obj` and point to it."""
@@ -43,20 +49,20 @@ class ManifestIOManager(dg.ConfigurableIOManager):
             self._keep(context, obj)
 
     def _keep(self, context: dg.OutputContext, obj: Manifest) -> None:
-        digest = keep_manifest(self.store, obj)
+        digest = keep_manifest(self._store, obj)
         lesson, asset = context.partition_key, context.asset_key.to_python_identifier()
         with as_store_error(f"point to the newest {asset} of {lesson}"):
-            point(Path(self.folder), lesson, asset, context.run_id, digest, disk=Disk())
+            point(self._folder, lesson, asset, context.run_id, digest, disk=Disk())
 
     def load_input(self, context: dg.InputContext) -> Manifest:
         """The manifest of the upstream asset, of the type that the asset's parameter is annotated with."""
         lesson, asset = context.partition_key, context.asset_key.to_python_identifier()
         tags = context.step_context.dagster_run.tags
         for run in (context.step_context.run_id, tags.get(_PARENT_RUN_TAG, ""), LATEST):
-            digest = pointed(Path(self.folder), lesson, asset, run) if run else None
+            digest = pointed(self._folder, lesson, asset, run) if run else None
             if digest is not None:
                 with failing_readably():
-                    return read_manifest(self.store, context.dagster_type.typing_type, digest)
+                    return read_manifest(self._store, context.dagster_type.typing_type, digest)
         upstream = context.asset_key.to_user_string()
         raise dg.Failure(
             f"{upstream} of lesson {lesson!r} has never been made. Materialize {upstream} first, or the whole lesson.",

@@ -1,56 +1,77 @@
-"""The tools of every stage, put together from the checkout's folders.
+"""The tools of every stage, put together from a checkout's folders.
 
-Belongs here: configuration. Does not belong here: what the tools do (the studio).
+Belongs here: Dagster resources over them. Folders are no part of a run's configuration: a run that is executed again in
+another folder, or on another machine, works there. Does not belong here: what the tools do (the studio).
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
-from video_assets.studio.calls import CallDesk, SlotBoard
+from video_assets.checkout import Checkout
+from video_assets.studio.calls import CallDesk
 from video_assets.studio.calls.errand import budget_of
 from video_assets.studio.calls.money import read_prices
-from video_assets.studio.store import Store
 from video_assets.studio.workshop import Bench
 
 
-class BenchResource(dg.ConfigurableResource[Bench]):
-    """Store, slots, progress journals, and the journal of paid calls. `workers` bounds the threads of a stage; 0 means
-    one a core. `most_cost` is what calls of the budget called `budget` (by default, of this run) may cost together.
-    """
+def bench_resource(checkout: Checkout) -> dg.ResourceDefinition:
+    """Store, slots, progress journals, and the journal of paid calls; needs the resources `store` and `slots`."""
 
-    store: dg.ResourceDependency[Store]
-    slots: dg.ResourceDependency[SlotBoard]
-    journals_folder: str
-    fonts_folder: str
-    workers: int = 0
-    calls_folder: str = ""
-    prices_file: str = ""
-    most_cost: str = ""
-    budget: str = ""
-    approvals_folder: str = ""
+    @dg.resource(
+        required_resource_keys={"store", "slots"},
+        description="The tools of every step.",
+        config_schema={
+            "workers": dg.Field(
+                int, is_required=False, description="Threads of a step at most; left out, one for each core."
+            ),
+            "most_cost": dg.Field(
+                str, is_required=False, description='What paid calls of this run may cost together, as in "2.50".'
+            ),
+            "budget": dg.Field(
+                str, is_required=False, description="Name of a budget that several runs share; left out, the run's id."
+            ),
+        },
+    )
+    def bench(context: dg.InitResourceContext) -> Bench:
+        config = context.resource_config
+        return Bench(
+            context.resources.store,
+            context.resources.slots,
+            checkout.journals,
+            checkout.fonts,
+            config.get("workers") or None,
+            _desk(checkout, context, config),
+            checkout.approvals,
+            checkout.choices,
+        )
 
-    def create_resource(self, context: dg.InitResourceContext) -> Bench:
-        """The bench of one step."""
-        folders = Path(self.journals_folder), Path(self.fonts_folder)
-        approvals = Path(self.approvals_folder) if self.approvals_folder else None
-        return Bench(self.store, self.slots, *folders, self.workers or None, self._desk(context), approvals)
-
-    def _desk(self, context: dg.InitResourceContext) -> CallDesk | None:
-        if not self.calls_folder:
-            return None
-        run = context.run.run_id if context.run else ""
-        budget = budget_of(self.budget or run, self.most_cost)
-        return CallDesk(Path(self.calls_folder), read_prices(Path(self.prices_file)), budget)
+    return bench
 
 
-class FolderResource(dg.ConfigurableResource[Path]):
+def _desk(checkout: Checkout, context: dg.InitResourceContext, config: Mapping[str, Any]) -> CallDesk:
+    run = context.run.run_id if context.run else ""
+    budget = budget_of(config.get("budget") or run, config.get("most_cost", ""))
+    return CallDesk(checkout.calls, read_prices(checkout.prices), budget)
+
+
+def bench_config(*, sequential: bool, most_cost: str, budget: str) -> dict[str, Any]:
+    """The configuration of the bench of a run: one thread where it is sequential, and what it may spend."""
+    return {
+        **({"workers": 1} if sequential else {}),
+        **({"most_cost": most_cost, "budget": budget} if most_cost else {}),
+    }
+
+
+def folder_resource(folder: Path) -> dg.ResourceDefinition:
     """A folder, made when it is missing."""
 
-    folder: str
+    def made(_: dg.InitResourceContext) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
-    def create_resource(self, context: dg.InitResourceContext) -> Path:
-        """The folder's path."""
-        path = Path(self.folder)
-        path.mkdir(parents=True, exist_ok=True)
-        return path
+    return dg.ResourceDefinition(made, description="A folder of this checkout.")

@@ -68,6 +68,11 @@ class Checkout(NamedTuple):
         return self.state / "approvals"
 
     @property
+    def choices(self) -> Path:
+        """What people chose for each lesson's film. Unlike all else in the state folder, it cannot be made again."""
+        return self.state / "choices"
+
+    @property
     def weights(self) -> Path:
         """Networks' weights that the user brings; need not exist."""
         return self.data / "weights"

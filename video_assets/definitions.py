@@ -18,17 +18,11 @@ from jobs.find_lessons import find_lessons
 from jobs.lesson_sensor import lesson_sensor
 from jobs.render import render_job
 from jobs.tend_store import tend_store
-from resources.lessons import LessonsResource
-from resources.providers import (
-    IllustratorsResource,
-    PicturesResource,
-    PresentersResource,
-    SpeechResource,
-    WritersResource,
-)
-from resources.slots import SlotsResource
-from resources.store import ManifestIOManager, StoreResource
-from resources.workshop import BenchResource, FolderResource
+from resources.lessons import lessons_resource
+from resources.providers import provider_resources
+from resources.slots import slots_resource
+from resources.store import manifests_resource, store_resource
+from resources.workshop import bench_resource, folder_resource
 
 from .checkout import Checkout, this_checkout
 from .final_video import final_video
@@ -43,37 +37,16 @@ ASSETS = (lesson, script, section_audio, section_image, lip_synced_clip, final_v
 
 
 def resources_of(checkout: Checkout) -> dict[str, Any]:
-    """The resources of a checkout, each only configured."""
-    store = StoreResource(folder=str(checkout.store))
+    """The resources of a checkout. Its folders are closed over: none of them is part of a run's configuration."""
+    limits = {"rendering": cores(), "gpu": max(1, gpus()), "lips": 1}
     return {
-        "store": store,
-        "manifests": ManifestIOManager(store=store, folder=str(checkout.manifests)),
-        "bench": BenchResource(
-            store=store,
-            slots=SlotsResource(
-                limits={"rendering": cores(), "gpu": max(1, gpus()), "lips": 1},
-                seats_folder=str(checkout.seats),
-                providers_folder=str(checkout.providers),
-            ),
-            journals_folder=str(checkout.journals),
-            fonts_folder=str(checkout.fonts),
-            calls_folder=str(checkout.calls),
-            prices_file=str(checkout.prices),
-            approvals_folder=str(checkout.approvals),
-        ),
-        "shelf": LessonsResource(
-            folder=str(checkout.lessons),
-            register_folder=str(checkout.register),
-            project_file=str(checkout.project_file),
-        ),
-        "speech": SpeechResource(providers_folder=str(checkout.providers)),
-        "illustrators": IllustratorsResource(providers_folder=str(checkout.providers)),
-        "writers": WritersResource(providers_folder=str(checkout.providers)),
-        "pictures": PicturesResource(fonts_folder=str(checkout.fonts)),
-        "presenters": PresentersResource(
-            folder=str(checkout.presenters), weights_folder=str(checkout.weights), state_folder=str(checkout.state)
-        ),
-        "videos": FolderResource(folder=str(checkout.videos)),
+        "store": store_resource(checkout.store),
+        "manifests": manifests_resource(checkout.manifests),
+        "slots": slots_resource(limits, checkout.seats, checkout.providers),
+        "bench": bench_resource(checkout),
+        "shelf": lessons_resource(checkout),
+        "videos": folder_resource(checkout.videos),
+        **provider_resources(checkout),
     }
 
 

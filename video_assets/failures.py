@@ -5,7 +5,7 @@ Belongs here: the translation. Does not belong here: deciding what an error is (
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import dagster as dg
@@ -15,6 +15,7 @@ from .studio.errors import (
     ContentError,
     LessonInvalid,
     OutcomeUnknown,
+    Problem,
     ProcessFailed,
     SectionsFailed,
     SettingInvalid,
@@ -65,6 +66,8 @@ def is_authors(error: StudioError) -> bool:
 
 
 def _metadata(error: StudioError) -> dict[str, dg.MetadataValue]:
+    if isinstance(error, LessonInvalid):
+        return {"kind": dg.MetadataValue.text(type(error).__name__), "problems": problems_table(error.problems)}
     if not isinstance(error, SectionsFailed):
         return {"kind": dg.MetadataValue.text(type(error).__name__)}
     records = [
@@ -72,3 +75,21 @@ def _metadata(error: StudioError) -> dict[str, dg.MetadataValue]:
         for section, each in error.failures.items()
     ]
     return {"failed_sections": dg.MetadataValue.table(records)}
+
+
+def problems_table(problems: Iterable[Problem]) -> dg.MetadataValue:
+    """What is wrong in a lesson, a line for each: where, what, and what to do."""
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {
+                    "severity": each.severity,
+                    "line": str(each.line or ""),
+                    "column": str(each.column or ""),
+                    "what": each.message,
+                    "remedy": each.remedy,
+                }
+            )
+            for each in problems
+        ]
+    )

@@ -1,30 +1,27 @@
 """The asset `lesson`: the file as it is now, checked, with the settings it will be made with."""
 
 import os
+from collections.abc import Mapping
 
 import dagster as dg
-from pydantic import Field
 
-from .failures import ONCE_AGAIN
+from .failures import ONCE_AGAIN, problems_table
+from .lesson_config import choices_in, lesson_config
 from .partitions import LESSONS
 from .recording import recorded
 from .shell import stage
+from .studio.errors import LessonInvalid
+from .studio.illustration import IllustrationProvider
+from .studio.lesson_settings import Providers
 from .studio.manifests import LessonManifest
+from .studio.pictures import PictureProvider
+from .studio.presenter import PresenterProvider
+from .studio.remembered_choices import Value
 from .studio.shelf import LessonShelf
-from .studio.stages.lesson import Choices, take_lesson
-from .studio.workshop import Bench
-
-
-class LessonConfig(dg.Config):
-    """What the launchpad (or the command line) chooses for this run; the rest comes from the environment, the lesson,
-    the project file and the profile, in this order.
-    """
-
-    profile: str = Field(
-        "", description="standard, enhanced, ultra_fast or draft; empty leaves the choice to the others"
-    )
-    settings: dict[str, str] = Field({}, description='Any setting, as text: {"theme": "paper", "crf": "20"}')
-    section: str = Field("", description="Only this section, to look at; needs a partition key of its own")
+from .studio.speech import SpeechProvider
+from .studio.stages.lesson import TakenLesson, take_lesson
+from .studio.workshop import Bench, Workshop
+from .studio.writing import WritingProvider
 
 
 @dg.asset(
@@ -35,26 +32,48 @@ class LessonConfig(dg.Config):
     owners=["team:course-makers"],
     io_manager_key="manifests",
     retry_policy=ONCE_AGAIN,
+    config_schema=lesson_config(),
 )
 def lesson(
     context: dg.AssetExecutionContext,
-    config: LessonConfig,
     bench: dg.ResourceParam[Bench],
     shelf: dg.ResourceParam[LessonShelf],
+    speech: dg.ResourceParam[Mapping[str, SpeechProvider]],
+    pictures: dg.ResourceParam[Mapping[str, PictureProvider]],
+    presenters: dg.ResourceParam[Mapping[str, PresenterProvider]],
+    illustrators: dg.ResourceParam[Mapping[str, IllustrationProvider]],
+    writers: dg.ResourceParam[Mapping[str, WritingProvider]],
 ) -> dg.MaterializeResult[LessonManifest]:
     """The lesson file, checked and snapshotted: its digest is the identity of the run, so that an edit while the run
-    goes on makes the next run, not a mixed film.
+    goes on makes the next run, not a mixed film. What was chosen for this run is remembered for later ones.
     """
-    choices = Choices(config.profile, config.settings, config.section)
+    providers = Providers(speech, pictures, presenters, illustrators, writers)
     with stage(context, bench) as (workshop, step):
-        taken = take_lesson(context.partition_key, shelf, os.environ, choices, workshop)
+        taken = _taken(context, shelf, workshop, providers)
         step.done(taken.result)
-    for warning in taken.warnings:
-        context.log.warning(str(warning))
-    return recorded(
-        taken.result,
-        seconds=step.seconds,
-        used=step.used,
-        warnings=dg.MetadataValue.int(len(taken.warnings)),
-        file=dg.MetadataValue.text(taken.file),
-    )
+    told = [*map(str, taken.warnings), *taken.made_with.overrides]
+    for line in told:
+        context.log.warning(line)
+    metadata = {"warnings": dg.MetadataValue.int(len(told)), "file": dg.MetadataValue.text(taken.file)}
+    if taken.made_with.chosen:
+        metadata["chosen"] = dg.MetadataValue.text(_listed(taken.made_with.chosen))
+    if taken.warnings:
+        metadata["problems"] = problems_table(taken.warnings)
+    return recorded(taken.result, seconds=step.seconds, used=step.used, **metadata)
+
+
+def _taken(
+    context: dg.AssetExecutionContext, shelf: LessonShelf, workshop: Workshop, providers: Providers
+) -> TakenLesson:
+    choices = choices_in(context.op_execution_context.op_config or {})
+    try:
+        return take_lesson(context.partition_key, shelf, os.environ, choices, workshop, providers)
+    except LessonInvalid as refused:
+        for problem in refused.problems:
+            if problem.severity == "warning":
+                context.log.warning(str(problem))
+        raise
+
+
+def _listed(chosen: Mapping[str, Value]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in chosen.items())

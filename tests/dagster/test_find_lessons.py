@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from jobs.find_lessons import add_lessons, find_lessons, summary
-from resources.lessons import LessonFolder, LessonsResource
+from resources.lessons import LessonFolder
 from tests.instances import instance_in
 
 
@@ -64,7 +64,7 @@ def test_a_clash_of_names_holds_up_nobody_else(instance: dg.DagsterInstance, les
 
 def test_the_job_does_it_from_the_ui(instance: dg.DagsterInstance, lessons: Path) -> None:
     """A teacher who added a file while the UI runs would have to guess its key."""
-    shelf = LessonsResource(folder=str(lessons), register_folder=str(lessons / "r"), project_file=str(lessons / "p"))
+    shelf = _shelf(lessons)
     result = find_lessons.execute_in_process(instance=instance, resources={"shelf": shelf})
     assert result.success
     assert instance.has_dynamic_partition("lessons", "welcome")

@@ -17,7 +17,6 @@ import pytest
 
 from jobs.archive_report import OP, archive_report, backfill_reports
 from jobs.run_figures import figures_of_runs
-from resources.workshop import BenchResource
 from tests.instances import instance_in
 from video_assets.plots import draw_runs
 from video_assets.studio.calls import LocalSlots
@@ -157,14 +156,9 @@ def test_no_run_is_no_error(house: House) -> None:
     assert draw_runs([]).startswith(b"\x89PNG")
 
 
-def _bench(house: House) -> BenchResource:
-    hardcoded = dg.ResourceDefinition.hardcoded_resource
-    return BenchResource(
-        store=hardcoded(LocalStore(house.root / "data" / "store")),  # type: ignore[arg-type]
-        slots=hardcoded(LocalSlots({})),  # type: ignore[arg-type]
-        journals_folder=str(_journals(house)),
-        fonts_folder="",
-    )
+def _bench(house: House) -> Bench:
+    store = LocalStore(house.root / "data" / "store")
+    return Bench(store, FileSlots({}, house.state / "seats"), _journals(house), house.root, workers=1)
 
 
 def test_the_report_stands_in_the_ui(made: House) -> None:

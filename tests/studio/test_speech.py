@@ -196,7 +196,7 @@ def test_the_best_voice_of_a_language_is_chosen() -> None:
 
 def test_a_voice_that_does_not_exist_or_fit_says_which_do() -> None:
     """Someone would otherwise have to guess at names."""
-    with pytest.raises(SettingInvalid, match="Near it: Emma"):
+    with pytest.raises(SettingInvalid, match='Did you mean "Emma"'):
         choose_voice(VOICES, "Emmma", "en")
     with pytest.raises(SettingInvalid, match=r"speaks en-US.*cmn\+f2"):
         choose_voice(VOICES, "Emma", "zh")

@@ -27,7 +27,8 @@ from video_assets.studio.calls.money import most_shown, read_prices, shown
 from video_assets.studio.errors import StudioError
 from video_assets.studio.explain.cost import purchases_of
 from video_assets.studio.keys import preview_key
-from video_assets.studio.stages.lesson import Choices, snapshot
+from video_assets.studio.lesson_settings import Choices, recalled
+from video_assets.studio.stages.lesson import snapshot
 
 from .lessons import files_of
 
@@ -131,7 +132,8 @@ def estimate(checkout: Checkout, paths: Sequence[Path], choices: Choices, *, dra
     for file in files_of(paths):
         try:
             key = preview_key(shelf.key_of(file, among=known, register=False), section=choices.section, draft=draft)
-            taken = snapshot(key, file, project, os.environ, choices, rehearse=False)
+            chosen = recalled(choices, means.choices, key)
+            taken = snapshot(key, file, project, os.environ, chosen, rehearse=False)
             found = purchases_of(taken.manifest, means)
         except StudioError as error:
             sys.stderr.write(f"{error}\n")

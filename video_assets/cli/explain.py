@@ -21,8 +21,8 @@ from video_assets.checkout import Checkout
 from video_assets.studio.errors import LessonInvalid, StudioError
 from video_assets.studio.explain import Explanation, Item, due
 from video_assets.studio.keys import preview_key
-from video_assets.studio.settings import parse_assignment
-from video_assets.studio.stages.lesson import Choices
+from video_assets.studio.lesson_settings import Choices, LessonSettings, reset_of
+from video_assets.studio.settings import DEFAULTS, parse_assignment
 
 from .lessons import files_of
 
@@ -44,11 +44,13 @@ class Question(NamedTuple):
     section: str = ""
     draft: bool = False
     as_json: bool = False
+    reset: tuple[str, ...] = ()
 
     @property
     def choices(self) -> Choices:
         """The run's choices. Raises SettingInvalid for an assignment that is none."""
-        return Choices(self.profile, dict(parse_assignment(text) for text in self.assignments), self.section)
+        settings = dict(parse_assignment(text) for text in self.assignments)
+        return Choices(self.profile, settings, self.section, reset_of(self.reset))
 
 
 class Answer(NamedTuple):
@@ -96,6 +98,8 @@ def _print(explanation: Explanation) -> None:
     if not console.is_terminal:
         console = Console(width=_PIPE_WIDTH)
     console.print(_headline(explanation), highlight=False, markup=False, soft_wrap=True)
+    for line in _settings(explanation.made_with):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     if not explanation.anything_to_make:
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -120,6 +124,15 @@ def _headline(explanation: Explanation) -> str:
         return f"{explanation.key}: nothing to make, all {reused} parts are as they were"
     told = [f"{len(made)} to make"] * bool(made) + [f"{failing} cannot be made"] * bool(failing)
     return f"{explanation.key}: {', '.join([*told, f'{reused} reused'])}"
+
+
+def _settings(made_with: LessonSettings | None) -> Iterator[str]:
+    """Every setting that is not at its default, or is remembered, and where it comes from."""
+    if made_with is None or not made_with.shown:
+        return
+    told = ", ".join(f"{name}={value} ({source})" for name, (value, source) in made_with.shown.items())
+    yield f"settings: {told}"
+    yield from made_with.overrides
 
 
 def _rows(explanation: Explanation) -> Iterator[tuple[str, str, str, str]]:
@@ -157,6 +170,7 @@ def _plain(answer: Answer) -> Mapping[str, Any]:
         "lesson": found.key,
         "anything_to_make": found.anything_to_make,
         "reasons": found.reasons,
+        **_plain_settings(found.made_with),
         "counts": found.counts,
         "seams": [list(seam) for seam in found.seams],
         "items": [
@@ -170,4 +184,15 @@ def _plain(answer: Answer) -> Mapping[str, Any]:
             }
             for item in found.items
         ],
+    }
+
+
+def _plain_settings(made_with: LessonSettings | None) -> Mapping[str, Any]:
+    if made_with is None:
+        return {}
+    settings, defaults = made_with.settings.model_dump(mode="json"), DEFAULTS.model_dump(mode="json")
+    return {
+        "settings": settings,
+        "sources": {name: made_with.sources.get(name, "") for name in settings if settings[name] != defaults[name]},
+        "remembered": dict(made_with.remembered),
     }

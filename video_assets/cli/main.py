@@ -58,8 +58,14 @@ def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     render.add_argument("--output", type=Path, metavar="FOLDER", help="also copy each bundle to FOLDER/<lesson>/")
     render.add_argument("--profile", default="", help="standard, enhanced, ultra_fast or draft")
     render.add_argument(
-        "--set", action="append", default=[], dest="assignments", metavar="KEY=VALUE", help="any setting, repeatable"
+        "--set",
+        action="append",
+        default=[],
+        dest="assignments",
+        metavar="KEY=VALUE",
+        help="any setting, repeatable",
     )
+    _add_reset(render)
     render.add_argument("--sequential", action="store_true", help="one thing at a time, for weak machines")
     render.add_argument(
         "--at-once", type=_count, default=1, metavar="N", help="make so many lessons at a time (default: 1)"
@@ -82,6 +88,18 @@ def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     render.set_defaults(run=_render)
 
 
+def _add_reset(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--reset",
+        action="append",
+        nargs="?",
+        const="all",
+        default=[],
+        metavar="KEY",
+        help="let go what was chosen before with --set or --profile: this setting, or all; repeatable",
+    )
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
@@ -101,8 +119,14 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     explain.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a lesson, or a folder of lessons")
     explain.add_argument("--profile", default="", help="standard, enhanced, ultra_fast or draft")
     explain.add_argument(
-        "--set", action="append", default=[], dest="assignments", metavar="KEY=VALUE", help="any setting, repeatable"
+        "--set",
+        action="append",
+        default=[],
+        dest="assignments",
+        metavar="KEY=VALUE",
+        help="any setting, repeatable",
     )
+    _add_reset(explain)
     explain.add_argument("--json", action="store_true", help="for programs")
     look = explain.add_mutually_exclusive_group()
     look.add_argument("--section", default="", metavar="ID", help="as if only this section were rendered")
@@ -248,6 +272,7 @@ def _render(options: argparse.Namespace) -> int:
     wishes = Wishes(
         profile="draft" if options.draft and not options.profile else options.profile,
         assignments=tuple(options.assignments),
+        reset=tuple(options.reset),
         section=options.section,
         draft=options.draft,
         storyboard=options.storyboard,
@@ -266,7 +291,12 @@ def _estimate(options: argparse.Namespace) -> int:
     from .planning import Wishes
 
     profile = "draft" if options.draft and not options.profile else options.profile
-    wishes = Wishes(profile=profile, assignments=tuple(options.assignments), section=options.section)
+    wishes = Wishes(
+        profile=profile,
+        assignments=tuple(options.assignments),
+        section=options.section,
+        reset=tuple(options.reset),
+    )
     return estimate(this_checkout(), options.files, wishes.choices, draft=options.draft)
 
 
@@ -304,6 +334,7 @@ def _explain(options: argparse.Namespace) -> int:
     question = Question(
         profile="draft" if options.draft and not options.profile else options.profile,
         assignments=tuple(options.assignments),
+        reset=tuple(options.reset),
         section=options.section,
         draft=options.draft,
         as_json=options.json,

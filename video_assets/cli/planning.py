@@ -13,21 +13,30 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from resources.lesson_folder import LessonFolder
-from resources.means import means_of
+from resources.means import means_of, providers_of
 from video_assets.checkout import Checkout
 from video_assets.studio.errors import LessonInvalid, Problem, SettingInvalid, StudioError
 from video_assets.studio.estimate import Estimate, Rates
 from video_assets.studio.explain import Explanation, due
 from video_assets.studio.keys import preview_key
 from video_assets.studio.lesson import ReadLesson, problems_as_text, read_lesson
+from video_assets.studio.lesson_settings import (
+    Choices,
+    LessonSettings,
+    Providers,
+    as_problem,
+    name_faults,
+    recalled,
+    reset_of,
+    settings_of,
+)
 from video_assets.studio.rehearsal import problems_of
 from video_assets.studio.script import merge_pronunciations
 from video_assets.studio.settings import Settings, parse_assignment
 from video_assets.studio.shelf import Project
-from video_assets.studio.stages.lesson import Choices, part_of, settings_of
+from video_assets.studio.stages.lesson import part_of
 
 from .lessons import files_of
-from .names import check_names
 from .outlook import estimate_of, known_rates
 
 Which = Literal["all", "changed", "failed"]
@@ -52,11 +61,16 @@ class Wishes(NamedTuple):
     """What paid calls of this command may cost together."""
     budget: str = ""
     """The name under which they are summed up."""
+    reset: tuple[str, ...] = ()
+    """Remembered choices to let go: settings, or `all`."""
 
     @property
     def choices(self) -> Choices:
-        """The run's choices. Raises SettingInvalid for an assignment that is none."""
-        return Choices(self.profile, dict(parse_assignment(text) for text in self.assignments), self.section)
+        """The run's choices. A storyboard is to look at: nothing of it is remembered. Raises SettingInvalid for an
+        assignment that is none, or a reset of something that is no setting.
+        """
+        settings = dict(parse_assignment(text) for text in self.assignments)
+        return Choices(self.profile, settings, self.section, reset_of(self.reset), remember=not self.storyboard)
 
     def key(self, lesson: str) -> str:
         """The partition."""
@@ -68,8 +82,13 @@ class Job(NamedTuple):
 
     key: str
     language: str
-    settings: Settings
+    made_with: LessonSettings
     estimate: Estimate
+
+    @property
+    def settings(self) -> Settings:
+        """The settings it is made with."""
+        return self.made_with.settings
 
 
 class Plan(NamedTuple):
@@ -88,6 +107,15 @@ class _Lesson(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+class Known(NamedTuple):
+    """What every lesson is planned with."""
+
+    project: Project
+    choices: Path
+    providers: Providers
+    rates: Rates
+
+
 def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Plan:
     """Read every lesson before any is made, and say what is wrong; the sound ones are made all the same.
 
@@ -95,26 +123,25 @@ def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Pl
     and none is sound, SettingInvalid for a name that nothing has.
     """
     shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
-    files, known, project = files_of(paths), shelf.by_key(), shelf.project()
+    files, by_key, project = files_of(paths), shelf.by_key(), shelf.project()
     keys: dict[Path, str] = {}
     missing = tuple(problem for path in files if not path.exists() for problem in read_lesson(path).problems)
     for path in files:
         if not path.exists():
             continue
         try:
-            keys[path] = wishes.key(shelf.key_of(path, among=known))
+            keys[path] = wishes.key(shelf.key_of(path, among=by_key))
         except StudioError as clash:
             sys.stderr.write(f"{path}: error: {clash}\n")
     wanted = _changed(checkout, keys, project, wishes) if wishes.which == "changed" else keys
-    rates = known_rates(checkout.state)
-    lessons = [_lesson(path, key, project, wishes, rates) for path, key in wanted.items()]
+    known = Known(project, checkout.choices, providers_of(checkout), known_rates(checkout.state))
+    lessons = [_lesson(path, key, known, wishes) for path, key in wanted.items()]
     problems = (*missing, *(problem for lesson in lessons for problem in lesson.problems))
     jobs = tuple(lesson.job for lesson in lessons if lesson.job is not None)
     if problems and not jobs:
         raise LessonInvalid(problems)
     if problems:
         sys.stderr.write(problems_as_text(problems))
-    check_names(checkout, [(job.settings, job.language) for job in jobs])
     return Plan(jobs, refused=len(files) - len(keys) + len(lessons) - len(jobs), unchanged=len(keys) - len(wanted))
 
 
@@ -137,19 +164,29 @@ def _is_due(explained: Callable[[Path, str], Explanation], path: Path, key: str)
         return True
 
 
-def _lesson(path: Path, key: str, project: Project, wishes: Wishes, rates: Rates) -> _Lesson:
+def _lesson(path: Path, key: str, known: Known, wishes: Wishes) -> _Lesson:
     read = read_lesson(path)
     if read.lesson is None:
         return _Lesson(None, read.problems)
-    problems = problems_of(str(path), read, project.pronunciations)
+    problems = problems_of(str(path), read, known.project.pronunciations)
     if any(problem.severity == "error" for problem in problems):
         return _Lesson(None, problems)
-    return _Lesson(_job(key, read, project, wishes, rates), read.problems)
+    try:
+        choices = recalled(wishes.choices, known.choices, key)
+    except StudioError as error:
+        return _Lesson(None, (*problems, as_problem(str(path), error)))
+    found = settings_of(read, known.project, os.environ, choices)
+    faults = name_faults(read, found, known.providers)
+    for fault in faults:
+        if not fault.is_the_lessons:
+            raise SettingInvalid(str(fault))  # said once, not by each lesson
+    if faults:
+        return _Lesson(None, (*problems, *(fault.problem(str(path)) for fault in faults)))
+    return _Lesson(_job(key, read, known, found, wishes), problems)
 
 
-def _job(key: str, read: ReadLesson, project: Project, wishes: Wishes, rates: Rates) -> Job:
-    settings = settings_of(read, project, os.environ, wishes.choices)
+def _job(key: str, read: ReadLesson, known: Known, found: LessonSettings, wishes: Wishes) -> Job:
     assert read.lesson is not None
-    said = merge_pronunciations(project.pronunciations, read.lesson.pronunciations)
-    outlook = estimate_of(part_of(read.lesson, wishes.section), said, settings, rates)
-    return Job(key, read.lesson.language, settings, outlook)
+    said = merge_pronunciations(known.project.pronunciations, read.lesson.pronunciations)
+    outlook = estimate_of(part_of(read.lesson, wishes.section), said, found.settings, known.rates)
+    return Job(key, read.lesson.language, found, outlook)

@@ -17,7 +17,9 @@ from jobs.liveness import locks_folder
 from jobs.render import IN_ONE_PROCESS
 from jobs.run_figures import figures_of_runs
 from resources.store import manifest_of
+from resources.workshop import bench_config
 from video_assets.checkout import Checkout
+from video_assets.lesson_config import config_of
 from video_assets.studio.bundle import copy_bundle
 from video_assets.studio.calls.errand import budget_of
 from video_assets.studio.calls.ledger import new_id
@@ -72,6 +74,8 @@ def render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> int:
         jobs = _chosen(console, instance, plan, wishes)
         for job in jobs[:_ANNOUNCED]:
             console.print(f"{job.key}: {readable(job.estimate)}", highlight=False, markup=False)
+            for line in job.made_with.overrides:
+                console.print(f"{job.key}: {line}", highlight=False, markup=False, soft_wrap=True)
         if len(jobs) == 1:
             done = [_make(console, checkout, instance, jobs[0], wishes)]
         else:
@@ -133,7 +137,7 @@ def _make(console: Console, checkout: Checkout, instance: Any, job: Job, wishes:
     tally, watch = Tally(), Stopwatch()
     display, frame = _display(console, job, tally)
     assets = STORYBOARD_ASSETS if wishes.storyboard else ()
-    order = Order(run_id, job.key, assets, _run_config(checkout, wishes), alone)
+    order = Order(run_id, job.key, assets, _run_config(wishes), alone)
     with frame, watching(journal, display, tally):
         ending = run_here(instance, order, root=checkout.root, locks=_locks(checkout))
     film = None
@@ -161,39 +165,18 @@ def _display(console: Console, job: Job, tally: Tally) -> tuple[Display, Any]:
     return bars, bars.progress
 
 
-def _run_config(checkout: Checkout, wishes: Wishes) -> Mapping[str, Any]:
-    choices = wishes.choices
+def _run_config(wishes: Wishes) -> Mapping[str, Any]:
     config: dict[str, Any] = {
-        "ops": {
-            "lesson": {
-                "config": {
-                    "profile": choices.profile,
-                    "settings": dict(choices.settings),
-                    "section": choices.section,
-                }
-            }
-        },
+        "ops": {"lesson": {"config": config_of(wishes.choices)}},
         # Dagster's own lines would drown ours; they are in the instance, and in the UI.
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
     if wishes.sequential:
         config["execution"] = {"config": IN_ONE_PROCESS}
-    if wishes.sequential or wishes.most_cost:
-        config["resources"] = {"bench": {"config": _bench(checkout, wishes)}}
+    bench = bench_config(sequential=wishes.sequential, most_cost=wishes.most_cost, budget=wishes.budget)
+    if bench:
+        config["resources"] = {"bench": {"config": bench}}
     return config
-
-
-def _bench(checkout: Checkout, wishes: Wishes) -> Mapping[str, Any]:
-    return {
-        "journals_folder": str(checkout.journals),
-        "fonts_folder": str(checkout.fonts),
-        "calls_folder": str(checkout.calls),
-        "prices_file": str(checkout.prices),
-        "approvals_folder": str(checkout.approvals),
-        "workers": 1 if wishes.sequential else 0,
-        "most_cost": wishes.most_cost,
-        "budget": wishes.budget,
-    }
 
 
 def _summary(checkout: Checkout, instance: dg.DagsterInstance, done: Sequence[Done]) -> BatchSummary:

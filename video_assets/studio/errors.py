@@ -90,11 +90,13 @@ def _rebuild(kind: type[StudioError], state: dict[str, object], args: tuple[obje
 
 
 class LessonInvalid(StudioError):
-    """The lesson cannot be used; `problems` holds everything found, errors and warnings."""
+    """The lesson cannot be used; `problems` holds everything found. The message tells the errors, then the warnings: a
+    misspelt key is a warning, and often the cause of an error.
+    """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        errors = [problem for problem in problems if problem.severity == "error"]
-        super().__init__("\n".join(str(problem) for problem in errors))
+        ordered = sorted(problems, key=lambda problem: problem.severity != "error")
+        super().__init__("\n".join(str(problem) for problem in ordered))
         self.problems = problems
 
 

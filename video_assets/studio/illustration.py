@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from .answers import Wish
 from .calls import Errand
-from .errors import MediaError
+from .choice import chosen
+from .errors import MediaError, SettingInvalid
 from .lesson import PictureFile
 from .records import Frozen
 from .script import Slide
+from .settings import chain_of
 
 PROMPT = "1"
 """Raised whenever the words around a description change."""
@@ -132,3 +134,13 @@ def nearest_size(sizes: Iterable[str], width_px: int, height_px: int) -> str:
     if not listed:
         raise MediaError("The painter's file names no size such as 1536x1024.", remedy="Add one to its `sizes`.")
     return min(listed, key=away)
+
+
+def picture_sources(chain: str, known: Collection[str]) -> tuple[str, ...]:
+    """The names in the setting `pictures`, at least one, each among `known`: painters and typesetters. Raises
+    SettingInvalid.
+    """
+    names = chain_of(chain)
+    if not names:
+        raise SettingInvalid("Nobody is named to make pictures.", remedy='Set "pictures", as in: slides.')
+    return tuple(chosen(dict.fromkeys(known, name), name, "source of pictures") for name in names)

@@ -32,6 +32,11 @@ def preview_key(lesson: str, *, section: str = "", draft: bool = False) -> str:
     return f"{lesson}{PREVIEW}draft" if draft else lesson
 
 
+def lesson_of(key: str) -> str:
+    """The lesson that the partition `key` is of: its own key, or that of the lesson it is a preview of."""
+    return key.partition(PREVIEW)[0]
+
+
 def _spelled(letter: str) -> str:
     if letter.isascii() or not letter.isalnum():
         return letter

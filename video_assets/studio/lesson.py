@@ -34,6 +34,7 @@ from .lesson_format import (
 )
 from .lesson_starter import starter_lesson as starter_lesson  # where callers look for it
 from .records import Frozen, digest_of
+from .setting_places import SettingPlace, setting_places
 from .settings import as_chain
 from .wording import printable
 
@@ -132,6 +133,8 @@ class ReadLesson(NamedTuple):
     """SHA-256 of the file's bytes; empty when the file could not be read."""
     files: Mapping[str, bytes]
     """Pictures and logo by digest: the bytes that were checked, whatever the files become later."""
+    places: Mapping[str, SettingPlace] = {}
+    """Where the file gives each setting, by its name in Settings, and its language."""
 
 
 # Reading
@@ -181,7 +184,8 @@ class _Reader(NamedTuple):
         problems = _presented([*faults, *map(self._format_problem, wrong)])
         if any(problem.severity == "error" for problem in problems):
             return ReadLesson(None, problems, digest, {})
-        return ReadLesson(self._lesson(plain, title, pictures.named), problems, digest, pictures.bytes_of)
+        lesson, places = self._lesson(plain, title, pictures.named), setting_places(self.source, plain)
+        return ReadLesson(lesson, problems, digest, pictures.bytes_of, places)
 
     # Problems
 

@@ -41,6 +41,8 @@ class LessonManifest(Frozen):
     """The project's and the lesson's dictionary, merged."""
     logo: str = ""
     """Object id of the logo's bytes; empty for none."""
+    chosen: dict[str, str | bool | int | float] = Field(default_factory=dict, exclude_if=_is_empty)
+    """The settings that a person chose for the film, in this run or an earlier one; `settings` holds them as well."""
 
 
 class ScriptManifest(Frozen):

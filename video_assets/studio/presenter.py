@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from .answers import Wish
 from .calls import Errand, Slots
+from .choice import chosen
 from .lips import OPENINGS as SHAPE_OPENINGS
 from .lips import mouth_frames
 from .media.sound import Sound
@@ -202,6 +203,12 @@ STILL_FRAMES = 8
 """Frames at both ends of a clip in which nothing but the mouth moves."""
 
 TURN_STEPS, NOD_STEPS = 6, 4
+
+
+def provider_of(presenter: str, providers: Mapping[str, PresenterProvider]) -> PresenterProvider:
+    """The provider that has the presenter. Raises SettingInvalid where none has."""
+    by_presenter = {info.id: provider for provider in providers.values() for info in provider.presenters()}
+    return chosen(by_presenter, presenter, "presenter")
 
 
 class Pose(NamedTuple):

@@ -48,6 +48,7 @@ def describe(sources: Sources, timeline: Timeline, files: Mapping[str, ObjectRef
             "date": lesson.date,
         },
         "settings": sources.lesson.settings.model_dump(mode="json"),
+        **({"chosen": sources.lesson.chosen} if sources.lesson.chosen else {}),
         "film": {
             "frames": timeline.frames,
             "frame_rate": timeline.rate,

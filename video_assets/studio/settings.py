@@ -176,6 +176,7 @@ class Settings(Frozen):
 
 
 SETTING_NAMES: tuple[str, ...] = tuple(Settings.model_fields)
+DEFAULTS = Settings.model_validate({})
 
 PROFILES: Mapping[str, Mapping[str, object]] = MappingProxyType(
     {
@@ -249,7 +250,7 @@ def _profile_faults(known: Mapping[str, object]) -> Iterable[SettingFault]:
 def _value_faults(known: Mapping[str, object]) -> Iterable[SettingFault]:
     # Pydantic reads true as 1.
     truths = {name: value for name, value in known.items() if isinstance(value, bool) and not _is_switch(name)}
-    yield from (_bad_value(name, value, _allowed(name)) for name, value in truths.items())
+    yield from (_bad_value(name, value, allowed(name)) for name, value in truths.items())
     try:
         Settings.model_validate({name: value for name, value in known.items() if name not in truths})
     except ValidationError as error:
@@ -265,8 +266,8 @@ def _from_pydantic(detail: ErrorDetails) -> SettingFault:
     choices = get_args(Settings.model_fields[name].annotation)
     if detail["type"] == "literal_error" and isinstance(value, str):
         return SettingFault(name, "unknown-value", f"{name} cannot be {quoted(value)}", _choice_remedy(value, choices))
-    allowed = detail.get("ctx", {}).get("allowed") or _allowed(name)
-    return _bad_value(name, value, str(allowed))
+    told = detail.get("ctx", {}).get("allowed") or allowed(name)
+    return _bad_value(name, value, str(told))
 
 
 def _choice_remedy(value: str, choices: Collection[str]) -> str:
@@ -279,7 +280,7 @@ def _bad_value(name: str, value: object, allowed: str) -> SettingFault:
     return SettingFault(name, "bad-setting", f"{name} cannot be {quoted(value)}", f"Allowed is {allowed}.")
 
 
-def _allowed(name: str) -> str:
+def allowed(name: str) -> str:
     """What a setting's declaration allows, in words."""
     declared = Settings.model_fields[name]
     if get_args(declared.annotation):
@@ -307,14 +308,36 @@ def resolve(profile_name: str, *layers: Layer) -> Settings:
     environment and the command line have them. Raises SettingInvalid with one line for each unknown or unfit
     setting, naming its layer.
     """
+    return resolved(profile_name, *layers).settings
+
+
+class Resolved(NamedTuple):
+    """Settings, and for each that some place sets (its default otherwise) the name of that place."""
+
+    settings: Settings
+    sources: Mapping[str, str]
+
+    @property
+    def changed(self) -> dict[str, object]:
+        """The settings that differ from their defaults, in the order of Settings."""
+        plain, defaults = self.settings.model_dump(mode="json"), DEFAULTS.model_dump(mode="json")
+        return {name: value for name, value in plain.items() if value != defaults[name]}
+
+
+def resolved(profile_name: str, *layers: Layer) -> Resolved:
+    """As `resolve`, together with the place that each setting comes from."""
     named = [("profile", {"profile": profile_name}), *layers]
     lines = [_line(fault, place) for place, values in named for fault in setting_faults(values)]
     if lines:
         raise SettingInvalid("\n".join(lines))
     merged: dict[str, object] = {}
-    for _, values in named:
+    sources: dict[str, str] = {}
+    for place, values in named:
         merged |= values
-    return Settings.model_validate({**PROFILES[str(merged["profile"])], **merged})
+        sources |= dict.fromkeys(values, place)
+    profile = str(merged["profile"])
+    settings = Settings.model_validate({**PROFILES[profile], **merged})
+    return Resolved(settings, {**dict.fromkeys(PROFILES[profile], f"profile {profile}"), **sources})
 
 
 def _line(fault: SettingFault, place: str) -> str:

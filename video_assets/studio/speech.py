@@ -7,7 +7,6 @@ belong here: any voice (`resources/speech`), files and codecs (`media`), or what
 
 from __future__ import annotations
 
-import difflib
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
@@ -27,6 +26,7 @@ from .media.pace import at_pace
 from .media.sound import resample
 from .records import Frozen
 from .script import Pause, SpokenWord
+from .wording import nearest, quoted
 
 SILENCE_BELOW_SPEECH_DB = 30
 """What lies this far below the level of the speech itself is taken for silence (about -53 dBFS once mastered)."""
@@ -177,7 +177,7 @@ def choose_voice(voices: Sequence[Voice], wanted: str, language: str) -> Voice:
             return voice
     fitting = ", ".join(voice.id for voice in voices if speaks(voice, language)) or "no voice of this provider"
     raise SettingInvalid(
-        f"The voice {wanted!r} speaks {named[0].language}, and the lesson is in {language}.",
+        f"The voice {quoted(wanted)} speaks {named[0].language}, and the lesson is in {language}.",
         remedy=f"Choose one that speaks {language} ({_shortened(fitting)}), or change the lesson's language.",
     )
 
@@ -200,10 +200,9 @@ def _best_voice(voices: Sequence[Voice], language: str) -> Voice:
 
 def _unknown_voice(voices: Sequence[Voice], wanted: str) -> SettingInvalid:
     names = [voice.id for voice in voices] + [voice.name for voice in voices]
-    near = difflib.get_close_matches(wanted, names, n=4, cutoff=0.4) or names[:4]
-    return SettingInvalid(
-        f"There is no voice {wanted!r}.", remedy=f"Near it: {', '.join(near)}. `lessonreel voices` lists all."
-    )
+    close = nearest(wanted, names, 0.4)
+    hint = f"Did you mean {quoted(close)}?" if close else f"Some are {', '.join(names[:4])}."
+    return SettingInvalid(f"There is no voice {quoted(wanted)}.", remedy=f"{hint} `lessonreel voices` lists all.")
 
 
 def _family(tag: str) -> str:

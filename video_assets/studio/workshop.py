@@ -33,6 +33,8 @@ class Workshop(NamedTuple):
     run: str = ""
     approvals: Path | None = None
     """Where approved scripts are named."""
+    choices: Path | None = None
+    """Where it is remembered what people chose for each lesson; None: nothing is remembered."""
 
     def errand(self, stage: str, lesson: str, section: str, *, stand_in: bool = False) -> Errand | None:
         """For whom a provider works that makes something of `section`; `stand_in`: another takes over if it cannot."""
@@ -70,6 +72,7 @@ class Bench:
         workers: int | None,
         desk: CallDesk | None = None,
         approvals: Path | None = None,
+        choices: Path | None = None,
     ) -> None:
         self.store = store
         self.slots = slots
@@ -78,6 +81,7 @@ class Bench:
         self.workers = workers
         self.desk = desk
         self.approvals = approvals
+        self.choices = choices
 
     def workshop(self, asset: str, run_id: str) -> Workshop:
         """The tools for one step."""
@@ -92,6 +96,7 @@ class Bench:
             desk=self.desk,
             run=run_id,
             approvals=self.approvals,
+            choices=self.choices,
         )
 
 

@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from video_assets.studio.authoring import wants_writing
 from video_assets.studio.bundle import published, shown
-from video_assets.studio.errors import ContentError, StoreError
+from video_assets.studio.errors import ContentError, SettingInvalid, StoreError
+from video_assets.studio.lesson_settings import Choices, recalled
 from video_assets.studio.manifests import END_CARD, TITLE_CARD, LessonManifest, ScriptManifest, Sources
 from video_assets.studio.progress import Silence
 from video_assets.studio.shelf import Project
 from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
-from video_assets.studio.stages.lesson import Choices, snapshot
+from video_assets.studio.stages.lesson import Snapshot, snapshot
 from video_assets.studio.stages.lip_synced_clip import Card, Scene
 from video_assets.studio.stages.script import script_of, written_before
 from video_assets.studio.stages.section_audio import Take
@@ -55,14 +56,24 @@ def due(
 ) -> Explanation:
     """What a run would make of the lesson file `path`, whose key is `key`. Writes nothing and waits for nobody.
 
-    Raises what the run would at its start: LessonInvalid, SettingInvalid, SectionsFailed for what cannot be said.
+    `choices` are those of the run alone: what is remembered of the lesson is looked up. Raises what the run would at
+    its start: LessonInvalid, SettingInvalid, SectionsFailed for what cannot be said.
     """
+    choices = recalled(choices, means.choices, key)
     if not means.store.thorough:
-        taken = snapshot(key, path, project, environ, choices, rehearse=False)
-        answer = unchanged(taken.manifest, means)
+        answer = _at_a_glance(snapshot(key, path, project, environ, choices, rehearse=False), means)
         if answer is not None:
             return answer
-    return explain(snapshot(key, path, project, environ, choices).manifest, means)
+    taken = snapshot(key, path, project, environ, choices, providers=means.providers)
+    return explain(taken.manifest, means)._replace(made_with=taken.made_with)
+
+
+def _at_a_glance(taken: Snapshot, means: Means) -> Explanation | None:
+    try:
+        answer = unchanged(taken.manifest, means)
+    except SettingInvalid:
+        return None  # a closer look says which name is wrong, and where it stands
+    return answer._replace(made_with=taken.made_with) if answer else None
 
 
 def explain(lesson: LessonManifest, means: Means) -> Explanation:

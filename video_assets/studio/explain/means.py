@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from video_assets.studio.illustration import IllustrationProvider
+from video_assets.studio.lesson_settings import Providers
 from video_assets.studio.pictures import PictureProvider
 from video_assets.studio.presenter import PresenterProvider
 from video_assets.studio.speech import SpeechProvider
@@ -32,3 +33,10 @@ class Means(NamedTuple):
     """Folder of the pointers to manifests."""
     illustrators: Mapping[str, IllustrationProvider] = {}
     writers: Mapping[str, WritingProvider] = {}
+    choices: Path | None = None
+    """Folder of what people chose for each lesson; None: nothing is remembered."""
+
+    @property
+    def providers(self) -> Providers:
+        """What the names in settings may mean."""
+        return Providers(self.voices, self.painters, self.presenters, self.illustrators, self.writers)

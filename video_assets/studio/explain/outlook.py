@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from video_assets.studio.lesson_settings import LessonSettings
 from video_assets.studio.manifests import END_CARD, TITLE_CARD
 
 Action = Literal["reuse", "make", "show", "fail"]
@@ -81,6 +82,8 @@ class Explanation(NamedTuple):
     """In the order of the stages, sections in the lesson's order, cards last."""
     seams: tuple[Seam, ...]
     """If the film is joined: the seams whose two sides did not meet in the film of the last time."""
+    made_with: LessonSettings | None = None
+    """The settings that the run would use, and where each comes from."""
 
     @property
     def anything_to_make(self) -> bool:

@@ -7,35 +7,35 @@ from pathlib import Path
 from typing import NamedTuple
 
 from video_assets.studio.errors import LessonInvalid, Problem, SettingInvalid
+from video_assets.studio.keys import lesson_of
 from video_assets.studio.lesson import Lesson, ReadLesson, read_lesson
 from video_assets.studio.lesson_files import Refusal, read_picture
+from video_assets.studio.lesson_settings import (
+    Choices,
+    LessonSettings,
+    Providers,
+    name_faults,
+    recalled,
+    refuse_names,
+    settings_of,
+)
 from video_assets.studio.manifests import LessonManifest, keep_manifest
 from video_assets.studio.records import digest_of
 from video_assets.studio.rehearsal import problems_of
+from video_assets.studio.remembered_choices import keep_choices
 from video_assets.studio.script import merge_pronunciations
-from video_assets.studio.settings import Settings, resolve, settings_from_environment
 from video_assets.studio.shelf import LessonShelf, Project
 from video_assets.studio.wording import printable, quoted, suggestion
 from video_assets.studio.workshop import Row, StageResult, Workshop
 
-NOT_SETTINGS = frozenset({"LESSONREEL_ROOT", "LESSONREEL_STATE", "LESSONREEL_LESSONS"})
-"""Variables with our prefix that name folders."""
-
-
-class Choices(NamedTuple):
-    """What was chosen for this run, over all else. `section`: only this one, without cards, to look at."""
-
-    profile: str = ""
-    settings: Mapping[str, str] = {}
-    section: str = ""
-
 
 class TakenLesson(NamedTuple):
-    """The stage's result, the warnings about the file, and its name."""
+    """The stage's result, the warnings about the file, its name, and how the settings came about."""
 
     result: StageResult[LessonManifest]
     warnings: tuple[Problem, ...]
     file: str
+    made_with: LessonSettings
 
 
 class Snapshot(NamedTuple):
@@ -45,13 +45,27 @@ class Snapshot(NamedTuple):
     files: tuple[bytes, ...]
     warnings: tuple[Problem, ...]
     file: str
+    made_with: LessonSettings
 
 
 def take_lesson(
-    key: str, shelf: LessonShelf, environ: Mapping[str, str], choices: Choices, workshop: Workshop
+    key: str,
+    shelf: LessonShelf,
+    environ: Mapping[str, str],
+    choices: Choices,
+    workshop: Workshop,
+    providers: Providers | None = None,
 ) -> TakenLesson:
-    """Snapshot the lesson of partition `key`. Raises LessonInvalid with everything wrong in it, SettingInvalid."""
-    taken = snapshot(key, shelf.path_of(key), shelf.project(), environ, choices)
+    """Snapshot the lesson of partition `key`, and remember what was chosen for it: from here on no kill loses it.
+
+    `providers` are what its names may mean; without them, names are left to the stages that use them. Raises
+    LessonInvalid with everything wrong in it, SettingInvalid; then nothing is remembered.
+    """
+    choices = recalled(choices, workshop.choices, key)
+    taken = snapshot(key, shelf.path_of(key), shelf.project(), environ, choices, providers=providers)
+    if workshop.choices is not None and choices.remember and not choices.section and key == lesson_of(key):
+        new = {name: taken.made_with.chosen[name] for name in choices.of_this_run}
+        keep_choices(workshop.choices, key, choices.reset, new)
     for data in taken.files:
         workshop.store.put(data)
     rows = tuple(
@@ -60,16 +74,27 @@ def take_lesson(
     )
     digest = keep_manifest(workshop.store, taken.manifest)
     return TakenLesson(
-        StageResult(taken.manifest, digest, rows, {"section_count": len(rows)}), taken.warnings, taken.file
+        StageResult(taken.manifest, digest, rows, {"section_count": len(rows)}),
+        taken.warnings,
+        taken.file,
+        taken.made_with,
     )
 
 
 def snapshot(
-    key: str, path: Path, project: Project, environ: Mapping[str, str], choices: Choices, *, rehearse: bool = True
+    key: str,
+    path: Path,
+    project: Project,
+    environ: Mapping[str, str],
+    choices: Choices,
+    *,
+    rehearse: bool = True,
+    providers: Providers | None = None,
 ) -> Snapshot:
     """The lesson `key` as its file `path` is now; keeps nothing. Raises LessonInvalid, SettingInvalid.
 
-    Without `rehearse`, what its text alone would be refused for is not looked for, which takes most of the time.
+    `choices` are as `recalled` gives them. Without `rehearse`, what its text alone would be refused for is not looked
+    for, which takes most of the time; without `providers`, neither is whether the names in its settings exist.
     """
     read = read_lesson(path)
     name = printable(path.name)
@@ -80,43 +105,30 @@ def snapshot(
         # By its name: where the archive lies on this machine is nobody's business in the run's records.
         raise LessonInvalid(tuple(each.model_copy(update={"file": name}) for each in problems))
     lesson = part_of(read.lesson, choices.section)
-    settings = settings_of(read, project, environ, choices)
-    logo = _logo(path.parent, settings.logo)
+    made_with = settings_of(read, project, environ, choices)
+    if providers is not None:
+        refuse_names(name, name_faults(read, made_with, providers))
+    logo = _logo(path.parent, made_with.settings.logo)
     manifest = LessonManifest(
         key=key,
         source=read.digest,
         lesson=lesson,
-        settings=settings,
+        settings=made_with.settings,
         pronunciations=merge_pronunciations(project.pronunciations, lesson.pronunciations),
         logo=digest_of(logo) if logo else "",
+        chosen=dict(made_with.chosen),
     )
     return Snapshot(
         manifest,
         (*read.files.values(), *([logo] if logo else [])),
-        tuple(problem for problem in read.problems if problem.severity == "warning"),
+        tuple(problem for problem in problems if problem.severity == "warning"),
         name,
+        made_with,
     )
 
 
 def _only(read: ReadLesson, section: str) -> ReadLesson:
     return read if read.lesson is None else read._replace(lesson=part_of(read.lesson, section))
-
-
-def settings_of(read: ReadLesson, project: Project, environ: Mapping[str, str], choices: Choices) -> Settings:
-    """The settings: this run's choices over the environment over the lesson over the project over the profile.
-
-    A single section to look at has no cards.
-    """
-    assert read.lesson is not None
-    chosen = {**choices.settings, **({"profile": choices.profile} if choices.profile else {})}
-    settings = resolve(
-        "standard",
-        ("project file", project.settings),
-        ("lesson file", read.lesson.settings),
-        ("environment", settings_from_environment(environ, NOT_SETTINGS)),
-        ("this run", chosen),
-    )
-    return settings.model_copy(update={"title_card_ms": 0, "end_card_ms": 0}) if choices.section else settings
 
 
 def part_of(lesson: Lesson, section: str) -> Lesson:

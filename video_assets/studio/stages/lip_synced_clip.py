@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.choice import chosen
 from video_assets.studio.errors import StoreError
 from video_assets.studio.lips import closed_lips_recall, lip_timing, movement_in_silence
 from video_assets.studio.manifests import (
@@ -43,6 +42,7 @@ from video_assets.studio.presenter import (
     PresenterProvider,
     SoundSource,
     Speak,
+    provider_of,
 )
 from video_assets.studio.progress import Event
 from video_assets.studio.raster import decode_picture
@@ -147,8 +147,7 @@ def direction_of(settings: Settings, providers: Mapping[str, PresenterProvider])
     )
     if settings.presenter_place == "absent":
         return Direction("", None, {}, encoding, settings.breath_ms)
-    by_presenter = {info.id: provider for provider in providers.values() for info in provider.presenters()}
-    provider = chosen(by_presenter, settings.presenter, "presenter")
+    provider = provider_of(settings.presenter, providers)
     options = _lip_options(settings)
     return Direction(
         settings.presenter,

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from video_assets.studio.approvals import is_approved
 from video_assets.studio.calls import Errand
 from video_assets.studio.captions import caption_report, needed_rate_percent
-from video_assets.studio.choice import chosen
-from video_assets.studio.errors import NoStandIn, ProviderError, SettingInvalid, SpeechInvalid
+from video_assets.studio.errors import NoStandIn, ProviderError, SpeechInvalid
 from video_assets.studio.manifests import (
     LessonManifest,
     ScriptManifest,
@@ -25,7 +24,8 @@ from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.script import SectionScript, expected_seconds
 from video_assets.studio.sections import for_each_section
 from video_assets.studio.settings import chain_of
-from video_assets.studio.speech import Speech, SpeechProvider, SpeechRequest, check_speech, choose_voice, master
+from video_assets.studio.speakers import Speaker, speakers_of
+from video_assets.studio.speech import Speech, SpeechProvider, SpeechRequest, check_speech, master
 from video_assets.studio.store import Made, Outcome, Recipe, Record, make
 from video_assets.studio.timeline import plan_clip
 from video_assets.studio.workshop import Row, StageResult, Workshop
@@ -45,32 +45,19 @@ _SHARE_BESIDE_PICTURES = 2
 class Spoken:
     """How the sections of one lesson are spoken by one provider: with which voice, in which language."""
 
-    def __init__(self, lesson: LessonManifest, provider: SpeechProvider, voice: str) -> None:
+    def __init__(self, lesson: LessonManifest, speaker: Speaker) -> None:
         settings = lesson.settings
-        self.provider = provider
+        self.provider = speaker.provider
         self.language = lesson.lesson.language
-        self.voice = choose_voice(provider.voices(), voice, self.language).id
+        self.voice = speaker.voice.id
         self.rate_percent = settings.rate_percent
-        self.instructions = settings.voice_instructions if provider.instructible else ""
-        self.identity = provider.identity(self.voice)
+        self.instructions = settings.voice_instructions if speaker.provider.instructible else ""
+        self.identity = speaker.provider.identity(self.voice)
 
 
 def voices_of(lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> tuple[Spoken, ...]:
-    """Who speaks the lesson, the first choice first. The setting `voice` is the first choice's; whoever stands in for
-    it takes its own best voice, unless it has one of that name. Raises SettingInvalid.
-    """
-    settings = lesson.settings
-    names = chain_of(settings.speech)
-    if not names:
-        raise SettingInvalid("Nobody is named to speak.", remedy='Set "speech", as in: espeak.')
-    first, *others = (chosen(providers, name, "speech") for name in names)
-    return (Spoken(lesson, first, settings.voice), *(_stand_in(lesson, other) for other in others))
-
-
-def _stand_in(lesson: LessonManifest, provider: SpeechProvider) -> Spoken:
-    wanted = lesson.settings.voice.casefold()
-    has_it = any(wanted in {voice.id.casefold(), voice.name.casefold()} for voice in provider.voices())
-    return Spoken(lesson, provider, lesson.settings.voice if has_it else "")
+    """Who speaks the lesson, the first choice first, as `speakers_of` chooses. Raises SettingInvalid."""
+    return tuple(Spoken(lesson, speaker) for speaker in speakers_of(lesson.settings, lesson.lesson.language, providers))
 
 
 class Take(NamedTuple):

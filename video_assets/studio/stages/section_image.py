@@ -11,8 +11,14 @@ from typing import NamedTuple
 
 from video_assets.studio.calls import Errand
 from video_assets.studio.choice import chosen
-from video_assets.studio.errors import ContentError, NoStandIn, ProviderError, SettingInvalid
-from video_assets.studio.illustration import DEFAULT_STYLE, IllustrationProvider, IllustrationRequest, illustrated
+from video_assets.studio.errors import ContentError, NoStandIn, ProviderError
+from video_assets.studio.illustration import (
+    DEFAULT_STYLE,
+    IllustrationProvider,
+    IllustrationRequest,
+    illustrated,
+    picture_sources,
+)
 from video_assets.studio.lesson import Section
 from video_assets.studio.manifests import (
     END_CARD,
@@ -154,12 +160,7 @@ def painters_of(
     illustrators: Mapping[str, IllustrationProvider],
 ) -> tuple[IllustrationProvider, ...]:
     """Who paints, the first choice first: those named before any that typesets. Raises SettingInvalid."""
-    names = chain_of(lesson.settings.pictures)
-    known = {**dict.fromkeys(providers), **illustrators}
-    for name in names:
-        chosen(known, name, "source of pictures")
-    if not names:
-        raise SettingInvalid("Nobody is named to make pictures.", remedy='Set "pictures", as in: slides.')
+    names = picture_sources(lesson.settings.pictures, {*providers, *illustrators})
     before = takewhile(lambda name: name not in providers, names)
     return tuple(illustrators[name] for name in before)
 

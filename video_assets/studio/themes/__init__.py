@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from video_assets.studio.errors import SettingInvalid
 from video_assets.studio.records import Frozen, canonical_json, digest_of
+from video_assets.studio.wording import quoted, suggestion
 
 CONTRAST_FLOOR = 4.5
 """WCAG 2.2 AA for text."""
@@ -115,7 +116,7 @@ def load_theme(name: str, accent: str = "") -> Theme:
     """
     theme = _themes().get(name)
     if theme is None:
-        raise SettingInvalid(f"There is no theme {name!r}.", remedy=f"Take one of {', '.join(_themes())}.")
+        raise SettingInvalid(f"There is no theme {quoted(name)}.", remedy=suggestion(name, _themes()))
     if not accent:
         return theme
     grounds = (theme.colours.paper, theme.colours.card, theme.colours.mark)

@@ -1,0 +1,98 @@
+"""What can be chosen for a run, as fields of Dagster's launchpad: one for each setting, typed, and made from Settings.
+
+Dagster completes and checks them while somebody types. None has a default here: what is left out is left to the
+remembered choices, the environment, the lesson, the project file and the profile. Belongs here: from Settings to
+fields, and between a run's configuration and Choices. Does not belong here: what a setting does, or which layer wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import dagster as dg
+
+from .studio.lesson_settings import Choices
+from .studio.remembered_choices import ALL
+from .studio.settings import PROFILES, SETTING_NAMES, Settings, allowed, setting_faults
+
+_TYPES: Mapping[Any, Any] = {bool: bool, int: int, float: float, str: str}
+
+
+def lesson_config() -> dict[str, dg.Field]:
+    """The fields of the asset `lesson`, by name."""
+    return {
+        **{name: _field(name) for name in SETTING_NAMES},
+        "reset": dg.Field(
+            [_enum("reset", (ALL, *SETTING_NAMES))],
+            is_required=False,
+            description="Earlier choices to let go: [all], or names of settings as in [theme, voice].",
+        ),
+        "remember": dg.Field(
+            bool,
+            is_required=False,
+            description="false: what is chosen here holds for this run alone, and the next one makes another film.",
+        ),
+        "section": dg.Field(
+            str, is_required=False, description="Only this section, to look at; needs a partition key of its own."
+        ),
+        "settings": dg.Field(
+            dg.Map(str, dg.Any),
+            is_required=False,
+            description="Settings by name, as in {theme: paper}. The fields of their own are checked while you type.",
+        ),
+    }
+
+
+def _field(name: str) -> dg.Field:
+    declared = Settings.model_fields[name]
+    return dg.Field(_type_of(name, declared.annotation), is_required=False, description=_description(name))
+
+
+def _type_of(name: str, annotation: Any) -> Any:
+    if name == "profile":
+        return _enum(name, tuple(PROFILES))
+    if get_args(annotation):
+        return _enum(name, get_args(annotation))
+    # A frame rate is written as 25 and as 30000/1001.
+    return dg.Any if annotation is str and not setting_faults({name: 25}) else _TYPES[annotation]
+
+
+def _enum(name: str, values: tuple[str, ...]) -> dg.Enum:
+    return dg.Enum(f"lesson_{name}", [dg.EnumValue(value) for value in values])
+
+
+def _description(name: str) -> str:
+    declared = Settings.model_fields[name]
+    bounds = "" if declared.annotation is str else f" Allowed is {allowed(name)}."
+    usual = "" if declared.default in ("", None) else f" {_shown(declared.default)} unless something else is chosen."
+    return f"{declared.description}{bounds}{usual}"
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def choices_in(config: Mapping[str, Any]) -> Choices:
+    """What the configuration of the asset `lesson` chooses. A field of its own goes before the map `settings`."""
+    fields = {name: config[name] for name in SETTING_NAMES if name in config}
+    return Choices(
+        settings={**config.get("settings", {}), **fields},
+        section=config.get("section", ""),
+        reset=tuple(config.get("reset", ())),
+        remember=config.get("remember", True),
+    )
+
+
+def config_of(choices: Choices) -> dict[str, Any]:
+    """The configuration of the asset `lesson` that makes these choices: `choices_in` gives them back, with every value
+    of its setting's type. Raises SettingInvalid for names or values that do not fit.
+    """
+    chosen = choices.of_this_run
+    typed = Settings.model_validate(chosen).model_dump(mode="json", include=set(chosen)) if chosen else {}
+    return {
+        **typed,
+        **({"section": choices.section} if choices.section else {}),
+        **({"reset": list(choices.reset)} if choices.reset else {}),
+        **({} if choices.remember else {"remember": False}),
+    }

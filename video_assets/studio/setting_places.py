@@ -1,0 +1,42 @@
+"""Where in a lesson file each setting is given, so that what is found wrong later can name the place.
+
+Belongs here: line, column and pointer of a setting. Does not belong here: judging its value (`lesson_faults.py`,
+`lesson_settings.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from .json_source import JsonSource, Path, pointer
+from .lesson_format import SETTING_OF_KEY
+
+
+class SettingPlace(NamedTuple):
+    """The place of a setting's value; lines and columns count from 1."""
+
+    line: int
+    column: int
+    pointer: str
+
+
+def setting_places(source: JsonSource, plain: Any) -> dict[str, SettingPlace]:
+    """The place of every setting that the lesson `plain` (JSON data read from `source`) gives, by its name in Settings;
+    and that of `language`, which voices have to fit.
+    """
+    return {name: _place(source, path) for name, path in _given(plain)}
+
+
+def _given(plain: Any) -> Iterator[tuple[str, Path]]:
+    if not isinstance(plain, dict):
+        return
+    yield from ((name, (key,)) for key, name in {**SETTING_OF_KEY, "language": "language"}.items() if key in plain)
+    settings = plain.get("settings")
+    yield from ((name, ("settings", name)) for name in (settings if isinstance(settings, dict) else ()))
+
+
+def _place(source: JsonSource, path: Path) -> SettingPlace:
+    found, value = source.find(path)
+    line, column = source.place(value.start)
+    return SettingPlace(line, column, pointer(found))

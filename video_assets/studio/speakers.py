@@ -1,0 +1,47 @@
+"""Who speaks a lesson, and with which voice: the first choice, and those that stand in for it.
+
+Belongs here: the one rule that the stage `section_audio` and the check of names share. Does not belong here: how a
+voice is found among those of one provider (`speech.py`), or speaking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .choice import chosen
+from .errors import SettingInvalid
+from .settings import Settings, chain_of
+from .speech import SpeechProvider, Voice, choose_voice
+
+
+class Speaker(NamedTuple):
+    """A provider of speech, and its voice that speaks the lesson."""
+
+    provider: SpeechProvider
+    voice: Voice
+
+
+def speakers_of(settings: Settings, language: str, providers: Mapping[str, SpeechProvider]) -> tuple[Speaker, ...]:
+    """Who speaks a lesson in `language`, the first choice first. The setting `voice` is the first choice's; a provider
+    that stands in for it takes its own best voice, unless it has one of that name.
+
+    Raises SettingInvalid for a provider or voice that does not exist, or does not speak the language.
+    """
+    first, *others = speech_sources(settings, providers)
+    stand_ins = (Speaker(other, _voice_of_stand_in(settings, language, other)) for other in others)
+    return (Speaker(first, choose_voice(first.voices(), settings.voice, language)), *stand_ins)
+
+
+def speech_sources(settings: Settings, providers: Mapping[str, SpeechProvider]) -> tuple[SpeechProvider, ...]:
+    """The providers that the setting `speech` names, at least one. Raises SettingInvalid."""
+    names = chain_of(settings.speech)
+    if not names:
+        raise SettingInvalid("Nobody is named to speak.", remedy='Set "speech", as in: espeak.')
+    return tuple(chosen(providers, name, "source of speech") for name in names)
+
+
+def _voice_of_stand_in(settings: Settings, language: str, provider: SpeechProvider) -> Voice:
+    wanted, voices = settings.voice.casefold(), provider.voices()
+    has_it = any(wanted in {voice.id.casefold(), voice.name.casefold()} for voice in voices)
+    return choose_voice(voices, settings.voice if has_it else "", language)
