@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from resources.lesson_check import LessonCheck
 from resources.listing import signature_of
-from video_assets.studio.lesson import MAX_LESSON_BYTES, read_lesson
+from video_assets.studio.lesson import MAX_LESSON_BYTES
 from video_assets.studio.lesson_content import content_digest, named_files
 from video_assets.studio.lesson_files import Refusal, read_inside, read_picture
 from video_assets.studio.records import digest_of
@@ -44,7 +45,9 @@ def read_entry(folder: Path, path: str, entry: Entry) -> Entry:
     return entry._replace(content=content_digest(digest_of(data), told.items()), whole=whole)
 
 
-def first_fault(folder: Path, path: str) -> str:
-    """The first error in a lesson file, as `lessonreel check` words it, by its path in the folder; empty when none."""
-    errors = [problem for problem in read_lesson(folder / path).problems if problem.severity == "error"]
+def first_fault(checks: LessonCheck, folder: Path, path: str, key: str) -> str:
+    """The first error of a lesson, as `lessonreel check` words it, by its path in the folder; empty when none. What its
+    text would be refused for is left to the run: finding it takes long.
+    """
+    errors = [each for each in checks.problems(folder / path, key, rehearse=False) if each.severity == "error"]
     return str(errors[0].model_copy(update={"file": path})) if errors else ""

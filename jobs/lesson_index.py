@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from video_assets.studio.disk import Disk, write_whole
 from video_assets.studio.store import as_store_error
 
+from .carried import Carried
 from .lesson_changes import Entry
 
 _FORMAT = "lessonreel-watch/1"
@@ -40,6 +41,8 @@ class Index(NamedTuple):
     """Key -> why it is to be run, though its content is known."""
     faults: dict[str, str] = {}  # noqa: RUF012
     """Key -> what is wrong with the content that is known."""
+    carried: dict[str, Carried] = {}  # noqa: RUF012
+    """Key -> what its next run takes over from one that was killed."""
 
 
 def load_index(path: Path) -> Index | None:
@@ -57,7 +60,8 @@ def _index(plain: dict[str, Any]) -> Index:
         for path, (key, signature, named, *rest) in plain["entries"].items()
     }
     pending = tuple(Request(*fields) for fields in plain["pending"])
-    return Index(entries, plain["known"], pending, plain["due"], plain["faults"])
+    carried = {key: Carried(*fields) for key, fields in plain.get("carried", {}).items()}
+    return Index(entries, plain["known"], pending, plain["due"], plain["faults"], carried)
 
 
 def save_index(path: Path, index: Index) -> None:

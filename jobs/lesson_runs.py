@@ -20,6 +20,7 @@ from video_assets.studio.lesson_content import content_digest, content_of
 from video_assets.studio.manifests import ClipManifest, FilmManifest, LessonManifest, read_manifest, read_sources
 from video_assets.studio.store import Store
 
+from .carried import Carried, carried_from
 from .tags import KILLED_TAG, TRIGGER_TAG
 
 FILM = dg.AssetKey("final_video")
@@ -46,6 +47,13 @@ class Unfinished(NamedTuple):
     """How many of them the sensor asked for."""
 
 
+class Lost(NamedTuple):
+    """A run that was killed, and is to be made again."""
+
+    reason: str
+    carried: Carried
+
+
 class Archive(NamedTuple):
     """Where earlier runs left what they made."""
 
@@ -65,21 +73,21 @@ def unfinished(instance: dg.DagsterInstance) -> Unfinished:
     )
 
 
-def lost(instance: dg.DagsterInstance, now: datetime) -> dict[str, str]:
-    """Lessons whose run was killed, or could not be started, and for which Dagster made no other though it should have:
-    key -> reason.
+def lost(instance: dg.DagsterInstance, now: datetime) -> dict[str, Lost]:
+    """Lessons whose run was killed, or could not be started, and for which Dagster made no other though it should have,
+    by key.
 
     Dagster tries that once; if there is no code server in that moment (killed as well, say) it gives up for good. A
     lesson that was tried as often as run_retries allows is left alone: it kills whatever makes it.
     """
     filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=now - _LOST_SINCE)
-    reasons: dict[str, str] = {}
+    found: dict[str, Lost] = {}
     for record in instance.get_run_records(filters, limit=_LOST_AT_MOST):
         key, reason = record.dagster_run.tags.get(PARTITION_NAME_TAG, PREVIEW), _nobodys_fault(record)
         settled = record.update_timestamp.astimezone(UTC) < now - _RETRY_WITHIN
         if reason and settled and PREVIEW not in key and _is_lost(instance, key, record.dagster_run):
-            reasons[key] = reason
-    return reasons
+            found[key] = Lost(reason, carried_from(record.dagster_run))
+    return found
 
 
 def _nobodys_fault(record: dg.RunRecord) -> str:
@@ -91,10 +99,15 @@ def _nobodys_fault(record: dg.RunRecord) -> str:
 def _is_lost(instance: dg.DagsterInstance, key: str, run: dg.DagsterRun) -> bool:
     if AUTO_RETRY_RUN_ID_TAG in run.tags or run.tags.get(WILL_RETRY_TAG) == "true":
         return False
-    newest = instance.get_runs(dg.RunsFilter(tags={PARTITION_NAME_TAG: key}), limit=1)
     group = instance.get_run_group(run.run_id)
     tried = len(list(group[1])) if group else 1
-    return [each.run_id for each in newest] == [run.run_id] and tried <= instance.run_retries_max_retries
+    return is_newest(instance, key, run.run_id) and tried <= instance.run_retries_max_retries
+
+
+def is_newest(instance: dg.DagsterInstance, key: str, run_id: str) -> bool:
+    """Whether no run of the lesson was made after this one."""
+    newest = instance.get_runs(dg.RunsFilter(tags={PARTITION_NAME_TAG: key}), limit=1)
+    return [each.run_id for each in newest] == [run_id]
 
 
 def was_taken(instance: dg.DagsterInstance, run_key: str) -> bool:

@@ -6,7 +6,8 @@ Belongs here: what a tick hands to Dagster, and what it tells people. Does not b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 from dagster._core.storage.tags import PRIORITY_TAG
@@ -15,6 +16,7 @@ from video_assets.checkout import Checkout, this_checkout
 from video_assets.partitions import LESSONS
 from video_assets.studio.errors import StudioError
 
+from .carried import Carried, fitting_config
 from .lesson_tick import Asked, Tick, take_tick
 from .render import JOB_NAME
 from .tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
@@ -56,23 +58,37 @@ def _result(context: dg.SensorEvaluationContext, tick: Tick) -> dg.SensorResult:
         partitions.append(LESSONS.build_delete_request(list(tick.retired_partitions)))
     asked = tick.decided.asked
     return dg.SensorResult(
-        run_requests=[_run_request(each) for each in asked],
+        run_requests=[_run_request(context, each) for each in asked],
         skip_reason=None if asked else told,
         dynamic_partitions_requests=partitions,
     )
 
 
-def _run_request(asked: Asked) -> dg.RunRequest:
+def _run_request(context: dg.SensorEvaluationContext, asked: Asked) -> dg.RunRequest:
+    carried = asked.carried
     return dg.RunRequest(
         run_key=asked.request.run_key,
         partition_key=asked.wanted.key,
+        run_config=_config(context, carried) if carried else None,
         tags={
+            PRIORITY_TAG: _priority(asked),
+            **(carried.tags if carried else {}),
             LESSON_TAG: asked.wanted.key,
             TRIGGER_TAG: "catch-up" if asked.wanted.due else "sensor",
             REASON_TAG: asked.wanted.reason[:_REASON_CHARACTERS],
-            PRIORITY_TAG: _priority(asked),
         },
     )
+
+
+def _config(context: dg.SensorEvaluationContext, carried: Carried) -> Mapping[str, Any]:
+    """What was chosen for a run that was killed, as far as this version of the job takes it."""
+    assert context.repository_def is not None
+    config = fitting_config(context.repository_def.get_job(JOB_NAME), carried)
+    if config != carried.run_config:
+        taken = "what it chose for the lesson" if config else "nothing of it"
+        told = "The configuration of the killed run %s is of another version of lessonreel: taken over is %s."
+        context.log.warning(told, carried.run_id, taken)
+    return config
 
 
 def _priority(asked: Asked) -> str:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import dagster as dg
 
+from resources.lesson_check import LessonCheck
 from resources.listing import Listing, list_lessons, signature_of
 from video_assets.checkout import Checkout
 from video_assets.partitions import LESSONS, PREVIEW, lesson_key
@@ -26,11 +27,12 @@ from video_assets.studio.errors import StoreError
 from video_assets.studio.shelf import read_project
 from video_assets.studio.store import LocalStore
 
+from .carried import Carried
 from .due import collect, forget
 from .lesson_changes import Changes, Entries, Entry, Wanted, followed, lesson_changes, without_file
 from .lesson_contents import first_fault, read_entry
 from .lesson_index import Index, Request, load_index, save_index
-from .lesson_runs import Archive, Unfinished, film_is_of, last_taken, lost, unfinished, was_taken
+from .lesson_runs import Archive, Unfinished, film_is_of, is_newest, last_taken, lost, unfinished, was_taken
 
 READING_SECONDS = 1.0
 DECIDING_SECONDS = 1.0
@@ -55,6 +57,8 @@ class Asked(NamedTuple):
 
     wanted: Wanted
     request: Request
+    carried: Carried | None = None
+    """What it takes over from a run that was killed."""
 
 
 class Decided(NamedTuple):
@@ -104,8 +108,11 @@ def take_tick(instance: dg.DagsterInstance, checkout: Checkout) -> Tick:
             )
         before = load_index(checkout.watched)
         notes = collect(checkout.state)
-        reasons = {**lost(instance, datetime.now(UTC)), **notes.reasons}
-        tick = _tick(world, before or Index({}, {}), listing, reasons)
+        killed = lost(instance, datetime.now(UTC))
+        reasons = {**{key: run.reason for key, run in killed.items()}, **notes.reasons}
+        index = before or Index({}, {})
+        index = index._replace(carried={**index.carried, **{key: run.carried for key, run in killed.items()}})
+        tick = _tick(world, index, listing, reasons)
         _move_films(checkout, tick)
         if tick.remembered != before:
             save_index(checkout.watched, tick.remembered)
@@ -114,7 +121,7 @@ def take_tick(instance: dg.DagsterInstance, checkout: Checkout) -> Tick:
 
 
 def _tick(world: World, index: Index, listing: Listing, reasons: Mapping[str, str]) -> Tick:
-    index = _settled(world.instance, index)
+    index = _still_carried(world.instance, _settled(world.instance, index))
     entries = _read(world, _followed(world, index.entries, listing))
     keys = {entry.key for entry in entries.values()}
     due = {key: reason for key, reason in {**index.due, **reasons}.items() if key in keys}
@@ -132,6 +139,7 @@ def _tick(world: World, index: Index, listing: Listing, reasons: Mapping[str, st
         known={**known, **dict.fromkeys((key for key in orphans if key in known), "")},
         pending=tuple(each.request for each in decided.asked),
         due=due,
+        carried=index.carried,
         faults={key: fault for key, fault in index.faults.items() if key in keys and key not in made},
     )
     return Tick(listing, after, changes, decided, new, orphans, retired, tuple(sorted(set(reasons) - keys)))
@@ -149,6 +157,12 @@ def _settled(instance: dg.DagsterInstance, index: Index) -> Index:
         due={key: reason for key, reason in index.due.items() if key not in taken},
         faults={key: fault for key, fault in faults.items() if fault},
     )
+
+
+def _still_carried(instance: dg.DagsterInstance, index: Index) -> Index:
+    """Without what was chosen for a run after which somebody made another: newer choices go before."""
+    carried = {key: each for key, each in index.carried.items() if is_newest(instance, key, each.run_id)}
+    return index if carried == index.carried else index._replace(carried=carried)
 
 
 def _followed(world: World, entries: Entries, listing: Listing) -> Entries:
@@ -189,10 +203,11 @@ def _decided(world: World, wanted: Sequence[Wanted], index: Index, busy: Unfinis
     room = min(MOST_PER_TICK, MOST_UNFINISHED - busy.asked)
     late = _after(DECIDING_SECONDS)
     for each in wanted:
-        if _is_made(world, each, index.known):
+        carried = index.carried.get(each.key)
+        if carried is None and _is_made(world, each, index.known):
             made.append(each)
         elif len(asked) < room:
-            asked.append(Asked(each, _request(world, each, index.pending)))
+            asked.append(Asked(each, _request(world, each, index.pending), carried))
         else:
             break
         if late():
@@ -221,7 +236,7 @@ def _request(world: World, wanted: Wanted, pending: Collection[Request]) -> Requ
         if (request.key, request.content) == (wanted.key, wanted.content):
             return request
     run_key = f"{wanted.key}:{wanted.content[:16]}:{secrets.token_hex(4)}"
-    fault = first_fault(world.checkout.lessons, wanted.path)
+    fault = first_fault(LessonCheck(world.checkout), world.checkout.lessons, wanted.path, wanted.key)
     return Request(wanted.key, wanted.content, run_key, fault)
 
 

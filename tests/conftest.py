@@ -104,7 +104,11 @@ class Watch:
             if not known:
                 tags = {**request.tags, RUN_KEY_TAG: str(request.run_key)}
                 run = self.instance.create_run_for_job(
-                    job, tags=tags, status=dg.DagsterRunStatus.QUEUED, remote_job_origin=_origin(self.checkout.root)
+                    job,
+                    tags=tags,
+                    run_config=request.run_config,
+                    status=dg.DagsterRunStatus.QUEUED,
+                    remote_job_origin=_origin(self.checkout.root),
                 )
                 runs.append(run)
         return runs

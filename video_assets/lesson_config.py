@@ -1,7 +1,7 @@
 """What can be chosen for a run, as fields of Dagster's launchpad: one for each setting, typed, and made from Settings.
 
-Dagster completes and checks them while somebody types. None has a default here: what is left out is left to the
-remembered choices, the environment, the lesson, the project file and the profile. Belongs here: from Settings to
+Dagster completes and checks them while somebody types. No setting has a default here: what is left out is left to
+the remembered choices, the environment, the lesson, the project file and the profile. Belongs here: from Settings to
 fields, and between a run's configuration and Choices. Does not belong here: what a setting does, or which layer wins.
 """
 
@@ -25,12 +25,12 @@ def lesson_config() -> dict[str, dg.Field]:
         **{name: _field(name) for name in SETTING_NAMES},
         "reset": dg.Field(
             [_enum("reset", (ALL, *SETTING_NAMES))],
-            is_required=False,
+            default_value=[],  # so that the launchpad opens with the place where to write
             description="Earlier choices to let go: [all], or names of settings as in [theme, voice].",
         ),
         "remember": dg.Field(
             bool,
-            is_required=False,
+            default_value=True,
             description="false: what is chosen here holds for this run alone, and the next one makes another film.",
         ),
         "section": dg.Field(

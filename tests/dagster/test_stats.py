@@ -21,9 +21,11 @@ from tests.instances import instance_in
 from video_assets.plots import draw_runs
 from video_assets.studio.calls import LocalSlots
 from video_assets.studio.media.probe import probe
+from video_assets.studio.seats import FileSlots
 from video_assets.studio.statistics import COUNTED
 from video_assets.studio.store import LocalStore
 from video_assets.studio.usage import Meter
+from video_assets.studio.workshop import Bench
 
 House = Any
 
@@ -158,7 +160,7 @@ def test_no_run_is_no_error(house: House) -> None:
 
 def _bench(house: House) -> Bench:
     store = LocalStore(house.root / "data" / "store")
-    return Bench(store, FileSlots({}, house.state / "seats"), _journals(house), house.root, workers=1)
+    return Bench(store, FileSlots(house.state / "seats", {}), _journals(house), house.root, workers=1)
 
 
 def test_the_report_stands_in_the_ui(made: House) -> None:

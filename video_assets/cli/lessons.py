@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from resources.lesson_check import LessonCheck
 from resources.lesson_folder import LessonFolder
 from resources.listing import paths_in
-from resources.means import providers_of
 from video_assets.checkout import Checkout
 from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.errors import Problem, SettingInvalid, StudioError
-from video_assets.studio.lesson import ReadLesson, problems_as_json, problems_as_text, read_lesson, starter_lesson
-from video_assets.studio.lesson_settings import Choices, as_problem, recalled, setting_problems
-from video_assets.studio.rehearsal import problems_of
+from video_assets.studio.errors import SettingInvalid, StudioError
+from video_assets.studio.lesson import problems_as_json, problems_as_text, starter_lesson
 
 CLEAN, BAD_INPUT = 0, 2
 
 
 def check(checkout: Checkout, paths: Sequence[Path], layout: str) -> int:
     """Print everything wrong with the lessons; 2 if any is an error, else 0 (warnings alone are no fault)."""
-    files = files_of(paths)
-    look = _Look(checkout)
-    problems = tuple(problem for path in files for problem in look.at(path))
+    files, checks = files_of(paths), LessonCheck(checkout)
+    shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
+    by_key = shelf.by_key()
+    problems = tuple(problem for path in files for problem in checks.problems(path, _key(shelf, path, by_key)))
     sys.stdout.write(problems_as_json(problems) if layout == "json" else problems_as_text(problems))
     errors = sum(problem.severity == "error" for problem in problems)
     if layout == "text":
@@ -32,35 +31,12 @@ def check(checkout: Checkout, paths: Sequence[Path], layout: str) -> int:
     return BAD_INPUT if errors else CLEAN
 
 
-class _Look:
-    """What lessons of a checkout are checked against, found once for all of them."""
-
-    def __init__(self, checkout: Checkout) -> None:
-        self._choices = checkout.choices
-        self._shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
-        self._project = self._shelf.project()
-        self._known = self._shelf.by_key()
-        self._providers = providers_of(checkout)
-
-    def at(self, path: Path) -> tuple[Problem, ...]:
-        """What is wrong with a file; where nothing is, what its text or its settings would fail at later."""
-        read = read_lesson(path)
-        if read.lesson is None:
-            return read.problems
-        return (*problems_of(str(path), read, self._project.pronunciations), *self._settings(path, read))
-
-    def _settings(self, path: Path, read: ReadLesson) -> tuple[Problem, ...]:
-        try:
-            choices = recalled(Choices(), self._choices, self._key(path))
-        except StudioError as error:
-            return (as_problem(str(path), error),)
-        return setting_problems(str(path), read, self._project, os.environ, choices, self._providers)
-
-    def _key(self, path: Path) -> str:
-        try:
-            return self._shelf.key_of(path, among=self._known, register=False)
-        except StudioError:
-            return ""  # two files of one key: nothing was ever chosen for them
+def _key(shelf: LessonFolder, path: Path, by_key: Mapping[str, Sequence[Path]]) -> str:
+    """The file's key; empty where two files would have it: then nothing was ever chosen for them."""
+    try:
+        return shelf.key_of(path, among=by_key, register=False)
+    except StudioError:
+        return ""
 
 
 def init(checkout: Checkout, path: Path, title: str) -> int:
