@@ -12,8 +12,8 @@ from pathlib import Path
 
 from .disk import Disk, write_whole
 from .errors import SettingInvalid, StoreError
-from .manifests import PictureManifest
-from .pointers import manifest_of, pointed
+from .manifests import LessonManifest, PictureManifest, ScriptManifest, read_manifest
+from .pointers import manifest_of, newest, pointed
 from .store import Store, as_store_error
 
 
@@ -27,11 +27,7 @@ def approve(approvals: Path, pointers: Path, store: Store, key: str) -> str:
         raise SettingInvalid(
             f"There is no script of {key} to approve.", remedy="Make the lesson first, and look at it."
         )
-    try:
-        pictures = manifest_of(store, pointers, key, "section_image", PictureManifest)
-    except StoreError:
-        pictures = None
-    if pictures is None or pictures.script != script:
+    if not _has_pictures(pointers, store, key, script):
         raise SettingInvalid(
             f"The pictures of {key} are not those of its newest script.",
             remedy="Make the lesson again, look at both, then approve.",
@@ -48,6 +44,39 @@ def is_approved(approvals: Path, key: str, script: str) -> bool:
         return json.loads(_file(approvals, key).read_bytes()).get("script") == script
     except (FileNotFoundError, ValueError, AttributeError):
         return False
+
+
+def waiting(approvals: Path, pointers: Path, store: Store) -> dict[str, str]:
+    """The lessons that wait for an approval: lesson key -> digest of the script that waits, in the order of the keys.
+
+    A lesson waits when its newest script has the setting `review`, was not approved, and has its pictures: those are
+    the ones that `approve` can approve. A lesson whose manifests cannot be read is left out; its next run makes them.
+    """
+    found: dict[str, str] = {}
+    for pointer in newest(pointers, "script"):
+        script = pointer.manifest
+        if script is None or is_approved(approvals, pointer.lesson, script):
+            continue
+        if _is_to_be_reviewed(store, script) and _has_pictures(pointers, store, pointer.lesson, script):
+            found[pointer.lesson] = script
+    return found
+
+
+def _is_to_be_reviewed(store: Store, script: str) -> bool:
+    try:
+        lesson = read_manifest(store, ScriptManifest, script).lesson
+        return read_manifest(store, LessonManifest, lesson).settings.review
+    except StoreError:
+        return False
+
+
+def _has_pictures(pointers: Path, store: Store, key: str, script: str) -> bool:
+    """Whether the newest pictures of the lesson are those of this script."""
+    try:
+        pictures = manifest_of(store, pointers, key, "section_image", PictureManifest)
+    except StoreError:
+        return False
+    return pictures is not None and pictures.script == script
 
 
 def _file(approvals: Path, key: str) -> Path:

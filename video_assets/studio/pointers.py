@@ -76,8 +76,8 @@ def manifest_of(
     return None if digest is None else read_manifest(store, kind, digest)
 
 
-def newest(folder: Path) -> Iterator[Pointer]:
-    """The newest pointer of every asset of every lesson, damaged ones included."""
-    for path in sorted(folder.glob(f"[!.]*/[!.]*/{LATEST}.json")):
-        lesson, asset = path.parent.parent.name, path.parent.name
-        yield Pointer(lesson, asset, pointed(folder, lesson, asset))
+def newest(folder: Path, asset: str = "[!.]*") -> Iterator[Pointer]:
+    """The newest pointer of every asset of every lesson, damaged ones included; only of `asset`, if it is named."""
+    for path in sorted(folder.glob(f"[!.]*/{asset}/{LATEST}.json")):
+        lesson, name = path.parent.parent.name, path.parent.name
+        yield Pointer(lesson, name, pointed(folder, lesson, name))

@@ -1,0 +1,83 @@
+"""Approvals: which lessons wait for one, and which script an approval is of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from video_assets.studio import approvals
+from video_assets.studio.pointers import point
+from video_assets.studio.stages.lesson import Choices, take_lesson
+from video_assets.studio.stages.script import write_script
+from video_assets.studio.stages.section_image import paint_script
+
+
+class Desk:
+    """A studio whose stages up to the pictures leave pointers, as their assets do."""
+
+    def __init__(self, studio: Any) -> None:
+        self.studio = studio
+        self.pointers = studio.root / "manifests"
+        self.approvals = studio.root / "approvals"
+
+    def make(self, name: str, *, review: str = "yes", pictures: bool = True, word: str = "today") -> str:
+        """Make script and pictures of a lesson; returns the script's digest."""
+        studio = self.studio
+        studio.write([{**studio.lamp, "content": f"A closed switch makes the lamp bright {word}."}], name=name)
+        choices = Choices("", {**studio.settings, "review": review}, "")
+        lesson = take_lesson(name, studio.shelf, {}, choices, studio.workshop).result
+        script = write_script(lesson.manifest, studio.workshop, studio.writers)
+        self._point(name, "script", script.digest)
+        if pictures:
+            painted = paint_script(script.manifest, studio.painters, studio.workshop, studio.illustrators)
+            self._point(name, "section_image", painted.digest)
+        return script.digest
+
+    def approve(self, name: str) -> None:
+        approvals.approve(self.approvals, self.pointers, self.studio.store, name)
+
+    @property
+    def waiting(self) -> dict[str, str]:
+        return approvals.waiting(self.approvals, self.pointers, self.studio.store)
+
+    def _point(self, name: str, asset: str, digest: str) -> None:
+        point(self.pointers, name, asset, "run", digest, disk=self.studio.workshop.disk)
+
+
+@pytest.fixture
+def desk(studio: Any) -> Desk:
+    return Desk(studio)
+
+
+def test_lessons_wait_from_their_pictures_to_their_approval(desk: Desk) -> None:
+    """A teacher would not learn that a lesson needs a word from them, or would be asked for one that they gave."""
+    assert desk.waiting == {}
+    first, second = desk.make("stars"), desk.make("atoms")
+    desk.make("lamps", review="no")
+    assert desk.waiting == {"atoms": second, "stars": first}
+    desk.approve("stars")
+    assert desk.waiting == {"atoms": second}
+    edited = desk.make("stars", word="tonight")
+    assert desk.waiting == {"atoms": second, "stars": edited}
+
+
+def test_a_lesson_without_the_pictures_of_its_script_does_not_wait(desk: Desk) -> None:
+    """A teacher would be asked to approve pictures that do not exist yet, and `approve` would refuse it."""
+    desk.make("stars", pictures=False)
+    assert desk.waiting == {}
+    desk.make("stars")
+    desk.make("stars", pictures=False, word="tonight")
+    assert desk.waiting == {}
+
+
+def test_a_damaged_lesson_does_not_hide_the_others(desk: Desk) -> None:
+    """One file that a disk spoilt would hide every lesson that waits."""
+    digest = desk.make("atoms")
+    spoilt = desk.make("stars")
+    path = desk.studio.root / "store" / "objects" / spoilt[:2] / spoilt
+    path.chmod(0o644)
+    path.write_bytes(b"{}")
+    (desk.pointers / "zebra" / "script").mkdir(parents=True)
+    (desk.pointers / "zebra" / "script" / "latest.json").write_text("{")
+    assert desk.waiting == {"atoms": digest}
