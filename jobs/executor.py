@@ -90,6 +90,7 @@ class ForkedSteps(Executor):
                 EngineEventData.multiprocess(os.getpid(), step_keys_to_execute=execution_plan.step_keys_to_execute),
             )
             yield from _Foreman(self, plan_context, execution_plan, book, self._steps_at_once).events()
+            _check_not_settled(plan_context)
 
     def after_crash(
         self,
@@ -109,6 +110,17 @@ class OneProcess(InProcessExecutor):
         """See Executor."""
         with _watched(plan_context):
             yield from super().execute(plan_context, execution_plan)
+            _check_not_settled(plan_context)
+
+
+def _check_not_settled(context: PlanOrchestrationContext) -> None:
+    """Raise an interruption when the run was reported as ended from outside, which would be overwritten.
+
+    Dagster reports success whatever the status is. A person would see a canceled run become a successful one.
+    """
+    run = context.instance.get_run_by_id(context.run_id)
+    if run is not None and run.is_finished:
+        raise DagsterExecutionInterruptedError
 
 
 def _watched(context: PlanOrchestrationContext) -> ExitStack:
@@ -140,6 +152,7 @@ class _Foreman:
         self._limit = limit
         self._forks: dict[str, Fork] = {}
         self._done: set[str] = set()
+        self._ended_well: set[str] = set()
         self._errors: list[SerializableErrorInfo] = []
         self._stopping = False
 
@@ -157,6 +170,8 @@ class _Foreman:
             # Reached with forks alive only when something of ours failed: they must not go on unheard.
             for fork in self._forks.values():
                 fork.interrupt()
+        if self._stopping and self._ended_well >= set(self._plan.step_keys_to_execute):
+            return  # the request came when the last step had done its work
         if self._stopping and all(_is_interruption(error) for error in self._errors):
             raise DagsterExecutionInterruptedError
         if self._errors:
@@ -207,6 +222,8 @@ class _Foreman:
             return
         yield told
         self._book.handle_event(told)
+        if told.is_step_success:
+            self._ended_well.add(step)
         if told.is_resource_init_failure:
             error = told.engine_event_data.error
             assert error is not None

@@ -30,6 +30,7 @@ from video_assets.studio.disk import exclusive
 from .liveness import bury, life_of, living
 from .render import JOB_NAME
 from .tags import BEHIND_PEOPLE, EXECUTED_HERE_TAG, LESSON_TAG, PRIORITY_TAG, TRIGGER_TAG, executed_by_command
+from .termination import settle_as_canceled
 
 MODULE = "video_assets.definitions"
 LOCATION = "lessonreel"
@@ -41,6 +42,8 @@ _UNFINISHED = (
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 )
+
+_ENDED_EARLY = "The command ended before the run did; what was finished is kept."
 
 Ending = Literal["success", "failure", "interrupted"]
 
@@ -91,7 +94,7 @@ def run_here(instance: dg.DagsterInstance, order: Order, *, root: Path, locks: P
         try:
             return _executed(instance, job, run)
         finally:
-            _settle(instance, run.run_id)
+            settle_as_canceled(instance, locks, run.run_id, _ENDED_EARLY)
             free_slots_of_ended_runs(instance)
 
 
@@ -120,7 +123,7 @@ def _cancelling_when_stopped(instance: dg.DagsterInstance, run: dg.DagsterRun) -
         while number := ours.recv(1):
             if number[0] in _STOPPING and not stopped.is_set():
                 stopped.set()
-                instance.report_run_canceling(run, "Interrupted by the user; what was finished is kept.")
+                _announce_interruption(instance, run.run_id)
 
     thread = threading.Thread(target=announce, name="announces-interruption", daemon=True)
     before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
@@ -132,6 +135,13 @@ def _cancelling_when_stopped(instance: dg.DagsterInstance, run: dg.DagsterRun) -
         theirs.close()  # ends the thread, after what it still has to read
         thread.join()
         ours.close()
+
+
+def _announce_interruption(instance: dg.DagsterInstance, run_id: str) -> None:
+    run = instance.get_run_by_id(run_id)
+    # Terminated in the UI it is announced already; and how it ended, if it has, is not to be hidden.
+    if run is not None and not run.is_finished and run.status is not dg.DagsterRunStatus.CANCELING:
+        instance.report_run_canceling(run, "Interrupted by the user; what was finished is kept.")
 
 
 def step_errors(instance: dg.DagsterInstance, run_id: str) -> list[str]:
@@ -161,16 +171,13 @@ def settle_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
     )
     dead = [run for run in unfinished if executed_by_command(run) and life_of(locks, run.run_id) != "alive"]
     for run in dead:
+        if run.status is dg.DagsterRunStatus.CANCELING:
+            settle_as_canceled(instance, locks, run.run_id, _ENDED_EARLY)
+            continue
         instance.report_run_failed(run, "The command that ran this ended without saying so (killed, or a power cut).")
         bury(locks, run.run_id)
     free_slots_of_ended_runs(instance)
     return [run.run_id for run in dead]
-
-
-def _settle(instance: dg.DagsterInstance, run_id: str) -> None:
-    run = instance.get_run_by_id(run_id)
-    if run is not None and not run.is_finished:
-        instance.report_run_canceled(run, "The command ended before the run did; what was finished is kept.")
 
 
 def definitions_of_job() -> None:

@@ -2,6 +2,7 @@
 
 - A run whose process died is noticed (Dagster's own launcher has no health check: such a run stays STARTED for ever,
   its slots taken); run_monitoring in dagster.yaml then fails it, and run_retries goes on from where it was.
+- *Terminate* stops every run, also one that a `lessonreel` command executes: by the process that holds the run's lock.
 - Pools have the limits of dagster.yaml, where Dagster has no place for them. A limit that was changed in the UI stays,
   until the file says something new.
 - Every run is tagged with its lesson and with what started it.
@@ -11,6 +12,7 @@ Belongs here: the launcher, named by dagster.yaml. Does not belong here: executi
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -32,10 +34,14 @@ from video_assets.studio.usage import cores
 
 from .liveness import bury, life_of, locks_folder
 from .tags import KILLED_TAG, LESSON_TAG, TRIGGER_TAG, Trigger, executed_by_command
+from .termination import interrupt, kill, settle_as_canceled
 
 CORES = "cores"
 """In the file, a limit of as many as this machine has cores for us."""
 _APPLIED = "lessonreel/pool-limit/"
+_ENDING_SECONDS = 1.0
+"""A run's process frees the lock a moment before it reports how the run ended."""
+_NOTHING_EXECUTES = "Nothing executes this run any more."
 
 
 class LessonRunLauncher(DefaultRunLauncher):
@@ -65,6 +71,54 @@ class LessonRunLauncher(DefaultRunLauncher):
         run = context.dagster_run
         self._instance.add_run_tags(run.run_id, missing_tags(run.tags))
         super().launch_run(context)
+
+    def terminate(self, run_id: str) -> bool:
+        """See RunLauncher. False when the run has ended, or is executed by a process that cannot be found.
+
+        Whatever happens, the run is not left CANCELING with nobody to end it.
+        """
+        run = self._instance.get_run_by_id(run_id)
+        if run is None or run.is_finished:
+            return False
+        locks = locks_folder(this_checkout().state)
+        try:
+            if interrupt(self._instance, locks, run):
+                return True
+        except PermissionError as error:
+            self._instance.report_engine_event(f"Another user's process executes this run: {error}.", run)
+            return False
+        if GRPC_INFO_TAG in run.tags and self._server_stops(run):
+            return True
+        return self._settle_abandoned(run)
+
+    def _server_stops(self, run: dg.DagsterRun) -> bool:
+        """Whether the code server that started the run executes it, and was asked to stop it."""
+        try:
+            return super().terminate(run.run_id)
+        except DagsterUserCodeUnreachableError:
+            return False
+
+    def _settle_abandoned(self, run: dg.DagsterRun) -> bool:
+        locks = locks_folder(this_checkout().state)
+        time.sleep(_ENDING_SECONDS)
+        if life_of(locks, run.run_id) == "alive":
+            if not interrupt(self._instance, locks, run):
+                self._instance.report_engine_event(
+                    "The process that executes this run does not say which it is. Press Ctrl-C where it was started.",
+                    run,
+                )
+                return False
+            return True
+        settle_as_canceled(self._instance, locks, run.run_id, _NOTHING_EXECUTES)
+        return True
+
+    def get_run_worker_debug_info(self, run: dg.DagsterRun, include_container_logs: bool | None = True) -> str | None:
+        """See RunLauncher. Dagster's run monitoring asks for this just before it reports a run as canceled that did not
+        stop within `cancel_timeout_seconds`: so that the report is true, the run's process is killed here.
+        """
+        if run.status is not dg.DagsterRunStatus.CANCELING:
+            return super().get_run_worker_debug_info(run, include_container_logs)
+        return kill(self._instance, locks_folder(this_checkout().state), run) or None
 
     @property
     def supports_check_run_worker_health(self) -> bool:

@@ -1,6 +1,7 @@
 """Whether the process that executes a run is still there: it holds the run's lock, and the kernel frees it at death.
 
 Steps are forks of that process and hold the lock with it, so it is free only when nobody works for the run any more.
+The file says which process it is, so that another one can stop it.
 Belongs here: the lock and what it tells. Does not belong here: ending runs (`here.py` for the command, `launcher.py`
 for the daemon).
 """
@@ -14,6 +15,8 @@ from typing import Literal
 
 from video_assets.studio.disk import exclusive, held
 
+from .run_process import RunProcess, this_process
+
 Life = Literal["alive", "dead", "unknown"]
 
 
@@ -24,8 +27,12 @@ def locks_folder(state: Path) -> Path:
 
 @contextmanager
 def living(locks: Path, run_id: str) -> Iterator[None]:
-    """Hold the run's lock inside the block."""
-    with exclusive(_lock_of(locks, run_id)):
+    """Hold the run's lock inside the block, and say in it that this process executes the run."""
+    lock = _lock_of(locks, run_id)
+    with exclusive(lock):
+        process = this_process()
+        # Into the file that is locked: a new one in its place would not be.
+        lock.write_text(str(process) if process else "", encoding="ascii")
         yield
 
 
@@ -37,6 +44,15 @@ def life_of(locks: Path, run_id: str) -> Life:
     if held(lock):
         return "alive"
     return "dead" if lock.exists() else "unknown"
+
+
+def executing_process(locks: Path, run_id: str) -> RunProcess | None:
+    """The process that executes the run; None when none does, or its lock does not tell which."""
+    lock = _lock_of(locks, run_id)
+    try:
+        return RunProcess.parse(lock.read_text("ascii", "replace")) if held(lock) else None
+    except FileNotFoundError:
+        return None
 
 
 def bury(locks: Path, run_id: str) -> None:

@@ -35,10 +35,12 @@ class Desk:
         return script.digest
 
     def approve(self, name: str) -> None:
+        """Approve a lesson."""
         approvals.approve(self.approvals, self.pointers, self.studio.store, name)
 
     @property
     def waiting(self) -> dict[str, str]:
+        """Lessons that wait, and their scripts."""
         return approvals.waiting(self.approvals, self.pointers, self.studio.store)
 
     def _point(self, name: str, asset: str, digest: str) -> None:

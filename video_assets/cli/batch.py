@@ -37,11 +37,19 @@ class Crash(NamedTuple):
 
 
 class Batch(Generic[Item, Result]):
-    """Makes items by `make`, `at_once` at a time, and tells each result as soon as it is there."""
+    """Makes items by `make`, `at_once` at a time, and tells each result as soon as it is there. An item whose process
+    was killed is tried again only if `may_retry` says so.
+    """
 
-    def __init__(self, make: Callable[[Item], Result], heard: Callable[[Item, Result | Crash], None]) -> None:
+    def __init__(
+        self,
+        make: Callable[[Item], Result],
+        heard: Callable[[Item, Result | Crash], None],
+        may_retry: Callable[[Item], bool] = lambda _: True,
+    ) -> None:
         self._make = make
         self._heard = heard
+        self._may_retry = may_retry
         self._waiting: deque[tuple[Item, int]] = deque()
         self._running: dict[Fork, tuple[Item, int]] = {}
         self._stopping = False
@@ -80,7 +88,7 @@ class Batch(Generic[Item, Result]):
         told = self._running.pop(fork)[1] == 0
         if told:
             return
-        if number < _TRIES and not self._stopping:
+        if number < _TRIES and not self._stopping and self._may_retry(item):
             self._waiting.appendleft((item, number + 1))
             return
         self._heard(item, Crash(fork.exit_code or 0))

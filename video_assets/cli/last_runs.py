@@ -6,6 +6,7 @@ Belongs here: asking. Does not belong here: reading lessons, or which of them ar
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import dagster as dg
 from dagster._core.storage.tags import PARTITION_NAME_TAG
@@ -21,3 +22,13 @@ def newest_run(instance: dg.DagsterInstance, key: str) -> dg.DagsterRun | None:
     """The run of a lesson that was made last, whatever became of it."""
     runs = instance.get_runs(filters=dg.RunsFilter(tags={PARTITION_NAME_TAG: key}), limit=1)
     return runs[0] if runs else None
+
+
+def was_terminated(instance: dg.DagsterInstance, key: str, since: datetime) -> bool:
+    """Whether a run of the lesson that was created since then was terminated."""
+    filters = dg.RunsFilter(
+        tags={PARTITION_NAME_TAG: key},
+        statuses=[dg.DagsterRunStatus.CANCELING, dg.DagsterRunStatus.CANCELED],
+        created_after=since,
+    )
+    return instance.get_runs_count(filters) > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -41,7 +42,7 @@ from video_assets.studio.workshop import journal_path
 
 from .batch import Batch, Crash
 from .display import Bars, Display, PlainLines, watching
-from .last_runs import failed_keys, newest_run
+from .last_runs import failed_keys, newest_run, was_terminated
 from .outlook import learn
 from .planning import Job, Plan, Wishes, plan_render
 from .storyboard import write_storyboard
@@ -103,6 +104,10 @@ def _make_many(console: Console, checkout: Checkout, instance: Any, jobs: Sequen
     """Each lesson in a process of its own, `wishes.at_once` at a time; a line for each that ends."""
     done: list[Done] = []
     silent = Console(quiet=True)
+    began = datetime.now(UTC)
+
+    def terminated(job: Job) -> bool:
+        return was_terminated(instance, job.key, began)
 
     def make(job: Job) -> Done:
         return _make(silent, checkout, instance, job, wishes, alone=False)
@@ -110,14 +115,15 @@ def _make_many(console: Console, checkout: Checkout, instance: Any, jobs: Sequen
     def heard(job: Job, result: Done | Crash) -> None:
         if isinstance(result, Crash):
             last = newest_run(instance, job.key)
-            result = Done(job, last.run_id if last else "", "failure", Tally(), 0.0, None, (str(result),))
+            ending, errors = ("interrupted", ()) if terminated(job) else ("failure", (str(result),))
+            result = Done(job, last.run_id if last else "", ending, Tally(), 0.0, None, errors)
         done.append(result)
         told = f"[{len(done)}/{len(jobs)}] {job.key}: {_in_a_line(result)}"
         console.print(told, highlight=False, markup=False, soft_wrap=True)
 
     # Everything the forks need is loaded once, here.
     definitions_of_job()
-    Batch(make, heard).run(jobs, wishes.at_once)
+    Batch(make, heard, lambda job: not terminated(job)).run(jobs, wishes.at_once)
     reached = {each.job.key for each in done}
     return [*done, *(Done(job, "", "not reached", Tally(), 0.0, None, ()) for job in jobs if job.key not in reached)]
 
