@@ -11,10 +11,17 @@ from __future__ import annotations
 import itertools
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from .errors import EquationInvalid
+
+
+MOST_NESTED = 40
+"""Commands, scripts, braces and brackets inside each other. Readers here and in Typst are recursive; nobody can read
+more than five or six levels on a slide."""
 
 
 class Equation(NamedTuple):
@@ -96,7 +103,8 @@ def _quoted(text: str) -> str:
 def typeset_latex(latex: str, place: str = "/equation") -> Equation:
     """`latex` (no delimiters) as Typst mathematics for a displayed equation.
 
-    Raises EquationInvalid with the character's number (from 1) and the piece that does not parse.
+    Raises EquationInvalid with the character's number (from 1) and the piece that does not parse, also for more than
+    `MOST_NESTED` levels of nesting. The work grows with the equation's length, whatever it holds.
     """
     text = _without_delimiters(latex.strip())
     if not text:
@@ -125,13 +133,14 @@ class _Piece(NamedTuple):
 
 
 class _Reader:
-    """A recursive descent over the tokens of one equation."""
+    """A recursive descent over the tokens of one equation, at most `MOST_NESTED` levels deep."""
 
     def __init__(self, latex: str, place: str) -> None:
         self._latex = latex
         self._place = place
         self._tokens = _tokens(latex)
         self._next = 0
+        self._depth = 0
 
     def equation(self) -> Equation:
         lines = self._rows(until="")
@@ -164,6 +173,22 @@ class _Reader:
             remedy=remedy,
             place=self._place,
         )
+
+    @contextmanager
+    def _deeper(self, token: _Token) -> Iterator[None]:
+        """One level of nesting, which begins at `token`. Every way back into the grammar passes through here."""
+        self._check_depth(token, self._depth + 1)
+        self._depth += 1
+        yield
+        self._depth -= 1
+
+    def _check_depth(self, token: _Token, depth: int) -> None:
+        if depth > MOST_NESTED:
+            raise self._wrong(
+                token,
+                f"more than {MOST_NESTED} levels are nested in each other",
+                "Look for a brace or bracket that was not closed, or write the inner part as a symbol of its own.",
+            )
 
     # Rows, columns, sequences ----------------------------------------------------------------------------------------
 
@@ -201,28 +226,32 @@ class _Reader:
         """Pieces up to what ends a column, a group or a delimited part; round and square brackets are paired."""
         pieces: list[_Piece] = []
         opened: list[tuple[int, str]] = []
-        while True:
-            token = self._skip_spaces()
-            if token.kind in ("end", "close", "align", "row") or (
-                token.kind == "command" and token.text in ("end", "right", *stops)
-            ):
-                return _pair_bars(pieces)
-            if token.kind == "char" and token.text == "]" and "]" in stops and not opened:
-                return _pair_bars(pieces)
-            piece = self._scripted(self._atom(self._take()))
-            pieces.append(piece)
+        outside = self._depth
+        while not self._ends_sequence(token := self._skip_spaces(), stops, bracketed=bool(opened)):
+            pieces.append(self._scripted(self._atom(self._take())))
             _pair_brackets(pieces, opened)
+            # What stands between paired brackets is nested, too, although no function calls itself for it.
+            self._check_depth(token, outside + len(opened))
+            self._depth = outside + len(opened)
+        self._depth = outside
+        return _pair_bars(pieces)
+
+    def _ends_sequence(self, token: _Token, stops: tuple[str, ...], *, bracketed: bool) -> bool:
+        if token.kind == "command":
+            return token.text in ("end", "right", *stops)
+        if token.kind == "char":
+            return token.text == "]" and "]" in stops and not bracketed
+        return token.kind in ("end", "close", "align", "row")
 
     # Atoms -----------------------------------------------------------------------------------------------------------
 
     def _atom(self, token: _Token) -> _Piece:
-        if token.kind == "open":
-            return self._group_after(token)
+        if token.kind in ("open", "command"):
+            with self._deeper(token):
+                return self._group_after(token) if token.kind == "open" else self._command(token)
         if token.kind in ("sup", "sub"):  # nothing before it: a script on an empty base, as in {}^{14}C
             self._next -= 1
             return _Piece('""')
-        if token.kind == "command":
-            return self._command(token)
         if token.kind != "char":
             raise self._wrong(
                 token, f"“{token.text}” where a symbol was expected" if token.text else "it ends too early"
@@ -276,6 +305,8 @@ class _Reader:
         self._take()
         if token.kind == "char":  # \frac12 takes one digit each
             return _escape(token.text) if token.text.isdigit() else self._character(token).source
+        if token.kind == "open":  # the braces of an argument are no level of their own
+            return self._group_after(token).source
         return self._atom(token).source
 
     def _option(self) -> str:
@@ -323,7 +354,7 @@ class _Reader:
 
     def _scripted(self, base: _Piece) -> _Piece:
         r"""`base` with the primes, ^, _, \limits and \nolimits that follow it."""
-        source, upper, lower, primes = base.source, "", "", ""
+        upper, lower, primes, placed = "", "", "", ""
         while True:
             token = self._skip_spaces()
             if token.kind == "char" and token.text == "'":
@@ -335,19 +366,21 @@ class _Reader:
                 lower = self._script(lower, "subscripts")
             elif token.kind == "command" and token.text in ("limits", "nolimits"):
                 self._take()
-                source = f"{'limits' if token.text == 'limits' else 'scripts'}({source})"
+                placed = "limits" if token.text == "limits" else "scripts"  # as in LaTeX, the last one counts
             else:
                 break
         upper = primes + upper
+        source = f"{placed}({base.source})" if placed else base.source
         if not upper and not lower:
-            return base if source == base.source else _Piece(source)
+            return _Piece(source) if placed else base
         return _Piece(f"{source}" + (f"_({lower})" if lower else "") + (f"^({upper})" if upper else ""))
 
     def _script(self, already: str, what: str) -> str:
         token = self._take()
         if already:
             raise self._wrong(token, f"two {what} on one symbol", "Group with { }.")
-        return self._argument(token)
+        with self._deeper(token):
+            return self._argument(token)
 
     # Commands --------------------------------------------------------------------------------------------------------
 
