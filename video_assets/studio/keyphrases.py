@@ -2,16 +2,20 @@
 
 Belongs here: finding short, self-contained pieces of a text by clause boundaries, function words and word frequency
 (after RAKE, Rose et al. 2010, with clauses where RAKE has word runs). Does not belong here: markup (the caller hands
-over visible text), or deciding what a slide looks like.
+over visible text), or deciding what a slide looks like. Narrations come from anybody and may be 10,000 characters long:
+all work here grows with the length of the text, whatever it holds; a test counts it.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from .wordlists import Wording, primary, wording_of
@@ -31,6 +35,9 @@ _EDGE = "\"'“”„‟‘’‚‹›«»「」『』()[]{}（）【】,.;:!?�
 _TOKEN = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
 _ELISION = re.compile(r"(?:[ldnsjcmt]|qu|jusqu|lorsqu|puisqu)['’](?=\w)", re.IGNORECASE)
 
+_TEXTS_KEPT = 16
+"""Texts whose words are remembered: a section asks for those of its narration about ten times."""
+
 _NONE, _COMMA, _STRONG, _SENTENCE = range(4)
 
 
@@ -48,7 +55,10 @@ class _Word(NamedTuple):
     end: int
     gap: int
     """How strong a boundary follows."""
-    formula: bool = False
+    formula: bool
+    stem: str
+    counts: bool
+    """Whether it can carry a topic: a formula, or a word with letters that is no function word."""
 
 
 class _Sentence(NamedTuple):
@@ -84,6 +94,7 @@ IDENTIFIER = re.compile(
 """A symbol in running text: `V_GS`, `λ`, `C₆H₁₂O₆`."""
 
 
+@lru_cache(maxsize=_TEXTS_KEPT)
 def formulas(text: str) -> tuple[tuple[int, int], ...]:
     """Where `text` holds short formulas with a relation sign, such as `E = mc²` or `I_D = k(V_GS − V_T)²`, in order."""
     pieces = [(match.group(), match.start()) for match in re.finditer(r"\S+", text)]
@@ -139,8 +150,10 @@ def _joined(core: str) -> str:
 
 
 def _is_formula(text: str) -> bool:
+    if len(text) > MOST_CHARACTERS:
+        return False
     sides = _RELATION.split(text)
-    return len(text) <= MOST_CHARACTERS and len(sides) >= 2 and all(re.search(r"\w", side) for side in sides)
+    return len(sides) >= 2 and all(re.search(r"\w", side) for side in sides)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -171,6 +184,7 @@ def _unbalanced(piece: str, bracket: str, partner: str, at: int) -> bool:
 # Words and sentences -------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=_TEXTS_KEPT)
 def _sentences(text: str, language: str) -> tuple[_Sentence, ...]:
     """The text's sentences as words, a formula counting as one word."""
     sentences: list[_Sentence] = []
@@ -185,27 +199,28 @@ def _sentences(text: str, language: str) -> tuple[_Sentence, ...]:
 
 def _scan(text: str, language: str) -> Iterator[tuple[_Word, bool]]:
     """Every word with the boundary after it, and whether that boundary is a question mark."""
+    stop = wording_of(language).stop
     spans = list(_word_spans(text, language))
     for index, (start, end, formula) in enumerate(spans):
         following = spans[index + 1][0] if index + 1 < len(spans) else len(text)
         between = text[end:following]
         gap = _gap(between, text[start:end], text[following : following + 1])
-        yield (
-            _Word(text[start:end].lower().replace("’", "'"), start, end, gap, formula),
-            bool(re.search("[?？]", between)),
-        )
+        core = text[start:end].lower().replace("’", "'")
+        counts = formula or (core not in stop and any(map(str.isalnum, core)))
+        yield _Word(core, start, end, gap, formula, _stem(core), counts), "?" in between or "？" in between
 
 
 def _word_spans(text: str, language: str) -> Iterator[tuple[int, int, bool]]:
     symbols = formulas(text)
-    position = 0
+    position = number = 0
     for match in _TOKEN.finditer(text):
         if match.start() < position:
             continue
-        formula = next((span for span in symbols if match.start() <= span[0] < match.end()), None)
-        if formula:
-            yield (*formula, True)
-            position = formula[1]
+        while number < len(symbols) and symbols[number][0] < match.start():
+            number += 1
+        if number < len(symbols) and symbols[number][0] < match.end():
+            yield (*symbols[number], True)
+            position = symbols[number][1]
             continue
         for start, end in _parts(text, match.start(), match.end(), language):
             yield start, end, False
@@ -228,6 +243,8 @@ def _parts(text: str, start: int, end: int, language: str) -> Iterator[tuple[int
 
 
 def _gap(between: str, word: str, following: str) -> int:
+    if between.isspace():
+        return _NONE
     if re.search(r"[!?！？。।;；]", between):
         return _SENTENCE
     if "." in between and not (following.islower() or (word.isdigit() and len(word) <= 2 and following)):
@@ -248,25 +265,24 @@ def _stem(core: str) -> str:
     return core[:7]
 
 
-def _counts(word: _Word, wording: Wording) -> bool:
-    return word.formula or (word.core not in wording.stop and any(character.isalnum() for character in word.core))
-
-
 def _weights(text: str, emphasised: tuple[tuple[int, int], ...], about: str, language: str) -> dict[str, float]:
     """How much each stem matters: how often it is said (up to 3), whether it is described or emphasised."""
     wording = wording_of(language)
-    words = [word for sentence in _sentences(text, language) for word in sentence.words if _counts(word, wording)]
-    described = {_stem(word.core) for sentence in _sentences(about, language) for word in sentence.words}
-    stressed = {_stem(word.core) for word in words if _inside(word, emphasised)}
-    said = Counter(_stem(word.core) for word in words)
+    words = [word for sentence in _sentences(text, language) for word in sentence.words if word.counts]
+    described = {word.stem for sentence in _sentences(about, language) for word in sentence.words}
+    starts = [start for start, _ in emphasised]
+    stressed = {word.stem for word in words if _inside(word, emphasised, starts)}
+    said = Counter(word.stem for word in words)
     return {
         stem: min(count, 3) + (1.0 if stem in described else 0.0) + (1.5 if stem in stressed else 0.0)
         for stem, count in said.items()
     }
 
 
-def _inside(word: _Word, spans: tuple[tuple[int, int], ...]) -> bool:
-    return any(start <= word.start and word.end <= end for start, end in spans)
+def _inside(word: _Word, spans: tuple[tuple[int, int], ...], starts: list[int]) -> bool:
+    """Whether `word` lies in one of `spans`, which are in order and apart, and begin at `starts`."""
+    before = bisect_right(starts, word.start)
+    return before > 0 and word.end <= spans[before - 1][1]
 
 
 # Candidates ----------------------------------------------------------------------------------------------------------
@@ -284,29 +300,38 @@ def key_phrases(
     """
     weights = _weights(visible.text, visible.emphasised, about, language)
     candidates = sorted(_candidates(visible, weights, language), key=lambda one: (-one.score, one.start, one.end))
-    known = [frozenset(_stems(text, language)) for text in shown]
-    fresh = [one for one in candidates if _is_fresh(visible.text[one.start : one.end], one, shown, known)]
+    known = _Shown(shown, tuple(frozenset(_stems(text, language)) for text in shown))
+    fresh = (one for one in candidates if known.lacks(visible.text[one.start : one.end], one))
     chosen = _chosen(fresh, len(visible.text) * _SHARE_OF_TEXT, most)
     if not chosen:
-        spare = (one for one in _noun_phrases(visible.text, weights, language) if not _within(one, known))
+        spare = (one for one in _noun_phrases(visible.text, weights, language) if not known.says(one))
         chosen = sorted(spare, key=lambda one: -one.score)[:1]
     chosen.sort(key=lambda one: one.start)
     return tuple(_as_point(visible, one, language) for one in chosen)
 
 
-def _is_fresh(text: str, candidate: _Candidate, shown: tuple[str, ...], known: list[frozenset[str]]) -> bool:
-    return text not in shown if candidate.symbolic else not _within(candidate, known)
+@dataclass(frozen=True)
+class _Shown:
+    """Texts that the slide shows already, and the stems of each."""
+
+    texts: tuple[str, ...]
+    stems: tuple[frozenset[str], ...]
+
+    @cached_property
+    def _together(self) -> frozenset[str]:
+        return frozenset().union(*self.stems)
+
+    def lacks(self, text: str, candidate: _Candidate) -> bool:
+        return text not in self.texts if candidate.symbolic else not self.says(candidate)
+
+    def says(self, candidate: _Candidate) -> bool:
+        """Whether one of the texts says as much, or two name as much; what relates them to each other is new."""
+        return any(candidate.stems <= stems for stems in self.stems) or (
+            len(candidate.stems) < 3 and candidate.stems <= self._together
+        )
 
 
-def _within(candidate: _Candidate, known: list[frozenset[str]]) -> bool:
-    """Whether a text already shown says as much, or two name as much; what relates them to each other is new."""
-    together = frozenset().union(*known)
-    return any(candidate.stems <= stems for stems in known) or (
-        len(candidate.stems) < 3 and candidate.stems <= together
-    )
-
-
-def _chosen(candidates: list[_Candidate], budget: float, most: int) -> list[_Candidate]:
+def _chosen(candidates: Iterator[_Candidate], budget: float, most: int) -> list[_Candidate]:
     """The best of `candidates` (best first) that differ from each other, of at most `budget` characters in all."""
     chosen: list[_Candidate] = []
     for candidate in candidates:
@@ -333,7 +358,7 @@ def presented(text: str) -> str:
 def _stems(text: str, language: str) -> Iterator[str]:
     wording = wording_of(language)
     for sentence in _sentences(text, language):
-        yield from (_stem(word.core) for word in sentence.words if _counts(word, wording))
+        yield from (word.stem for word in sentence.words if word.counts)
 
 
 def mentions(visible: Visible, phrase: str, *, language: str) -> float:
@@ -364,7 +389,7 @@ def _candidates(visible: Visible, weights: dict[str, float], language: str) -> I
         yield from _clauses(visible, sentence, weights, wording)
         for word in sentence.words:
             if word.formula:
-                yield _Candidate(word.start, word.end, frozenset({_stem(word.core)}), 6.0, symbolic=True)
+                yield _Candidate(word.start, word.end, frozenset({word.stem}), 6.0, symbolic=True)
     for start, end in terms(visible, language=language):
         single = not re.search(f"[ {_CJK}]", visible.text[start:end])
         if single and not _introduces(visible.text, (start, end), wording):
@@ -379,11 +404,14 @@ def _clauses(
 ) -> Iterator[_Candidate]:
     """Runs of words that begin and end where clauses do and can stand alone."""
     words = sentence.words
-    for start in _clause_starts(words, wording) if not sentence.question else ():
+    if sentence.question:
+        return
+    context = _context(words, wording)
+    for start in _clause_starts(words, wording):
         for end in range(start + 2, len(words) + 1):
             if words[end - 2].gap >= _STRONG or _too_long(visible.text, words[start:end], wording):
                 break
-            clause = _Clause(words, start, end)
+            clause = _Clause(words, start, end, context)
             if clause.ends(wording) and clause.stands_alone(wording):
                 yield _Candidate(
                     words[start].start, words[end - 1].end, clause.stems(wording), clause.score(weights, wording)
@@ -407,14 +435,18 @@ def _defines(words: tuple[_Word, ...], wording: Wording) -> bool:
 
 def _clause_starts(words: tuple[_Word, ...], wording: Wording) -> Iterator[int]:
     raw = [0, *(index + 1 for index, word in enumerate(words[:-1]) if word.gap >= _COMMA)]
-    opened = dict.fromkeys(_after_openers(words, start, wording) for start in raw)
+    after = _after_openers(words, wording)
+    opened = dict.fromkeys(after[start] for start in raw)
     return (start for start in opened if start < len(words))
 
 
-def _after_openers(words: tuple[_Word, ...], start: int, wording: Wording) -> int:
-    while start < len(words) and _opener_length(words, start, wording):
-        start += _opener_length(words, start, wording)
-    return start
+def _after_openers(words: tuple[_Word, ...], wording: Wording) -> list[int]:
+    """For each place in the sentence, where the words end that tie what follows to the clause before."""
+    after = [*range(len(words) + 2)]
+    for start in reversed(range(len(words))):
+        length = _opener_length(words, start, wording)
+        after[start] = after[start + length]
+    return after
 
 
 def _opener_length(words: tuple[_Word, ...], start: int, wording: Wording) -> int:
@@ -425,26 +457,53 @@ def _opener_length(words: tuple[_Word, ...], start: int, wording: Wording) -> in
     return int(words[start].core in wording.openers)
 
 
-class _Clause(NamedTuple):
+class _Context(NamedTuple):
+    """What the clauses of one sentence ask about the words around them, found once for all of them.
+
+    Counts are of the words before each place, so that the difference of two is the count between them.
+    """
+
+    segments: list[int]
+    """Where the part of the sentence between dashes, colons and semicolons begins that holds the word."""
+    openers: list[int]
+    """How many openers stand in a row from there on."""
+    doubts: list[int]
+    personal: list[int]
+    anaphors: list[int]
+
+
+def _context(words: tuple[_Word, ...], wording: Wording) -> _Context:
+    segments, openers = [0], [0]
+    for at, word in enumerate(words, 1):
+        segments.append(at if word.gap >= _STRONG else segments[-1])
+    for word in reversed(words):
+        openers.append(openers[-1] + 1 if word.core in wording.openers else 0)
+
+    def counted(wanted: frozenset[str]) -> list[int]:
+        return [0, *accumulate(word.core in wanted for word in words)]
+
+    return _Context(
+        segments, openers[::-1], counted(wording.doubts), counted(wording.personal), counted(wording.anaphors)
+    )
+
+
+@dataclass(frozen=True)
+class _Clause:
     """Words `start` to `end` (exclusive) of a sentence, and the tests of whether they are fit for a slide."""
 
     words: tuple[_Word, ...]
     start: int
     end: int
+    context: _Context
 
-    @property
+    @cached_property
     def inside(self) -> tuple[_Word, ...]:
         return self.words[self.start : self.end]
 
     @property
     def segment(self) -> int:
         """Where the part of the sentence between dashes, colons and semicolons begins that holds the clause."""
-        return max((at + 1 for at, word in enumerate(self.words[: self.start]) if word.gap >= _STRONG), default=0)
-
-    @property
-    def lead(self) -> tuple[_Word, ...]:
-        """What comes before the clause in its segment."""
-        return self.words[self.segment : self.start]
+        return self.context.segments[self.start]
 
     @property
     def whole(self) -> bool:
@@ -457,7 +516,7 @@ class _Clause(NamedTuple):
         return self.whole and sum(word.gap == _COMMA for word in self.inside[:-1]) in (1, 2)
 
     def stems(self, wording: Wording) -> frozenset[str]:
-        return frozenset(_stem(word.core) for word in self.inside if _counts(word, wording))
+        return frozenset(word.stem for word in self.inside if word.counts)
 
     def ends(self, wording: Wording) -> bool:
         if self.whole or self.words[self.end - 1].gap == _COMMA:
@@ -467,10 +526,10 @@ class _Clause(NamedTuple):
 
     def stands_alone(self, wording: Wording) -> bool:
         """Whether it says, on a slide, what it says in its sentence."""
-        before = {word.core for word in self.words[: self.start]}
+        if self.context.personal[self.end] > self.context.personal[self.segment] or self.context.doubts[self.start]:
+            return False
         after = self.words[self.end].core if self.end < len(self.words) else ""
-        near = {word.core for word in self.words[self.segment : self.end]}
-        if near & wording.personal or before & wording.doubts or after in wording.doubts | wording.contrasts:
+        if after in wording.doubts or after in wording.contrasts:
             return False
         if any(_refers_back(self.inside, at, wording) for at in range(self.end - self.start)):
             return False
@@ -480,25 +539,32 @@ class _Clause(NamedTuple):
 
     def _depends(self, wording: Wording) -> bool:
         """Whether the words before it set a condition, or hold what it refers to."""
-        lead = self.lead[_lead_openers(self.lead, wording) :]
-        if not lead:
+        first = self.segment + self.context.openers[self.segment]
+        if first >= self.start:
             return False
-        if lead[0].core in wording.joints | wording.conditions or _commands(lead, wording) or len(self.inside) < 3:
+        core = self.words[first].core
+        if core in wording.joints or core in wording.conditions or len(self.inside) < 3:
             return True
-        return lead[0].core in wording.settings and any(word.core in wording.anaphors for word in lead)
+        if _commands(self.words[first : min(first + 2, self.start)], wording):
+            return True
+        return core in wording.settings and self.context.anaphors[self.start] > self.context.anaphors[first]
 
     def _starts_badly(self, wording: Wording) -> bool:
         inside = self.inside
         if inside[0].gap == _COMMA and not _enumerates(inside):
             return True
-        if self.two_parts and self.start - self.segment == _lead_openers(self.words[self.segment :], wording):
-            return inside[0].core in wording.weak_starts - wording.joints - wording.settings or self._orders(wording)
+        if self.two_parts and self.start - self.segment == self.context.openers[self.segment]:
+            core = inside[0].core
+            weak = core in wording.weak_starts and core not in wording.joints and core not in wording.settings
+            return weak or self._orders(wording)
         if inside[1].core[0].isdigit() or inside[1].core[0] in "½⅓⅔¼¾":
             return False
         if _dated(inside[:3]) and not any(word.gap for word in inside[:3]):
             return False
-        starts = wording.weak_starts | wording.settings | wording.joints | wording.imperatives
-        return _commands(inside, wording) or any(_joined_core(inside, count) in starts for count in (1, 2, 3))
+        starts = (wording.weak_starts, wording.settings, wording.joints, wording.imperatives)
+        return _commands(inside, wording) or any(
+            _joined_core(inside, count) in words for count in (1, 2, 3) for words in starts
+        )
 
     def _orders(self, wording: Wording) -> bool:
         """Whether one of its parts tells the learner to do something, but for `Do this, and that follows`."""
@@ -521,7 +587,7 @@ class _Clause(NamedTuple):
         inside = self.inside
         score = sum(weights.get(stem, 0) for stem in sorted(self.stems(wording))) / len(inside) ** 0.6
         score += 0.8 if self.whole else 0.0
-        score += 0.6 if not self.lead else -0.6
+        score += 0.6 if self.start == self.segment else -0.6
         score += 0.6 if any(word.core in wording.copulas for word in inside[1:5]) else 0.0
         score += 0.8 if _defines(inside, wording) else 0.0
         score += 0.6 if any(character.isdigit() for word in inside for character in word.core) else 0.0
@@ -547,20 +613,13 @@ def _wordy(core: str) -> bool:
 def _refers_back(words: tuple[_Word, ...], at: int, wording: Wording) -> bool:
     """Whether the word means something said earlier: `they`, `this`, `a short one`."""
     if words[at].core == "one":
-        return bool(words[at].gap) or (at > 0 and _counts(words[at - 1], wording))
+        return bool(words[at].gap) or (at > 0 and words[at - 1].counts)
     return words[at].core in wording.anaphors
-
-
-def _lead_openers(words: tuple[_Word, ...], wording: Wording) -> int:
-    count = 0
-    while count < len(words) and words[count].core in wording.openers:
-        count += 1
-    return count
 
 
 def _commands(words: tuple[_Word, ...], wording: Wording) -> bool:
     """Whether it starts with a verb: a word that is neither article nor opener, right before an article."""
-    if len(words) < 2 or words[0].gap or words[0].core in wording.articles | wording.stop:
+    if len(words) < 2 or words[0].gap or words[0].core in wording.articles or words[0].core in wording.stop:
         return False
     return words[1].core in wording.articles
 
@@ -580,24 +639,29 @@ def _joined_core(words: tuple[_Word, ...], count: int) -> str:
 def _noun_phrases(text: str, weights: dict[str, float], language: str) -> Iterator[_Candidate]:
     """Runs of two to four content words after an article, as RAKE takes them: the last resort."""
     wording = wording_of(language)
+    articles = wording.articles - wording.anaphors
     for words in (sentence.words for sentence in _sentences(text, language)):
         for start in range(1, len(words)):
-            end = _noun_phrase_end(words, start, wording)
-            doubtful = any(word.core in wording.doubts for word in words[:start])
             first = words[start - 1]
-            if (
-                first.core in wording.articles - wording.anaphors
-                and not (first.gap or doubtful)
-                and 2 <= end - start <= 4
-            ):
-                stems = [_stem(word.core) for word in words[start:end]]
+            if first.core in wording.doubts:
+                break
+            if first.core not in articles or first.gap:
+                continue
+            end = _noun_phrase_end(words, start, wording)
+            if 2 <= end - start <= _MOST_NOUNS:
+                stems = [word.stem for word in words[start:end]]
                 mean = sum(weights.get(stem, 0) for stem in stems) / len(stems)
                 yield _Candidate(words[start].start, words[end - 1].end, frozenset(stems), mean)
 
 
+_MOST_NOUNS = 4
+
+
 def _noun_phrase_end(words: tuple[_Word, ...], start: int, wording: Wording) -> int:
+    """Where the run of content words from `start` ends; not much further than the longest that is of use."""
     end = start
-    while end < len(words) and _counts(words[end], wording) and (end == start or not words[end - 1].gap):
+    most = min(len(words), start + _MOST_NOUNS + 2)
+    while end < most and words[end].counts and (end == start or not words[end - 1].gap):
         end += 1
     before_article = end < len(words) and end > start and not words[end - 1].gap and words[end].core in wording.articles
     return end - 1 if before_article else end  # what stands right before another article is the verb
@@ -606,6 +670,7 @@ def _noun_phrase_end(words: tuple[_Word, ...], start: int, wording: Wording) -> 
 # Terms and topics ----------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=_TEXTS_KEPT)
 def terms(visible: Visible, *, language: str) -> tuple[tuple[int, int], ...]:
     """Emphasised parts that name something (not `*very*`, `*no channel at all*`), with the symbol that follows."""
     wording = wording_of(language)
@@ -621,7 +686,7 @@ def _names(text: str, words: list[_Word], span: tuple[int, int], wording: Wordin
     start, end = span
     if re.search(f"[{_CJK}]", text[start:end]):
         return 2 <= len(words) <= 8
-    if len(words) > 4 or "," in text[start:end] or not (_counts(words[0], wording) and _counts(words[-1], wording)):
+    if len(words) > 4 or "," in text[start:end] or not (words[0].counts and words[-1].counts):
         return False
     adverb = words[-1].core.endswith("ly") and wording is wording_of("en")
     pronoun = _before(text, start)[-1] in (wording.anaphors - wording.articles) | wording.personal
@@ -633,10 +698,14 @@ def _names(text: str, words: list[_Word], span: tuple[int, int], wording: Wordin
 def _modifies(text: str, span: tuple[int, int], wording: Wording) -> bool:
     """Whether the word belongs to a noun that follows: `a *small* voltage`, `now *draw* the line`."""
     start, end = span
-    following = re.match(r"\s+(\w[^\s,;:.]*)", text[end:])
+    following = _FOLLOWING.match(text, end)
     if not following or _before(text, start)[-1] not in wording.stop | {""}:
         return False
     return following[1].lower() not in wording.stop - wording.articles
+
+
+_FOLLOWING = re.compile(r"\s+(\w[^\s,;:.]*)")
+_SYMBOL_AFTER = re.compile(rf",? (?:{IDENTIFIER.pattern})")
 
 
 def _before(text: str, at: int) -> list[str]:
@@ -647,7 +716,7 @@ def _before(text: str, at: int) -> list[str]:
 
 
 def _with_symbol(text: str, end: int) -> int:
-    match = re.compile(rf",? (?:{IDENTIFIER.pattern})").match(text, end)
+    match = _SYMBOL_AFTER.match(text, end)
     return match.end() if match else end
 
 
@@ -698,7 +767,7 @@ def _defined(visible: Visible, weights: dict[str, float], language: str) -> Iter
         end = start
         while (
             end < min(start + 3, len(words) - 1)
-            and _counts(words[end], wording)
+            and words[end].counts
             and (end == start or not words[end - 1].gap)
         ):
             end += 1
@@ -709,7 +778,7 @@ def _defined(visible: Visible, weights: dict[str, float], language: str) -> Iter
         text = visible.text[words[start].start : words[end - 1].end]
         if not all(_wordy(word.core) for word in words[start:end]):
             continue
-        weight = max(weights.get(_stem(word.core), 0) for word in words[start:end]) / 2
+        weight = max(weights.get(word.stem, 0) for word in words[start:end]) / 2
         defines = words[end].core in wording.copulas and any(
             one.core in wording.articles for one in words[end + 1 : end + 2]
         )
@@ -719,16 +788,21 @@ def _defined(visible: Visible, weights: dict[str, float], language: str) -> Iter
             yield Topic(text, 3.7 + weight)
 
 
-_PROPER = re.compile(r"[A-ZÀ-Þ][\w'’-]+(?: (?:of |de |del |de la |du |des )?[A-ZÀ-Þ][\w'’-]+)+")
+_PROPER = re.compile(
+    r"(?:(?![A-ZÀ-Þ])[\w'’-])*+([A-ZÀ-Þ][\w'’-]++(?: (?:of |de |del |de la |du |des )?[A-ZÀ-Þ][\w'’-]++)+)|[\w'’-]++"
+)
+"""A name is the group; the other branch steps over a word without one as a whole, so that none is read twice."""
 
 
 def _proper_names(visible: Visible, weights: dict[str, float], language: str) -> Iterator[Topic]:
     """Names of two or more words, in languages that write only names with capitals."""
     wording = wording_of(language)
     for match in _PROPER.finditer(visible.text) if primary(language) in ("en", "fr", "es") else ():
-        first, _, rest = match.group().partition(" ")
-        text = rest if first.lower() in wording.stop else match.group()
+        if match[1] is None:
+            continue
+        first, _, rest = match[1].partition(" ")
+        text = rest if first.lower() in wording.stop else match[1]
         if " " in text:
-            early = 1 - match.start() / len(visible.text)
+            early = 1 - match.start(1) / len(visible.text)
             weight = max((weights.get(stem, 0) for stem in _stems(text, language)), default=0)
             yield Topic(text, 0.8 + weight / 2 + early)

@@ -6,6 +6,7 @@ words that a film shows other than the headings of its end card.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -339,6 +340,7 @@ _HEADINGS = {
 }
 
 
+@lru_cache(maxsize=256)
 def primary(language: str) -> str:
     """The primary subtag of a BCP 47 tag, in lower case: `de` of `de-AT`."""
     return language.replace("_", "-").split("-")[0].lower()

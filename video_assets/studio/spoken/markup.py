@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from video_assets.studio.errors import ContentError
@@ -94,6 +95,7 @@ _PIECE = re.compile(
 )
 
 
+@lru_cache(maxsize=4)
 def parse(narration: str, *, place: str = "") -> Marked:
     """Part `narration` into what is seen and how it is said.
 

@@ -10,7 +10,7 @@ import unicodedata
 
 from .characters import NUMERALS
 from .language import Language
-from .scene import Bit, Bits, Entry, Rule, Scene, beside_operator, compiled, framed
+from .scene import Bit, Bits, Entry, Rule, Scene, beside_operator, by_first_character, compiled, framed
 
 _SPACE = r"[\s\u00a0\u202f]"
 _VULGAR = "½¼¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
@@ -44,9 +44,9 @@ def number_rules(language: Language) -> tuple[Rule, ...]:
 def digit_rules() -> tuple[Rule, ...]:
     """For a language without tables: digits as written, and the hyphen that joins words."""
     return (
-        Rule(re.compile(r"\d+(?:[.,:]\d+)*"), _as_written),
-        Rule(re.compile(r"(?<=\w)-(?=[^\W\d])"), lambda _match, _scene: ()),
-        Rule(re.compile(r"(?<=\s)-(?=\s)"), lambda match, _scene: (Bit(",", match.start()),)),
+        Rule(r"\d+(?:[.,:]\d+)*", _as_written),
+        Rule(r"(?<=\w)-(?=[^\W\d])", lambda _match, _scene: ()),
+        Rule(r"(?<=\s)-(?=\s)", lambda match, _scene: (Bit(",", match.start()),)),
     )
 
 
@@ -179,7 +179,7 @@ def _unit_rules(language: Language) -> list[Entry]:
     """A unit is one behind a number; the number `1` before one may have a form of its own."""
     if not language.units:
         return []
-    names = "|".join(re.escape(name) for name in sorted(language.units, key=len, reverse=True))
+    names = by_first_character(sorted(language.units, key=len, reverse=True))
     power = "|".join(re.escape(sign) for sign in sorted(_POWER_SIGNS, key=len, reverse=True))
     unit = rf"(?:{names})(?:{power})?"
     expression = rf"{unit}(?:[/·⋅∙]{unit})*(?![\w{NUMERALS}'’])"

@@ -20,7 +20,7 @@ from .markup import Marked, Saying
 from .maths import maths_rules
 from .names import name_rules
 from .numbers import digit_rules, number_rules
-from .scene import Bit, Bits, Rule, Scene, bounded, pairs_of_brackets
+from .scene import Bit, Bits, RuleBook, Scene, bounded, pairs_of_brackets
 from .words import abbreviation_rules, is_readable, word_rules
 
 
@@ -76,30 +76,28 @@ def _scene(text: str, language: Language) -> Scene:
 
 
 @lru_cache(maxsize=32)
-def rules_of(language: Language) -> tuple[Rule, ...]:
+def rules_of(language: Language) -> RuleBook:
     """Every rule of `language`, the particular before the general."""
     if not language.has_tables:
-        return (*digit_rules(), *word_rules(language))
-    return (
-        *abbreviation_rules(language),
-        *name_rules(language),
-        *number_rules(language),
-        *maths_rules(language),
-        *word_rules(language),
+        return RuleBook((*digit_rules(), *word_rules(language)))
+    return RuleBook(
+        (
+            *abbreviation_rules(language),
+            *name_rules(language),
+            *number_rules(language),
+            *maths_rules(language),
+            *word_rules(language),
+        )
     )
 
 
-def _scan(scene: Scene, rules: tuple[Rule, ...], start: int, end: int) -> Iterator[Bit]:
+def _scan(scene: Scene, rules: RuleBook, start: int, end: int) -> Iterator[Bit]:
     while start < end:
-        for rule in rules:
-            match = rule.pattern.match(scene.text, start, end)
-            bits = rule.read(match, scene) if match and match.end() > start else None
-            if match and bits is not None:
-                yield from bits
-                start = match.end()
-                break
-        else:
+        said = rules.read(scene, start, end)
+        if said is None:
             raise NoWordError(start)
+        bits, start = said
+        yield from bits
 
 
 def _said(saying: Saying, shown: str, language: Language) -> Iterator[Bit]:

@@ -6,8 +6,9 @@ Belongs here: types, and the questions that several rules ask about a place in t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from .characters import HAN_AND_KANA, OPERATORS, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS
@@ -36,11 +37,42 @@ class Scene:
     """Read `text[start:end]` by all rules."""
 
 
-class Rule(NamedTuple):
+@dataclass(frozen=True)
+class Rule:
     """Where `pattern` matches and `read` answers, the match is said so; None lets the next rule try."""
 
-    pattern: re.Pattern[str]
+    source: str
     read: Callable[[re.Match[str], Scene], Bits | None]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when it is needed first: a lesson needs few of a language's rules."""
+        return re.compile(self.source)
+
+
+class RuleBook:
+    """The rules of a language, in the order in which they are tried.
+
+    One expression finds the first rule that matches at a place, as trying fifty rules at each word one by one is what
+    reading a text would take most of its time for.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = tuple(rules)
+        # The empty group behind each rule is the last that closes, so it tells which rule matched.
+        unnamed = (re.sub(r"\(\?P<\w+>", "(", rule.source) for rule in self._rules)
+        self._any = re.compile("|".join(f"(?:{source})(?P<_{number}>)" for number, source in enumerate(unnamed)))
+
+    def read(self, scene: Scene, start: int, end: int) -> tuple[Bits, int] | None:
+        """What is said for the text from `start` on, and where that text ends; None when no rule has a word for it."""
+        found = self._any.match(scene.text, start, end)
+        if found is None:
+            return None
+        for rule in self._rules[int(str(found.lastgroup)[1:]) :]:
+            match = rule.pattern.match(scene.text, start, end)
+            if match and match.end() > start and (bits := rule.read(match, scene)) is not None:
+                return bits, match.end()
+        return None
 
 
 Entry = tuple[str, Callable[[re.Match[str], Scene], Bits | None]]
@@ -66,7 +98,15 @@ def _spaced_look_around(match: re.Match[str]) -> str:
 
 def compiled(entries: Iterable[Entry]) -> tuple[Rule, ...]:
     """The table's rules, in its order; see `bounded`."""
-    return tuple(Rule(re.compile(bounded(pattern)), read) for pattern, read in entries)
+    return tuple(Rule(bounded(pattern), read) for pattern, read in entries)
+
+
+def by_first_character(names: Iterable[str]) -> str:
+    """An expression for any of `names`, tried in their order; those that begin alike share a branch."""
+    rests: dict[str, list[str]] = {}
+    for name in names:
+        rests.setdefault(name[0], []).append(re.escape(name[1:]))
+    return "|".join(f"{re.escape(first)}(?:{'|'.join(those)})" for first, those in rests.items())
 
 
 def words_of(bits: Bits) -> str:

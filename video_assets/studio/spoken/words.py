@@ -44,12 +44,13 @@ def abbreviation_rules(language: Language) -> tuple[Rule, ...]:
 def _abbreviations(words_by_pattern: Mapping[str, str], *, guarded: bool) -> Rule:
     """Not within a longer word; patterns with a look-behind of their own say themselves where they may start."""
     before = rf"(?<![^\W\d{HAN_AND_KANA}])" if guarded else ""
-    any_of_them = "|".join(f"(?P<_{number}>{pattern})" for number, pattern in enumerate(words_by_pattern))
-    pattern = re.compile(rf"{before}(?:{any_of_them})(?!(?![{HAN_AND_KANA}]){LETTER})")
+    # The empty group behind each tells which it was; a group around it would hide its first letter from the compiler.
+    any_of_them = "|".join(f"(?:{pattern})(?P<_{number}>)" for number, pattern in enumerate(words_by_pattern))
+    pattern = rf"{before}(?:{any_of_them})(?!(?![{HAN_AND_KANA}]){LETTER})"
     said = tuple(words.split() for words in words_by_pattern.values())
 
     def read(match: re.Match[str], _scene: Scene) -> Bits:
-        # The group of the abbreviation is closed after all groups within it: it is the last.
+        # The group behind the abbreviation is closed after all groups within it: it is the last.
         words = said[int(str(match.lastgroup)[1:])]
         return tuple(Bit(word, at) for word, at in _shared(words, match))
 
@@ -98,16 +99,29 @@ def _ellipsis(match: re.Match[str], scene: Scene) -> Bits:
 
 
 def _word(match: re.Match[str], scene: Scene) -> Bits | None:
-    language = scene.language
-    word = unicodedata.normalize("NFC", _without_invisible(match[0]))
-    word = re.sub(f"[{_APOSTROPHES}]", "'", re.sub("[‐‑]", "-", word))
+    written = match[0]
+    word, bits = (_known_word if len(written) <= _LONGEST_KNOWN else _read_word)(scene.language, written)
     if len(word) == 1:
         return _letter(match, scene, word)
-    if not is_readable(language, word):
+    if bits is None:
         return None
+    start = match.start()
+    return tuple(Bit(bit.text, start + bit.at) for bit in bits)
+
+
+def _read_word(language: Language, written: str) -> tuple[str, Bits | None]:
+    """A word as it is read wherever it stands: its plain spelling, and its bits counted from its start."""
+    word = unicodedata.normalize("NFC", _without_invisible(written))
+    word = re.sub(f"[{_APOSTROPHES}]", "'", re.sub("[‐‑]", "-", word))
+    if len(word) == 1 or not is_readable(language, word):
+        return word, None
     if not word.isascii() or "'" in word or "-" in word or word.islower() or word.istitle():
-        return _worded(language, word, match.start())
-    return name_bits(language, word, match.start())
+        return word, _worded(language, word, 0)
+    return word, name_bits(language, word, 0)
+
+
+_LONGEST_KNOWN = 40
+_known_word = lru_cache(maxsize=4096)(_read_word)
 
 
 def _without_invisible(word: str) -> str:
