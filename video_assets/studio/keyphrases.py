@@ -97,32 +97,63 @@ IDENTIFIER = re.compile(
 @lru_cache(maxsize=_TEXTS_KEPT)
 def formulas(text: str) -> tuple[tuple[int, int], ...]:
     """Where `text` holds short formulas with a relation sign, such as `E = mc²` or `I_D = k(V_GS − V_T)²`, in order."""
-    pieces = [(match.group(), match.start()) for match in re.finditer(r"\S+", text)]
+    if not _RELATION.search(text):
+        return ()
+    pieces = [_piece(match) for match in re.finditer(r"\S+", text)]
     found: list[tuple[int, int]] = []
-    for index, (piece, start) in enumerate(pieces):
-        if (found and start < found[-1][1]) or not _RELATION.search(piece):
+    for index, piece in enumerate(pieces):
+        if (found and piece.start < found[-1][1]) or not piece.relates:
             continue
         first, last = _formula_run(pieces, index)
-        span = _trimmed(text, pieces[first][1], pieces[last][1] + len(pieces[last][0]))
+        span = _trimmed(text, pieces[first].start, pieces[last].end)
         if _is_formula(text[slice(*span)]):
             found.append(span)
     return tuple(found)
 
 
-def _formula_run(pieces: list[tuple[str, int]], index: int) -> tuple[int, int]:
+class _Piece(NamedTuple):
+    """A run of characters between spaces, and what it may be in a formula: looked at once, asked for many times."""
+
+    start: int
+    end: int
+    relates: bool
+    """It holds a relation sign."""
+    connects: bool
+    """It is an operator, punctuation aside, or holds a relation sign."""
+    ends: bool
+    """A clause ends with it."""
+    operator: bool
+    short: bool
+    """A name of two or three letters, which may be a word."""
+    term: bool
+
+
+def _piece(match: re.Match[str]) -> _Piece:
+    text = match[0]
+    core = text.strip("(),.;:!?[]|")
+    relates = bool(_RELATION.search(text))
+    return _Piece(
+        match.start(),
+        match.end(),
+        relates,
+        relates or bool(_OPERATOR.fullmatch(text.strip("(),.;:!?"))),
+        _ends_clause(text),
+        bool(_OPERATOR.fullmatch(core)),
+        bool(_SHORT_NAME.fullmatch(core)),
+        len(core) > 0 and bool(_TERM.fullmatch(_joined(core))),
+    )
+
+
+def _formula_run(pieces: list[_Piece], index: int) -> tuple[int, int]:
     """First and last of the pieces around the relation at `index` that belong to the formula."""
     first = last = index
-    while (
-        max(0, index - _MOST_PIECES) < first
-        and not _ends_clause(pieces[first - 1][0])
-        and _continues(pieces, first - 1, toward=1)
-    ):
+    while max(0, index - _MOST_PIECES) < first and not pieces[first - 1].ends:
+        if not _continues(pieces, first - 1, toward=1):
+            break
         first -= 1
-    while (
-        last + 1 < min(len(pieces), index + _MOST_PIECES)
-        and not _ends_clause(pieces[last][0])
-        and _continues(pieces, last + 1, toward=-1)
-    ):
+    while last + 1 < min(len(pieces), index + _MOST_PIECES) and not pieces[last].ends:
+        if not _continues(pieces, last + 1, toward=-1):
+            break
         last += 1
     return first, last
 
@@ -133,16 +164,15 @@ def _ends_clause(piece: str) -> bool:
     )
 
 
-def _continues(pieces: list[tuple[str, int]], index: int, *, toward: int) -> bool:
+def _continues(pieces: list[_Piece], index: int, *, toward: int) -> bool:
     """Whether the piece at `index` is part of the formula that its neighbour `toward` it belongs to."""
-    core = pieces[index][0].strip("(),.;:!?[]|")
-    neighbour = pieces[index + toward][0]
-    if _OPERATOR.fullmatch(core):
+    piece = pieces[index]
+    if piece.operator:
         return True
-    beside_operator = bool(_OPERATOR.fullmatch(neighbour.strip("(),.;:!?")) or _RELATION.search(neighbour))
-    if _SHORT_NAME.fullmatch(core):
+    beside_operator = pieces[index + toward].connects
+    if piece.short:
         return beside_operator and toward == -1
-    return (beside_operator or toward == -1) and len(core) > 0 and bool(_TERM.fullmatch(_joined(core)))
+    return (beside_operator or toward == -1) and piece.term
 
 
 def _joined(core: str) -> str:
@@ -158,9 +188,12 @@ def _is_formula(text: str) -> bool:
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """Without punctuation at the ends, keeping brackets that close what was opened inside."""
-    while start < end and (text[start] in " ,;:.!?\"'“”" or _unbalanced(text[start:end], "(", ")", 0)):
+    excess = text.count("(", start, end) - text.count(")", start, end)
+    while start < end and (text[start] in " ,;:.!?\"'“”" or (text[start] == "(" and excess > 0)):
+        excess -= text[start] == "("
         start += 1
-    while end > start and (text[end - 1] in " ,;:.!?\"'“”—" or _unbalanced(text[start:end], ")", "(", -1)):
+    while end > start and (text[end - 1] in " ,;:.!?\"'“”—" or (text[end - 1] == ")" and excess < 0)):
+        excess += text[end - 1] == ")"
         end -= 1
     if text[start:end].startswith("(") and _closing(text, start, end) == end - 1:
         return start + 1, end - 1
@@ -175,10 +208,6 @@ def _closing(text: str, start: int, end: int) -> int:
         if depth == 0:
             return position
     return -1
-
-
-def _unbalanced(piece: str, bracket: str, partner: str, at: int) -> bool:
-    return piece[at] == bracket and piece.count(bracket) > piece.count(partner)
 
 
 # Words and sentences -------------------------------------------------------------------------------------------------
@@ -230,8 +259,8 @@ def _parts(text: str, start: int, end: int, language: str) -> Iterator[tuple[int
     """A token without the punctuation around it, an elided French article apart."""
     while start < end and text[start] in _EDGE:
         start += 1
-    while end > start and text[end - 1] in _EDGE and not _unbalanced(text[start:end], "(", ")", 0):
-        if text[end - 1] == ")" and "(" in text[start:end]:
+    while end > start and text[end - 1] in _EDGE:
+        if text[end - 1] == ")" and text.find("(", start, end) >= 0:
             break
         end -= 1
     elided = _ELISION.match(text, start, end) if primary(language) == "fr" else None
@@ -298,8 +327,7 @@ def key_phrases(
     `about` is the picture's description: what it mentions counts more; what `shown` says already is not said again.
     The same arguments give the same phrases.
     """
-    weights = _weights(visible.text, visible.emphasised, about, language)
-    candidates = sorted(_candidates(visible, weights, language), key=lambda one: (-one.score, one.start, one.end))
+    weights, candidates = _ranked(visible, language, about)
     known = _Shown(shown, tuple(frozenset(_stems(text, language)) for text in shown))
     fresh = (one for one in candidates if known.lacks(visible.text[one.start : one.end], one))
     chosen = _chosen(fresh, len(visible.text) * _SHARE_OF_TEXT, most)
@@ -308,6 +336,14 @@ def key_phrases(
         chosen = sorted(spare, key=lambda one: -one.score)[:1]
     chosen.sort(key=lambda one: one.start)
     return tuple(_as_point(visible, one, language) for one in chosen)
+
+
+@lru_cache(maxsize=2)
+def _ranked(visible: Visible, language: str, about: str) -> tuple[dict[str, float], tuple[_Candidate, ...]]:
+    """The weight of each stem, and the candidates, best first. A section asks twice: for its title and its points."""
+    weights = _weights(visible.text, visible.emphasised, about, language)
+    candidates = sorted(_candidates(visible, weights, language), key=lambda one: (-one.score, one.start, one.end))
+    return weights, tuple(candidates)
 
 
 @dataclass(frozen=True)
@@ -562,9 +598,7 @@ class _Clause:
         if _dated(inside[:3]) and not any(word.gap for word in inside[:3]):
             return False
         starts = (wording.weak_starts, wording.settings, wording.joints, wording.imperatives)
-        return _commands(inside, wording) or any(
-            _joined_core(inside, count) in words for count in (1, 2, 3) for words in starts
-        )
+        return _commands(inside, wording) or any(core in words for core in _beginnings(inside) for words in starts)
 
     def _orders(self, wording: Wording) -> bool:
         """Whether one of its parts tells the learner to do something, but for `Do this, and that follows`."""
@@ -632,8 +666,9 @@ def _enumerates(words: tuple[_Word, ...]) -> bool:
     return sum(word.gap == _COMMA for word in words[:-1]) >= 2
 
 
-def _joined_core(words: tuple[_Word, ...], count: int) -> str:
-    return "".join(word.core for word in words[:count])
+def _beginnings(words: tuple[_Word, ...]) -> Iterator[str]:
+    """The first word, the first two and the first three as one: two or three characters may be one Chinese word."""
+    return accumulate(word.core for word in words[:3])
 
 
 def _noun_phrases(text: str, weights: dict[str, float], language: str) -> Iterator[_Candidate]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -41,6 +41,40 @@ _NAMES = ("pause", "rate", "slow", "fast")
 _FORMS = "Markup is [pause], [pause 800ms], [slow]...[/slow], [fast]...[/fast], [rate 80%]...[/rate] and [shown|said]."
 
 
+class CodeSpan(NamedTuple):
+    """Where `code` stands without its backticks, and where what follows them begins."""
+
+    start: int
+    stop: int
+    end: int
+
+
+class CodeSpans:
+    """The places of `code` in a narration: it ends at the next run of as many backticks as it began with.
+
+    The runs are listed first: an expression with a back reference would take quadratic time over hostile text.
+    """
+
+    def __init__(self, narration: str) -> None:
+        runs = [run.span() for run in re.finditer("`+", narration)]
+        self._starts = [start for start, _ in runs]
+        self._ends = [end for _, end in runs]
+        self._of_length: dict[int, list[int]] = {}
+        for start, end in runs:
+            self._of_length.setdefault(end - start, []).append(start)
+
+    def at(self, tick: int) -> CodeSpan | None:
+        """The code that begins with the backtick at `tick`; None when no run of as many closes it.
+
+        A run that is not closed may still begin with fewer backticks, the first ones being text: ask for the next one.
+        """
+        opened = self._ends[bisect_right(self._starts, tick) - 1]
+        length = opened - tick
+        closers = self._of_length.get(length, [])
+        later = bisect_right(closers, opened)
+        return CodeSpan(opened, closers[later], closers[later] + length) if later < len(closers) else None
+
+
 def markup_faults(narration: str) -> tuple[MarkupFault, ...]:
     """Everything wrong with the markup of `narration`, in the order of the text.
 
@@ -59,27 +93,16 @@ def markup_faults(narration: str) -> tuple[MarkupFault, ...]:
 def _pieces(narration: str) -> Iterator[re.Match[str]]:
     """The matches of `_PIECE` outside `code`, which ends at the next run of as many backticks as it began with.
 
-    The runs are listed first: an expression with a back reference would take quadratic time over hostile text.
     """
-    runs = [run.span() for run in re.finditer("`+", narration)]
-    starts = [start for start, _ in runs]
-    of_length: dict[int, list[int]] = {}
-    for start, end in runs:
-        of_length.setdefault(end - start, []).append(start)
-    lengths = sorted(of_length)
+    spans = CodeSpans(narration)
     at = 0
     while match := _PIECE.search(narration, at):
         at = match.end()
         if match["tick"] is None:
             yield match
             continue
-        opened = runs[bisect_right(starts, match.start()) - 1][1]
-        length = opened - match.start()
-        closers = of_length.get(length, [])
-        later = bisect_right(closers, opened)
-        shorter = bisect_left(lengths, length)
-        # Unclosed, a run may still begin with fewer backticks, the first ones being text.
-        at = closers[later] + length if later < len(closers) else opened - (lengths[shorter - 1] if shorter else 0)
+        span = spans.at(match.start())
+        at = span.end if span else match.end()
 
 
 def _piece_faults(match: re.Match[str]) -> Iterator[MarkupFault]:

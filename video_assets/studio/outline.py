@@ -7,6 +7,9 @@ Does not belong here: finding the phrases in a text (`keyphrases.py`), or placin
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from itertools import accumulate, islice
 
 from .errors import ContentError
 from .keyphrases import IDENTIFIER, Topic, Visible, capitalised, formulas, key_phrases, mentions, topics
@@ -166,10 +169,25 @@ def _spoken_slide(title: str, points: tuple[str, ...], bullets: tuple[str, ...],
 
 _ENOUGH_LABELS = 2
 _QUOTED = re.compile(
-    r"(?<!\w)'(?P<a>[^'\n]+(?:'\w[^'\n]*)*)'(?!\w)"
+    r"(?<!\w)'(?P<a>[^'\n]++(?:'\w[^'\n]*+)*+)'(?!\w)"
     r"|\"(?P<b>[^\"\n]+)\"|“(?P<c>[^”\n]+)”|(?<!\w)‘(?P<d>[^’\n]+(?:’\w[^’\n]*)*)’"
-    r"|„(?P<e>[^“”\n]+)[“”]|«\s*(?P<f>[^»\n]+?)\s*»|「(?P<g>[^」\n]+)」|『(?P<h>[^』\n]+)』|‚(?P<i>[^‘\n]+)‘|‹(?P<j>[^›\n]+)›"
+    r"|„(?P<e>[^“”\ue000\n]+)[“”\ue000]|«(?P<f>[^»\n]+)»|「(?P<g>[^」\n]+)」|『(?P<h>[^』\n]+)』"
+    r"|‚(?P<i>[^‘\ue001\n]+)[‘\ue001]|‹(?P<j>[^›\n]+)›"
 )
+_MARKS = (
+    ("'", re.compile(r"'(?!\w)"), " "),
+    ("“", re.compile("”"), "\ue000"),
+    ("‘", re.compile("’"), "\ue001"),
+    ("„", re.compile("[“”]"), " "),
+    ("«", re.compile("»"), " "),
+    ("「", re.compile("」"), " "),
+    ("『", re.compile("』"), " "),
+    ("‚", re.compile("‘"), " "),
+    ("‹", re.compile("›"), " "),
+)
+"""What begins a quotation, what ends it, and what a mark is replaced by that begins none: “ and ‘ also end German ones.
+The straight double ones close with the next of their kind.
+"""
 
 
 def described_labels(description: str) -> tuple[str, ...]:
@@ -178,7 +196,7 @@ def described_labels(description: str) -> tuple[str, ...]:
     At most `MOST_LABELS`; a quotation of more than `MOST_LABEL_CHARACTERS` is a sentence, not a label.
     """
     quoted = _quotations(description)
-    rest = _QUOTED.sub(lambda match: " " * len(match[0]), description)
+    rest = _without_quotations(description, " ", as_long=True)
     equations = [rest[start:end] for start, end in formulas(rest)]
     for start, end in formulas(rest):
         rest = rest[:start] + " " * (end - start) + rest[end:]
@@ -186,15 +204,48 @@ def described_labels(description: str) -> tuple[str, ...]:
     found = (*quoted, *equations, *symbols)
     labels = {label.casefold(): label for label in reversed(found) if 0 < len(label) <= MOST_LABEL_CHARACTERS}
     in_order = [labels[key] for key in dict.fromkeys(label.casefold() for label in found) if key in labels]
-    return tuple(label for label in in_order if label in quoted or not _part_of_another(label, in_order))[:MOST_LABELS]
+    parts = {part for label in in_order for part in IDENTIFIER.findall(label) if part != label}
+    chosen = set(quoted)
+    return tuple(islice((label for label in in_order if label in chosen or label not in parts), MOST_LABELS))
 
 
 def _quotations(description: str) -> tuple[str, ...]:
-    return tuple(next(filter(None, match.groups())).strip(" ,.;") for match in _QUOTED.finditer(description))
+    return tuple(
+        description[slice(*match.span(str(match.lastgroup)))].strip(_FRENCH_EDGE if match["f"] else _EDGE)
+        for match in _quoted_in(description)
+    )
 
 
-def _part_of_another(label: str, labels: list[str]) -> bool:
-    return any(label != other and label in IDENTIFIER.findall(other) for other in labels)
+_EDGE = " ,.;"
+_FRENCH_EDGE = f"{_EDGE}\u00a0\u202f\t"
+"""« Guillemets » have a no-break space inside."""
+
+
+def _without_quotations(description: str, instead: str, *, as_long: bool = False) -> str:
+    """`description` with `instead` for each quotation; as often as it has characters, if the rest keeps its place."""
+    kept, at = [], 0
+    for match in _quoted_in(description):
+        kept += [description[at : match.start()], instead * len(match[0]) if as_long else instead]
+        at = match.end()
+    return "".join([*kept, description[at:]])
+
+
+def _quoted_in(description: str) -> Iterator[re.Match[str]]:
+    """The quotations, as matches whose places count in `description`.
+
+    Marks that are never closed on their line are replaced first: from each of them, the expression would read on to
+    the end, which takes quadratic time over a text full of them.
+    """
+    return _QUOTED.finditer("".join(map(_without_unclosed, description.splitlines(keepends=True))))
+
+
+def _without_unclosed(line: str) -> str:
+    replaced = line
+    for opening, closing, instead in _MARKS:
+        if opening in line:
+            last = max((match.start() for match in closing.finditer(line)), default=-1)
+            replaced = replaced[: last + 1] + replaced[last + 1 :].replace(opening, instead)
+    return replaced
 
 
 # Titles --------------------------------------------------------------------------------------------------------------
@@ -206,7 +257,7 @@ def derived_title(visible: Visible, *, language: str, about: str) -> str:
     The narration's own name for its subject if it has one, else what the picture shows, else the narration's best
     phrase, else its first words.
     """
-    labels = tuple(label.casefold() for label in _quotations(about))
+    labels = sorted(label.casefold() for label in _quotations(about))
     named = tuple(_beside_labels(one, labels) for one in topics(visible, language=language, about=about))
     ranked = (*named, _described(visible, language=language, about=about))
     subjects = (one.text for one in sorted(ranked, key=lambda one: -one.score) if one.score > _LEAST_TOPIC)
@@ -222,10 +273,13 @@ def derived_title(visible: Visible, *, language: str, about: str) -> str:
 _LEAST_TOPIC = 0.5
 
 
-def _beside_labels(subject: Topic, labels: tuple[str, ...]) -> Topic:
-    """One of two or three labels is likely the picture's subject, one of many is only a part of it."""
+def _beside_labels(subject: Topic, labels: list[str]) -> Topic:
+    """One of two or three labels is likely the picture's subject, one of many is only a part of it. `labels` are in
+    alphabetical order.
+    """
     start = subject.text.casefold()[: max(4, len(subject.text) - 2)]
-    if not any(label.startswith(start) for label in labels):
+    at = bisect_left(labels, start)
+    if at == len(labels) or not labels[at].startswith(start):
         return subject
     return subject._replace(score=subject.score + (1.0 if len(labels) < 4 else -1.5))
 
@@ -243,7 +297,7 @@ def _described(visible: Visible, *, language: str, about: str) -> Topic:
 def _subject_of(description: str, language: str) -> str:
     """A description without what it says about the picture itself and about details."""
     wording = wording_of(language)
-    text = _QUOTED.sub(" ", description).strip()
+    text = _without_quotations(description, " ").strip()
     text = re.split(r"[,;:(.，、；：（。।]|\s[—–-]\s|—", text, maxsplit=1)[0]
     for pattern, whole in ((rf"^{wording.preface}", wording.preface), (wording.suffix, wording.suffix)):
         text = re.sub(pattern, "", text, count=1, flags=re.IGNORECASE) if whole else text
@@ -261,12 +315,19 @@ def _shortened(text: str, language: str) -> str:
     words = text.split()
     if len(words) <= 1:
         return text if len(text) <= MOST_TITLE_CHARACTERS else ""
-    while len(" ".join(words)) > MOST_TITLE_CHARACTERS:
-        breaks = [at for at in range(2, len(words)) if words[at].lower() in wording.settings]
-        words = words[: breaks[-1]] if breaks else words[:-1]
+    words = words[: _title_length(words, wording.settings)]
     while words and words[-1].lower().strip(",") in small:
         words.pop()
     return " ".join(words).strip(" ,")
+
+
+def _title_length(words: list[str], settings: frozenset[str]) -> int:
+    """How many of `words` make the title: all that fit, or those before the last preposition that ends within these."""
+    ends = [length - 1 for length in accumulate(len(word) + 1 for word in words[:MOST_TITLE_CHARACTERS])]
+    fitting = bisect_right(ends, MOST_TITLE_CHARACTERS)
+    if fitting == len(words):
+        return fitting
+    return next((at for at in range(fitting, 1, -1) if words[at].lower() in settings), fitting)
 
 
 def _alt(section: Section, slide: Slide) -> str:

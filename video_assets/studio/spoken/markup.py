@@ -11,12 +11,13 @@ visible character stood in the narration. Does not belong here: how a word is re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 from video_assets.studio.errors import ContentError
+from video_assets.studio.lesson_markup import CodeSpan, CodeSpans
 
 from .characters import is_unspaced
 
@@ -84,7 +85,7 @@ class _Draft:
 
 _PIECE = re.compile(
     r"""(?P<escape>\\(?P<escaped>.))
-      | (?P<code>(?P<ticks>`+)(?!`)(?P<verbatim>.+?)(?<!`)(?P=ticks)(?!`))
+      | (?P<tick>`)
       | (?P<pause>\[pause(?:\s+(?P<length>\d+(?:\.\d+)?)\s*(?P<unit>ms|s))?\s*\])
       | (?P<rate>\[(?:(?P<named>slow|fast)|rate\s+(?P<percent>\d+)\s*%)\s*\])
       | (?P<close>\[/(?P<closes>slow|fast|rate)\])
@@ -103,9 +104,13 @@ def parse(narration: str, *, place: str = "") -> Marked:
     and a pause of nothing or of more than 30 seconds: literal text there would be read out to a class.
     """
     draft = _Draft(place)
-    stars = _paired_stars(narration)
-    for match in _PIECE.finditer(narration):
-        _take(draft, match, stars)
+    pieces = tuple(_pieces(narration))
+    stars = _paired_stars(narration, [piece for piece in pieces if isinstance(piece, re.Match)])
+    for piece in pieces:
+        if isinstance(piece, CodeSpan):
+            draft.show(narration[piece.start : piece.stop], piece.start)
+        else:
+            _take(draft, piece, stars)
     if draft.rates:
         name, _, offset = draft.rates[-1]
         raise draft.wrong(offset, f"[{name}] is never closed", f"Write [/{name}] where the usual rate returns.")
@@ -118,13 +123,21 @@ def parse(narration: str, *, place: str = "") -> Marked:
     )
 
 
+def _pieces(narration: str) -> Iterator[re.Match[str] | CodeSpan]:
+    """The narration in pieces, in order: markup, plain text, and `code`, in which nothing is markup."""
+    spans = CodeSpans(narration)
+    at = 0
+    while match := _PIECE.match(narration, at):
+        code = spans.at(at) if match.lastgroup == "tick" else None
+        yield code or match
+        at = code.end if code else match.end()
+
+
 def _take(draft: _Draft, match: re.Match[str], stars: dict[int, int]) -> None:
     start = match.start()
     match match.lastgroup:
         case "escape":
             draft.show(match["escaped"], start + 1)
-        case "code":
-            draft.show(match["verbatim"], match.start("verbatim"))
         case "pause":
             draft.silences.append(Silence(len(draft.characters), _milliseconds(draft, match)))
         case "rate":
@@ -174,7 +187,7 @@ def _say(draft: _Draft, match: re.Match[str]) -> None:
     draft.sayings.append(Saying(start, len(draft.characters), said))
 
 
-def _paired_stars(narration: str) -> dict[int, int]:
+def _paired_stars(narration: str, pieces: Sequence[re.Match[str]]) -> dict[int, int]:
     """Position of every asterisk run that is markup -> the emphasis from there on.
 
     The flanking rules of CommonMark, reduced: an opener has a word after it and none right before it, a closer the
@@ -182,7 +195,7 @@ def _paired_stars(narration: str) -> dict[int, int]:
     """
     pairs: dict[int, int] = {}
     opener: re.Match[str] | None = None
-    for run in _star_runs(narration):
+    for run in (piece for piece in pieces if piece.lastgroup == "stars"):
         if opener is not None and len(run[0]) == len(opener[0]) and _closes(narration, run):
             pairs[opener.start()] = min(len(run[0]), 2)
             pairs[run.start()] = 0
@@ -190,10 +203,6 @@ def _paired_stars(narration: str) -> dict[int, int]:
         elif _opens(narration, run):
             opener = run
     return pairs
-
-
-def _star_runs(narration: str) -> Iterator[re.Match[str]]:
-    return (match for match in _PIECE.finditer(narration) if match.lastgroup == "stars")
 
 
 def _opens(narration: str, run: re.Match[str]) -> bool:

@@ -50,6 +50,11 @@ class Rule:
         return re.compile(self.source)
 
 
+LONGEST_MATCH = 400
+"""No rule sees more characters at once. Addresses and identifiers are shorter; a text of 10,000 characters without a
+space would be read to its end from each of its characters otherwise."""
+
+
 class RuleBook:
     """The rules of a language, in the order in which they are tried.
 
@@ -65,6 +70,7 @@ class RuleBook:
 
     def read(self, scene: Scene, start: int, end: int) -> tuple[Bits, int] | None:
         """What is said for the text from `start` on, and where that text ends; None when no rule has a word for it."""
+        end = min(end, start + LONGEST_MATCH)
         found = self._any.match(scene.text, start, end)
         if found is None:
             return None
