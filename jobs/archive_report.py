@@ -13,6 +13,7 @@ import dagster as dg
 from dagster._core.execution.backfill import BULK_ACTION_TERMINAL_STATUSES, BulkActionsFilter, PartitionBackfill
 from dagster._core.storage.tags import BACKFILL_ID_TAG
 
+from video_assets.markdown import as_text, table_row
 from video_assets.recording import inline_picture
 from video_assets.studio.statistics import RunStatistics
 from video_assets.studio.summary import (
@@ -153,15 +154,12 @@ def _markdown(summary: BatchSummary) -> Iterator[str]:
     lines = sorted(summary.lines, key=lambda line: (line.outcome != "failed", line.lesson))
     yield in_a_sentence(summary)
     yield ""
-    yield from (f"- **{line.lesson}**: {reason}" for line in lines[:_LINES] for reason in reasons(line))
+    for line in lines[:_LINES]:
+        yield from (f"- **{as_text(line.lesson)}**: {as_text(reason)}" for reason in reasons(line))
     yield ""
-    yield _row(HEADINGS)
-    yield _row(["---"] * len(HEADINGS))
-    yield from (_row(cells(line)) for line in lines[:_LINES])
+    yield table_row(HEADINGS)
+    yield table_row(["---"] * len(HEADINGS))
+    yield from (table_row(map(as_text, cells(line))) for line in lines[:_LINES])
     if len(lines) > _LINES:
-        yield _row([f"and {len(lines) - _LINES} more", *[""] * (len(HEADINGS) - 1)])
-    yield _row([f"**{cell}**" if cell else "" for cell in total_cells(summary.totals)])
-
-
-def _row(texts: Sequence[str]) -> str:
-    return f"| {' | '.join(text.replace('|', chr(92) + '|') for text in texts)} |"
+        yield table_row([f"and {len(lines) - _LINES} more", *[""] * (len(HEADINGS) - 1)])
+    yield table_row([f"**{as_text(cell)}**" if cell else "" for cell in total_cells(summary.totals)])

@@ -14,6 +14,7 @@ import dagster as dg
 
 from resources.means import means_of
 from video_assets.checkout import this_checkout
+from video_assets.markdown import as_text, table_row
 from video_assets.studio.errors import StudioError
 from video_assets.studio.explain import Means, due
 from video_assets.studio.lesson_settings import Choices
@@ -72,9 +73,9 @@ def _table(wanted: Mapping[str, str], refused: Mapping[str, str]) -> str:
         *((key, "due", why) for key, why in wanted.items()),
         *((key, "refused", why) for key, why in refused.items()),
     ]
-    rows = [f"| {key} | {what} | {why.replace('|', chr(92) + '|')} |" for key, what, why in lines[:_LINES]]
-    more = [f"| and {len(lines) - _LINES} more | | |"] if len(lines) > _LINES else []
-    return "\n".join(["| lesson | | why |", "| --- | --- | --- |", *rows, *more])
+    rows = [table_row(map(as_text, line)) for line in lines[:_LINES]]
+    more = [table_row([f"and {len(lines) - _LINES} more", "", ""])] if len(lines) > _LINES else []
+    return "\n".join([table_row(["lesson", "", "why"]), table_row(["---"] * 3), *rows, *more])
 
 
 @dg.job(executor_def=lesson_steps.configured(IN_ONE_PROCESS, name="one_process"))

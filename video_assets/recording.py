@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from .markdown import picture
 from .studio.film import Finding
 from .studio.store import Fact
 from .studio.usage import Used
@@ -31,13 +32,19 @@ def recorded(
         metadata={
             **metadata,
             "sections": _table(result.rows),
-            "made": result.made,
-            "reused": result.reused,
+            **_counts(result),
             "step_seconds": _rounded(seconds),
             **_plotted(result, used),
             **{name: _rounded(figure) for name, figure in result.figures.items()},
         },
     )
+
+
+def _counts(result: StageResult[Any]) -> dict[str, Fact]:
+    """What was made and what was reused, in the stages that count; of the film, whether this run joined it."""
+    if result.joined is not None:
+        return {"joined": "in this run" if result.joined else "before: nothing in it changed"}
+    return {"made": result.made, "reused": result.reused} if result.made + result.reused else {}
 
 
 def _plotted(result: StageResult[Any], used: Used) -> dict[str, Fact]:
@@ -46,8 +53,8 @@ def _plotted(result: StageResult[Any], used: Used) -> dict[str, Fact]:
         "cpu_seconds": _rounded(used.cpu_seconds),
         "waited_seconds": _rounded(used.waited_seconds),
     }
-    if result.rows:
-        figures["reused_percent"] = _rounded(100 * result.reused / len(result.rows))
+    if counted := result.made + result.reused:
+        figures["reused_percent"] = _rounded(100 * result.reused / counted)
     if used.memory_bytes is not None:
         figures["memory_megabytes"] = _rounded(used.memory_bytes / 1e6)
     return figures
@@ -79,7 +86,7 @@ def _record(row: Row, columns: Iterable[str]) -> dg.TableRecord:
         {
             "section": row.section,
             "title": row.title,
-            "outcome": "made" if row.made else "reused",
+            **({} if row.made is None else {"outcome": "made" if row.made else "reused"}),
             # Headers are read by people; a table that is wider than the page scrolls.
             **{name.replace("_", " "): "" if value is None else _rounded(value) for name, value in known.items()},
         }
@@ -95,4 +102,4 @@ def inline_picture(data: bytes, kind: str = "image/webp", alt: str = "storyboard
     """A picture that Dagster's UI shows in place: Markdown with a data URL (kept small; events are stored twice)."""
     import base64
 
-    return dg.MetadataValue.md(f"![{alt}](data:{kind};base64,{base64.b64encode(data).decode('ascii')})")
+    return dg.MetadataValue.md(picture(alt, f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"))

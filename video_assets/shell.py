@@ -43,7 +43,7 @@ class Step:
 
     def done(self, result: StageResult[Result]) -> StageResult[Result]:
         """Take the figures of the stage's result, and hand it on."""
-        self._figures, self._made = result.figures, result.made > 0
+        self._figures, self._made = result.figures, result.made > 0 or result.joined is True
         return result
 
     def start(self) -> None:

@@ -52,7 +52,7 @@ def test_nothing_to_make_is_one_line(made):
     before = _contents(made.root)
     ended = made.ask("explain", "data/lessons", *made.small)
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out == "tiny: nothing to make, all 14 parts are as they were\n"
+    assert ended.out == "tiny: nothing to make, all 13 parts and the film are as they were\n"
     assert _contents(made.root) == before, "nothing is written"
 
 
@@ -62,7 +62,7 @@ def test_a_table_says_what_and_why(made):
     lines = [
         " ".join(line.split()) for line in made.ask("explain", "data/lessons/tiny.json", *made.small).out.splitlines()
     ]
-    assert lines[0] == "tiny: 3 to make, 11 reused"
+    assert lines[0] == "tiny: 2 to make, the film to join, 11 reused"
     assert "section_audio battery make narration changed" in lines
     assert "lip_synced_clip battery make its sound is made anew" in lines
     assert "final_video film join clips are made anew: battery" in lines

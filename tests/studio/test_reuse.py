@@ -85,7 +85,7 @@ def _run(studio: Any, settings: Mapping[str, str] | None = None, **more: Any) ->
     ran = Ran(
         said,
         *(tuple(row.section for row in stage.rows if row.made) for stage in (made.speech, made.pictures, made.clips)),
-        joined=film.result.made > 0,
+        joined=bool(film.result.joined),
     )
     _assert_kept(said, ran)
     _assert_kept(quick, ran)

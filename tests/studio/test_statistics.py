@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from video_assets.studio.progress import Event, EventKind, Tally
 from video_assets.studio.run_table import COLUMNS, rows_of
@@ -125,6 +127,34 @@ def test_a_run_that_made_nothing_is_unchanged() -> None:
     )
     assert quiet.outcome == "unchanged"
     assert (quiet.sections("made"), quiet.sections("reused")) == (0, 1)
+
+
+STAGES = ("lesson", "script", "section_audio", "section_image", CLIPS, "final_video")
+_SECTIONS = st.builds(
+    _section,
+    st.sampled_from("abc"),
+    made=st.booleans(),
+    failed=st.sampled_from(["", "", "No voice."]),
+    stage=st.sampled_from(STAGES),
+)
+
+
+@given(st.lists(_SECTIONS, max_size=40))
+def test_counts_add_up_to_the_same_sums(events: list[Event]) -> None:
+    """The lines of a render, its table and the files of `stats` would tell three different counts of one run."""
+    run, tally = _run(*(_start(stage) for stage in STAGES), *events), Tally()
+    for event in events:
+        tally.add(event)
+    rows = list(rows_of([run]))
+    whole = {row["stage"]: row for row in rows_of([_run(Event(kind="stage-started", stage=CLIPS, total=3), *events)])}
+    line = batch_summary([run]).lines[0]
+    assert (tally.all_made, tally.all_reused) == (line.made, line.reused) == (run.sections("made"), line.reused)
+    assert line.made == sum(stage.count("made") for stage in run.stages), "a stage counts that the sums leave out"
+    assert line.reused == sum(stage.count("reused") for stage in run.stages)
+    for stage in ("lesson", "script", "final_video"):
+        assert (tally.made(stage), tally.reused(stage)) == (0, 0)
+    assert all(row["sections_made"] is None for row in rows if row["stage"] not in {CLIPS, *STAGES[2:4]})
+    assert whole[CLIPS]["sections_made"] == tally.made(CLIPS)
 
 
 def test_the_newest_run_of_a_lesson_stands_for_it() -> None:

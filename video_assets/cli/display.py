@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from video_assets.studio.progress import Event, Journal, Stopwatch, Tally
 
 STAGES = ("lesson", "script", "section_audio", "section_image", "lip_synced_clip", "final_video")
+_FILM = STAGES[-1]
 _REFRESH_SECONDS = 0.2
 
 
@@ -42,6 +43,8 @@ class PlainLines:
         if event.kind == "stage-done":
             made, reused = self._tally.made(event.stage), self._tally.reused(event.stage)
             counts = f"{made} made, {reused} reused, " if made or reused else ""
+            if event.stage == _FILM:
+                counts = "joined, " if event.made else "nothing changed, "
             self._print(f"{event.stage}: {counts}{event.seconds:.1f} s")
         elif event.kind == "section-failed":
             self._print(f"{event.stage}: section {event.section} failed: {event.message}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from video_assets.studio.errors import LessonInvalid, StudioError
 from video_assets.studio.explain import Explanation, Item, due
 from video_assets.studio.keys import preview_key
 from video_assets.studio.lesson_settings import Choices, LessonSettings, reset_of
+from video_assets.studio.progress import COUNTED
 from video_assets.studio.settings import DEFAULTS, parse_assignment
 
 from .lessons import files_of
@@ -30,6 +32,7 @@ EXPLAINED, BAD_INPUT = 0, 2
 _PIPE_WIDTH = 200
 _MOST_NAMED = 4
 _WORDS = {"make": "make", "reuse": "reuse", "show": "show again", "fail": "FAILS"}
+_FILM_WORDS = {"make": "the film to join", "show": "the film to show again"}
 _FOLLOWS = (
     "What follows from something that is made anew is made only if that comes out different: bytes that are known "
     "already are not worked on again."
@@ -117,12 +120,16 @@ def _print(explanation: Explanation) -> None:
 
 
 def _headline(explanation: Explanation) -> str:
-    made = [item for item in explanation.items if item.action in {"make", "show"}]
-    failing = sum(item.action == "fail" for item in explanation.items)
-    reused = len(explanation.items) - len(made) - failing
+    """Sounds, pictures and clips in figures, counted as a run counts them; the film in words."""
+    parts = Counter(item.action for item in explanation.items if item.stage in COUNTED)
+    reused = parts["reuse"]
     if not explanation.anything_to_make:
-        return f"{explanation.key}: nothing to make, all {reused} parts are as they were"
-    told = [f"{len(made)} to make"] * bool(made) + [f"{failing} cannot be made"] * bool(failing)
+        return f"{explanation.key}: nothing to make, all {reused} parts and the film are as they were"
+    films = Counter(item.action for item in explanation.items if item.stage not in COUNTED)
+    told = [f"{parts['make']} to make"] * bool(parts["make"])
+    told += [words for action, words in _FILM_WORDS.items() if films[action]]
+    failing = parts["fail"] + films["fail"]
+    told += [f"{failing} cannot be made"] * bool(failing)
     return f"{explanation.key}: {', '.join([*told, f'{reused} reused'])}"
 
 

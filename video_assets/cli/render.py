@@ -132,9 +132,8 @@ def _in_a_line(done: Done) -> str:
     if done.film is None:
         first = done.errors[0].splitlines()[0] if done.errors else ""
         return f"{_RESULTS[done.ending]} {first}".rstrip()
-    made = sum(done.tally.made(stage) for stage in _COUNTED)
-    reused = sum(done.tally.reused(stage) for stage in _COUNTED)
-    return f"film of {done.film.seconds:.1f} s in {done.seconds:.1f} s, {made} made, {reused} reused"
+    counts = f"{done.tally.all_made} made, {done.tally.all_reused} reused"
+    return f"film of {done.film.seconds:.1f} s in {done.seconds:.1f} s, {counts}"
 
 
 def _make(console: Console, checkout: Checkout, instance: Any, job: Job, wishes: Wishes, *, alone: bool = True) -> Done:
@@ -233,8 +232,6 @@ _PIPE_WIDTH = 200
 """In a pipe every lesson stays on one line."""
 _ANNOUNCED = 20
 """So many lessons are announced one by one."""
-_COUNTED = ("section_audio", "section_image", "lip_synced_clip")
-"""Stages whose sections cost something: sounds, pictures, clips."""
 
 
 def _bundle(checkout: Checkout, done: Done, wishes: Wishes) -> Path:

@@ -165,13 +165,12 @@ def _stages(run: RunStatistics) -> Table:
     )
     table = _table(headings, left={"stage", "ended"})
     for stage in run.stages:
-        counts = [str(stage.count(outcome)) if stage.total else "" for outcome in ("made", "reused", "failed")]
         table.add_row(
             stage.stage,
             stage.ended or "not told",
             _text(stage.attempts),
             _text(stage.total),
-            *counts,
+            *map(_text, stage.counts.values()),
             *(_seconds(value) for value in (stage.seconds, stage.cpu_seconds)),
             "" if stage.memory_bytes is None else f"{stage.memory_bytes / 1e6:.0f} MB",
             _seconds(stage.waited_seconds),

@@ -21,6 +21,12 @@ from .usage import Used
 EventKind = Literal["stage-started", "section-done", "section-failed", "stage-done", "stage-failed", "note"]
 
 
+COUNTED = ("section_audio", "section_image", "lip_synced_clip")
+"""The stages whose sections count as made or reused: sounds, pictures and clips, cards of the film included. They are
+kept by recipe and cost something. Text is written anew each time, and a film is one thing: neither is counted.
+"""
+
+
 class Event(Frozen):
     """Something happened. `seconds` is how long it took; `total` the sections of the stage; a note only says `message`.
 
@@ -92,7 +98,9 @@ class Silence(Journal):
 
 
 class Tally:
-    """What events add up to. A section counts once, however often its stage was tried: made if it ever was."""
+    """What events add up to. A section counts once, however often its stage was tried: made if it ever was. Sections
+    of stages outside COUNTED only end or fail.
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -120,11 +128,21 @@ class Tally:
 
     def made(self, stage: str) -> int:
         """Sections that were made."""
-        return sum(self._made.get(stage, {}).values())
+        return sum(self._made.get(stage, {}).values()) if stage in COUNTED else 0
 
     def reused(self, stage: str) -> int:
         """Sections that were there already."""
-        return len(self._made.get(stage, {})) - self.made(stage)
+        return len(self._made.get(stage, {})) - self.made(stage) if stage in COUNTED else 0
+
+    @property
+    def all_made(self) -> int:
+        """Sections that were made, in all stages."""
+        return sum(map(self.made, COUNTED))
+
+    @property
+    def all_reused(self) -> int:
+        """Sections that were there already, in all stages."""
+        return sum(map(self.reused, COUNTED))
 
     def failed(self, stage: str) -> int:
         """Sections that failed and were not made afterwards."""

@@ -13,7 +13,7 @@ from typing import Any
 from .manifests import ClipManifest, PictureManifest, Sources
 from .media.marks import VOCABULARY, SourceType
 from .pictures import place_beside
-from .progress import Event, Tally
+from .progress import COUNTED, Event, Tally
 from .store import ObjectRef
 from .timeline import SpokenSection, Timeline, decimal_seconds, spoken_at
 
@@ -111,8 +111,7 @@ def report_of(events: Iterable[Event], film_seconds: Fraction, joining_seconds: 
         tally.add(event)
     stages = {
         stage: {
-            "made": tally.made(stage),
-            "reused": tally.reused(stage),
+            **({"made": tally.made(stage), "reused": tally.reused(stage)} if stage in COUNTED else {}),
             "failed": tally.failed(stage),
             "seconds": round(tally.seconds.get(stage, 0.0), 3),
         }

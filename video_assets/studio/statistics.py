@@ -13,11 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from .progress import Event
+from .progress import COUNTED, Event
 from .records import Frozen
 
-COUNTED = ("section_audio", "section_image", "lip_synced_clip")
-"""Stages whose sections cost something, and lie in the store: sounds, pictures, clips. Cards of the film count, too."""
 FILM = "final_video"
 
 Ending = Literal["success", "failure", "canceled", "unfinished"]
@@ -26,10 +24,12 @@ Resource = Literal["processor", "slots", "orchestration", "idle cores"]
 
 
 class SectionFigures(Frozen):
-    """A section (or card) in a stage. `seconds`: of the try that made it, else of the look at the store."""
+    """A section (or card) in a stage. `seconds`: of the try that made it, else of the look at the store. `done`: it
+    went through a stage that is not counted.
+    """
 
     id: str
-    outcome: Literal["made", "reused", "failed"]
+    outcome: Literal["made", "reused", "done", "failed"]
     seconds: float | None
     why: str = ""
 
@@ -63,6 +63,12 @@ class StageFigures(Frozen):
     def count(self, outcome: str) -> int:
         """Sections with this outcome."""
         return sum(section.outcome == outcome for section in self.sections)
+
+    @property
+    def counts(self) -> Mapping[str, int | None]:
+        """Sections made, reused and failed; None for what does not count in this stage, or was not reached."""
+        known = {"made": self.stage in COUNTED, "reused": self.stage in COUNTED, "failed": True}
+        return {outcome: self.count(outcome) if self.total and counts else None for outcome, counts in known.items()}
 
 
 class Why(Frozen):
@@ -257,7 +263,7 @@ def _stage(name: str, events: Sequence[Event]) -> StageFigures:
         waited_seconds=total_of(each.waited_seconds for each in used),
         cores=most_of(each.cores for each in used),
         total=most_of(event.total or None for event in events),
-        sections=tuple(_sections(events)),
+        sections=tuple(_sections(events, counted=name in COUNTED)),
         made_anything=any(event.made for event in ends) if used else None,
         figures=last.figures if last else {},
         why=last.message if last and last.kind == "stage-failed" else "",
@@ -265,13 +271,13 @@ def _stage(name: str, events: Sequence[Event]) -> StageFigures:
     )
 
 
-def _sections(events: Iterable[Event]) -> Iterator[SectionFigures]:
+def _sections(events: Iterable[Event], *, counted: bool) -> Iterator[SectionFigures]:
     found: dict[str, SectionFigures] = {}
     for event in events:
         known = found.get(event.section)
         if event.kind == "section-done" and (known is None or known.outcome != "made"):
             # A later try finds in the store what an earlier one made: it was made by this run.
-            outcome = "made" if event.made else "reused"
+            outcome = ("made" if event.made else "reused") if counted else "done"
             found[event.section] = SectionFigures(id=event.section, outcome=outcome, seconds=event.seconds)
         elif event.kind == "section-failed" and known is None:
             found[event.section] = SectionFigures(

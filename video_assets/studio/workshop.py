@@ -106,28 +106,35 @@ def journal_path(folder: Path, run_id: str) -> Path:
 
 
 class Row(NamedTuple):
-    """A line of the stage's table: one section (or card), whether it was made just now, and what is worth seeing."""
+    """A line of the stage's table: one section (or card), whether it was made just now, and what is worth seeing.
+
+    `made` is None in stages that are not counted (see `progress.COUNTED`).
+    """
 
     section: str
     title: str
-    made: bool
+    made: bool | None
     facts: dict[str, Fact]
 
 
 class StageResult(NamedTuple, Generic[Result]):
-    """A finished stage: its manifest, the manifest's digest, a row per section, and figures of the whole."""
+    """A finished stage: its manifest, the manifest's digest, a row per section, and figures of the whole.
+
+    `joined`: whether the film was joined in this run; None for every other stage.
+    """
 
     manifest: Result
     digest: str
     rows: tuple[Row, ...]
     figures: dict[str, int | float]
+    joined: bool | None = None
 
     @property
     def made(self) -> int:
         """How many rows were made just now."""
-        return sum(row.made for row in self.rows)
+        return sum(row.made is True for row in self.rows)
 
     @property
     def reused(self) -> int:
         """How many rows came from the store."""
-        return len(self.rows) - self.made
+        return sum(row.made is False for row in self.rows)

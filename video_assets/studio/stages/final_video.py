@@ -106,8 +106,9 @@ def finish_film(clips: ClipManifest, videos: Path, workshop: Workshop) -> Finish
     result = StageResult(
         manifest,
         keep_manifest(workshop.store, manifest),
-        _rows(sources, timeline, made),
+        _rows(sources, timeline),
         _figures(files, timeline, sources.lesson.settings),
+        joined=made,
     )
     return FinishedFilm(result, findings, folder, sheet)
 
@@ -319,13 +320,13 @@ def _readable(document: Mapping[str, object]) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode("utf-8")
 
 
-def _rows(sources: Sources, timeline: Timeline, made: bool) -> tuple[Row, ...]:
+def _rows(sources: Sources, timeline: Timeline) -> tuple[Row, ...]:
     rate = timeline.frame_rate
     return tuple(
         Row(
             section.id,
             section.title,
-            made,
+            None,
             {
                 "starts_at": _clock(placed.start_frame / rate),
                 "seconds": round(float(placed.frames / rate), 2),

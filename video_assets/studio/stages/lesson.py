@@ -69,7 +69,7 @@ def take_lesson(
     for data in taken.files:
         workshop.store.put(data)
     rows = tuple(
-        Row(section.id, section.title, made=True, facts={"line": section.line, "characters": len(section.narration)})
+        Row(section.id, section.title, made=None, facts={"line": section.line, "characters": len(section.narration)})
         for section in taken.manifest.lesson.sections
     )
     digest = keep_manifest(workshop.store, taken.manifest)

@@ -147,7 +147,7 @@ def _row(section: SectionScript, lesson: LessonManifest, faults: Iterable[TextFa
     return Row(
         section.id,
         section.title,
-        made=True,
+        made=None,
         facts={
             "layout": section.slide.layout,
             "words": len(section.tokens),
