@@ -7,13 +7,16 @@ follows from them (`studio/storekeeping.py`), or Dagster.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 from .checkout import Checkout
 from .studio.inventory import Needs, Stock, current_lessons, needs_of, take_stock
 from .studio.shelf import read_project
 from .studio.store import LocalStore
-from .studio.storekeeping import Limits, Plan, limits_from, plan_removal
+from .studio.storekeeping import GRACE_SECONDS, Limits, Plan, limits_from, plan_removal
 
 
 class Care(NamedTuple):
@@ -29,6 +32,18 @@ class Care(NamedTuple):
         return plan_removal(self.stock, self.needs, self.limits, now_ns=time.time_ns())
 
 
+def _locks(checkout: Checkout) -> Iterator[Path]:
+    """What processes hold that publish a film or execute a run, and leave behind where they are killed.
+
+    A run's lock tells for a while that the run was killed: it goes when whoever settles runs has had time to see it.
+    """
+    yield from (checkout.videos / ".versions").glob("*/.publishing")
+    for path in (checkout.state / "running").glob("*.lock"):
+        with suppress(FileNotFoundError):  # the run has ended since it was listed
+            if time.time() - path.stat().st_mtime > GRACE_SECONDS:
+                yield path
+
+
 def look(checkout: Checkout, max_size: str = "", max_age: str = "") -> Care:
     """The checkout's store as it is now; the limits given here replace the project's.
 
@@ -37,6 +52,7 @@ def look(checkout: Checkout, max_size: str = "", max_age: str = "") -> Care:
     store = LocalStore(checkout.store)
     limits = limits_from(read_project(checkout.project_file).store, max_size, max_age)
     # Needs after the stock: what a run makes in between is then needed, or not listed; never listed and not needed.
-    stock = take_stock(store)
+    # The store lies in `data`, the state may lie elsewhere.
+    stock = take_stock(store, (checkout.data, checkout.state), _locks(checkout))
     needs = needs_of(store, checkout.manifests, current_lessons(checkout.lessons, checkout.register))
     return Care(store, stock, needs, limits)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from jobs.liveness import living, locks_folder
 from jobs.tend_store import tend_store
+from video_assets.studio.disk import temporary_beside
 
 
 def test_status_tells_what_a_lesson_needs(rendered):
@@ -60,6 +67,100 @@ def test_gc_removes_a_deleted_lesson_and_nothing_else(made):
     assert collected["objects"] > 0
     assert collected["left_bytes"] == 0
     assert not [path for path in (store / "objects").rglob("*") if path.is_file()]
+
+
+def _age(path: Path, seconds: float) -> None:
+    then = time.time() - seconds
+    for each in (*path.rglob("*"), path):
+        os.utime(each, (then, then), follow_symlinks=False)
+
+
+WRITTEN_IN = (
+    "store/objects/ab", "store/records/ab", "videos", "videos/.retired", "videos/.versions/renamed",
+    "state/manifests/renamed/script", "state/calls", "state/approvals", "state/elsewhere", "lessons", "weights",
+)  # fmt: skip
+
+
+def _plant(made, days: float) -> list[Path]:
+    """What killed processes leave: half files, a half film, a link, the locks of publishing and of a run."""
+    data, planted = made.root / "data", []
+    for name in WRITTEN_IN:
+        (data / name).mkdir(parents=True, exist_ok=True)
+        planted.append(temporary_beside(data / name / "something.json"))
+        planted[-1].write_bytes(b"half")
+    film = temporary_beside(data / "videos/.versions/renamed/0123456789abcdef")
+    film.mkdir()
+    (film / "renamed.en.mp4").write_bytes(b"half a film" * 1000)
+    link = temporary_beside(data / "videos/renamed")
+    link.symlink_to(".versions/renamed/0123456789abcdef", target_is_directory=True)
+    locks = [made.state / f"running/killed-{days}.lock", data / "videos/.versions/renamed/.publishing"]
+    for lock in locks:
+        lock.parent.mkdir(exist_ok=True)
+        lock.touch()
+    planted += [film, link, *locks]
+    for path in planted:
+        _age(path, days * 86400)
+    return planted
+
+
+def test_gc_removes_what_killed_processes_left_wherever_they_wrote(made):
+    """A whole half film of each lesson that was renamed would lie on the disk for ever, and nobody would find it."""
+    kept = [path for path in made.root.rglob("*") if path.is_file()]
+    old = _plant(made, days=2)
+    (mine,) = [made.lessons / ".notes.part"]
+    mine.write_text("an author's own")
+    _age(mine, 90 * 86400)
+    with living(locks_folder(made.state), "at-work"):
+        _age(made.state / "running/at-work.lock", 3 * 86400)
+        new = _plant(made, days=0)
+        told = made.ask("store", "gc")
+        assert (told.code, told.err) == (0, ""), told
+        assert (made.state / "running/at-work.lock").exists(), "a run that works would be taken for one that ended"
+    assert [path for path in old if os.path.lexists(path) and path.name != ".publishing"] == []
+    assert not (made.root / "data/videos/.versions/renamed/.publishing").exists(), "nobody holds it"
+    assert all(os.path.lexists(path) for path in new if path.name != ".publishing"), "somebody may be writing these"
+    assert mine.exists() and all(path.exists() for path in kept)
+    assert "13 left by killed writers" in told.out, told.out
+    assert made.render().code == 0
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from jobs.liveness import living, locks_folder
+from video_assets.studio.bundle import publish
+from video_assets.studio.disk import Disk
+from video_assets.studio.pointers import point
+
+class Killed(Disk):
+    def flush(self, file):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def fill(folder):
+    (folder / "film.mp4").write_bytes(bytes(1000))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+state, videos, how = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+with living(locks_folder(state), "killed-before-it-was-created"):
+    if how == "pointer":
+        point(state / "manifests", "renamed", "script", "run", "0" * 64, disk=Killed())
+    publish(videos, "renamed", "0123456789abcdef", fill)
+"""
+
+
+@pytest.mark.parametrize("how", ["pointer", "film"])
+def test_what_a_kill_leaves_is_removed_two_days_later(house, how: str):
+    """After a hundred power cuts a checkout would hold a hundred half files that nothing ever removes."""
+    died = subprocess.run(
+        [sys.executable, "-c", KILLED, house.state, house.videos, how], cwd=house.root, env=house.environment
+    )
+    assert died.returncode == -signal.SIGKILL
+    left = {path for path in house.root.rglob("*") if path.name.endswith((".part", ".lock", ".publishing"))}
+    assert len(left) >= 2 and any(path.suffix == ".part" for path in left)
+    for path in left:
+        _age(path, 2 * 86400)
+    assert house.ask("store", "gc").code == 0
+    assert [path for path in left if os.path.lexists(path)] == []
 
 
 def test_a_limit_that_is_none_is_refused_with_an_example(made):

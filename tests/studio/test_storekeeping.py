@@ -207,7 +207,9 @@ def test_litter_is_swept(tmp_path: Path):
     store = LocalStore(tmp_path)
     record, orphan = _make(store, "a", b"abc"), _make(store, "b", b"xyz")
     store.layout.object(orphan.objects["0"].id).unlink()
-    old, new = (store.layout.object(record.objects["0"].id).with_name(f".{age}.0a.part") for age in ("old", "new"))
+    old, new = (
+        store.layout.object(record.objects["0"].id).with_name(f".{age}.0a1b2c3d4e5f.part") for age in ("old", "new")
+    )
     for path in (old, new, store.layout.locks / ("f" * 64)):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"half")

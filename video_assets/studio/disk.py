@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 import shutil
 import threading
@@ -119,6 +120,22 @@ def temporary_beside(path: Path) -> Path:
 
 UNFINISHED = ".part"
 """The ending of what is being written; it stays behind only where the writer was killed."""
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}" + re.escape(UNFINISHED))
+
+
+def unfinished_in(folder: Path) -> Iterator[Path]:
+    """Every file, link and folder at any depth of `folder` that has a name of `temporary_beside`. Follows no link; a
+    folder that is not there holds none. Raises OSError for one that cannot be read.
+    """
+
+    def fail(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # somebody removed it since it was listed
+            raise error
+
+    for path, folders, files in os.walk(folder, onerror=fail):
+        found = [name for name in (*folders, *files) if _TEMPORARY.fullmatch(name)]
+        yield from (Path(path, name) for name in found)
+        folders[:] = [name for name in folders if name not in found]
 
 
 def publish_folder(link: Path, version: Path, *, disk: Disk) -> None:

@@ -11,11 +11,11 @@ import json
 import re
 import stat
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .disk import UNFINISHED
+from .disk import unfinished_in
 from .errors import StoreError
 from .keys import PREVIEW, lesson_key
 from .pointers import newest
@@ -70,7 +70,9 @@ class Stock(NamedTuple):
     records: Mapping[str, tuple[Item, Record | None]]
     quarantine: tuple[Item, ...]
     leftovers: tuple[Item, ...]
-    """What killed writers left, and what living ones are just writing: tell them by age."""
+    """What killed writers left, and what living ones are just writing: tell them by age. Files, links and folders."""
+    locks: tuple[Path, ...] = ()
+    """Lock files that may go as soon as nobody holds them."""
 
     @property
     def size_bytes(self) -> int:
@@ -95,8 +97,11 @@ class Stock(NamedTuple):
         return found
 
 
-def take_stock(store: LocalStore) -> Stock:
-    """Everything in the store. Raises StoreError when its folder cannot be read."""
+def take_stock(store: LocalStore, beside: Collection[Path] = (), locks: Iterable[Path] = ()) -> Stock:
+    """Everything in the store, the leftovers in the folders `beside` it, and the lock files named.
+
+    Raises StoreError when a folder cannot be read.
+    """
     layout = store.layout
     with as_store_error(f"look through the store {layout.root}"):
         records = {item.id: (item, _record(item.path)) for item in _items(layout.records, "*/[!.]*.json")}
@@ -104,10 +109,30 @@ def take_stock(store: LocalStore) -> Stock:
             objects=tuple(_items(layout.objects, "*/[!.]*")),
             records=records,
             quarantine=tuple(_items(layout.quarantine, "[!.]*", moved=True)),
-            leftovers=tuple(
-                item for folder in (layout.objects, layout.records) for item in _items(folder, f"*/.*{UNFINISHED}")
-            ),
+            leftovers=tuple(_leftovers((layout.root, *beside))),
+            locks=(*layout.locks.glob("*"), *locks),
         )
+
+
+def _leftovers(folders: Iterable[Path]) -> Iterator[Item]:
+    """Whatever has the name of something being written. A folder is as large and as new as what it holds."""
+    for path in dict.fromkeys(path for folder in folders for path in unfinished_in(folder)):
+        parts = [part for each in (path, *_below(path)) for part in _item(each)]
+        if parts:
+            newest_ns = max(part.used_ns for part in parts)
+            yield Item(path, path.name, sum(part.size_bytes for part in parts), newest_ns)
+
+
+def _below(path: Path) -> Iterable[Path]:
+    return () if path.is_symlink() or not path.is_dir() else path.rglob("*")
+
+
+def _item(path: Path) -> Iterator[Item]:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return  # gone since it was listed
+    yield Item(path, path.name, 0 if stat.S_ISDIR(found.st_mode) else found.st_size, found.st_mtime_ns)
 
 
 def current_lessons(folder: Path, register: Path) -> frozenset[str]:

@@ -80,6 +80,7 @@ class Plan(NamedTuple):
     orphans: tuple[Item, ...]
     quarantine: tuple[Item, ...]
     leftovers: tuple[Item, ...]
+    locks: tuple[Path, ...]
     over_bytes: int
     """By how much the store stays over its limit, as all else is needed or was used just now."""
 
@@ -159,6 +160,7 @@ def plan_removal(
         ),
         quarantine=tuple(item for item in stock.quarantine if oldest_ns is not None and item.used_ns < oldest_ns),
         leftovers=tuple(item for item in stock.leftovers if item.used_ns < grace_ns),
+        locks=stock.locks,
         over_bytes=0 if limits.max_bytes is None else max(0, left_bytes - limits.max_bytes),
     )
 
@@ -196,9 +198,14 @@ def carry_out(
             for item in orphans:
                 disk.remove(item.path)
         records |= {item.id: item for item in orphans}
-        for item in (*plan.quarantine, *plan.leftovers):
+        for item in plan.quarantine:
             disk.remove(item.path)
-        locks = sum(forget_free_lock(path) for path in layout.locks.glob("*"))
+        for item in plan.leftovers:
+            if item.path.is_symlink() or not item.path.is_dir():
+                disk.remove(item.path)
+            else:
+                disk.remove_tree(item.path)
+        locks = sum(forget_free_lock(path) for path in plan.locks)
     freed = sum(item.size_bytes for item in (*objects, *records.values()))
     return Collected(
         len(objects),
