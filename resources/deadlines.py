@@ -13,6 +13,7 @@ import ssl
 import threading
 import time
 import urllib.request
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -28,6 +29,9 @@ _LOOK_SECONDS = 0.5
 """How long an exchange goes on unnoticed that nobody waits for."""
 _LONGEST_CONNECT_SECONDS = 10.0
 _KEPT_CONNECTIONS = 32
+_FIRST_ERROR = 300
+LONGEST_ERROR_BYTES = 64_000
+"""Of an answer that says what went wrong, as much is read."""
 
 
 @contextmanager
@@ -45,8 +49,14 @@ def deadline(seconds: float, stopped: threading.Event | None = None) -> Iterator
 
 def bounded_client() -> httpx2.Client:
     """A client with pooled connections that keeps `deadline`. Close it."""
-    no_other = httpx2.Timeout(None)
-    return httpx2.Client(transport=_Transport(), follow_redirects=False, trust_env=False, timeout=no_other)
+    return httpx2.Client(
+        transport=_Transport(),
+        follow_redirects=False,
+        trust_env=False,
+        timeout=httpx2.Timeout(None),
+        # A compressed answer can be a thousand times as long as what is read of it at a time.
+        headers={"Accept-Encoding": "identity"},
+    )
 
 
 def _left(timeout: float | None, kind: type[Exception]) -> float | None:
@@ -132,6 +142,8 @@ class _Transport(httpx2.BaseTransport):
         )
         with _as_httpx():
             answer = self._pool(request.url).handle_request(asked)
+        if answer.status >= _FIRST_ERROR:
+            return _as_error(answer)
         return httpx2.Response(
             answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions
         )
@@ -144,6 +156,35 @@ class _Transport(httpx2.BaseTransport):
     def close(self) -> None:
         for pool in (self._direct, *self._proxies.values()):
             pool.close()
+
+
+def _as_error(answer: httpcore2.Response) -> httpx2.Response:
+    """An answer that only a message is made of: its beginning, with compression undone.
+
+    Clients read errors whole and parse them, without a bound of their own.
+    """
+    body = bytearray()
+    try:
+        with _as_httpx():
+            for piece in answer.iter_stream():
+                body += piece[: LONGEST_ERROR_BYTES - len(body)]
+                if len(body) == LONGEST_ERROR_BYTES:
+                    break
+    finally:
+        answer.close()
+    left_out = {b"content-encoding", b"content-length", b"transfer-encoding"}
+    encoding = next((value for name, value in answer.headers if name.lower() == b"content-encoding"), b"")
+    headers = [(name, value) for name, value in answer.headers if name.lower() not in left_out]
+    return httpx2.Response(answer.status, headers=headers, content=_inflated(bytes(body), encoding))
+
+
+def _inflated(body: bytes, encoding: bytes) -> bytes:
+    if encoding.strip().lower() not in {b"gzip", b"x-gzip", b"deflate"}:
+        return body
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, LONGEST_ERROR_BYTES)
+    except zlib.error:
+        return b""
 
 
 class _Body(httpx2.SyncByteStream):

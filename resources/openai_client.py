@@ -7,7 +7,6 @@ again (`video_assets/studio/calls`).
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -24,8 +23,9 @@ from video_assets.studio.errors import (
     Rejected,
 )
 
-from .answers_of_others import bare, redacted, told_seconds
-from .provider_file import ProviderFile, key_of
+from .answers_of_others import bare, read_json, redacted, told_seconds
+from .key_redaction import Keys
+from .provider_file import NO_KEY, ProviderFile, key_of
 
 if TYPE_CHECKING:
     import openai
@@ -47,42 +47,65 @@ class OpenAIClient:
         self.name = name
         self.file = file
         self.caller = Caller(name, file.callers, file.patience, self._warm)
+        self.keys = Keys()
+        """Those that were looked up: what the provider says must lose them before it is in any message or file."""
         self._lock = threading.Lock()
         self._clients: dict[str, openai.OpenAI] = {}
+        self._looked_up: list[str] = []
 
-    def json(self, attempt: Attempt, ask: Callable[[openai.OpenAI], Asked]) -> dict[str, Any]:
+    def json(
+        self, attempt: Attempt, ask: Callable[[openai.OpenAI], Asked], *, largest_bytes: int = LARGEST_ANSWER_BYTES
+    ) -> dict[str, Any]:
         """The JSON object that comes back. Raises ProviderError of the kind that says what another try is worth."""
-        body, kind = self.bytes(attempt, ask)
+        body, kind = self._answer(attempt, ask, largest_bytes)
         if "json" not in kind:
             raise self.unusable(f"{kind or 'nothing'} instead of JSON")
         try:
-            told = json.loads(body)
+            told = read_json(body)
         except ValueError as error:
-            raise self.unusable(f"JSON that cannot be read ({len(body)} bytes)") from error
+            raise self.unusable(str(error)) from error
         if not isinstance(told, dict):
             raise self.unusable(f"JSON that is {type(told).__name__}")
         return told
 
     def bytes(self, attempt: Attempt, ask: Callable[[openai.OpenAI], Asked]) -> tuple[bytes, str]:
         """The body that comes back, whole, and its media type. Raises as `json` does."""
+        body, kind = self._answer(attempt, ask, LARGEST_ANSWER_BYTES)
+        return bytes(body), kind
+
+    def unusable(self, what: str) -> AnswerUnusable:
+        """The error for an answer that is not what was asked. `what` may quote the provider."""
+        said = self.without_keys(what).rstrip(".")
+        return AnswerUnusable(f"{self.name} answered with {said}.", remedy="Try again later, or another provider.")
+
+    def without_keys(self, text: str) -> str:
+        """What the provider said, as it may be shown."""
+        return redacted(text, self.keys)
+
+    def check_no_key(self, data: bytes | bytearray) -> None:
+        """Raise AnswerUnusable for an answer that says the key back: answers are kept as they came."""
+        if self.keys.are_in(data):
+            raise self.unusable("its own key in the answer, which is therefore not kept")
+
+    def _answer(
+        self, attempt: Attempt, ask: Callable[[openai.OpenAI], Asked], largest_bytes: int
+    ) -> tuple[bytearray, str]:
         from .deadlines import deadline
 
         client = self._client(attempt.account.name)
         with deadline(attempt.seconds_left, attempt.stopped), self._translated(), ask(client) as answer:
             kind = str(answer.headers.get("content-type", "")).partition(";")[0].strip().lower()
-            return self._read(answer), kind
+            body = self._read(answer, largest_bytes)
+        self.check_no_key(body)
+        return body, kind
 
-    def unusable(self, what: str) -> AnswerUnusable:
-        """The error for an answer that is not what was asked."""
-        return AnswerUnusable(f"{self.name} answered with {what}.", remedy="Try again later, or another provider.")
-
-    def _read(self, answer: Any) -> bytes:
+    def _read(self, answer: Any, largest_bytes: int) -> bytearray:
         body = bytearray()
         for piece in answer.iter_bytes():
+            if len(body) + len(piece) > largest_bytes:
+                raise self.unusable(f"more than {largest_bytes // 1_000_000} MB")
             body += piece
-            if len(body) > LARGEST_ANSWER_BYTES:
-                raise self.unusable(f"more than {LARGEST_ANSWER_BYTES // 1_000_000} MB")
-        return bytes(body)
+        return body
 
     def _warm(self) -> None:
         """Make every account's client: loading the library takes longer than a request may be under way unnoticed."""
@@ -98,8 +121,12 @@ class OpenAIClient:
         with self._lock:
             if account not in self._clients:
                 found = next(each for each in self.file.accounts if each.name == account)
+                key = key_of(self.name, found)
+                if key != NO_KEY:
+                    self._looked_up.append(key)
+                    self.keys = Keys(self._looked_up)
                 self._clients[account] = openai.OpenAI(
-                    api_key=key_of(self.name, found),
+                    api_key=key,
                     base_url=self.file.url,
                     max_retries=0,
                     timeout=None,
@@ -122,13 +149,13 @@ class OpenAIClient:
         try:
             yield
         except openai.APIStatusError as error:
-            raise self._of_status(error) from bare(error)
+            raise self._of_status(error) from bare(error, self.keys)
         except openai.APIConnectionError as error:
-            raise self._of_wire(error.__cause__ or error) from bare(error)
+            raise self._of_wire(error.__cause__ or error) from bare(error, self.keys)
         except httpx2.HTTPError as error:
-            raise self._of_wire(error) from bare(error)
+            raise self._of_wire(error) from bare(error, self.keys)
         except openai.OpenAIError as error:
-            raise self.unusable(redacted(str(error))) from bare(error)
+            raise self.unusable(str(error)) from bare(error, self.keys)
 
     def _of_wire(self, error: BaseException) -> ProviderError:
         import httpx2
@@ -143,7 +170,7 @@ class OpenAIClient:
 
     def _of_status(self, error: openai.APIStatusError) -> ProviderError:
         status, code = error.status_code, str(error.code or "")
-        said = f"{self.name} answered {status}: {redacted(_message(error))}"
+        said = f"{self.name} answered {status}: {self.without_keys(_message(error))}"
         if code in _FORBIDDEN:
             return Refused(said, remedy="Change what is asked for, or leave it to another provider.")
         if code in _NO_QUOTA:

@@ -6,7 +6,6 @@ asking (`openai_client.py` and the adapters), or prices (`data/prices.toml`).
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +17,10 @@ from video_assets.studio.calls import Account, Patience
 from video_assets.studio.errors import SettingInvalid
 from video_assets.studio.records import Frozen
 
+from .key_source import key_from_file, key_from_variable
+
+NO_KEY = "none"
+"""Sent where a server wants no key, as the client insists on one."""
 _REMEDY = "docs/providers.md says what it may hold."
 
 
@@ -141,19 +144,10 @@ def read_provider(path: Path) -> ProviderFile:
 def key_of(provider: str, account: KeyOf, environ: Mapping[str, str] | None = None) -> str:
     """The account's key, looked up now; a placeholder where the file names none (a server of one's own wants none).
 
-    Raises SettingInvalid where it is missing. The key is in no message.
+    Raises SettingInvalid where it is missing or cannot be a key. The key is in no message.
     """
-    environ = os.environ if environ is None else environ
     if account.key_variable:
-        key = environ.get(account.key_variable, "").strip()
-        remedy = f"Set {account.key_variable}, or choose another provider."
-        where = f"{account.key_variable} is not set"
-    elif account.key_file:
-        path = Path(account.key_file).expanduser()
-        key = path.read_text("utf-8").strip() if path.is_file() else ""
-        remedy, where = f"Write the key into {account.key_file}.", f"{account.key_file} holds none"
-    else:
-        return "none"
-    if not key:
-        raise SettingInvalid(f"{provider} wants a key, and {where}.", remedy=remedy)
-    return key
+        return key_from_variable(provider, account.key_variable, environ)
+    if account.key_file:
+        return key_from_file(provider, account.key_file)
+    return NO_KEY

@@ -86,6 +86,8 @@ class OpenAIPictures(IllustrationProvider):
             # A URL is not followed: it could lead anywhere.
             raise self._client.unusable("JSON without a picture in it (b64_json)")
         try:
-            return base64.b64decode(encoded, validate=True)
+            picture = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError) as error:
             raise self._client.unusable("a picture that is no base64") from error
+        self._client.check_no_key(picture)
+        return picture

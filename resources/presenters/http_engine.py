@@ -13,9 +13,6 @@ may hold, or judging what came back (`video_assets/studio/lipsync`), or who trie
 from __future__ import annotations
 
 import base64
-import binascii
-import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +21,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from resources.answers_of_others import bare, redacted, told_seconds
+from resources.answers_of_others import bare, read_json, redacted, told_seconds
+from resources.key_redaction import Keys
+from resources.key_source import key_from_variable
 from video_assets.studio.answers import Wish, buy
 from video_assets.studio.calls import Account, Answer, Attempt, Caller, Errand, Patience, Slots, Units
 from video_assets.studio.errors import (
@@ -35,7 +34,6 @@ from video_assets.studio.errors import (
     OutcomeUnknown,
     ProviderError,
     Rejected,
-    SettingInvalid,
 )
 from video_assets.studio.lipsync.engine import LipEngine, LipJob, LipSession
 from video_assets.studio.lipsync.engine_file import EngineFile, face_name, identity, sound_file
@@ -149,9 +147,11 @@ class _Conversation:
         """Made when it is sent: of most sounds the video is there."""
         self.seconds = 0.0
         """What the newest try took."""
+        self._keys = Keys()
 
     def video(self, attempt: Attempt) -> bytes:
         """The video as the service gave it."""
+        self._keys = Keys([_key(self._name, self._engine)])
         started = time.monotonic()
         try:
             return self._video(attempt)
@@ -173,7 +173,8 @@ class _Conversation:
             told = self._json(answer.body, looking=bool(again))
             status = str(told.get("status", "")).lower()
             if status in _FAILED:
-                raise Rejected(f"{self._name} gave up: {redacted(str(told.get('error', 'no reason')))}", remedy=_REMEDY)
+                why = redacted(str(told.get("error", "no reason")), self._keys)
+                raise Rejected(f"{self._name} gave up: {why}", remedy=_REMEDY)
             if found := _found(told):
                 return self._fetched(attempt, found, address)
             again = self._job(attempt, told, address) or again
@@ -186,16 +187,17 @@ class _Conversation:
         """The object that came. One that cannot be read says nothing of a job, which goes on all the same."""
         kind = OutcomeUnknown if looking else AnswerUnusable
         try:
-            told = json.loads(body)
+            told = read_json(body)
         except ValueError as error:
-            raise kind(f"{self._name} answered JSON that cannot be read.", remedy=_REMEDY) from error
+            raise kind(f"{self._name} answered with {error}.", remedy=_REMEDY) from error
         if not isinstance(told, dict):
             raise kind(f"{self._name} answered {type(told).__name__} instead of an object.", remedy=_REMEDY)
         return told
 
     def _job(self, attempt: Attempt, told: Mapping[str, Any], address: str) -> str:
         """Where to ask about the job, and noted if it may be: no key in it, and nobody else's."""
-        place = told.get("status_url") or (told.get("urls") or {}).get("get")
+        urls = told.get("urls")
+        place = told.get("status_url") or (urls.get("get") if isinstance(urls, dict) else None)
         if not place:
             return ""
         whole = self._joined(address, str(place))
@@ -231,9 +233,11 @@ class _Conversation:
         if not found.startswith("data:"):
             return self._downloaded(attempt, self._joined(address, found))
         try:
-            return base64.b64decode(found.partition(",")[2], validate=True)
-        except binascii.Error as error:
+            video = base64.b64decode(found.partition(",")[2], validate=True)
+        except ValueError as error:
             raise AnswerUnusable(f"{self._name} answered with a video that is no base64.", remedy=_REMEDY) from error
+        self._check_no_key(video, self._name)
+        return video
 
     def _downloaded(self, attempt: Attempt, address: str) -> bytes:
         try:
@@ -257,7 +261,8 @@ class _Conversation:
         except Busy as error:
             raise OutcomeUnknown(error.message, remedy=error.remedy) from error
         if answer.kind.startswith("text/"):
-            raise OutcomeUnknown(f"{self._name} answered with {answer.kind.partition(';')[0]}.", remedy=_REMEDY)
+            kind = redacted(answer.kind.partition(";")[0], self._keys)
+            raise OutcomeUnknown(f"{self._name} answered with {kind}.", remedy=_REMEDY)
         return answer
 
     def _asked(self, attempt: Attempt, method: str, address: str, **request: Any) -> _Told:
@@ -276,15 +281,24 @@ class _Conversation:
                 body = self._read(answer, place)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             missing = f"{place} is not there: {type(error).__name__}."
-            raise Busy(missing, remedy="Start it, or mend its url.") from bare(error)
+            raise Busy(missing, remedy="Start it, or mend its url.") from bare(error, self._keys)
         except httpx2.InvalidURL as error:
-            raise AnswerUnusable(f"{self._name} named an address that is none.", remedy=_REMEDY) from bare(error)
+            raise AnswerUnusable(f"{self._name} named an address that is none.", remedy=_REMEDY) from bare(
+                error, self._keys
+            )
         except httpx2.HTTPError as error:
             unknown = f"{place} broke off: {type(error).__name__} after {self._engine.timeout_seconds} s at most."
-            raise OutcomeUnknown(unknown, remedy=_REMEDY) from bare(error)
+            raise OutcomeUnknown(unknown, remedy=_REMEDY) from bare(error, self._keys)
         if answer.status_code >= 300:
-            raise _refused(place, answer, body)
+            raise _refused(place, answer, redacted(body.decode("utf-8", "replace"), self._keys))
+        self._check_no_key(body, place)
         return _Told(answer.headers.get("content-type", ""), body)
+
+    def _check_no_key(self, body: bytes, place: str) -> None:
+        """Answers are kept as they came."""
+        if self._keys.are_in(body):
+            said_back = f"{place} answered with its own key, so that the answer is not kept."
+            raise AnswerUnusable(said_back, remedy=_REMEDY)
 
     def _read(self, answer: httpx2.Response, place: str) -> bytes:
         body, largest = bytearray(), self._engine.largest_megabytes * 1_000_000
@@ -296,15 +310,8 @@ class _Conversation:
 
 
 def _key(name: str, engine: EngineFile) -> str:
-    """The key, looked up when it is needed; empty where the service wants none."""
-    if not engine.key_variable:
-        return ""
-    key = os.environ.get(engine.key_variable, "").strip()
-    if not key:
-        raise SettingInvalid(
-            f"{name} wants a key, and {engine.key_variable} is not set.", remedy="Set it and try again."
-        )
-    return key
+    """The key, looked up when it is needed; empty where the service wants none. Raises SettingInvalid."""
+    return key_from_variable(name, engine.key_variable) if engine.key_variable else ""
 
 
 def _form(engine: EngineFile, job: LipJob, sound: bytes, table: Mapping[str, str]) -> dict[str, Any]:
@@ -343,9 +350,8 @@ def _found(told: Mapping[str, Any]) -> str:
     return str(output)
 
 
-def _refused(place: str, answer: httpx2.Response, body: bytes) -> ProviderError:
+def _refused(place: str, answer: httpx2.Response, said: str) -> ProviderError:
     status = answer.status_code
-    said = redacted(body[:400].decode("utf-8", "replace"))
     if status in _NOT_BEGUN:
         wait = told_seconds(answer.headers)
         return Busy(f"{place} is busy ({status}): {said}", remedy="Try again later.", retry_after_seconds=wait)

@@ -8,6 +8,7 @@ and judging (`studio/writing.py`), or the client (`resources/openai_client.py`).
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from resources.openai_client import OpenAIClient
@@ -18,6 +19,9 @@ from video_assets.studio.errors import AnswerUnusable, JobLost, OutcomeUnknown, 
 from video_assets.studio.writing import Text, WritingProvider, WritingRequest, read_text
 
 _POLL_SECONDS = 1.0
+_MOST_TOKENS = 100_000_000
+_LARGEST_TEXT_BYTES = 4_000_000
+"""An outline of a hundred sections has 30 kB."""
 _UNDER_WAY = frozenset({"queued", "in_progress"})
 
 
@@ -66,6 +70,7 @@ class OpenAIWriting(WritingProvider):
                 response_format=wanted,
                 max_completion_tokens=self._file.most_output_tokens,
             ),
+            largest_bytes=_LARGEST_TEXT_BYTES,
         )
         choices = told.get("choices")
         first = choices[0] if isinstance(choices, list) and choices else {}
@@ -74,13 +79,14 @@ class OpenAIWriting(WritingProvider):
             raise self._client.unusable("JSON without a message in it")
         if message.get("refusal"):
             raise self._refused(str(message["refusal"]))
-        if first.get("finish_reason") not in {"stop", None}:
-            raise self._client.unusable(f"a text that is cut ({first['finish_reason']})")
+        reason = first.get("finish_reason")
+        if reason is not None and reason != "stop":
+            raise self._client.unusable(f"a text that is cut ({reason})")
         return self._answer(message.get("content"), told, ("prompt_tokens", "completion_tokens"))
 
     def _respond(self, attempt: Attempt, request: WritingRequest, errand: Errand | None) -> Answer[bytes]:
         told = self._asked_about(attempt, attempt.job) if attempt.job else self._begun(attempt, request)
-        while told.get("status") in _UNDER_WAY:
+        while str(told.get("status")) in _UNDER_WAY:
             if attempt.seconds_left <= _POLL_SECONDS:
                 raise OutcomeUnknown(f"{self.name} was still at work at the deadline.", remedy="Try again later.")
             if errand is not None and errand.desk.stopped.wait(_POLL_SECONDS):
@@ -107,15 +113,20 @@ class OpenAIWriting(WritingProvider):
                 max_output_tokens=self._file.most_output_tokens,
                 **job,
             ),
+            largest_bytes=_LARGEST_TEXT_BYTES,
         )
-        if told.get("status") in _UNDER_WAY and told.get("id"):
+        if str(told.get("status")) in _UNDER_WAY and told.get("id"):
             attempt.took_on(str(told["id"]))
         return told
 
     def _asked_about(self, attempt: Attempt, job: str) -> dict[str, Any]:
         """How a job is. Of one that the provider no longer knows nothing comes: the next try begins another."""
         try:
-            return self._client.json(attempt, lambda client: client.responses.with_streaming_response.retrieve(job))
+            return self._client.json(
+                attempt,
+                lambda client: client.responses.with_streaming_response.retrieve(job),
+                largest_bytes=_LARGEST_TEXT_BYTES,
+            )
         except Rejected as error:
             lost = f"{self.name} knows nothing of the job that it had taken on ({error.message})."
             raise JobLost(lost, remedy="Try again.") from error
@@ -124,8 +135,8 @@ class OpenAIWriting(WritingProvider):
             raise OutcomeUnknown(error.message, remedy=error.remedy) from error
 
     def _text(self, told: dict[str, Any]) -> str | None:
-        for item in told.get("output") or ():
-            for part in item.get("content") or () if isinstance(item, dict) else ():
+        for item in _objects(told.get("output")):
+            for part in _objects(item.get("content")):
                 if part.get("type") == "refusal":
                     raise self._refused(str(part.get("refusal", "")))
                 if part.get("type") == "output_text":
@@ -137,11 +148,24 @@ class OpenAIWriting(WritingProvider):
             raise self._client.unusable("no text at all")
         try:
             json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._client.unusable("text that is no JSON") from error
-        usage = told.get("usage") if isinstance(told.get("usage"), dict) else {}
-        used = [int((usage or {}).get(name) or 0) for name in names]
-        return Answer(text.encode(), Units(input_tokens=used[0], output_tokens=used[1]))
+        self._client.check_no_key(text.encode("utf-8", "surrogatepass"))
+        usage = told.get("usage")
+        used = [_count(usage.get(name)) if isinstance(usage, dict) else 0 for name in names]
+        return Answer(text.encode("utf-8", "replace"), Units(input_tokens=used[0], output_tokens=used[1]))
 
     def _refused(self, said: str) -> Refused:
-        return Refused(f"{self.name} will not write this: {said[:200]}", remedy="Change the topic or the notes.")
+        why = self._client.without_keys(said)[:200]
+        return Refused(f"{self.name} will not write this: {why}", remedy="Change the topic or the notes.")
+
+
+def _objects(listed: object) -> Iterator[dict[str, Any]]:
+    """The objects of a list, if it is one."""
+    return (each for each in listed if isinstance(each, dict)) if isinstance(listed, list) else iter(())
+
+
+def _count(told: object) -> int:
+    """A number of tokens, as far as it can be one."""
+    possible = isinstance(told, int) and not isinstance(told, bool) and 0 <= told <= _MOST_TOKENS
+    return int(told) if possible and isinstance(told, int) else 0

@@ -1,0 +1,170 @@
+"""Takes the keys of a provider out of whatever that provider says, in every spelling that is usual on the wire.
+
+Patterns such as `sk-…` find some keys; whoever holds a key can find exactly that one. Text and key are brought into one
+plain form (escapes of URLs, JSON, HTML and programming languages undone, white space and line breaks left out, letters
+lower-case), and the key is looked for there: as it is, as base64 of any text that holds it (`Bearer KEY`, `user:KEY`),
+and as hexadecimal digits.
+
+Belongs here: finding given keys in text and bytes. Does not belong here: where keys come from (`provider_file.py`), or
+what else is taken out of messages (`answers_of_others.py`).
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import string
+import urllib.parse
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+_INSTEAD = "…"
+_SHORTEST = 4
+"""Shorter than this it is no secret, and would be found in every word."""
+_SHORTEST_WITHIN_WORDS = 8
+"""A shorter one counts only where it stands alone: `test` in `latest` is no key."""
+_SHORTEST_IN_ANSWERS = 12
+"""Servers of one's own are given keys such as `ollama`: an answer may well hold that word."""
+_READ_CLOSELY_BYTES = 256_000
+_BASE64 = frozenset(string.ascii_letters + string.digits + "+/-_=%")
+_SPELT = re.compile(
+    r"""
+      =?\s+ | \\+[nrt] | %(?:25)*0[ad] | &(?:amp;)*\#(?:1[03]|x0?[ad]); | [\u00ad\u200b-\u200d]   # left out
+    | %(?:25)*(?P<url>[0-9a-f]{2})
+    | \\+(?:u00|x)(?P<escape>[0-9a-f]{2})
+    | &(?:amp;)*\#(?P<number>0*[0-9]{1,3});
+    | &(?:amp;)*\#x(?P<digits>0*[0-9a-f]{1,2});
+    | &(?P<name>amp|lt|gt|quot|apos);
+    | \\+(?P<quoted>[^nrtux\s])
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_ONE_SPELLING = str.maketrans(string.ascii_uppercase + "-_", string.ascii_lowercase + "+/")
+"""Without capitals, and in one of the two alphabets of base64. More is found so; that does no harm."""
+
+
+class Keys:
+    """The keys of one provider, or none."""
+
+    def __init__(self, keys: Iterable[str] = ()) -> None:
+        self._keys = tuple(dict.fromkeys(key for key in keys if len(key) >= _SHORTEST))
+
+    def removed_from(self, text: str) -> str:
+        """`text` with an ellipsis for each key, in whatever spelling; a run of base64 goes with the key inside it."""
+        kept: list[str] = []
+        done = 0
+        for start, end in sorted(self._places(text)):
+            if end > done:
+                kept += [text[done : max(done, start)], _INSTEAD]
+                done = end
+        return "".join([*kept, text[done:]])
+
+    def are_in(self, data: bytes | bytearray) -> bool:
+        """Whether an answer says a key back. Keys of fewer than 12 characters are not looked for."""
+        long = Keys(key for key in self._keys if len(key) >= _SHORTEST_IN_ANSWERS)
+        if len(data) <= _READ_CLOSELY_BYTES and long._keys:
+            return next(long._places(data.decode("utf-8", "replace")), None) is not None
+        return any(spelling in data for key in long._keys for spelling in _spellings(key))
+
+    def _places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where a key is: start and end, in no order."""
+        if not self._keys:
+            return
+        plain = _Plain(text)
+        for wanted, encoded, short in self._wanted:
+            for start, end in plain.places(wanted):
+                if encoded:
+                    yield _whole_run(text, start, end)
+                elif not short or not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
+                    yield start, end
+
+    @cached_property
+    def _wanted(self) -> tuple[tuple[str, bool, bool], ...]:
+        """What to look for: in plain form, whether it is part of a run of base64, and whether it is a short word."""
+        found: list[tuple[str, bool, bool]] = []
+        for key in self._keys:
+            short = len(key) < _SHORTEST_WITHIN_WORDS
+            found.append((_Plain(key).text.rstrip("=") or key.lower(), False, short))
+            if not short:
+                found.append((key.encode().hex(), False, False))
+                found += [(_Plain(core).text, True, False) for core in _cores(key)]
+        return tuple(found)
+
+
+class _Plain:
+    """Text in plain form, and where each part of it was."""
+
+    def __init__(self, text: str) -> None:
+        pieces: list[str] = []
+        self._starts: list[int] = []
+        """Of each piece, in the plain form; `_origins` in the text."""
+        self._origins: list[int] = []
+        length = done = 0
+        for found in _SPELT.finditer(text):
+            for piece, origin in ((text[done : found.start()], done), (_meant(found), found.start())):
+                if piece:
+                    pieces.append(piece)
+                    self._starts.append(length)
+                    self._origins.append(origin)
+                    length += len(piece)
+            done = found.end()
+        pieces.append(text[done:])
+        self._starts.append(length)
+        self._origins.append(done)
+        self.text = "".join(pieces).translate(_ONE_SPELLING)
+
+    def places(self, wanted: str) -> Iterator[tuple[int, int]]:
+        """Where `wanted` (in plain form) is in the text as it was."""
+        at = self.text.find(wanted)
+        while at >= 0:
+            # What an escape spells ends where the next piece begins.
+            yield self._origin(at), self._origin(at + len(wanted) - 1, end=True)
+            at = self.text.find(wanted, at + 1)
+
+    def _origin(self, at: int, *, end: bool = False) -> int:
+        piece = bisect_right(self._starts, at) - 1
+        inside = at - self._starts[piece]
+        last = piece + 1 == len(self._starts)
+        if end and not last and at + 1 == self._starts[piece + 1]:
+            return self._origins[piece + 1]
+        return self._origins[piece] + inside + int(end)
+
+
+def _meant(found: re.Match[str]) -> str:
+    """The character that an escape spells; nothing for white space."""
+    if code := found["url"] or found["escape"] or found["digits"]:
+        return chr(int(code, 16))
+    if found["number"]:
+        return chr(int(found["number"]))
+    if found["name"]:
+        return _NAMED[found["name"].lower()]
+    return found["quoted"] or ""
+
+
+def _cores(key: str) -> Iterator[str]:
+    """The key in base64 behind 0, 1 and 2 other bytes, without the characters that these or later bytes shape."""
+    for before, first in ((0, 0), (1, 2), (2, 3)):
+        data = bytes(before) + key.encode()
+        yield base64.b64encode(data).decode()[first : len(data) * 8 // 6]
+
+
+def _whole_run(text: str, start: int, end: int) -> tuple[int, int]:
+    """The run of base64 around a place."""
+    while start > 0 and text[start - 1] in _BASE64:
+        start -= 1
+    while end < len(text) and text[end] in _BASE64:
+        end += 1
+    return start, end
+
+
+def _spellings(key: str) -> Iterator[bytes]:
+    """The usual spellings in one piece, for long answers."""
+    escaped = json.dumps(key)[1:-1]
+    texts = {key, urllib.parse.quote(key, safe=""), html.escape(key), escaped, escaped.replace("/", "\\/")}
+    texts |= {spelling for core in _cores(key) for spelling in (core, core.replace("+", "-").replace("/", "_"))}
+    texts |= {key.encode().hex(), key.encode().hex().upper()}
+    return (text.encode() for text in texts)

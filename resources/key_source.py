@@ -1,0 +1,71 @@
+"""Reads a key from where it is kept: an environment variable, or a file of its own.
+
+A key that no HTTP header can carry is refused here, where its place is known; a client would fail with an error that
+names neither the place nor the remedy. No message holds the key. Belongs here: that. Does not belong here: which place
+it is (`provider_file.py`, `presenters/http_engine.py`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from video_assets.studio.errors import SettingInvalid
+
+_MOST_FILE_BYTES = 64_000
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def key_from_variable(who: str, variable: str, environ: Mapping[str, str] | None = None) -> str:
+    """The key of `who` in an environment variable, without white space around it. Raises SettingInvalid where the
+    variable is not set, or holds what cannot be a key.
+    """
+    key = _stripped((os.environ if environ is None else environ).get(variable, ""))
+    if not key:
+        raise SettingInvalid(
+            f"{who} wants a key, and {variable} is not set.", remedy=f"Set {variable}, or choose another provider."
+        )
+    return _checked(who, key, f"The environment variable {variable}", f"Set {variable} to the key and nothing else.")
+
+
+def key_from_file(who: str, file: str) -> str:
+    """The key of `who` in a file (`~` is the home folder), without white space around it. Raises SettingInvalid where
+    the file cannot be read, is empty, or holds what cannot be a key.
+    """
+    remedy = f"Write the key, and nothing else, into {file}."
+    try:
+        with Path(file).expanduser().open("rb") as opened:
+            data = opened.read(_MOST_FILE_BYTES)
+    except FileNotFoundError:
+        data = b""
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SettingInvalid(f"{who} wants a key, and {file} cannot be read: {reason}.", remedy=remedy) from error
+    # What is no UTF-8 becomes a character beyond ASCII, which is refused below.
+    key = _stripped(data.decode("utf-8", "replace"))
+    if not key:
+        raise SettingInvalid(f"{who} wants a key, and {file} holds none.", remedy=remedy)
+    return _checked(who, key, f"The file {file}", remedy)
+
+
+def _stripped(text: str) -> str:
+    return text.strip().removeprefix(_BYTE_ORDER_MARK).strip()
+
+
+def _checked(who: str, key: str, place: str, remedy: str) -> str:
+    place_in_key = next((number for number, each in enumerate(key) if not "!" <= each <= "~"), None)
+    if place_in_key is None:
+        return key
+    number = f"character {place_in_key + 1} of {len(key)}"
+    raise SettingInvalid(
+        f"{place} cannot hold the key of {who}: {number} is {_kind(key[place_in_key])}.", remedy=remedy
+    )
+
+
+def _kind(character: str) -> str:
+    if character in "\r\n":
+        return "a line break"
+    if character.isspace():
+        return "a space"
+    return "a control character" if character.isascii() else "no ASCII character"
