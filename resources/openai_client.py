@@ -22,6 +22,7 @@ from video_assets.studio.errors import (
     Refused,
     Rejected,
 )
+from video_assets.studio.records import canonical_json, digest_of
 
 from .answers_of_others import bare, read_json, redacted, told_seconds
 from .key_redaction import Keys
@@ -46,7 +47,8 @@ class OpenAIClient:
     def __init__(self, name: str, file: ProviderFile) -> None:
         self.name = name
         self.file = file
-        self.caller = Caller(name, file.callers, file.patience, self._warm)
+        version = digest_of(canonical_json(file))
+        self.caller = Caller(name, file.callers, file.patience, self._warm, version=version)
         self.keys = Keys()
         """Those that were looked up: what the provider says must lose them before it is in any message or file."""
         self._lock = threading.Lock()

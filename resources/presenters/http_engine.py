@@ -39,6 +39,7 @@ from video_assets.studio.lipsync.engine import LipEngine, LipJob, LipSession
 from video_assets.studio.lipsync.engine_file import EngineFile, face_name, identity, sound_file
 from video_assets.studio.lipsync.footage import Footage, accepted, write_footage
 from video_assets.studio.presenter import Lips, Tell
+from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.store import Fact
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ class HttpEngine(LipEngine):
         )
         account = Account("main", engine.requests_per_minute)
         # A provider may have the same name, and be out while this one works.
-        self._caller = Caller(name, (account,), patience, partial(_key, name, engine), gate=f"lips-{name}")
+        version = digest_of(canonical_json(engine))
+        warm = partial(_key, name, engine)
+        self._caller = Caller(name, (account,), patience, warm, gate=f"lips-{name}", version=version)
 
     def identity(self) -> dict[str, str]:
         """See LipEngine. Where the service listens is left out: it may move."""

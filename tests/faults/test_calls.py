@@ -201,6 +201,16 @@ def test_a_call_is_given_up_once_and_in_time(provide: Any, desk: Callable[..., D
     assert caught.value.__cause__ is not None
 
 
+def test_no_try_is_begun_that_cannot_end(provide: Any, desk: Callable[..., Desk]) -> None:
+    """The last try of a call would be billed, and thrown away a moment before its answer came."""
+    provider = provide(faults=scripted("503-retry-after"), retry_after_seconds=2.0, latency={"speech": 2.5})
+    buyer = desk(provider, patience_seconds=4, timeout_seconds=30)
+    assert buyer.buy().startswith(b"RIFF")
+    thrown_away = [entry for entry in provider.ledger.entries if entry.billed and not entry.delivered]
+    assert thrown_away == []
+    assert buyer.outcomes() == ["failed", "done"]
+
+
 def test_who_waits_for_a_slot_loses_none_of_its_patience(provide: Any, desk: Callable[..., Desk]) -> None:
     """A painter on one's own machine takes one picture at a time: the last of thirty would fail before it was asked."""
     provider = provide(latency={"speech": 1.0})

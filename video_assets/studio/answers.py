@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .calls import Call, Caller, Errand, Units
+from .calls.attempt import Answer, Attempt, Send
 from .calls.entries import End
 from .calls.ledger import now
-from .calls.owner import Answer, Attempt, Send
 from .disk import Disk, write_whole
 from .errors import AnswerUnusable, ProviderError, Refused, StoreError
 from .store import Made, Recipe, make

@@ -11,6 +11,7 @@
     │   ├── Rejected                 never ask again with the same request
     │   │   ├── Refused              by the provider's rules, for what it says: remembered
     │   │   ├── QuotaExhausted       the account has nothing left
+    │   │   ├── AnswersUseless       what it answers cannot be used, time after time
     │   │   └── BudgetExceeded       it could cost more than was allowed
     │   ├── Busy                     ask again later (carries retry_after_seconds when told)
     │   ├── AnswerUnusable           an answer came, was billed, and is not what was asked
@@ -152,6 +153,10 @@ class QuotaExhausted(Rejected):
     """The account has no credit or quota left: nothing more is asked of it for now."""
 
 
+class AnswersUseless(Rejected):
+    """Several answers in a row, of several wishes, could not be used: nothing more is asked of the model for now."""
+
+
 class BudgetExceeded(NoStandIn):
     """The call was not made, as it could cost more than was allowed."""
 
@@ -198,8 +203,20 @@ class SectionsFailed(StudioError):
     def __init__(self, stage: str, failures: Mapping[str, StudioError], total: int) -> None:
         kept = "" if len(failures) == total else "; the others are kept"
         lines = [f"{stage}: {len(failures)} of {total} sections failed{kept}."]
-        lines += [f"  section {section}: {error}" for section, error in failures.items()]
+        alike: dict[str, list[str]] = {}
+        for section, error in failures.items():
+            alike.setdefault(str(error), []).append(section)
+        lines += [f"  section{'s' * (len(those) > 1)} {_listed(those)}: {said}" for said, those in alike.items()]
         super().__init__("\n".join(lines))
         self.stage = stage
         self.failures = dict(failures)
         self.total = total
+
+
+def _listed(names: list[str]) -> str:
+    """Names for people, of many the first few."""
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+_MOST_NAMED = 5

@@ -5,8 +5,10 @@
     breaker    after several failures in a row only one probe is let through in half a minute
     quota      an account that has nothing left is not asked at all for some minutes
 
-One small file per provider, changed under a lock. It may be lost: then the provider is asked once too often. Belongs
-here: those rules. Does not belong here: waiting (`owner.py`), or what counts as a failure.
+One small file per provider, changed under a lock. It may be lost: then the provider is asked once too often. The
+machine's clock may be set in either direction: times are translated (`clock.py`), and one that lies further ahead than
+the rules here can have put it is void. Belongs here: those rules. Does not belong here: waiting (`owner.py`), or what
+counts as a failure.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from video_assets.studio.disk import Disk, gate, write_whole
 from video_assets.studio.errors import QuotaExhausted
 from video_assets.studio.records import Frozen
 
-from .ledger import now
+from .clock import Clock, Moment, machine_clock, moved, set_by_seconds
 
 FAILURES_UNTIL_OUT = 8
 """In a row, over all processes. At 30 % faults at random, eight happen once in 15,000 calls."""
@@ -30,6 +32,8 @@ PROBE_EVERY_SECONDS = 30.0
 QUOTA_REST_SECONDS = 300.0
 BURST_SECONDS = 1.0
 """As many requests as this much time allows may come at once."""
+LONGEST_CLOSED_SECONDS = 86_400.0
+"""Whatever a 429 tells."""
 
 
 class Account(NamedTuple):
@@ -57,6 +61,8 @@ class _Standing(Frozen):
 
     open_at: float = 0
     """Unix seconds; told by a 429."""
+    closed_seconds: float = LONGEST_CLOSED_SECONDS
+    """How long that was to be."""
     next_at: float = 0
     """The theoretical arrival time of the next request."""
     asked: int = 0
@@ -65,6 +71,7 @@ class _Standing(Frozen):
 
 
 class _Provider(Frozen):
+    written: Moment = Moment()
     failures: int = 0
     probe_at: float = 0
     """When somebody may try again, while it is out."""
@@ -82,7 +89,7 @@ class Gates:
         accounts: Sequence[Account],
         *,
         probe_every_seconds: float = PROBE_EVERY_SECONDS,
-        clock: Callable[[], float] = now,
+        clock: Clock = machine_clock,
     ) -> None:
         self._path = folder / f"{provider}.json"
         self._lock = folder / f"{provider}.gate"
@@ -98,7 +105,7 @@ class Gates:
         `only` names the account that must be used. Raises QuotaExhausted when none has anything left.
         """
         with self._changing() as (known, change):
-            time = self._clock()
+            time = self._now()
             awake = [each for each in self._accounts if not only or each.name == only]
             awake = [each for each in awake if self._of(known, each).rests_until <= time]
             if not awake:
@@ -121,20 +128,27 @@ class Gates:
 
     def closed_for(self, account: Account) -> float:
         """Seconds for which a 429 closed the account's gate; 0 if it is open."""
-        return max(0.0, self._of(self._known(), account).open_at - self._clock())
+        return max(0.0, self._of(self._known(), account).open_at - self._now())
 
     def opens_after(self, account: Account, seconds: float) -> None:
         """A 429 came: nobody asks with the account for `seconds`."""
-        self._change_account(account, open_at=self._clock() + seconds)
+        closed = min(seconds, LONGEST_CLOSED_SECONDS)
+        with self._changing() as (known, change):
+            before, open_at = self._of(known, account), self._now() + closed
+            if open_at > before.open_at:
+                after = before.model_copy(update={"open_at": open_at, "closed_seconds": closed})
+                change(_with_account(known, account, after))
 
     def has_no_quota(self, account: Account) -> None:
         """Nothing is left: the account is not asked for some minutes."""
-        self._change_account(account, rests_until=self._clock() + QUOTA_REST_SECONDS)
+        with self._changing() as (known, change):
+            rests = {"rests_until": self._now() + QUOTA_REST_SECONDS}
+            change(_with_account(known, account, self._of(known, account).model_copy(update=rests)))
 
     def failed(self) -> None:
         """It did not answer as it should, whoever asked."""
         with self._changing() as (known, change):
-            time, failures = self._clock(), known.failures + 1
+            time, failures = self._now(), known.failures + 1
             since = time if failures == FAILURES_UNTIL_OUT else known.out_since
             told = {"failures": failures, "probe_at": time + self._probe_every_seconds, "out_since": since}
             change(known.model_copy(update=told))
@@ -164,18 +178,7 @@ class Gates:
         if probing and time - known.probe_at > self._probe_every_seconds:
             # Nobody has asked for a while, and nobody knows whether it is still out: that begins anew with this probe.
             probe["out_since"] = time
-        return known.model_copy(update={"accounts": {**known.accounts, account.name: asked}, **probe})
-
-    def _change_account(self, account: Account, *, open_at: float = 0, rests_until: float = 0) -> None:
-        with self._changing() as (known, change):
-            before = self._of(known, account)
-            after = before.model_copy(
-                update={
-                    "open_at": max(before.open_at, open_at),
-                    "rests_until": max(before.rests_until, rests_until),
-                }
-            )
-            change(known.model_copy(update={"accounts": {**known.accounts, account.name: after}}))
+        return _with_account(known, account, asked).model_copy(update=probe)
 
     @staticmethod
     def _of(known: _Provider, account: Account) -> _Standing:
@@ -186,17 +189,65 @@ class Gates:
         with gate(self._lock, alone=True):
             yield self._known(), self._write
 
+    def _now(self) -> float:
+        return self._clock().unix_seconds
+
     def _known(self) -> _Provider:
         try:
-            return _Provider.model_validate_json(self._path.read_bytes())
+            known = _Provider.model_validate_json(self._path.read_bytes())
         except (FileNotFoundError, ValidationError):
             return _Provider()
+        now = self._clock()
+        known = _by_another_clock(known, set_by_seconds(known.written, now))
+        return self._without_the_impossible(known, now.unix_seconds)
+
+    def _without_the_impossible(self, known: _Provider, time: float) -> _Provider:
+        """Times that lie further ahead than anything here can have put them are void: the clock was set back."""
+        spaces = {each.name: 60 / each.requests_per_minute for each in self._accounts if each.requests_per_minute}
+        accounts = {
+            name: each.model_copy(
+                update={
+                    "open_at": _unless_beyond(each.open_at, time + each.closed_seconds),
+                    "next_at": _unless_beyond(each.next_at, time + BURST_SECONDS + spaces.get(name, 0)),
+                    "rests_until": _unless_beyond(each.rests_until, time + QUOTA_REST_SECONDS),
+                }
+            )
+            for name, each in known.accounts.items()
+        }
+        probe_at = _unless_beyond(known.probe_at, time + self._probe_every_seconds)
+        return known.model_copy(
+            update={"accounts": accounts, "probe_at": probe_at, "out_since": min(known.out_since, time)}
+        )
 
     def _write(self, known: _Provider) -> None:
-        write_whole(self._path, known.model_dump_json().encode(), disk=_Quick())
+        stamped = known.model_copy(update={"written": self._clock()})
+        write_whole(self._path, stamped.model_dump_json().encode(), disk=QuickDisk())
 
 
-class _Quick(Disk):
+_SLACK_SECONDS = 0.01
+
+
+def _unless_beyond(unix_seconds: float, latest: float) -> float:
+    return unix_seconds if unix_seconds <= latest + _SLACK_SECONDS else 0.0
+
+
+def _with_account(known: _Provider, account: Account, standing: _Standing) -> _Provider:
+    return known.model_copy(update={"accounts": {**known.accounts, account.name: standing}})
+
+
+def _by_another_clock(known: _Provider, shift: float) -> _Provider:
+    """The same by a clock that was set by `shift` seconds."""
+    accounts = {
+        name: each.model_copy(
+            update={field: moved(getattr(each, field), shift) for field in ("open_at", "next_at", "rests_until")}
+        )
+        for name, each in known.accounts.items()
+    }
+    times = {field: moved(getattr(known, field), shift) for field in ("probe_at", "out_since")}
+    return known.model_copy(update={**times, "accounts": accounts})
+
+
+class QuickDisk(Disk):
     """Whole, but not durable: after a power cut nobody waits for a gate any more."""
 
     def flush(self, file: object) -> None:

@@ -7,21 +7,22 @@
 
 The last two not of whom `Patience.repeats` leaves them out: an engine gives the same spoilt video again.
 
-Each try has a deadline of its own, all of them together one as well. A try holds a slot of its pool, and its account's
-leave (`gates.py`); its intent is in the ledger before it starts. Belongs here: that loop. Does not belong here: what is
+Each try has a deadline of its own. The patience of a call bounds when its last try may begin, and not when that ends: a
+try that was begun is billed, so it gets all of its time. A call lasts for its patience and one try at most. A try holds
+a slot of its pool, its account's leave (`gates.py`) and a place among the calls of its model that were not judged yet
+(`content.py`); its intent is in the ledger before it starts. Belongs here: that loop. Does not belong here: what is
 sent, or whether an answer is any good (the provider's `send` and `judge`).
 """
 
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from functools import partial
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from video_assets.studio.errors import (
     AnswerUnusable,
@@ -35,90 +36,15 @@ from video_assets.studio.errors import (
     Stopped,
 )
 
+from .attempt import Attempt, Call, Patience, Result, Send
+from .content import ContentBreaker, Model
 from .entries import End, Intent, Outcome, Purchase
 from .errand import Errand
 from .gates import Account, Gates, Leave
 from .ledger import new_id, now
 from .money import Units
 
-Result = TypeVar("Result")
 Judged = TypeVar("Judged")
-
-
-class Patience(NamedTuple):
-    """How long somebody is asked for one answer."""
-
-    tries: int = 8
-    """At 30 % faults and 40 calls a lesson, 3 tries finish a third of all lessons, 8 tries 99.7 %."""
-    seconds: float = 900.0
-    """For all tries, and the waits between them; not for the waits for one's turn."""
-    try_seconds: float = 180.0
-    first_wait_seconds: float = 0.5
-    longest_wait_seconds: float = 30.0
-    probe_every_seconds: float = 30.0
-    stand_in_seconds: float = 60.0
-    """How long it may be out, over all calls, until those that have a stand-in are left to it."""
-    repeats: tuple[type[ProviderError], ...] = (Busy, AnswerUnusable, OutcomeUnknown)
-    """What another try may mend. Of jobs that were taken on, all are asked about, and lost ones made anew."""
-
-
-class Call(NamedTuple):
-    """One wish: what is asked of whom, as the ledger and messages name it."""
-
-    work: str
-    """writing, speech, pictures or lips."""
-    pool: str
-    """Whose slots it takes."""
-    model: str
-    recipe: str
-    """The same wish has the same recipe."""
-    most: Units
-    """What it may use at most."""
-
-
-class Answer(NamedTuple, Generic[Result]):
-    """What came back, and what it used."""
-
-    result: Result
-    used: Units
-
-
-class Attempt:
-    """One try of a call, as `send` sees it."""
-
-    def __init__(
-        self,
-        call: str,
-        account: Account,
-        seconds: float,
-        job: str,
-        took_on: Callable[[str], None],
-        stopped: threading.Event,
-    ) -> None:
-        self.call = call
-        """Id of its intent in the ledger."""
-        self.account = account
-        self.stopped = stopped
-        """Set when nobody waits for the answer any more."""
-        self.job = job
-        """Id of a job of the provider's whose end nobody saw: ask about it first. Else empty."""
-        self._due = time.monotonic() + seconds
-        self._took_on = took_on
-
-    @property
-    def seconds_left(self) -> float:
-        """Until the try must be over. Never below a tenth: a client takes 0 for "for ever"."""
-        return max(0.1, self._due - time.monotonic())
-
-    def took_on(self, job: str) -> None:
-        """The provider has a job of that id now: kept, so that nobody pays for it twice."""
-        if job != self.job:
-            self.job = job
-            self._took_on(job)
-
-
-Send = Callable[[Attempt], Answer[Result]]
-"""Asks once. Raises ProviderError of the kind that says what another try is worth."""
 
 
 class Caller:
@@ -131,10 +57,13 @@ class Caller:
         patience: Patience | None = None,
         warm: Callable[[], object] = lambda: None,
         gate: str = "",
+        version: str = "",
     ) -> None:
         self._provider = provider
         self._gate = gate or provider
         """Under what name all processes know it; a provider's own, unless something else may have the same."""
+        self._version = version
+        """Digest of how it is described: what was learned of its answers holds for that alone."""
         self._accounts = tuple(accounts)
         self._patience = patience or Patience()
         self._warm = warm
@@ -153,7 +82,10 @@ class Caller:
         self._warm()
         every = self._patience.probe_every_seconds
         gates = Gates(errand.desk.gates, self._gate, self._accounts, probe_every_seconds=every)
-        return _Asking(self._provider, gates, self._patience, call, errand).ask(send, judge)
+        model = Model(self._provider, call.work, call.model, self._version)
+        most = self._patience.useless_answers
+        content = ContentBreaker(errand.desk.gates, self._gate, model, most_useless=most)
+        return _Asking(self._provider, gates, content, self._patience, call, errand).ask(send, judge)
 
 
 class _Started(NamedTuple):
@@ -161,6 +93,8 @@ class _Started(NamedTuple):
 
     intent: Intent
     attempt: Attempt
+    place: str
+    """Among the calls that were not judged yet."""
     at: float
     slot: ExitStack
     """Leaving it frees the slot."""
@@ -169,9 +103,18 @@ class _Started(NamedTuple):
 class _Asking:
     """One call, from its first try to its last."""
 
-    def __init__(self, provider: str, gates: Gates, patience: Patience, call: Call, errand: Errand) -> None:
+    def __init__(
+        self,
+        provider: str,
+        gates: Gates,
+        content: ContentBreaker,
+        patience: Patience,
+        call: Call,
+        errand: Errand,
+    ) -> None:
         self._provider = provider
         self._gates = gates
+        self._content = content
         self._patience = patience
         self._call = call
         self._errand = errand
@@ -215,7 +158,7 @@ class _Asking:
     def _try(self, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
         job = self._desk.ledger.open_job(self._call.recipe)
         started = self._started(job)
-        with self._noted(started):
+        with self._judged_for_all(started.place), self._noted(started):
             with started.slot:
                 answer = send(started.attempt)
             judged = judge(answer.result)
@@ -223,23 +166,58 @@ class _Asking:
         self._end(started, "done", used=answer.used)
         return judged
 
-    def _started(self, job: Purchase | None) -> _Started:
-        """A slot and the account's leave, and the intent in the ledger."""
+    @contextmanager
+    def _judged_for_all(self, place: str) -> Iterator[None]:
+        """Whether the answer to a call is of any use is told to all others."""
+        try:
+            yield
+        except AnswerUnusable as error:
+            if isinstance(error, JobLost):
+                self._content.ended(place)
+            else:
+                self._content.was_useless(place, self._call.recipe, error.message)
+            raise
+        except BaseException:
+            self._content.ended(place)
+            raise
+        self._content.was_good(place)
+
+    def _place(self) -> str:
+        """A place among the calls whose answers were not judged yet. Waiting for it costs none of the patience. Raises
+        AnswersUseless.
+        """
+        waits_from, pause = time.monotonic(), _FIRST_LOOK_SECONDS
         while True:
             self._check_stopped()
-            with ExitStack() as held:
+            place = self._content.enter(self._call.recipe)
+            if place is not None:
+                self._due += time.monotonic() - waits_from
+                return place
+            self._desk.stopped.wait(pause)
+            pause = min(pause * 1.5, _RAREST_LOOK_SECONDS)
+
+    def _started(self, job: Purchase | None) -> _Started:
+        """A place, a slot and the account's leave, and the intent in the ledger. A job that was taken on is paid for,
+        and needs no place.
+        """
+        while True:
+            self._check_stopped()
+            with ExitStack() as unused, ExitStack() as held:
+                place = new_id() if job else self._place()
+                unused.callback(self._content.ended, place)
                 self._take_slot(held)
                 leave = self._leave(job)
                 if leave.account is not None:
-                    started = self._began(leave.account, job, held)
+                    started = self._began(leave.account, job, place, held)
                     if not (wait := self._gates.closed_for(leave.account)):
+                        unused.pop_all()
                         return started
                     # Somebody was told to wait while the intent was written: nothing was sent.
                     started.slot.close()
                     if job is None:
                         self._end(started, "failed", message="not sent: the provider asked to wait")
                     leave = Leave(None, wait, f"{self._provider} asked to wait")
-            # Without the slot: others may ask somebody else meanwhile.
+            # Without place and slot: others may ask somebody else meanwhile.
             self._await(leave)
 
     def _take_slot(self, held: ExitStack) -> None:
@@ -249,14 +227,14 @@ class _Asking:
         held.enter_context(self._errand.slots.slot(self._call.pool, key))
         self._due += time.monotonic() - waits_from
 
-    def _began(self, account: Account, job: Purchase | None, held: ExitStack) -> _Started:
+    def _began(self, account: Account, job: Purchase | None, place: str, held: ExitStack) -> _Started:
         intent = self._intent(account) if job is None else job.intent
         if job is None:
             self._desk.ledger.intend(intent, self._desk.budget)
-        seconds = min(self._patience.try_seconds, max(0.1, self._due - time.monotonic()))
         took_on = partial(self._desk.ledger.took_on, intent.id)
-        attempt = Attempt(intent.id, account, seconds, job.job if job else "", took_on, self._desk.stopped)
-        return _Started(intent, attempt, time.monotonic(), held.pop_all())
+        whole = self._patience.try_seconds
+        attempt = Attempt(intent.id, account, whole, job.job if job else "", took_on, self._desk.stopped)
+        return _Started(intent, attempt, place, time.monotonic(), held.pop_all())
 
     @contextmanager
     def _noted(self, started: _Started) -> Iterator[None]:
@@ -379,6 +357,8 @@ class _LeftToStandIn(Exception):
 
 _WORTH_TELLING_SECONDS = 5.0
 _SHORT_SECONDS = 2.0
+_FIRST_LOOK_SECONDS, _RAREST_LOOK_SECONDS = 0.02, 0.5
+"""How often it is looked whether others' answers were judged."""
 _OUTCOMES: dict[type[ProviderError], Outcome] = {
     AnswerUnusable: "unusable",
     JobLost: "unusable",

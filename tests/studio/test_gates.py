@@ -1,0 +1,139 @@
+"""What all processes know of a provider, on a machine whose clock is set while they know it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from video_assets.studio.calls import Account, Gates
+from video_assets.studio.calls.clock import Moment
+from video_assets.studio.calls.gates import BURST_SECONDS, FAILURES_UNTIL_OUT, PROBE_EVERY_SECONDS, QUOTA_REST_SECONDS
+from video_assets.studio.errors import QuotaExhausted
+
+MAIN = Account("main", 60)
+BEGIN = 1_800_000_000.0
+JUMPS = st.floats(-400 * 86_400, 400 * 86_400)
+
+
+class Machine:
+    """A machine's clocks."""
+
+    def __init__(self) -> None:
+        self.unix, self.since_boot, self.boot = BEGIN, 5000.0, "first"
+
+    def __call__(self) -> Moment:
+        """See Clock."""
+        return Moment(unix_seconds=self.unix, boot_seconds=self.since_boot, boot=self.boot)
+
+    def pass_(self, seconds: float) -> None:
+        """Time passes."""
+        self.unix += seconds
+        self.since_boot += seconds
+
+    def restart(self) -> None:
+        """Off and on again."""
+        self.boot, self.since_boot = self.boot + "'", 1.0
+
+
+def _gates(folder: Path, machine: Machine) -> Gates:
+    return Gates(folder, "trial", (MAIN,), clock=machine)
+
+
+@settings(max_examples=60, deadline=None)
+@given(jump=JUMPS, waited=st.floats(0, 59))
+def test_a_clock_that_is_set_changes_no_wait(
+    tmp_path_factory: pytest.TempPathFactory, jump: float, waited: float
+) -> None:
+    """A teacher would wait an hour for a provider, or run into its limit, as a time server set the clock."""
+    machine = Machine()
+    gates = _gates(tmp_path_factory.mktemp("gates"), machine)
+    gates.opens_after(MAIN, 60)
+    machine.unix += jump
+    machine.pass_(waited)
+    assert gates.closed_for(MAIN) == pytest.approx(60 - waited, abs=0.1)
+    assert gates.ask_leave().wait_seconds == pytest.approx(60 - waited, abs=0.1)
+    machine.pass_(61 - waited)
+    assert gates.ask_leave().account == MAIN
+
+
+def test_the_pace_of_an_account_outlives_a_clock_that_is_set_back(tmp_path: Path) -> None:
+    """A provider would be asked nothing for the hour by which the clock was set back."""
+    machine = Machine()
+    gates = _gates(tmp_path, machine)
+    for _ in range(30):
+        while (leave := gates.ask_leave()).account is None:
+            machine.pass_(leave.wait_seconds)
+        machine.unix -= 3600
+    assert machine.since_boot - 5000 == pytest.approx(28, abs=1.5), "a request a second, as before"
+
+
+FIELDS = ("open_at", "next_at", "rests_until")
+STATES = st.fixed_dictionaries({name: JUMPS.map(lambda jump: BEGIN + jump) for name in FIELDS})
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    state=STATES,
+    closed=st.floats(0, 900),
+    probe=JUMPS,
+    since=JUMPS,
+    failures=st.integers(0, 20),
+    stamped=st.booleans(),
+)
+def test_no_state_that_a_jump_of_the_clock_leaves_stops_a_provider_for_long(
+    tmp_path_factory: pytest.TempPathFactory,
+    state: dict[str, float],
+    closed: float,
+    probe: float,
+    since: float,
+    failures: int,
+    stamped: bool,
+) -> None:
+    """A provider would be out for days, as the machine was off when its clock was set, or the file is an old one."""
+    machine, folder = Machine(), tmp_path_factory.mktemp("gates")
+    written: dict[str, Any] = {
+        "failures": failures,
+        "probe_at": BEGIN + probe,
+        "out_since": BEGIN + since,
+        "accounts": {"main": {**state, "closed_seconds": closed, "asked": 3}},
+    }
+    if stamped:
+        written["written"] = {"unix_seconds": BEGIN, "boot_seconds": 9e9, "boot": "another"}
+    (folder / "trial.json").write_text(json.dumps(written))
+    gates = _gates(folder, machine)
+    try:
+        leave = gates.ask_leave()
+    except QuotaExhausted:
+        machine.pass_(QUOTA_REST_SECONDS)
+        leave = gates.ask_leave()
+    longest = max(closed, PROBE_EVERY_SECONDS, BURST_SECONDS + 60 / MAIN.requests_per_minute)
+    assert leave.account == MAIN or leave.wait_seconds <= longest + 0.1
+    if leave.out_seconds is not None:
+        assert leave.out_seconds >= 0
+
+
+def test_a_restart_keeps_what_a_provider_told(tmp_path: Path) -> None:
+    """After a reboot everybody would run into a limit that was told for ten minutes, and lock the account."""
+    machine = Machine()
+    _gates(tmp_path, machine).opens_after(MAIN, 600)
+    machine.pass_(60)
+    machine.restart()
+    assert _gates(tmp_path, machine).closed_for(MAIN) == pytest.approx(540, abs=0.1)
+
+
+def test_an_outage_is_known_for_as_long_as_it_lasts_whatever_the_clock_says(tmp_path: Path) -> None:
+    """Sections with a stand-in would wait for a provider that is out until the clock has caught up."""
+    machine = Machine()
+    gates = _gates(tmp_path, machine)
+    for _ in range(FAILURES_UNTIL_OUT):
+        gates.failed()
+    machine.unix -= 7200
+    machine.pass_(20)
+    leave = gates.ask_leave()
+    assert (leave.account, leave.out_seconds) == (None, pytest.approx(20, abs=0.1))
+    assert leave.wait_seconds == pytest.approx(PROBE_EVERY_SECONDS - 20, abs=0.1)
