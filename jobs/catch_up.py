@@ -14,6 +14,7 @@ import dagster as dg
 
 from resources.means import means_of
 from video_assets.checkout import this_checkout
+from video_assets.failures import failing_readably
 from video_assets.markdown import as_text, table_row
 from video_assets.studio.errors import StudioError
 from video_assets.studio.explain import Means, due
@@ -32,10 +33,12 @@ _LINES = 200
 def look_for_what_is_due(context: dg.OpExecutionContext) -> None:
     """Explain every lesson of the folder; ask for those of which something is to be made; refuse what check refuses."""
     checkout, shelf = this_checkout(), context.resources.shelf
-    project, means = shelf.project(), means_of(checkout, thorough=False)
+    with failing_readably():
+        project, means = shelf.project(), means_of(checkout, thorough=False)
     wanted: dict[str, str] = {}
     refused: dict[str, str] = {}
-    by_key = shelf.by_key()
+    with failing_readably():
+        by_key = shelf.by_key()
     for key, paths in by_key.items():
         try:
             reason = _reason(key, paths[0], project, means) if len(paths) == 1 else ""

@@ -1,114 +1,160 @@
-"""`make dev`: Dagster's UI, daemon and code server, started again when one of them dies.
+"""`make dev`: Dagster's UI, daemon and code server, kept running until Ctrl-C.
 
-`dagster dev` ends when its daemon or webserver is killed, and goes on without a code server when that is: then the UI
-shows an error until somebody presses Reload, and nothing runs. Here both are mended within seconds. Belongs here:
-keeping them up. Does not belong here: what becomes of runs that died with them (`launcher.py`, `lesson_runs.py`).
+`dagster dev` ends when its daemon or webserver is killed, goes on without a code server when that is, and leaves
+processes behind when it is killed itself. This supervisor mends each within seconds, and no process outlives it. It
+imports no Dagster, as it mostly waits. Belongs here: what is started, in which order, and what a person is told. Does
+not belong here: starting again (`supervisor.py`), or what becomes of runs that died (`launcher.py`, `lesson_runs.py`).
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
 
-import httpx
-
-from video_assets.checkout import prepare, this_checkout
+from video_assets.checkout import Checkout, prepare, this_checkout
+from video_assets.environment_file import load_environment_file
+from video_assets.studio.errors import StudioError
 from video_assets.studio.processes import Server
 
-from . import find_lessons
+from .code_servers import CodeServers
+from .dev_lock import only_one
+from .location import LOCATION
+from .ports import answers, require_free
+from .supervisor import Program, RestartPolicy, Service, end_all, say
 
-LOCATION = "lessonreel"
-_LOOK_SECONDS = 5.0
-_STOP_SECONDS = 30.0
-_SHORTEST_LIFE_SECONDS = 20.0
-_MOST_SHORT_LIVES = 3
-"""What ends so often right after its start will not stay up: the port is taken, or the code does not load."""
-_UNREACHABLE = "DagsterUserCodeUnreachableError"
-_ASK = """{ workspaceOrError { ... on Workspace { locationEntries {
-    name loadStatus locationOrLoadError { ... on PythonError { message } } } } } }"""
-_RELOAD = """mutation ($name: String!) { reloadRepositoryLocation(repositoryLocationName: $name) { __typename } }"""
+_LOOK_SECONDS = 0.5
+_PREPARATION_SECONDS = 120.0
+_CODE_SERVER_SECONDS = 60.0
+_BESIDE: tuple[int, ...] = ()
+"""Distances to PORT of further ports that are listened on."""
+_SWITCH = "Automation, lesson_sensor"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until Ctrl-C (or SIGTERM); 1 if Dagster does not stay up."""
+    """Run until Ctrl-C, SIGTERM or the end of the terminal; 1 if something prevents it, with a message."""
     options = _options(arguments)
-    checkout = this_checkout()
-    prepare(checkout, os.environ)
-    find_lessons.main()
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+            continue  # nohup: is to outlive its terminal
         signal.signal(number, lambda *_: stopped.set())
-    command = [sys.executable, "-m", "dagster", "dev", "--host", options.host, "--port", str(options.port)]
-    command += ["--workspace", str(checkout.root / "workspace.yaml")]
-    return _keep_up(command, f"http://{options.host}:{options.port}/graphql", stopped)
+    reload = threading.Event()
+    signal.signal(signal.SIGUSR1, lambda *_: reload.set())
+    try:
+        checkout = this_checkout()
+        prepare(checkout, os.environ)
+        load_environment_file(checkout.root, dict(os.environ))  # only to say at once if it cannot be read
+        with only_one(checkout.state, f"http://{options.host}:{options.port}") as sockets:
+            require_free(options.host, options.port, _BESIDE)
+            Desk(options, checkout, sockets).run(stopped, reload)
+    except StudioError as error:
+        say(str(error))
+        return 1
+    except OSError as error:
+        say(f"{error.filename or 'A file'}: {error.strerror}. Mend that, and start `make dev` again.")
+        return 1
+    return 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m jobs.dev", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=3000)
+    parser.add_argument(
+        "--log-level", default="warning", choices=("debug", "info", "warning", "error"), help="of Dagster's processes"
+    )
     return parser.parse_args(arguments)
 
 
-def _keep_up(command: Sequence[str], graphql: str, stopped: threading.Event) -> int:
-    short_lives = 0
-    while not stopped.is_set():
-        server, started = Server(command, environment=_environment()), time.monotonic()
+class Desk:
+    """Everything that `make dev` runs in a checkout."""
+
+    def __init__(self, options: argparse.Namespace, checkout: Checkout, sockets: Path) -> None:
+        self._host, self._port, self._log_level = options.host, options.port, options.log_level
+        self._root = checkout.root
+        self._code = CodeServers(sockets, self._root, self._log_level)
+        self._workspace = sockets / "workspace.yaml"
+        self._services = [
+            self._service("webserver", ["dagster_webserver", "--host", self._host, "--port", str(self._port)]),
+            self._service("daemon", ["dagster._daemon", "run"]),
+        ]
+        self._announcement: list[str] | None = None
+
+    def _service(self, name: str, module: Sequence[str]) -> Service:
+        level = "--dagster-log-level" if name == "webserver" else "--log-level"
+        command = [sys.executable, "-m", *module, level, self._log_level, "--workspace", str(self._workspace)]
+        return Service(Program(name, lambda: command), os.environ, self._root, RestartPolicy(), say)
+
+    def run(self, stopped: threading.Event, reload: threading.Event) -> None:
+        """Until `stopped` is set; `reload` asks for a new code server. Raises StudioError when something does not stay
+        up; then everything has ended, too.
+        """
+        say("Dagster is being started …")
+        found = self._prepared(stopped)
+        _write_workspace(self._workspace, self._code.address)
         try:
-            code = _watch(server, graphql, stopped)
+            self._code.start()
+            self._await_code_server(stopped)
+            if stopped.is_set():
+                return
+            for service in self._services:
+                service.start()
+            self._announcement = found
+            while not stopped.wait(_LOOK_SECONDS):
+                self._look(reload)
+            say("Ending …")
         finally:
-            server.stop(deadline_seconds=_STOP_SECONDS)
-        if stopped.is_set():
-            break
-        short_lives = short_lives + 1 if time.monotonic() - started < _SHORTEST_LIFE_SECONDS else 0
-        if short_lives == _MOST_SHORT_LIVES:
-            _say("Dagster does not stay up; what it printed above says why.")
-            return 1
-        _say(f"Dagster ended by itself (status {code}); it is started again.")
-    return 0
+            end_all([*self._code.all(), *self._services])
+
+    def _look(self, reload: threading.Event) -> None:
+        if reload.is_set():
+            reload.clear()
+            self._code.reload()
+        self._code.look()
+        for service in self._services:
+            service.look()
+        webserver = self._services[0]
+        if self._announcement is not None and webserver.running and answers(self._host, self._port):
+            self._announce(self._announcement)
+            self._announcement = None
+
+    def _await_code_server(self, stopped: threading.Event) -> None:
+        """The others would complain without it; but if it takes long, they are started all the same."""
+        due = time.monotonic() + _CODE_SERVER_SECONDS
+        while not self._code.ready and time.monotonic() < due and not stopped.wait(0.1):
+            self._code.look()
+
+    def _prepared(self, stopped: threading.Event) -> list[str]:
+        """Make each lesson file selectable; what there is to say about them."""
+        lines: list[str] = []
+        command = [sys.executable, "-m", "jobs.find_lessons"]
+        server = Server(command, environment=dict(os.environ), folder=self._root, output=lines.append)
+        due = time.monotonic() + _PREPARATION_SECONDS
+        while server.exit_code is None and time.monotonic() < due and not stopped.wait(0.05):
+            pass
+        code = server.exit_code
+        server.stop(deadline_seconds=0)
+        server.await_output(deadline_seconds=1)
+        if code or (code is None and not stopped.is_set()):
+            lines.append("So lessons were not looked for; the UI is started all the same.")
+        return lines
+
+    def _announce(self, found: Sequence[str]) -> None:
+        url = f"http://{self._host}:{self._port}"
+        say("\n".join([f"Dagster's UI is on {url}", *found, "Ctrl-C ends it; what was finished is kept."]))
 
 
-def _watch(server: Server, graphql: str, stopped: threading.Event) -> int | None:
-    """Until it ends (its exit code) or we are asked to stop (None), mending its code server meanwhile."""
-    with httpx.Client(timeout=_LOOK_SECONDS) as client:
-        while not stopped.wait(_LOOK_SECONDS):
-            if server.exit_code is not None:
-                return server.exit_code
-            if _code_server_is_gone(client, graphql):
-                _say("The code server is gone; it is started again.")
-                _ask(client, graphql, _RELOAD, {"name": LOCATION})
-    return None
-
-
-def _code_server_is_gone(client: httpx.Client, graphql: str) -> bool:
-    answer = _ask(client, graphql, _ASK, {})
-    entries = answer.get("workspaceOrError", {}).get("locationEntries", [])
-    # Any other error is one in the code, which only its author can mend.
-    return any(_UNREACHABLE in (entry["locationOrLoadError"] or {}).get("message", "") for entry in entries)
-
-
-def _ask(client: httpx.Client, graphql: str, query: str, variables: dict[str, str]) -> dict[str, Any]:
-    """The answer; empty while the webserver does not answer, as in its first seconds: it is asked again."""
-    try:
-        answer = client.post(graphql, json={"query": query, "variables": variables})
-    except httpx.TransportError:
-        return {}
-    return (answer.json().get("data") or {}) if answer.is_success else {}
-
-
-def _environment() -> dict[str, str]:
-    # The warning that is silenced advises `dg dev`, a package that is not needed here.
-    return {**os.environ, "PYTHONWARNINGS": "ignore:Function `dev_command` is superseded"}
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"lessonreel: {text}\n")
+def _write_workspace(path: Path, socket: Path) -> None:
+    """The file that tells Dagster where the code server is. JSON is YAML."""
+    server = {"socket": str(socket), "location_name": LOCATION}
+    path.write_text(json.dumps({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
 
 
 if __name__ == "__main__":

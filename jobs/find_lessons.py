@@ -9,18 +9,28 @@ history would be lost, and previews and files elsewhere have no file in the fold
 
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import dagster as dg
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.scheduler.instigation import InstigatorStatus
 
 from resources.lessons import LessonFolder
 from video_assets.checkout import prepare, this_checkout
+from video_assets.environment_file import load_environment_file
+from video_assets.failures import failing_readably
 from video_assets.partitions import LESSONS
 from video_assets.studio.errors import StudioError
 
 from .executor import lesson_steps
 from .here import open_instance
 from .render import IN_ONE_PROCESS
+
+
+WATCH = "lesson_sensor"
+"""The sensor's name. It is not imported, as half of the project would be with it."""
 
 
 class FoundLessons(NamedTuple):
@@ -49,7 +59,8 @@ def add_lessons(instance: dg.DagsterInstance, folder: LessonFolder) -> FoundLess
 @dg.op(required_resource_keys={"shelf"}, out=dg.Out(dg.Nothing))
 def look_into_folder(context: dg.OpExecutionContext) -> None:
     """Add a partition for each file in data/lessons that has none yet. Nothing is made or deleted."""
-    found = add_lessons(context.instance, context.resources.shelf)
+    with failing_readably():
+        found = add_lessons(context.instance, context.resources.shelf)
     context.log.info(summary(found))
     for problem in found.refused:
         context.log.warning(problem)
@@ -68,15 +79,47 @@ def summary(found: FoundLessons) -> str:
     return f"{len(found.keys)} lessons, {new}."
 
 
-def main() -> None:
-    """Do it now, for `make dev`."""
-    checkout = this_checkout()
-    prepare(checkout, os.environ)
-    folder = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
-    with open_instance(checkout.state) as instance:
-        found = add_lessons(instance, folder)
-    sys.stdout.writelines(f"{line}\n" for line in (summary(found), *found.refused))
+def without_film(videos: Path, keys: Sequence[str]) -> int:
+    """How many of these lessons have no film."""
+    return sum(not (videos / key).exists() for key in keys)
+
+
+def _watch_is_off(instance: dg.DagsterInstance) -> bool:
+    states = instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
+    return any(state.name == WATCH and state.status is InstigatorStatus.STOPPED for state in states)
+
+
+def announcement(found: FoundLessons, missing: int, *, watch_is_off: bool) -> Iterator[str]:
+    """What somebody who starts `make dev` is told of the lessons, and of the films that are made by themselves."""
+    yield summary(found)
+    yield from found.refused
+    if not missing:
+        return
+    have = "1 has no film yet" if missing == 1 else f"{missing} have no film yet"
+    if watch_is_off:
+        yield f"{have}. They are made when you switch {WATCH} on (in the UI: Automation), or launch them."
+    else:
+        yield f"{have}: new and changed ones are made now. To prevent that, switch {WATCH} off (in the UI: Automation)."
+
+
+def main() -> int:
+    """Do it now, for `make dev`; 1 if it cannot be done, with a message."""
+    try:
+        root = this_checkout().root
+        load_environment_file(root, os.environ)
+        checkout = this_checkout()
+        prepare(checkout, os.environ)
+        folder = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
+        with open_instance(checkout.state) as instance:
+            found = add_lessons(instance, folder)
+            off = _watch_is_off(instance)
+    except StudioError as error:
+        sys.stdout.write(f"{error}\n")
+        return 1
+    missing = without_film(checkout.videos, found.keys)
+    sys.stdout.writelines(f"{line}\n" for line in announcement(found, missing, watch_is_off=off))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

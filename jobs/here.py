@@ -28,12 +28,10 @@ from video_assets.partitions import LESSONS
 from video_assets.studio.disk import exclusive
 
 from .liveness import bury, life_of, living
+from .location import LOCATION, MODULE
 from .render import JOB_NAME
 from .tags import BEHIND_PEOPLE, EXECUTED_HERE_TAG, LESSON_TAG, PRIORITY_TAG, TRIGGER_TAG, executed_by_command
 from .termination import settle_as_canceled
-
-MODULE = "video_assets.definitions"
-LOCATION = "lessonreel"
 
 _STOPPING = frozenset({signal.SIGINT, signal.SIGTERM})
 _UNFINISHED = (

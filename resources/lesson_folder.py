@@ -7,7 +7,8 @@ Does not belong here: reading a lesson (the studio), or configuration (`lessons.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from video_assets.studio.disk import Disk, write_whole
@@ -21,10 +22,15 @@ from .listing import paths_in
 class LessonFolder(LessonShelf):
     """Lessons in a folder (and its folders), and single files elsewhere that the command was given."""
 
-    def __init__(self, folder: Path, register: Path, project_file: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | Callable[[], Path], register: Path, project_file: Path) -> None:
+        """`folder` may be a function that finds it, where that can fail: it is called when a lesson is asked for."""
+        self._find_folder = folder
         self._register = register
         self._project_file = project_file
+
+    @cached_property
+    def _folder(self) -> Path:
+        return self._find_folder if isinstance(self._find_folder, Path) else self._find_folder()
 
     def path_of(self, key: str) -> Path:
         """See LessonShelf. A preview (`<lesson>--draft`) is made from the lesson's own file."""

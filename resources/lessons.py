@@ -16,6 +16,6 @@ from .lesson_folder import LessonFolder as LessonFolder  # where callers look fo
 def lessons_resource(checkout: Checkout) -> dg.ResourceDefinition:
     """The shelf of lessons of a checkout."""
     return dg.ResourceDefinition(
-        lambda _: LessonFolder(checkout.lessons, checkout.register, checkout.project_file),
+        lambda _: LessonFolder(lambda: checkout.lessons, checkout.register, checkout.project_file),
         description="The lesson files, by key.",
     )

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from .studio.errors import SettingInvalid
 from .studio.shelf import read_project
 
 ROOT_VARIABLE = "LESSONREEL_ROOT"
@@ -25,7 +27,7 @@ class Checkout(NamedTuple):
     root: Path
     state: Path
     lessons_elsewhere: Path | None = None
-    """The folder of lessons, when it is not data/lessons."""
+    """The folder of lessons that the environment names."""
 
     @property
     def data(self) -> Path:
@@ -34,8 +36,20 @@ class Checkout(NamedTuple):
 
     @property
     def lessons(self) -> Path:
-        """The lesson files."""
-        return self.lessons_elsewhere or self.data / "lessons"
+        """The lesson files: in the folder that the environment names, else the project file, else data/lessons.
+
+        Looked up each time, so that a project file that was mended counts at once. Raises SettingInvalid if that file
+        is asked and is wrong.
+        """
+        if self.lessons_elsewhere is not None:
+            return self.lessons_elsewhere
+        named = read_project(self.project_file).archive.lessons
+        return self.root / Path(named).expanduser() if named else self.usual_lessons
+
+    @property
+    def usual_lessons(self) -> Path:
+        """Where the lesson files are unless somebody names another folder."""
+        return self.data / "lessons"
 
     @property
     def fonts(self) -> Path:
@@ -121,14 +135,14 @@ class Checkout(NamedTuple):
 def this_checkout(environ: MutableMapping[str, str] | None = None) -> Checkout:
     """The checkout that the environment names, else the one this code lies in. Writes nothing.
 
-    The folder of lessons is LESSONREEL_LESSONS, else what the project file says, else data/lessons; a relative one
-    counts from the checkout. Raises SettingInvalid if the project file is wrong.
+    A relative LESSONREEL_LESSONS counts from the checkout. The project file is not read: Dagster asks at import, when a
+    mistake in it would hide all that it has no bearing on.
     """
     environ = os.environ if environ is None else environ
     root = Path(environ.get(ROOT_VARIABLE) or Path(__file__).resolve().parent.parent)
     state = environ.get(STATE_VARIABLE)
     checkout = Checkout(root, Path(state) if state else root / "data" / "state")
-    lessons = environ.get(LESSONS_VARIABLE) or read_project(checkout.project_file).archive.lessons
+    lessons = environ.get(LESSONS_VARIABLE)
     return checkout._replace(lessons_elsewhere=root / Path(lessons).expanduser()) if lessons else checkout
 
 
@@ -142,6 +156,8 @@ def prepare(checkout: Checkout, environ: MutableMapping[str, str]) -> None:
     # Steps' processes would else look for modules in the working directory first: `jobs` is a name others use, too.
     environ.setdefault("PYTHONSAFEPATH", "1")
     checkout.state.mkdir(parents=True, exist_ok=True)
-    if checkout.lessons_elsewhere is None:
-        # One elsewhere is somebody's: when it is not there, its disk is not, and an empty folder would hide that.
-        checkout.lessons.mkdir(parents=True, exist_ok=True)
+    # A folder elsewhere is somebody's: when it is not there, its disk is not, and an empty folder would hide that. A
+    # project file that is wrong is reported by whatever needs it.
+    with suppress(SettingInvalid):
+        if checkout.lessons == checkout.usual_lessons:
+            checkout.lessons.mkdir(parents=True, exist_ok=True)

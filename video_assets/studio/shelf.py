@@ -6,13 +6,15 @@ Belongs here: the interface, and reading the project file. Does not belong here:
 
 from __future__ import annotations
 
+import re
 import tomllib
 from abc import ABC, abstractmethod
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .errors import SettingInvalid
-from .wording import one_of, quoted, suggestion
+from .wording import one_of, printable, quoted, suggestion
 
 
 class Archive(NamedTuple):
@@ -38,30 +40,50 @@ class Project(NamedTuple):
 
 
 def read_project(path: Path) -> Project:
-    """The project file `path`; an empty project when there is none. Raises SettingInvalid if it is wrong."""
+    """The project file `path`; an empty project when there is none.
+
+    Raises SettingInvalid, with the line where there is one, when it cannot be read or does not say what it may say.
+    """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_bytes().decode("utf-8-sig")
+        data = tomllib.loads(text)
     except FileNotFoundError:
         return Project(settings={}, pronunciations={})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingInvalid(f"{path.name} is not TOML: {error}.", remedy="Mend that line.") from error
-    unknown = sorted(set(data) - set(Project._fields))
-    if unknown:
+    except OSError as error:
         raise SettingInvalid(
-            f"{path.name} has an unknown table [{unknown[0]}].",
-            remedy=f"It may hold {one_of(f'[{table}]' for table in Project._fields)}.",
-        )
+            f"{path.name} cannot be read: {error.strerror}.", remedy=f"Make {path} a file that you may read."
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingInvalid(f"{path.name}:{line}: this is not UTF-8.", remedy="Save the file as UTF-8.") from error
+    except (ValueError, RecursionError) as error:
+        # Beside its own errors tomllib raises plain ones, for numbers of thousands of digits and for deep nesting.
+        raise SettingInvalid(f"{path.name} is not TOML: {printable(str(error))}.", remedy="Mend that line.") from error
+    for name, table in data.items():
+        place = f"{path.name}{_line_of(name, text)}"
+        if name not in Project._fields:
+            raise SettingInvalid(
+                f"{place} has an unknown table [{printable(name)}].",
+                remedy=f"It may hold {one_of(f'[{table}]' for table in Project._fields)}.",
+            )
+        if not isinstance(table, dict):
+            raise SettingInvalid(f"{place} has {name}, which is no table.", remedy=f"Write [{name}] on a line of its own.")
     return Project(
-        settings=dict(data.get("settings", {})),
-        pronunciations=dict(data.get("pronunciations", {})),
+        settings=data.get("settings", {}),
+        pronunciations=data.get("pronunciations", {}),
         archive=_archive(path.name, data.get("archive", {})),
-        store=dict(data.get("store", {})),
+        store=data.get("store", {}),
     )
 
 
-def _archive(file: str, table: Any) -> Archive:
-    if not isinstance(table, dict):
-        raise SettingInvalid(f"archive in {file} is no table.", remedy="Write [archive] on a line of its own.")
+def _line_of(name: str, text: str) -> str:
+    """`:7` for the line at which a top-level table or key begins; empty where it is written in an unusual way."""
+    begins = re.compile(rf"\s*\[*\s*[\"']?{re.escape(name)}[\"']?\s*[].=]")
+    lines = (number for number, line in enumerate(text.splitlines(), 1) if begins.match(line))
+    return "".join(f":{number}" for number in islice(lines, 1))
+
+
+def _archive(file: str, table: dict[str, Any]) -> Archive:
     for key, value in table.items():
         if key not in Archive._fields:
             raise SettingInvalid(

@@ -1,0 +1,133 @@
+"""The code server of `make dev`: the process that loads our code for Dagster and starts its runs.
+
+Dagster has two of its own. `dagster api grpc` cannot be reloaded. `dagster code-server start` can, as a process (75 MB
+and 1 % of a core) that starts the former and passes each request on. Here the supervisor starts the successor:
+
+- The address that the webserver and the daemon know is a symbolic link to the socket of the newest server.
+- *Reload* in the UI asks the supervisor (SIGUSR1) for a successor, and returns when the link points to it. The old
+  server ends as soon as the runs that it started have ended.
+- A server that cannot load the code asks for a successor by itself when one of our modules was changed.
+
+Belongs here: the server. Does not belong here: starting it (`supervisor.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster._core.utils import FuturesAwareThreadPoolExecutor
+from dagster._grpc.__generated__ import dagster_api_pb2
+from dagster._grpc.server import DagsterApiServer, DagsterGrpcServer
+from dagster._utils.interrupts import setup_interrupt_handlers
+from dagster._utils.log import configure_loggers
+
+from video_assets.checkout import this_checkout
+from video_assets.environment_file import load_environment_file
+
+from .location import LOCATION, MODULE
+
+CODE = Path(__file__).resolve().parent.parent
+"""The folder of our packages."""
+_PACKAGES = ("video_assets", "resources", "jobs")
+_SUCCESSOR_SECONDS = 60.0
+_LOOK_SECONDS = 2.0
+
+
+class ReloadableServer(DagsterApiServer):
+    """Dagster's server, which a successor can replace."""
+
+    def __init__(
+        self, socket: Path, address: Path, ended: threading.Event, executor: FuturesAwareThreadPoolExecutor
+    ) -> None:
+        origin = LoadableTargetOrigin(executable_path=sys.executable, module_name=MODULE, working_directory=str(CODE))
+        super().__init__(
+            server_termination_event=ended,
+            logger=logging.getLogger("dagster.code_server"),
+            server_threadpool_executor=executor,
+            loadable_target_origin=origin,
+            lazy_load_user_code=True,  # so that the UI can show why the code could not be loaded
+            location_name=LOCATION,
+        )
+        self._socket, self._address = socket, address
+        if self._serializable_load_error is not None:
+            _say("The project's code cannot be loaded, for the reason above. Mend it: it is loaded again by itself.")
+            threading.Thread(target=self._reload_when_mended, name="awaits-mended-code", daemon=True).start()
+
+    def ReloadCode(  # noqa: N802  the name is part of Dagster's protocol
+        self, _request: dagster_api_pb2.ReloadCodeRequest, _context: object
+    ) -> dagster_api_pb2.ReloadCodeReply:
+        """See DagsterApi. Returns when the successor answers at our address. Raises TimeoutError if none comes."""
+        due = time.monotonic() + _SUCCESSOR_SECONDS
+        if self._is_newest():
+            os.kill(os.getppid(), signal.SIGUSR1)
+        while self._is_newest():
+            if time.monotonic() > due:
+                raise TimeoutError("No new code server has started within a minute. The terminal of `make dev` says why.")
+            time.sleep(0.1)
+        self._shutdown_once_executions_finish_event.set()
+        return dagster_api_pb2.ReloadCodeReply()
+
+    def _is_newest(self) -> bool:
+        return self._address.readlink() == self._socket
+
+    def _reload_when_mended(self) -> None:
+        seen = _state_of_code()
+        while (now := _state_of_code()) == seen:
+            time.sleep(_LOOK_SECONDS)
+        while (later := _state_of_code()) != now:  # an editor or Git may be writing several files
+            now = later
+            time.sleep(_LOOK_SECONDS)
+        self.ReloadCode(dagster_api_pb2.ReloadCodeRequest(), None)
+
+
+def _state_of_code() -> frozenset[tuple[str, int, int]]:
+    found: set[tuple[str, int, int]] = set()
+    for package in _PACKAGES:
+        for path in (CODE / package).rglob("*.py"):
+            try:
+                status = path.stat()
+            except FileNotFoundError:
+                continue
+            found.add((str(path), status.st_mtime_ns, status.st_size))
+    return frozenset(found)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until SIGTERM, or until a successor is there and the runs have ended."""
+    parser = argparse.ArgumentParser(prog="python -m jobs.code_server", description=__doc__)
+    parser.add_argument("--socket", type=Path, required=True, help="where to listen")
+    parser.add_argument("--address", type=Path, required=True, help="the link that leads to the newest server's socket")
+    parser.add_argument("--log-level", default="warning")
+    options = parser.parse_args(arguments)
+    setup_interrupt_handlers()
+    configure_loggers(log_level=options.log_level.upper())
+    load_environment_file(this_checkout().root, os.environ)
+    ended, executor = threading.Event(), FuturesAwareThreadPoolExecutor()
+    server = DagsterGrpcServer(
+        server_termination_event=ended,
+        dagster_api_servicer=ReloadableServer(options.socket, options.address, ended, executor),
+        logger=logging.getLogger("dagster.code_server"),
+        threadpool_executor=executor,
+        socket=str(options.socket),
+    )
+    try:
+        server.serve()
+    except KeyboardInterrupt:
+        _say("The code server was told to end.")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"lessonreel: {text}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""The file `.env` of a checkout: our three variables for Dagster, and whatever else a person keeps in it, such as keys.
+
+`make` runs this module before everything else, as a checkout may have been moved. Belongs here: reading and writing the
+file in the format of python-dotenv, which Dagster reads it with. Does not belong here: what the variables mean.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import sys
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+
+from .studio.errors import SettingInvalid, StudioError
+
+NAME = ".env"
+OURS = ("DAGSTER_HOME", "LESSONREEL_ROOT", "LESSONREEL_STATE")
+"""Where the checkout is. They are written by `make` and ignored by the command, which knows where its own code lies."""
+_OURS_ONLY = re.compile(rf"(?:(?:{'|'.join(OURS)})='[^'\n]*'|#[^\n]*|\s*)(?:\n|$)")
+_NEW_FILE_MODE = 0o600
+
+
+def variables_of(root: Path) -> dict[str, str]:
+    """The values of OURS for the checkout in `root`."""
+    return dict(zip(OURS, (str(root), str(root), str(root / "data" / "state")), strict=True))
+
+
+def write_environment_file(root: Path) -> None:
+    """Write our variables into the `.env` of `root`. Every other line stays as it is, and so does the file's mode; a new
+    file can be read by its owner alone. The file is replaced in one step. Raises SettingInvalid, StudioError.
+    """
+    path = root / NAME
+    text = _read(path) or ""
+    written = with_variables(text, variables_of(root))
+    if written == text:
+        return
+    temporary = path.with_name(f"{NAME}.{os.getpid()}.part")
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else _NEW_FILE_MODE
+        # Through a symbolic link, as people keep such files elsewhere.
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            os.fchmod(descriptor, mode)
+            file.write(written)
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(path.resolve())
+    except OSError as error:
+        raise StudioError(f"{path} cannot be written: {error.strerror}.", remedy="Make its folder writable.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def with_variables(text: str, values: Mapping[str, str]) -> str:
+    """The `.env` file `text` with `values`, one line each, in the place of the first line that set any of them."""
+    from dotenv.parser import parse_stream
+
+    lines = "".join(f"{name}={quote(value)}\n" for name, value in values.items())
+    kept: list[str] = []
+    place = None
+    for binding in parse_stream(io.StringIO(text, newline="")):
+        if binding.key in values and not binding.error:
+            place = len(kept) if place is None else place
+            # The parser counts blank lines and comments above a line as part of it.
+            kept.append(binding.original.string[: _start_of(binding.original.string, binding.key)])
+        else:
+            kept.append(binding.original.string)
+    if place is None:
+        before = "".join(kept)
+        return f"{before}{'' if not before or before.endswith(chr(10)) else chr(10)}{lines}"
+    before = "".join(kept[: place + 1])
+    return f"{before}{lines}{''.join(kept[place + 1 :])}"
+
+
+def _start_of(original: str, key: str) -> int:
+    found = re.search(rf"^[^\S\r\n]*(?:export\s+)?['\"]?{re.escape(key)}['\"]?[^\S\r\n]*(?:=|$)", original, re.MULTILINE)
+    return found.start() if found else 0
+
+
+def quote(value: str) -> str:
+    """`value` as python-dotenv reads it back unchanged, whatever is in it."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    # `${…}` is expanded within quotes, too; the expression `${:-$}` is a dollar sign.
+    return f"'{escaped.replace('${', '${:-$}{')}'"
+
+
+def load_environment_file(root: Path, environ: MutableMapping[str, str]) -> None:
+    """Add what the `.env` of `root` says to `environ`, except OURS; what is set already stays as it is.
+
+    Raises SettingInvalid when the file cannot be read.
+    """
+    text = _read(root / NAME)
+    if text is None or _holds_ours_only(text):
+        return
+    from dotenv import dotenv_values  # half of what it costs to look at a lesson
+
+    for name, value in dotenv_values(stream=io.StringIO(text)).items():
+        if value is not None and name not in OURS:
+            environ.setdefault(name, value)
+
+
+def _holds_ours_only(text: str) -> bool:
+    at = 0
+    while at < len(text):
+        found = _OURS_ONLY.match(text, at)
+        if found is None or found.end() == at:
+            return False
+        at = found.end()
+    return True
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SettingInvalid(
+            f"{path} cannot be read: {error.strerror}.", remedy="Make it a file that you may read, or remove it."
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingInvalid(f"{path}:{line}: this is not UTF-8.", remedy="Save the file as UTF-8.") from error
+
+
+def main() -> int:
+    """Write the file for the checkout this code lies in; for `make`."""
+    root = Path(__file__).resolve().parent.parent
+    try:
+        write_environment_file(root)
+    except StudioError as error:
+        sys.stderr.write(f"lessonreel: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
