@@ -8,6 +8,8 @@
 #   make bench-providers what a provider's time comes to: SCALE=0.25 is quicker
 #   make bench-lips  the lips' network in every form; CHECKPOINT=, FACE= and BOX= are optional; OUT=, a PNG
 #   make setup TORCH=1   also installs torch, for photographed presenters
+#   make clean       removes .venv and caches: nothing that was made, paid for or written by a person
+#   make clean-films, clean-store, clean-state   remove what each names, and say what that is
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,63 +19,87 @@ OUT ?= data/state/lips.png
 comma := ,
 LESSON ?= data/lessons/welcome.json
 EXTRAS := $(if $(TORCH),[torch$(comma)openvino$(comma)faces],)
+# A virtual environment works only where it was made: its scripts name that place. It is made again in a checkout that was
+# moved or copied. (Those of other tools than venv do not tell; they are taken as they are.)
+MOVED := $(shell place=$$(sed -n 's/^command = .* -m venv //p' $(VENV)/pyvenv.cfg 2>/dev/null); \
+	case "$$place" in (""|*"$$(pwd -P)/$(VENV)") ;; (*) echo moved ;; esac)
+PYTHON_HERE := $(BIN)/python
 READY := $(VENV)/.ready$(if $(TORCH),-torch,)
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: demo test test-slow check format dev provider bench bench-lips bench-providers setup clean force
+.PHONY: demo test test-slow check format dev provider bench bench-lips bench-providers setup clean clean-films clean-store \
+	clean-state not-while-dev-runs force
 
 demo: $(READY) .env
-	$(BIN)/lessonreel render $(LESSON)
+	$(PYTHON_HERE) -m video_assets.cli render $(LESSON)
 
 test: $(READY_DEV) .env
-	$(BIN)/pytest -n auto
+	$(PYTHON_HERE) -m pytest -n auto
 
 test-slow: $(READY_DEV) .env
-	$(BIN)/pytest -m slow
+	$(PYTHON_HERE) -m pytest -m slow
 
 check: $(READY_DEV)
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/lint-imports
-	$(BIN)/pyright
+	$(PYTHON_HERE) -m ruff format --check .
+	$(PYTHON_HERE) -m ruff check .
+	$(PYTHON_HERE) $(BIN)/lint-imports
+	$(PYTHON_HERE) -m pyright
 
 format: $(READY_DEV)
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
+	$(PYTHON_HERE) -m ruff format .
+	$(PYTHON_HERE) -m ruff check --fix .
 
 dev: $(READY) .env
-	$(BIN)/python -m jobs.dev --port $(PORT)
+	$(PYTHON_HERE) -m jobs.dev --port $(PORT)
 
 provider: $(READY)
-	$(BIN)/python -m tests.faults.provider $(FLAGS)
+	$(PYTHON_HERE) -m tests.faults.provider $(FLAGS)
 
 bench: $(READY_DEV) .env
-	$(BIN)/python -m benchmarks
+	$(PYTHON_HERE) -m benchmarks
 
 bench-providers: $(READY_DEV) .env
-	$(BIN)/python -m benchmarks.providers $(SCALE)
+	$(PYTHON_HERE) -m benchmarks.providers $(SCALE)
 
 bench-lips: $(READY_DEV) .env
-	$(BIN)/python -m benchmarks.lips $(if $(CHECKPOINT),--checkpoint $(CHECKPOINT)) \
+	$(PYTHON_HERE) -m benchmarks.lips $(if $(CHECKPOINT),--checkpoint $(CHECKPOINT)) \
 		$(if $(FACE),--face $(FACE) --box $(BOX)) --out $(OUT) \
 		--say "A photographed presenter speaks, and every bump of the lips must be on time. Papa buys a map."
 
 setup: $(READY) .env
 
-$(READY): pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".$(EXTRAS)"
+$(READY): pyproject.toml constraints.txt $(if $(MOVED),force)
+	$(if $(MOVED),@echo "This checkout was moved or copied: $(VENV) is made again."; rm -rf $(VENV))
+	test -x $(PYTHON_HERE) || $(PYTHON) -m venv $(VENV)
+	$(PYTHON_HERE) -m pip install --quiet --constraint constraints.txt --editable ".$(EXTRAS)"
 	touch $@
 
 $(READY_DEV): $(READY)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	$(PYTHON_HERE) -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
-# Absolute paths, as $${PWD} breaks when Dagster is started from another folder.
-# Written anew each time: a checkout may have been moved.
-.env: force
-	@mkdir -p data/state
-	@printf 'DAGSTER_HOME=%s\nLESSONREEL_ROOT=%s\nLESSONREEL_STATE=%s\n' '$(CURDIR)' '$(CURDIR)' '$(CURDIR)/data/state' > $@
+# Written each time, as a checkout may have been moved. What a person wrote into it stays.
+.env: $(READY) force
+	@$(PYTHON_HERE) -m video_assets.environment_file
 
+# What can be had again for nothing.
 clean:
-	rm -rf $(VENV) .env data/state data/store data/videos
+	rm -rf $(VENV) build dist .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
+	find video_assets resources jobs tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "Kept: data (lessons, films, store, state) and .env. See also: make clean-films, clean-store, clean-state."
+
+# What was made or paid for: only by its name.
+clean-films: not-while-dev-runs
+	@echo "Removing all films (data/videos). They are joined again from the store by the next render of each lesson."
+	rm -rf data/videos
+
+clean-store: not-while-dev-runs
+	@echo "Removing the store (data/store): everything that was made, and the answers of providers that were paid for."
+	rm -rf data/store
+
+clean-state: not-while-dev-runs
+	@echo "Removing the state (data/state): Dagster's history, approvals, the journal of paid calls, what was watched."
+	rm -rf data/state
+
+not-while-dev-runs:
+	@if [ -x $(PYTHON_HERE) ]; then $(PYTHON_HERE) -m jobs.dev_lock; fi

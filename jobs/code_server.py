@@ -21,6 +21,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
@@ -71,7 +72,9 @@ class ReloadableServer(DagsterApiServer):
             os.kill(os.getppid(), signal.SIGUSR1)
         while self._is_newest():
             if time.monotonic() > due:
-                raise TimeoutError("No new code server has started within a minute. The terminal of `make dev` says why.")
+                raise TimeoutError(
+                    "No new code server has started within a minute. The terminal of `make dev` says why."
+                )
             time.sleep(0.1)
         self._shutdown_once_executions_finish_event.set()
         return dagster_api_pb2.ReloadCodeReply()
@@ -119,10 +122,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         threadpool_executor=executor,
         socket=str(options.socket),
     )
-    try:
+    with suppress(KeyboardInterrupt):  # how we are told to end
         server.serve()
-    except KeyboardInterrupt:
-        _say("The code server was told to end.")
 
 
 def _say(text: str) -> None:

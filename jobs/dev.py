@@ -78,7 +78,7 @@ class Desk:
 
     def __init__(self, options: argparse.Namespace, checkout: Checkout, sockets: Path) -> None:
         self._host, self._port, self._log_level = options.host, options.port, options.log_level
-        self._root = checkout.root
+        self._root, self._is_first_start = checkout.root, not (checkout.state / "history" / "runs.db").exists()
         self._code = CodeServers(sockets, self._root, self._log_level)
         self._workspace = sockets / "workspace.yaml"
         self._services = [
@@ -97,10 +97,13 @@ class Desk:
         up; then everything has ended, too.
         """
         say("Dagster is being started …")
-        found = self._prepared(stopped)
         _write_workspace(self._workspace, self._code.address)
         try:
-            self._code.start()
+            if not self._is_first_start:  # on a first start the databases have to be made before others open them
+                self._code.start()
+            found = self._prepared(stopped)
+            if self._is_first_start:
+                self._code.start()
             self._await_code_server(stopped)
             if stopped.is_set():
                 return

@@ -67,7 +67,8 @@ def url_of_running(state: Path) -> str | None:
 def _refusal(holder: dict[str, str]) -> StudioError:
     url = holder.get("url", "it has just been started")
     return StudioError(
-        f"`make dev` already runs in this checkout: {url}", remedy="Use that one, or end it with Ctrl-C in its terminal."
+        f"`make dev` already runs in this checkout ({url}).",
+        remedy="Use that one, or end it with Ctrl-C in its terminal.",
     )
 
 

@@ -12,8 +12,10 @@ Belongs here: the launcher, named by dagster.yaml. Does not belong here: executi
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
 import dagster as dg
@@ -71,6 +73,18 @@ class LessonRunLauncher(DefaultRunLauncher):
         run = context.dagster_run
         self._instance.add_run_tags(run.run_id, missing_tags(run.tags))
         super().launch_run(context)
+        self._name_server(run.run_id)
+
+    def _name_server(self, run_id: str) -> None:
+        """Under `make dev` the address of a server is a link to the newest one. Note which one has started this run:
+        it is the one that can terminate it, also when *Reload* has put another in its place.
+        """
+        run = self._instance.get_run_by_id(run_id)
+        server = json.loads(run.tags.get(GRPC_INFO_TAG, "{}")) if run else {}
+        address = server.get("socket")
+        if address and Path(address).is_symlink():
+            server["socket"] = str(Path(address).resolve())
+            self._instance.add_run_tags(run_id, {GRPC_INFO_TAG: json.dumps(server)})
 
     def terminate(self, run_id: str) -> bool:
         """See RunLauncher. False when the run has ended, or is executed by a process that cannot be found.

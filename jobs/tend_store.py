@@ -1,8 +1,7 @@
 """The job that looks after the store: everything is read, what is corrupt put aside, what nobody needs removed as far
 as the limits of [store] in data/project.toml ask for it. The same as `lessonreel store verify` and `gc`.
 
-Belongs here: doing it from Dagster. Does not belong here: how (`studio/storekeeping.py`), or when: start it by hand,
-or give it a schedule.
+Belongs here: doing it from Dagster, each week or by hand. Does not belong here: how (`studio/storekeeping.py`).
 """
 
 import dagster as dg
@@ -10,10 +9,18 @@ import dagster as dg
 from video_assets.care import look
 from video_assets.checkout import this_checkout
 from video_assets.failures import failing_readably
-from video_assets.studio.storekeeping import carry_out, verify
+from video_assets.studio.inventory import Stock
+from video_assets.studio.storekeeping import Collected, carry_out, verify
 
 from .executor import lesson_steps
 from .render import IN_ONE_PROCESS
+from .tags import BEHIND_PEOPLE, PRIORITY_TAG
+
+SUNDAYS = "0 4 * * 0"
+_NOTHING_NEEDED = (
+    "Nothing is removed: no lesson needs anything of the store, as when the disk of the lessons is not mounted. If that "
+    "is meant, `lessonreel store gc` removes it."
+)
 
 
 @dg.op(out=dg.Out(dg.Nothing))
@@ -24,9 +31,11 @@ def verify_and_collect(context: dg.OpExecutionContext) -> None:
         care = look(checkout)
         found = verify(care.store, care.stock, care.needs, checkout.videos)
         care = look(checkout)  # without what was put aside
+        # What runs by itself must not take an empty mount point for an archive that somebody emptied.
+        unneeded = bool(care.stock.objects) and not care.needs.uses
         plan = care.plan()
-        collected = carry_out(care.store, care.stock, plan)
-    for line in (*found.complaints(), *care.needs.complaints()):
+        collected = _nothing(care.stock) if unneeded else carry_out(care.store, care.stock, plan)
+    for line in (*found.complaints(), *care.needs.complaints(), *([_NOTHING_NEEDED] if unneeded else [])):
         context.log.warning(line)
     context.add_output_metadata(
         {
@@ -44,7 +53,23 @@ def verify_and_collect(context: dg.OpExecutionContext) -> None:
     )
 
 
+def _nothing(stock: Stock) -> Collected:
+    return Collected(
+        objects=0, records=0, freed_bytes=0, quarantine=0, leftovers=0, locks=0, left_bytes=stock.size_bytes
+    )
+
+
 @dg.job(executor_def=lesson_steps.configured(IN_ONE_PROCESS, name="one_process"))
 def tend_store() -> None:
     """Look after the store: find what is corrupt, remove what no current lesson needs and the limits do not allow."""
     verify_and_collect()
+
+
+weekly = dg.ScheduleDefinition(
+    name="weekly_store_care",
+    job_name=tend_store.name,
+    cron_schedule=SUNDAYS,
+    tags={PRIORITY_TAG: BEHIND_PEOPLE},
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Reads the whole store and every film for damage; removes what the limits in data/project.toml ask for.",
+)

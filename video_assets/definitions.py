@@ -17,7 +17,7 @@ from jobs.executor import lesson_steps
 from jobs.find_lessons import find_lessons
 from jobs.lesson_sensor import lesson_sensor
 from jobs.render import render_job
-from jobs.tend_store import tend_store
+from jobs.tend_store import tend_store, weekly
 from resources.lessons import lessons_resource
 from resources.providers import provider_resources
 from resources.slots import slots_resource
@@ -55,7 +55,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
     return dg.Definitions(
         assets=list(ASSETS),
         jobs=[render_job(), approve, find_lessons, catch_up, tend_store, archive_report],
-        schedules=[nightly],
+        schedules=[nightly, weekly],
         sensors=[lesson_sensor(), backfill_reports],
         resources={**resources_of(this_checkout()), **(resource_overrides or {})},
         executor=lesson_steps,

@@ -62,7 +62,7 @@ def with_variables(text: str, values: Mapping[str, str]) -> str:
     kept: list[str] = []
     place = None
     for binding in parse_stream(io.StringIO(text, newline="")):
-        if binding.key in values and not binding.error:
+        if binding.key is not None and binding.key in values and not binding.error:
             place = len(kept) if place is None else place
             # The parser counts blank lines and comments above a line as part of it.
             kept.append(binding.original.string[: _start_of(binding.original.string, binding.key)])
@@ -76,7 +76,9 @@ def with_variables(text: str, values: Mapping[str, str]) -> str:
 
 
 def _start_of(original: str, key: str) -> int:
-    found = re.search(rf"^[^\S\r\n]*(?:export\s+)?['\"]?{re.escape(key)}['\"]?[^\S\r\n]*(?:=|$)", original, re.MULTILINE)
+    found = re.search(
+        rf"^[^\S\r\n]*(?:export\s+)?['\"]?{re.escape(key)}['\"]?[^\S\r\n]*(?:=|$)", original, re.MULTILINE
+    )
     return found.start() if found else 0
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from video_assets.checkout import prepare, this_checkout
+from video_assets.environment_file import load_environment_file
 from video_assets.studio.errors import LessonInvalid, StudioError
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -18,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code. Never a traceback for a lesson's, a setting's or a provider's fault."""
     options = _parser().parse_args(arguments)
     try:
+        load_environment_file(this_checkout().root, os.environ)
         return options.run(options)
     except LessonInvalid as error:
         sys.stderr.write(f"{error}\n")

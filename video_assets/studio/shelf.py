@@ -67,7 +67,9 @@ def read_project(path: Path) -> Project:
                 remedy=f"It may hold {one_of(f'[{table}]' for table in Project._fields)}.",
             )
         if not isinstance(table, dict):
-            raise SettingInvalid(f"{place} has {name}, which is no table.", remedy=f"Write [{name}] on a line of its own.")
+            raise SettingInvalid(
+                f"{place} has {name}, which is no table.", remedy=f"Write [{name}] on a line of its own."
+            )
     return Project(
         settings=data.get("settings", {}),
         pronunciations=data.get("pronunciations", {}),
