@@ -28,7 +28,6 @@ from .executor import lesson_steps
 from .here import open_instance
 from .render import IN_ONE_PROCESS
 
-
 WATCH = "lesson_sensor"
 """The sensor's name. It is not imported, as half of the project would be with it."""
 

@@ -7,7 +7,6 @@ us (`studio/processes.py`), or Dagster: a process that only waits must be small.
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +36,7 @@ class RestartPolicy(NamedTuple):
 
 
 class Program(NamedTuple):
-    """What is to run. `command` is asked for each time. `stop_seconds`: how long it may take to end when it is asked to."""
+    """What is to run. `command` is called at each start. `stop_seconds`: how long it may take to end when asked."""
 
     name: str
     command: Callable[[], Sequence[str]]

@@ -18,8 +18,8 @@ from .tags import BEHIND_PEOPLE, PRIORITY_TAG
 
 SUNDAYS = "0 4 * * 0"
 _NOTHING_NEEDED = (
-    "Nothing is removed: no lesson needs anything of the store, as when the disk of the lessons is not mounted. If that "
-    "is meant, `lessonreel store gc` removes it."
+    "Nothing is removed: no lesson needs anything of the store, as when the disk of the lessons is not mounted. If "
+    "that is meant, `lessonreel store gc` removes it."
 )
 
 
@@ -71,5 +71,5 @@ weekly = dg.ScheduleDefinition(
     cron_schedule=SUNDAYS,
     tags={PRIORITY_TAG: BEHIND_PEOPLE},
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Reads the whole store and every film for damage; removes what the limits in data/project.toml ask for.",
+    description="Reads the store and every film for damage; removes what the limits in data/project.toml ask for.",
 )

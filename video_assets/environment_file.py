@@ -29,8 +29,10 @@ def variables_of(root: Path) -> dict[str, str]:
 
 
 def write_environment_file(root: Path) -> None:
-    """Write our variables into the `.env` of `root`. Every other line stays as it is, and so does the file's mode; a new
-    file can be read by its owner alone. The file is replaced in one step. Raises SettingInvalid, StudioError.
+    """Write our variables into the `.env` of `root`, in one step.
+
+    Every other line stays as it is, and so does the file's mode; a new file can be read by its owner alone. Raises
+    SettingInvalid when it cannot be read, StudioError when it cannot be written.
     """
     path = root / NAME
     text = _read(path) or ""

@@ -1,0 +1,73 @@
+"""The supervisor: what ends is started again, what does not stay up is given up on, and nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from jobs.supervisor import DoesNotStayUp, Program, RestartPolicy, Service, end_all
+
+AT_ONCE = RestartPolicy(first_seconds=0, longest_seconds=0, most_deaths=4)
+
+
+def _service(folder: Path, script: str, said: list[str], policy: RestartPolicy = AT_ONCE) -> Service:
+    command = ["sh", "-c", script]
+    return Service(Program("helper", lambda: command, stop_seconds=5), os.environ, folder, policy, said.append)
+
+
+def test_what_does_not_stay_up_is_given_up_on_with_its_last_words(tmp_path: Path, await_):
+    """A user would watch a program being started again for ever, as the reason scrolls by."""
+    said: list[str] = []
+    service = _service(tmp_path, "echo x >> starts; echo 'the disk is full' >&2; exit 3", said)
+    service.start()
+    with pytest.raises(DoesNotStayUp) as raised:
+        await_(lambda: service.look())
+    assert (tmp_path / "starts").read_text().count("x") == AT_ONCE.most_deaths
+    assert "status 3" in str(raised.value) and "the disk is full" in str(raised.value)
+    assert len(said) == AT_ONCE.most_deaths - 1 and all("helper ended by itself (status 3)" in line for line in said)
+
+
+def test_a_program_that_was_killed_is_started_again(tmp_path: Path, await_):
+    """After the kernel killed the daemon for its memory, no lesson would be made until somebody looks."""
+    said: list[str] = []
+    service = _service(tmp_path, "echo $$ >> pids; exec sleep 600", said)
+    service.start()
+    try:
+        await_((tmp_path / "pids").exists)
+        os.kill(int((tmp_path / "pids").read_text()), signal.SIGKILL)
+        await_(lambda: service.look() or len((tmp_path / "pids").read_text().split()) == 2)
+        assert service.running
+        assert "killed by signal 9" in said[0]
+    finally:
+        end_all([service])
+    assert not service.running
+
+
+def test_delays_grow_up_to_a_limit():
+    """A program that fails at once would keep the machine busy by being started."""
+    policy = RestartPolicy(first_seconds=1, longest_seconds=8)
+    assert [policy.delay_seconds(deaths) for deaths in range(1, 7)] == [1, 2, 4, 8, 8, 8]
+
+
+def test_what_a_program_started_ends_with_it(tmp_path: Path, await_):
+    """Each restart would leave a process behind, which keeps the port or the memory."""
+    said: list[str] = []
+    service = _service(tmp_path, "sleep 600 & echo $! > child; exit 1", said)
+    service.start()
+    await_(lambda: service.look() or bool(said))
+    child = int((tmp_path / "child").read_text())
+    await_(lambda: not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2])
+    end_all([service])
+
+
+def test_the_supervisor_imports_no_dagster():
+    """`make dev` would hold 100 MB of a small machine only to wait."""
+    script = "import sys; import jobs.dev; print(sorted({'dagster', 'httpx', 'grpc', 'sqlalchemy'} & set(sys.modules)))"
+    import subprocess
+
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.stdout.strip(), ended.returncode) == ("[]", 0), ended.stderr
