@@ -14,12 +14,13 @@ from dagster._core.storage.tags import PRIORITY_TAG
 
 from video_assets.checkout import Checkout, this_checkout
 from video_assets.partitions import LESSONS
-from video_assets.studio.errors import StudioError
+from video_assets.studio.errors import StoreError, StudioError
 
 from .carried import Carried, fitting_config
 from .lesson_tick import Asked, Tick, take_tick
 from .render import JOB_NAME
 from .tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
+from .tick_notes import note_tick
 
 INTERVAL_SECONDS = 10
 _NAMED = 3
@@ -39,9 +40,14 @@ def lesson_sensor(find_checkout: Callable[[], Checkout] = this_checkout) -> dg.S
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
-            tick = take_tick(context.instance, find_checkout())
+            checkout = find_checkout()
+            tick = take_tick(context.instance, checkout)
         except StudioError as error:
             return dg.SkipReason(f"Nothing is watched. {error}")
+        try:
+            note_tick(checkout, tick)
+        except StoreError as error:
+            context.log.warning("The list of films is not up to date. %s", error)
         return _result(context, tick)
 
     return sensor

@@ -48,6 +48,7 @@ def bench_resource(checkout: Checkout) -> dg.ResourceDefinition:
             _desk(checkout, context, config),
             checkout.approvals,
             checkout.choices,
+            checkout.state,
         )
 
     return bench

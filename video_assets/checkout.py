@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .studio.errors import SettingInvalid
+from .studio.film_index import film_index_of
 from .studio.shelf import read_project
 
 ROOT_VARIABLE = "LESSONREEL_ROOT"
@@ -125,6 +126,11 @@ class Checkout(NamedTuple):
     def watched(self) -> Path:
         """What the sensor knows of the lesson files."""
         return self.state / "watched-lessons.json"
+
+    @property
+    def film_index(self) -> Path:
+        """What is known of each lesson's film and last run; can be lost."""
+        return film_index_of(self.state)
 
     @property
     def register(self) -> Path:

@@ -50,6 +50,8 @@ def final_video(
         seconds=step.seconds,
         used=step.used,
         version=film.result.manifest.bundle,
+        watch=dg.MetadataValue.url(step.addresses.watch(context.partition_key)),
+        enlarge_storyboard=dg.MetadataValue.url(step.addresses.storyboard(context.partition_key)),
         storyboard=inline_picture(film.sheet),
         film=dg.MetadataValue.path(film.folder / name),
         bundle=dg.MetadataValue.path(film.folder),

@@ -6,9 +6,10 @@ import dagster as dg
 
 from .failures import ONCE_AGAIN
 from .partitions import LESSONS
-from .recording import recorded
+from .recording import inline_picture, recorded
 from .shell import stage
 from .studio.manifests import ClipManifest, PictureManifest, SpeechManifest
+from .studio.pages.pictures import sample_frame
 from .studio.presenter import PresenterProvider
 from .studio.stages.lip_synced_clip import perform_lesson
 from .studio.workshop import Bench
@@ -33,4 +34,10 @@ def lip_synced_clip(
     """Each section composed (slide, presenter) and encoded once, as closed pieces that the film joins by copying."""
     with stage(context, bench) as (workshop, step):
         result = step.done(perform_lesson(section_audio, section_image, presenters, workshop))
-    return recorded(result, seconds=step.seconds, used=step.used)
+        frame = sample_frame(result.manifest, workshop.store)
+    return recorded(
+        result,
+        seconds=step.seconds,
+        used=step.used,
+        frame=inline_picture(frame, alt="a frame of the film, with its presenter"),
+    )

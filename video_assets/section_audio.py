@@ -9,6 +9,7 @@ from .partitions import LESSONS
 from .recording import recorded
 from .shell import stage
 from .studio.manifests import ScriptManifest, SpeechManifest
+from .studio.records import canonical_json, digest_of
 from .studio.speech import SpeechProvider
 from .studio.stages.section_audio import speak_script, waits_for_approval
 from .studio.workshop import Bench
@@ -35,6 +36,8 @@ def section_audio(
     """
     with stage(context, bench) as (workshop, step):
         if waits_for_approval(script, workshop):
+            step.films.waits(digest_of(canonical_json(script)))
             return
         result = step.done(speak_script(script, speech, workshop))
-    yield recorded(result, seconds=step.seconds, used=step.used)
+    listen = dg.MetadataValue.url(step.addresses.sections(context.partition_key))
+    yield recorded(result, seconds=step.seconds, used=step.used, listen=listen)

@@ -37,4 +37,10 @@ def section_image(
     with stage(context, bench) as (workshop, step):
         result = step.done(paint_script(script, pictures, workshop, illustrators))
         sheet = contact_sheet(result.manifest, script, workshop.store, workshop.fonts)
-    return recorded(result, seconds=step.seconds, used=step.used, storyboard=inline_picture(sheet))
+    return recorded(
+        result,
+        seconds=step.seconds,
+        used=step.used,
+        enlarge_storyboard=dg.MetadataValue.url(step.addresses.sections(context.partition_key)),
+        storyboard=inline_picture(sheet),
+    )

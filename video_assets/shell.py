@@ -1,18 +1,23 @@
 """What every asset's shell does around its stage: measure it, tell progress, fail readably.
 
-Belongs here: the frame. Does not belong here: anything about one asset.
+It also notes in the index of films how far the lesson is. Belongs here: the frame. Does not belong here: anything about
+one asset.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import dagster as dg
 
+from .addresses import Addresses, read_addresses
 from .failures import failing_readably
+from .studio.errors import StoreError
+from .studio.film_index import FilmIndex, film_index_of
 from .studio.manifests import Manifest
 from .studio.progress import Event, EventKind
 from .studio.usage import Meter, Used
@@ -21,10 +26,46 @@ from .studio.workshop import Bench, StageResult, Workshop
 Result = TypeVar("Result", bound=Manifest)
 
 
+class _FilmNotes:
+    """Notes in the index of films what happens to the step's lesson. A film does not fail because of the index."""
+
+    def __init__(self, context: dg.AssetExecutionContext, state: Path | None) -> None:
+        self._index = FilmIndex(film_index_of(state)) if state and context.has_partition_key else None
+        self._context = context
+
+    def started(self) -> None:
+        """The step works on it."""
+        self._note(lambda index, about: index.run_started(*about))
+
+    def failed(self, message: str) -> None:
+        """The step failed."""
+        self._note(lambda index, about: index.run_failed(*about, message))
+
+    def waits(self, script: str) -> None:
+        """This script waits for approval."""
+        self._note(lambda index, about: index.run_waits(*about[:2], script))
+
+    def made(self) -> None:
+        """Its film is published."""
+        self._note(lambda index, about: index.film_made(*about[:2]))
+
+    def _note(self, note: Callable[[FilmIndex, tuple[str, str, str]], None]) -> None:
+        if self._index is None:
+            return
+        context = self._context
+        try:
+            note(self._index, (context.partition_key, context.run.run_id, context.asset_key.to_python_identifier()))
+        except StoreError as error:
+            context.log.warning("The list of films is not up to date. %s", error)
+
+
 class Step:
     """One try of a stage: what it used, and what came of it."""
 
-    def __init__(self, context: dg.AssetExecutionContext, workshop: Workshop) -> None:
+    def __init__(self, context: dg.AssetExecutionContext, workshop: Workshop, notes: _FilmNotes, at: Addresses) -> None:
+        self.films = notes
+        self.addresses = at
+        """Where a browser finds what was made."""
         self.asset = context.asset_key.to_python_identifier()
         self._attempt = context.retry_number + 1
         self._journal = workshop.journal
@@ -48,6 +89,7 @@ class Step:
 
     def start(self) -> None:
         """Tell that it begins."""
+        self.films.started()
         event = Event(kind="stage-started", stage=self.asset, attempt=self._attempt, unix_seconds=time.time())
         self._journal.write(event)
 
@@ -72,15 +114,23 @@ class Step:
 def stage(context: dg.AssetExecutionContext, bench: Bench) -> Iterator[tuple[Workshop, Step]]:
     """The workshop of one step and its measures. Studio errors leave as dg.Failure; progress says how it ended."""
     workshop = bench.workshop(context.asset_key.to_python_identifier(), context.run.run_id)
-    step = Step(context, workshop)
+    addresses = read_addresses(bench.state) if bench.state else Addresses()
+    step = Step(context, workshop, _FilmNotes(context, bench.state), addresses)
     step.start()
     try:
         with failing_readably():
             yield workshop, step
     except dg.Failure as failure:
         step.end("stage-failed", failure.description or "")
+        step.films.failed(failure.description or "")
+        raise
+    except Exception as error:
+        workshop.stop()
+        step.films.failed(f"{type(error).__name__}: {error}. Its run in Dagster's UI says more.")
         raise
     except BaseException:
         workshop.stop()
         raise
     step.end("stage-done")
+    if step.asset == "final_video":
+        step.films.made()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -13,6 +13,7 @@ import dagster as dg
 from rich.console import Console
 from rich.table import Table
 
+from jobs.film_list import FilmLister
 from jobs.here import Ending, Order, definitions_of_job, open_instance, run_here, settle_dead_runs, step_errors
 from jobs.liveness import locks_folder
 from jobs.render import IN_ONE_PROCESS
@@ -25,6 +26,7 @@ from video_assets.studio.bundle import copy_bundle
 from video_assets.studio.calls.errand import budget_of
 from video_assets.studio.calls.ledger import new_id
 from video_assets.studio.disk import Disk, write_whole
+from video_assets.studio.errors import StoreError
 from video_assets.studio.estimate import readable
 from video_assets.studio.manifests import FilmManifest
 from video_assets.studio.progress import Journal, Stopwatch, Tally
@@ -145,6 +147,8 @@ def _make(console: Console, checkout: Checkout, instance: Any, job: Job, wishes:
     order = Order(run_id, job.key, assets, _run_config(wishes), alone)
     with frame, watching(journal, display, tally):
         ending = run_here(instance, order, root=checkout.root, locks=_locks(checkout))
+    with suppress(StoreError):  # the film is made; the next run, or `make dev`, writes the list
+        FilmLister(checkout).write_page()
     film = None
     if ending == "success" and not wishes.storyboard:
         # This run's, not the newest: another command may be making the same lesson.

@@ -2,7 +2,7 @@
 
     data/videos/<lesson> -> .versions/<lesson>/<version>/     a link, swapped when a version is complete
         <lesson>.<language>.mp4  .vtt  .srt  .chapters.vtt  .transcript.txt  .transcript.html
-        poster.jpg  manifest.json  qc.json  report.json
+        poster.jpg  manifest.json  qc.json  report.json  watch.html
     data/videos/.retired/<lesson>                             the link of a lesson whose file was deleted, put away
 
 Belongs here: names, writing, verifying, publishing, copying. Does not belong here: what stands in the files.
@@ -36,6 +36,8 @@ MANIFEST = "manifest.json"
 QC = "qc.json"
 REPORT = "report.json"
 POSTER = "poster.jpg"
+WATCH = "watch.html"
+"""The page to watch the film with. It follows from the other files, and is named by no digest."""
 _VERSIONS = ".versions"
 _RETIRED = ".retired"
 _KEPT_VERSIONS = 2
@@ -47,7 +49,7 @@ def published(videos: Path, lesson: str, version: str, *, thorough: bool = True)
 
     Unless `thorough`, the sizes of the files must do: for those who plan, never for those who publish.
     """
-    folder = _folder(videos, lesson, version)
+    folder = version_folder(videos, lesson, version)
     try:
         manifest = (folder / MANIFEST).read_bytes()
         listed = {name: ObjectRef(**entry) for name, entry in json.loads(manifest)["files"].items()}
@@ -71,7 +73,7 @@ def publish(videos: Path, lesson: str, version: str, fill: Callable[[Path], None
     next. One publishes a lesson at a time; what another published meanwhile is not filled again. Raises StoreError.
     """
     disk = disk or Disk()
-    folder = _folder(videos, lesson, version)
+    folder = version_folder(videos, lesson, version)
     staging = temporary_beside(folder)
     with as_store_error(f"publish the film of {lesson} in {videos}"), _publishing(folder.parent, disk):
         if published(videos, lesson, version) is None:
@@ -93,7 +95,7 @@ def publish(videos: Path, lesson: str, version: str, fill: Callable[[Path], None
 def show(videos: Path, lesson: str, version: str, *, disk: Disk | None = None) -> Path:
     """Make a version that lies there whole the lesson's bundle; returns the link. Older versions are forgotten."""
     disk = disk or Disk()
-    folder = _folder(videos, lesson, version)
+    folder = version_folder(videos, lesson, version)
     with as_store_error(f"show the film of {lesson} in {videos}"), _publishing(folder.parent, disk):
         return _show(videos, lesson, folder, disk)
 
@@ -190,7 +192,8 @@ def _is_whole(path: Path, wanted: ObjectRef, thorough: bool) -> bool:
         return False
 
 
-def _folder(videos: Path, lesson: str, version: str) -> Path:
+def version_folder(videos: Path, lesson: str, version: str) -> Path:
+    """Where the files of a version lie, if it was published and not yet forgotten."""
     return videos / _VERSIONS / lesson / version
 
 

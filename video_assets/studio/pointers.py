@@ -12,12 +12,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .disk import Disk, write_whole
-from .manifests import AnyManifest, read_manifest
 from .program import program_digest
 from .store import Store
+
+if TYPE_CHECKING:
+    from .manifests import AnyManifest
 
 LATEST = "latest"
 _KEPT_RUNS = 20
@@ -72,6 +74,8 @@ def manifest_of(
 
     Raises StoreError as `read_manifest` does.
     """
+    from .manifests import read_manifest  # takes 17 MB, which a server that only follows pointers does without
+
     digest = pointed(folder, lesson, asset, run_id)
     return None if digest is None else read_manifest(store, kind, digest)
 

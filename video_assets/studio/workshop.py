@@ -73,6 +73,7 @@ class Bench:
         desk: CallDesk | None = None,
         approvals: Path | None = None,
         choices: Path | None = None,
+        state: Path | None = None,
     ) -> None:
         self.store = store
         self.slots = slots
@@ -82,6 +83,8 @@ class Bench:
         self.desk = desk
         self.approvals = approvals
         self.choices = choices
+        self.state = state
+        """The checkout's state folder: the index of films and the addresses of servers lie there."""
 
     def workshop(self, asset: str, run_id: str) -> Workshop:
         """The tools for one step."""

@@ -15,6 +15,7 @@ from video_assets.studio.bundle import published, shown
 from video_assets.studio.errors import ContentError, SettingInvalid, StoreError
 from video_assets.studio.lesson_settings import Choices, recalled
 from video_assets.studio.manifests import END_CARD, TITLE_CARD, LessonManifest, ScriptManifest, Sources
+from video_assets.studio.pages.watch import is_current
 from video_assets.studio.progress import Silence
 from video_assets.studio.shelf import Project
 from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
@@ -254,7 +255,9 @@ class _DryRun:
     def _seen(self, item: Item, made_from: Recipe) -> Item:
         """The film lies there: it is what a viewer sees, or was made at an earlier time."""
         if shown(self._means.videos, self._lesson.key) == final_video.version_of(made_from):
-            return item._replace(reasons=(AS_IT_WAS,))
+            if is_current(self._means.videos / self._lesson.key):
+                return item._replace(reasons=(AS_IT_WAS,))
+            return item._replace(action="show", reasons=("the page to watch it is written anew",))
         return item._replace(action="show", reasons=("was made before, and is shown again",))
 
     def _why_joined(self, now: Now, made_from: Recipe | None) -> tuple[str, ...]:

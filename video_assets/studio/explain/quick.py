@@ -23,6 +23,7 @@ from video_assets.studio.manifests import (
     PictureManifest,
     SpeechManifest,
 )
+from video_assets.studio.pages.watch import is_current
 from video_assets.studio.pointers import pointed, program_of
 from video_assets.studio.program import program_digest
 from video_assets.studio.records import canonical_json, digest_of
@@ -121,7 +122,11 @@ def _kept(
 
 
 def _is_shown(key: str, version: str, means: Means) -> bool:
-    return shown(means.videos, key) == version and published(means.videos, key, version, thorough=False) is not None
+    return (
+        shown(means.videos, key) == version
+        and is_current(means.videos / key)
+        and published(means.videos, key, version, thorough=False) is not None
+    )
 
 
 def _items(lesson: LessonManifest, script: dict[str, Any]) -> Iterator[Item]:

@@ -6,7 +6,7 @@ Belongs here: reading MP4 files, without an opinion. Does not belong here: what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -117,16 +117,23 @@ def probe(path: Path) -> Probe:
 
 def decode_frame(path: Path, index: int) -> NDArray[np.uint8]:
     """Frame `index` of a film as RGB, height x width x 3, by BT.709 if the file is tagged so, else BT.601."""
+    return next(decode_frames(path, [index]))
+
+
+def decode_frames(path: Path, indices: Iterable[int]) -> Iterator[NDArray[np.uint8]]:
+    """These frames of a film, as `decode_frame` gives one. Each costs what lies between it and the key frame before."""
     with _Opened(path) as container:
         stream = container.streams.video[0]
         rate, time_base = stream.average_rate, stream.time_base
         assert rate is not None and time_base is not None
-        wanted = round(index / rate / time_base)
-        container.seek(wanted, stream=stream, backward=True)
-        for frame in container.decode(stream):
-            if frame.pts is not None and frame.pts >= wanted:
-                return _rgb(frame)
-    raise MediaError(f"{path.name} has no frame {index}.", remedy="Ask for a frame within its length.")
+        for index in indices:
+            wanted = round(index / rate / time_base)
+            container.seek(wanted, stream=stream, backward=True)
+            later = (frame for frame in container.decode(stream) if frame.pts is not None and frame.pts >= wanted)
+            frame = next(later, None)
+            if frame is None:
+                raise MediaError(f"{path.name} has no frame {index}.", remedy="Ask for a frame within its length.")
+            yield _rgb(frame)
 
 
 def decode_all_errors(path: Path) -> tuple[str, ...]:

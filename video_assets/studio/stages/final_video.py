@@ -38,6 +38,7 @@ from video_assets.studio.media.join import ChapterMark, Film, FilmTags, TextCue,
 from video_assets.studio.media.loudness import CEILING_DBTP, LevelReport, level, measure_file, measure_lufs
 from video_assets.studio.media.probe import decode_frame, poster_jpeg, probe
 from video_assets.studio.media.sound import decode_sound
+from video_assets.studio.pages.watch import is_current, write_watch_page
 from video_assets.studio.progress import Stopwatch
 from video_assets.studio.provenance import describe, is_realistic, report_of, source_type_of
 from video_assets.studio.records import canonical_json, digest_of
@@ -93,6 +94,8 @@ def finish_film(clips: ClipManifest, videos: Path, workshop: Workshop) -> Finish
         files = bundle.published(videos, key, version) or {}
     else:
         folder = bundle.show(videos, key, version, disk=workshop.disk)
+        if not is_current(folder):
+            write_watch_page(folder, disk=workshop.disk)
     manifest = FilmManifest(
         clips=digest_of(canonical_json(clips)),
         recipe=made_from,
@@ -202,6 +205,7 @@ class CuttingRoom:
         # Seconds and counts belong to this run, not to the film: outside the manifest and every digest.
         report = report_of(self._workshop.journal.read_all(), self._timeline.seconds, self._watch.seconds)
         bundle.write_files(folder, {bundle.MANIFEST: _readable(document), bundle.REPORT: _readable(report)}, disk=disk)
+        write_watch_page(folder, disk=disk)
 
     def _sound(self) -> tuple[NDArray[np.float32], LevelReport]:
         decoded = for_each_section(

@@ -1,0 +1,97 @@
+"""The list of films of a checkout: from the index, the bundles, the locks of runs and the approvals to a page.
+
+Belongs here: finding out what is so now, and writing `data/videos/index.html` when something changed. Does not belong
+here: the page itself (`studio/pages`), serving it (`film_server.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from video_assets.checkout import Checkout
+from video_assets.studio.disk import Disk, write_whole
+from video_assets.studio.film_index import FilmIndex, FilmRow, FilmState, film_state
+from video_assets.studio.keys import PREVIEW
+from video_assets.studio.pages import films
+from video_assets.studio.pages.templating import edition
+from video_assets.studio.store import as_store_error
+
+from .liveness import life_of, locks_folder
+
+PAGE = "index.html"
+_WRITTEN = "page"
+"""In the index, of which list the page was written."""
+
+
+class FilmList(NamedTuple):
+    """All films as they are now. Two lists with the same `tag` are the same."""
+
+    films: tuple[films.ListedFilm, ...]
+    tag: str
+
+
+class FilmLister:
+    """Lists the films of a checkout. Looks again only at what changed, so that asking often costs little."""
+
+    def __init__(self, checkout: Checkout) -> None:
+        self._checkout = checkout
+        self._index = FilmIndex(checkout.film_index)
+        self._seen: tuple[int, int] | None = None
+        self._rows: Sequence[FilmRow] = ()
+        self._last: FilmList | None = None
+        self._states: tuple[FilmState, ...] = ()
+
+    def films(self) -> FilmList:
+        """The films now. Raises StoreError."""
+        fresh = self._look()
+        states: tuple[FilmState, ...] = tuple(film_state(row, self._is_alive, self._is_approved) for row in self._rows)
+        if fresh or self._last is None or states != self._states:
+            listed = tuple(films.listed_film(row, state) for row, state in zip(self._rows, states, strict=True))
+            digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:32]
+            self._last, self._states = FilmList(listed, digest), states
+        return self._last
+
+    def write_page(self) -> bool:
+        """Write the page into the folder of films unless it says all this already; whether it was written. Raises
+        StoreError.
+        """
+        listed = self.films()
+        written = f"{edition(films.DESIGN)} {listed.tag}"
+        page = self._checkout.videos / PAGE
+        if page.exists() and self._index.fact(_WRITTEN) == written:
+            return False
+        with as_store_error(f"write the list of films {page.name}"):
+            write_whole(page, films.films_page(listed.films).encode("utf-8", "replace"), disk=Disk())
+        self._index.keep_fact(_WRITTEN, written)
+        return True
+
+    def _look(self) -> bool:
+        """Read the rows anew if the bundles or the index changed; whether they did."""
+        changed_ns = _changed_ns(self._checkout.videos)
+        if (changed_ns, self._index.changes()) == self._seen:
+            return False
+        self._index.find_films(self._checkout.videos)
+        # Asked for before the rows are read: what changes in between is seen at the next look.
+        self._seen = changed_ns, self._index.changes()
+        self._rows = [row for row in self._index.rows() if PREVIEW not in row.lesson]
+        return True
+
+    def _is_alive(self, run: str) -> bool:
+        return life_of(locks_folder(self._checkout.state), run) == "alive"
+
+    def _is_approved(self, lesson: str, script: str) -> bool:
+        from video_assets.studio.approvals import is_approved  # loads much, and few lessons wait
+
+        return is_approved(self._checkout.approvals, lesson, script)
+
+
+def _changed_ns(folder: Path) -> int:
+    """When a name in `folder` was last added, replaced or removed; 0 while there is no such folder."""
+    try:
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,334 @@
+"""The film server: films, their list and the sections of lessons, for browsers on this machine.
+
+It serves what is published in the folder of films and nothing else: files that a bundle's manifest names, the list of
+films as it is now, and the sounds and pictures of a lesson's newest script. It reads only. Belongs here: addresses,
+what may be read, headers, and running the server in a thread. Does not belong here: pages (`studio/pages`) or states
+(`film_list.py`). Nothing here loads Dagster: a supervisor runs it, too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import json
+import re
+import socket
+import stat
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from video_assets.checkout import Checkout
+from video_assets.studio.bundle import MANIFEST, QC, REPORT, WATCH, version_folder
+from video_assets.studio.errors import SettingInvalid, StoreError
+from video_assets.studio.pages.films import films_page
+from video_assets.studio.pages.sections import MadeLesson, made_lesson, sections_page
+from video_assets.studio.store import Layout
+
+from .film_list import PAGE, FilmLister
+
+_WRITE_PAGE_SECONDS = 2.0
+_STOP_SECONDS = 5.0
+_LESSON = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_VERSION = re.compile(r"[0-9a-z]{1,64}")
+_UNNAMED = frozenset({MANIFEST, QC, REPORT, WATCH})
+"""Files of a bundle that its manifest does not name."""
+_TYPES = {
+    ".mp4": "video/mp4",
+    ".vtt": "text/vtt; charset=utf-8",
+    ".srt": "application/x-subrip; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".flac": "audio/flac",
+}
+_POLICY = (
+    "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; script-src {scripts}; "
+    "connect-src {connections}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_NO_SCRIPT = _POLICY.format(scripts="'none'", connections="'none'")
+_WITH_SCRIPT = _POLICY.format(scripts="'unsafe-inline'", connections="'self'")
+"""For pages of ours, whose own policy names their one script by its digest."""
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class FilmServer:
+    """Serves a checkout's films while its block runs, and keeps the page of all films in their folder up to date.
+
+    Entering raises SettingInvalid when the port is taken or not allowed.
+    """
+
+    def __init__(self, checkout: Checkout, host: str = "127.0.0.1", port: int = 3001) -> None:
+        self._lister = FilmLister(checkout)
+        self._host, self._port = host, port
+        config = uvicorn.Config(
+            film_app(checkout, self._lister, host),
+            loop="asyncio",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._stopped = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def port(self) -> int:
+        """The port it listens at; the one that was found where 0 was asked for."""
+        return self._port
+
+    @property
+    def address(self) -> str:
+        """Its base URL, without a slash at the end."""
+        return f"http://[{self._host}]:{self._port}" if ":" in self._host else f"http://{self._host}:{self._port}"
+
+    def __enter__(self) -> Self:
+        listening = _listening(self._host, self._port)
+        self._port = listening.getsockname()[1]
+        serve = threading.Thread(target=self._server.run, args=([listening],), name="serves-films", daemon=True)
+        write = threading.Thread(target=self._keep_page, name="lists-films", daemon=True)
+        self._threads = [serve, write]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopped.set()
+        self._server.should_exit = True
+        for thread in self._threads:
+            thread.join(_STOP_SECONDS)
+
+    def _keep_page(self) -> None:
+        while True:
+            # The next look may succeed; whoever asks the server for the list is told what is wrong.
+            with contextlib.suppress(StoreError):
+                self._lister.write_page()
+            if self._stopped.wait(_WRITE_PAGE_SECONDS):
+                return
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise SettingInvalid(
+            f"Films cannot be served at port {port} of {host}: {error.strerror or error}.",
+            remedy="Choose another port.",
+        ) from error
+    return listening
+
+
+def film_app(checkout: Checkout, lister: FilmLister, host: str = "127.0.0.1") -> App:
+    """The server as an ASGI application. `host` is a name under which it may be asked for, besides IP addresses."""
+    pages = _Pages(checkout, lister)
+    routes = [
+        Route("/", pages.films),
+        Route("/index.html", pages.films),
+        Route("/_/films.json", pages.films_as_data),
+        Route("/_/sections/{lesson}/", pages.sections),
+        Route("/_/sections/{lesson}/sounds/{id}.flac", pages.sound),
+        Route("/_/sections/{lesson}/pictures/{id}.png", pages.picture),
+        Route("/{lesson}", pages.to_film),
+        Route("/{lesson}/", pages.to_film),
+        Route("/{lesson}/{name}", pages.to_version),
+        Route("/{lesson}/{version}/{name}", pages.file),
+    ]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _told, StoreError: _told_store})
+    return _guarded(app, host)
+
+
+def _guarded(app: App, host: str) -> App:
+    """`app`, asked by this server's own names and only to read; every answer has the headers that keep it safe."""
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        headers = dict(scope["headers"])
+        if not is_own_name(headers.get(b"host", b"").decode("latin-1"), host):
+            answer: App = PlainTextResponse("This name is not the film server's. Open it by its IP address.\n", 421)
+        elif scope["method"] not in {"GET", "HEAD"}:
+            answer = PlainTextResponse("Films can only be read.\n", 405, {"Allow": "GET, HEAD"})
+        else:
+            answer = app
+
+        async def safely(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_safe(message["headers"])]
+            await send(message)
+
+        await answer(scope, receive, safely)
+
+    return guarded
+
+
+def _safe(headers: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    yield b"x-content-type-options", b"nosniff"
+    yield b"referrer-policy", b"no-referrer"
+    yield b"cross-origin-resource-policy", b"same-origin"
+    if not any(name == b"content-security-policy" for name, _ in headers):
+        yield b"content-security-policy", _NO_SCRIPT.encode()
+
+
+def is_own_name(asked: str, host: str) -> bool:
+    """Whether a Host header names this server: an IP address, localhost, or `host`. Any other name is a page elsewhere
+    that made its own name lead here (DNS rebinding).
+    """
+    name = asked.rpartition(":")[0] if re.search(r":[0-9]+$", asked) and not asked.endswith("]") else asked
+    name = name.casefold().rstrip(".")
+    if name in {"localhost", host.casefold()}:
+        return True
+    with contextlib.suppress(ValueError):
+        ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
+        return True
+    return False
+
+
+class _Pages:
+    """What each address gives."""
+
+    def __init__(self, checkout: Checkout, lister: FilmLister) -> None:
+        self._checkout = checkout
+        self._lister = lister
+        self._looking = threading.Lock()
+        self._objects = Layout(checkout.store)
+
+    async def films(self, request: Request) -> Response:
+        page = await run_in_threadpool(lambda: films_page(self._listed().films))
+        headers = {"Content-Security-Policy": _WITH_SCRIPT, "Cache-Control": "no-store"}
+        return Response(page, media_type="text/html; charset=utf-8", headers=headers)
+
+    async def films_as_data(self, request: Request) -> Response:
+        listed = await run_in_threadpool(self._listed)
+        headers = {"ETag": f'"{listed.tag}"', "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        return await run_in_threadpool(lambda: JSONResponse(listed.films, headers=headers))
+
+    def to_film(self, request: Request) -> Response:
+        lesson = _lesson(request)
+        return RedirectResponse(f"/{lesson}/{WATCH}", 307)
+
+    def to_version(self, request: Request) -> Response:
+        """A film that is replaced while it is watched goes on: its page and its file have the version's address."""
+        lesson, name = _lesson(request), _matching(_NAME, request.path_params["name"])
+        if name == PAGE:  # as pages of films call it, which also work from a folder
+            return RedirectResponse("/", 307)
+        version = self._shown_version(lesson)
+        self._file_of(lesson, version, name)
+        return RedirectResponse(f"/{lesson}/{version}/{name}", 307, {"Cache-Control": "no-store"})
+
+    def file(self, request: Request) -> Response:
+        lesson, name = _lesson(request), _matching(_NAME, request.path_params["name"])
+        version = _matching(_VERSION, request.path_params["version"])
+        if not version_folder(self._checkout.videos, lesson, version).is_dir():
+            self._shown_version(lesson)  # none: not found
+            return RedirectResponse(f"/{lesson}/{name}", 307)
+        path = self._file_of(lesson, version, name)
+        policy = {"Content-Security-Policy": _WITH_SCRIPT} if name == WATCH else {}
+        kept = "no-cache" if name in _UNNAMED else "private, max-age=86400"
+        return _file(path, {**policy, "Cache-Control": kept})
+
+    def sections(self, request: Request) -> Response:
+        lesson = _lesson(request)
+        page = sections_page(lesson, self._made(lesson))
+        return Response(page, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+    def sound(self, request: Request) -> Response:
+        return self._object(request, self._made(_lesson(request)).sounds, ".flac")
+
+    def picture(self, request: Request) -> Response:
+        return self._object(request, self._made(_lesson(request)).pictures, ".png")
+
+    def _object(self, request: Request, allowed: frozenset[str], ending: str) -> Response:
+        id_ = request.path_params["id"]
+        if id_ not in allowed:
+            raise HTTPException(404, "The lesson was made anew. Load its page again.")
+        headers = {"Cache-Control": "private, max-age=31536000, immutable", "Content-Type": _TYPES[ending]}
+        return _file(self._objects.object(id_), headers)
+
+    def _made(self, lesson: str) -> MadeLesson:
+        made = made_lesson(self._checkout.manifests, self._objects.object, lesson)
+        if made is None:
+            raise HTTPException(404, "Nothing of this lesson was made yet.")
+        return made
+
+    def _listed(self) -> Any:
+        with self._looking:  # it remembers what it saw, and requests come from several threads
+            return self._lister.films()
+
+    def _shown_version(self, lesson: str) -> str:
+        link = self._checkout.videos / lesson
+        if not link.is_symlink() or link.readlink().parent != Path(".versions") / lesson:
+            raise HTTPException(404, "There is no film of this lesson.")
+        return _matching(_VERSION, link.readlink().name)
+
+    def _file_of(self, lesson: str, version: str, name: str) -> Path:
+        folder = version_folder(self._checkout.videos, lesson, version)
+        if name not in _UNNAMED and name not in _named_files(folder):
+            raise HTTPException(404)
+        return folder / name
+
+
+def _named_files(folder: Path) -> Mapping[str, Any]:
+    try:
+        return json.loads((folder / MANIFEST).read_bytes())["files"]
+    except (OSError, ValueError, KeyError):
+        raise HTTPException(404) from None
+
+
+def _file(path: Path, headers: Mapping[str, str]) -> Response:
+    """A regular file, whole or in ranges. A symbolic link is not followed."""
+    try:
+        found = path.lstat()
+    except OSError:
+        raise HTTPException(404) from None
+    if not stat.S_ISREG(found.st_mode):
+        raise HTTPException(404)
+    kind = _TYPES.get(path.suffix, "application/octet-stream")
+    return FileResponse(path, stat_result=found, headers={"Content-Type": kind, **headers})
+
+
+def _lesson(request: Request) -> str:
+    return _matching(_LESSON, request.path_params["lesson"])
+
+
+def _matching(pattern: re.Pattern[str], text: str) -> str:
+    if not pattern.fullmatch(text):
+        raise HTTPException(404)
+    return text
+
+
+def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return PlainTextResponse(f"{error.detail}\n", error.status_code)
+
+
+def _told_store(request: Request, error: Exception) -> Response:
+    return PlainTextResponse(f"{error}\n", 503)

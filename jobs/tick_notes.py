@@ -1,0 +1,40 @@
+"""What a look of the sensor tells the list of films: lessons to be made, and lessons that are gone.
+
+Belongs here: taking it into the index. Does not belong here: the look (`lesson_tick.py`), the list (`film_list.py`,
+which loads no Dagster).
+"""
+
+from __future__ import annotations
+
+from video_assets.checkout import Checkout
+from video_assets.studio.film_index import FilmIndex
+from video_assets.studio.keys import PREVIEW
+
+from .film_list import FilmLister
+from .lesson_tick import Tick
+
+_REASONS = {"new": "The lesson is new, and waits for its turn.", "changed": "The lesson file was changed since."}
+
+
+def note_tick(checkout: Checkout, tick: Tick) -> None:
+    """Take into the list what the sensor saw: lessons to be made, lessons that are gone; and write the page if it
+    changed. Raises StoreError.
+    """
+    index = FilmIndex(checkout.film_index)
+    made = [wanted.key for wanted in tick.decided.found_made]
+    due = {each.key: _REASONS.get(each.reason, each.reason) for each in tick.changes.wanted if each.key not in made}
+    if due or made:
+        index.plan(due, settled=made)
+    there = {entry.key for entry in tick.remembered.entries.values()}
+    gone = [key for key in index.without_film() if _of_lesson(key) not in there and not _is_elsewhere(checkout, key)]
+    if gone or tick.retired:
+        index.forget(*gone, *tick.retired, *tick.retired_partitions)
+    FilmLister(checkout).write_page()
+
+
+def _of_lesson(key: str) -> str:
+    return key.partition(PREVIEW)[0]
+
+
+def _is_elsewhere(checkout: Checkout, key: str) -> bool:
+    return next(checkout.register.glob(f"{_of_lesson(key)}.*"), None) is not None

@@ -1,0 +1,89 @@
+"""The page of a lesson's sections: each picture large, each sound to be heard, as soon as they are made.
+
+Belongs here: what the page holds, and which objects of the store it shows. Does not belong here: serving them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from video_assets.studio.pointers import pointed
+
+from .templating import PageDesign, fill
+
+DESIGN = PageDesign("sections.html", ("base.css", "sections.css"))
+
+
+class MadeSection(NamedTuple):
+    """A section as far as it is made. `sound` and `picture` are ids of objects, empty where there is none yet."""
+
+    title: str
+    text: str
+    alt: str
+    sound: str
+    picture: str
+
+
+class MadeLesson(NamedTuple):
+    """The newest script of a lesson, and the sounds and pictures that were made of it."""
+
+    title: str
+    language: str
+    sections: tuple[MadeSection, ...]
+
+    @property
+    def sounds(self) -> frozenset[str]:
+        """Ids of the sounds."""
+        return frozenset(section.sound for section in self.sections if section.sound)
+
+    @property
+    def pictures(self) -> frozenset[str]:
+        """Ids of the pictures."""
+        return frozenset(section.picture for section in self.sections if section.picture)
+
+
+def made_lesson(pointers: Path, object_path: Callable[[str], Path], lesson: str) -> MadeLesson | None:
+    """What was made of a lesson so far, read as plain data; None where there is no script, or the store lacks it."""
+    try:
+        script = _manifest(pointers, object_path, lesson, "script")
+        if script is None:
+            return None
+        about = json.loads(object_path(script["lesson"]).read_bytes())["lesson"]
+        sounds = _by_section(pointers, object_path, lesson, "section_audio", "sound")
+        pictures = _by_section(pointers, object_path, lesson, "section_image", "picture")
+        sections = tuple(_section(section, sounds, pictures) for section in script["sections"])
+        return MadeLesson(about["title"], about["language"], sections)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def sections_page(lesson: str, made: MadeLesson) -> str:
+    """The page. Sounds and pictures have the addresses `sounds/<id>.flac` and `pictures/<id>.png` beside it."""
+    return fill(DESIGN, {"lesson": lesson, "made": made})
+
+
+def _section(section: dict[str, Any], sounds: dict[str, str], pictures: dict[str, str]) -> MadeSection:
+    id_ = section["id"]
+    return MadeSection(
+        section["title"], "".join(_words(section)), section["slide"]["alt"], sounds.get(id_, ""), pictures.get(id_, "")
+    )
+
+
+def _words(section: dict[str, Any]) -> Iterator[str]:
+    for token in section["tokens"]:
+        yield f" {token['shown']}" if token["space_before"] else token["shown"]
+
+
+def _by_section(
+    pointers: Path, object_path: Callable[[str], Path], lesson: str, asset: str, role: str
+) -> dict[str, str]:
+    manifest = _manifest(pointers, object_path, lesson, asset)
+    return {entry["id"]: entry[role]["id"] for entry in manifest["sections"]} if manifest else {}
+
+
+def _manifest(pointers: Path, object_path: Callable[[str], Path], lesson: str, asset: str) -> dict[str, Any] | None:
+    digest = pointed(pointers, lesson, asset)
+    return json.loads(object_path(digest).read_bytes()) if digest else None

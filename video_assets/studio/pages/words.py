@@ -1,0 +1,75 @@
+"""The pages' own words, in the languages of lessons.
+
+Belongs here: finding them, and saying in words what the checks of a film measured. Does not belong here: words of a
+lesson. A language without words of its own gets the English ones.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from .templating import TEMPLATES
+
+_COMMA_LANGUAGES = frozenset({"de", "fr", "es"})
+WORDS, CHECKS = "words.json", "checks.json"
+
+
+class Check(NamedTuple):
+    """What one check of the film found, as a sentence."""
+
+    text: str
+    passed: bool
+
+
+def page_words(language: str) -> Mapping[str, str]:
+    """The words of the page of a film in `language` (a BCP 47 tag)."""
+    return _in_language(WORDS, language)
+
+
+def checks_in_words(findings: Sequence[Mapping[str, Any]], language: str) -> list[Check]:
+    """A sentence for each finding of a bundle's qc.json. One that failed says what was found instead."""
+    sentences = _in_language(CHECKS, language)
+    return [
+        Check(
+            _sentence(finding, sentences, _decimal_mark(language)) if finding["passed"] else finding["message"],
+            finding["passed"],
+        )
+        for finding in findings
+    ]
+
+
+def _sentence(finding: Mapping[str, Any], sentences: Mapping[str, str], decimal_mark: str) -> str:
+    measured = finding["measured"]
+    name = "no_lips" if finding["check"] == "lips" and not measured.get("sections_timed") else finding["check"]
+    try:
+        return sentences[name].format_map({each: _figure(value, decimal_mark) for each, value in measured.items()})
+    except KeyError:  # a check, or a figure, of another version: its own words are as good
+        return finding["message"]
+
+
+def _figure(value: object, decimal_mark: str) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.1f}".removesuffix(".0").replace("-", "\u2212").replace(".", decimal_mark)
+
+
+def _decimal_mark(language: str) -> str:
+    return "," if primary(language) in _COMMA_LANGUAGES else "."
+
+
+def _in_language(name: str, language: str) -> Mapping[str, str]:
+    known = _file(name)
+    return known.get(primary(language), known["en"])
+
+
+def primary(language: str) -> str:
+    """The language of a BCP 47 tag, without script and region."""
+    return language.replace("_", "-").split("-")[0].casefold()
+
+
+@lru_cache(maxsize=4)
+def _file(name: str) -> dict[str, dict[str, str]]:
+    return json.loads((TEMPLATES / name).read_text("utf-8"))
