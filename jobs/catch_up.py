@@ -16,6 +16,7 @@ from resources.means import means_of
 from video_assets.checkout import this_checkout
 from video_assets.failures import failing_readably
 from video_assets.markdown import as_text, table_row
+from video_assets.studio.defects import reporting_defects
 from video_assets.studio.errors import StudioError
 from video_assets.studio.explain import Means, due
 from video_assets.studio.lesson_settings import Choices
@@ -41,7 +42,8 @@ def look_for_what_is_due(context: dg.OpExecutionContext) -> None:
         by_key = shelf.by_key()
     for key, paths in by_key.items():
         try:
-            reason = _reason(key, paths[0], project, means) if len(paths) == 1 else ""
+            with reporting_defects(paths[0].name):
+                reason = _reason(key, paths[0], project, means) if len(paths) == 1 else ""
         except StudioError as error:
             # Its author's to mend: the sensor makes it as soon as the file changes.
             refused[key] = str(error).splitlines()[0]

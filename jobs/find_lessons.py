@@ -22,6 +22,7 @@ from video_assets.checkout import prepare, this_checkout
 from video_assets.environment_file import load_environment_file
 from video_assets.failures import failing_readably
 from video_assets.partitions import LESSONS
+from video_assets.studio.defects import reporting_defects
 from video_assets.studio.errors import StudioError
 
 from .executor import lesson_steps
@@ -46,7 +47,8 @@ def add_lessons(instance: dg.DagsterInstance, folder: LessonFolder) -> FoundLess
     refused: list[str] = []
     for path in folder.files():
         try:
-            keys.append(folder.key_of(path))
+            with reporting_defects(str(path)):
+                keys.append(folder.key_of(path))
         except StudioError as error:
             refused.append(str(error))
     known = set(instance.get_dynamic_partitions(str(LESSONS.name)))

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from resources.lesson_check import LessonCheck
 from resources.listing import signature_of
+from video_assets.studio.defects import reporting_defects
+from video_assets.studio.errors import InternalDefect
 from video_assets.studio.lesson import MAX_LESSON_BYTES
 from video_assets.studio.lesson_content import content_digest, named_files
 from video_assets.studio.lesson_files import Refusal, read_inside, read_picture
@@ -27,8 +29,17 @@ class Content(NamedTuple):
 
 def read_entry(folder: Path, path: str, entry: Entry) -> Entry:
     """The entry with its content. When its pictures are met for the first time, with them, to be read once they, too,
-    were still; unchanged when the file changed under the reading. Never raises for what a file contains.
+    were still; unchanged when the file changed under the reading. Never raises for what a file contains: where that
+    meets an internal error, the lesson counts as changed with its file, so that its run says what is wrong.
     """
+    try:
+        with reporting_defects(path):
+            return _read_entry(folder, path, entry)
+    except InternalDefect:
+        return entry._replace(content=digest_of(f"defect: {entry.signature}".encode()))
+
+
+def _read_entry(folder: Path, path: str, entry: Entry) -> Entry:
     file = folder / path
     data = read_inside(file.parent, file, MAX_LESSON_BYTES)
     if isinstance(data, Refusal):

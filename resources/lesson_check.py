@@ -10,7 +10,8 @@ import os
 from pathlib import Path
 
 from video_assets.checkout import Checkout
-from video_assets.studio.errors import Problem, StudioError
+from video_assets.studio.defects import defect_problem, reporting_defects
+from video_assets.studio.errors import InternalDefect, Problem, StudioError
 from video_assets.studio.lesson import ReadLesson, read_lesson
 from video_assets.studio.lesson_settings import Choices, as_problem, recalled, setting_problems
 from video_assets.studio.rehearsal import problems_of
@@ -30,7 +31,15 @@ class LessonCheck:
     def problems(self, path: Path, key: str, *, rehearse: bool = True) -> tuple[Problem, ...]:
         """Errors and warnings of the lesson file `path`, whose key is `key`: of the file, else of its text (unless
         `rehearse` is false, which saves most of the time) and of its settings, wherever they come from.
+        An internal error of ours is a problem of this file, too.
         """
+        try:
+            with reporting_defects(str(path)):
+                return self._found(path, key, rehearse=rehearse)
+        except InternalDefect as defect:
+            return (defect_problem(str(path), defect),)
+
+    def _found(self, path: Path, key: str, *, rehearse: bool) -> tuple[Problem, ...]:
         read = read_lesson(path)
         if read.lesson is None:
             return read.problems

@@ -19,6 +19,7 @@ from rich.table import Table
 from resources.lesson_folder import LessonFolder
 from resources.means import means_of
 from video_assets.checkout import Checkout
+from video_assets.studio.defects import reporting_defects
 from video_assets.studio.errors import LessonInvalid, StudioError
 from video_assets.studio.explain import Explanation, Item, due
 from video_assets.studio.keys import preview_key
@@ -84,9 +85,11 @@ def _answers(checkout: Checkout, files: Sequence[Path], question: Question) -> I
     known = shelf.by_key()
     for file in files:
         try:
-            lesson = shelf.key_of(file, among=known, register=False)
-            key = preview_key(lesson, section=question.section, draft=question.draft)
-            yield Answer(file, due(key, file, project, os.environ, choices, means))
+            with reporting_defects(str(file)):
+                lesson = shelf.key_of(file, among=known, register=False)
+                key = preview_key(lesson, section=question.section, draft=question.draft)
+                explanation = due(key, file, project, os.environ, choices, means)
+            yield Answer(file, explanation)
         except LessonInvalid as error:
             yield Answer(file, None, str(error))
         except StudioError as error:

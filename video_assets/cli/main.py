@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from video_assets.checkout import prepare, this_checkout
 from video_assets.environment_file import load_environment_file
+from video_assets.studio.defects import LOG as DEFECTS
 from video_assets.studio.errors import LessonInvalid, StudioError
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -18,6 +20,7 @@ FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code. Never a traceback for a lesson's, a setting's or a provider's fault."""
     options = _parser().parse_args(arguments)
+    _log_defects(verbose=options.verbose)
     try:
         load_environment_file(this_checkout().root, os.environ)
         return options.run(options)
@@ -36,10 +39,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
+def _log_defects(*, verbose: bool) -> None:
+    """Tracebacks of internal errors go to a file of the checkout: on the screen they would bury what they belong to."""
+    DEFECTS.propagate = False
+    DEFECTS.handlers[:] = [logging.StreamHandler() if verbose else _DefectLog()]
+
+
+class _DefectLog(logging.Handler):
+    """Appends to `internal-errors.log` in the state folder, and says so once."""
+
+    told = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        path = this_checkout().state / "internal-errors.log"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as log:
+                log.write(f"{self.format(record)}\n\n")
+        except OSError as error:
+            sys.stderr.write(f"lessonreel: the traceback cannot be kept ({error}); --verbose shows it.\n")
+            return
+        if not self.told:
+            self.told = True
+            sys.stderr.write(f"lessonreel: an internal error; its traceback is in {path}. --verbose shows it here.\n")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lessonreel", description="Lesson files in, narrated, captioned, lip-synced teaching videos out."
     )
+    parser.add_argument("--verbose", action="store_true", help="show the traceback of an internal error")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_render(commands)
     _add_explain(commands)

@@ -15,7 +15,8 @@ from typing import Literal, NamedTuple
 from resources.lesson_folder import LessonFolder
 from resources.means import means_of, providers_of
 from video_assets.checkout import Checkout
-from video_assets.studio.errors import LessonInvalid, Problem, SettingInvalid, StudioError
+from video_assets.studio.defects import defect_problem, reporting_defects
+from video_assets.studio.errors import InternalDefect, LessonInvalid, Problem, SettingInvalid, StudioError
 from video_assets.studio.estimate import Estimate, Rates
 from video_assets.studio.explain import Explanation, due
 from video_assets.studio.keys import preview_key
@@ -130,7 +131,8 @@ def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Pl
         if not path.exists():
             continue
         try:
-            keys[path] = wishes.key(shelf.key_of(path, among=by_key))
+            with reporting_defects(str(path)):
+                keys[path] = wishes.key(shelf.key_of(path, among=by_key))
         except StudioError as clash:
             sys.stderr.write(f"{path}: error: {clash}\n")
     wanted = _changed(checkout, keys, project, wishes) if wishes.which == "changed" else keys
@@ -157,7 +159,8 @@ def _changed(checkout: Checkout, keys: Mapping[Path, str], project: Project, wis
 
 def _is_due(explained: Callable[[Path, str], Explanation], path: Path, key: str) -> bool:
     try:
-        return explained(path, key).anything_to_make
+        with reporting_defects(str(path)):
+            return explained(path, key).anything_to_make
     except SettingInvalid:
         raise
     except StudioError:
@@ -165,6 +168,14 @@ def _is_due(explained: Callable[[Path, str], Explanation], path: Path, key: str)
 
 
 def _lesson(path: Path, key: str, known: Known, wishes: Wishes) -> _Lesson:
+    try:
+        with reporting_defects(str(path)):
+            return _read(path, key, known, wishes)
+    except InternalDefect as defect:
+        return _Lesson(None, (defect_problem(str(path), defect),))
+
+
+def _read(path: Path, key: str, known: Known, wishes: Wishes) -> _Lesson:
     read = read_lesson(path)
     if read.lesson is None:
         return _Lesson(None, read.problems)

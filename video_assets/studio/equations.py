@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 from .errors import EquationInvalid
 
-
 MOST_NESTED = 40
 """Commands, scripts, braces and brackets inside each other. Readers here and in Typst are recursive; nobody can read
 more than five or six levels on a slide."""

@@ -23,7 +23,8 @@
     │   └── ObjectCorrupt            bytes that are not what their name says
     ├── ProcessFailed                a child process died, or ran past its deadline
     ├── FilmRejected                 a finished film that did not pass its own checks
-    └── SectionsFailed               some sections failed; the others are kept in the store
+    ├── SectionsFailed               some sections failed; the others are kept in the store
+    └── InternalDefect               an error in lessonreel itself, met while working on one lesson
 
 Belongs here: the types and how they print. Does not belong here: what Dagster makes of them (`failures.py`).
 """
@@ -195,6 +196,10 @@ class ProcessFailed(StudioError):
 
 class FilmRejected(StudioError):
     """A film that was made and did not pass its own checks; it was not published."""
+
+
+class InternalDefect(StudioError):
+    """An error in lessonreel itself, met while working on one lesson; its cause is the exception nobody expected."""
 
 
 class SectionsFailed(StudioError):

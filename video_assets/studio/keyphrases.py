@@ -392,7 +392,6 @@ def presented(text: str) -> str:
 
 
 def _stems(text: str, language: str) -> Iterator[str]:
-    wording = wording_of(language)
     for sentence in _sentences(text, language):
         yield from (word.stem for word in sentence.words if word.counts)
 
@@ -800,11 +799,7 @@ def _defined(visible: Visible, weights: dict[str, float], language: str) -> Iter
         words = sentence.words
         start = 1 if words[0].core in wording.articles else 0
         end = start
-        while (
-            end < min(start + 3, len(words) - 1)
-            and words[end].counts
-            and (end == start or not words[end - 1].gap)
-        ):
+        while end < min(start + 3, len(words) - 1) and words[end].counts and (end == start or not words[end - 1].gap):
             end += 1
             if german and visible.text[words[end - 1].start].isupper():
                 break

@@ -91,9 +91,7 @@ def markup_faults(narration: str) -> tuple[MarkupFault, ...]:
 
 
 def _pieces(narration: str) -> Iterator[re.Match[str]]:
-    """The matches of `_PIECE` outside `code`, which ends at the next run of as many backticks as it began with.
-
-    """
+    """The matches of `_PIECE` outside `code`, which ends at the next run of as many backticks as it began with."""
     spans = CodeSpans(narration)
     at = 0
     while match := _PIECE.search(narration, at):
