@@ -296,7 +296,6 @@ def _stem(core: str) -> str:
 
 def _weights(text: str, emphasised: tuple[tuple[int, int], ...], about: str, language: str) -> dict[str, float]:
     """How much each stem matters: how often it is said (up to 3), whether it is described or emphasised."""
-    wording = wording_of(language)
     words = [word for sentence in _sentences(text, language) for word in sentence.words if word.counts]
     described = {word.stem for sentence in _sentences(about, language) for word in sentence.words}
     starts = [start for start, _ in emphasised]
