@@ -37,6 +37,8 @@ VERSION = "1"
 """Raised whenever what is made of an answer changes."""
 _SENTENCE_ENDS = ".!?。！？।…"
 _GAP_MS = 350
+_SLACK_SECONDS = 10.0
+"""Twice what a usual voice takes, and this much for silence around few words, is as long as an answer may last."""
 _SLOWEST_SPEED, _FASTEST_SPEED = 25, 400
 
 
@@ -105,12 +107,12 @@ class OpenAISpeech(SpeechProvider):
 
         def judge(data: bytes) -> None:
             try:
-                timed[data] = self._timed(data, asked)
+                timed[data] = self._timed(data, asked, wish)
             except (MediaError, SpeechInvalid) as error:
                 raise self._client.unusable(f"speech that cannot be used: {error.message.rstrip('.')}") from error
 
         bought = buy(wish, errand, self._client.caller, lambda attempt: self._send(attempt, wish), judge)
-        raw = timed.get(bought.data) or self._timed(bought.data, asked)
+        raw = timed.get(bought.data) or self._timed(bought.data, asked, wish)
         return raw._replace(facts={**raw.facts, "answers": bought.id})
 
     def _wish(self, text: str, part: _Part, request: SpeechRequest) -> Wish:
@@ -147,19 +149,24 @@ class OpenAISpeech(SpeechProvider):
         if not kind.startswith(("audio/", "application/octet-stream")) or not data:
             raise self._client.unusable(f"{kind or 'nothing'} of {len(data)} bytes instead of a sound")
         try:
-            sound, rate_hz = decode_sound(data)
+            sound, rate_hz = decode_sound(data, longest_seconds=_longest_seconds(wish))
         except MediaError as error:
             raise self._client.unusable(f"a sound that does not decode: {error.message.rstrip('.')}") from error
         return Answer(data, wish.most.model_copy(update={"sound_milliseconds": len(sound) * 1000 // rate_hz}))
 
-    def _timed(self, data: bytes, asked: SpeechRequest) -> RawSpeech:
-        sound, rate_hz = decode_sound(data)
+    def _timed(self, data: bytes, asked: SpeechRequest, wish: Wish) -> RawSpeech:
+        sound, rate_hz = decode_sound(data, longest_seconds=_longest_seconds(wish))
         sound, rate_hz = _at_workable_rate(sound, rate_hz)
         times, found_by = self._aligner.times(sound, rate_hz, asked)
         raw = RawSpeech(sound, times, {"times_by": found_by})
         expected = expected_seconds(asked.pieces, asked.rate_percent, language=asked.language)
         check_speech(_without_edges(raw), asked, expected)
         return raw
+
+
+def _longest_seconds(wish: Wish) -> float:
+    """What an answer may last at most: it is refused as runaway well below."""
+    return wish.most.sound_milliseconds / 1000 + _SLACK_SECONDS
 
 
 def _at_workable_rate(sound: Sound, rate_hz: int) -> tuple[Sound, int]:

@@ -326,8 +326,8 @@ def test_eight_processes_come_neither_early_nor_late(told: str, tmp_path: Path, 
     assert len(entries) == 8 * each + 1
     arrived = [entry.arrived for entry in entries]
     used = (len(entries) - 1) / ((arrived[-1] - arrived[0]) * rpm / 60)
-    # A second's worth may come at once, after a rest as well: over a few seconds that shows.
-    assert 0.9 <= used <= 1.4, f"{used:.2f} of the allowed rate"
+    # A second's worth may come at once, after a rest as well; a date has whole seconds: over a few seconds that shows.
+    assert 0.8 <= used <= 1.4, f"{used:.2f} of the allowed rate"
 
 
 def test_two_processes_with_one_wish_pay_once(tmp_path: Path, provide: Any) -> None:

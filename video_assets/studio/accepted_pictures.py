@@ -1,8 +1,9 @@
 """Pictures that came from outside, judged and brought into one form: 8-bit RGB in sRGB, upright, still, as PNG.
 
-Judged by the header before anything is decoded (a file of 160 kB can hold 169 megapixels), then by decoding it whole:
-libraries show a cut file with grey where the rest was. Belongs here: that. Does not belong here: opening files
-(`lesson_files.py`), or what a picture shows.
+Judged by the headers and the structure of the file before anything is decoded (a file of 160 kB can hold 169
+megapixels), then by decoding it whole: libraries show a cut file with grey where the rest was. Belongs here: that. Does
+not belong here: the structure of files (`picture_structure.py`), opening them (`lesson_files.py`), or what a picture
+shows.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from .errors import MediaError
+from .picture_structure import Broken, check_whole, structure_of
 
 MOST_PIXELS = 40_000_000
+MOST_BOUGHT_PIXELS = 9_500_000
+"""Of a picture that a provider paints, unless more were asked for: several are decoded at a time."""
 SMALLEST_PX, LONGEST_PX = 64, 3840
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-_PNG = b"\x89PNG\r\n\x1a\n"
+_BOUGHT_FORMATS = ("PNG", "JPEG", "WEBP")
 _ASPECT_TOLERANCE = Fraction(1, 50)
 _BLANK_SPREAD = 2
 """Between the brightest and the darkest pixel of a picture that shows nothing."""
@@ -48,20 +52,29 @@ def accept_picture(data: bytes, *, wanted: tuple[int, int] | None = None) -> Acc
     """
     try:
         return _accepted(data, wanted)
+    except Broken as error:
+        raise _refused(data, str(error)) from error
     except (OSError, SyntaxError, ValueError, struct.error, zlib.error, Image.DecompressionBombError) as error:
         raise _refused(data, f"it does not decode: {error}") from error
 
 
 def _accepted(data: bytes, wanted: tuple[int, int] | None) -> AcceptedPicture:
+    structure = structure_of(data)
+    formats = _FORMATS if wanted is None else _BOUGHT_FORMATS
+    if structure.kind not in formats:
+        raise _refused(data, f"it is no {', '.join(formats[:-1])} or {formats[-1]}")
+    most = MOST_PIXELS if wanted is None else min(MOST_PIXELS, max(MOST_BOUGHT_PIXELS, wanted[0] * wanted[1]))
+    _check_size(data, (structure.width_px, structure.height_px), most)
+    check_whole(data, structure.kind)
     try:
         picture = Image.open(io.BytesIO(data), formats=_FORMATS)
     except UnidentifiedImageError as error:
-        raise _refused(data, "it is no PNG, JPEG, WebP or GIF") from error
+        raise _refused(data, "it does not decode") from error
     with picture:
-        _check_size(data, picture.size)
-        _check_whole(data, str(picture.format))
+        _check_size(data, picture.size, most)
         notes: list[str] = []
-        if getattr(picture, "n_frames", 1) > 1:
+        # Not `n_frames`: that walks through all of an animation.
+        if getattr(picture, "is_animated", False):
             picture.seek(0)
             notes.append("the first picture of an animation")
         picture.load()
@@ -77,10 +90,10 @@ def _accepted(data: bytes, wanted: tuple[int, int] | None) -> AcceptedPicture:
     return AcceptedPicture(out.getvalue(), flat.width, flat.height, tuple(notes))
 
 
-def _check_size(data: bytes, size: tuple[int, int]) -> None:
+def _check_size(data: bytes, size: tuple[int, int], most_pixels: int) -> None:
     width, height = size
-    if width * height > MOST_PIXELS:
-        raise _refused(data, f"it has {width} x {height} pixels, more than {MOST_PIXELS // 1_000_000} million")
+    if width * height > most_pixels:
+        raise _refused(data, f"it has {width} x {height} pixels, more than {most_pixels / 1_000_000:g} million")
     if min(width, height) < SMALLEST_PX:
         raise _refused(data, f"it has {width} x {height} pixels, too few to show")
 
@@ -93,45 +106,6 @@ def _check_shape(data: bytes, picture: Image.Image, wanted: tuple[int, int] | No
     low, high = zip(*picture.getextrema(), strict=True) if picture.mode == "RGB" else ((0,), (255,))
     if max(top - bottom for bottom, top in zip(low, high, strict=True)) <= _BLANK_SPREAD:
         raise _refused(data, "it shows one colour and nothing else")
-
-
-def _check_whole(data: bytes, kind: str) -> None:
-    """Whether the file is there to its end, by its own structure."""
-    if kind == "PNG":
-        _check_png(data)
-    if kind == "JPEG" and b"\xff\xd9" not in data[-4096:]:
-        raise _refused(data, "it ends before its end marker")
-    if kind == "WEBP" and len(data) < 8 + int.from_bytes(data[4:8], "little"):
-        raise _refused(data, "it is shorter than its header says")
-    if kind == "GIF" and b"\x3b" not in data[-16:]:
-        raise _refused(data, "it ends before its trailer")
-
-
-def _check_png(data: bytes) -> None:
-    """Every chunk whole and with its own checksum, up to IEND, and as many pixels as the header promises."""
-    place, pixels = len(_PNG), zlib.decompressobj()
-    header = struct.unpack(">IIBB", data[16:26])
-    interlaced = data[28]
-    rows = 0
-    while place + 12 <= len(data):
-        length, kind = struct.unpack(">I4s", data[place : place + 8])
-        body = data[place + 8 : place + 8 + length]
-        if len(body) < length or zlib.crc32(kind + body) != int.from_bytes(data[place + 8 + length :][:4], "big"):
-            raise _refused(data, f"its part {kind.decode('ascii', 'replace')!r} is damaged or cut")
-        if kind == b"IDAT" and not interlaced:
-            rows += len(pixels.decompress(body))
-        if kind == b"IEND":
-            if not interlaced and rows < _png_bytes(*header):
-                raise _refused(data, "it holds fewer rows than its header says")
-            return
-        place += 12 + length
-    raise _refused(data, "it ends before its last part")
-
-
-def _png_bytes(width: int, height: int, depth: int, colour: int) -> int:
-    """Bytes of all rows, each with its filter (ISO/IEC 15948, clause 7.2)."""
-    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
-    return height * (1 + -(-width * channels * depth // 8))
 
 
 def _flat(picture: Image.Image, notes: list[str]) -> Image.Image:

@@ -161,8 +161,10 @@ def _path(reference: Features, sound: Features) -> tuple[NDArray[np.float64], fl
     half = max(50, round(max(_BAND_SECONDS * 100, _BAND_SHARE * max(rows, columns))))
     width = min(columns, 2 * half + 1)
     firsts = np.clip(np.arange(rows) * columns // rows - half, 0, columns - width)
-    from_left = np.zeros((rows, width), bool)
-    from_corner = np.zeros((rows, width), bool)
+    # A bit a cell: of four minutes of speech the table has 230 million.
+    from_left = np.zeros((rows, -(-width // 8)), np.uint8)
+    from_corner = np.zeros((rows, -(-width // 8)), np.uint8)
+    left = np.zeros(width, bool)
     before, norms = np.full(width + 1, np.inf), (sound**2).sum(axis=1)
     for row in range(rows):
         first = firsts[row]
@@ -174,19 +176,20 @@ def _path(reference: Features, sound: Features) -> tuple[NDArray[np.float64], fl
         corner = np.concatenate([before[moved:-1], np.full(moved, np.inf)])
         if row == 0:
             straight[0] = 0.0
-        from_corner[row] = corner <= straight
+        from_corner[row] = np.packbits(corner <= straight)
         above = np.minimum(corner, straight)
         sums = np.cumsum(distance)
         entered = above - np.concatenate([[0.0], sums[:-1]])
         best = np.minimum.accumulate(entered)
-        from_left[row, 1:] = best[:-1] <= entered[1:]
+        left[1:] = best[:-1] <= entered[1:]
+        from_left[row] = np.packbits(left)
         before = np.concatenate([[np.inf], sums + best])
     end = columns - 1 - firsts[-1]
     return _traced(from_left, from_corner, firsts, end, rows), float(before[1 + end]) / (rows + columns) * 2
 
 
 def _traced(
-    from_left: NDArray[np.bool_], from_corner: NDArray[np.bool_], firsts: NDArray[np.int64], column: int, rows: int
+    from_left: NDArray[np.uint8], from_corner: NDArray[np.uint8], firsts: NDArray[np.int64], column: int, rows: int
 ) -> NDArray[np.float64]:
     """The way back through the table."""
     sums, counts = np.zeros(rows), np.zeros(rows)
@@ -194,16 +197,20 @@ def _traced(
     while row >= 0:
         sums[row] += firsts[row] + at
         counts[row] += 1
-        if at > 0 and from_left[row, at]:
+        if at > 0 and _bit(from_left[row], at):
             at -= 1
             continue
         if row == 0:
             break
         moved = int(firsts[row] - firsts[row - 1])
-        at = at + moved - int(from_corner[row, at])
+        at = at + moved - _bit(from_corner[row], at)
         row -= 1
         at = max(0, at)
     return sums / np.maximum(1, counts)
+
+
+def _bit(packed: NDArray[np.uint8], at: int) -> int:
+    return int(packed[at >> 3]) >> (7 - (at & 7)) & 1
 
 
 # --- times -------------------------------------------------------------------------------------------------------

@@ -29,6 +29,9 @@ _CODECS = "pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_u8,flac,mp3,mp3float,vorb
 # MP3 rounds its length to frames, and not every encoder states the priming that a decoder takes off again.
 _MP3_FRAME = 1152
 
+_LOWEST_HZ, _HIGHEST_HZ = 6000, 96_000
+"""Of speech by others. At 1 Hz a file of a megabyte would be brought to a rate where it has gigabytes."""
+
 _BLOCK = 4096
 _FILTER_TAIL = 1024
 
@@ -49,19 +52,23 @@ def encode_flac(sound: Sound, rate_hz: int) -> bytes:
     return file.getvalue()
 
 
-def decode_sound(data: bytes) -> tuple[Sound, int]:
+def decode_sound(data: bytes, *, longest_seconds: float | None = None) -> tuple[Sound, int]:
     """Decode a WAV, FLAC, MP3, Ogg or AAC file held in memory; returns the sound, mixed to mono, and its rate in Hz.
 
     Raises MediaError when `data` is none of these, does not decode, holds no sound, or is shorter than its header says
-    (a download that was cut off). A header that states no length cannot be checked: raw MP3 and AAC, streamed WAV.
+    (a download that was cut off). A header that states no length cannot be checked: raw MP3 and AAC, streamed WAV. With
+    `longest_seconds`, for what strangers send: also when it is longer, or at a rate that no voice has; decoding ends
+    there, as a megabyte can hold days of silence.
     """
     options = {"format_whitelist": _CONTAINERS, "codec_whitelist": _CODECS, "protocol_whitelist": ""}
     try:
         with av.open(BytesIO(data), "r", container_options=options) as container:
             stream = _only_sound(container)
             stated = _stated_samples(stream, data)
-            pieces = list(_mono(container, stream))
             rate_hz, codec = stream.codec_context.sample_rate, stream.codec_context.name
+            most = None if longest_seconds is None else _most_samples(rate_hz, longest_seconds)
+            pieces = list(_at_most(most, _mono(container, stream)))
+            rate_hz = stream.codec_context.sample_rate
     except (FFmpegError, ValueError) as error:
         raise _undecodable(data, str(error)) from error
     sound = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
@@ -73,6 +80,22 @@ def decode_sound(data: bytes) -> tuple[Sound, int]:
     if data.startswith(b"OggS") and not _ogg_is_closed(data):
         raise _undecodable(data, "its last page does not end the stream")
     return sound, rate_hz
+
+
+def _most_samples(rate_hz: int, longest_seconds: float) -> int:
+    if not _LOWEST_HZ <= rate_hz <= _HIGHEST_HZ:
+        raise ValueError(f"it has {rate_hz} samples a second")
+    return int(longest_seconds * rate_hz)
+
+
+def _at_most(samples: int | None, pieces: Iterator[Sound]) -> Iterator[Sound]:
+    """The pieces; raises ValueError as soon as they are more than `samples` together."""
+    count = 0
+    for piece in pieces:
+        count += len(piece)
+        if samples is not None and count > samples:
+            raise ValueError("it is much longer than what was asked for")
+        yield piece
 
 
 def resample(sound: Sound, from_hz: int, to_hz: int) -> Sound:
