@@ -130,12 +130,11 @@ class _Asking:
                     self._rest(number - 1)
                 try:
                     return self._try(send, judge)
-                except Rejected:
-                    raise
                 except ProviderError as error:
-                    if not self._is_worth_another(error):
+                    _lighten(error)
+                    if isinstance(error, Rejected) or not self._is_worth_another(error):
                         raise
-                    self._last = error
+                    self._last = error.with_traceback(None)
         except _OutOfTime:
             raise self._gave_up(f"within {self._patience.seconds:g} s") from self._last
         except _LeftToStandIn:
@@ -345,6 +344,16 @@ class _Asking:
                 f"{self._provider} could not be asked {when}.", remedy="Try again later: it is out, or asked to wait."
             )
         return type(last)(f"{last.message} Given up {when}.", remedy=last.remedy or "Try again later.")
+
+
+def _lighten(error: BaseException) -> None:
+    """Take from an error the frames that its causes came through, and what these hold: whole answers, and a client's
+    own errors with requests and keys in them. What was wrong stands in its message and its causes.
+    """
+    error.__context__ = None
+    error.__traceback__ = None
+    if error.__cause__ is not None:
+        _lighten(error.__cause__)
 
 
 class _OutOfTime(Exception):
