@@ -85,7 +85,7 @@ $(READY_DEV): $(READY)
 # What can be had again for nothing.
 clean:
 	rm -rf $(VENV) build dist .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
-	find video_assets resources jobs tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . \( -path ./data -o -path ./.git \) -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 	@echo "Kept: data (lessons, films, store, state) and .env. See also: make clean-films, clean-store, clean-state."
 
 # What was made or paid for: only by its name.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def test_what_does_not_stay_up_is_given_up_on_with_its_last_words(tmp_path: Path
     service = _service(tmp_path, "echo x >> starts; echo 'the disk is full' >&2; exit 3", said)
     service.start()
     with pytest.raises(DoesNotStayUp) as raised:
-        await_(lambda: service.look())
+        await_(service.look)
     assert (tmp_path / "starts").read_text().count("x") == AT_ONCE.most_deaths
     assert "status 3" in str(raised.value) and "the disk is full" in str(raised.value)
     assert len(said) == AT_ONCE.most_deaths - 1 and all("helper ended by itself (status 3)" in line for line in said)
@@ -67,7 +68,5 @@ def test_what_a_program_started_ends_with_it(tmp_path: Path, await_):
 def test_the_supervisor_imports_no_dagster():
     """`make dev` would hold 100 MB of a small machine only to wait."""
     script = "import sys; import jobs.dev; print(sorted({'dagster', 'httpx', 'grpc', 'sqlalchemy'} & set(sys.modules)))"
-    import subprocess
-
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
     assert (ended.stdout.strip(), ended.returncode) == ("[]", 0), ended.stderr
