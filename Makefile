@@ -27,6 +27,12 @@ PYTHON_HERE := $(BIN)/python
 READY := $(VENV)/.ready$(if $(TORCH),-torch,)
 READY_DEV := $(VENV)/.ready-dev
 
+# The launcher that pip writes quotes a path so that a shell still expands what is in it.
+define ANYWHERE
+case "$$(pwd -P)" in (*[\$$\`\"\\]*) printf '%s\n' '#!/bin/sh' \
+	'exec "$$(dirname "$$(realpath "$$0")")/python" -P -m video_assets.cli "$$@"' > $(BIN)/lessonreel ;; esac
+endef
+
 .PHONY: demo test test-slow check format dev provider bench bench-lips bench-providers setup clean clean-films clean-store \
 	clean-state not-while-dev-runs force
 
@@ -72,6 +78,7 @@ $(READY): pyproject.toml constraints.txt $(if $(MOVED),force)
 	$(if $(MOVED),@echo "This checkout was moved or copied: $(VENV) is made again."; rm -rf $(VENV))
 	test -x $(PYTHON_HERE) || $(PYTHON) -m venv $(VENV)
 	$(PYTHON_HERE) -m pip install --quiet --constraint constraints.txt --editable ".$(EXTRAS)"
+	@$(ANYWHERE)
 	touch $@
 
 $(READY_DEV): $(READY)
