@@ -1,6 +1,6 @@
-"""The job by which somebody approves a lesson's script and pictures in Dagster's UI.
+"""The jobs by which somebody approves a lesson's script and pictures in Dagster's UI, and sees which lessons wait.
 
-Start it for the lesson's partition, then materialize `section_audio` and what follows.
+Start `approve` for the lesson's partition, then materialize `section_audio` and what follows.
 
 Belongs here: doing it from Dagster. Does not belong here: what an approval is (`studio/approvals.py`).
 """
@@ -10,6 +10,7 @@ import dagster as dg
 from video_assets.checkout import this_checkout
 from video_assets.failures import failing_readably
 from video_assets.partitions import LESSONS
+from video_assets.review import APPROVED, settle_older, waiting_words
 from video_assets.studio import approvals
 from video_assets.studio.store import LocalStore
 
@@ -23,6 +24,7 @@ def approve_lesson(context: dg.OpExecutionContext) -> None:
     checkout, key = this_checkout(), context.partition_key
     with failing_readably():
         script = approvals.approve(checkout.approvals, checkout.manifests, LocalStore(checkout.store), key)
+    settle_older(context.instance, key, APPROVED)
     context.log.info("%s is approved. Materialize section_audio and what follows.", key)
     context.add_output_metadata({"lesson": key, "script": script})
 
@@ -31,3 +33,23 @@ def approve_lesson(context: dg.OpExecutionContext) -> None:
 def approve() -> None:
     """Approve the script and the pictures of a lesson that has the setting `review`: then it is spoken and filmed."""
     approve_lesson()
+
+
+@dg.op(out=dg.Out(dg.Nothing))
+def list_waiting(context: dg.OpExecutionContext) -> None:
+    """List the lessons that wait for an approval, each with what to do, as a table beside this step's output."""
+    checkout = this_checkout()
+    waiting = approvals.waiting(checkout.approvals, checkout.manifests, LocalStore(checkout.store))
+    for lesson in waiting:
+        context.log.info(waiting_words(lesson))
+    told = f"{len(waiting)} wait for approval: {', '.join(waiting)}." if waiting else "No lesson waits for approval."
+    context.log.info(told)
+    rows = [dg.TableRecord({"lesson": lesson, "script": script}) for lesson, script in waiting.items()]
+    lessons = dg.MetadataValue.table(rows) if rows else dg.MetadataValue.text("none")
+    context.add_output_metadata({"waiting": len(waiting), "lessons": lessons})
+
+
+@dg.job(executor_def=lesson_steps.configured(IN_ONE_PROCESS, name="one_process"))
+def waiting_for_approval() -> None:
+    """List the lessons that wait for an approval: those with the setting `review` whose newest script has none."""
+    list_waiting()

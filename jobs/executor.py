@@ -28,6 +28,7 @@ from dagster._core.execution.context.system import PlanOrchestrationContext
 from dagster._core.execution.context_creation_job import create_context_free_log_manager
 from dagster._core.execution.plan.active import ActiveExecution
 from dagster._core.execution.plan.instance_concurrency_context import InstanceConcurrencyContext
+from dagster._core.execution.plan.objects import StepRetryData
 from dagster._core.execution.plan.plan import ExecutionPlan
 from dagster._core.execution.plan.state import KnownExecutionState
 from dagster._core.execution.plan.step import ExecutionStep
@@ -51,6 +52,10 @@ _NEWS_SECONDS = 0.5
 """How long a run sleeps at most before it looks whether somebody wants it to stop."""
 _IDLE_SECONDS = 0.25
 """How long it sleeps when nothing runs and nothing may start yet (a step's pool is full, a retry has its delay)."""
+
+
+MAX_CRASH_RETRIES = 1
+"""How often a step whose process was killed is tried again in its run."""
 
 
 class _Done(NamedTuple):
@@ -99,8 +104,15 @@ class ForkedSteps(Executor):
         error: SerializableErrorInfo,
         book: ActiveExecution,
     ) -> DagsterEvent:
-        """The event that a killed step ends with: up for retry, by its policy, or failed."""
-        return self.log_failure_or_retry_event_after_error(context.for_step(step), error, book.get_known_state())
+        """The event that a killed step ends with: up for retry, or failed.
+
+        A step without a policy of its own is tried once more: what killed it (out of memory, say) may have passed.
+        """
+        step_context = context.for_step(step)
+        attempts = book.get_known_state().get_retry_state().get_attempt_count(step.key)
+        if step_context.op_retry_policy or attempts >= MAX_CRASH_RETRIES:
+            return self.log_failure_or_retry_event_after_error(step_context, error, book.get_known_state())
+        return DagsterEvent.step_retry_event(step_context, StepRetryData(error=error, seconds_to_wait=0))
 
 
 class OneProcess(InProcessExecutor):

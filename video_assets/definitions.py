@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from jobs.approve import approve
+from jobs.approve import approve, waiting_for_approval
 from jobs.archive_report import archive_report, backfill_reports
 from jobs.catch_up import catch_up, nightly
 from jobs.executor import lesson_steps
@@ -54,7 +54,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
     """The project's definitions; `resource_overrides` replaces resources by name (tests, other providers)."""
     return dg.Definitions(
         assets=list(ASSETS),
-        jobs=[render_job(), approve, find_lessons, catch_up, tend_store, archive_report],
+        jobs=[render_job(), approve, waiting_for_approval, find_lessons, catch_up, tend_store, archive_report],
         schedules=[nightly, weekly],
         sensors=[lesson_sensor(), backfill_reports],
         resources={**resources_of(this_checkout()), **(resource_overrides or {})},

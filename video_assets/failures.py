@@ -14,6 +14,7 @@ from .studio.errors import (
     Busy,
     ContentError,
     LessonInvalid,
+    MixedStates,
     OutcomeUnknown,
     Problem,
     ProcessFailed,
@@ -23,14 +24,20 @@ from .studio.errors import (
     StudioError,
 )
 
-ONCE_AGAIN = dg.RetryPolicy(max_retries=1)
-"""A step whose process was killed (out of memory, say) is tried once more, in the same run and without a delay: waiting
-for one keeps a core busy in Dagster 1.13. It goes on where it was, as what it finished is in the store. Errors that
-would come again are not retried (`allow_retries`), and calls to providers have their own owner of retries.
+MAX_RETRIES = 1
+"""A step that failed for a reason that may pass is tried once more, in the same run and without a delay: waiting for
+one keeps a core busy in Dagster 1.13. It goes on where it was, as what it finished is in the store. Calls to providers
+have their own retries. A step whose process was killed is the executor's to repeat (`jobs/executor.py`).
+
+The assets have no RetryPolicy of Dagster's: with one, the last failure reads "Exceeded max_retries of 1" instead of
+what went wrong, and a step that a person terminated is shown as waiting for its retry.
 """
 
 _MAY_PASS = (Busy, OutcomeUnknown, ProcessFailed, StoreError)
 """Errors that another try may not meet again. Everything else is wrong in the lesson, the settings or the code."""
+
+_STAYS = (MixedStates,)
+"""Errors of these kinds that another try of the same step meets again."""
 
 _AUTHORS = (ContentError, LessonInvalid, SettingInvalid)
 """Errors that whoever wrote the lesson or chose the settings can mend."""
@@ -38,24 +45,42 @@ _AUTHORS = (ContentError, LessonInvalid, SettingInvalid)
 
 @contextmanager
 def failing_readably() -> Iterator[None]:
-    """Turn a StudioError inside the block into a dg.Failure whose description says what to do."""
+    """Turn a StudioError inside the block into a dg.Failure whose description says what to do, and which is final."""
     try:
         yield
     except StudioError as error:
-        # Where in our code an author's mistake was noticed helps nobody: the UI would show it below the remedy.
-        cause = None if is_authors(error) else error
-        raise dg.Failure(
-            description=str(error),
-            metadata=_metadata(error),
-            allow_retries=may_pass(error),
-        ) from cause
+        raise failure_of(error) from _shown_cause(error)
+
+
+@contextmanager
+def failing_or_retrying(context: dg.AssetExecutionContext) -> Iterator[None]:
+    """As `failing_readably`; but an error that may pass asks Dagster for another try, while there is one left."""
+    try:
+        yield
+    except StudioError as error:
+        failure = failure_of(error)
+        failure.__cause__ = _shown_cause(error)
+        retries = not context.get_step_execution_context().retry_mode.disabled
+        if retries and may_pass(error) and context.retry_number < MAX_RETRIES:
+            raise dg.RetryRequested(max_retries=MAX_RETRIES) from failure
+        raise failure from failure.__cause__
+
+
+def failure_of(error: StudioError) -> dg.Failure:
+    """The error as Dagster shows it."""
+    return dg.Failure(description=str(error), metadata=_metadata(error), allow_retries=False)
+
+
+def _shown_cause(error: StudioError) -> StudioError | None:
+    # Where in our code an author's mistake was noticed helps nobody: the UI would show it below the remedy.
+    return None if is_authors(error) else error
 
 
 def may_pass(error: StudioError) -> bool:
     """Whether the same work may succeed on another try: for several sections, only if that holds for each."""
     if isinstance(error, SectionsFailed):
         return all(may_pass(each) for each in error.failures.values())
-    return isinstance(error, _MAY_PASS)
+    return isinstance(error, _MAY_PASS) and not isinstance(error, _STAYS)
 
 
 def is_authors(error: StudioError) -> bool:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import dagster as dg
 
-from .failures import ONCE_AGAIN
+from .film_summary import archive_in_words, film_in_words, target_in_words
 from .partitions import LESSONS
-from .recording import checked, inline_picture, recorded
+from .recording import check_specs, inline_picture, passed_checks, recorded, rejected_checks
 from .shell import stage
-from .studio.manifests import ClipManifest, FilmManifest
+from .studio.manifests import ClipManifest, FilmManifest, read_sources
 from .studio.stages.final_video import CHECKS, RejectedFilm, finish_film
 from .studio.workshop import Bench
 
@@ -21,18 +21,14 @@ from .studio.workshop import Bench
     kinds={"python", "video"},
     owners=["team:course-makers"],
     io_manager_key="manifests",
-    retry_policy=ONCE_AGAIN,
-    check_specs=[
-        dg.AssetCheckSpec(name, asset="final_video", description=description, blocking=True)
-        for name, description in CHECKS.items()
-    ],
+    check_specs=check_specs("final_video", CHECKS),
 )
 def final_video(
     context: dg.AssetExecutionContext,
     lip_synced_clip: ClipManifest,
     bench: dg.ResourceParam[Bench],
     videos: dg.ResourceParam[Path],
-) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[FilmManifest]]:
+) -> Iterator[dg.AssetCheckEvaluation | dg.MaterializeResult[FilmManifest]]:
     """Clips joined by stream copy, sound at one loudness, captions from real word times, chapters, poster, transcript.
     A film that fails one of its checks is not published, and this asset is not materialized.
     """
@@ -40,19 +36,25 @@ def final_video(
         try:
             film = finish_film(lip_synced_clip, videos, workshop)
         except RejectedFilm as rejected:
-            yield from checked(context.partition_key, rejected.findings)
+            yield from rejected_checks(context.asset_key, context.partition_key, rejected.findings)
             raise
         step.done(film.result)
-    yield from checked(context.partition_key, film.findings)
-    name = next(name for name in film.result.manifest.files if name.endswith(".mp4"))
+        sources = read_sources(lip_synced_clip, workshop.store)
+    manifest = film.result.manifest
+    name = next(name for name in manifest.files if name.endswith(".mp4"))
+    target = target_in_words(context, manifest, sources)
     yield recorded(
         film.result,
         seconds=step.seconds,
         used=step.used,
-        version=film.result.manifest.bundle,
+        version=manifest.bundle,
+        checks=passed_checks(film.findings),
         watch=dg.MetadataValue.url(step.addresses.watch(context.partition_key)),
+        summary=film_in_words(manifest, sources),
         enlarge_storyboard=dg.MetadataValue.url(step.addresses.storyboard(context.partition_key)),
-        storyboard=inline_picture(film.sheet),
         film=dg.MetadataValue.path(film.folder / name),
         bundle=dg.MetadataValue.path(film.folder),
+        storyboard=inline_picture(film.sheet),
+        **({"target": dg.MetadataValue.text(target)} if target else {}),
+        archive=dg.MetadataValue.text(archive_in_words(context.instance, context.asset_key, context.partition_key)),
     )

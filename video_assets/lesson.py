@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from .failures import ONCE_AGAIN, problems_table
+from .failures import problems_table
+from .film_summary import counted
 from .lesson_config import choices_in, lesson_config
 from .partitions import LESSONS
 from .recording import recorded
@@ -31,7 +32,6 @@ from .studio.writing import WritingProvider
     kinds={"json"},
     owners=["team:course-makers"],
     io_manager_key="manifests",
-    retry_policy=ONCE_AGAIN,
     config_schema=lesson_config(),
 )
 def lesson(
@@ -54,12 +54,21 @@ def lesson(
     told = [*map(str, taken.warnings), *taken.made_with.overrides]
     for line in told:
         context.log.warning(line)
-    metadata = {"warnings": dg.MetadataValue.int(len(told)), "file": dg.MetadataValue.text(taken.file)}
+    details: dict[str, dg.MetadataValue] = {}
     if taken.made_with.chosen:
-        metadata["chosen"] = dg.MetadataValue.text(_listed(taken.made_with.chosen))
+        details["chosen"] = dg.MetadataValue.text(_listed(taken.made_with.chosen))
     if taken.warnings:
-        metadata["problems"] = problems_table(taken.warnings)
-    return recorded(taken.result, seconds=step.seconds, used=step.used, **metadata)
+        details["problems"] = problems_table(taken.warnings)
+    content = taken.result.manifest.lesson
+    return recorded(
+        taken.result,
+        seconds=step.seconds,
+        used=step.used,
+        summary=f"{counted(len(content.sections), 'section')}, language {content.language}",
+        details=details,
+        warnings=dg.MetadataValue.int(len(told)),
+        file=dg.MetadataValue.text(taken.file),
+    )
 
 
 def _taken(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from .failures import ONCE_AGAIN
+from .film_summary import clock, counted
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
 from .shell import stage
@@ -22,7 +22,6 @@ from .studio.workshop import Bench
     kinds={"python", "video"},
     owners=["team:course-makers"],
     io_manager_key="manifests",
-    retry_policy=ONCE_AGAIN,
 )
 def lip_synced_clip(
     context: dg.AssetExecutionContext,
@@ -39,5 +38,6 @@ def lip_synced_clip(
         result,
         seconds=step.seconds,
         used=step.used,
+        summary=f"{clock(result.figures['video_seconds'])} of video in {counted(len(result.rows), 'clip')}",
         frame=inline_picture(frame, alt="a frame of the film, with its presenter"),
     )

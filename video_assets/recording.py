@@ -5,16 +5,42 @@ Belongs here: metadata a person reads in the UI. Does not belong here: measuring
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
+from dagster._utils.warnings import disable_dagster_warnings
 
 from .markdown import picture
+from .partitions import LESSONS
 from .studio.film import Finding
 from .studio.store import Fact
 from .studio.usage import Used
 from .studio.workshop import Row, StageResult
+
+LABELS: Mapping[str, str] = {
+    "made": "sections made in this run",
+    "reused": "sections reused",
+    "reused_percent": "share of sections reused (%)",
+    "step_seconds": "time of this step (s)",
+    "cpu_seconds": "processor time (s)",
+    "waited_seconds": "waited for free slots, all threads together (s)",
+    "memory_megabytes": "most memory used (MB)",
+    "speech_seconds": "length of the speech (s)",
+    "video_seconds": "length of the clips (s)",
+    "film_seconds": "length of the film (s)",
+    "bundle_megabytes": "size of the film and its files (MB)",
+    "sections_by_stand_in": "sections by another provider than the chosen one",
+    "closed_lips_recall": "p, b and m with closed lips (1: all)",
+    "movement_in_silence_frames": "frames in which the mouth moves in silence",
+    "largest_lip_offset_ms": "largest distance of lips and sound (ms)",
+    "lips_frames_computed": "frames of lips computed in this run",
+    "lips_seconds": "time for computing lips (s)",
+    "warnings": "warnings about the lesson's text",
+}
+"""Names of figures in Dagster's UI, which shows the key of a metadata entry and nothing else, also above its plot."""
+_IN_WORDS = frozenset({"target_percent"})
+"""Figures that say nothing alone; what follows from them is told in words."""
 
 
 def recorded(
@@ -23,28 +49,60 @@ def recorded(
     seconds: float,
     used: Used,
     version: str = "",
+    watch: dg.MetadataValue | None = None,
+    summary: str = "",
+    checks: Sequence[dg.AssetCheckResult] = (),
+    details: Mapping[str, dg.MetadataValue] | None = None,
     **metadata: dg.MetadataValue,
 ) -> dg.MaterializeResult[Any]:
-    """The materialization of a stage. Its data version is `version`, by default the manifest's digest."""
+    """The materialization of a stage. Its data version is `version`, by default the manifest's digest.
+
+    `watch`, where the film is seen, comes first; then `summary`, what was made in words, the other `metadata`, `details`, and
+    the figures, each under its name in LABELS. Results of `checks` belong to this materialization.
+    """
+    first: dict[str, Any] = {"watch": watch} if watch else {}
+    if summary:
+        first["summary"] = _sentence(summary, result, seconds)
+    figures = {
+        **_counts(result),
+        "step_seconds": _rounded(seconds),
+        **_plotted(result, used),
+        **{name: _rounded(figure) for name, figure in result.figures.items() if name not in _IN_WORDS},
+    }
     return dg.MaterializeResult(
         value=result.manifest,
         data_version=dg.DataVersion(version or result.digest),
+        check_results=checks,
         metadata={
-            **metadata,
+            **first,
+            **{name.replace("_", " "): value for name, value in {**metadata, **(details or {})}.items()},
             "sections": _table(result.rows),
-            **_counts(result),
-            "step_seconds": _rounded(seconds),
-            **_plotted(result, used),
-            **{name: _rounded(figure) for name, figure in result.figures.items()},
+            **{label_of(name): figure for name, figure in figures.items()},
         },
     )
 
 
+def label_of(figure: str) -> str:
+    """The name of a figure in Dagster's UI."""
+    return LABELS.get(figure, figure.replace("_", " "))
+
+
 def _counts(result: StageResult[Any]) -> dict[str, Fact]:
-    """What was made and what was reused, in the stages that count; of the film, whether this run joined it."""
-    if result.joined is not None:
-        return {"joined": "in this run" if result.joined else "before: nothing in it changed"}
+    """What was made and what was reused, in the stages that count."""
     return {"made": result.made, "reused": result.reused} if result.made + result.reused else {}
+
+
+def _sentence(summary: str, result: StageResult[Any], seconds: float) -> str:
+    return f"{summary}. {_outcome(result)}, in {seconds:.1f} s."
+
+
+def _outcome(result: StageResult[Any]) -> str:
+    """What became of the parts of a stage that counts them; of the film, whether this run joined it."""
+    if result.joined is not None:
+        return "Joined now" if result.joined else "Joined before: nothing in it changed"
+    counts = [f"{result.made} made now" if result.made else "", f"{result.reused} reused" if result.reused else ""]
+    told = ", ".join(filter(None, counts)) or "read"
+    return f"{told[0].upper()}{told[1:]}"
 
 
 def _plotted(result: StageResult[Any], used: Used) -> dict[str, Fact]:
@@ -60,16 +118,44 @@ def _plotted(result: StageResult[Any], used: Used) -> dict[str, Fact]:
     return figures
 
 
-def checked(lesson: str, findings: Iterable[Finding]) -> Iterator[dg.AssetCheckResult]:
-    """What the checks of this lesson's film found, with the figures they decided by."""
+def check_specs(asset: str, checks: Mapping[str, str]) -> list[dg.AssetCheckSpec]:
+    """The specs of checks (name -> description) of which each lesson has its own result."""
+    # Dagster 1.13 warns of a preview feature for each spec at each import; tests hold what is used of it.
+    with disable_dagster_warnings():
+        return [
+            dg.AssetCheckSpec(name, asset=asset, description=description, blocking=True, partitions_def=LESSONS)
+            for name, description in checks.items()
+        ]
+
+
+def passed_checks(findings: Iterable[Finding]) -> list[dg.AssetCheckResult]:
+    """What the checks found, for the materialization of the film they judged."""
+    return [
+        dg.AssetCheckResult(
+            check_name=each.check, passed=each.passed, description=each.message, metadata=_measured(each)
+        )
+        for each in findings
+    ]
+
+
+def rejected_checks(asset: dg.AssetKey, lesson: str, findings: Iterable[Finding]) -> Iterator[dg.AssetCheckEvaluation]:
+    """What the checks of a rejected film found. They aim at no materialization, as the film has none: Dagster would
+    take the lesson's earlier film for the one that was judged.
+    """
     for finding in findings:
-        yield dg.AssetCheckResult(
+        yield dg.AssetCheckEvaluation(
+            asset_key=asset,
             check_name=finding.check,
             passed=finding.passed,
             description=finding.message,
-            # Checks have no partitions in the UI: it would not say whose film was looked at last.
-            metadata={"lesson": lesson, **{name: _rounded(value) for name, value in finding.measured.items()}},
+            metadata={"film": "rejected, not published; an earlier film stays", **_measured(finding)},
+            blocking=True,
+            partition=lesson,
         )
+
+
+def _measured(finding: Finding) -> dict[str, Fact]:
+    return {name.replace("_", " "): _rounded(value) for name, value in finding.measured.items()}
 
 
 def _table(rows: Sequence[Row]) -> dg.MetadataValue:

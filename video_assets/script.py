@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from .failures import ONCE_AGAIN
+from .film_summary import counted
 from .partitions import LESSONS
 from .recording import recorded
 from .shell import stage
@@ -21,7 +21,6 @@ from .studio.writing import WritingProvider
     kinds={"python"},
     owners=["team:course-makers"],
     io_manager_key="manifests",
-    retry_policy=ONCE_AGAIN,
 )
 def script(
     context: dg.AssetExecutionContext,
@@ -35,4 +34,7 @@ def script(
     """
     with stage(context, bench) as (workshop, step):
         result = step.done(write_script(lesson, workshop, writers))
-    return recorded(result, seconds=step.seconds, used=step.used)
+    sections = result.manifest.sections
+    words = sum(len(section.tokens) for section in sections)
+    summary = f"{counted(len(sections), 'section')}, {counted(words, 'word')} shown and spoken"
+    return recorded(result, seconds=step.seconds, used=step.used, summary=summary)

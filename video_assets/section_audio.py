@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
-from .failures import ONCE_AGAIN
+from .film_summary import speech_in_words
 from .partitions import LESSONS
 from .recording import recorded
+from .review import NOT_REVIEWED, settle_older, show_that_it_waits
 from .shell import stage
 from .studio.manifests import ScriptManifest, SpeechManifest
 from .studio.records import canonical_json, digest_of
@@ -22,7 +23,6 @@ from .studio.workshop import Bench
     kinds={"python", "audio"},
     owners=["team:course-makers"],
     io_manager_key="manifests",
-    retry_policy=ONCE_AGAIN,
     output_required=False,  # nothing is spoken, and nothing after it made, while a lesson waits for approval
 )
 def section_audio(
@@ -37,7 +37,14 @@ def section_audio(
     with stage(context, bench) as (workshop, step):
         if waits_for_approval(script, workshop):
             step.films.waits(digest_of(canonical_json(script)))
+            show_that_it_waits(context)
             return
         result = step.done(speak_script(script, speech, workshop))
-    listen = dg.MetadataValue.url(step.addresses.sections(context.partition_key))
-    yield recorded(result, seconds=step.seconds, used=step.used, listen=listen)
+    settle_older(context.instance, context.partition_key, NOT_REVIEWED)
+    yield recorded(
+        result,
+        seconds=step.seconds,
+        used=step.used,
+        summary=speech_in_words(result.manifest),
+        listen=dg.MetadataValue.url(step.addresses.sections(context.partition_key)),
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from .failures import ONCE_AGAIN
+from .film_summary import counted
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
 from .shell import stage
@@ -22,7 +22,6 @@ from .studio.workshop import Bench
     kinds={"python", "image"},
     owners=["team:course-makers"],
     io_manager_key="manifests",
-    retry_policy=ONCE_AGAIN,
 )
 def section_image(
     context: dg.AssetExecutionContext,
@@ -41,6 +40,7 @@ def section_image(
         result,
         seconds=step.seconds,
         used=step.used,
+        summary=counted(len(result.rows), "picture"),
         enlarge_storyboard=dg.MetadataValue.url(step.addresses.sections(context.partition_key)),
         storyboard=inline_picture(sheet),
     )

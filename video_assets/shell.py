@@ -15,7 +15,7 @@ from typing import TypeVar
 import dagster as dg
 
 from .addresses import Addresses, read_addresses
-from .failures import failing_readably
+from .failures import failing_or_retrying
 from .studio.errors import StoreError
 from .studio.film_index import FilmIndex, film_index_of
 from .studio.manifests import Manifest
@@ -112,17 +112,22 @@ class Step:
 
 @contextmanager
 def stage(context: dg.AssetExecutionContext, bench: Bench) -> Iterator[tuple[Workshop, Step]]:
-    """The workshop of one step and its measures. Studio errors leave as dg.Failure; progress says how it ended."""
+    """The workshop of one step and its measures. Studio errors leave as dg.Failure, or ask for a retry; progress says
+    how it ended.
+    """
     workshop = bench.workshop(context.asset_key.to_python_identifier(), context.run.run_id)
     addresses = read_addresses(bench.state) if bench.state else Addresses()
     step = Step(context, workshop, _FilmNotes(context, bench.state), addresses)
     step.start()
     try:
-        with failing_readably():
+        with failing_or_retrying(context):
             yield workshop, step
-    except dg.Failure as failure:
-        step.end("stage-failed", failure.description or "")
-        step.films.failed(failure.description or "")
+    except (dg.Failure, dg.RetryRequested) as error:
+        failure = error if isinstance(error, dg.Failure) else error.__cause__
+        told = failure.description or "" if isinstance(failure, dg.Failure) else ""
+        step.end("stage-failed", told)
+        if isinstance(error, dg.Failure):
+            step.films.failed(told)
         raise
     except Exception as error:
         workshop.stop()

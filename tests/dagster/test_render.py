@@ -12,7 +12,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from video_assets.recording import label_of
+
 ASSETS = ("lesson", "script", "section_audio", "section_image", "lip_synced_clip", "final_video")
+PLOTTED = ("made", "reused", "reused_percent", "step_seconds", "cpu_seconds", "waited_seconds")
+COUNTS = ("made", "reused", "reused_percent")
 FAN_OUTS = ("section_audio", "section_image", "lip_synced_clip")
 
 
@@ -79,12 +83,25 @@ def test_the_ui_shows_pictures_tables_and_counts(rendered):
         assert isinstance(table, dg.TableMetadataValue)
         assert len(table.records) == rows
         assert {"lamp", "battery", "copper"} <= {record.data["section"] for record in table.records}
-        assert isinstance(found[name].metadata["step_seconds"].value, float)
+        told = {figure: found[name].metadata[label_of(figure)].value for figure in PLOTTED if figure not in COUNTS}
+        assert isinstance(told["step_seconds"], float)
         if name in FAN_OUTS:
-            assert found[name].metadata["made"].value == rows
-            assert found[name].metadata["reused"].value == 0
-            assert found[name].metadata["reused_percent"].value == 0.0
-        assert {"cpu_seconds", "waited_seconds"} <= found[name].metadata.keys(), "plots over time would lack them"
+            counts = {figure: found[name].metadata[label_of(figure)].value for figure in COUNTS}
+            assert counts == {"made": rows, "reused": 0, "reused_percent": 0.0}
+
+
+def test_the_ui_answers_a_teacher_s_questions_in_words(rendered):
+    """A teacher would see `target_percent 50` and seconds with many decimals, and not how long the film is."""
+    found = {name: each.metadata for name, each in _materializations(rendered).items()}
+    for name, metadata in found.items():
+        assert next(iter(metadata)) == ("watch" if name == "final_video" else "summary"), name
+        assert not [key for key in metadata if "_" in key], f"{name}: a figure without a name for people"
+        assert "target percent" not in metadata
+    film = found["final_video"]
+    assert re.match(r"\d:\d\d long, 3 sections, language en, \d+ words a minute\. Joined now", film["summary"].value)
+    assert re.search(r"% of the film.s length: (met|missed) \(this run took \d:\d\d, \d+ %\)", film["target"].value)
+    assert film["archive"].value == "1 of 1 lesson had a film at the end of this run"
+    assert re.match(r"\d:\d\d of speech in 3 sections, \d+ words a minute", found["section_audio"]["summary"].value)
 
 
 def test_every_check_is_evaluated(rendered):
@@ -130,9 +147,10 @@ def test_counts_mean_the_same_wherever_they_are_told(made):
     assert "final_video: nothing changed" in ended.out
     assert re.search(r"^tiny +unchanged +0 +13 +0 ", ended.out, re.MULTILINE), ended.out
     shown = {name: each.metadata for name, each in _materializations(made).items()}
-    counted = {name: (each["made"].value, each["reused"].value) for name, each in shown.items() if "made" in each}
+    made_now, reused = label_of("made"), label_of("reused")
+    counted = {name: (each[made_now].value, each[reused].value) for name, each in shown.items() if made_now in each}
     assert counted == {"section_audio": (0, 3), "section_image": (0, 5), "lip_synced_clip": (0, 5)}
-    assert shown["final_video"]["joined"].value.startswith("before")
+    assert "Joined before: nothing in it changed" in shown["final_video"]["summary"].value
     for metadata in shown.values():
         for record in metadata["sections"].records:
             assert record.data.get("outcome", "reused") == "reused"

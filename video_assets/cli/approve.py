@@ -1,11 +1,12 @@
-"""`lessonreel approve`: let lessons that wait for a review be spoken and filmed."""
+"""`lessonreel approve`: list the lessons that wait for a review, or let some of them be spoken and filmed."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
-from video_assets.checkout import Checkout
+from video_assets.checkout import Checkout, prepare
 from video_assets.studio import approvals
 from video_assets.studio.store import LocalStore
 
@@ -13,9 +14,38 @@ OK = 0
 
 
 def approve(checkout: Checkout, keys: Sequence[str]) -> int:
-    """Approve the newest script and pictures of each lesson. Raises SettingInvalid for the first that has none."""
+    """Approve the newest script and pictures of each lesson; without keys, list the lessons that wait.
+
+    Raises SettingInvalid for the first lesson that has none.
+    """
     store = LocalStore(checkout.store)
+    if not keys:
+        return _list(checkout, store)
     for key in keys:
         approvals.approve(checkout.approvals, checkout.manifests, store, key)
         sys.stdout.write(f"{key} is approved. The next render makes its film.\n")
+    _show_in_dagster(checkout, keys)
     return OK
+
+
+def _list(checkout: Checkout, store: LocalStore) -> int:
+    waiting = approvals.waiting(checkout.approvals, checkout.manifests, store)
+    if not waiting:
+        sys.stdout.write("No lesson waits for approval.\n")
+        return OK
+    sys.stdout.write(
+        "These lessons wait for approval. Look at script and pictures, then `lessonreel approve LESSON`.\n"
+    )
+    sys.stdout.writelines(f"  {key}\n" for key in waiting)
+    return OK
+
+
+def _show_in_dagster(checkout: Checkout, keys: Sequence[str]) -> None:
+    """Take the mark of waiting from the runs of the approved lessons."""
+    from jobs.here import open_instance
+    from video_assets.review import APPROVED, settle_older
+
+    prepare(checkout, os.environ)
+    with open_instance(checkout.state) as instance:
+        for key in keys:
+            settle_older(instance, key, APPROVED)

@@ -197,7 +197,9 @@ def _add_new(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     new.add_argument("--max-cost", default="", metavar="AMOUNT", help="stop before it costs more")
     new.set_defaults(run=_new)
     approve = commands.add_parser("approve", help="let lessons with the setting `review` be spoken and filmed")
-    approve.add_argument("lessons", nargs="+", metavar="LESSON", help="the lesson's key: its file's name without .json")
+    approve.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="the lesson's key: its file's name without .json; none: list them"
+    )
     approve.set_defaults(run=_approve)
 
 

@@ -20,6 +20,7 @@
     ├── SpeechInvalid                sound that is silent, truncated, runaway or without times
     ├── MediaError                   a file that does not decode, encode or join as promised
     ├── StoreError                   the store cannot be read or written
+    │   ├── MixedStates              manifests of one lesson that do not belong together
     │   └── ObjectCorrupt            bytes that are not what their name says
     ├── ProcessFailed                a child process died, or ran past its deadline
     ├── FilmRejected                 a finished film that did not pass its own checks
@@ -184,6 +185,10 @@ class MediaError(StudioError):
 
 class StoreError(StudioError):
     """The store cannot be read or written."""
+
+
+class MixedStates(StoreError):
+    """Manifests of one lesson that were made from different states of it."""
 
 
 class ObjectCorrupt(StoreError):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.errors import StoreError
+from video_assets.studio.errors import MixedStates
 from video_assets.studio.lips import closed_lips_recall, lip_timing, movement_in_silence
 from video_assets.studio.manifests import (
     END_CARD,
@@ -244,9 +244,9 @@ def _common_source(
     speech: SpeechManifest, pictures: PictureManifest, store: Store
 ) -> tuple[ScriptManifest, LessonManifest]:
     if speech.script != pictures.script:
-        raise StoreError(
-            "The sounds and the pictures were made from different states of the lesson.",
-            remedy="Materialize the whole lesson: what is still valid is reused.",
+        raise MixedStates(
+            "The newest sounds and the newest pictures were made from different states of the lesson.",
+            remedy="Materialize all six assets of the lesson in one run: what is still valid is reused.",
         )
     script = read_manifest(store, ScriptManifest, speech.script)
     return script, read_manifest(store, LessonManifest, script.lesson)
