@@ -1,6 +1,6 @@
 """Reading lesson files for their content's digest: the sensor's only look inside them.
 
-Belongs here: bytes to a digest, and naming a file's first fault. Does not belong here: when a file is read.
+Belongs here: bytes to a digest, and naming a file's faults. Does not belong here: when a file is read.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from video_assets.studio.lesson_files import Refusal, read_inside, read_picture
 from video_assets.studio.records import digest_of
 
 from .lesson_changes import Entry
+
+_PLACES = 5
+"""So many places of a file's errors are told."""
 
 
 class Content(NamedTuple):
@@ -56,9 +59,17 @@ def _read_entry(folder: Path, path: str, entry: Entry) -> Entry:
     return entry._replace(content=content_digest(digest_of(data), told.items()), whole=whole)
 
 
-def first_fault(checks: LessonCheck, folder: Path, path: str, key: str) -> str:
-    """The first error of a lesson, as `lessonreel check` words it, by its path in the folder; empty when none. What its
-    text would be refused for is left to the run: finding it takes long.
+def faults_in_words(checks: LessonCheck, folder: Path, path: str, key: str) -> str:
+    """The errors of a lesson, by its path in the folder: how many, the first as `lessonreel check` words it, and the
+    places of the others. Empty when there is none. What its text would be refused for is left to the run: finding it
+    takes long.
     """
     errors = [each for each in checks.problems(folder / path, key, rehearse=False) if each.severity == "error"]
-    return str(errors[0].model_copy(update={"file": path})) if errors else ""
+    if not errors:
+        return ""
+    first = str(errors[0].model_copy(update={"file": path}))
+    if len(errors) == 1:
+        return first
+    places = [f"{each.line}:{each.column}" if each.line else each.pointer or "no place" for each in errors[1:]]
+    more = f" and {len(places) - _PLACES} more" if len(places) > _PLACES else ""
+    return f"{len(errors)} errors, the first: {first} The others are at {', '.join(places[:_PLACES])}{more}."

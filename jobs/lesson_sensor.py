@@ -108,7 +108,8 @@ def told_of(tick: Tick) -> str:
     """What a person reads of a tick."""
     lessons = len({entry.key for entry in tick.remembered.entries.values() if not entry.gone_ticks})
     parts = list(_parts(tick))
-    return "; ".join([_count(lessons, "lesson"), *(parts or ["all known"])]) + "."
+    told = "; ".join([_count(lessons, "lesson"), *(parts or ["all known"])])
+    return told if told.endswith((".", "?", "!")) else f"{told}."
 
 
 def _parts(tick: Tick) -> Iterator[str]:
@@ -120,11 +121,19 @@ def _parts(tick: Tick) -> Iterator[str]:
     yield from _listed("a run is under way, looked at again when it ends", changes.held)
     yield from _listed("waiting until still and whole", changes.waiting)
     yield from _listed("retired", tick.retired)
+    yield from _listed("partition was deleted, and is there again", _restored(tick))
+    yield from _listed("file is gone, partition and film are kept", tick.kept)
     yield from _listed("asked for, but without a file", tick.undue)
     if not tick.listing.files and tick.remembered.entries:
         yield "all files are gone at once, as when a disk is not mounted: nothing is taken for deleted"
     yield from _listed("folders that cannot be read", tick.listing.unreadable)
     yield from _refused(tick)
+
+
+def _restored(tick: Tick) -> list[str]:
+    """Keys whose partition is added for no other reason than that it is missing."""
+    wanted = {each.wanted.key for each in tick.decided.asked} | {each.key for each in tick.decided.found_made}
+    return [key for key in tick.new_partitions if key not in wanted]
 
 
 def _refused(tick: Tick) -> Iterator[str]:

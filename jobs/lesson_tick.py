@@ -30,7 +30,7 @@ from video_assets.studio.store import LocalStore
 from .carried import Carried
 from .due import collect, forget
 from .lesson_changes import Changes, Entries, Entry, Wanted, followed, lesson_changes, without_file
-from .lesson_contents import first_fault, read_entry
+from .lesson_contents import faults_in_words, read_entry
 from .lesson_index import Index, Request, load_index, save_index
 from .lesson_runs import Archive, Unfinished, film_is_of, is_newest, last_taken, lost, unfinished, was_taken
 
@@ -84,6 +84,8 @@ class Tick(NamedTuple):
     """Theirs, and those of their previews, as far as there are any."""
     undue: tuple[str, ...] = ()
     """Keys that were asked for and have no file."""
+    kept: tuple[str, ...] = ()
+    """Keys whose file is gone, and whose partition and film are kept."""
 
 
 _NOBODY = Unfinished(frozenset(), frozenset(), 0)
@@ -129,7 +131,9 @@ def _tick(world: World, index: Index, listing: Listing, reasons: Mapping[str, st
     changes, busy = _changes(world, entries, index.known, due, ask=bool(orphans))
     decided = _decided(world, changes.wanted, index, busy)
     orphans = tuple(key for key in orphans if key not in busy.keys | busy.previewed)
-    new, retired = _partitions(world.instance, decided, orphans)
+    there = frozenset(world.instance.get_dynamic_partitions(str(LESSONS.name)))
+    new = _missing_partitions(there, entries, decided, index.known)
+    retired = tuple(sorted(key for key in there if key.partition(PREVIEW)[0] in orphans))
     vanished = frozenset(orphans) - {key.partition(PREVIEW)[0] for key in retired}
     made = {wanted.key: wanted.content for wanted in decided.found_made}
     known = {key: content for key, content in {**index.known, **made}.items() if key not in vanished}
@@ -142,7 +146,17 @@ def _tick(world: World, index: Index, listing: Listing, reasons: Mapping[str, st
         carried=index.carried,
         faults={key: fault for key, fault in index.faults.items() if key in keys and key not in made},
     )
-    return Tick(listing, after, changes, decided, new, orphans, retired, tuple(sorted(set(reasons) - keys)))
+    return Tick(
+        listing,
+        after,
+        changes,
+        decided,
+        new_partitions=new,
+        retired=orphans,
+        retired_partitions=retired,
+        undue=tuple(sorted(set(reasons) - keys)),
+        kept=() if world.retiring else _kept(world.checkout, there, keys),
+    )
 
 
 def _settled(instance: dg.DagsterInstance, index: Index) -> Index:
@@ -236,20 +250,25 @@ def _request(world: World, wanted: Wanted, pending: Collection[Request]) -> Requ
         if (request.key, request.content) == (wanted.key, wanted.content):
             return request
     run_key = f"{wanted.key}:{wanted.content[:16]}:{secrets.token_hex(4)}"
-    fault = first_fault(LessonCheck(world.checkout), world.checkout.lessons, wanted.path, wanted.key)
+    fault = faults_in_words(LessonCheck(world.checkout), world.checkout.lessons, wanted.path, wanted.key)
     return Request(wanted.key, wanted.content, run_key, fault)
 
 
-def _partitions(
-    instance: dg.DagsterInstance, decided: Decided, orphans: Collection[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Partitions to be added, and to be deleted: previews of a lesson go with it."""
-    keys = [*(each.wanted.key for each in decided.asked), *(each.key for each in decided.found_made)]
-    if not keys and not orphans:
-        return (), ()
-    there = set(instance.get_dynamic_partitions(str(LESSONS.name)))
-    deleted = sorted(key for key in there if key.partition(PREVIEW)[0] in orphans)
-    return tuple(key for key in keys if key not in there), tuple(deleted)
+def _missing_partitions(
+    there: Collection[str], entries: Entries, decided: Decided, known: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Partitions to be added: of lessons that are new, and of those whose partition somebody deleted though their file
+    is there. The latter are not made again for that.
+    """
+    wanted = [*(each.wanted.key for each in decided.asked), *(each.key for each in decided.found_made)]
+    lost = sorted(entry.key for entry in entries.values() if known.get(entry.key) and not entry.gone_ticks)
+    return tuple(key for key in dict.fromkeys([*wanted, *lost]) if key not in there)
+
+
+def _kept(checkout: Checkout, there: Collection[str], keys: Collection[str]) -> tuple[str, ...]:
+    """Lessons with a partition whose file is gone. Previews go with their lesson; files elsewhere are not looked at."""
+    without = (key for key in there if PREVIEW not in key and key not in keys)
+    return tuple(sorted(key for key in without if not (checkout.register / f"{key}.json").exists()))
 
 
 def _move_films(checkout: Checkout, tick: Tick) -> None:

@@ -15,8 +15,14 @@ from video_assets.studio.disk import Disk, write_whole
 from video_assets.studio.errors import StudioError
 from video_assets.studio.keys import PREVIEW, lesson_key
 from video_assets.studio.shelf import LessonShelf, Project, read_project
+from video_assets.studio.wording import nearest, quoted
 
 from .listing import paths_in
+
+_REMEDY = (
+    " the file back, or delete this partition in Dagster's UI: Catalog › lesson › the arrow beside Materialize… › "
+    "Delete partitions."
+)
 
 
 class LessonFolder(LessonShelf):
@@ -35,7 +41,8 @@ class LessonFolder(LessonShelf):
     def path_of(self, key: str) -> Path:
         """See LessonShelf. A preview (`<lesson>--draft`) is made from the lesson's own file."""
         key = key.partition(PREVIEW)[0]
-        matches = [path for path in self.files() if lesson_key(path.relative_to(self._folder)) == key]
+        files = self.by_key()
+        matches = files.get(key, [])
         if len(matches) > 1:
             raise _clash(key, matches)
         if matches:
@@ -43,9 +50,10 @@ class LessonFolder(LessonShelf):
         registered = self._registered(key)
         if registered is not None:
             return registered
+        close = nearest(key, files)
         raise StudioError(
             f"No lesson file has the key {key!r} in {self._folder.name}/.",
-            remedy="Put the file back, or delete this partition in the UI (Lessons > Partitions).",
+            remedy=(f"Did you mean {quoted(close)}? Else put" if close else "Put") + _REMEDY,
         )
 
     def key_of(self, path: Path, *, among: Mapping[str, Sequence[Path]] | None = None, register: bool = True) -> str:

@@ -55,6 +55,6 @@ def final_video(
         film=dg.MetadataValue.path(film.folder / name),
         bundle=dg.MetadataValue.path(film.folder),
         storyboard=inline_picture(film.sheet),
-        **({"target": dg.MetadataValue.text(target)} if target else {}),
+        details={"target": dg.MetadataValue.text(target)} if target else None,
         archive=dg.MetadataValue.text(archive_in_words(context.instance, context.asset_key, context.partition_key)),
     )

@@ -57,8 +57,8 @@ def recorded(
 ) -> dg.MaterializeResult[Any]:
     """The materialization of a stage. Its data version is `version`, by default the manifest's digest.
 
-    `watch`, where the film is seen, comes first; then `summary`, what was made in words, the other `metadata`, `details`, and
-    the figures, each under its name in LABELS. Results of `checks` belong to this materialization.
+    `watch`, where the film is seen, comes first; then `summary`, what was made in words, the other `metadata`,
+    `details`, and the figures, each under its name in LABELS. Results of `checks` belong to this materialization.
     """
     first: dict[str, Any] = {"watch": watch} if watch else {}
     if summary:

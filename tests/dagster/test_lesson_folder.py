@@ -92,8 +92,15 @@ def test_two_files_of_the_folder_with_one_key_are_refused(shelf: LessonFolder, t
 
 def test_a_lesson_that_is_gone_is_named(shelf: LessonFolder):
     """Somebody who deleted a lesson would see a traceback when its partition is run."""
-    with pytest.raises(StudioError, match=r"'gone'.*Put the file back"):
+    with pytest.raises(StudioError, match=r"'gone'.*Put the file back.*Catalog › lesson.*Delete partitions"):
         shelf.path_of("gone")
+
+
+def test_a_mistyped_key_gets_the_nearest_one(shelf: LessonFolder, tmp_path: Path):
+    """A teacher who mistypes a key would be told to put back a file that is there."""
+    _file(tmp_path / "lessons" / "tides.json")
+    with pytest.raises(StudioError, match=r'Did you mean "tides"\? Else put the file back'):
+        shelf.path_of("tidse")
 
 
 def test_hidden_files_are_no_lessons(shelf: LessonFolder, tmp_path: Path):

@@ -265,6 +265,16 @@ def test_an_unreadable_folder_hides_its_lessons_and_deletes_none(watch: Any) -> 
     assert watch.partitions() == {"good", "closed-x"}
 
 
+def test_all_errors_of_a_file_are_told_in_one_sentence(watch: Any) -> None:
+    """An author would mend one error and meet the next at the next tick; the text ended in two full stops."""
+    sections = [{"content": "One."}, {"content": 3}, {"content": 4}, {"content": 5}]
+    watch.write("a.json", json.dumps({"sections": sections}))
+    watch.settle()
+    text = watch.told[-1]
+    assert "3 errors, the first: a.json:" in text and "The others are at " in text
+    assert text.endswith(".") and not text.endswith("..")
+
+
 # Crashes
 
 
@@ -482,6 +492,30 @@ def test_a_folder_that_vanishes_retires_nothing(made: Any, watch_in: Watching) -
     watch.settle()
     assert watch.partitions() == {"tiny"} and "is not there" in watch.told[-1]
     assert made.film().exists()
+
+
+def test_a_partition_that_was_deleted_comes_back_and_makes_nothing(watch: Any) -> None:
+    """A teacher who deletes a partition by mistake would not find the lesson in the UI again until a restart."""
+    watch.write("a.json")
+    watch.write("b.json")
+    assert watch.settle() == ["a", "b"]
+    watch.instance.delete_dynamic_partition("lessons", "a")
+    assert watch.ticks() == []
+    assert watch.partitions() == {"a", "b"}
+    assert "partition was deleted, and is there again: a" in watch.told[-1]
+    assert watch.ticks(2) == []
+    assert watch.told[-1] == "2 lessons; all known."
+
+
+def test_what_is_kept_without_a_file_is_named(watch: Any) -> None:
+    """A lesson that was renamed would stand twice in the UI, and nothing would say which one is left over."""
+    file = watch.write("heart.json")
+    watch.write("ohm.json")
+    watch.settle()
+    file.rename(file.with_name("heart-pump.json"))
+    assert watch.settle() == ["heart-pump"]
+    assert watch.partitions() == {"heart", "heart-pump", "ohm"}
+    assert watch.told[-1] == "2 lessons; file is gone, partition and film are kept: heart."
 
 
 # Due for another reason
