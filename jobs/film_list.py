@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -35,11 +36,14 @@ class FilmList(NamedTuple):
 
 
 class FilmLister:
-    """Lists the films of a checkout. Looks again only at what changed, so that asking often costs little."""
+    """Lists the films of a checkout. Looks again only at what changed, so that asking often costs little. Any number of
+    threads may ask.
+    """
 
     def __init__(self, checkout: Checkout) -> None:
         self._checkout = checkout
         self._index = FilmIndex(checkout.film_index)
+        self._looking = threading.Lock()
         self._seen: tuple[int, int] | None = None
         self._rows: Sequence[FilmRow] = ()
         self._last: FilmList | None = None
@@ -47,6 +51,10 @@ class FilmLister:
 
     def films(self) -> FilmList:
         """The films now. Raises StoreError."""
+        with self._looking:
+            return self._films()
+
+    def _films(self) -> FilmList:
         fresh = self._look()
         states: tuple[FilmState, ...] = tuple(film_state(row, self._is_alive, self._is_approved) for row in self._rows)
         if fresh or self._last is None or states != self._states:

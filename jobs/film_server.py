@@ -136,6 +136,7 @@ def _listening(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()
     except OSError as error:
         listening.close()
         raise SettingInvalid(
@@ -216,16 +217,15 @@ class _Pages:
     def __init__(self, checkout: Checkout, lister: FilmLister) -> None:
         self._checkout = checkout
         self._lister = lister
-        self._looking = threading.Lock()
         self._objects = Layout(checkout.store)
 
     async def films(self, request: Request) -> Response:
-        page = await run_in_threadpool(lambda: films_page(self._listed().films))
+        page = await run_in_threadpool(lambda: films_page(self._lister.films().films))
         headers = {"Content-Security-Policy": _WITH_SCRIPT, "Cache-Control": "no-store"}
         return Response(page, media_type="text/html; charset=utf-8", headers=headers)
 
     async def films_as_data(self, request: Request) -> Response:
-        listed = await run_in_threadpool(self._listed)
+        listed = await run_in_threadpool(self._lister.films)
         headers = {"ETag": f'"{listed.tag}"', "Cache-Control": "no-cache"}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
@@ -278,10 +278,6 @@ class _Pages:
         if made is None:
             raise HTTPException(404, "Nothing of this lesson was made yet.")
         return made
-
-    def _listed(self) -> Any:
-        with self._looking:  # it remembers what it saw, and requests come from several threads
-            return self._lister.films()
 
     def _shown_version(self, lesson: str) -> str:
         link = self._checkout.videos / lesson

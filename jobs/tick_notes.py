@@ -6,6 +6,8 @@ which loads no Dagster).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from video_assets.checkout import Checkout
 from video_assets.studio.film_index import FilmIndex
 from video_assets.studio.keys import PREVIEW
@@ -29,7 +31,13 @@ def note_tick(checkout: Checkout, tick: Tick) -> None:
     gone = [key for key in index.without_film() if _of_lesson(key) not in there and not _is_elsewhere(checkout, key)]
     if gone or tick.retired:
         index.forget(*gone, *tick.retired, *tick.retired_partitions)
-    FilmLister(checkout).write_page()
+    _lister(checkout).write_page()
+
+
+@lru_cache(maxsize=4)
+def _lister(checkout: Checkout) -> FilmLister:
+    """One for all ticks: it remembers what it saw."""
+    return FilmLister(checkout)
 
 
 def _of_lesson(key: str) -> str:

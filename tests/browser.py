@@ -109,7 +109,7 @@ class Page:
             "key": key,
             "code": code or key,
             "text": text,
-            "windowsVirtualKeyCode": {"Tab": 9, "Enter": 13}.get(key, 0),
+            "windowsVirtualKeyCode": {"Tab": 9, "Enter": 13, "Escape": 27}.get(key, 0),
         }
         self.send("Input.dispatchKeyEvent", type="keyDown", **common)
         self.send("Input.dispatchKeyEvent", type="keyUp", **common)

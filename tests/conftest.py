@@ -35,7 +35,14 @@ from video_assets.studio.store import LocalStore
 from video_assets.studio.workshop import Workshop
 
 REPOSITORY = Path(__file__).parents[1]
-pytest_plugins = ("tests.house", "tests.lip_service", "tests.portraits", "tests.services", "tests.weights")
+pytest_plugins = (
+    "tests.browser",
+    "tests.house",
+    "tests.lip_service",
+    "tests.portraits",
+    "tests.services",
+    "tests.weights",
+)
 SUCCESS, FAILURE = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE
 
 

@@ -203,6 +203,7 @@ def test_a_film_holds_its_bundle(made):
         "manifest.json",
         "qc.json",
         "report.json",
+        "watch.html",
     }
     assert all(finding.passed for finding in finished.findings)
     assert [finding.check for finding in finished.findings] == list(film.CHECKS)
