@@ -7,11 +7,16 @@
   const plain = (text) => text.normalize("NFKD").replace(/\p{Mn}/gu, "").toLowerCase();
   const numbered = new Intl.Collator(undefined, { numeric: true });
   const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+  const attention = ["refused", "waiting", "stopped", "working"];
+  const urgency = (film) => (attention.includes(film[STATE]) ? attention.indexOf(film[STATE]) : attention.length);
+  const newest = (a, b) => b[MADE] - a[MADE] || numbered.compare(a[KEY], b[KEY]);
   const orders = {
-    made: (a, b) => b[MADE] - a[MADE] || numbered.compare(a[KEY], b[KEY]),
+    attention: (a, b) => urgency(a) - urgency(b) || newest(a, b),
+    made: newest,
     title: (a, b) => numbered.compare(a[TITLE], b[TITLE]),
     seconds: (a, b) => b[SECONDS] - a[SECONDS],
   };
+  const served = location.protocol.startsWith("http");
   let films = [];
   let texts = new Map();
   let matching = [];
@@ -44,7 +49,9 @@
       : make("div", { className: "poster none" });
     const frame = make("div", { className: "frame" }, picture);
     if (film[SECONDS]) frame.append(make("span", { className: "length" }, clock(film[SECONDS])));
-    const title = film[LINK] ? make("a", { href: film[LINK] }, film[TITLE]) : make("span", {}, film[TITLE]);
+    const waits = served && film[STATE] === "waiting" ? `_/sections/${film[KEY]}/` : "";
+    const link = waits || film[LINK];
+    const title = link ? make("a", { href: link }, film[TITLE]) : make("span", {}, film[TITLE]);
     title.dir = "auto";
     if (film[LANGUAGE]) title.lang = film[LANGUAGE];
     const facts = [film[LANGUAGE] && languageName(film[LANGUAGE]), film[MADE] && day.format(film[MADE] * 1000)];
@@ -102,5 +109,5 @@
   };
   let tag = "";
   take(first);
-  if (location.protocol.startsWith("http")) setInterval(refresh, 5000);
+  if (served) setInterval(refresh, 5000);
 })();
