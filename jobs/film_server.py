@@ -15,6 +15,7 @@ import re
 import socket
 import stat
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from types import TracebackType
@@ -38,6 +39,8 @@ from video_assets.studio.store import Layout
 from .film_list import PAGE, FilmLister
 
 _WRITE_PAGE_SECONDS = 2.0
+_MOST_BUSY = 20.0
+"""So many times as long as writing the page of a large archive took, it is left alone."""
 _STOP_SECONDS = 5.0
 _LESSON = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -123,10 +126,12 @@ class FilmServer:
 
     def _keep_page(self) -> None:
         while True:
+            started = time.monotonic()
             # The next look may succeed; whoever asks the server for the list is told what is wrong.
             with contextlib.suppress(StoreError):
                 self._lister.write_page()
-            if self._stopped.wait(_WRITE_PAGE_SECONDS):
+            took = time.monotonic() - started
+            if self._stopped.wait(max(_WRITE_PAGE_SECONDS, _MOST_BUSY * took)):
                 return
 
 
