@@ -98,6 +98,7 @@ def take_tick(instance: dg.DagsterInstance, checkout: Checkout) -> Tick:
     be remembered; then nothing has happened.
     """
     retiring = read_project(checkout.project_file).archive.deleted == "retire"
+    checkout = checkout._replace(lessons_elsewhere=checkout.lessons)  # one folder for all of this look
     archive = Archive(LocalStore(checkout.store), checkout.manifests, checkout.videos)
     world = World(instance, checkout, archive, retiring)
     # One at a time, though Dagster gave up on one that still goes on, or somebody tries the sensor in the UI.

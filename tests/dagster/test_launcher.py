@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._core.launcher.base import WorkerStatus
+from dagster._core.storage.tags import GRPC_INFO_TAG
 
 from jobs.launcher import LessonRunLauncher, apply_pool_limits, missing_tags
 from jobs.liveness import life_of, living, locks_folder
@@ -135,3 +137,14 @@ def test_a_run_says_whose_it_is(tags: dict[str, str], trigger: str) -> None:
     """Among a thousand runs nobody would find those of one lesson, or know why a run started at night."""
     assert missing_tags({**tags, "dagster/partition": "ohms-law"}) == {LESSON_TAG: "ohms-law", TRIGGER_TAG: trigger}
     assert missing_tags({LESSON_TAG: "x", TRIGGER_TAG: "command"}) == {}
+
+
+def test_a_run_names_the_server_that_started_it_and_not_the_newest(
+    launcher, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    """After *Reload* in the UI, *Terminate* would ask a server that knows nothing of the run."""
+    address = tmp_path / "code.sock"
+    address.symlink_to("code-1.sock")
+    run = _started(instance, **{GRPC_INFO_TAG: json.dumps({"host": "localhost", "socket": str(address)})})
+    launcher._name_server(run.run_id)
+    assert json.loads(_tags(instance, run)[GRPC_INFO_TAG])["socket"] == str(tmp_path / "code-1.sock")

@@ -17,6 +17,7 @@ from video_assets.lesson import lesson
 from video_assets.studio.errors import SettingInvalid
 from video_assets.studio.shelf import read_project
 
+REPOSITORY = Path(__file__).parents[2]
 WRONG = [
     (b"\n\n[settings\ntheme = 'paper'\n", "project.toml is not TOML: .*line 3"),
     (b"[settings]\ntheme = '\xfcber'\n", "project.toml:2: this is not UTF-8. Save the file as UTF-8."),
@@ -66,7 +67,7 @@ def test_no_content_is_a_traceback(tmp_path_factory: pytest.TempPathFactory, con
 
 def _run(watch: Any, key: str) -> dg.ExecuteInProcessResult:
     watch.instance.add_dynamic_partitions("lessons", [key])
-    resources = {name: each for name, each in build_defs().resources.items() if name in {"bench", "shelf", "manifests"}}
+    resources = dict(build_defs().resources or {})
     return dg.materialize(
         [lesson], partition_key=key, resources=resources, instance=watch.instance, raise_on_error=False
     )
@@ -78,6 +79,8 @@ def test_a_run_fails_with_the_words_once_and_the_next_one_after_mending_passes(
 ) -> None:
     """A teacher who made a slip would find an empty UI, and would not know that it takes a Reload after mending."""
     watch.write("a.json")
+    for folder in (watch.checkout.fonts, watch.checkout.presenters):
+        folder.symlink_to(REPOSITORY / "data" / folder.name)
     monkeypatch.setenv("LESSONREEL_ROOT", str(watch.checkout.root))
     monkeypatch.setenv("LESSONREEL_STATE", str(watch.checkout.state))
     watch.checkout.project_file.write_bytes(content)

@@ -15,6 +15,7 @@ import pytest
 
 from jobs.liveness import living, locks_folder
 from jobs.tend_store import tend_store
+from video_assets.definitions import defs
 from video_assets.studio.disk import temporary_beside
 
 
@@ -185,3 +186,29 @@ def test_the_job_tells_its_figures(made, monkeypatch: pytest.MonkeyPatch):
     assert metadata["corrupt"].value == 0
     assert metadata["objects"].value > 0
     assert metadata["objects_removed"].value == 0
+
+
+def test_what_runs_by_itself_each_week_takes_no_empty_mount_point_for_an_empty_archive(
+    made, monkeypatch: pytest.MonkeyPatch
+):
+    """A school's whole store, paid voices and all, would be thrown away on the Sunday on which a disk is missing."""
+    monkeypatch.setenv("LESSONREEL_ROOT", str(made.root))
+    monkeypatch.setenv("LESSONREEL_STATE", str(made.state))
+    (made.root / "data" / "project.toml").write_text('[store]\nmax_age = "1h"\n')
+    files = [path for path in (made.root / "data" / "store").rglob("*") if path.is_file()]
+    for path in files:
+        os.utime(path, (0, 0))
+    (made.lessons / "tiny.json").rename(made.root / "tiny.json")
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = tend_store.execute_in_process(instance=instance)
+        said = [record.user_message for record in instance.all_logs(result.run_id)]
+    assert result.success
+    assert all(path.exists() for path in files)
+    assert any("Nothing is removed: no lesson needs anything of the store" in line for line in said)
+
+
+def test_the_store_is_looked_after_each_week_without_being_asked():
+    """A disk that goes bad would be noticed when a film is needed, and not before."""
+    schedule = defs.resolve_schedule_def("weekly_store_care")
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    assert schedule.job_name == tend_store.name

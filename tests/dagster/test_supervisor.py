@@ -65,6 +65,20 @@ def test_what_a_program_started_ends_with_it(tmp_path: Path, await_):
     end_all([service])
 
 
+def test_no_signal_gets_lost_however_many_come():
+    """Ctrl-C would do nothing, for ever: a handler that takes a lock may interrupt whatever holds it."""
+    script = (
+        "from jobs.dev import Signals\nasked = Signals(); asked.listen(); print('ready', flush=True)\n"
+        "while not asked.stop_within(0): pass\nprint(asked.reload)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        for _ in range(20_000):
+            process.send_signal(signal.SIGUSR1)
+        process.send_signal(signal.SIGHUP)
+        assert process.communicate(timeout=60)[0] == "True\n"
+
+
 def test_the_supervisor_imports_no_dagster():
     """`make dev` would hold 100 MB of a small machine only to wait."""
     script = "import sys; import jobs.dev; print(sorted({'dagster', 'httpx', 'grpc', 'sqlalchemy'} & set(sys.modules)))"
