@@ -95,7 +95,11 @@ def picture_providers(fonts: Path) -> dict[str, PictureProvider]:
     """Who can make pictures."""
     from .pictures.slides import SlidePictures
 
-    return {"slides": SlidePictures(fonts)}
+    return dict(zip(TYPESETTERS, (SlidePictures(fonts),), strict=True))
+
+
+TYPESETTERS = ("slides",)
+"""The names of `picture_providers`, for who need not have them made."""
 
 
 def presenter_providers(presenters: Path, weights: Path, state: Path) -> dict[str, PresenterProvider]:

@@ -9,14 +9,14 @@ from video_assets.checkout import Checkout
 from video_assets.studio.explain import Glance, Means
 from video_assets.studio.lesson_settings import Providers
 
-from .catalogue import illustrators, picture_providers, presenter_providers, speech_providers, writers
+from .catalogue import TYPESETTERS, illustrators, picture_providers, presenter_providers, speech_providers, writers
 
 
 def providers_of(checkout: Checkout) -> Providers:
     """What the names in settings may mean in this checkout."""
     return Providers(
         voices=speech_providers(checkout.providers),
-        painters=picture_providers(checkout.fonts),
+        painters=TYPESETTERS,
         presenters=presenter_providers(checkout.presenters, checkout.weights, checkout.state),
         illustrators=illustrators(checkout.providers),
         writers=writers(checkout.providers),
@@ -28,8 +28,12 @@ def means_of(checkout: Checkout, *, thorough: bool) -> Means:
     and verified. Else sizes must do, and a lesson of which nothing changed takes milliseconds.
     """
     return Means(
-        **providers_of(checkout)._asdict(),
         store=Glance(checkout.store, thorough=thorough),
+        voices=speech_providers(checkout.providers),
+        painters=picture_providers(checkout.fonts),
+        presenters=presenter_providers(checkout.presenters, checkout.weights, checkout.state),
+        illustrators=illustrators(checkout.providers),
+        writers=writers(checkout.providers),
         videos=checkout.videos,
         pointers=checkout.manifests,
         choices=checkout.choices,

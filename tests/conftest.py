@@ -51,6 +51,10 @@ def lesson(words: str = "A closed switch makes the lamp bright.", **more: object
     return json.dumps({"sections": [{"image_description": "A lamp.", "content": words, **more}]})
 
 
+def _nothing() -> None:
+    """The body of a job whose runs are only written down."""
+
+
 class Watch:
     """A checkout, its instance, and the sensor.
 
@@ -66,6 +70,8 @@ class Watch:
         self.checkout = Checkout(root, root / "data" / "state")
         self.lessons = self.checkout.lessons
         self.lessons.mkdir(parents=True, exist_ok=True)
+        if not self.checkout.presenters.is_symlink():
+            self.checkout.presenters.symlink_to(REPOSITORY / "data/presenters")
         self.sensor = lesson_sensor(lambda: self.checkout)
         self.repository = dg.Definitions(
             assets=list(ASSETS), jobs=[render_job()], sensors=[self.sensor], resources=build_defs().resources
@@ -119,6 +125,15 @@ class Watch:
                 )
                 runs.append(run)
         return runs
+
+    def launch(self, key: str, chosen: dict[str, Any], **config: Any) -> dg.DagsterRun:
+        """A run that somebody starts in the UI, with these choices for the lesson."""
+        return self.instance.create_run_for_job(
+            dg.job(name=JOB_NAME)(_nothing),
+            run_config={**config, "ops": {"lesson": {"config": chosen}}},
+            tags={LESSON_TAG: key, PARTITION_NAME_TAG: key},
+            status=dg.DagsterRunStatus.STARTED,
+        )
 
     def ticks(self, count: int = 1) -> list[str]:
         """So many whole ticks; the keys of the lessons for which a run was made, in order."""

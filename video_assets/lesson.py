@@ -47,7 +47,7 @@ def lesson(
     """The lesson file, checked and snapshotted: its digest is the identity of the run, so that an edit while the run
     goes on makes the next run, not a mixed film. What was chosen for this run is remembered for later ones.
     """
-    providers = Providers(speech, pictures, presenters, illustrators, writers)
+    providers = Providers(speech, tuple(pictures), presenters, tuple(illustrators), tuple(writers))
     with stage(context, bench) as (workshop, step):
         taken = _taken(context, shelf, workshop, providers)
         step.done(taken.result)

@@ -52,7 +52,9 @@ def test_nothing_to_make_is_one_line(made):
     before = _contents(made.root)
     ended = made.ask("explain", "data/lessons", *made.small)
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out == "tiny: nothing to make, all 13 parts and the film are as they were\n"
+    told, settings = ended.out.splitlines()
+    assert told == "tiny: nothing to make, all 13 parts and the film are as they were"
+    assert settings.startswith("settings: width_px=320 (this run), ")
     assert _contents(made.root) == before, "nothing is written"
 
 

@@ -9,16 +9,15 @@ the sensor cannot disagree. Does not belong here: the rule for two layers (`sett
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from .choice import chosen
 from .errors import LessonInvalid, Problem, SettingInvalid, StudioError
-from .illustration import IllustrationProvider, picture_sources
+from .illustration import picture_sources
 from .keys import lesson_of
 from .lesson import ReadLesson
-from .pictures import PictureProvider
 from .presenter import PresenterProvider, provider_of
 from .remembered_choices import ALL, Value, read_choices
 from .setting_places import SettingPlace
@@ -37,7 +36,6 @@ from .speakers import speakers_of, speech_sources
 from .speech import SpeechProvider
 from .themes import load_theme
 from .wording import quoted, suggestion
-from .writing import WritingProvider
 
 NOT_SETTINGS = frozenset({"LESSONREEL_ROOT", "LESSONREEL_STATE", "LESSONREEL_LESSONS"})
 """Variables with our prefix that name folders."""
@@ -69,7 +67,8 @@ class Choices(NamedTuple):
 def recalled(choices: Choices, folder: Path | None, key: str) -> Choices:
     """The choices together with what is remembered in `folder` of the lesson that the partition `key` is of.
 
-    Raises StoreError if the file is damaged, SettingInvalid if it holds what is no setting any more.
+    A preview with a profile of its own (a draft) is as small and quick as that profile says, whatever was chosen for
+    the film. Raises StoreError if the file is damaged, SettingInvalid if it holds what is no setting any more.
     """
     if folder is None:
         return choices
@@ -78,6 +77,9 @@ def recalled(choices: Choices, folder: Path | None, key: str) -> Choices:
     if faults:
         lines = [f"{fault.message} ({REMEMBERED} of {lesson_of(key)}). {fault.remedy}" for fault in faults]
         raise SettingInvalid("\n".join(lines), remedy="--reset lets all choices of the lesson go.")
+    own = choices.of_this_run.get("profile")
+    if key != lesson_of(key) and isinstance(own, str):
+        remembered = {name: value for name, value in remembered.items() if name not in PROFILES.get(own, {})}
     return choices._replace(remembered=remembered)
 
 
@@ -106,10 +108,10 @@ class LessonSettings(NamedTuple):
 
     @property
     def shown(self) -> dict[str, tuple[object, str]]:
-        """Value and source of each setting that is remembered, or differs from its default; in the order of Settings.
-        Those that a profile gives are left out, as the profile's name says them.
+        """Value and source of each setting that somebody chose, or that differs from its default; in the order of
+        Settings. Those that a profile gives are left out, as the profile's name says them.
         """
-        found = {**self.remembered, **Resolved(self.settings, self.sources).changed}
+        found = {**self.chosen, **Resolved(self.settings, self.sources).changed}
         plain = self.settings.model_dump(mode="json")
         named = {name: (plain[name], self.sources.get(name, "")) for name in SETTING_NAMES if name in found}
         return {name: told for name, told in named.items() if not told[1].startswith("profile ")}
@@ -165,10 +167,10 @@ class Providers(NamedTuple):
     """What the names in settings may mean."""
 
     voices: Mapping[str, SpeechProvider]
-    painters: Mapping[str, PictureProvider]
+    painters: Collection[str]
     presenters: Mapping[str, PresenterProvider]
-    illustrators: Mapping[str, IllustrationProvider] = {}
-    writers: Mapping[str, WritingProvider] = {}
+    illustrators: Collection[str] = ()
+    writers: Collection[str] = ()
 
 
 class NameFault(NamedTuple):
@@ -239,7 +241,7 @@ def _attempts(settings: Settings, language: str, providers: Providers) -> Iterat
     known = {*providers.painters, *providers.illustrators}
     yield "pictures", lambda: picture_sources(settings.pictures, known)
     for name in chain_of(settings.writing):
-        yield "writing", lambda name=name: chosen(providers.writers, name, "source of writing")
+        yield "writing", lambda name=name: chosen(dict.fromkeys(providers.writers), name, "source of writing")
     yield "theme", lambda: load_theme(settings.theme)
     if settings.accent and _refusal(lambda: load_theme(settings.theme)) is None:
         yield "accent", lambda: load_theme(settings.theme, settings.accent)

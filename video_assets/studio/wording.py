@@ -59,5 +59,7 @@ def one_of(names: Iterable[str]) -> str:
 def suggestion(name: str, known: Iterable[str]) -> str:
     """A remedy for a name nobody knows: the nearest one if there is one, else all of them."""
     listed = list(known)
+    if not listed:
+        return "There are none here."
     close = nearest(name, listed)
     return f"Did you mean {quoted(close)}?" if close else f"Known are {one_of(listed)}."

@@ -39,4 +39,6 @@ class Means(NamedTuple):
     @property
     def providers(self) -> Providers:
         """What the names in settings may mean."""
-        return Providers(self.voices, self.painters, self.presenters, self.illustrators, self.writers)
+        return Providers(
+            self.voices, tuple(self.painters), self.presenters, tuple(self.illustrators), tuple(self.writers)
+        )
