@@ -105,7 +105,7 @@ clean-store: not-while-dev-runs
 	rm -rf data/store
 
 clean-state: not-while-dev-runs
-	@echo "Removing the state (data/state): Dagster's history, approvals, the journal of paid calls, what was watched."
+	@echo "Removing the state (data/state): Dagster's history, approvals, settings chosen for lessons, the journal of paid calls, what was watched."
 	rm -rf data/state
 
 not-while-dev-runs:
