@@ -29,6 +29,7 @@ _SHORTEST_WITHIN_WORDS = 8
 _SHORTEST_IN_ANSWERS = 12
 """Servers of one's own are given keys such as `ollama`: an answer may well hold that word."""
 _READ_CLOSELY_BYTES = 256_000
+_MOST_ROUNDS = 4
 _BASE64 = frozenset(string.ascii_letters + string.digits + "+/-_=%")
 _SPELT = re.compile(
     r"""
@@ -88,7 +89,7 @@ class Keys:
         found: list[tuple[str, bool, bool]] = []
         for key in self._keys:
             short = len(key) < _SHORTEST_WITHIN_WORDS
-            found.append((_Plain(key).text.rstrip("=") or key.lower(), False, short))
+            found.append((_Plain(key).text.rstrip("=") or key.translate(_ONE_SPELLING), False, short))
             if not short:
                 found.append((key.encode().hex(), False, False))
                 found += [(_Plain(core).text, True, False) for core in _cores(key)]
@@ -99,9 +100,34 @@ class _Plain:
     """Text in plain form, and where each part of it was."""
 
     def __init__(self, text: str) -> None:
+        self._layers: list[_Undone] = []
+        # What was escaped twice, or holds an escape itself, is undone in several rounds.
+        for _ in range(_MOST_ROUNDS):
+            layer = _Undone(text)
+            if layer.text == text:
+                break
+            self._layers.append(layer)
+            text = layer.text
+        self.text = text.translate(_ONE_SPELLING)
+
+    def places(self, wanted: str) -> Iterator[tuple[int, int]]:
+        """Where `wanted` (in plain form) is in the text as it was."""
+        at = self.text.find(wanted)
+        while at >= 0:
+            start, end = at, at + len(wanted)
+            for layer in reversed(self._layers):
+                start, end = layer.origin(start), layer.origin(end - 1, end=True)
+            yield start, end
+            at = self.text.find(wanted, at + 1)
+
+
+class _Undone:
+    """Text with one round of escapes undone, and white space left out."""
+
+    def __init__(self, text: str) -> None:
         pieces: list[str] = []
         self._starts: list[int] = []
-        """Of each piece, in the plain form; `_origins` in the text."""
+        """Of each piece, in what came of it; `_origins` in the text."""
         self._origins: list[int] = []
         length = done = 0
         for found in _SPELT.finditer(text):
@@ -115,23 +141,17 @@ class _Plain:
         pieces.append(text[done:])
         self._starts.append(length)
         self._origins.append(done)
-        self.text = "".join(pieces).translate(_ONE_SPELLING)
+        self.text = "".join(pieces)
 
-    def places(self, wanted: str) -> Iterator[tuple[int, int]]:
-        """Where `wanted` (in plain form) is in the text as it was."""
-        at = self.text.find(wanted)
-        while at >= 0:
-            # What an escape spells ends where the next piece begins.
-            yield self._origin(at), self._origin(at + len(wanted) - 1, end=True)
-            at = self.text.find(wanted, at + 1)
-
-    def _origin(self, at: int, *, end: bool = False) -> int:
+    def origin(self, at: int, *, end: bool = False) -> int:
+        """Where the character `at` begins in the text as it was, or ends. What an escape spells ends where the next
+        piece begins.
+        """
         piece = bisect_right(self._starts, at) - 1
-        inside = at - self._starts[piece]
         last = piece + 1 == len(self._starts)
         if end and not last and at + 1 == self._starts[piece + 1]:
             return self._origins[piece + 1]
-        return self._origins[piece] + inside + int(end)
+        return self._origins[piece] + at - self._starts[piece] + int(end)
 
 
 def _meant(found: re.Match[str]) -> str:
