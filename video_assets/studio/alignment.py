@@ -42,6 +42,8 @@ class Alignment(NamedTuple):
     likeness: float
     """Distance to the text, over that to the text backwards: measured 0.55 to 0.75 for other voices of the same words,
     0.85 and more for noise, other words, or a sound at another rate."""
+    distances: NDArray[np.float32]
+    """The same for each frame of the reference alone: where in the text the sound is something else."""
 
 
 def align(reference: RawSpeech, sound: NDArray[np.float32], rate_hz: int) -> Alignment:
@@ -53,7 +55,9 @@ def align(reference: RawSpeech, sound: NDArray[np.float32], rate_hz: int) -> Ali
     path, distance = _path(usual, heard)
     _, backwards = _path(usual[::-1], heard)
     carried = _Carried(reference.times, path, sound, rate_hz)
-    return Alignment(carried.times(), carried.stretch(), distance / max(backwards, 1e-6))
+    met = heard[np.rint(path).astype(np.int64).clip(0, len(heard) - 1)]
+    distances = np.linalg.norm(usual - met, axis=1) / max(backwards, 1e-6)
+    return Alignment(carried.times(), carried.stretch(), distance / max(backwards, 1e-6), distances)
 
 
 # --- how well it fits --------------------------------------------------------------------------------------------
@@ -64,13 +68,20 @@ _STRETCH_SECONDS = 1.2
 _SQUEEZED, _STRETCHED = 0.5, 2.0
 """Of other words' pace. Measured over a second of speech: whole, 0.82 to 1.12; where text was missing, up to 0.44."""
 _LONGEST_BEYOND_SECONDS = 0.5
+_MISSING_SECONDS, _MISSING_PACE, _MISSING_DISTANCE = 0.5, 0.25, 1.3
+"""Words of half a second that got next to no time, and what sounds there is not they. Measured: whole, a pace of 0.72
+and more; where words at the beginning or in the midst were missing, up to 0.10."""
+_OTHER_SECONDS, _OTHER_DISTANCE, _LEAST_OTHER_DISTANCE = 2.0, 1.45, 0.65
+"""Of the distance of most frames, which differs between voices; and the least that tells anything. Measured over two
+seconds: whole, up to 0.63, a fifth below the limit and more; where two sentences were swapped, 0.82 and more."""
 
 
 def fit_faults(alignment: Alignment, sound: NDArray[np.float32], reference: SpeechTimes) -> Iterator[str]:
     """What shows that `sound` is not the whole text and nothing else; nothing, if it is.
 
-    Looked for: an end in the midst of a sound, words at the end without time, a stretch that is much too long (said
-    twice, or more than was asked), and sound that is no speech of these words at all.
+    Looked for: an end in the midst of a sound, words without time (missing), a stretch that is much too long (said
+    twice, or more than was asked), a stretch that sounds unlike its words (swapped sentences), and sound that is no
+    speech of these words at all.
     """
     times = alignment.times
     if alignment.likeness > _FURTHEST:
@@ -78,15 +89,36 @@ def fit_faults(alignment: Alignment, sound: NDArray[np.float32], reference: Spee
     if _ends_loud(sound, times.rate_hz):
         yield "it ends in the midst of a sound"
     whole = max(0.05, _pace(times, reference, 0, len(times.words)))
-    for start, end in _stretches(reference):
+    for start, end in _stretches(reference, _STRETCH_SECONDS):
         pace = _pace(times, reference, start, end) / whole
         if pace > _STRETCHED:
             yield f"its words {start + 1} to {end} take {pace:.1f} times as long as the others: something is said twice"
         if pace < _SQUEEZED:
             yield f"its words {start + 1} to {end} take {pace:.0%} of their time, so that some must be missing"
+    yield from _unlike_faults(alignment, reference, whole)
     beyond = audible(sound, times.rate_hz)[times.words[-1].end * 200 // times.rate_hz :].sum() / 200
     if beyond > _LONGEST_BEYOND_SECONDS:
         yield f"{beyond:.1f} s of sound follow its last word"
+
+
+def _unlike_faults(alignment: Alignment, reference: SpeechTimes, whole_pace: float) -> Iterator[str]:
+    """Words that are missing, or others than were asked for, told by how the sound in their place is unlike them."""
+    usual = float(np.median(alignment.distances))
+    for start, end in _stretches(reference, _MISSING_SECONDS):
+        pace = _pace(alignment.times, reference, start, end) / whole_pace
+        if pace < _MISSING_PACE and _distance(alignment, reference, start, end) > _MISSING_DISTANCE * usual:
+            yield f"its words {start + 1} to {end} take {pace:.0%} of their time, so that they must be missing"
+    limit = max(_LEAST_OTHER_DISTANCE, _OTHER_DISTANCE * usual)
+    for start, end in _stretches(reference, _OTHER_SECONDS):
+        if _distance(alignment, reference, start, end) > limit:
+            yield f"where its words {start + 1} to {end} belong, something else is said"
+
+
+def _distance(alignment: Alignment, reference: SpeechTimes, first: int, last: int) -> float:
+    """How unlike the words [first, last) the sound in their place is: 1 for other words."""
+    start = reference.words[first].start * 100 // reference.rate_hz
+    end = reference.words[last - 1].end * 100 // reference.rate_hz
+    return float(alignment.distances[start : max(start + 1, end)].mean())
 
 
 def _ends_loud(sound: NDArray[np.float32], rate_hz: int) -> bool:
@@ -95,9 +127,9 @@ def _ends_loud(sound: NDArray[np.float32], rate_hz: int) -> bool:
     return level > 0 and float(np.sqrt(np.mean(end**2))) > level * 10 ** (-_LOUD_END_DB / 20)
 
 
-def _stretches(reference: SpeechTimes) -> Iterator[tuple[int, int]]:
-    """For each word, the shortest run of words up to it that fills more than a second of the reference."""
-    words, enough = reference.words, round(_STRETCH_SECONDS * reference.rate_hz)
+def _stretches(reference: SpeechTimes, seconds: float) -> Iterator[tuple[int, int]]:
+    """For each word, the shortest run of words up to it that fills so many seconds of the reference."""
+    words, enough = reference.words, round(seconds * reference.rate_hz)
     for last, word in enumerate(words):
         first = next((at for at in range(last, -1, -1) if word.end - words[at].start >= enough), None)
         if first is not None:
