@@ -107,15 +107,12 @@ def found(key: str, text: str) -> list[str]:
     return [trace for trace in traces(key) if any(trace in form for form in forms)]
 
 
-@pytest.mark.parametrize("source", ["variable", "file"])
 @pytest.mark.parametrize("kind", KEYS)
-def test_no_phrasing_and_no_spelling_lets_a_key_through(kind: str, source: str, tmp_path: Path) -> None:
+def test_no_phrasing_and_no_spelling_lets_a_key_through(kind: str, tmp_path: Path) -> None:
     """A key would be read by everybody who may see a run, a log or a report."""
-    if source == "file":
-        (tmp_path / "key").write_text(f"\ufeff{KEYS[kind]}\r\n", encoding="utf-8")
-        key = key_from_file("trial", str(tmp_path / "key"))
-    else:
-        key = key_from_variable("trial", "KEY", {"KEY": f" {KEYS[kind]}\n"})
+    (tmp_path / "key").write_text(f"\ufeff{KEYS[kind]}\r\n", encoding="utf-8")
+    key = key_from_file("trial", str(tmp_path / "key"))
+    assert key == key_from_variable("trial", "KEY", {"KEY": f" {KEYS[kind]}\n"}) == KEYS[kind]
     keys = Keys([key])
     for phrasing, (name, spell) in itertools.product(PHRASINGS, SPELLINGS.items()):
         said = phrasing.format(spell(key))
@@ -219,18 +216,21 @@ class _Parroting(BaseHTTPRequestHandler):
         said = PHRASINGS[number % len(PHRASINGS)].format(spell(key))
         line = "".join(each for each in said if each.isprintable())
         status, body, headers = 400, json.dumps({"error": {"message": said, "code": line, "type": line}}), {}
-        if number % 6 == 1:
+        way = number % 6
+        if number > 6 and way in {3, 4}:
+            way = 0  # answers of no use are not asked for more than three times
+        if way == 1:
             status, body = 401, said
-        if number % 6 == 2:
+        if way == 2:
             status, headers = 307, {"Location": f"https://elsewhere.example/?{line}", "X-Key": line}
-        if number % 6 == 3:
+        if way == 3:
             status, headers = 200, {"Content-Type": f"text/{line}"}
-        if number % 6 == 4:
+        if way == 4:
             status, headers, body = 200, {"Content-Type": "audio/wav"}, f"RIFF....WAVELIST {said}"
-        if number % 6 == 5:
+        if way == 5:
             status, headers = 403, {"Retry-After": line, "Date": line}
         data = body.encode()
-        self.send_response(status, line if number % 6 == 0 else None)
+        self.send_response(status, line if way == 0 else None)
         for name, value in {"Content-Type": "application/json", **headers, "Content-Length": str(len(data))}.items():
             self.send_header(name, value)
         self.end_headers()
@@ -261,8 +261,7 @@ def test_an_error_holds_no_key_whatever_is_printed_of_it(
     key = KEYS[kind]
     monkeypatch.setenv("TRIAL_KEY", key)
     buyer = Desk(tmp_path, parrot, accounts=(KeyOf(key_variable="TRIAL_KEY"),), tries=1)  # type: ignore[arg-type]
-    buyer.client.caller._patience = buyer.client.file.patience._replace(useless_answers=100)
-    for number in range(2 * len(PHRASINGS)):
+    for number in range(len(PHRASINGS)):
         with pytest.raises(ProviderError) as caught:
             buyer.buy(f"text {number}")
         error: BaseException | None = caught.value

@@ -66,7 +66,8 @@ class Evidence(Frozen):
     captions: tuple[CaptionFinding, ...]
     cue_count: int
     caption_offset_ms: int
-    """How far, at most, a caption starts from its first word."""
+    """How far, at most, a caption starts from its first word, by the times that the captions were made from: it says
+    nothing about how exact those are (docs/captions.md)."""
     lips: dict[str, dict[str, float]]
     """By section: closed_lips_recall, movement_in_silence_frames, lip_offset_ms, and where they were read off pictures
     opening_estimated and lip_correlation; empty without a mouth."""
