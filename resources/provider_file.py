@@ -94,7 +94,7 @@ class ProviderFile(Frozen):
     timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 180
     """Of one try."""
     patience_seconds: Annotated[int, Field(ge=1, le=86400)] = 900
-    """Of all tries of a call, and the waits between, but for those for one's turn."""
+    """How long new tries of a call are begun, waits for one's turn left out. One that was begun has all its time."""
     stand_in_after_seconds: Annotated[int, Field(ge=0, le=86400)] = 60
     """How long it may be out (eight failures in a row) until sections that have a stand-in are left to that."""
     first_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5

@@ -265,7 +265,7 @@ def test_two_hundred_bad_answers_are_all_refused_and_none_is_kept(house: Callabl
     provider = provide(faults=at_random(1.0, seed=5, only=bad))
     made = house(provider, tries=3)
     client = made.described.client("trial")
-    client.caller._patience = client.file.patience._replace(probe_every_seconds=0.01)
+    client.caller._patience = client.file.patience._replace(probe_every_seconds=0.01, useless_answers=10**6)
     words = "Rain number {} falls from a cloud that is heavier than it looks. Then the sun comes back, and it dries."
     for batch in range(4):
         lesson = {

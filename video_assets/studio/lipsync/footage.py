@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -44,7 +44,8 @@ class Footage(NamedTuple):
 
     def pictures(self) -> tuple[Picture, ...]:
         """One picture per frame. Raises MediaError."""
-        shown = tuple(decode_pictures(self.video, self.rate, longest_px=_LONGEST_PX))[: self.frames]
+        # No more than are shown: a small file can hold an hour.
+        shown = tuple(islice(decode_pictures(self.video, self.rate, longest_px=_LONGEST_PX), self.frames))
         if len(shown) < self.frames:
             raise MediaError(
                 f"{len(shown)} pictures came back for {self.frames} frames.",
