@@ -290,10 +290,19 @@ def test_a_lip_service_that_says_its_key_back_is_not_quoted(parrot: Parrot, monk
                 assert found(key, "".join(traceback.format_exception(caught.value))) == []
 
 
-def test_no_file_that_a_checkout_writes_holds_a_key(house: Any, parrot: Parrot, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        pytest.param(("hexadecimal", "base64", "symbols"), id="some"),
+        pytest.param(tuple(KEYS), id="all", marks=pytest.mark.slow),
+    ],
+)
+def test_no_file_that_a_checkout_writes_holds_a_key(
+    kinds: tuple[str, ...], house: Any, parrot: Parrot, tmp_path: Path
+) -> None:
     """Whoever shares a folder of films, or asks for help with a log, would give their key away."""
     environ, names = {}, []
-    for number, key in enumerate(KEYS.values()):
+    for number, key in enumerate(KEYS[kind] for kind in kinds):
         names.append(f"trial{number}")
         if number % 2:
             place = f'key_file = "{tmp_path / f"{number}.key"}"'
@@ -307,7 +316,7 @@ def test_no_file_that_a_checkout_writes_holds_a_key(house: Any, parrot: Parrot, 
     house.write(sections)
     ended = house.render("--set", f"speech={', '.join(names)}", "--report", tmp_path / "report.json", **environ)
     assert ended.code == 1
-    assert sum(parrot.asked.values()) >= len(KEYS) * len(PHRASINGS), "every key was said back in every phrasing"
+    assert sum(parrot.asked.values()) >= len(kinds) * len(PHRASINGS), "every key was said back in every phrasing"
     told = [ended.out, ended.err, (tmp_path / "report.json").read_text("utf-8")]
     for more in (("stats",), ("costs",), ("explain", "data/lessons/tiny.json")):
         again = house.run(*more, **environ)
