@@ -61,7 +61,7 @@ def report_archive(context: dg.OpExecutionContext) -> None:
     missing = sorted(_asked_for(context.instance, backfill) - reached) if backfill else []
     summary = batch_summary(newest, dict.fromkeys(missing, ""))
     context.log.info(in_a_sentence(summary))
-    context.add_output_metadata(_metadata(summary, runs))
+    context.add_output_metadata(_metadata(summary, newest))
 
 
 @dg.job(executor_def=lesson_steps.configured(IN_ONE_PROCESS, name="one_process"))
@@ -75,7 +75,7 @@ def archive_report() -> None:
     job_name=archive_report.name,  # given the job itself, Dagster 1.13 warns of a beta parameter that nobody set
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Asks for a report of each backfill that has ended: its table is in that run of archive_report.",
+    description="Asks for a report of each backfill that has ended: a run of archive_report, listed among its runs.",
 )
 def backfill_reports(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """The cursor is a time: of all backfills that were asked for until then, reports are asked for."""
@@ -109,6 +109,8 @@ def _request(backfill: PartitionBackfill) -> dg.RunRequest:
     return dg.RunRequest(
         run_key=f"backfill-report-{backfill.backfill_id}",
         run_config={"ops": {OP: {"config": {"backfill": backfill.backfill_id}}}},
+        # The backfill's page lists the runs with this tag: the report stands beside the runs that it is about.
+        tags={BACKFILL_ID_TAG: backfill.backfill_id},
     )
 
 
@@ -129,25 +131,31 @@ def _metadata(summary: BatchSummary, runs: Sequence[RunStatistics]) -> dict[str,
 
     totals = summary.totals
     figures: dict[str, float | None] = {
-        "lessons_made": summary.lessons_made,
-        "lessons_unchanged": summary.lessons_unchanged,
-        "lessons_failed": summary.lessons_failed,
-        "lessons_not_reached": summary.lessons_not_reached,
-        "sections_made": totals.sections_made,
-        "sections_reused": totals.sections_reused,
-        "sections_failed": totals.sections_failed,
-        "film_seconds": totals.film_seconds,
-        "wall_seconds": totals.wall_seconds,
-        "cpu_seconds": totals.cpu_seconds,
-        "waited_seconds": totals.waited_seconds,
-        "speed": totals.speed,
+        "lessons made": summary.lessons_made,
+        "lessons unchanged": summary.lessons_unchanged,
+        "lessons failed": summary.lessons_failed,
+        "lessons not reached": summary.lessons_not_reached,
+        "sections made": totals.sections_made,
+        "sections reused": totals.sections_reused,
+        "sections failed": totals.sections_failed,
+        "length of all films (s)": totals.film_seconds,
+        "time of all runs, added up (s)": totals.wall_seconds,
+        "processor time (s)": totals.cpu_seconds,
+        "waited for free slots, all threads together (s)": totals.waited_seconds,
+        "speed: seconds of film made per second": totals.speed,
     }
-    drawn = draw_runs(list(reversed(runs[:_DRAWN])), width_px=_PICTURE_PX[0], height_px=_PICTURE_PX[1])
+    drawn = draw_runs(_drawn(runs), width_px=_PICTURE_PX[0], height_px=_PICTURE_PX[1])
     return {
         "summary": dg.MetadataValue.md("\n".join(_markdown(summary))),
         "plot": inline_picture(drawn, "image/png", "seconds of each stage, and the speed"),
         **{name: dg.MetadataValue.float(float(value)) for name, value in figures.items() if value is not None},
     }
+
+
+def _drawn(newest: Sequence[RunStatistics]) -> list[RunStatistics]:
+    """The last runs in the order in which they started; of a lesson that was run several times, the newest one."""
+    started = sorted(newest, key=lambda run: run.started_unix_seconds or 0.0)
+    return started[-_DRAWN:]
 
 
 def _markdown(summary: BatchSummary) -> Iterator[str]:

@@ -6,11 +6,15 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pytest
+from dagster._core.workspace.load_target import ModuleTarget, WorkspaceFileTarget, get_target_from_toml_data
 
+from jobs.here import LOCATION, MODULE
 from video_assets.definitions import ASSETS, build_defs, defs
 
 REPOSITORY = Path(__file__).parents[2]
@@ -82,3 +86,15 @@ def test_a_resource_can_be_replaced():
     found = build_defs({"speech": mine}).get_repository_def().get_top_level_resources()
     assert build_defs({"speech": mine}).resources["speech"] is mine
     assert set(found) >= {"speech", "store", "bench"}
+
+
+@pytest.mark.parametrize("table", ["dagster", "dg"])
+def test_every_command_names_the_same_code_location(table: str, monkeypatch: pytest.MonkeyPatch):
+    """A run that is launched by `dagster job launch` would fail in the UI: its location is not in the workspace."""
+    monkeypatch.chdir(REPOSITORY)
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    tool = {"tool": {table: project["tool"][table]}}
+    target = get_target_from_toml_data(tool)
+    assert isinstance(target, ModuleTarget)
+    (workspace,) = WorkspaceFileTarget([str(REPOSITORY / "workspace.yaml")]).create_origins()
+    assert (target.module_name, target.location_name) == (MODULE, LOCATION) == (MODULE, workspace.location_name)

@@ -15,14 +15,16 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.archive_report import OP, archive_report, backfill_reports
+from jobs.archive_report import OP, _drawn, archive_report, backfill_reports
 from jobs.run_figures import figures_of_runs
 from tests.instances import instance_in
 from video_assets.plots import draw_runs
 from video_assets.studio.calls import LocalSlots
 from video_assets.studio.media.probe import probe
 from video_assets.studio.seats import FileSlots
+from video_assets.studio.statistics import RunFacts, run_statistics
 from video_assets.studio.store import LocalStore
+from video_assets.studio.summary import newest_of_each
 from video_assets.studio.usage import Meter
 from video_assets.studio.workshop import Bench
 
@@ -171,7 +173,16 @@ def test_the_report_stands_in_the_ui(made: House) -> None:
     metadata = output.step_output_data.metadata
     assert "| tiny | made | 13 | 0 | 0 |" in metadata["summary"].value
     assert len(metadata["plot"].value) < 60_000
-    assert metadata["sections_made"].value == sum(stage.get("made", 0) for stage in made.report()["stages"].values())
+    assert metadata["sections made"].value == sum(stage.get("made", 0) for stage in made.report()["stages"].values())
+
+
+def test_a_lesson_stands_once_in_the_plot_of_its_backfill() -> None:
+    """A lesson that was terminated and made again would be drawn twice, as if there were two of it."""
+    runs = [
+        run_statistics(RunFacts(f"{lesson}{start}", lesson, ending, started=start, ended=start + 5), ())
+        for lesson, ending, start in (("b", "success", 30.0), ("a", "success", 20.0), ("a", "canceled", 10.0))
+    ]
+    assert [run.run_id for run in _drawn(newest_of_each(runs))] == ["a20.0", "b30.0"]
 
 
 def test_each_backfill_that_ended_is_reported_once(
@@ -188,6 +199,8 @@ def test_each_backfill_that_ended_is_reported_once(
         assert [request.run_key for request in first.run_requests or ()] == ["backfill-report-quick"]
         config = (first.run_requests or ())[0].run_config
         assert config["ops"][OP]["config"]["backfill"] == "quick"
+        tags = (first.run_requests or ())[0].tags
+        assert tags["dagster/backfill"] == "quick", "the backfill's page would not list its report"
         backfill(instance, "slow", "COMPLETED_FAILED", now - 60)
         second = backfill_reports.evaluate_tick(dg.build_sensor_context(instance=instance, cursor=first.cursor))
         assert {request.run_key for request in second.run_requests or ()} == {

@@ -26,6 +26,7 @@ from video_assets.studio.errors import SettingInvalid
 from video_assets.studio.statistics import RunStatistics
 from video_assets.studio.summary import (
     HEADINGS,
+    UNUSED_CORES,
     BatchSummary,
     batch_summary,
     cells,
@@ -193,9 +194,10 @@ def _facts(run: RunStatistics) -> Iterator[str]:
     if run.target is not None and run.target_percent is not None:
         yield f"Its target, {run.target_percent:.0f} % of the film's length: {run.target}."
     if (bound := run.bound) is not None:
+        by = UNUSED_CORES if bound.by == "idle cores" else bound.by
         yield (
-            f"Bounded by {bound.by}: processor {bound.processor:.0%}, slots {bound.slots:.0%}, "
-            f"orchestration {bound.orchestration:.0%}, idle cores {bound.idle_cores:.0%}."
+            f"Bounded by {by}: processor {bound.processor:.0%}, slots {bound.slots:.0%}, "
+            f"orchestration {bound.orchestration:.0%}, {UNUSED_CORES} {bound.idle_cores:.0%}."
         )
 
 

@@ -164,6 +164,9 @@ def _unreached(lesson: str, why: str) -> LessonLine:
     )
 
 
+UNUSED_CORES = "cores not used by the run"
+"""How people read the share `idle cores`: other programs may have used them."""
+
 HEADINGS = (
     "lesson",
     "result",
@@ -239,5 +242,6 @@ def _unit(value: float | None, unit: str, space: str = " ", digits: int = 1) -> 
 def _bound(bound: Bound | None) -> str:
     if bound is None:
         return ""
-    share = bound.idle_cores if bound.by == "idle cores" else getattr(bound, bound.by)
-    return f"{bound.by} {share:.0%}"
+    if bound.by == "idle cores":
+        return f"{UNUSED_CORES} {bound.idle_cores:.0%}"
+    return f"{bound.by} {getattr(bound, bound.by):.0%}"
