@@ -6,7 +6,7 @@ Belongs here: the names of folders, and the environment that Dagster needs. Does
 from __future__ import annotations
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -138,6 +138,14 @@ class Checkout(NamedTuple):
         return self.state / "elsewhere"
 
 
+def state_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """The state folder of `this_checkout`; reads no file, so that it is known while the project file is wrong."""
+    environ = os.environ if environ is None else environ
+    root = Path(environ.get(ROOT_VARIABLE) or Path(__file__).resolve().parent.parent)
+    state = environ.get(STATE_VARIABLE)
+    return Path(state) if state else root / "data" / "state"
+
+
 def this_checkout(environ: MutableMapping[str, str] | None = None) -> Checkout:
     """The checkout that the environment names, else the one this code lies in. Writes nothing.
 
@@ -146,8 +154,7 @@ def this_checkout(environ: MutableMapping[str, str] | None = None) -> Checkout:
     """
     environ = os.environ if environ is None else environ
     root = Path(environ.get(ROOT_VARIABLE) or Path(__file__).resolve().parent.parent)
-    state = environ.get(STATE_VARIABLE)
-    checkout = Checkout(root, Path(state) if state else root / "data" / "state")
+    checkout = Checkout(root, state_folder(environ))
     lessons = environ.get(LESSONS_VARIABLE)
     return checkout._replace(lessons_elsewhere=root / Path(lessons).expanduser()) if lessons else checkout
 

@@ -98,3 +98,22 @@ def test_every_command_names_the_same_code_location(table: str, monkeypatch: pyt
     assert isinstance(target, ModuleTarget)
     (workspace,) = WorkspaceFileTarget([str(REPOSITORY / "workspace.yaml")]).create_origins()
     assert (target.module_name, target.location_name) == (MODULE, LOCATION) == (MODULE, workspace.location_name)
+
+
+def test_a_fresh_clone_needs_no_environment(tmp_path: Path):
+    """`dg check defs`, typed right after the clone, would end with a traceback about an environment variable."""
+    script = (
+        "import dagster as dg; instance = dg.DagsterInstance.from_config(sys.argv[1]);"
+        "print(instance.get_runs_count(), instance.storage_directory())"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", f"import sys; {script}", str(REPOSITORY)],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(REPOSITORY), "LESSONREEL_ROOT": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.split() == ["0", str(tmp_path / "data" / "state" / "storage")]

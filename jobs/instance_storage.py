@@ -1,0 +1,44 @@
+"""Where Dagster's database and files lie: in the state folder of this checkout, whether its environment was set or not.
+
+dagster.yaml names these classes. With Dagster's own ones it would have to name an environment variable, and `dg check
+defs` in a fresh clone, before `make` wrote a .env file, would end with a traceback about that variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from dagster._core.storage.root import LocalArtifactStorage
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
+from dagster._serdes import ConfigurableClassData
+
+from video_assets.checkout import state_folder
+
+
+class CheckoutSqliteStorage(DagsterSqliteStorage):
+    """Dagster's SQLite storage in the state folder."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """See ConfigurableClass."""
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Mapping[str, Any]) -> Self:  # type: ignore[override]
+        """See ConfigurableClass."""
+        return cls.from_local(base_dir=str(state_folder()), inst_data=inst_data)
+
+
+class CheckoutArtifactStorage(LocalArtifactStorage):
+    """Dagster's folder of files in the state folder."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """See ConfigurableClass."""
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Self:  # type: ignore[override]
+        """See ConfigurableClass."""
+        return cls(base_dir=str(state_folder()), inst_data=inst_data)
