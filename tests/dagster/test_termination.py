@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from jobs.here import _origin
 from jobs.liveness import executing_process, life_of, living, locks_folder
 from jobs.run_process import RunProcess, this_process
 from tests.instances import instance_in
+from video_assets.cli.batch import Batch, Crash
+from video_assets.cli.last_runs import was_terminated
 
 SECTIONS = 16
 RENDER = ("--set", "width_px=480", "--set", "height_px=320", "--set", "preset=medium")
@@ -277,3 +280,33 @@ def test_the_lock_names_its_process_and_no_other(tmp_path: Path) -> None:
 def test_a_lock_that_says_nothing_names_no_process(text: str) -> None:
     """A lock of an older version would be read as some process."""
     assert RunProcess.parse(text) is None
+
+
+@pytest.mark.parametrize("terminated", [True, False])
+def test_a_lesson_of_many_that_was_terminated_is_not_made_again(tmp_path: Path, terminated: bool) -> None:
+    """A command that makes a whole folder would start the lesson anew that somebody had just called off."""
+    tries, heard = tmp_path / "tries", []
+
+    def make(_: str) -> None:
+        with tries.open("a") as file:
+            file.write("x")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Batch[str, None](make, lambda item, result: heard.append((item, result)), lambda _: not terminated).run(["a"], 1)
+    assert tries.read_text() == ("x" if terminated else "xx")
+    assert heard == [("a", Crash(-signal.SIGKILL))]
+
+
+def test_only_a_run_of_this_command_counts_as_terminated(instance: dg.DagsterInstance) -> None:
+    """A lesson that was called off last week would not be tried again after a crash of today."""
+
+    @dg.job
+    def nothing() -> None: ...
+
+    run = instance.create_run_for_job(nothing, status=dg.DagsterRunStatus.STARTED, tags={"dagster/partition": "tiny"})
+    before = datetime.now(UTC) - timedelta(days=1)
+    assert not was_terminated(instance, "tiny", before)
+    instance.report_run_canceled(run)
+    assert was_terminated(instance, "tiny", before)
+    assert not was_terminated(instance, "tiny", datetime.now(UTC) + timedelta(days=1))
+    assert not was_terminated(instance, "other", before)
