@@ -43,10 +43,17 @@ def _wrong(code: LiteralString, message: str, remedy: str, character: int = 0) -
     return PydanticCustomError(code, "{message}", {"message": message, "remedy": remedy, "character": character})
 
 
+_LINE_BREAK = re.compile(r"[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]")
+"""What ends a line anywhere: also the invisible separators that word processors leave when text is pasted."""
+
+
 def _no_line_break(text: str) -> str:
-    found = re.search(r"[\n\r\t]", text)
+    found = _LINE_BREAK.search(text)
     if found:
-        raise _wrong("line-break", "This text must be a single line", "Write it without \\n and \\t.", found.start())
+        char = found[0]
+        named = "" if char in "\n\r\t" else f", but has an invisible line break (U+{ord(char):04X})"
+        remedy = "Write it without \\n and \\t." if not named else "Remove it, or replace it by a space."
+        raise _wrong("line-break", f"This text must be a single line{named}", remedy, found.start())
     return text
 
 
@@ -112,7 +119,7 @@ def _date(text: str) -> str:
 
 
 def _equation(text: str) -> str:
-    found = re.search(r"[\n\r\t]", text)
+    found = _LINE_BREAK.search(text)
     if found:
         remedy = "LaTeX commands need two backslashes in JSON: \\\\nu, \\\\theta, \\\\rho."
         raise _wrong("single-backslash", "An equation has no line breaks or tabs", remedy, found.start())

@@ -277,17 +277,19 @@ _ABBREVIATIONS = {
     r"pH": "P H",
 }
 
+# Of an acronym that is half spelled and half said, letters stay letters ("N moss"): a voice that is given their names
+# in letters ("en-moss") may take these for words, and so may a person who corrects them.
 _ACRONYMS = {
     "NASA": "Nasa", "NATO": "Nato", "UNESCO": "Unesco", "UNICEF": "Unicef", "OPEC": "Opec", "AIDS": "aids",
-    "MOSFET": "mosfet", "JFET": "jay-fet", "FET": "fet", "CMOS": "sea-moss", "NMOS": "en-moss", "PMOS": "pea-moss",
+    "MOSFET": "mosfet", "JFET": "J fet", "FET": "fet", "CMOS": "C moss", "NMOS": "N moss", "PMOS": "P moss",
     "LASER": "laser", "RADAR": "radar", "SONAR": "sonar", "LIDAR": "lye-dar", "RAM": "ram", "ROM": "rom",
-    "SIM": "sim", "PIN": "pin", "GIF": "gif", "JPEG": "jay-peg", "MPEG": "em-peg", "ASCII": "askey",
+    "SIM": "sim", "PIN": "pin", "GIF": "gif", "JPEG": "J peg", "MPEG": "M peg", "ASCII": "askey",
     "BIOS": "bye-oss", "LAN": "lan", "WAN": "wan", "GUI": "gooey", "JSON": "jason", "YAML": "yammel", "REST": "rest",
-    "SQL": "S Q L", "CRUD": "crud", "NAND": "nand", "XOR": "ex-or", "NOR": "nor", "XNOR": "ex-nor", "SWOT": "swot",
+    "SQL": "S Q L", "CRUD": "crud", "NAND": "nand", "XOR": "X or", "NOR": "nor", "XNOR": "X nor", "SWOT": "swot",
     "SAT": "S eigh T", "IEEE": "I triple E", "NAACP": "N double eigh C P", "UEFI": "U E F I", "USDA": "U S D eigh",
     "AIDS/HIV": "aids H I V", "CRISPR": "crisper", "COVID": "covid", "SARS": "sars", "FIFA": "fifa", "PISA": "pisa",
-    "STEM": "stem", "MATLAB": "mat-lab", "SPICE": "spice", "LATEX": "lay-tek", "OSHA": "osha", "UEFA": "you-eefa",
-    "BASIC": "basic", "COBOL": "cobol", "FORTRAN": "fortran", "LISP": "lisp", "IUPAC": "eye-you-pack",
+    "STEM": "stem", "MATLAB": "mat-lab", "SPICE": "spice", "LATEX": "lay-tek", "OSHA": "osha", "UEFA": "U eefa",
+    "BASIC": "basic", "COBOL": "cobol", "FORTRAN": "fortran", "LISP": "lisp", "IUPAC": "I U pack",
     "AUC": "eigh U C", "NaN": "not a number", "OLED": "O led", "LED": "L E D", "ELISA": "elisa", "EEPROM": "E E prom",
     "US": "U S",
     "IT": "I T", "UN": "U N", "EU": "E U", "UK": "U K", "USA": "U S eigh", "OECD": "O E C D", "ISBN": "I S B N",

@@ -16,7 +16,13 @@ from .scene import Bit, Bits, Entry, Rule, Scene, compiled, operand_before
 _CHUNK = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[^\W\d_]|_|\W")
 _SURNAME = re.compile(r"(?:Ma?c|De|Di|Du|La|Le|Van|Fitz|O['’])[A-Z][a-zà-ÿ]+")
 _VOWELS = re.compile(r"[aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüýÿ]", re.IGNORECASE)
-_SPEAKABLE = re.compile(r"(?:[^AEIOU]{1,2}[AEIOU]+){1,}[^AEIOU]{0,2}|(?:[AEIOU][^AEIOU]{1,2})+[AEIOU]?")
+_ONSETS = (
+    "BL|BR|CH|CL|CR|DR|DW|FL|FR|GL|GN|GR|KL|KN|KR|PF|PH|PL|PR|PS|RH|SC|SH|SK|SL|SM|SN|SP|ST|SV|SW|TH|TR|TS|TW|VL|VR|WH|WR|ZW"
+)
+"""Two consonants with which a word begins in one of the languages: `FRAP` can be said, `NMOS` and `CMYA` cannot."""
+_SPEAKABLE = re.compile(
+    rf"(?:{_ONSETS}|[^AEIOU])[AEIOU]+(?:[^AEIOU]{{1,2}}[AEIOU]+)*[^AEIOU]{{0,2}}|(?:[AEIOU][^AEIOU]{{1,2}})+[AEIOU]?"
+)
 _ROMAN = re.compile(r"(?=[MDCLXVI])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _TOP_DOMAINS = "com|org|net|edu|gov|io|dev|de|fr|es|in|cn|uk|eu|ch|at|info"
