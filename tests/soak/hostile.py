@@ -284,6 +284,9 @@ def _mutated_bytes(dice: random.Random, data: bytes) -> bytes:
     return dice.choice([b"", b"", b"", b"\xef\xbb\xbf", b"\xff\xfe"]) + bytes(body)
 
 
+_ABOUT_THE_FILE = {"not-a-file", "missing-file", "file-too-large", "unreadable-file", "outside-folder"}
+
+
 def lesson_attempt(data: bytes, folder: Path) -> Attempt:
     """All that planning does with a lesson file before anything is made."""
     path = folder / "lesson.json"
@@ -296,6 +299,8 @@ def lesson_attempt(data: bytes, folder: Path) -> Attempt:
             assert problem.code, problem
             assert problem.message, problem
             assert problem.remedy, problem
+            assert problem.pointer == "" or problem.pointer.startswith("/"), problem
+            assert (problem.line >= 1 and problem.column >= 1) or problem.code in _ABOUT_THE_FILE, problem
             str(problem).encode("utf-8")
         if read.lesson is not None and not any(problem.severity == "error" for problem in problems):
             _plan(read)

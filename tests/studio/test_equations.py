@@ -7,7 +7,7 @@ import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio.equations import typeset_latex
+from video_assets.studio.equations import MOST_NESTED, typeset_latex
 from video_assets.studio.errors import EquationInvalid
 
 KNOWN = (
@@ -114,3 +114,54 @@ def test_anything_is_typeset_or_refused(latex: str) -> None:
         return
     for source in filter(None, equation):
         _svg(source)
+
+
+_WRAPS = {
+    "braces": ("{", "}"),
+    "round": ("(", ")"),
+    "square": ("[", "]"),
+    "left": (r"\left(", r"\right)"),
+    "root": (r"\sqrt{", "}"),
+    "index": (r"\sqrt[", "]{x}"),
+    "over": (r"\frac{", "}{2}"),
+    "under": (r"\frac{2}{", "}"),
+    "raised": ("x^{", "}"),
+    "lowered": ("x_{", "}"),
+    "accent": (r"\vec ", ""),
+    "negated": (r"\not", ""),
+    "style": (r"\displaystyle ", ""),
+    "box": (r"\boxed{", "}"),
+    "binomial": (r"\binom{", "}{k}"),
+    "above": (r"\overset{", "}{=}"),
+    "stack": (r"\substack{", r"\\ y}"),
+    "matrix": (r"\begin{pmatrix}", r"\end{pmatrix}"),
+    "cases": (r"\begin{cases}", r"\end{cases}"),
+    "aligned": (r"\begin{aligned}", r"\end{aligned}"),
+}
+
+
+@pytest.mark.parametrize("depth", [MOST_NESTED + 1, 400])
+@pytest.mark.parametrize("wrap", _WRAPS)
+def test_too_deep_an_equation_is_refused_with_its_place(wrap: str, depth: int) -> None:
+    """A teacher with a thousand lessons would get none of them: one nested equation ended the whole command."""
+    before, after = _WRAPS[wrap]
+    latex = (before * depth + "x" + after * depth)[:8000]
+    with pytest.raises(EquationInvalid) as caught:
+        typeset_latex(latex, "/sections/0/equation")
+    assert wrap == "negated" or f"more than {MOST_NESTED} levels" in caught.value.message
+    assert "at character" in caught.value.message
+    assert caught.value.remedy
+    assert caught.value.place == "/sections/0/equation"
+
+
+@pytest.mark.parametrize("wrap", [wrap for wrap in _WRAPS if wrap != "negated"])
+def test_what_is_nested_as_deep_as_allowed_is_typeset(wrap: str) -> None:
+    """An author would be told that an equation is fine, and Typst would then fail at it."""
+    before, after = _WRAPS[wrap]
+    assert _svg(typeset_latex(before * 38 + "x" + after * 38).source)
+
+
+def test_the_last_of_several_limits_counts() -> None:
+    r"""A text of nothing but \\limits would be nested as deep as it is long."""
+    assert typeset_latex(r"\sum" + r"\limits" * 500 + "_i").source == typeset_latex(r"\sum\limits_i").source
+    assert typeset_latex(r"\sum\limits\nolimits_i").source == typeset_latex(r"\sum\nolimits_i").source

@@ -83,7 +83,8 @@ class Lines:
     def place(self, offset: int) -> Place:
         """Line and column of the character at `offset`."""
         # The second half of CR LF still belongs to its line.
-        line, start = self._line_at(offset - self._text.startswith("\r\n", max(0, offset - 1)))
+        halved = offset > 0 and self._text.startswith("\r\n", offset - 1)
+        line, start = self._line_at(offset - halved)
         return Place(line, offset - start + 1)
 
     def _line_at(self, offset: int) -> Place:
@@ -514,6 +515,7 @@ class _Parser:
 
     def _judge(self, parts: list[str], start: int, told: set[str], meant: dict[str, str]) -> None:
         """Note what each special sequence among `parts`, which begin at `start`, means and what is wrong with it."""
+        unknown = set(parts[1::2]) - meant.keys()
         for plain, special in zip(parts[::2], parts[1::2], strict=True):
             start += len(plain)
             if special not in meant:
@@ -523,6 +525,9 @@ class _Parser:
                     told.add(trouble[0])
                     self.fault(trouble[0], start, *trouble[1:], warning=trouble[0] == "replacement-character")
                 meant[special] = (char if trouble is None else "\ufffd") + following
+                unknown.discard(special)
+                if not unknown:
+                    return
             start += len(special)
 
 

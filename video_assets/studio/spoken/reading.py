@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -61,7 +62,7 @@ def _bits(marked: Marked, sayings: list[Saying], language: Language) -> Iterator
     barriers = sorted({silence.at for silence in marked.silences})
     start = 0
     for saying in [*sayings, Saying(len(marked.text), len(marked.text), "")]:
-        stops = [at for at in barriers if start < at < saying.start]
+        stops = barriers[bisect_right(barriers, start) : bisect_left(barriers, saying.start)]
         for end in [*stops, saying.start]:
             yield from scene.read(start, end)
             start = end
@@ -134,11 +135,12 @@ def is_plain(language: Language, word: str) -> bool:
 
 def _all_sayings(marked: Marked, pronunciations: Mapping[str, str], language: Language) -> list[Saying]:
     """The author's sayings, and the dictionary's wherever those leave room: exact case first, then any case."""
-    taken = list(marked.sayings)
+    taken = sorted(marked.sayings)
     for pattern, table in _dictionaries(pronunciations, language):
         found = [_dictionary_saying(match, table) for match in pattern.finditer(marked.text)]
-        taken += [saying for saying in found if not any(_overlap(saying, other) for other in taken)]
-    return [_with_ending(marked.text, saying) for saying in sorted(taken)]
+        starts = [saying.start for saying in taken]
+        taken = sorted([*taken, *(saying for saying in found if _is_free(saying, taken, starts))])
+    return [_with_ending(marked.text, saying) for saying in taken]
 
 
 def _dictionaries(
@@ -171,8 +173,10 @@ def _dictionary_saying(match: re.Match[str], table: Mapping[str, str]) -> Saying
     return Saying(match.start(), match.end(), said.strip())
 
 
-def _overlap(one: Saying, other: Saying) -> bool:
-    return one.start < other.end and other.start < one.end
+def _is_free(saying: Saying, taken: list[Saying], starts: list[int]) -> bool:
+    """Whether `saying` overlaps none of `taken`, which are in order and apart, and begin at `starts`."""
+    following = bisect_left(starts, saying.end)
+    return following == 0 or taken[following - 1].end <= saying.start
 
 
 _ENDING = re.compile(r"['’]s(?!\w)|[a-z]{1,3}(?!\w)")
