@@ -24,6 +24,8 @@ from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.slides import Typesetting, texts_of, typesetting
 from video_assets.studio.themes import template_files, themes_digest
 
+from .large import BUDGET, pixels_of, reduced
+
 _OVERFLOW = re.compile(r"does-not-fit\|(?P<place>[^|]*)\|(?P<times>[\d.]+)")
 _SUFFIXES = ((b"\x89PNG", "png"), (b"\xff\xd8", "jpg"), (b"GIF8", "gif"), (b"RIFF", "webp"))
 
@@ -59,8 +61,14 @@ class SlidePictures(PictureProvider):
         borrowed = self._borrowed(request)
         with tempfile.TemporaryDirectory(prefix="slide-") as folder:
             root = Path(folder)
-            inputs = wanted.inputs | _lay_out_files(wanted, files, root)
-            return _as_rgb(self._typeset(inputs, root, borrowed))
+            shown = {
+                digest: reduced(data, request.stage.width_px, request.stage.height_px)
+                for digest, data in files.items()
+                if digest in wanted.files.values()
+            }
+            inputs = wanted.inputs | _lay_out_files(wanted, shown, root)
+            with BUDGET.claimed(sum(map(pixels_of, shown.values()))):
+                return _as_rgb(self._typeset(inputs, root, borrowed))
 
     def _typeset(self, inputs: dict[str, Any], root: Path, borrowed: tuple[Path, ...]) -> bytes:
         try:

@@ -29,8 +29,9 @@ from video_assets.studio.text_check import CheckedText, text_faults
 
 ALPHABET = "aAzV1 .,;:!?-—_/=+*()[]{}|`'\"“«‘²₂½€%^#@<é中か\n\u00a0·√"
 FOUND = (
-    *("1 ", "1% ", "€1 ", "V_G ", "1/2 ", "XIV ", "*a* ", "*a ", "A", " A", ",\n", "````", "\u00a0—", "-m", "m₂", "·B", "m·"),
-    *("and, *a* ", "(\n", "½b", "« é", "<\u00a0", "and, is ", "so, ", "a, ", "= ", "a=b ", "the 1 ", "'a.", ".'a", "A a "),
+    *("1 ", "1% ", "€1 ", "V_G ", "1/2 ", "XIV ", "*a* ", "*a ", "A", " A", ",\n", "````", "\u00a0—", "-m", "m₂"),
+    *("·B", "m·", "and, *a* ", "(\n", "½b", "« é", "<\u00a0", "and, is ", "so, ", "a, ", "= ", "a=b ", "the 1 "),
+    *("'a.", ".'a", "A a "),
     *("`", "`a``", "[pause]", "[a|b]", "a.a/", "a@", "((", "a)", "=(", "Aa of "),
 )  # fmt: skip
 SHORT, LONG = 1000, 2000

@@ -16,9 +16,9 @@ from .scene import Bit, Bits, Entry, Rule, Scene, compiled, operand_before
 _CHUNK = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[^\W\d_]|_|\W")
 _SURNAME = re.compile(r"(?:Ma?c|De|Di|Du|La|Le|Van|Fitz|O['’])[A-Z][a-zà-ÿ]+")
 _VOWELS = re.compile(r"[aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüýÿ]", re.IGNORECASE)
-_ONSETS = "|".join(
-    "BL BR CH CL CR DR DW FL FR GL GN GR KL KN KR PF PH PL PR PS RH SC SH SK SL SM SN SP ST SV SW TH TR TS TW VL VR "
-    "WH WR ZW".split()  # noqa: SIM905
+_ONSETS = (
+    "BL|BR|CH|CL|CR|DR|DW|FL|FR|GL|GN|GR|KL|KN|KR|PF|PH|PL|PR|PS|RH|SC|SH|SK|SL|SM|SN|SP|ST|SV|SW|TH|TR|TS|TW|VL|VR|"
+    "WH|WR|ZW"
 )
 """Two consonants with which a word begins in one of the languages: `FRAP` can be said, `NMOS` and `CMYA` cannot."""
 _SPEAKABLE = re.compile(
