@@ -42,7 +42,7 @@ from dagster._utils.interrupts import capture_interrupts, pop_captured_interrupt
 from dagster_shared.error import SerializableErrorInfo
 
 from video_assets.checkout import this_checkout
-from video_assets.studio.forks import CAN_FORK, Fork, Tell, speaking
+from video_assets.studio.forks import CAN_FORK, INTERRUPTED, Fork, Tell, speaking
 from video_assets.studio.processes import end_with_starter
 
 from .liveness import living, locks_folder
@@ -243,7 +243,9 @@ class _Foreman:
 
     def _part_with(self, fork: Fork) -> Iterator[DagsterEvent]:
         step = fork.name
-        if step not in self._done:
+        if step not in self._done and self._stopping and fork.exit_code == INTERRUPTED:
+            self._errors.append(SerializableErrorInfo("", stack=[], cls_name="KeyboardInterrupt"))
+        elif step not in self._done:
             yield from self._crash(fork)
         del self._forks[step]
         self._done.discard(step)

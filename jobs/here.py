@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -22,8 +22,11 @@ from dagster._core.execution.api import execute_run
 from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster._utils.interrupts import capture_interrupts, check_captured_interrupt
+from sqlalchemy.exc import SQLAlchemyError
 
 from resources.slots import free_slots_of_ended_runs
+from video_assets.disk_faults import disk_fault
 from video_assets.partitions import LESSONS
 from video_assets.studio.disk import exclusive
 
@@ -59,45 +62,66 @@ class Order(NamedTuple):
 
 @contextmanager
 def open_instance(state: Path) -> Iterator[dg.DagsterInstance]:
-    """The checkout's instance. The very first start is serialised: six at once on a fresh home break it (measured)."""
-    with exclusive(state / "first-start.lock"):
-        instance = dg.DagsterInstance.get()
-        instance.get_runs_count()
-        _ = instance.run_launcher  # made when it is first asked for; it gives pools the limits of dagster.yaml
+    """The checkout's instance. The very first start is serialised: six at once on a fresh home break it (measured).
+
+    Raises StoreError where the disk does not let it be opened.
+    """
+    try:
+        with exclusive(state / "first-start.lock"):
+            instance = dg.DagsterInstance.get()
+            instance.get_runs_count()
+            _ = instance.run_launcher  # made when it is first asked for; it gives pools the limits of dagster.yaml
+    except Exception as error:
+        fault = disk_fault(error, state)
+        if fault is None:
+            raise
+        raise fault from error
     with instance:
         yield instance
 
 
+def uninterrupted() -> AbstractContextManager[None]:
+    """Inside, Ctrl-C and SIGTERM are noted; a run that is executed there ends soon, and is settled."""
+    return capture_interrupts()
+
+
 def run_here(instance: dg.DagsterInstance, order: Order, *, root: Path, locks: Path) -> Ending:
     """Execute the job for one lesson and wait. The run is never left STARTED, whatever interrupts it."""
-    instance.add_dynamic_partitions(str(LESSONS.name), [order.key])
+    with uninterrupted():
+        instance.add_dynamic_partitions(str(LESSONS.name), [order.key])
+        # Locked before it exists: another command would take a run without a lock for one whose process died.
+        with living(locks, order.run_id):
+            try:
+                return _executed(instance, *_created(instance, order, root))
+            finally:
+                settle_as_canceled(instance, locks, order.run_id, _ENDED_EARLY)
+                free_slots_of_ended_runs(instance)
+
+
+def _created(instance: dg.DagsterInstance, order: Order, root: Path) -> tuple[ReconstructableJob, dg.DagsterRun]:
     job = _job(order.assets)
-    # Locked before it exists: another command would take a run without a lock for one whose process died.
-    with living(locks, order.run_id):
-        run = instance.create_run_for_job(
-            job_def=job.get_definition(),
-            run_id=order.run_id,
-            run_config=order.run_config,
-            tags={
-                PARTITION_NAME_TAG: order.key,
-                LESSON_TAG: order.key,
-                TRIGGER_TAG: "command",
-                EXECUTED_HERE_TAG: order.run_id,
-                PRIORITY_TAG: "0" if order.awaited else BEHIND_PEOPLE,
-            },
-            asset_selection=frozenset(map(dg.AssetKey, order.assets)) or None,
-            remote_job_origin=_origin(root),
-            job_code_origin=job.get_python_origin(),
-        )
-        try:
-            return _executed(instance, job, run)
-        finally:
-            settle_as_canceled(instance, locks, run.run_id, _ENDED_EARLY)
-            free_slots_of_ended_runs(instance)
+    run = instance.create_run_for_job(
+        job_def=job.get_definition(),
+        run_id=order.run_id,
+        run_config=order.run_config,
+        tags={
+            PARTITION_NAME_TAG: order.key,
+            LESSON_TAG: order.key,
+            TRIGGER_TAG: "command",
+            EXECUTED_HERE_TAG: order.run_id,
+            PRIORITY_TAG: "0" if order.awaited else BEHIND_PEOPLE,
+        },
+        asset_selection=frozenset(map(dg.AssetKey, order.assets)) or None,
+        remote_job_origin=_origin(root),
+        job_code_origin=job.get_python_origin(),
+    )
+    return job, run
 
 
 def _executed(instance: dg.DagsterInstance, job: ReconstructableJob, run: dg.DagsterRun) -> Ending:
     with _cancelling_when_stopped(instance, run) as stopped:
+        if check_captured_interrupt():
+            return "interrupted"
         try:
             if execute_run(job, run, instance).success:
                 return "success"
@@ -121,7 +145,8 @@ def _cancelling_when_stopped(instance: dg.DagsterInstance, run: dg.DagsterRun) -
         while number := ours.recv(1):
             if number[0] in _STOPPING and not stopped.is_set():
                 stopped.set()
-                _announce_interruption(instance, run.run_id)
+                with suppress(SQLAlchemyError):  # a full disk, say: the run is settled once more at its end
+                    _announce_interruption(instance, run.run_id)
 
     thread = threading.Thread(target=announce, name="announces-interruption", daemon=True)
     before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)

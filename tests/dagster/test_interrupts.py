@@ -163,3 +163,41 @@ def test_a_step_that_is_killed_again_fails_the_run_and_says_so(long, await_: Cal
     done = _clips_done(long)
     assert _no_slot_is_held(long)
     _resumes(long, done)
+
+
+SIGNAL_AT = """
+import os, signal, sys
+left, number, group = int(sys.argv.pop(1)), int(sys.argv.pop(1)), sys.argv.pop(1) == "group"
+
+def at(event, _arguments, pid=os.getpid()):
+    global left
+    if event in {"import", "open"} and os.getpid() == pid:
+        left -= 1
+        if left == 0:
+            (os.killpg if group else os.kill)(pid, number)
+
+from video_assets.cli import main
+if left == 0:
+    os.kill(os.getpid(), number)
+sys.addaudithook(at)
+sys.exit(main())
+"""
+"""Sends the command a signal when it imports or opens something for the n-th time."""
+
+
+@pytest.mark.parametrize("whom", ["process", "group"])
+@pytest.mark.parametrize(
+    ("event", "number"),
+    [(1, signal.SIGINT), (60, signal.SIGTERM), (1000, signal.SIGINT), (2200, signal.SIGTERM), (3000, signal.SIGINT)],
+)
+def test_an_interruption_at_any_instant_is_one_line(house, event: int, number: int, whom: str):
+    """Somebody who notices at once that he named the wrong folder would get two screens of frames for his Ctrl-C."""
+    for name in ("first", "second"):
+        house.write([house.lamp], name=name)
+    command = ("render", "data/lessons", "--at-once", "2", *house.small)
+    ended = house.run(str(event), str(int(number)), whom, *command, program=SIGNAL_AT)
+    assert ended.code == 130, ended
+    assert (ended.out + ended.err).count("Interrupted. What was finished is kept") == 1, ended
+    assert "Traceback" not in ended.out + ended.err
+    assert "Error" not in ended.out + ended.err
+    assert house.unfinished_files() == []

@@ -4,6 +4,24 @@ Belongs here: arguments, what is printed, exit codes (0 made, 1 failed, 2 bad le
 not belong here: making anything; it runs the same job, through the same instance, as Dagster's UI.
 """
 
-from .main import main
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import interruption
 
 __all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code. Never a traceback for a lesson's, a setting's, a provider's or the disk's
+    fault, nor for an interruption. Without `arguments` it is a process of its own, whose signals are its own, too.
+    """
+    if arguments is None:
+        interruption.leave_at_once_from_now_on()
+    from .main import run
+
+    code = run(arguments)
+    if arguments is None:
+        interruption.ignore_from_now_on()
+    return code

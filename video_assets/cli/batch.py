@@ -15,7 +15,7 @@ from functools import partial
 from types import FrameType
 from typing import Generic, NamedTuple, TypeVar
 
-from video_assets.studio.forks import CAN_FORK, Fork, Tell, speaking
+from video_assets.studio.forks import CAN_FORK, INTERRUPTED, Fork, Tell, speaking
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -91,7 +91,8 @@ class Batch(Generic[Item, Result]):
         if number < _TRIES and not self._stopping and self._may_retry(item):
             self._waiting.appendleft((item, number + 1))
             return
-        self._heard(item, Crash(fork.exit_code or 0))
+        if not (self._stopping and fork.exit_code == INTERRUPTED):  # then it was stopped before it had begun
+            self._heard(item, Crash(fork.exit_code or 0))
 
     def _stop(self) -> None:
         self._stopping = True
@@ -102,8 +103,6 @@ class Batch(Generic[Item, Result]):
 def _work(make: Callable[[Item], Result], item: Item, tell: Tell) -> None:
     # Out of the terminal's group: Ctrl-C reaches the command alone, which tells each lesson once.
     os.setsid()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     tell(make(item))
 
 

@@ -3,65 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from video_assets.checkout import prepare, this_checkout
-from video_assets.environment_file import load_environment_file
-from video_assets.studio.defects import LOG as DEFECTS
-from video_assets.studio.errors import LessonInvalid, StudioError
+from .interruption import raised
 
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+if TYPE_CHECKING:
+    from video_assets.checkout import Checkout
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code. Never a traceback for a lesson's, a setting's or a provider's fault."""
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that `arguments` name; returns its exit code."""
     options = _parser().parse_args(arguments)
-    _log_defects(verbose=options.verbose)
-    try:
-        load_environment_file(this_checkout().root, os.environ)
-        return options.run(options)
-    except LessonInvalid as error:
-        sys.stderr.write(f"{error}\n")
-        return BAD_INPUT
-    except StudioError as error:
-        sys.stderr.write(f"lessonreel: {error}\n")
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted. What was finished is kept; the same command goes on from there.\n")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has enough; the interpreter must not complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+    # `--help` needs none of these.
+    from .defect_log import log_defects
+    from .outcome import outcome_of
 
-
-def _log_defects(*, verbose: bool) -> None:
-    """Tracebacks of internal errors go to a file of the checkout: on the screen they would bury what they belong to."""
-    DEFECTS.propagate = False
-    DEFECTS.handlers[:] = [logging.StreamHandler() if verbose else _DefectLog()]
-
-
-class _DefectLog(logging.Handler):
-    """Appends to `internal-errors.log` in the state folder, and says so once."""
-
-    told = False
-
-    def emit(self, record: logging.LogRecord) -> None:
-        path = this_checkout().state / "internal-errors.log"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("a", encoding="utf-8") as log:
-                log.write(f"{self.format(record)}\n\n")
-        except OSError as error:
-            sys.stderr.write(f"lessonreel: the traceback cannot be kept ({error}); --verbose shows it.\n")
-            return
-        if not self.told:
-            self.told = True
-            sys.stderr.write(f"lessonreel: an internal error; its traceback is in {path}. --verbose shows it here.\n")
+    log_defects(verbose=options.verbose)
+    return outcome_of(options.run, options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -291,17 +252,33 @@ def _add_stats(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     stats.set_defaults(run=_stats)
 
 
-# The commands import what they need when they run: `lessonreel check` must not wait for Dagster.
+# The commands import what they need when they run: `lessonreel check` must not wait for Dagster. A command that writes
+# is given the time to tidy up when it is interrupted (`raised`); the others end where they are.
+
+
+def this_checkout() -> Checkout:
+    """See checkout.py."""
+    from video_assets import checkout
+
+    return checkout.this_checkout()
+
+
+def _prepared() -> Checkout:
+    """This checkout, with the folders and the environment that Dagster needs."""
+    from video_assets import checkout
+
+    found = checkout.this_checkout()
+    checkout.prepare(found, os.environ)
+    return found
 
 
 def _render(options: argparse.Namespace) -> int:
     from .planning import Wishes
     from .render import render
 
-    checkout = this_checkout()
     if options.estimate:
         return _estimate(options)
-    prepare(checkout, os.environ)
+    checkout = _prepared()
     wishes = Wishes(
         profile="draft" if options.draft and not options.profile else options.profile,
         assignments=tuple(options.assignments),
@@ -346,13 +323,15 @@ def _new(options: argparse.Namespace) -> int:
         batch=options.batch,
         most_cost=options.max_cost,
     )
-    return new(this_checkout(), question)
+    with raised():
+        return new(this_checkout(), question)
 
 
 def _approve(options: argparse.Namespace) -> int:
     from .approve import approve
 
-    return approve(this_checkout(), options.lessons)
+    with raised():
+        return approve(this_checkout(), options.lessons)
 
 
 def _costs(options: argparse.Namespace) -> int:
@@ -384,14 +363,16 @@ def _check(options: argparse.Namespace) -> int:
 def _init(options: argparse.Namespace) -> int:
     from .lessons import init
 
-    return init(this_checkout(), options.file, options.title)
+    with raised():
+        return init(this_checkout(), options.file, options.title)
 
 
 def _voices(options: argparse.Namespace) -> int:
     from .lists import say, voices
 
     if options.say is not None:
-        return say(options.say, options.voice, options.language, options.output)
+        with raised():
+            return say(options.say, options.voice, options.language, options.output)
     return voices(this_checkout(), options.language)
 
 
@@ -420,7 +401,8 @@ def _lipsync(options: argparse.Namespace) -> int:
         profile=options.profile,
         mark=not options.no_mark,
     )
-    return lipsync(this_checkout(), question)
+    with raised():
+        return lipsync(this_checkout(), question)
 
 
 def _store_status(options: argparse.Namespace) -> int:
@@ -432,21 +414,22 @@ def _store_status(options: argparse.Namespace) -> int:
 def _store_verify(options: argparse.Namespace) -> int:
     from .store import verify
 
-    return verify(this_checkout(), as_json=options.json)
+    with raised():
+        return verify(this_checkout(), as_json=options.json)
 
 
 def _store_gc(options: argparse.Namespace) -> int:
     from .store import gc
 
     limits = (options.max_size, options.max_age)
-    return gc(this_checkout(), *limits, dry_run=options.dry_run, as_json=options.json)
+    with raised():
+        return gc(this_checkout(), *limits, dry_run=options.dry_run, as_json=options.json)
 
 
 def _stats(options: argparse.Namespace) -> int:
     from .stats import Question, stats
 
-    checkout = this_checkout()
-    prepare(checkout, os.environ)
+    checkout = _prepared()
     question = Question(
         run=options.run_id,
         lesson=options.lesson,
@@ -456,4 +439,5 @@ def _stats(options: argparse.Namespace) -> int:
         plot=options.plot,
         as_json=options.as_json,
     )
-    return stats(checkout, question)
+    with raised():
+        return stats(checkout, question)

@@ -14,13 +14,23 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.film_list import FilmLister
-from jobs.here import Ending, Order, definitions_of_job, open_instance, run_here, settle_dead_runs, step_errors
+from jobs.here import (
+    Ending,
+    Order,
+    definitions_of_job,
+    open_instance,
+    run_here,
+    settle_dead_runs,
+    step_errors,
+    uninterrupted,
+)
 from jobs.liveness import locks_folder
 from jobs.render import IN_ONE_PROCESS
 from jobs.run_figures import figures_of_runs
 from resources.store import manifest_of
 from resources.workshop import bench_config
 from video_assets.checkout import Checkout
+from video_assets.disk_faults import disk_fault, require_room
 from video_assets.lesson_config import config_of
 from video_assets.studio.bundle import copy_bundle
 from video_assets.studio.calls.errand import budget_of
@@ -72,6 +82,7 @@ def render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> int:
     budget_of("command", wishes.most_cost)  # an amount that is none is said before anything is read
     wishes = wishes._replace(budget=new_id())
     plan = plan_render(checkout, paths, wishes)
+    require_room(checkout.state)
     with open_instance(checkout.state) as instance:
         settle_dead_runs(instance, _locks(checkout))
         jobs = _chosen(console, instance, plan, wishes)
@@ -80,7 +91,8 @@ def render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> int:
             for line in job.made_with.overrides:
                 console.print(f"{job.key}: {line}", highlight=False, markup=False, soft_wrap=True)
         if len(jobs) == 1:
-            done = [_make(console, checkout, instance, jobs[0], wishes)]
+            with uninterrupted():
+                done = [_make(console, checkout, instance, jobs[0], wishes)]
         else:
             done = _make_many(console, checkout, instance, jobs, wishes)
         settle_dead_runs(instance, _locks(checkout))
@@ -112,7 +124,14 @@ def _make_many(console: Console, checkout: Checkout, instance: Any, jobs: Sequen
         return was_terminated(instance, job.key, began)
 
     def make(job: Job) -> Done:
-        return _make(silent, checkout, instance, job, wishes, alone=False)
+        try:
+            with uninterrupted():
+                return _make(silent, checkout, instance, job, wishes, alone=False)
+        except Exception as error:
+            fault = disk_fault(error, checkout.state)
+            if fault is None:
+                raise
+            return Done(job, "", "failure", Tally(), 0.0, None, (str(fault),))
 
     def heard(job: Job, result: Done | Crash) -> None:
         if isinstance(result, Crash):

@@ -101,8 +101,10 @@ def write_whole(
         disk.protect(temporary, mode)
         with swap or nullcontext():
             disk.rename(temporary, path)
-    except BaseException:
+    except BaseException as error:
         disk.remove(temporary)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # not the temporary name, or, where the disk is full, none
         raise
     disk.flush_folder(path.parent)
 

@@ -19,6 +19,8 @@ from typing import Any
 from .processes import die_with_parent
 
 CAN_FORK = sys.platform == "linux"
+INTERRUPTED = 130
+_STOPPING = frozenset({signal.SIGINT, signal.SIGTERM})
 
 Tell = Callable[[Any], None]
 """Hands a value (anything that can be pickled) to the process that forked."""
@@ -32,7 +34,12 @@ class Fork:
         self.name = name
         self.inbox, outbox = context.Pipe(duplex=False)
         self._process = context.Process(target=_live, args=(work, outbox, os.getpid()), name=name)
-        self._process.start()
+        # Until it has handlers of its own, a signal would run ours in the fork.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         # Ours would keep the pipe open, and in every later fork: the end of this one would go unnoticed.
         outbox.close()
         self._ended = False
@@ -50,7 +57,9 @@ class Fork:
 
     @property
     def exit_code(self) -> int | None:
-        """0 after its work, another number after an exception, minus the signal that killed it; None while it lives."""
+        """0 after its work, INTERRUPTED when it was asked to stop before it had begun, another number after an
+        exception, minus the signal that killed it; None while it lives.
+        """
         return self._process.exitcode
 
     def heard(self) -> list[Any]:
@@ -82,7 +91,14 @@ def _live(work: Callable[[Tell], None], outbox: Connection, parent: int) -> None
     die_with_parent(parent)
     # A descriptor of the parent's, through which it learns of its own signals.
     signal.set_wakeup_fd(-1)
+    for number in _STOPPING:
+        signal.signal(number, signal.default_int_handler)
     try:
-        work(outbox.send)
-    finally:
-        outbox.close()
+        try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+            work(outbox.send)
+        finally:
+            signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+            outbox.close()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
