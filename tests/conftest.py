@@ -51,8 +51,19 @@ def lesson(words: str = "A closed switch makes the lamp bright.", **more: object
     return json.dumps({"sections": [{"image_description": "A lamp.", "content": words, **more}]})
 
 
-def _nothing() -> None:
-    """The body of a job whose runs are only written down."""
+def _job_of_any_version() -> dg.JobDefinition:
+    """A job whose runs are only written down, with whatever configuration."""
+
+    @dg.op(name="lesson", config_schema=dg.Permissive(), required_resource_keys={"bench"})
+    def nothing() -> None: ...
+
+    bench = dg.ResourceDefinition(lambda _: None, config_schema=dg.Permissive())
+
+    @dg.job(name=JOB_NAME, resource_defs={"bench": bench})
+    def made() -> None:
+        nothing()
+
+    return made
 
 
 class Watch:
@@ -129,7 +140,7 @@ class Watch:
     def launch(self, key: str, chosen: dict[str, Any], **config: Any) -> dg.DagsterRun:
         """A run that somebody starts in the UI, with these choices for the lesson."""
         return self.instance.create_run_for_job(
-            dg.job(name=JOB_NAME)(_nothing),
+            _job_of_any_version(),
             run_config={**config, "ops": {"lesson": {"config": chosen}}},
             tags={LESSON_TAG: key, PARTITION_NAME_TAG: key},
             status=dg.DagsterRunStatus.STARTED,

@@ -229,45 +229,50 @@ def test_a_killed_run_is_made_again_as_it_was_chosen(house: Any, watch: Any, mon
         assert again.run_config == run.run_config
         assert again.run_config["ops"]["lesson"]["config"] == {"theme": "paper"}
         assert again.run_config["resources"]["bench"]["config"]["most_cost"] == "2"
-        assert {
-            BACKFILL_ID_TAG: "spring",
-            "class": "7b",
-            "lessonreel/trigger": "catch-up",
-        }.items() <= again.tags.items()
+        assert {BACKFILL_ID_TAG: "spring", "class": "7b", "dagster/priority": "0"}.items() <= again.tags.items()
         assert "lessonreel/killed" not in again.tags
         sensor.end_all()
         assert sensor.ticks(3) == []
 
 
-def test_newer_choices_go_before_those_of_a_killed_run(watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def healing(watch: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A watch whose instance repeats killed runs, and over which time has passed."""
+    monkeypatch.setattr(lesson_runs, "_RETRY_WITHIN", -lesson_runs._RETRY_WITHIN)
+    monkeypatch.setattr(dg.DagsterInstance, "run_retries_max_retries", 2)
+    return watch
+
+
+def _killed(watch: Any, key: str, chosen: dict[str, Any], **config: Any) -> None:
+    run = watch.launch(key, chosen, **config)
+    watch.end(run, watch.failure)
+    watch.instance.add_run_tags(run.run_id, {"lessonreel/killed": "true", "dagster/will_retry": "false"})
+
+
+def test_newer_choices_go_before_those_of_a_killed_run(healing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who starts a killed run again with another theme would get the first one after all."""
-    monkeypatch.setattr(lesson_runs, "_RETRY_WITHIN", -lesson_runs._RETRY_WITHIN)
-    watch.write("a.json")
-    watch.settle()
-    killed = watch.launch("a", {"theme": "paper"})
-    watch.end(killed, watch.failure)
-    watch.instance.add_run_tags(killed.run_id, {"lessonreel/killed": "true", "dagster/will_retry": "false"})
-    monkeypatch.setattr("jobs.lesson_tick.MOST_UNFINISHED", 0)
-    assert watch.ticks(2) == [], "no place in the queue yet"
-    watch.end(watch.launch("a", {"theme": "signal"}))
-    monkeypatch.undo()
-    watch.ticks(2)
-    assert all(run.run_config.get("ops", {}) == {} for run in watch.unfinished())
+    healing.write("a.json")
+    healing.settle()
+    _killed(healing, "a", {"theme": "paper"})
+    with monkeypatch.context() as full:
+        full.setattr("jobs.lesson_tick.MOST_UNFINISHED", 0)
+        assert healing.ticks(2) == [], "no place in the queue yet"
+    healing.end(healing.launch("a", {"theme": "signal"}))
+    assert healing.ticks() == ["a"]
+    (run,) = healing.unfinished()
+    assert run.run_config == {}
 
 
-def test_the_configuration_of_another_version_stops_nobody(watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_configuration_of_another_version_stops_nobody(healing: Any) -> None:
     """One run from before an upgrade would stop the sensor for every lesson, for good."""
-    monkeypatch.setattr(lesson_runs, "_RETRY_WITHIN", -lesson_runs._RETRY_WITHIN)
     for key in ("a", "b"):
-        watch.write(f"{key}.json")
-    watch.settle()
-    folders = {"resources": {"videos": {"config": {"folder": "/somewhere"}}}}
+        healing.write(f"{key}.json")
+    healing.settle()
+    folders = {"resources": {"bench": {"config": {"fonts_folder": "/somewhere"}}}}
     for key, chosen in {"a": {"theme": "paper"}, "b": {"glow": 3}}.items():
-        run = watch.launch(key, chosen, **folders)
-        watch.end(run, watch.failure)
-        watch.instance.add_run_tags(run.run_id, {"lessonreel/killed": "true", "dagster/will_retry": "false"})
-    assert sorted(watch.ticks(2)) == ["a", "b"]
-    configs = {run.tags["lessonreel/lesson"]: run.run_config for run in watch.unfinished()}
+        _killed(healing, key, chosen, **folders)
+    assert sorted(healing.ticks(2)) == ["a", "b"]
+    configs = {run.tags["lessonreel/lesson"]: run.run_config for run in healing.unfinished()}
     assert configs == {"a": {"ops": {"lesson": {"config": {"theme": "paper"}}}}, "b": {}}
 
 
