@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from video_assets.studio.illustration import IllustrationProvider
-from video_assets.studio.lipsync.engine import EngineOf, LipEngine
-from video_assets.studio.pictures import PictureProvider
-from video_assets.studio.presenter import LipOptions, PresenterProvider
-from video_assets.studio.speech import SpeechProvider
-from video_assets.studio.writing import WritingProvider
-
 if TYPE_CHECKING:
+    from video_assets.studio.illustration import IllustrationProvider
+    from video_assets.studio.lipsync.engine import EngineOf, LipEngine
+    from video_assets.studio.pictures import PictureProvider
+    from video_assets.studio.presenter import LipOptions, PresenterProvider
+    from video_assets.studio.speech import SpeechProvider
+    from video_assets.studio.writing import WritingProvider
+
     from .openai_client import OpenAIClient
 
 
@@ -99,7 +99,7 @@ def picture_providers(fonts: Path) -> dict[str, PictureProvider]:
 
 
 TYPESETTERS = ("slides",)
-"""The names of `picture_providers`, for who need not have them made."""
+"""The names of `picture_providers`, for callers that need only the names."""
 
 
 def presenter_providers(presenters: Path, weights: Path, state: Path) -> dict[str, PresenterProvider]:

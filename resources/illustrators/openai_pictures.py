@@ -12,7 +12,6 @@ from typing import Any
 
 from resources.openai_client import OpenAIClient
 from resources.provider_file import Pictures as PicturesFile
-from video_assets.studio.accepted_pictures import accept_picture
 from video_assets.studio.answers import Wish, buy
 from video_assets.studio.calls import Answer, Attempt, Errand, Units
 from video_assets.studio.errors import MediaError
@@ -55,6 +54,8 @@ class OpenAIPictures(IllustrationProvider):
 
     def illustrate(self, request: IllustrationRequest, errand: Errand | None = None) -> bytes:
         """See IllustrationProvider."""
+        from video_assets.studio.accepted_pictures import accept_picture
+
         (wish,) = self.wishes(request)
         asked = wish.identity
         width, height = map(int, asked["size"].split("x"))

@@ -17,14 +17,11 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import metadata, util
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from video_assets.studio.alignment import align, fit_faults
+from video_assets.studio.deferred import deferred
 from video_assets.studio.errors import SpeechInvalid
-from video_assets.studio.media.sound import resample
 from video_assets.studio.script import SpokenWord
 from video_assets.studio.speech import (
     PhoneTime,
@@ -35,6 +32,12 @@ from video_assets.studio.speech import (
     WordTime,
     choose_voice,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    np = deferred("numpy")
 
 VERSION = "1"
 """Raised whenever other times would come out."""
@@ -123,6 +126,8 @@ def _forced(
 ) -> SpeechTimes | None:
     """The model's times; None where it finds none, which the comparison's then stand in for."""
     from pocketsphinx import Decoder
+
+    from video_assets.studio.media.sound import resample
 
     decoder = Decoder(bestpath=False, loglevel="FATAL", samprate=_RATE_HZ, lm=None)
     spelt = list(_spelling(decoder, words, reference))

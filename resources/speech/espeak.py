@@ -14,18 +14,24 @@ import threading
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import espeakng_loader
-import numpy as np
 
 from video_assets.studio.calls import Errand
+from video_assets.studio.deferred import deferred
 from video_assets.studio.errors import ProcessFailed, Rejected
 from video_assets.studio.processes import Worker
 from video_assets.studio.speech import RawSpeech, SpeechProvider, SpeechRequest, Voice, choose_voice
 
 from .espeak_text import check_sayable, marked_up
 from .espeak_times import raw_speech
+from .espeak_voices import languages
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = deferred("numpy")
 
 TUNING = "1"
 """Raised whenever a figure below or the markup changes, so that recipes notice."""
@@ -71,8 +77,6 @@ class _Catalogue(NamedTuple):
     version: str
     identifiers: dict[str, str]
     """espeak-ng's identifier of each language tag, lower case."""
-    names: dict[str, str]
-    """English name of each language tag."""
 
 
 class EspeakSpeech(SpeechProvider):
@@ -137,14 +141,12 @@ class EspeakSpeech(SpeechProvider):
     def _catalogue(self) -> _Catalogue:
         header, _ = self._ask({"do": "voices"})
         identifiers: dict[str, str] = {}
-        names: dict[str, str] = {}
-        for identifier, name, tags in header["voices"]:
+        for identifier, _, tags in header["voices"]:
             if tags[0] in _MUTE:
                 continue
             for tag in tags:
                 identifiers.setdefault(tag.casefold(), identifier)
-            names[tags[0].casefold()] = name
-        return _Catalogue(header["version"], identifiers, names)
+        return _Catalogue(header["version"], identifiers)
 
     @cached_property
     def _voices(self) -> tuple[Voice, ...]:
@@ -157,7 +159,7 @@ class EspeakSpeech(SpeechProvider):
             Voice(
                 id=f"{tag}+{variant}", name=f"{name}, {gender}", language=_tag(tag), gender=gender, provider=self.name
             )
-            for tag, name in sorted(self._catalogue.names.items())
+            for tag, name in sorted(_languages().items())
             for variant, gender in ((FEMALE, "female"), (MALE, "male"))
         ]
         return (*curated, *(voice for voice in others if voice.id not in taken))
@@ -185,6 +187,12 @@ def _command() -> list[str]:
             f"espeak-ng is not in its package ({library.name} is missing).", remedy="Reinstall espeakng-loader."
         )
     return [sys.executable, "-I", "-S", str(_WORKER), str(library), str(data)]
+
+
+def _languages() -> dict[str, str]:
+    """The English name of every language that says something, by its tag."""
+    found = languages(Path(espeakng_loader.get_data_path()))
+    return {tag.casefold(): name for tag, name in found if tag not in _MUTE}
 
 
 def _variants() -> frozenset[str]:

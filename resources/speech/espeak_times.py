@@ -14,11 +14,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from video_assets.studio.deferred import deferred
 from video_assets.studio.errors import SpeechInvalid
 from video_assets.studio.script import Pause, SpokenWord
 from video_assets.studio.speech import (
@@ -29,6 +27,12 @@ from video_assets.studio.speech import (
     audible,
     silence_as_asked,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    np = deferred("numpy")
 
 _SHORTEST_SILENCE_MS = 20
 _NOT_IPA = str.maketrans("", "", "ˈˌːˑ̆")

@@ -10,14 +10,13 @@ Belongs here: that. Does not belong here: the client (`resources/openai_client.p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from resources.openai_client import OpenAIClient
 from resources.provider_file import Speech as SpeechFile
 from video_assets.studio.answers import Wish, buy
 from video_assets.studio.calls import Answer, Attempt, Errand, Units
 from video_assets.studio.errors import MediaError, SpeechInvalid
-from video_assets.studio.media.sound import Sound, decode_sound, resample
 from video_assets.studio.script import SpokenWord, expected_seconds, spoken_text
 from video_assets.studio.speech import (
     RawSpeech,
@@ -32,6 +31,9 @@ from video_assets.studio.speech import (
 )
 
 from .aligner import Aligner
+
+if TYPE_CHECKING:
+    from video_assets.studio.media.sound import Sound
 
 VERSION = "1"
 """Raised whenever what is made of an answer changes."""
@@ -137,6 +139,8 @@ class OpenAISpeech(SpeechProvider):
         return " ".join(filter(None, (request.instructions.strip(), stress)))
 
     def _send(self, attempt: Attempt, wish: Wish) -> Answer[bytes]:
+        from video_assets.studio.media.sound import decode_sound
+
         said: dict[str, Any] = dict(wish.said)
         if "speed" in said:
             said["speed"] = float(said["speed"])
@@ -155,6 +159,8 @@ class OpenAISpeech(SpeechProvider):
         return Answer(data, wish.most.model_copy(update={"sound_milliseconds": len(sound) * 1000 // rate_hz}))
 
     def _timed(self, data: bytes, asked: SpeechRequest, wish: Wish) -> RawSpeech:
+        from video_assets.studio.media.sound import decode_sound
+
         sound, rate_hz = decode_sound(data, longest_seconds=_longest_seconds(wish))
         sound, rate_hz = _at_workable_rate(sound, rate_hz)
         times, found_by = self._aligner.times(sound, rate_hz, asked)
@@ -171,6 +177,8 @@ def _longest_seconds(wish: Wish) -> float:
 
 def _at_workable_rate(sound: Sound, rate_hz: int) -> tuple[Sound, int]:
     """At 24 kHz, which all parts of a section share; speech services deliver little above 12 kHz."""
+    from video_assets.studio.media.sound import resample
+
     return resample(sound, rate_hz, 24000), 24000
 
 

@@ -6,11 +6,15 @@ not belong here: making anything; it runs the same job, through the same instanc
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 
 from . import interruption
 
 __all__ = ["main"]
+
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+"""Loading code makes objects that stay: looking through them every 700, as Python does, costs a seventh of the time."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     if arguments is None:
         interruption.leave_at_once_from_now_on()
+        gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     from .main import run
 
     code = run(arguments)

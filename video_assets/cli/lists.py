@@ -6,6 +6,7 @@ import sys
 import wave
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -13,10 +14,10 @@ from rich.table import Table
 from resources.catalogue import presenter_providers, speech_providers
 from video_assets.checkout import Checkout
 from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.lesson import Section
-from video_assets.studio.script import write_section
-from video_assets.studio.speech import Speech, SpeechRequest, choose_voice, master, speaks
 from video_assets.studio.themes import list_themes
+
+if TYPE_CHECKING:
+    from video_assets.studio.speech import Speech
 
 OK = 0
 _SAY_LUFS = -16.0
@@ -26,6 +27,8 @@ _PIPE_WIDTH = 200
 
 def voices(checkout: Checkout, language: str) -> int:
     """Print the voices, of one language or of all."""
+    from video_assets.studio.speech import speaks
+
     known = [voice for provider in speech_providers(checkout.providers).values() for voice in provider.voices()]
     chosen = [voice for voice in known if not language or speaks(voice, language)]
     if not chosen:
@@ -39,6 +42,10 @@ def voices(checkout: Checkout, language: str) -> int:
 
 def say(text: str, voice: str, language: str, output: Path | None) -> int:
     """Write `text`, spoken, to a WAV file, so that one can hear the voice."""
+    from video_assets.studio.lesson import Section
+    from video_assets.studio.script import write_section
+    from video_assets.studio.speech import SpeechRequest, choose_voice, master
+
     provider = speech_providers()["espeak"]
     known = provider.voices()
     named = next(

@@ -14,13 +14,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from .media.sound import resample
+from .deferred import deferred
 from .speech import PhoneTime, RawSpeech, SpeechTimes, WordTime, audible, level_of_speech
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Features = NDArray[np.float32]
+else:
+    np = deferred("numpy")
 
 RATE_HZ = 16000
 _HOP, _WINDOW, _SPECTRUM = 160, 400, 512
@@ -29,7 +34,6 @@ _BAND_SECONDS, _BAND_SHARE = 3.0, 0.2
 """The path may stray this far from the diagonal: pauses differ between voices."""
 _SHORTEST_WORD_MS, _SHORTEST_SILENCE_MS = 20, 30
 
-Features = NDArray[np.float32]
 """Frames of 10 ms x coefficients."""
 
 
@@ -148,6 +152,8 @@ def _pace(times: SpeechTimes, reference: SpeechTimes, first: int, last: int) -> 
 
 def _features(sound: NDArray[np.float32], rate_hz: int) -> Features:
     """Mel cepstra without their mean, their change, and loudness, every 10 ms."""
+    from .media.sound import resample
+
     at_rate = resample(sound, rate_hz, RATE_HZ).astype(np.float64)
     at_rate = at_rate / (level_of_speech(at_rate.astype(np.float32), RATE_HZ) or 1.0)
     padded = np.pad(at_rate, (_WINDOW // 2, _WINDOW))

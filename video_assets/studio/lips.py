@@ -14,12 +14,16 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
+from .deferred import deferred
 from .speech import PhoneTime, SpeechTimes
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    np = deferred("numpy")
 
 Viseme = Literal["X", "A", "B", "C", "D", "E", "F", "G", "H"]
 

@@ -13,20 +13,23 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, NamedTuple
 
 from .answers import Wish
 from .calls import Errand
+from .deferred import deferred
 from .errors import SettingInvalid, SpeechInvalid
-from .media.loudness import Loudness, measure_lufs
-from .media.pace import at_pace
-from .media.sound import resample
 from .records import Frozen
 from .script import Pause, SpokenWord
 from .wording import nearest, quoted
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .media.loudness import Loudness
+else:
+    np = deferred("numpy")
 
 SILENCE_BELOW_SPEECH_DB = 30
 """What lies this far below the level of the speech itself is taken for silence (about -53 dBFS once mastered)."""
@@ -314,6 +317,8 @@ def paced(raw: RawSpeech, percents: Sequence[int]) -> RawSpeech:
 
     Cuts lie in the middle between two words. Raises MediaError for a pace that cannot be made.
     """
+    from .media.pace import at_pace
+
     words, times = raw.times.words, raw.times
     if all(percent == 100 for percent in percents):
         return raw
@@ -388,6 +393,8 @@ def master(raw: RawSpeech, *, rate_hz: int = 48000, loudness_lufs: float = -23.0
     Where that loudness would lift a true peak above -1 dBTP the section stays as loud as -1 dBTP allows: nothing clips.
     Raises SpeechInvalid for silence.
     """
+    from .media.sound import resample
+
     sound = resample(raw.sound, raw.times.rate_hz, rate_hz)
     scale = Fraction(rate_hz, raw.times.rate_hz)
     before = measure_speech(sound, rate_hz)
@@ -405,6 +412,8 @@ def measure_speech(sound: NDArray[np.float32], rate_hz: int) -> Loudness:
     R128 moves blocks of 400 ms by 100 ms and drops those that are not full, so that "Hi." would have no loudness and a
     short section's end would not count. Sound is continued with its own start to whole 100 ms, and to 3 s at least.
     """
+    from .media.loudness import measure_lufs
+
     if len(sound) == 0:
         raise SpeechInvalid("The speech has no samples.", remedy="Check the voice and the text.")
     steps = max(30, -(-10 * len(sound) // rate_hz))
