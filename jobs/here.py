@@ -64,7 +64,7 @@ class Order(NamedTuple):
 def open_instance(state: Path) -> Iterator[dg.DagsterInstance]:
     """The checkout's instance. The very first start is serialised: six at once on a fresh home break it (measured).
 
-    Raises StoreError where the disk does not let it be opened.
+    Raises DiskFailed where the disk does not let it be opened.
     """
     try:
         with exclusive(state / "first-start.lock"):

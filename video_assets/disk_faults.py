@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from .studio.errors import StoreError
+from .studio.errors import DiskFailed
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _UNWRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
@@ -30,7 +30,7 @@ _CHECK_DISK = "Check the disk"
 _AGAIN = "then run the same command again: what was finished is kept"
 
 
-def disk_fault(error: BaseException, state: Path) -> StoreError | None:
+def disk_fault(error: BaseException, state: Path) -> DiskFailed | None:
     """What the disk did, where `error` or one of its causes comes from that; None where it does not.
 
     `state`: the folder of Dagster's database, which names no file in its errors.
@@ -46,7 +46,7 @@ def disk_fault(error: BaseException, state: Path) -> StoreError | None:
 
 
 def require_room(state: Path) -> None:
-    """Raise StoreError where Dagster's records of a run would not find room: it would fail in the middle, with more
+    """Raise DiskFailed where Dagster's records of a run would not find room: it would fail in the middle, with more
     words than help anybody.
     """
     if _has_little_room(state, _RUN_BYTES):
@@ -55,8 +55,8 @@ def require_room(state: Path) -> None:
         )
 
 
-def _told(what: str, came_back: str, remedy: str) -> StoreError:
-    return StoreError(f"Tried to {what}: {came_back}.", remedy=f"{remedy}, {_AGAIN}.")
+def _told(what: str, came_back: str, remedy: str) -> DiskFailed:
+    return DiskFailed(f"Tried to {what}: {came_back}.", remedy=f"{remedy}, {_AGAIN}.")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

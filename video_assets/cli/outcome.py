@@ -13,7 +13,7 @@ from collections.abc import Callable
 from video_assets.checkout import this_checkout
 from video_assets.disk_faults import disk_fault
 from video_assets.environment_file import load_environment_file
-from video_assets.studio.errors import LessonInvalid, StoreError, StudioError
+from video_assets.studio.errors import DiskFailed, LessonInvalid, StoreError, StudioError
 
 from .interruption import INTERRUPTED, MESSAGE
 
@@ -28,11 +28,8 @@ def outcome_of(command: Callable[[Namespace], int], options: Namespace) -> int:
     except LessonInvalid as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
-    except StoreError as error:
-        return _failed(error)
     except StudioError as error:
-        sys.stderr.write(f"lessonreel: {error}\n")
-        return BAD_INPUT
+        return _said(error)
     except KeyboardInterrupt:
         sys.stderr.write(f"\n{MESSAGE}\n")
         return INTERRUPTED
@@ -44,7 +41,7 @@ def outcome_of(command: Callable[[Namespace], int], options: Namespace) -> int:
         fault = disk_fault(error, this_checkout().state)
         if fault is None:
             raise
-        return _failed(fault)
+        return _said(fault)
 
 
 def _whole(code: int) -> int:
@@ -52,6 +49,9 @@ def _whole(code: int) -> int:
     return code
 
 
-def _failed(error: StoreError) -> int:
+def _said(error: StudioError) -> int:
     sys.stderr.write(f"lessonreel: {error}\n")
-    return FAILED
+    from_disk = isinstance(error, DiskFailed) or (
+        isinstance(error, StoreError) and isinstance(error.__cause__, OSError)
+    )
+    return FAILED if from_disk else BAD_INPUT

@@ -11,7 +11,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.estimate import Estimate, Measured, Rates, estimate, updated
+from video_assets.studio.estimate import EVERYTHING, Estimate, Measured, Rates, estimate, updated
+from video_assets.studio.explain import Explanation
 from video_assets.studio.lesson import Lesson
 from video_assets.studio.progress import Tally
 from video_assets.studio.records import canonical_json
@@ -27,8 +28,23 @@ def known_rates(state: Path) -> Rates:
         return Rates()  # kept figures of an older version are worth no more than the usual ones
 
 
-def estimate_of(lesson: Lesson, pronunciations: Mapping[str, str], settings: Settings, rates: Rates) -> Estimate:
-    """What the lesson's film will take when nothing of it can be reused. Raises ContentError as the script would."""
+def to_make(explanation: Explanation) -> Mapping[str, float]:
+    """The share of each stage that a run would make, as `explain` knows it."""
+    shares = {}
+    for stage in EVERYTHING:
+        actions = [item.action for item in explanation.of(stage)]
+        shares[stage] = sum(action in {"make", "fail"} for action in actions) / len(actions) if actions else 1.0
+    return shares
+
+
+def estimate_of(
+    lesson: Lesson,
+    pronunciations: Mapping[str, str],
+    settings: Settings,
+    rates: Rates,
+    shares: Mapping[str, float] = EVERYTHING,
+) -> Estimate:
+    """What the lesson's film takes when `shares` of its stages are made. Raises ContentError as the script would."""
     seconds = []
     for section in lesson.sections:
         if not section.narration:
@@ -36,7 +52,7 @@ def estimate_of(lesson: Lesson, pronunciations: Mapping[str, str], settings: Set
             continue
         words = write_section(section, language=lesson.language, pronunciations=pronunciations)
         seconds.append(float(expected_seconds(words.speech, settings.rate_percent, language=lesson.language)))
-    return estimate(seconds, settings, rates)
+    return estimate(seconds, settings, rates, shares)
 
 
 _WRITTEN_SECONDS = 30.0

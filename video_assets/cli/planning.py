@@ -17,7 +17,7 @@ from resources.means import means_of, providers_of
 from video_assets.checkout import Checkout
 from video_assets.studio.defects import defect_problem, reporting_defects
 from video_assets.studio.errors import InternalDefect, LessonInvalid, Problem, SettingInvalid, StudioError
-from video_assets.studio.estimate import Estimate, Rates
+from video_assets.studio.estimate import EVERYTHING, Estimate, Rates
 from video_assets.studio.explain import Explanation, due
 from video_assets.studio.keys import preview_key
 from video_assets.studio.lesson import ReadLesson, problems_as_text, read_lesson
@@ -38,7 +38,7 @@ from video_assets.studio.shelf import Project
 from video_assets.studio.stages.lesson import part_of
 
 from .lessons import files_of
-from .outlook import estimate_of, known_rates
+from .outlook import estimate_of, known_rates, to_make
 
 Which = Literal["all", "changed", "failed"]
 
@@ -108,6 +108,10 @@ class _Lesson(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+Look = Callable[[Path, str], Mapping[str, float]]
+"""The share of each stage of a lesson that is to be made."""
+
+
 class Known(NamedTuple):
     """What every lesson is planned with."""
 
@@ -115,6 +119,7 @@ class Known(NamedTuple):
     choices: Path
     providers: Providers
     rates: Rates
+    look: Look
 
 
 def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Plan:
@@ -136,7 +141,8 @@ def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Pl
         except StudioError as clash:
             sys.stderr.write(f"{path}: error: {clash}\n")
     wanted = _changed(checkout, keys, project, wishes) if wishes.which == "changed" else keys
-    known = Known(project, checkout.choices, providers_of(checkout), known_rates(checkout.state))
+    look = _outlook(checkout, project, wishes, of=len(wanted))
+    known = Known(project, checkout.choices, providers_of(checkout), known_rates(checkout.state), look)
     lessons = [_lesson(path, key, known, wishes) for path, key in wanted.items()]
     problems = (*missing, *(problem for lesson in lessons for problem in lesson.problems))
     jobs = tuple(lesson.job for lesson in lessons if lesson.job is not None)
@@ -155,6 +161,24 @@ def _changed(checkout: Checkout, keys: Mapping[Path, str], project: Project, wis
         return due(key, path, project, os.environ, wishes.choices, means)
 
     return {path: key for path, key in keys.items() if _is_due(explained, path, key)}
+
+
+_FORESEEN = 20
+"""The forecasts of so many lessons are told, and worth a look at what will be reused."""
+
+
+def _outlook(checkout: Checkout, project: Project, wishes: Wishes, *, of: int) -> Look:
+    if of > _FORESEEN:
+        return lambda path, key: EVERYTHING
+    means = means_of(checkout, thorough=False)
+
+    def look(path: Path, key: str) -> Mapping[str, float]:
+        try:
+            return to_make(due(key, path, project, os.environ, wishes.choices, means))
+        except StudioError:
+            return EVERYTHING  # what is wrong is said where the lesson is read
+
+    return look
 
 
 def _is_due(explained: Callable[[Path, str], Explanation], path: Path, key: str) -> bool:
@@ -193,11 +217,12 @@ def _read(path: Path, key: str, known: Known, wishes: Wishes) -> _Lesson:
             raise SettingInvalid(str(fault))  # said once, not by each lesson
     if faults:
         return _Lesson(None, (*problems, *(fault.problem(str(path)) for fault in faults)))
-    return _Lesson(_job(key, read, known, found, wishes), problems)
+    return _Lesson(_job(path, key, read, known, found, wishes), problems)
 
 
-def _job(key: str, read: ReadLesson, known: Known, found: LessonSettings, wishes: Wishes) -> Job:
+def _job(path: Path, key: str, read: ReadLesson, known: Known, found: LessonSettings, wishes: Wishes) -> Job:
     assert read.lesson is not None
     said = merge_pronunciations(known.project.pronunciations, read.lesson.pronunciations)
-    outlook = estimate_of(part_of(read.lesson, wishes.section), said, found.settings, known.rates)
+    shares = known.look(path, key)
+    outlook = estimate_of(part_of(read.lesson, wishes.section), said, found.settings, known.rates, shares)
     return Job(key, read.lesson.language, found, outlook)

@@ -191,6 +191,10 @@ class MixedStates(StoreError):
     """Manifests of one lesson that were made from different states of it."""
 
 
+class DiskFailed(StoreError):
+    """The disk is full, cannot be written to, or fails."""
+
+
 class ObjectCorrupt(StoreError):
     """Bytes that are not what their name says."""
 

@@ -8,7 +8,8 @@ Rates are for a reference film (1280x720, 25 frames/s, preset `fast`, CRF 23); o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from .records import Frozen
 from .settings import Settings
@@ -79,16 +80,31 @@ def film_seconds(section_seconds: Sequence[float], settings: Settings) -> float:
     return sum(section_seconds) + silence_ms / 1000
 
 
-def estimate(section_seconds: Sequence[float], settings: Settings, rates: Rates | None = None) -> Estimate:
-    """What a film will take whose sections are spoken in `section_seconds`, when nothing of it can be reused."""
+EVERYTHING: Mapping[str, float] = MappingProxyType(
+    dict.fromkeys(("section_audio", "section_image", "lip_synced_clip", "final_video"), 1.0)
+)
+"""Nothing can be reused."""
+
+
+def estimate(
+    section_seconds: Sequence[float],
+    settings: Settings,
+    rates: Rates | None = None,
+    to_make: Mapping[str, float] = EVERYTHING,
+) -> Estimate:
+    """What a film will take whose sections are spoken in `section_seconds`.
+
+    `to_make`: the share of each stage's sections that is made and not reused, from 0 to 1; by default all.
+    """
     known = rates or Rates()
     length = film_seconds(section_seconds, settings)
+    slides = _slides(len(section_seconds), settings)
     wall = (
         known.start_seconds
-        + known.speech * sum(section_seconds)
-        + known.picture * _slides(len(section_seconds), settings) * _pixels(settings)
-        + known.clip * length * _clip_scale(settings)
-        + known.join * length
+        + to_make["section_audio"] * known.speech * sum(section_seconds)
+        + to_make["section_image"] * known.picture * slides * _pixels(settings)
+        + to_make["lip_synced_clip"] * known.clip * length * _clip_scale(settings)
+        + to_make["final_video"] * known.join * length
     )
     size = length * (known.sound_bytes + known.video_bytes * _size_scale(settings))
     return Estimate(film_seconds=round(length, 1), wall_seconds=round(wall, 1), disk_bytes=round(size))
@@ -153,10 +169,19 @@ def _size_scale(settings: Settings) -> float:
 
 def readable(expected: Estimate) -> str:
     """`about 1 min 20 s, 34 MB, film of 4 min 58 s`: the rough figures roughly, the film's length to the second."""
-    wall = expected.wall_seconds
-    step = 5 if wall < 60 else 10 if wall < 600 else 60
-    rough = max(step, round(wall / step) * step)
-    return f"about {_duration(rough)}, {_size(expected.disk_bytes)}, film of {_duration(round(expected.film_seconds))}"
+    film = _duration(round(expected.film_seconds))
+    return f"{_roughly(expected.wall_seconds)}, {_size(expected.disk_bytes)}, film of {film}"
+
+
+def _roughly(seconds: float) -> str:
+    if seconds < _SHORT_SECONDS:
+        return "a second or two"
+    step = 1 if seconds < 10 else 5 if seconds < 60 else 10 if seconds < 600 else 60
+    return f"about {_duration(max(step, round(seconds / step) * step))}"
+
+
+_SHORT_SECONDS = 2.5
+"""What is shorter is not worth a figure."""
 
 
 def _duration(seconds: int) -> str:
