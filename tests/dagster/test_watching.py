@@ -32,10 +32,10 @@ def test_the_film_is_one_click_away(rendered):
     metadata = _materialized(rendered, "final_video").metadata
     assert next(iter(metadata)) == "watch"
     assert metadata["watch"] == dg.MetadataValue.url("http://127.0.0.1:3001/tiny/watch.html")
-    assert metadata["enlarge_storyboard"] == dg.MetadataValue.url("http://127.0.0.1:3001/tiny/watch.html#storyboard")
+    assert metadata["enlarge storyboard"] == dg.MetadataValue.url("http://127.0.0.1:3001/tiny/watch.html#storyboard")
     sections = dg.MetadataValue.url("http://127.0.0.1:3001/_/sections/tiny/")
     assert _materialized(rendered, "section_audio").metadata["listen"] == sections
-    assert _materialized(rendered, "section_image").metadata["enlarge_storyboard"] == sections
+    assert _materialized(rendered, "section_image").metadata["enlarge storyboard"] == sections
 
 
 def test_a_frame_with_the_presenter_is_seen_in_the_ui(rendered):
