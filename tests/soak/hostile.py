@@ -178,11 +178,14 @@ def hostile_lessons(dice: random.Random) -> Iterator[bytes]:
     """Lesson files without end, each mutated in its values, in its grammar, and sometimes in its bytes."""
     bases = base_lessons()
     while True:
+        usual = sys.getrecursionlimit()
+        sys.setrecursionlimit(20_000)  # for writing what is nested deeply; it is read with the usual limit
         lesson = json.loads(json.dumps(dice.choice(bases)))
         lesson["sections"] = dice.sample(lesson["sections"], min(len(lesson["sections"]), dice.randint(1, 3)))
         for _ in range(dice.choice([0, 1, 1, 1, 2, 3, 6])):
             _mutate_value(dice, lesson)
         text = _dumped(dice, lesson, dice.choice([0.0, 0.0, 0.01, 0.05]))
+        sys.setrecursionlimit(usual)
         yield (
             _mutated_bytes(dice, text.encode("utf-8", "surrogatepass"))
             if dice.random() < 0.4
