@@ -145,6 +145,28 @@ def test_a_refused_choice_is_not_remembered(desk: Desk, chosen: dict[str, Any]) 
     assert desk.remembered == {"crf": 20}
 
 
+def test_what_was_chosen_for_a_lesson_with_a_mistake_holds_when_it_is_mended(desk: Desk) -> None:
+    """A teacher would choose a theme for fifty lessons, and lose it for the one in which a comma was missing."""
+    path = desk.studio.shelf.path_of("tiny")
+    sound = path.read_bytes()
+    path.write_bytes(sound[:-3])
+    with pytest.raises(LessonInvalid):
+        desk.run(settings={"theme": "paper", "crf": "20"})
+    path.write_bytes(sound)
+    assert desk.remembered == {"theme": "paper", "crf": 20}
+    assert _theme_of(desk) == "paper"
+
+
+@pytest.mark.parametrize("chosen", [{"theme": "papr"}, {"crf": "9000"}, {"presenter": "nobody", "crf": "20"}])
+def test_what_cannot_be_chosen_is_not_remembered_of_a_lesson_with_a_mistake(desk: Desk, chosen: dict[str, str]) -> None:
+    """A teacher would mend the comma, and then be refused for a word that was misspelt a week ago."""
+    path = desk.studio.shelf.path_of("tiny")
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(LessonInvalid):
+        desk.run(settings=chosen)
+    assert desk.remembered == {}
+
+
 def test_previews_start_from_the_films_choices_and_leave_none(desk: Desk) -> None:
     """A draft would look unlike the film, or leave the film in the draft's size."""
     desk.run(settings={"theme": "paper", "crf": 18, "width_px": 1920})

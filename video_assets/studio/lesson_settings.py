@@ -225,6 +225,23 @@ def as_problem(file: str, error: StudioError) -> Problem:
     return Problem(file=file, code="setting", message=error.message.rstrip("."), remedy=error.remedy)
 
 
+def sound_choices(choices: Choices, providers: Providers | None) -> dict[str, Value]:
+    """The choices of this run, for a lesson whose file cannot be used, with their values in Settings.
+
+    All of them or none: none if one does not fit, or names what does not exist. A voice is not looked for, as that
+    needs the lesson's language.
+    """
+    chosen_now = choices.of_this_run
+    if setting_faults(chosen_now):
+        return {}
+    settings = resolved("standard", (THIS_RUN, chosen_now)).settings
+    if providers is not None:
+        refused = {name for name, attempt in _attempts(settings, "en", providers) if _refusal(attempt) is not None}
+        if refused & (chosen_now.keys() - {"voice", "language"}):
+            return {}
+    return {name: getattr(settings, name) for name in chosen_now}
+
+
 def refuse_names(file: str, faults: Iterable[NameFault]) -> None:
     """Raise for faults, if there are any: SettingInvalid for those that are not the lesson file's, else LessonInvalid
     with their places.

@@ -18,11 +18,12 @@ from video_assets.studio.lesson_settings import (
     recalled,
     refuse_names,
     settings_of,
+    sound_choices,
 )
 from video_assets.studio.manifests import LessonManifest, keep_manifest
 from video_assets.studio.records import digest_of
 from video_assets.studio.rehearsal import problems_of
-from video_assets.studio.remembered_choices import keep_choices
+from video_assets.studio.remembered_choices import Value, keep_choices
 from video_assets.studio.script import merge_pronunciations
 from video_assets.studio.shelf import LessonShelf, Project
 from video_assets.studio.wording import printable, quoted, suggestion
@@ -59,13 +60,17 @@ def take_lesson(
     """Snapshot the lesson of partition `key`, and remember what was chosen for it: from here on no kill loses it.
 
     `providers` are what its names may mean; without them, names are left to the stages that use them. Raises
-    LessonInvalid with everything wrong in it, SettingInvalid; then nothing is remembered.
+    LessonInvalid with everything wrong in it; then sound choices are remembered all the same. Raises SettingInvalid for
+    a choice that cannot be; then none is remembered.
     """
     choices = recalled(choices, workshop.choices, key)
-    taken = snapshot(key, shelf.path_of(key), shelf.project(), environ, choices, providers=providers)
-    if workshop.choices is not None and choices.remember and not choices.section and key == lesson_of(key):
-        new = {name: taken.made_with.chosen[name] for name in choices.of_this_run}
-        keep_choices(workshop.choices, key, choices.reset, new)
+    try:
+        taken = snapshot(key, shelf.path_of(key), shelf.project(), environ, choices, providers=providers)
+    except LessonInvalid:
+        # A comma is missing in the file, say: what was chosen holds for the film that is made when it is mended.
+        _remember(workshop, key, choices, sound_choices(choices, providers))
+        raise
+    _remember(workshop, key, choices, {name: taken.made_with.chosen[name] for name in choices.of_this_run})
     for data in taken.files:
         workshop.store.put(data)
     rows = tuple(
@@ -79,6 +84,11 @@ def take_lesson(
         taken.file,
         taken.made_with,
     )
+
+
+def _remember(workshop: Workshop, key: str, choices: Choices, chosen: Mapping[str, Value]) -> None:
+    if workshop.choices is not None and choices.remember and not choices.section and key == lesson_of(key):
+        keep_choices(workshop.choices, key, choices.reset, chosen)
 
 
 def snapshot(
