@@ -28,7 +28,7 @@ from .dev_lock import only_one
 from .film_server import FilmServer
 from .location import LOCATION
 from .ports import answers, require_free
-from .supervisor import Program, RestartPolicy, Service, end_all, say
+from .supervisor import Program, RestartPolicy, Service, end_all, flush, say
 
 _LOOK_SECONDS = 0.5
 _PREPARATION_SECONDS = 120.0
@@ -57,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         say(f"{error.filename or 'A file'}: {error.strerror}. Mend that, and start `make dev` again.")
         return 1
+    finally:
+        flush()
     return 0
 
 

@@ -6,10 +6,14 @@ us (`studio/processes.py`), or Dagster: a process that only waits must be small.
 
 from __future__ import annotations
 
-import sys
+import os
+import queue
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -134,12 +138,37 @@ def say(text: str) -> None:
         _write(f"lessonreel: {line}")
 
 
+_WAITING_LINES = 2000
+_STDERR = 2
+_lines: queue.Queue[str] = queue.Queue(_WAITING_LINES)
+
+
 def _write(line: str) -> None:
-    try:
-        sys.stderr.write(f"{line}\n")
-        sys.stderr.flush()
-    except OSError:
-        pass  # the terminal was closed: nobody can read it any more, and we have to end in order
+    """Hand the line to a thread that writes: a terminal that somebody has paused (Ctrl-S) must not stop us, too."""
+    _start_writer()
+    with suppress(queue.Full):  # paused for long: what is said now is lost
+        _lines.put_nowait(line)
+
+
+def _write_lines() -> None:
+    while True:
+        line = _lines.get()
+        # The terminal may have been closed: nobody can read it any more, and we have to end in order.
+        with suppress(OSError):
+            os.write(_STDERR, f"{line}\n".encode("utf-8", "replace"))  # takes no lock that the end of Python waits for
+        _lines.task_done()
+
+
+@cache
+def _start_writer() -> None:
+    threading.Thread(target=_write_lines, name="writes-to-terminal", daemon=True).start()
+
+
+def flush(seconds: float = 2.0) -> None:
+    """Wait until everything was written, or the terminal has not taken it for so long."""
+    due = time.monotonic() + seconds
+    while _lines.unfinished_tasks and time.monotonic() < due:
+        time.sleep(0.01)
 
 
 def _how(code: int) -> str:

@@ -247,8 +247,7 @@ def test_killed_at_random_beside_runs_nothing_is_left_and_the_films_are_made(hou
                 dev.await_up()
             await_(lambda: any((house.state / "running").glob("*.lock")) or not _missing(house))
             chance.choice([dev.process.kill, dev.process.terminate, dev.close_terminal])()
-            dev.process.wait()
-            await_(lambda: not processes_of(house.root))
+            await_(lambda: not processes_of(house.root))  # also while nobody reads what it writes
     with started(house, await_) as dev:
         dev.await_up()
         await_(lambda: not _missing(house), seconds=300)

@@ -65,6 +65,16 @@ def test_what_a_program_started_ends_with_it(tmp_path: Path, await_):
     end_all([service])
 
 
+def test_a_paused_terminal_holds_up_nothing():
+    """After Ctrl-S in the terminal, or with a pipe that nobody reads, Ctrl-C would do nothing."""
+    script = "from jobs.supervisor import flush, say\nfor _ in range(5000): say('x' * 100)\nflush(0)\nprint('went on')"
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None and process.stdout.readline() == "went on\n"
+        assert process.wait(60) == 0
+
+
 def test_no_signal_gets_lost_however_many_come():
     """Ctrl-C would do nothing, for ever: a handler that takes a lock may interrupt whatever holds it."""
     script = (
