@@ -12,9 +12,11 @@ from jobs.catch_up import catch_up
 from jobs.due import collect
 from jobs.find_lessons import add_lessons
 from jobs.lesson_changes import Entry
-from jobs.lesson_contents import first_fault, read_entry
+from jobs.lesson_contents import faults_in_words, read_entry
+from resources.lesson_check import LessonCheck
 from resources.lesson_folder import LessonFolder
 from tests.instances import instance_in
+from video_assets.checkout import Checkout
 from video_assets.studio import lesson_faults, rehearsal
 
 _DEFECT = """
@@ -95,7 +97,8 @@ def test_the_sensor_and_the_list_of_lessons_go_on(house, tmp_path: Path, monkeyp
     """A file dropped beside the defective one would never become a film."""
     path = house.write([{"content": "A defect."}], "second")
     monkeypatch.setattr(lesson_faults, "markup_faults", _broken)
-    assert "internal error" in first_fault(house.lessons, path.name)
+    checks = LessonCheck(Checkout(house.root, house.state))
+    assert "internal error" in faults_in_words(checks, house.lessons, path.name, "second")
     monkeypatch.setattr("jobs.lesson_contents.named_files", _broken)
     entry = Entry("second", "signature")
     monkeypatch.setattr("jobs.lesson_contents.signature_of", lambda _path: "signature")
