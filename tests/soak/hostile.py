@@ -28,12 +28,12 @@ from video_assets.studio.errors import StudioError
 from video_assets.studio.estimate import film_seconds
 from video_assets.studio.lesson import ReadLesson, Section, read_lesson
 from video_assets.studio.lesson_markup import markup_faults, says_something
+from video_assets.studio.lesson_settings import Choices, settings_of
 from video_assets.studio.outline import end_slide, plan_slide, title_slide
 from video_assets.studio.rehearsal import problems_of
 from video_assets.studio.script import expected_seconds, write_section
-from video_assets.studio.settings import Settings
+from video_assets.studio.settings import DEFAULTS
 from video_assets.studio.shelf import Project
-from video_assets.studio.stages.lesson import Choices, settings_of
 from video_assets.studio.text_check import CheckedText, text_faults
 
 REPOSITORY = Path(__file__).parents[2]
@@ -316,9 +316,9 @@ def _plan(read: ReadLesson) -> None:
     title_slide(read.lesson)
     end_slide(read.lesson)
     try:
-        settings = settings_of(read, Project({}, {}), {}, Choices())
+        settings = settings_of(read, Project({}, {}), {}, Choices()).settings
     except StudioError:
-        settings = Settings()
+        settings = DEFAULTS
     written = [section for section in read.lesson.sections if section.narration]
     words = [write_section(section, language=read.lesson.language, pronunciations={}) for section in written]
     film_seconds([float(expected_seconds(each.speech)) for each in words], settings)
