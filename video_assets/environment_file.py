@@ -20,6 +20,8 @@ NAME = ".env"
 OURS = ("DAGSTER_HOME", "LESSONREEL_ROOT", "LESSONREEL_STATE")
 """Where the checkout is. They are written by `make` and ignored by the command, which knows where its own code lies."""
 _OURS_ONLY = re.compile(rf"(?:(?:{'|'.join(OURS)})='[^'\n]*'|#[^\n]*|\s*)(?:\n|$)")
+_BYTE_ORDER_MARK = "\ufeff"
+"""Editors of Windows write one; python-dotenv would take it for a part of the first name."""
 _NEW_FILE_MODE = 0o600
 
 
@@ -36,40 +38,50 @@ def write_environment_file(root: Path) -> None:
     """
     path = root / NAME
     text = _read(path) or ""
-    written = with_variables(text, variables_of(root))
+    written = with_variables(text.removeprefix(_BYTE_ORDER_MARK), variables_of(root))
     if written == text:
         return
-    temporary = path.with_name(f"{NAME}.{os.getpid()}.part")
+    # Through a symbolic link, as people keep such files elsewhere, also on another disk.
+    target = path.resolve()
+    temporary = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
-        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else _NEW_FILE_MODE
-        # Through a symbolic link, as people keep such files elsewhere.
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else _NEW_FILE_MODE
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             os.fchmod(descriptor, mode)
             file.write(written)
             file.flush()
             os.fsync(descriptor)
-        temporary.replace(path.resolve())
+        temporary.replace(target)
     except OSError as error:
-        raise StudioError(f"{path} cannot be written: {error.strerror}.", remedy="Make its folder writable.") from error
+        remedy = f"Make {target.parent} a folder that you may write to."
+        raise StudioError(f"{path} cannot be written: {error.strerror}.", remedy=remedy) from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def with_variables(text: str, values: Mapping[str, str]) -> str:
-    """The `.env` file `text` with `values`, one line each, in the place of the first line that set any of them."""
+    """The `.env` file `text` with `values`, one line each, in the place of the first line that set any of them.
+
+    If something before that place cannot be read, they stand first: behind a quotation mark that is never closed, they
+    would be part of somebody's value.
+    """
     from dotenv.parser import parse_stream
 
     lines = "".join(f"{name}={quote(value)}\n" for name, value in values.items())
     kept: list[str] = []
     place = None
+    unreadable = False
     for binding in parse_stream(io.StringIO(text, newline="")):
         if binding.key is not None and binding.key in values and not binding.error:
             place = len(kept) if place is None else place
             # The parser counts blank lines and comments above a line as part of it.
             kept.append(binding.original.string[: _start_of(binding.original.string, binding.key)])
         else:
+            unreadable = unreadable or (binding.error and place is None)
             kept.append(binding.original.string)
+    if unreadable:
+        return f"{lines}{''.join(kept)}"
     if place is None:
         before = "".join(kept)
         return f"{before}{'' if not before or before.endswith(chr(10)) else chr(10)}{lines}"
@@ -97,7 +109,8 @@ def load_environment_file(root: Path, environ: MutableMapping[str, str]) -> None
     Raises SettingInvalid when the file cannot be read.
     """
     text = _read(root / NAME)
-    if text is None or _holds_ours_only(text):
+    text = text.removeprefix(_BYTE_ORDER_MARK) if text else ""
+    if _holds_ours_only(text):
         return
     from dotenv import dotenv_values  # half of what it costs to look at a lesson
 

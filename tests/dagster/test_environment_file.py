@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,41 @@ def test_the_command_sees_what_is_in_the_file(house):
     mended = house.run("check", "data/lessons/tiny.json", LESSONREEL_THEME="paper")
     assert mended.code == 0, mended
     assert "LESSONREEL_THEME" not in os.environ
+
+
+@given(st.lists(LINES), st.sampled_from(["KEY='sk-1", 'KEY="sk-1', "export KEY='a\\'"]), st.lists(LINES), PATHS)
+def test_a_quotation_mark_that_is_missing_takes_nothing_of_ours(
+    before: list[str], unclosed: str, after: list[str], path: str
+):
+    """Dagster would keep its runs elsewhere, and every `make` would write three lines more, for one forgotten mark."""
+    text = "\n".join([*before, unclosed, *after])
+    ours = dict.fromkeys(OURS, path)
+    written = with_variables(text, ours)
+    assert {name: _read(written).get(name) for name in OURS} == ours
+    assert with_variables(written, ours) == written, "a second time changes nothing"
+    assert unclosed in written
+
+
+def test_a_file_of_windows_keeps_its_first_key(tmp_path: Path):
+    """Notepad writes a byte order mark: the key behind it would be "not set", with the key in plain sight."""
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfOPENAI_API_KEY=sk-1\r\n")
+    environ: dict[str, str] = {}
+    load_environment_file(tmp_path, environ)
+    assert environ == {"OPENAI_API_KEY": "sk-1"}
+    write_environment_file(tmp_path)
+    assert dotenv_values(tmp_path / ".env")["OPENAI_API_KEY"] == "sk-1", "as Dagster reads it"
+
+
+def test_a_link_to_another_disk_stays_one(tmp_path: Path):
+    """Whoever keeps keys on an encrypted disk could not start anything: a file cannot be moved from disk to disk."""
+    other = Path("/dev/shm")
+    if not other.is_dir() or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is one disk only")
+    with tempfile.TemporaryDirectory(dir=other) as folder:
+        kept = Path(folder) / "keys"
+        kept.write_text("A=1\n")
+        (tmp_path / ".env").symlink_to(kept)
+        write_environment_file(tmp_path)
+        assert (tmp_path / ".env").is_symlink()
+        assert dotenv_values(kept) == {"A": "1", **variables_of(tmp_path)}
+        assert os.listdir(folder) == ["keys"]
