@@ -14,7 +14,8 @@ from dagster._core.storage.tags import PRIORITY_TAG
 
 from video_assets.checkout import Checkout, this_checkout
 from video_assets.partitions import LESSONS
-from video_assets.studio.errors import StoreError, StudioError
+from video_assets.studio.defects import reporting_defects
+from video_assets.studio.errors import InternalDefect, StoreError, StudioError
 
 from .carried import Carried, fitting_config
 from .lesson_tick import Asked, Tick, take_tick
@@ -45,8 +46,9 @@ def lesson_sensor(find_checkout: Callable[[], Checkout] = this_checkout) -> dg.S
         except StudioError as error:
             return dg.SkipReason(f"Nothing is watched. {error}")
         try:
-            note_tick(checkout, tick)
-        except StoreError as error:
+            with reporting_defects(checkout.film_index.name):
+                note_tick(checkout, tick)
+        except (StoreError, InternalDefect) as error:
             context.log.warning("The list of films is not up to date. %s", error)
         return _result(context, tick)
 
@@ -54,20 +56,33 @@ def lesson_sensor(find_checkout: Callable[[], Checkout] = this_checkout) -> dg.S
 
 
 def _result(context: dg.SensorEvaluationContext, tick: Tick) -> dg.SensorResult:
-    told = told_of(tick)
-    if tick.decided.asked:
+    requests, defects = _run_requests(context, tick.decided.asked)
+    told = told_of(tick._replace(defects=(*tick.defects, *defects)))
+    if requests:
         context.log.info(told)  # else Dagster shows it as the reason of the tick
     partitions: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
     if tick.new_partitions:
         partitions.append(LESSONS.build_add_request(list(tick.new_partitions)))
     if tick.retired_partitions:
         partitions.append(LESSONS.build_delete_request(list(tick.retired_partitions)))
-    asked = tick.decided.asked
     return dg.SensorResult(
-        run_requests=[_run_request(context, each) for each in asked],
-        skip_reason=None if asked else told,
-        dynamic_partitions_requests=partitions,
+        run_requests=requests, skip_reason=None if requests else told, dynamic_partitions_requests=partitions
     )
+
+
+def _run_requests(
+    context: dg.SensorEvaluationContext, asked: Sequence[Asked]
+) -> tuple[list[dg.RunRequest], tuple[str, ...]]:
+    """The requests, and a message for each lesson whose request met an internal error. It stays pending."""
+    requests: list[dg.RunRequest] = []
+    defects: list[str] = []
+    for each in asked:
+        try:
+            with reporting_defects(each.wanted.path):
+                requests.append(_run_request(context, each))
+        except InternalDefect as defect:
+            defects.append(str(defect))
+    return requests, tuple(defects)
 
 
 def _run_request(context: dg.SensorEvaluationContext, asked: Asked) -> dg.RunRequest:
@@ -140,6 +155,7 @@ def _refused(tick: Tick) -> Iterator[str]:
     told = [
         *(f"{' and '.join(paths)} have the same key: rename one" for paths in tick.changes.clashes),
         *(f"{path}: the name is not UTF-8: rename it" for path in tick.listing.unnamable),
+        *tick.defects,
         *tick.remembered.faults.values(),
         *(each.request.fault for each in tick.decided.asked if each.request.fault),
     ]

@@ -18,12 +18,14 @@ from typing import NamedTuple
 import dagster as dg
 
 from resources.lesson_check import LessonCheck
-from resources.listing import Listing, list_lessons, signature_of
+from resources.listing import Listed, Listing, list_lessons, signature_of
 from video_assets.checkout import Checkout
 from video_assets.partitions import LESSONS, PREVIEW, lesson_key
 from video_assets.studio import bundle
+from video_assets.studio.defects import reporting_defects
 from video_assets.studio.disk import exclusive
-from video_assets.studio.errors import StoreError
+from video_assets.studio.errors import InternalDefect, StoreError
+from video_assets.studio.keys import lesson_of
 from video_assets.studio.shelf import read_project
 from video_assets.studio.store import LocalStore
 
@@ -86,6 +88,10 @@ class Tick(NamedTuple):
     """Keys that were asked for and have no file."""
     kept: tuple[str, ...] = ()
     """Keys whose file is gone, and whose partition and film are kept."""
+    defects: tuple[str, ...] = ()
+    """Internal errors that kept something of a lesson from being done, a message for each lesson. It is tried again
+    in the next tick.
+    """
 
 
 _NOBODY = Unfinished(frozenset(), frozenset(), 0)
@@ -116,7 +122,7 @@ def take_tick(instance: dg.DagsterInstance, checkout: Checkout) -> Tick:
         index = before or Index({}, {})
         index = index._replace(carried={**index.carried, **{key: run.carried for key, run in killed.items()}})
         tick = _tick(world, index, listing, reasons)
-        _move_films(checkout, tick)
+        tick = _with_films_moved(checkout, tick)
         if tick.remembered != before:
             save_index(checkout.watched, tick.remembered)
         forget(notes.files)
@@ -125,6 +131,7 @@ def take_tick(instance: dg.DagsterInstance, checkout: Checkout) -> Tick:
 
 def _tick(world: World, index: Index, listing: Listing, reasons: Mapping[str, str]) -> Tick:
     index = _still_carried(world.instance, _settled(world.instance, index))
+    listing, unkeyed = _with_keys(listing, index.entries)
     entries = _read(world, _followed(world, index.entries, listing))
     keys = {entry.key for entry in entries.values()}
     due = {key: reason for key, reason in {**index.due, **reasons}.items() if key in keys}
@@ -157,6 +164,7 @@ def _tick(world: World, index: Index, listing: Listing, reasons: Mapping[str, st
         retired_partitions=retired,
         undue=tuple(sorted(set(reasons) - keys)),
         kept=() if world.retiring else _kept(world.checkout, there, keys),
+        defects=unkeyed,
     )
 
 
@@ -180,12 +188,32 @@ def _still_carried(instance: dg.DagsterInstance, index: Index) -> Index:
     return index if carried == index.carried else index._replace(carried=carried)
 
 
+def _with_keys(listing: Listing, entries: Entries) -> tuple[Listing, tuple[str, ...]]:
+    """The listing without new files whose key meets an internal error, and a message for each of these."""
+    files: list[Listed] = []
+    defects: list[str] = []
+    for listed in listing.files:
+        try:
+            with reporting_defects(listed.path):
+                if listed.path not in entries:
+                    _key_of(listed.path)
+        except InternalDefect as defect:
+            defects.append(str(defect))
+        else:
+            files.append(listed)
+    return listing._replace(files=tuple(files)), tuple(defects)
+
+
+def _key_of(path: str) -> str:
+    return lesson_key(PurePosixPath(path))
+
+
 def _followed(world: World, entries: Entries, listing: Listing) -> Entries:
     folder = world.checkout.lessons
     return followed(
         entries,
         listing,
-        key_of=lambda path: lesson_key(PurePosixPath(path)),
+        key_of=_key_of,
         sign=lambda path, name: signature_of((folder / path).parent / name),
     )
 
@@ -219,15 +247,25 @@ def _decided(world: World, wanted: Sequence[Wanted], index: Index, busy: Unfinis
     late = _after(DECIDING_SECONDS)
     for each in wanted:
         carried = index.carried.get(each.key)
-        if carried is None and _is_made(world, each, index.known):
+        is_made, defect = (False, "") if carried else _looked_up(world, each, index.known)
+        if is_made:
             made.append(each)
         elif len(asked) < room:
-            asked.append(Asked(each, _request(world, each, index.pending), carried))
+            asked.append(Asked(each, _request(world, each, index.pending, defect), carried))
         else:
             break
         if late():
             break
     return Decided(tuple(asked), tuple(made), len(wanted) - len(asked) - len(made))
+
+
+def _looked_up(world: World, wanted: Wanted, known: Mapping[str, str]) -> tuple[bool, str]:
+    """Whether the lesson is made already; where that meets an internal error, it is not, and the message is given."""
+    try:
+        with reporting_defects(wanted.path):
+            return _is_made(world, wanted, known), ""
+    except InternalDefect as defect:
+        return False, str(defect)
 
 
 def _is_made(world: World, wanted: Wanted, known: Mapping[str, str]) -> bool:
@@ -241,8 +279,9 @@ def _is_made(world: World, wanted: Wanted, known: Mapping[str, str]) -> bool:
     return film_is_of(world.archive, wanted.key, wanted.content)
 
 
-def _request(world: World, wanted: Wanted, pending: Collection[Request]) -> Request:
-    """The request of a lesson: that of an earlier tick, if Dagster did not take it, else a new one.
+def _request(world: World, wanted: Wanted, pending: Collection[Request], defect: str) -> Request:
+    """The request of a lesson: that of an earlier tick, if Dagster did not take it, else a new one. What is wrong with
+    the lesson is told with it: its own faults, or the `defect` that was met in looking at it.
 
     Its run key is never used twice: of one key Dagster makes one run, whatever became of it, and a file that is
     changed back shall run again.
@@ -252,7 +291,7 @@ def _request(world: World, wanted: Wanted, pending: Collection[Request]) -> Requ
             return request
     run_key = f"{wanted.key}:{wanted.content[:16]}:{secrets.token_hex(4)}"
     fault = faults_in_words(LessonCheck(world.checkout), world.checkout.lessons, wanted.path, wanted.key)
-    return Request(wanted.key, wanted.content, run_key, fault)
+    return Request(wanted.key, wanted.content, run_key, fault or defect)
 
 
 def _missing_partitions(
@@ -272,11 +311,24 @@ def _kept(checkout: Checkout, there: Collection[str], keys: Collection[str]) -> 
     return tuple(sorted(key for key in without if not (checkout.register / f"{key}.json").exists()))
 
 
-def _move_films(checkout: Checkout, tick: Tick) -> None:
-    for each in tick.decided.asked:
-        bundle.bring_back(checkout.videos, each.request.key)
-    for key in (*tick.retired, *tick.retired_partitions):
-        bundle.retire(checkout.videos, key)
+def _with_films_moved(checkout: Checkout, tick: Tick) -> Tick:
+    """The tick after films were brought back and put away. Where that met an internal error, the lesson's partitions
+    stay, so that the next tick tries it again.
+    """
+    moves = [(each.request.key, bundle.bring_back) for each in tick.decided.asked]
+    moves += [(key, bundle.retire) for key in (*tick.retired, *tick.retired_partitions)]
+    defects: dict[str, str] = {}
+    for key, move in moves:
+        try:
+            with reporting_defects(key):
+                move(checkout.videos, key)
+        except InternalDefect as defect:
+            defects[lesson_of(key)] = str(defect)
+    return tick._replace(
+        retired=tuple(key for key in tick.retired if key not in defects),
+        retired_partitions=tuple(key for key in tick.retired_partitions if lesson_of(key) not in defects),
+        defects=(*tick.defects, *defects.values()),
+    )
 
 
 def _after(seconds: float) -> Callable[[], bool]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 
+from jobs import lesson_sensor
 from jobs.catch_up import catch_up
 from jobs.due import collect
 from jobs.find_lessons import add_lessons
 from jobs.lesson_changes import Entry
 from jobs.lesson_contents import faults_in_words, read_entry
+from jobs.lesson_sensor import told_of
 from resources.lesson_check import LessonCheck
 from resources.lesson_folder import LessonFolder
 from tests.instances import instance_in
@@ -107,3 +112,69 @@ def test_the_sensor_and_the_list_of_lessons_go_on(house, tmp_path: Path, monkeyp
     with instance_in(tmp_path / "instance") as instance:
         assert isinstance(instance, dg.DagsterInstance)
         assert add_lessons(instance, shelf).keys == ("second",)
+
+
+_PLACES = {
+    "key": "jobs.lesson_tick.lesson_key",
+    "reading": "jobs.lesson_contents.named_files",
+    "looking whether it is made": "jobs.lesson_tick.film_is_of",
+    "checking": "resources.lesson_check.read_lesson",
+    "bringing its film back": "video_assets.studio.bundle.bring_back",
+    "its request": "jobs.lesson_sensor._priority",
+}
+"""What a tick of the sensor does with each lesson."""
+
+
+def _broken_for_one(sound: Callable[..., Any]) -> Callable[..., Any]:
+    def broken(*arguments: Any) -> Any:
+        if "defective" in repr(arguments):
+            raise RecursionError("maximum recursion depth exceeded")
+        return sound(*arguments)
+
+    return broken
+
+
+@pytest.mark.parametrize("place", _PLACES)
+def test_a_whole_tick_goes_on(watch: Any, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """A folder of fifty lessons would get no film at all for the one that meets an error of ours, wherever that is."""
+    names = [f"lesson-{number}" for number in range(9)]
+    for name in [*names[:5], "defective", *names[5:]]:
+        watch.write(f"{name}.json", watch.lesson(f"Words of {name}.", equation="x"))
+    module, _, name = _PLACES[place].rpartition(".")
+    sound = getattr(importlib.import_module(module), name)
+    monkeypatch.setattr(f"{module}.{name}", _broken_for_one(sound))
+    monkeypatch.setattr("jobs.lesson_tick.READING_SECONDS", 60.0)
+    monkeypatch.setattr("jobs.lesson_tick.DECIDING_SECONDS", 60.0)
+    told: list[str] = []
+    monkeypatch.setattr(lesson_sensor, "told_of", lambda tick: told.append(told_of(tick)) or told[-1])
+    made = watch.ticks(8)
+    assert set(made) >= set(names)
+    assert len(made) == len(set(made)), "a lesson is asked for once"
+    if place != "reading":  # there its run says what is wrong
+        assert any(each.count("An internal error of lessonreel: RecursionError") == 1 for each in told), told
+        assert all(each.count("An internal error") <= 1 for each in told), told
+
+
+def test_a_film_that_cannot_be_put_away_stands_in_nobodys_way(watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One lesson that was deleted would keep a whole archive from being watched; and it must be put away later."""
+    watch.project('[archive]\ndeleted = "retire"\n')
+    for name in ("defective", "old", "other"):
+        watch.write(f"{name}.json")
+    assert set(watch.settle()) == {"defective", "old", "other"}
+    with monkeypatch.context() as patch:
+        patch.setattr("video_assets.studio.bundle.retire", _broken_for_one(lambda *_: None))
+        for name in ("defective", "old"):
+            (watch.lessons / f"{name}.json").unlink()
+        watch.write("new.json")
+        assert watch.settle() == ["new"]
+        assert watch.partitions() == {"defective", "new", "other"}
+        assert "internal error" in watch.told[-1]
+    watch.settle()
+    assert watch.partitions() == {"new", "other"}
+
+
+def test_the_list_of_films_stands_in_nobodys_way(watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No film would be made for an error of ours in a page that only shows them."""
+    monkeypatch.setattr("jobs.lesson_sensor.note_tick", _broken)
+    watch.write("first.json")
+    assert watch.settle() == ["first"]

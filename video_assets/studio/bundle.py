@@ -123,7 +123,8 @@ def bring_back(videos: Path, lesson: str, *, disk: Disk | None = None) -> None:
     """Undo `retire`, unless there is a newer film by now."""
     retired = videos / _RETIRED / lesson
     if os.path.lexists(videos / lesson):
-        retired.unlink(missing_ok=True)
+        with as_store_error(f"remove the retired bundle {lesson}"):
+            retired.unlink(missing_ok=True)
     else:
         _move_link(retired, videos / lesson, disk or Disk())
 
