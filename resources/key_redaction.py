@@ -1,9 +1,9 @@
 """Takes the keys of a provider out of whatever that provider says, in every spelling that is usual on the wire.
 
 Patterns such as `sk-…` find some keys; whoever holds a key can find exactly that one. Text and key are brought into one
-plain form (escapes of URLs, JSON, HTML and programming languages undone, white space and line breaks left out, letters
-lower-case), and the key is looked for there: as it is, as base64 of any text that holds it (`Bearer KEY`, `user:KEY`),
-and as hexadecimal digits.
+plain form (escapes of URLs, JSON, HTML and programming languages undone, white space, `=` and what is not seen left
+out, letters lower-case), and the key is looked for there: as it is, as base64 of any text that holds it (`Bearer KEY`,
+`user:KEY`), and as hexadecimal digits.
 
 Belongs here: finding given keys in text and bytes. Does not belong here: where keys come from (`provider_file.py`), or
 what else is taken out of messages (`answers_of_others.py`).
@@ -18,7 +18,7 @@ import re
 import string
 import urllib.parse
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 _INSTEAD = "…"
@@ -33,17 +33,19 @@ _MOST_ROUNDS = 4
 _BASE64 = frozenset(string.ascii_letters + string.digits + "+/-_=%")
 _SPELT = re.compile(
     r"""
-      =?\s+ | \\+[nrt] | %(?:25)*0[ad] | &(?:amp;)*\#(?:1[03]|x0?[ad]); | [\u00ad\u200b-\u200d]   # left out
+      [=\s]+ | \\+[nrt] | %(?:25)*0[ad] | &(?:amp;)*\#(?:1[03]|x0?[ad]);                   # left out
+    | [\x00\u00ad\u200b-\u200f\u2060\ufeff]+                                              # left out
     | %(?:25)*(?P<url>[0-9a-f]{2})
     | \\+(?:u00|x)(?P<escape>[0-9a-f]{2})
     | &(?:amp;)*\#(?P<number>0*[0-9]{1,3});
     | &(?:amp;)*\#x(?P<digits>0*[0-9a-f]{1,2});
-    | &(?P<name>amp|lt|gt|quot|apos);
+    | &(?P<name>[a-z]{2,16});
     | \\+(?P<quoted>[^nrtux\s])
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_TAG = re.compile(r"</?[a-z][^<>]{0,200}>", re.IGNORECASE)
+"""In plain form. A page may break a key with tags, or hold it within one: it is looked for with and without them."""
 _ONE_SPELLING = str.maketrans(string.ascii_uppercase + "-_", string.ascii_lowercase + "+/")
 """Without capitals, and in one of the two alphabets of base64. More is found so; that does no harm."""
 
@@ -89,7 +91,8 @@ class Keys:
         found: list[tuple[str, bool, bool]] = []
         for key in self._keys:
             short = len(key) < _SHORTEST_WITHIN_WORDS
-            found.append((_Plain(key).text.rstrip("=") or key.translate(_ONE_SPELLING), False, short))
+            as_it_is = key.translate(_ONE_SPELLING)
+            found += [(form, False, short) for form in {_Plain(key).text or as_it_is, as_it_is}]
             if not short:
                 found.append((key.encode().hex(), False, False))
                 found += [(_Plain(core).text, True, False) for core in _cores(key)]
@@ -100,38 +103,54 @@ class _Plain:
     """Text in plain form, and where each part of it was."""
 
     def __init__(self, text: str) -> None:
-        self._layers: list[_Undone] = []
+        layers: list[_Undone] = []
+        self._readings = [(text.translate(_ONE_SPELLING), layers[:])]
+        """What the text says after each round, and the rounds. Two neighbours may look like one more escape, and a key
+        beside them would be taken for a part of it: so every round is searched, not only the last.
+        """
         # What was escaped twice, or holds an escape itself, is undone in several rounds.
         for _ in range(_MOST_ROUNDS):
             layer = _Undone(text)
             if layer.text == text:
                 break
-            self._layers.append(layer)
+            layers.append(layer)
             text = layer.text
+            self._readings.append((text.translate(_ONE_SPELLING), layers[:]))
         self.text = text.translate(_ONE_SPELLING)
+        untagged = _Undone(self.text, _TAG, lambda _tag: "")
+        if untagged.text != self.text:
+            self._readings.append((untagged.text, [*layers, untagged]))
 
     def places(self, wanted: str) -> Iterator[tuple[int, int]]:
         """Where `wanted` (in plain form) is in the text as it was."""
-        at = self.text.find(wanted)
-        while at >= 0:
-            start, end = at, at + len(wanted)
-            for layer in reversed(self._layers):
-                start, end = layer.origin(start), layer.origin(end - 1, end=True)
-            yield start, end
-            at = self.text.find(wanted, at + 1)
+        for text, layers in self._readings:
+            yield from _places_in(text, layers, wanted)
+
+
+def _places_in(text: str, layers: Sequence[_Undone], wanted: str) -> Iterator[tuple[int, int]]:
+    at = text.find(wanted)
+    while at >= 0:
+        start, end = at, at + len(wanted)
+        for layer in reversed(layers):
+            start, end = layer.origin(start), layer.origin(end - 1, end=True)
+        yield start, end
+        at = text.find(wanted, at + 1)
 
 
 class _Undone:
-    """Text with one round of escapes undone, and white space left out."""
+    """Text with one round of escapes undone, and white space left out; or without something else that is `spelt`."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(
+        self, text: str, spelt: re.Pattern[str] = _SPELT, meant: Callable[[re.Match[str]], str] | None = None
+    ) -> None:
+        meant = meant or _meant
         pieces: list[str] = []
         self._starts: list[int] = []
         """Of each piece, in what came of it; `_origins` in the text."""
         self._origins: list[int] = []
         length = done = 0
-        for found in _SPELT.finditer(text):
-            for piece, origin in ((text[done : found.start()], done), (_meant(found), found.start())):
+        for found in spelt.finditer(text):
+            for piece, origin in ((text[done : found.start()], done), (meant(found), found.start())):
                 if piece:
                     pieces.append(piece)
                     self._starts.append(length)
@@ -161,8 +180,14 @@ def _meant(found: re.Match[str]) -> str:
     if found["number"]:
         return chr(int(found["number"]))
     if found["name"]:
-        return _NAMED[found["name"].lower()]
+        return _named(found[0])
     return found["quoted"] or ""
+
+
+def _named(entity: str) -> str:
+    """The character that HTML calls by a name, which some write in capitals; an unknown name means itself."""
+    meant = html.unescape(entity)
+    return meant if meant != entity else html.unescape(entity.lower()) if entity.isupper() else entity
 
 
 def _cores(key: str) -> Iterator[str]:

@@ -128,11 +128,35 @@ def test_no_phrasing_and_no_spelling_lets_a_key_through(kind: str, tmp_path: Pat
     spelling=st.sampled_from(sorted(SPELLINGS)),
 )
 @example(key="%41%42%43%44%45%46", around=("", ""), spelling="url")
+@example(key="000000000000", around=("%", ""), spelling="capitals")
 @example(key="\\n\\n\\n\\n\\n\\nabc", around=("\\", ""), spelling="json")
 def test_any_key_is_found_in_any_text(key: str, around: tuple[str, str], spelling: str) -> None:
     """A key of a kind that nobody has thought of would be shown."""
     said = " ".join((around[0], SPELLINGS[spelling](key), around[1]))
     assert Keys([key]).removed_from(said) != said
+
+
+BREAKS = ("<wbr>", "</b><i>", '<span class="k">', "<a href='?k=1'>", "&shy;", "&nbsp;", "&ZeroWidthSpace;", "\x00")
+INVISIBLE = ("\u2060", "\ufeff", "\u200e", " ", "\r\n", "=\r\n", " &#10;")
+
+
+@given(
+    key=st.text("abcXYZ0189-_.=+/", min_size=12, max_size=50).filter(lambda key: key.strip("=") == key),
+    at=st.integers(1, 11),
+    between=st.sampled_from([*BREAKS, *INVISIBLE]),
+)
+@example(key="Zm9v+mFy/2Jh=kBx", at=13, between=" ")
+def test_a_key_that_a_page_breaks_is_found(key: str, at: int, between: str) -> None:
+    """A proxy's error page that breaks long words would show the key to everybody who may see a run."""
+    assert Keys([key]).removed_from(f"Denied: {key[:at]}{between}{key[at:]}!") == "Denied: …!"
+
+
+@pytest.mark.parametrize("said", ["<{}>", "<a href='?k={}'>", "<b>{}</b>", "&lt;{}&gt;", "&equals;{}&semi;"])
+@pytest.mark.parametrize("kind", KEYS)
+def test_a_key_within_a_tag_is_found(kind: str, said: str) -> None:
+    """A key in angle brackets would be taken for a tag, and kept."""
+    key = KEYS[kind]
+    assert not found(key, Keys([key]).removed_from(said.format(key)))
 
 
 @given(st.text(max_size=300))
