@@ -42,8 +42,9 @@ _WRITE_PAGE_SECONDS = 2.0
 _MOST_BUSY = 20.0
 """So many times as long as writing the page of a large archive took, it is left alone."""
 _STOP_SECONDS = 5.0
-_LESSON = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_LESSON = re.compile(r"[a-z0-9][a-z0-9_-]{0,254}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
+"""No longer than a file's name can be."""
 _VERSION = re.compile(r"[0-9a-z]{1,64}")
 _UNNAMED = frozenset({MANIFEST, QC, REPORT, WATCH})
 """Files of a bundle that its manifest does not name."""
@@ -252,7 +253,7 @@ class _Pages:
     def file(self, request: Request) -> Response:
         lesson, name = _lesson(request), _matching(_NAME, request.path_params["name"])
         version = _matching(_VERSION, request.path_params["version"])
-        if not version_folder(self._checkout.videos, lesson, version).is_dir():
+        if not _is_folder(version_folder(self._checkout.videos, lesson, version)):
             self._shown_version(lesson)  # none: not found
             return RedirectResponse(f"/{lesson}/{name}", 307)
         path = self._file_of(lesson, version, name)
@@ -292,16 +293,24 @@ class _Pages:
 
     def _file_of(self, lesson: str, version: str, name: str) -> Path:
         folder = version_folder(self._checkout.videos, lesson, version)
-        if name not in _UNNAMED and name not in _named_files(folder):
+        if not _is_folder(folder) or (name not in _UNNAMED and name not in _named_files(folder)):
             raise HTTPException(404)
         return folder / name
 
 
-def _named_files(folder: Path) -> Mapping[str, Any]:
+def _named_files(folder: Path) -> frozenset[str]:
     try:
-        return json.loads((folder / MANIFEST).read_bytes())["files"]
-    except (OSError, ValueError, KeyError):
+        return frozenset(json.loads((folder / MANIFEST).read_bytes())["files"])
+    except (OSError, ValueError, KeyError, TypeError):
         raise HTTPException(404) from None
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a folder is there, and is no symbolic link to one elsewhere."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _file(path: Path, headers: Mapping[str, str]) -> Response:

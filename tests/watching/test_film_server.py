@@ -307,3 +307,29 @@ def test_addresses_are_told_to_steps(tmp_path):
     assert told.sections("tides") == "http://127.0.0.1:3738/_/sections/tides/"
     (tmp_path / "addresses.json").write_text("half a fi")
     assert read_addresses(tmp_path) == Addresses()
+
+
+@pytest.mark.parametrize("manifest", ["[]", '"x"', "3", '{"files": null}', '{"files": [[]]}', "{", "\xff"])
+def test_a_damaged_manifest_is_no_error_of_the_server(films, tides, manifest: str):
+    """A viewer would read "Internal Server Error", and its teacher look for the fault in the wrong place."""
+    folder = (films.videos / "tides").resolve()
+    (folder / bundle.MANIFEST).write_bytes(manifest.encode("latin-1"))
+    assert tides.follow(FILM).status == 404
+
+
+@pytest.mark.parametrize("path", ["/{}/", "/{}/watch.html", "/{}/v1/watch.html", "/tides/{}", "/tides/v1/{}"])
+def test_a_name_that_no_file_can_have_is_not_found(tides, path: str):
+    """Every scan of a school's network would fill the log with tracebacks."""
+    assert tides.follow(path.format("a" * 300)).status == 404
+
+
+def test_a_version_that_is_a_link_to_elsewhere_is_not_served(films, tides):
+    """Whoever may write into the folder of films could show the whole network any folder of this machine."""
+    outside = films.checkout.root / "outside"
+    outside.mkdir()
+    (outside / bundle.MANIFEST).write_text('{"files": {"secret.txt": {}}}', "utf-8")
+    (outside / "secret.txt").write_bytes(SECRET)
+    (films.videos / ".versions" / "tides" / "v9").symlink_to(outside)
+    for name in ("secret.txt", bundle.MANIFEST):
+        answer = tides.follow(f"/tides/v9/{name}")
+        assert answer.status == 404 or b"secret" not in answer.body, answer
