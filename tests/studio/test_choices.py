@@ -256,7 +256,7 @@ def test_two_runs_at_once_lose_neither_choice(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "[]", '{"format": "lessonreel-choices/9", "settings": {}}', '{"settings": 3}']
+    "content", ["{", "[]", '{"format": "lessonreel-choices/9", "settings": {}}', '{"settings": 3}', "", "[" * 5000]
 )
 def test_a_damaged_file_is_an_error_with_a_way_out(desk: Desk, content: str) -> None:
     """The film would silently be made with other settings than were chosen."""

@@ -32,8 +32,8 @@ def read_choices(folder: Path, lesson: str, reset: Collection[str] = ()) -> dict
         return {}
     path = _file(folder, lesson)
     with as_store_error(f"read the remembered choices of {lesson}"):
-        data = path.read_bytes() if path.exists() else b""
-    if not data:
+        data = path.read_bytes() if path.exists() else None
+    if data is None:
         return {}
     return {name: value for name, value in _settings(data, lesson).items() if name not in reset}
 
@@ -43,7 +43,7 @@ def _settings(data: bytes, lesson: str) -> dict[str, Value]:
         plain: Any = json.loads(data)
         if plain["format"] == _FORMAT and all(isinstance(value, Value) for value in plain["settings"].values()):
             return plain["settings"]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     raise StoreError(
         f"What was chosen for {lesson} cannot be read: choices/{lesson}.json in the state folder is damaged.",
