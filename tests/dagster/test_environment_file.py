@@ -154,4 +154,4 @@ def test_a_link_to_another_disk_stays_one(tmp_path: Path):
         write_environment_file(tmp_path)
         assert (tmp_path / ".env").is_symlink()
         assert dotenv_values(kept) == {"A": "1", **variables_of(tmp_path)}
-        assert os.listdir(folder) == ["keys"]
+        assert [each.name for each in Path(folder).iterdir()] == ["keys"]
