@@ -17,6 +17,8 @@ from typing import NamedTuple
 _START_TIME_FIELD = 22
 """Of /proc/<pid>/stat, counted from 1 (proc_pid_stat(5))."""
 _FIELDS_BEFORE_STATE = 2
+_LARGEST_PID = 4_194_304
+"""The kernel's PID_MAX_LIMIT (proc_sys_kernel(5))."""
 
 
 class RunProcess(NamedTuple):
@@ -32,7 +34,7 @@ class RunProcess(NamedTuple):
             pid, start_ticks = map(int, text.split())
         except ValueError:
             return None
-        return cls(pid, start_ticks)
+        return cls(pid, start_ticks) if 0 < pid <= _LARGEST_PID else None
 
     def __str__(self) -> str:
         return f"{self.pid} {self.start_ticks}"

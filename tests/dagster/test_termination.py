@@ -310,3 +310,11 @@ def test_only_a_run_of_this_command_counts_as_terminated(instance: dg.DagsterIns
     assert was_terminated(instance, "tiny", before)
     assert not was_terminated(instance, "tiny", datetime.now(UTC) + timedelta(days=1))
     assert not was_terminated(instance, "other", before)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12", "1 2 3", "-1 5", "0 0", "4194305 1", f"{'9' * 30} 1", f"{'9' * 5000} 1", "a b"]
+)
+def test_a_damaged_lock_names_no_process(text: str) -> None:
+    """*Terminate* would end in a traceback, or reach every process of the user: so the kernel reads -1."""
+    assert RunProcess.parse(text) is None
