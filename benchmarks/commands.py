@@ -72,7 +72,8 @@ def _checkout(root: Path, code: Path) -> tuple[Path, dict[str, str]]:
         (root / "data" / name).symlink_to(code / "data" / name)
     shutil.copy(code / "dagster.yaml", root)
     shutil.copy(code / _LESSON, root / _LESSON)
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("LESSONREEL_")}
+    left_out = ("LESSONREEL_", "DAGSTER_", "PYTHONDONTWRITEBYTECODE")  # a user's Python keeps what it compiled
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     environment = {
         **inherited,
         "LESSONREEL_ROOT": str(root),

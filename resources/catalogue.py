@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from video_assets.studio.illustration import IllustrationProvider
@@ -18,9 +18,20 @@ if TYPE_CHECKING:
     from video_assets.studio.pictures import PictureProvider
     from video_assets.studio.presenter import LipOptions, PresenterProvider
     from video_assets.studio.speech import SpeechProvider
+    from video_assets.studio.voices import Voice, VoiceSource
     from video_assets.studio.writing import WritingProvider
 
     from .openai_client import OpenAIClient
+
+
+class ListedVoices(NamedTuple):
+    """The voices of a provider that a file describes."""
+
+    listed: tuple[Voice, ...]
+
+    def voices(self) -> tuple[Voice, ...]:
+        """See VoiceSource."""
+        return self.listed
 
 
 class Described:
@@ -36,6 +47,23 @@ class Described:
     def at_once(self) -> dict[str, int]:
         """Calls that each may have in flight: the limits of their pools."""
         return {name: file.at_once for name, file in self._files.items()}
+
+    @property
+    def voices(self) -> dict[str, VoiceSource]:
+        """The voices of those that speak."""
+        return {
+            name: ListedVoices(file.speech.voices_of(name)) for name, file in self._files.items() if file.speech
+        }
+
+    @property
+    def illustrator_names(self) -> tuple[str, ...]:
+        """Those that paint."""
+        return tuple(name for name, file in self._files.items() if file.pictures)
+
+    @property
+    def writer_names(self) -> tuple[str, ...]:
+        """Those that write."""
+        return tuple(name for name, file in self._files.items() if file.writing)
 
     def client(self, name: str) -> OpenAIClient:
         """The client of a provider: connections are shared by all that is asked of it."""
@@ -81,6 +109,13 @@ def speech_providers(providers: Path | None = None) -> dict[str, SpeechProvider]
     return {**(Described(providers).speech(embedded) if providers else {}), "espeak": embedded}
 
 
+def voice_sources(described: Described) -> dict[str, VoiceSource]:
+    """The voices of all that `speech_providers` gives, by provider, without loading what speaks."""
+    from .speech.espeak_voices import NAME, EspeakVoices
+
+    return {**described.voices, NAME: EspeakVoices()}
+
+
 def illustrators(providers: Path) -> dict[str, IllustrationProvider]:
     """Who can paint what a section describes."""
     return Described(providers).illustrators()
@@ -116,6 +151,17 @@ def presenter_providers(presenters: Path, weights: Path, state: Path) -> dict[st
         "drawn": DrawnPresenters(presenters),
         "photographed": PhotographedPresenters(presenters, engines, finder),
     }
+
+
+def presenter_names(presenters: Path) -> tuple[str, ...]:
+    """The ids of all that `presenter_providers` gives, without loading what draws or moves lips.
+
+    Raises SettingInvalid where the file of a drawn presenter is damaged.
+    """
+    from .presenters.person import drawn_ids
+    from .presenters.portrait import photographed_ids
+
+    return (*drawn_ids(presenters), *photographed_ids(presenters))
 
 
 def lip_engines(weights: Path, described: Path) -> dict[str, EngineOf]:

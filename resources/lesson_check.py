@@ -17,7 +17,7 @@ from video_assets.studio.lesson_settings import Choices, as_problem, recalled, s
 from video_assets.studio.rehearsal import problems_of
 from video_assets.studio.shelf import read_project
 
-from .means import providers_of
+from .provider_names import providers_of
 
 
 class LessonCheck:

@@ -7,20 +7,8 @@ from __future__ import annotations
 
 from video_assets.checkout import Checkout
 from video_assets.studio.explain import Glance, Means
-from video_assets.studio.lesson_settings import Providers
 
-from .catalogue import TYPESETTERS, illustrators, picture_providers, presenter_providers, speech_providers, writers
-
-
-def providers_of(checkout: Checkout) -> Providers:
-    """What the names in settings may mean in this checkout."""
-    return Providers(
-        voices=speech_providers(checkout.providers),
-        painters=TYPESETTERS,
-        presenters=presenter_providers(checkout.presenters, checkout.weights, checkout.state),
-        illustrators=illustrators(checkout.providers),
-        writers=writers(checkout.providers),
-    )
+from .catalogue import illustrators, picture_providers, presenter_providers, speech_providers, writers
 
 
 def means_of(checkout: Checkout, *, thorough: bool) -> Means:

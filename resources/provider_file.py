@@ -9,15 +9,18 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from video_assets.studio.calls import Account, Patience
 from video_assets.studio.errors import SettingInvalid
 from video_assets.studio.records import Frozen
+from video_assets.studio.voices import Voice
 
 from .key_source import key_from_file, key_from_variable
+
+if TYPE_CHECKING:
+    from video_assets.studio.calls import Account, Patience
 
 NO_KEY = "none"
 """Sent where a server wants no key, as the client insists on one."""
@@ -69,6 +72,19 @@ class Speech(Frozen):
     most_characters: Annotated[int, Field(ge=200)] = 3500
     """Of one request; longer narration is parted between sentences."""
 
+    def voices_of(self, provider: str) -> tuple[Voice, ...]:
+        """The voices that it lists, as those of the provider called `provider`."""
+        return tuple(
+            Voice(
+                id=voice.id,
+                name=voice.name or voice.id.capitalize(),
+                language=voice.language,
+                gender=voice.gender,
+                provider=provider,
+            )
+            for voice in self.voices
+        )
+
 
 class Pictures(Frozen):
     """Who paints."""
@@ -105,6 +121,8 @@ class ProviderFile(Frozen):
     @property
     def patience(self) -> Patience:
         """How long it is asked for one answer."""
+        from video_assets.studio.calls import Patience
+
         return Patience(
             tries=self.tries,
             seconds=self.patience_seconds,
@@ -116,6 +134,8 @@ class ProviderFile(Frozen):
     @property
     def callers(self) -> tuple[Account, ...]:
         """Its accounts, as the owner of calls knows them."""
+        from video_assets.studio.calls import Account
+
         return tuple(Account(each.name, each.requests_per_minute) for each in self.accounts)
 
 

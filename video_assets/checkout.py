@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .studio.errors import SettingInvalid
-from .studio.film_index import film_index_of
 from .studio.shelf import read_project
 
 ROOT_VARIABLE = "LESSONREEL_ROOT"
@@ -130,6 +129,8 @@ class Checkout(NamedTuple):
     @property
     def film_index(self) -> Path:
         """What is known of each lesson's film and last run; can be lost."""
+        from .studio.film_index import film_index_of
+
         return film_index_of(self.state)
 
     @property

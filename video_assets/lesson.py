@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 
 import dagster as dg
 
@@ -16,7 +17,7 @@ from .studio.illustration import IllustrationProvider
 from .studio.lesson_settings import Providers
 from .studio.manifests import LessonManifest
 from .studio.pictures import PictureProvider
-from .studio.presenter import PresenterProvider
+from .studio.presenter import PresenterProvider, presenter_names
 from .studio.remembered_choices import Value
 from .studio.shelf import LessonShelf
 from .studio.speech import SpeechProvider
@@ -47,7 +48,8 @@ def lesson(
     """The lesson file, checked and snapshotted: its digest is the identity of the run, so that an edit while the run
     goes on makes the next run, not a mixed film. What was chosen for this run is remembered for later ones.
     """
-    providers = Providers(speech, tuple(pictures), presenters, tuple(illustrators), tuple(writers))
+    faces = partial(presenter_names, presenters)
+    providers = Providers(speech, tuple(pictures), faces, tuple(illustrators), tuple(writers))
     with stage(context, bench) as (workshop, step):
         taken = _taken(context, shelf, workshop, providers)
         step.done(taken.result)

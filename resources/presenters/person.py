@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
@@ -111,3 +112,11 @@ def read_person(data: bytes, file: str) -> Person:
             f"The presenter file {file} cannot be drawn: {place}: {message}.",
             remedy="See docs/presenters.md for what a presenter's file holds.",
         ) from error
+
+
+def drawn_ids(folder: Path) -> tuple[str, ...]:
+    """The ids of the drawn presenters in `folder`. Raises SettingInvalid where the file of one is damaged."""
+    paths = sorted(folder.glob("*.toml"))
+    for path in paths:
+        read_person(path.read_bytes(), path.name)
+    return tuple(path.stem for path in paths)

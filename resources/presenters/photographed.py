@@ -51,7 +51,7 @@ from video_assets.studio.stage import Box
 from video_assets.studio.wording import one_of, quoted
 
 from .face_finder import FaceFinder
-from .portrait import FILE, Portrait, read_portrait
+from .portrait import FILE, Portrait, photographed_ids, read_portrait
 
 _KEPT_BYTES = 256 * 2**20
 
@@ -129,7 +129,7 @@ class PhotographedPresenters(PresenterProvider):
 
     @cached_property
     def _ids(self) -> tuple[str, ...]:
-        return tuple(sorted(path.parent.name for path in self._folder.glob(f"*/{FILE}")))
+        return photographed_ids(self._folder)
 
     @cached_property
     def _folders(self) -> dict[str, _Folder]:

@@ -6,14 +6,17 @@ Belongs here: what `presenter.toml` may hold, and reading it. Does not belong he
 from __future__ import annotations
 
 import tomllib
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.lipsync.engine import FaceBox
 from video_assets.studio.records import Frozen
+
+if TYPE_CHECKING:
+    from video_assets.studio.lipsync.engine import FaceBox
 
 FILE = "presenter.toml"
 _REMEDY = "docs/presenters.md shows a whole file."
@@ -47,7 +50,14 @@ class Portrait(Frozen):
     @property
     def box(self) -> FaceBox | None:
         """Where the face is, if the file says so."""
+        from video_assets.studio.lipsync.engine import FaceBox
+
         return FaceBox(*self.face.box) if self.face.box else None
+
+
+def photographed_ids(folder: Path) -> tuple[str, ...]:
+    """The ids of the photographed presenters in `folder`, whether or not their files are sound."""
+    return tuple(sorted(path.parent.name for path in folder.glob(f"*/{FILE}")))
 
 
 def read_portrait(data: bytes, path: str) -> Portrait:

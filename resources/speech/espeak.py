@@ -1,7 +1,7 @@
 """The embedded voice: espeak-ng from its wheel, without key, network or GPU, the same bytes for the same text.
 
-Belongs here: which voices are offered and how they are tuned, and the conversation with the child process. Does not
-belong here: the library itself. It is GPL-3.0-or-later and is loaded by `espeak_worker.py` alone, in a process of its
+Belongs here: how its voices are tuned, and the conversation with the child process. Does not belong here: which voices
+are offered (`espeak_voices.py`), or the library itself. It is GPL-3.0-or-later and is loaded by `espeak_worker.py` alone, in a process of its
 own. What becomes of its events is in `espeak_times.py`, the markup that it is given in `espeak_text.py`.
 """
 
@@ -26,7 +26,7 @@ from video_assets.studio.speech import RawSpeech, SpeechProvider, SpeechRequest,
 
 from .espeak_text import check_sayable, marked_up
 from .espeak_times import raw_speech
-from .espeak_voices import languages
+from .espeak_voices import MUTE, NAME, EspeakVoices, tag_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,33 +44,10 @@ RANGE_PERCENT = 70
 PITCH_PERCENT = 50
 GAP_10_MS = 1
 """Between words, in units of 10 ms: a little air makes words easier to tell apart for second-language learners."""
-FEMALE, MALE = "f2", "m7"
-"""Of 100 variants of a usual pitch, those with a spectrum nearest to people's: 4.6 and 1.5 dB off (Byrne 1994)."""
 
-_MUTE = frozenset(("fo", "kaa", "xex"))
-"""Languages that espeak-ng lists and has no dictionary for in this wheel: they say nothing at all."""
 _DEADLINE_SECONDS = 60.0
 _HEADER = struct.Struct(">I")
 _WORKER = Path(__file__).with_name("espeak_worker.py")
-
-_CURATED = (
-    # id, name, BCP 47 tag, gender
-    ("en-us+f2", "Emma", "en-US", "female"),
-    ("en-us+m7", "Henry", "en-US", "male"),
-    ("en-gb+f2", "Alice", "en-GB", "female"),
-    ("en-gb+m7", "Arthur", "en-GB", "male"),
-    ("de+f2", "Clara", "de", "female"),
-    ("de+m7", "Jonas", "de", "male"),
-    ("fr+f2", "Camille", "fr", "female"),
-    ("fr+m7", "Julien", "fr", "male"),
-    ("es+f2", "Lucía", "es", "female"),
-    ("es+m7", "Mateo", "es", "male"),
-    ("es-419+f2", "Valentina", "es-419", "female"),
-    ("hi+f2", "Ananya", "hi", "female"),
-    ("hi+m7", "Rohan", "hi", "male"),
-    ("cmn+f2", "Mei", "cmn", "female"),
-    ("cmn+m7", "Jun", "cmn", "male"),
-)
 
 
 class _Catalogue(NamedTuple):
@@ -82,7 +59,7 @@ class _Catalogue(NamedTuple):
 class EspeakSpeech(SpeechProvider):
     """espeak-ng in a child process that starts with the first use. Safe to use from several threads."""
 
-    name = "espeak"
+    name = NAME
 
     def __init__(self, *, deadline_seconds: float = _DEADLINE_SECONDS) -> None:
         self._deadline_seconds = deadline_seconds
@@ -133,7 +110,7 @@ class EspeakSpeech(SpeechProvider):
         base, _, variant = request.voice.partition("+")
         if variant and variant in _variants() and base in self._catalogue.identifiers:
             # Every variant that espeak-ng has may be asked for by its id, though only the best ones are listed.
-            offered = Voice(id=request.voice, name=request.voice, language=_tag(base), provider=self.name)
+            offered = Voice(id=request.voice, name=request.voice, language=tag_of(base), provider=self.name)
             return choose_voice((offered, *self._voices), request.voice, request.language)
         return choose_voice(self._voices, request.voice, request.language)
 
@@ -142,7 +119,7 @@ class EspeakSpeech(SpeechProvider):
         header, _ = self._ask({"do": "voices"})
         identifiers: dict[str, str] = {}
         for identifier, _, tags in header["voices"]:
-            if tags[0] in _MUTE:
+            if tags[0] in MUTE:
                 continue
             for tag in tags:
                 identifiers.setdefault(tag.casefold(), identifier)
@@ -150,19 +127,7 @@ class EspeakSpeech(SpeechProvider):
 
     @cached_property
     def _voices(self) -> tuple[Voice, ...]:
-        curated = [
-            Voice(id=id_, name=name, language=tag, gender=gender, provider=self.name)
-            for id_, name, tag, gender in _CURATED
-        ]
-        taken = {voice.id for voice in curated}
-        others = [
-            Voice(
-                id=f"{tag}+{variant}", name=f"{name}, {gender}", language=_tag(tag), gender=gender, provider=self.name
-            )
-            for tag, name in sorted(_languages().items())
-            for variant, gender in ((FEMALE, "female"), (MALE, "male"))
-        ]
-        return (*curated, *(voice for voice in others if voice.id not in taken))
+        return EspeakVoices().voices()
 
     def _ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         data = self._running_worker().ask(json.dumps(request).encode(), deadline_seconds=self._deadline_seconds)
@@ -189,19 +154,5 @@ def _command() -> list[str]:
     return [sys.executable, "-I", "-S", str(_WORKER), str(library), str(data)]
 
 
-def _languages() -> dict[str, str]:
-    """The English name of every language that says something, by its tag."""
-    found = languages(Path(espeakng_loader.get_data_path()))
-    return {tag.casefold(): name for tag, name in found if tag not in _MUTE}
-
-
 def _variants() -> frozenset[str]:
     return frozenset(path.name for path in Path(espeakng_loader.get_data_path(), "voices", "!v").iterdir())
-
-
-def _tag(language: str) -> str:
-    """espeak-ng's lower-case tag as BCP 47 writes it: en-us is en-US, fa-latn is fa-Latn."""
-    first, *rest = language.split("-")
-    return "-".join(
-        [first, *(part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part for part in rest)]
-    )

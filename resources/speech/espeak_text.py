@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from html import escape
 from itertools import groupby
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
 from video_assets.studio.errors import SpeechInvalid
 from video_assets.studio.script import Pause, SpokenWord
@@ -55,7 +55,7 @@ def marked_up(pieces: Sequence[SpokenWord | Pause], *, fastest_percent: int) -> 
                 continue
             text = _clean(piece.text)
             draft.add(_space(before, text))
-            spans.append(draft.add(escape(text)))
+            spans.append(draft.add(escape(text, quote=False)))
             before = text
         if prosody:
             draft.add("</prosody>")

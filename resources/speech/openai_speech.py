@@ -72,16 +72,7 @@ class OpenAISpeech(SpeechProvider):
 
     def voices(self) -> tuple[Voice, ...]:
         """See SpeechProvider: those that its file lists."""
-        return tuple(
-            Voice(
-                id=voice.id,
-                name=voice.name or voice.id.capitalize(),
-                language=voice.language,
-                gender=voice.gender,
-                provider=self.name,
-            )
-            for voice in self._file.voices
-        )
+        return self._file.voices_of(self.name)
 
     def speak(self, request: SpeechRequest, errand: Errand | None = None) -> RawSpeech:
         """See SpeechProvider."""

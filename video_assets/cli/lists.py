@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import wave
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +10,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from resources.catalogue import presenter_providers, speech_providers
+from resources.catalogue import Described, presenter_providers, speech_providers, voice_sources
 from video_assets.checkout import Checkout
 from video_assets.studio.errors import SettingInvalid
 from video_assets.studio.themes import list_themes
+from video_assets.studio.voices import choose_voice, speaks
 
 if TYPE_CHECKING:
     from video_assets.studio.speech import Speech
@@ -27,9 +27,8 @@ _PIPE_WIDTH = 200
 
 def voices(checkout: Checkout, language: str) -> int:
     """Print the voices, of one language or of all."""
-    from video_assets.studio.speech import speaks
-
-    known = [voice for provider in speech_providers(checkout.providers).values() for voice in provider.voices()]
+    sources = voice_sources(Described(checkout.providers))
+    known = [voice for source in sources.values() for voice in source.voices()]
     chosen = [voice for voice in known if not language or speaks(voice, language)]
     if not chosen:
         raise SettingInvalid(f"No voice speaks {language!r}.", remedy="Run `lessonreel voices` to see all.")
@@ -44,7 +43,7 @@ def say(text: str, voice: str, language: str, output: Path | None) -> int:
     """Write `text`, spoken, to a WAV file, so that one can hear the voice."""
     from video_assets.studio.lesson import Section
     from video_assets.studio.script import write_section
-    from video_assets.studio.speech import SpeechRequest, choose_voice, master
+    from video_assets.studio.speech import SpeechRequest, master
 
     provider = speech_providers()["espeak"]
     known = provider.voices()
@@ -86,6 +85,8 @@ def themes(_: Checkout) -> int:
 
 
 def _write_wav(path: Path, speech: Speech) -> None:
+    import wave
+
     samples = (speech.sound.clip(-1, 1) * _FULL_SCALE).round().astype("<i2")
     # Opened by us: where `wave` fails to open a name, its half-made writer complains once more when it is collected.
     with path.open("wb") as target, wave.open(target, "wb") as file:

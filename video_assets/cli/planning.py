@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from resources.lesson_folder import LessonFolder
-from resources.means import means_of, providers_of
+from resources.means import means_of
+from resources.provider_names import providers_of
 from video_assets.checkout import Checkout
 from video_assets.studio.defects import defect_problem, reporting_defects
 from video_assets.studio.errors import InternalDefect, LessonInvalid, Problem, SettingInvalid, StudioError

@@ -11,15 +11,18 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
-from .answers import Wish
-from .calls import Errand
 from .choice import chosen
 from .errors import MediaError, SettingInvalid
 from .lesson import PictureFile
 from .records import Frozen
 from .script import Slide
 from .settings import chain_of
+
+if TYPE_CHECKING:
+    from .answers import Wish
+    from .calls import Errand
 
 PROMPT = "1"
 """Raised whenever the words around a description change."""

@@ -18,7 +18,6 @@ from .errors import LessonInvalid, Problem, SettingInvalid, StudioError
 from .illustration import picture_sources
 from .keys import lesson_of
 from .lesson import ReadLesson
-from .presenter import PresenterProvider, provider_of
 from .remembered_choices import ALL, Value, read_choices
 from .setting_places import SettingPlace
 from .settings import (
@@ -33,8 +32,8 @@ from .settings import (
 )
 from .shelf import Project
 from .speakers import speakers_of, speech_sources
-from .speech import SpeechProvider
 from .themes import load_theme
+from .voices import VoiceSource
 from .wording import quoted, suggestion
 
 NOT_SETTINGS = frozenset({"LESSONREEL_ROOT", "LESSONREEL_STATE", "LESSONREEL_LESSONS"})
@@ -166,9 +165,10 @@ def _contradictions(found: Resolved, without: Resolved, choices: Choices) -> Ite
 class Providers(NamedTuple):
     """What the names in settings may mean."""
 
-    voices: Mapping[str, SpeechProvider]
+    voices: Mapping[str, VoiceSource]
     painters: Collection[str]
-    presenters: Mapping[str, PresenterProvider]
+    presenters: Callable[[], Collection[str]]
+    """Looks for the presenters when a lesson shows one. Raises SettingInvalid for a damaged file of a drawn one."""
     illustrators: Collection[str] = ()
     writers: Collection[str] = ()
 
@@ -267,7 +267,7 @@ def _attempts(settings: Settings, language: str, providers: Providers) -> Iterat
         given = "voice" if settings.voice else "language"
         yield given, lambda: speakers_of(settings, language, providers.voices)
     if settings.presenter_place != "absent":
-        yield "presenter", lambda: provider_of(settings.presenter, providers.presenters)
+        yield "presenter", lambda: chosen(dict.fromkeys(providers.presenters()), settings.presenter, "presenter")
 
 
 def _refusal(attempt: Callable[[], object]) -> SettingInvalid | None:

@@ -211,6 +211,11 @@ def provider_of(presenter: str, providers: Mapping[str, PresenterProvider]) -> P
     return chosen(by_presenter, presenter, "presenter")
 
 
+def presenter_names(providers: Mapping[str, PresenterProvider]) -> tuple[str, ...]:
+    """The ids of all presenters. Raises SettingInvalid where a drawn one's file is damaged."""
+    return tuple(info.id for provider in providers.values() for info in provider.presenters())
+
+
 class Pose(NamedTuple):
     """Everything that distinguishes one picture of a drawn face from another."""
 

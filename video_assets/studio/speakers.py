@@ -7,22 +7,24 @@ voice is found among those of one provider (`speech.py`), or speaking.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from .choice import chosen
 from .errors import SettingInvalid
 from .settings import Settings, chain_of
-from .speech import SpeechProvider, Voice, choose_voice
+from .voices import Voice, VoiceSource, choose_voice
+
+Source = TypeVar("Source", bound=VoiceSource)
 
 
-class Speaker(NamedTuple):
-    """A provider of speech, and its voice that speaks the lesson."""
+class Speaker(NamedTuple, Generic[Source]):
+    """A provider of speech (or its list of voices), and its voice that speaks the lesson."""
 
-    provider: SpeechProvider
+    provider: Source
     voice: Voice
 
 
-def speakers_of(settings: Settings, language: str, providers: Mapping[str, SpeechProvider]) -> tuple[Speaker, ...]:
+def speakers_of(settings: Settings, language: str, providers: Mapping[str, Source]) -> tuple[Speaker[Source], ...]:
     """Who speaks a lesson in `language`, the first choice first. The setting `voice` is the first choice's; a provider
     that stands in for it takes its own best voice, unless it has one of that name.
 
@@ -33,7 +35,7 @@ def speakers_of(settings: Settings, language: str, providers: Mapping[str, Speec
     return (Speaker(first, choose_voice(first.voices(), settings.voice, language)), *stand_ins)
 
 
-def speech_sources(settings: Settings, providers: Mapping[str, SpeechProvider]) -> tuple[SpeechProvider, ...]:
+def speech_sources(settings: Settings, providers: Mapping[str, Source]) -> tuple[Source, ...]:
     """The providers that the setting `speech` names, at least one. Raises SettingInvalid."""
     names = chain_of(settings.speech)
     if not names:
@@ -41,7 +43,7 @@ def speech_sources(settings: Settings, providers: Mapping[str, SpeechProvider]) 
     return tuple(chosen(providers, name, "source of speech") for name in names)
 
 
-def _voice_of_stand_in(settings: Settings, language: str, provider: SpeechProvider) -> Voice:
+def _voice_of_stand_in(settings: Settings, language: str, provider: VoiceSource) -> Voice:
     wanted, voices = settings.voice.casefold(), provider.voices()
     has_it = any(wanted in {voice.id.casefold(), voice.name.casefold()} for voice in voices)
     return choose_voice(voices, settings.voice if has_it else "", language)

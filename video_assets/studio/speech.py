@@ -15,18 +15,21 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from .answers import Wish
-from .calls import Errand
 from .deferred import deferred
-from .errors import SettingInvalid, SpeechInvalid
+from .errors import SpeechInvalid
 from .records import Frozen
 from .script import Pause, SpokenWord
-from .wording import nearest, quoted
+from .voices import ANY_LANGUAGE as ANY_LANGUAGE  # where callers look for them
+from .voices import Voice as Voice
+from .voices import choose_voice as choose_voice
+from .voices import speaks as speaks
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from .answers import Wish
+    from .calls import Errand
     from .media.loudness import Loudness
 else:
     np = deferred("numpy")
@@ -40,8 +43,6 @@ LONGEST_DEAD_AIR_SECONDS = 1.5
 HIGHEST_TRUE_PEAK_DBTP = -1.0
 SILENT_LUFS = -69.0
 """A meter's floor is -70."""
-ANY_LANGUAGE = "mul"
-"""ISO 639's tag for several languages: a voice that speaks whatever it is given."""
 SLOWEST_WPM, USUAL_WPM, FASTEST_WPM = 90, 155, 220
 """Words a minute. Outside the band a synthesis is truncated or runaway."""
 
@@ -80,17 +81,6 @@ class SpeechTimes(Frozen):
     def phones_of(self, word: WordTime) -> tuple[PhoneTime, ...]:
         """The phonemes of a word; none for what is only written, as a dash between two words."""
         return tuple(phone for phone in self.phones if phone.phone and word.start <= phone.start < word.end)
-
-
-class Voice(Frozen):
-    """A voice that can be asked for by `id`, or by `name` where that is unambiguous."""
-
-    id: str
-    name: str
-    language: str
-    """BCP 47 tag, or ANY_LANGUAGE."""
-    gender: str = ""
-    provider: str
 
 
 class SpeechRequest(Frozen):
@@ -158,63 +148,6 @@ class SpeechProvider(ABC):
     def wishes(self, request: SpeechRequest) -> tuple[Wish, ...]:
         """What `speak` would have to buy for the request, whether or not it was bought before: nothing, by default."""
         return ()
-
-
-# --- the choice of a voice ---------------------------------------------------------------------------------------
-
-_SAME_LANGUAGE = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "ji": "yi"}
-
-
-def choose_voice(voices: Sequence[Voice], wanted: str, language: str) -> Voice:
-    """The voice whose id or name is `wanted` (case does not matter), or the best of `language` when `wanted` is empty.
-
-    `voices` come best first. Raises SettingInvalid when there is none, or when it speaks another language.
-    """
-    if not wanted:
-        return _best_voice(voices, language)
-    named = [voice for voice in voices if wanted.casefold() in (voice.id.casefold(), voice.name.casefold())]
-    if not named:
-        raise _unknown_voice(voices, wanted)
-    for voice in named:
-        if speaks(voice, language):
-            return voice
-    fitting = ", ".join(voice.id for voice in voices if speaks(voice, language)) or "no voice of this provider"
-    raise SettingInvalid(
-        f"The voice {quoted(wanted)} speaks {named[0].language}, and the lesson is in {language}.",
-        remedy=f"Choose one that speaks {language} ({_shortened(fitting)}), or change the lesson's language.",
-    )
-
-
-def speaks(voice: Voice, language: str) -> bool:
-    """Whether the voice speaks the language of the tag, whatever the region; one of `mul` speaks any."""
-    return voice.language == ANY_LANGUAGE or _family(voice.language) == _family(language)
-
-
-def _best_voice(voices: Sequence[Voice], language: str) -> Voice:
-    fitting = [voice for voice in voices if speaks(voice, language)]
-    if not fitting:
-        known = ", ".join(sorted({_family(voice.language) for voice in voices}))
-        raise SettingInvalid(
-            f"No voice speaks {language}.", remedy=f"Languages with a voice: {_shortened(known, 600)}."
-        )
-    regional = [voice for voice in fitting if "-" in language and voice.language.casefold() == language.casefold()]
-    return (regional or fitting)[0]
-
-
-def _unknown_voice(voices: Sequence[Voice], wanted: str) -> SettingInvalid:
-    names = [voice.id for voice in voices] + [voice.name for voice in voices]
-    close = nearest(wanted, names, 0.4)
-    hint = f"Did you mean {quoted(close)}?" if close else f"Some are {', '.join(names[:4])}."
-    return SettingInvalid(f"There is no voice {quoted(wanted)}.", remedy=f"{hint} `lessonreel voices` lists all.")
-
-
-def _family(tag: str) -> str:
-    primary = tag.casefold().replace("_", "-").split("-")[0]
-    return _SAME_LANGUAGE.get(primary, primary)
-
-
-def _shortened(text: str, width: int = 200) -> str:
-    return text if len(text) <= width else text[:width].rsplit(",", 1)[0] + ", …"
 
 
 # --- silence -----------------------------------------------------------------------------------------------------

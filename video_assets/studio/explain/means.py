@@ -7,13 +7,14 @@ Belongs here: the providers, and where what was made lies. Does not belong here:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from video_assets.studio.illustration import IllustrationProvider
 from video_assets.studio.lesson_settings import Providers
 from video_assets.studio.pictures import PictureProvider
-from video_assets.studio.presenter import PresenterProvider
+from video_assets.studio.presenter import PresenterProvider, presenter_names
 from video_assets.studio.speech import SpeechProvider
 from video_assets.studio.writing import WritingProvider
 
@@ -39,6 +40,5 @@ class Means(NamedTuple):
     @property
     def providers(self) -> Providers:
         """What the names in settings may mean."""
-        return Providers(
-            self.voices, tuple(self.painters), self.presenters, tuple(self.illustrators), tuple(self.writers)
-        )
+        faces = partial(presenter_names, self.presenters)
+        return Providers(self.voices, tuple(self.painters), faces, tuple(self.illustrators), tuple(self.writers))
