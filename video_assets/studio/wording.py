@@ -44,8 +44,12 @@ def _shortened(text: str, length: int) -> str:
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
-    """The known name that `name` most resembles, letter case aside; empty when none is as like (0 to 1)."""
-    by_fold = {each.casefold(): each for each in known}
+    """The known name that `name` most resembles, letter case aside; empty when none is as like (0 to 1). Of names that
+    differ in letter case alone, the first.
+    """
+    by_fold: dict[str, str] = {}
+    for each in known:
+        by_fold.setdefault(each.casefold(), each)
     found = get_close_matches(name[:_NAME_LENGTH].casefold(), list(by_fold), n=1, cutoff=likeness)
     return by_fold[found[0]] if found else ""
 
