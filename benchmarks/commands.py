@@ -2,10 +2,10 @@
 
     python -m benchmarks.commands [BASELINE [RUNS]]      (default: no baseline, 5 runs)
 
-`BASELINE` is the folder of another version's checkout (`git worktree add FOLDER COMMIT`). It is run by this Python, with
-the same libraries. Each version makes the film of `welcome.json` in a root of its own. Then each command runs in turn
-with both versions, `RUNS` times; the table shows the medians of user and system seconds of the command and its children
-(orphans included on Linux). `import dagster` is the floor of the commands that ask Dagster.
+`BASELINE` is the folder of another version's checkout (`git worktree add FOLDER COMMIT`). It is run by this Python,
+with the same libraries. Each version makes the film of `welcome.json` in a root of its own. Then each command runs in
+turn with both versions, `RUNS` times; the table shows the medians of user and system seconds of the command and its
+children (orphans included on Linux). `import dagster` is the floor of the commands that ask Dagster.
 """
 
 from __future__ import annotations
@@ -54,9 +54,7 @@ def main(baseline: str = "", runs: str = "5") -> None:
             _compare(name, command, places, int(runs))
 
 
-def _compare(
-    name: str, command: Sequence[str], places: Sequence[tuple[Path, Mapping[str, str]]], runs: int
-) -> None:
+def _compare(name: str, command: Sequence[str], places: Sequence[tuple[Path, Mapping[str, str]]], runs: int) -> None:
     took: list[list[float]] = [[] for _ in places]
     for _ in range(runs):
         for place, seconds in zip(places, took, strict=True):

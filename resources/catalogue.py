@@ -51,9 +51,7 @@ class Described:
     @property
     def voices(self) -> dict[str, VoiceSource]:
         """The voices of those that speak."""
-        return {
-            name: ListedVoices(file.speech.voices_of(name)) for name, file in self._files.items() if file.speech
-        }
+        return {name: ListedVoices(file.speech.voices_of(name)) for name, file in self._files.items() if file.speech}
 
     @property
     def illustrator_names(self) -> tuple[str, ...]:

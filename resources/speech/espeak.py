@@ -1,8 +1,9 @@
 """The embedded voice: espeak-ng from its wheel, without key, network or GPU, the same bytes for the same text.
 
 Belongs here: how its voices are tuned, and the conversation with the child process. Does not belong here: which voices
-are offered (`espeak_voices.py`), or the library itself. It is GPL-3.0-or-later and is loaded by `espeak_worker.py` alone, in a process of its
-own. What becomes of its events is in `espeak_times.py`, the markup that it is given in `espeak_text.py`.
+are offered (`espeak_voices.py`), or the library itself. It is GPL-3.0-or-later and is loaded by `espeak_worker.py`
+alone, in a process of its own. What becomes of its events is in `espeak_times.py`, the markup that it is given in
+`espeak_text.py`.
 """
 
 from __future__ import annotations

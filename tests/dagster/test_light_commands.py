@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import espeakng_loader
 import pytest
 
+from resources.means import means_of
+from resources.provider_names import providers_of
 from resources.speech.espeak import EspeakSpeech
 from resources.speech.espeak_voices import languages
+from video_assets.checkout import Checkout
+from video_assets.studio.errors import SettingInvalid
 
 LOADED = """
 import json, sys
@@ -25,15 +31,16 @@ MEDIA = {"numpy", "av", "PIL", "typst", "fontTools", "moviepy", "torch"}
 DAGSTER = {"dagster", "sqlalchemy", "alembic"}
 DRAWING = {"pandas", "matplotlib", "pyarrow"}
 CLIENTS = {"openai", "httpx", "httpx2"}
+NETWORK = {"ssl", "http.client", "urllib.request"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "without"),
     [
         (("--help",), {*MEDIA, *DAGSTER, *DRAWING, *CLIENTS, "pydantic", "rich"}),
-        (("voices",), {*MEDIA, *DAGSTER, *DRAWING, *CLIENTS}),
+        (("voices",), {*MEDIA, *DAGSTER, *DRAWING, *CLIENTS, *NETWORK}),
         (("themes",), {*MEDIA, *DAGSTER, *DRAWING, *CLIENTS}),
-        (("check", "data/lessons/tiny.json"), {*MEDIA, *DAGSTER, *DRAWING, *CLIENTS}),
+        (("check", "data/lessons/tiny.json"), {*MEDIA, *DAGSTER, *DRAWING, *CLIENTS, *NETWORK}),
         (("explain", "data/lessons/tiny.json"), {*DAGSTER, *DRAWING, *CLIENTS}),
         (("store", "status"), {*DAGSTER, *DRAWING, *CLIENTS}),
         (("stats",), {*DRAWING, *CLIENTS, "av", "PIL", "typst"}),
@@ -55,3 +62,51 @@ def test_the_list_of_voices_is_that_of_the_library() -> None:
     provider.close()
     said = {tags[0]: name for _, name, tags in header["voices"]}
     assert dict(languages(Path(espeakng_loader.get_data_path()))) == said
+
+
+_DESCRIBED = """
+[speech]
+model = "speaker"
+voices = [{id = "alloy", name = "Alloy"}, {id = "nova", language = "de"}]
+[writing]
+model = "writer"
+[pictures]
+model = "painter"
+"""
+_PORTRAIT = """
+name = "Photo"
+description = "d"
+licence = "l"
+consent = "c"
+file = "photo.png"
+"""
+
+
+def test_the_names_that_check_knows_are_those_of_the_providers(house: Any) -> None:
+    """A teacher would read that a lesson is in order whose voice or presenter a run then refuses, or the reverse."""
+    data = house.root / "data"
+    faces = data / "presenters"
+    original = faces.resolve()
+    faces.unlink()
+    shutil.copytree(original, faces)
+    for folder, name, text in (
+        ("presenters/photo", "presenter.toml", _PORTRAIT),
+        ("presenters/spoilt", "presenter.toml", "name = "),
+        ("providers", "cloud.toml", _DESCRIBED),
+        ("providers", "voices.toml", _DESCRIBED.split("[writing]")[0]),
+    ):
+        (data / folder).mkdir(parents=True, exist_ok=True)
+        (data / folder / name).write_text(text)
+    checkout = Checkout(house.root, house.state)
+    quick, whole = providers_of(checkout), means_of(checkout, thorough=False).providers
+    assert list(quick.presenters()) == list(whole.presenters())
+    assert {"photo", "spoilt", "ada"} <= set(quick.presenters())
+    assert list(quick.voices) == list(whole.voices)
+    for name, source in whole.voices.items():
+        assert quick.voices[name].voices() == source.voices()
+    assert quick[1] == whole[1]
+    assert quick[3:] == whole[3:] == (("cloud",), ("cloud",))
+    (faces / "ada.toml").write_text("name = ")
+    for names in (providers_of(checkout), means_of(checkout, thorough=False).providers):
+        with pytest.raises(SettingInvalid, match=re.escape("ada.toml is not TOML")):
+            names.presenters()

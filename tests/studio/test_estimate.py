@@ -6,11 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from video_assets.studio.estimate import Estimate, Measured, Rates, estimate, film_seconds, readable, updated
+from video_assets.cli.outlook import to_make
+from video_assets.studio.estimate import (
+    EVERYTHING,
+    Estimate,
+    Measured,
+    Rates,
+    estimate,
+    film_seconds,
+    readable,
+    updated,
+)
+from video_assets.studio.explain import Action, Explanation, Item
 from video_assets.studio.records import canonical_json
 from video_assets.studio.settings import Settings
 
 SECTIONS = [30.0] * 10
+ACTIONS: tuple[Action, ...] = ("make", "reuse", "show", "fail")
 RENDERED = Measured(
     film_seconds=310,
     sections=10,
@@ -38,6 +50,31 @@ def test_more_work_takes_longer() -> None:
         assert estimate(SECTIONS, heavier).wall_seconds > usual.wall_seconds
     assert estimate(SECTIONS, Settings(crf=17)).disk_bytes > usual.disk_bytes
     assert estimate(SECTIONS[:5], Settings()).wall_seconds < usual.wall_seconds
+
+
+SHARES = st.fixed_dictionaries({stage: st.floats(0, 1) for stage in EVERYTHING})
+
+
+@given(shares=SHARES, less=SHARES)
+def test_what_is_reused_takes_no_time(shares: dict[str, float], less: dict[str, float]) -> None:
+    """A teacher who mended one word would be told to wait as long as for the whole film."""
+    lower = {stage: share * less[stage] for stage, share in shares.items()}
+    some, fewer = (estimate(SECTIONS, Settings(), None, each) for each in (shares, lower))
+    assert fewer.wall_seconds <= some.wall_seconds <= estimate(SECTIONS, Settings()).wall_seconds
+    assert fewer.film_seconds == some.film_seconds
+    nothing = estimate(SECTIONS, Settings(), None, dict.fromkeys(EVERYTHING, 0.0))
+    assert nothing.wall_seconds == round(Rates().start_seconds, 1)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(EVERYTHING)), st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=9)))
+def test_the_share_to_be_made_is_that_of_the_explanation(actions: dict[str, list[Action]]) -> None:
+    """A teacher would be told of two minutes, and wait ten, as something to be made was taken for reused."""
+    items = [Item(stage, str(at), "", each) for stage, several in actions.items() for at, each in enumerate(several)]
+    shares = to_make(Explanation("lamp", tuple(items), ()))
+    assert shares.keys() == EVERYTHING.keys()
+    for stage, share in shares.items():
+        several = actions.get(stage, ["make"])
+        assert share == pytest.approx(sum(each in ("make", "fail") for each in several) / len(several))
 
 
 def test_renders_teach_the_machines_own_pace() -> None:

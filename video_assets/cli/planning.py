@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -19,7 +20,7 @@ from video_assets.checkout import Checkout
 from video_assets.studio.defects import defect_problem, reporting_defects
 from video_assets.studio.errors import InternalDefect, LessonInvalid, Problem, SettingInvalid, StudioError
 from video_assets.studio.estimate import EVERYTHING, Estimate, Rates
-from video_assets.studio.explain import Explanation, due
+from video_assets.studio.explain import Explanation, Means, due
 from video_assets.studio.keys import preview_key
 from video_assets.studio.lesson import ReadLesson, problems_as_text, read_lesson
 from video_assets.studio.lesson_settings import (
@@ -141,8 +142,9 @@ def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Pl
                 keys[path] = wishes.key(shelf.key_of(path, among=by_key))
         except StudioError as clash:
             sys.stderr.write(f"{path}: error: {clash}\n")
-    wanted = _changed(checkout, keys, project, wishes) if wishes.which == "changed" else keys
-    look = _outlook(checkout, project, wishes, of=len(wanted))
+    explained = _Explained(checkout, project, wishes.choices)
+    wanted = _changed(explained, keys) if wishes.which == "changed" else keys
+    look = _outlook(explained, of=len(wanted))
     known = Known(project, checkout.choices, providers_of(checkout), known_rates(checkout.state), look)
     lessons = [_lesson(path, key, known, wishes) for path, key in wanted.items()]
     problems = (*missing, *(problem for lesson in lessons for problem in lesson.problems))
@@ -154,13 +156,24 @@ def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Pl
     return Plan(jobs, refused=len(files) - len(keys) + len(lessons) - len(jobs), unchanged=len(keys) - len(wanted))
 
 
-def _changed(checkout: Checkout, keys: Mapping[Path, str], project: Project, wishes: Wishes) -> dict[Path, str]:
+class _Explained:
+    """What a run would make of a lesson, at a quick look. The providers are loaded once, by the first look."""
+
+    def __init__(self, checkout: Checkout, project: Project, choices: Choices) -> None:
+        self._checkout = checkout
+        self._project = project
+        self._choices = choices
+
+    @cached_property
+    def _means(self) -> Means:
+        return means_of(self._checkout, thorough=False)
+
+    def __call__(self, path: Path, key: str) -> Explanation:
+        return due(key, path, self._project, os.environ, self._choices, self._means)
+
+
+def _changed(explained: _Explained, keys: Mapping[Path, str]) -> dict[Path, str]:
     """Those of which something is to be made, or which cannot be read: that is said later, with all else."""
-    means = means_of(checkout, thorough=False)
-
-    def explained(path: Path, key: str) -> Explanation:
-        return due(key, path, project, os.environ, wishes.choices, means)
-
     return {path: key for path, key in keys.items() if _is_due(explained, path, key)}
 
 
@@ -168,21 +181,20 @@ _FORESEEN = 20
 """The forecasts of so many lessons are told, and worth a look at what will be reused."""
 
 
-def _outlook(checkout: Checkout, project: Project, wishes: Wishes, *, of: int) -> Look:
+def _outlook(explained: _Explained, *, of: int) -> Look:
     if of > _FORESEEN:
         return lambda path, key: EVERYTHING
-    means = means_of(checkout, thorough=False)
 
     def look(path: Path, key: str) -> Mapping[str, float]:
         try:
-            return to_make(due(key, path, project, os.environ, wishes.choices, means))
+            return to_make(explained(path, key))
         except StudioError:
             return EVERYTHING  # what is wrong is said where the lesson is read
 
     return look
 
 
-def _is_due(explained: Callable[[Path, str], Explanation], path: Path, key: str) -> bool:
+def _is_due(explained: _Explained, path: Path, key: str) -> bool:
     try:
         with reporting_defects(str(path)):
             return explained(path, key).anything_to_make

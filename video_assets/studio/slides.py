@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from html import escape
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape
 
 from .equations import typeset_latex
 from .errors import ContentError
@@ -351,7 +351,7 @@ def code_theme(theme: Theme) -> str:
     """The theme's colours of code as a TextMate theme, the format Typst's highlighter reads."""
     colours = theme.code.model_dump()
     rules = "".join(
-        f"<dict><key>scope</key><string>{escape(scopes)}</string><key>settings</key><dict><key>foreground</key>"
+        f"<dict><key>scope</key><string>{escape(scopes, quote=False)}</string><key>settings</key><dict><key>foreground</key>"
         f"<string>{colours[name]}</string></dict></dict>"
         for name, scopes in _SCOPES.items()
     )
