@@ -351,8 +351,8 @@ def code_theme(theme: Theme) -> str:
     """The theme's colours of code as a TextMate theme, the format Typst's highlighter reads."""
     colours = theme.code.model_dump()
     rules = "".join(
-        f"<dict><key>scope</key><string>{escape(scopes, quote=False)}</string><key>settings</key><dict><key>foreground</key>"
-        f"<string>{colours[name]}</string></dict></dict>"
+        f"<dict><key>scope</key><string>{escape(scopes, quote=False)}</string><key>settings</key><dict>"
+        f"<key>foreground</key><string>{colours[name]}</string></dict></dict>"
         for name, scopes in _SCOPES.items()
     )
     return (
