@@ -42,7 +42,7 @@ def list_waiting(context: dg.OpExecutionContext) -> None:
     waiting = approvals.waiting(checkout.approvals, checkout.manifests, LocalStore(checkout.store))
     for lesson in waiting:
         context.log.info(waiting_words(lesson))
-    told = f"{len(waiting)} wait for approval: {', '.join(waiting)}." if waiting else "No lesson waits for approval."
+    told = f"Waiting for approval: {', '.join(waiting)}." if waiting else "No lesson waits for approval."
     context.log.info(told)
     rows = [dg.TableRecord({"lesson": lesson, "script": script}) for lesson, script in waiting.items()]
     lessons = dg.MetadataValue.table(rows) if rows else dg.MetadataValue.text("none")

@@ -263,7 +263,7 @@ class _Pages:
 
     def sections(self, request: Request) -> Response:
         lesson = _lesson(request)
-        page = sections_page(lesson, self._made(lesson))
+        page = sections_page(lesson, self._made(lesson), has_film=(self._checkout.videos / lesson / WATCH).is_file())
         return Response(page, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})
 
     def sound(self, request: Request) -> Response:

@@ -132,7 +132,7 @@ def _parts(tick: Tick) -> Iterator[str]:
     yield from _listed("run", [each.wanted.key for each in decided.asked])
     yield from _listed("found made", [each.key for each in decided.found_made])
     if decided.left:
-        yield f"{decided.left} more wait for a place in the queue"
+        yield f"{decided.left} more {'waits' if decided.left == 1 else 'wait'} for a place in the queue"
     yield from _listed("a run is under way, looked at again when it ends", changes.held)
     yield from _listed("waiting until still and whole", changes.waiting)
     yield from _listed("retired", tick.retired)

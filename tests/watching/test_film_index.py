@@ -92,7 +92,7 @@ def test_a_run_that_is_alive_is_at_work_and_a_killed_one_is_not(films):
     films.index.run_started("waves", "run-1", "script")
     with living(locks_folder(films.checkout.state), "run-1"):
         assert _states(films) == {"tides": "working", "waves": "working"}
-        assert _listed(films, "waves").words == "The script is written."
+        assert _listed(films, "waves").words == "Writing the script."
     assert _states(films) == {"tides": "made", "waves": "stopped"}
 
 
@@ -132,6 +132,7 @@ def test_a_lesson_waits_until_its_script_is_approved(films):
     assert _states(films) == {"tides": "waiting"}
     (films.checkout.approvals / "tides.json").write_text(json.dumps({"script": "digest"}))
     assert _states(films) == {"tides": "queued"}
+    assert "Materialize the lesson" in _listed(films, "tides").words, "no run begins by itself"
 
 
 def test_what_is_due_is_out_of_date_until_a_run_begins(films):

@@ -248,6 +248,9 @@ def test_the_sections_of_a_lesson_are_heard_and_seen_and_no_other_object(films, 
     assert page.status == 200
     assert b"T&lt;i&gt;des" in page.body
     assert b"Hello." in page.body
+    assert b"watch.html" not in page.body, "there is no film yet: the link would lead nowhere"
+    films.publish("tides")
+    assert b"tides/watch.html" in served.ask("/_/sections/tides/").body
     heard = served.ask(f"/_/sections/tides/sounds/{sound}.flac", Range="bytes=0-3")
     assert (heard.status, heard.body, heard.headers["content-type"]) == (206, b"fLaC", "audio/flac")
     seen = served.ask(f"/_/sections/tides/pictures/{picture}.png")

@@ -131,6 +131,19 @@ def test_what_was_measured_is_told_in_words(rendered, language: str):
     assert not own & {check.text for check in told}, "no sentence is missing in this language"
 
 
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "hi", "zh", "ar"])
+def test_a_mouth_that_could_not_be_timed_is_not_said_to_be_missing(language: str):
+    """A viewer sees the presenter speak, and would read beside it that the film shows no speaking mouth."""
+
+    def told(**measured: int) -> str:
+        finding = {"check": "lips", "passed": True, "message": "own words", "measured": measured}
+        return checks_in_words([finding], language)[0].text
+
+    without = told(sections_with_a_mouth=0)
+    untimed = told(sections_with_a_mouth=2, sections_timed=0, median_offset_ms=0)
+    assert len({without, untimed, "own words"}) == 3
+
+
 def test_the_page_needs_nothing_but_its_folder(films):
     """A class without network, or a page on a memory stick, would show an empty frame."""
     folder = films.publish()

@@ -25,14 +25,15 @@ _STATES: dict[FilmState, str] = {
     "stopped": "Interrupted",
 }
 _AT_WORK = {
-    "lesson": "The lesson is read.",
-    "script": "The script is written.",
-    "section_audio": "The sections are spoken.",
-    "section_image": "The pictures are made.",
-    "lip_synced_clip": "The sections are filmed.",
-    "final_video": "The film is put together.",
+    "lesson": "Reading the lesson.",
+    "script": "Writing the script.",
+    "section_audio": "Speaking the sections.",
+    "section_image": "Making the pictures.",
+    "lip_synced_clip": "Filming the sections.",
+    "final_video": "Putting the film together.",
 }
-_WAITS = "Look at its script and pictures in Dagster, then launch the job “approve” for it."
+_WAITS = "Look at its script and pictures, then launch the job “approve” for it in Dagster."
+_APPROVED = "It is approved. Materialize the lesson in Dagster to make its film."
 _INTERRUPTED = "Its last run ended before the film was finished. Make the lesson again: what was made is kept."
 
 
@@ -84,7 +85,7 @@ def _words(row: FilmRow, state: FilmState) -> str:
         "waiting": _WAITS,
         "refused": row.message,
         "outdated": row.due,
-        "queued": row.due,
+        "queued": row.due or (_APPROVED if row.state == "waiting" else ""),
         "stopped": _INTERRUPTED,
     }
     return words.get(state, "")

@@ -60,9 +60,11 @@ def made_lesson(pointers: Path, object_path: Callable[[str], Path], lesson: str)
         return None
 
 
-def sections_page(lesson: str, made: MadeLesson) -> str:
-    """The page. Sounds and pictures have the addresses `sounds/<id>.flac` and `pictures/<id>.png` beside it."""
-    return fill(DESIGN, {"lesson": lesson, "made": made})
+def sections_page(lesson: str, made: MadeLesson, *, has_film: bool) -> str:
+    """The page, with a link to the film where there is one. Sounds and pictures have the addresses `sounds/<id>.flac`
+    and `pictures/<id>.png` beside it.
+    """
+    return fill(DESIGN, {"lesson": lesson, "made": made, "has_film": has_film})
 
 
 def _section(section: dict[str, Any], sounds: dict[str, str], pictures: dict[str, str]) -> MadeSection:

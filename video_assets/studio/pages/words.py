@@ -43,11 +43,17 @@ def checks_in_words(findings: Sequence[Mapping[str, Any]], language: str) -> lis
 
 def _sentence(finding: Mapping[str, Any], sentences: Mapping[str, str], decimal_mark: str) -> str:
     measured = finding["measured"]
-    name = "no_lips" if finding["check"] == "lips" and not measured.get("sections_timed") else finding["check"]
+    name = _lips(measured) if finding["check"] == "lips" else finding["check"]
     try:
         return sentences[name].format_map({each: _figure(value, decimal_mark) for each, value in measured.items()})
     except KeyError:  # a check, or a figure, of another version: its own words are as good
         return finding["message"]
+
+
+def _lips(measured: Mapping[str, Any]) -> str:
+    if not measured.get("sections_with_a_mouth"):
+        return "no_lips"
+    return "lips" if measured.get("sections_timed") else "untimed_lips"
 
 
 def _figure(value: object, decimal_mark: str) -> str:
