@@ -166,6 +166,16 @@ def test_the_newest_run_of_a_lesson_stands_for_it() -> None:
     assert [run.run_id for run in newest_of_each(runs)] == ["r3.0"]
 
 
+def test_a_run_that_never_started_does_not_stand_for_its_re_execution() -> None:
+    """A teacher would read "failed" of a film that was made: the first try took too long to start on a busy machine."""
+    late = run_statistics(RunFacts("late", "tiny", "failure", created=1.0, ended=46.0), [])
+    again = run_statistics(RunFacts("again", "tiny", "success", created=50.0, started=55.0, ended=60.0), [])
+    waiting = run_statistics(RunFacts("waiting", "tiny", "unfinished", created=70.0), [])
+    for runs in ([late, again], [again, late]):
+        assert [run.run_id for run in newest_of_each(runs)] == ["again"]
+        assert [run.run_id for run in newest_of_each([*runs, waiting])] == ["waiting"]
+
+
 def test_rows_have_the_columns_they_say() -> None:
     """A column would be missing, or of the wrong kind, in every file that people go on with."""
     rows = list(rows_of([_run(_start(), _end(at=2, seconds=1)), _run(ending="failure", wall=None)]))

@@ -121,6 +121,7 @@ class RunStatistics(Frozen):
     trigger: str
     backfill: str
     started_unix_seconds: float | None
+    ended_unix_seconds: float | None
     queued_seconds: float | None
     """From being asked for to being started."""
     wall_seconds: float | None
@@ -239,6 +240,7 @@ def run_statistics(facts: RunFacts, events: Iterable[Event]) -> RunStatistics:
         trigger=facts.trigger,
         backfill=facts.backfill,
         started_unix_seconds=facts.started,
+        ended_unix_seconds=facts.ended,
         queued_seconds=_between(facts.created, facts.started),
         wall_seconds=_between(facts.started, facts.ended),
         stages=stages,

@@ -68,7 +68,9 @@ def totals_of(runs: Sequence[RunStatistics]) -> Totals:
 
 
 def newest_of_each(runs: Iterable[RunStatistics]) -> tuple[RunStatistics, ...]:
-    """The newest run of each lesson, by lesson; one that has not started is newer than all that have."""
+    """The newest run of each lesson, by lesson; one that still waits to start is newer than all others. One that ended
+    before it started is as old as its end: its re-execution is newer.
+    """
     newest: dict[str, RunStatistics] = {}
     for run in runs:
         known = newest.get(run.lesson)
@@ -78,7 +80,8 @@ def newest_of_each(runs: Iterable[RunStatistics]) -> tuple[RunStatistics, ...]:
 
 
 def _begun(run: RunStatistics) -> float:
-    return float("inf") if run.started_unix_seconds is None else run.started_unix_seconds
+    begun = run.started_unix_seconds if run.started_unix_seconds is not None else run.ended_unix_seconds
+    return float("inf") if begun is None else begun
 
 
 class LessonLine(Frozen):
