@@ -10,7 +10,7 @@ import dagster as dg
 from video_assets.checkout import this_checkout
 from video_assets.failures import failing_readably
 from video_assets.partitions import LESSONS
-from video_assets.review import APPROVED, settle_older, waiting_words
+from video_assets.review import APPROVED, retag_older_runs, waiting_message
 from video_assets.studio import approvals
 from video_assets.studio.store import LocalStore
 
@@ -24,7 +24,7 @@ def approve_lesson(context: dg.OpExecutionContext) -> None:
     checkout, key = this_checkout(), context.partition_key
     with failing_readably():
         script = approvals.approve(checkout.approvals, checkout.manifests, LocalStore(checkout.store), key)
-    settle_older(context.instance, key, APPROVED)
+    retag_older_runs(context.instance, key, APPROVED)
     context.log.info("%s is approved. Materialize section_audio and what follows.", key)
     context.add_output_metadata({"lesson": key, "script": script})
 

@@ -13,7 +13,7 @@ import dagster as dg
 from dagster._core.execution.backfill import BULK_ACTION_TERMINAL_STATUSES, BulkActionsFilter, PartitionBackfill
 from dagster._core.storage.tags import BACKFILL_ID_TAG
 
-from video_assets.markdown import as_text, table_row
+from video_assets.markdown import escape_markdown, table_row
 from video_assets.recording import inline_picture
 from video_assets.studio.statistics import RunStatistics
 from video_assets.studio.summary import (
@@ -163,11 +163,11 @@ def _markdown(summary: BatchSummary) -> Iterator[str]:
     yield in_a_sentence(summary)
     yield ""
     for line in lines[:_LINES]:
-        yield from (f"- **{as_text(line.lesson)}**: {as_text(reason)}" for reason in reasons(line))
+        yield from (f"- **{escape_markdown(line.lesson)}**: {escape_markdown(reason)}" for reason in reasons(line))
     yield ""
     yield table_row(HEADINGS)
     yield table_row(["---"] * len(HEADINGS))
-    yield from (table_row(map(as_text, cells(line))) for line in lines[:_LINES])
+    yield from (table_row(map(escape_markdown, cells(line))) for line in lines[:_LINES])
     if len(lines) > _LINES:
         yield table_row([f"and {len(lines) - _LINES} more", *[""] * (len(HEADINGS) - 1)])
-    yield table_row([f"**{as_text(cell)}**" if cell else "" for cell in total_cells(summary.totals)])
+    yield table_row([f"**{escape_markdown(cell)}**" if cell else "" for cell in total_cells(summary.totals)])

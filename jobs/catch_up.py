@@ -15,8 +15,8 @@ import dagster as dg
 from resources.means import means_of
 from video_assets.checkout import this_checkout
 from video_assets.failures import failing_readably
-from video_assets.markdown import as_text, table_row
-from video_assets.studio.defects import reporting_defects
+from video_assets.markdown import escape_markdown, table_row
+from video_assets.studio.defects import defect_boundary
 from video_assets.studio.errors import StudioError
 from video_assets.studio.explain import Means, due
 from video_assets.studio.lesson_settings import Choices
@@ -42,7 +42,7 @@ def look_for_what_is_due(context: dg.OpExecutionContext) -> None:
         by_key = shelf.by_key()
     for key, paths in by_key.items():
         try:
-            with reporting_defects(paths[0].name):
+            with defect_boundary(paths[0].name):
                 reason = _reason(key, paths[0], project, means) if len(paths) == 1 else ""
         except StudioError as error:
             # Its author's to mend: the sensor makes it as soon as the file changes.
@@ -78,7 +78,7 @@ def _table(wanted: Mapping[str, str], refused: Mapping[str, str]) -> str:
         *((key, "due", why) for key, why in wanted.items()),
         *((key, "refused", why) for key, why in refused.items()),
     ]
-    rows = [table_row(map(as_text, line)) for line in lines[:_LINES]]
+    rows = [table_row(map(escape_markdown, line)) for line in lines[:_LINES]]
     more = [table_row([f"and {len(lines) - _LINES} more", "", ""])] if len(lines) > _LINES else []
     return "\n".join([table_row(["lesson", "", "why"]), table_row(["---"] * 3), *rows, *more])
 

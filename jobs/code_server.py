@@ -1,12 +1,13 @@
-"""The code server of `make dev`: the process that loads our code for Dagster and starts its runs.
+"""The code server of `make dev`: the process that loads this project's code for Dagster and starts its runs.
 
-Dagster has two of its own. `dagster api grpc` cannot be reloaded. `dagster code-server start` can, as a process (75 MB
-and 1 % of a core) that starts the former and passes each request on. Here the supervisor starts the successor:
+Dagster has two code servers of its own. `dagster api grpc` cannot be reloaded. `dagster code-server start` can: it is
+a proxy process (75 MB and 1 % of a core) in front of a `dagster api grpc`. This one needs no proxy, because the
+supervisor starts its successor:
 
-- The address that the webserver and the daemon know is a symbolic link to the socket of the newest server.
-- *Reload* in the UI asks the supervisor (SIGUSR1) for a successor, and returns when the link points to it. The old
-  server ends as soon as the runs that it started have ended.
-- A server that cannot load the code asks for a successor by itself when one of our modules was changed.
+- The webserver and the daemon know one address. It is a symbolic link to the socket of the newest server.
+- *Reload* in the UI sends the supervisor SIGUSR1, and returns when the link points to the successor. The old server
+  ends when the runs that it started have ended.
+- A server that cannot load the code requests a successor when a module of this project changes.
 
 Belongs here: the server. Does not belong here: starting it (`supervisor.py`).
 """
@@ -37,7 +38,7 @@ from video_assets.environment_file import load_environment_file
 from .location import LOCATION, MODULE
 
 CODE = Path(__file__).resolve().parent.parent
-"""The folder of our packages."""
+"""The folder that contains this project's packages."""
 _PACKAGES = ("video_assets", "resources", "jobs")
 _SUCCESSOR_SECONDS = 60.0
 _LOOK_SECONDS = 2.0
@@ -60,20 +61,20 @@ class ReloadableServer(DagsterApiServer):
         )
         self._socket, self._address = socket, address
         if self._serializable_load_error is not None:
-            _say("The project's code cannot be loaded, for the reason above. Mend it: it is loaded again by itself.")
-            threading.Thread(target=self._reload_when_mended, name="awaits-mended-code", daemon=True).start()
+            _say("The project's code could not be loaded, for the reason above. Fix it: the code is then loaded again.")
+            threading.Thread(target=self._reload_when_fixed, name="wait-for-fixed-code", daemon=True).start()
 
     def ReloadCode(  # noqa: N802  the name is part of Dagster's protocol
         self, _request: dagster_api_pb2.ReloadCodeRequest, _context: object
     ) -> dagster_api_pb2.ReloadCodeReply:
-        """See DagsterApi. Returns when the successor answers at our address. Raises TimeoutError if none comes."""
+        """See DagsterApi. Returns when the successor answers at the address. Raises TimeoutError after 60 seconds."""
         due = time.monotonic() + _SUCCESSOR_SECONDS
         if self._is_newest():
             os.kill(os.getppid(), signal.SIGUSR1)
         while self._is_newest():
             if time.monotonic() > due:
                 raise TimeoutError(
-                    "No new code server has started within a minute. The terminal of `make dev` says why."
+                    "No new code server started within a minute. Read the reason in the terminal of `make dev`."
                 )
             time.sleep(0.1)
         self._shutdown_once_executions_finish_event.set()
@@ -82,7 +83,7 @@ class ReloadableServer(DagsterApiServer):
     def _is_newest(self) -> bool:
         return self._address.readlink() == self._socket
 
-    def _reload_when_mended(self) -> None:
+    def _reload_when_fixed(self) -> None:
         seen = _state_of_code()
         while (now := _state_of_code()) == seen:
             time.sleep(_LOOK_SECONDS)
@@ -105,9 +106,9 @@ def _state_of_code() -> frozenset[tuple[str, int, int]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until SIGTERM, or until a successor is there and the runs have ended."""
+    """Serve until SIGTERM, or until a successor serves and all runs of this server have ended."""
     parser = argparse.ArgumentParser(prog="python -m jobs.code_server", description=__doc__)
-    parser.add_argument("--socket", type=Path, required=True, help="where to listen")
+    parser.add_argument("--socket", type=Path, required=True, help="the socket to listen on")
     parser.add_argument("--address", type=Path, required=True, help="the link that leads to the newest server's socket")
     parser.add_argument("--log-level", default="warning")
     options = parser.parse_args(arguments)
@@ -122,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         threadpool_executor=executor,
         socket=str(options.socket),
     )
-    with suppress(KeyboardInterrupt):  # how we are told to end
+    with suppress(KeyboardInterrupt):  # raised by SIGTERM and SIGINT
         server.serve()
 
 

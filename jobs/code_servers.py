@@ -1,7 +1,7 @@
-"""The code server of `make dev`, its successor while one is starting, and older ones whose runs have not ended.
+"""The code servers of `make dev`: the current one, a successor that is starting, and old ones that still execute runs.
 
-Belongs here: which of them is the newest, and the link that leads to it. Does not belong here: the server itself
-(`code_server.py`, which says how a reload goes).
+Belongs here: which of them is the newest, and the symbolic link to its socket. Does not belong here: the server itself
+(`code_server.py`, which describes a reload).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from pathlib import Path
 from .supervisor import Program, RestartPolicy, Service, say
 
 _STOP_SECONDS = 3.0
-"""A code server that is asked to end waits for its runs, which may take hours. They go on at the next start."""
+"""A code server that stops waits for its runs, which may take hours. Killed runs are resumed at the next start."""
 
 
 class CodeServers:
-    """Servers that listen on sockets of their own in `folder`; `address` leads to the newest that answers."""
+    """Each server listens on its own socket in `folder`. `address` links to the newest that accepts connections."""
 
     def __init__(self, folder: Path, root: Path, log_level: str) -> None:
         self.address = folder / "code.sock"
@@ -30,32 +30,32 @@ class CodeServers:
 
     @property
     def ready(self) -> bool:
-        """Whether requests are answered at `address`."""
+        """Whether the current server runs and `address` points to it."""
         return self._points_to_newest() and self._current.running
 
     def start(self) -> None:
-        """Start the first one."""
+        """Start the first server."""
         self._current.start()
 
     def reload(self) -> None:
-        """Start a successor, unless one is starting. Requests go to it once it answers."""
+        """Start a successor, unless one is starting. `poll` makes it the current server when it accepts connections."""
         if self._successor is None:
             self._successor = self._new()
             self._successor.start()
 
-    def look(self) -> None:
-        """Start it again if it has ended, and point `address` to the newest one. Raises DoesNotStayUp."""
+    def poll(self) -> None:
+        """Restart the current server if it has ended, and point `address` to the newest. Raises CrashLoop."""
         if self._successor is None:
-            self._current.look()
+            self._current.poll()
         elif not self._successor.running:
-            say("The code was not loaded again, for the reason above. The code server from before goes on.")
+            say("The code was not reloaded, for the reason above. The previous code server stays in use.")
             self._successor = None
         if not self._points_to_newest() and _answers(self._newest()):
             self._point_to_newest()
         self._retired = [each for each in self._retired if each.running]
 
     def all(self) -> list[Service]:
-        """Every one that may still run."""
+        """Every server that may still run."""
         return [self._current, *([self._successor] if self._successor else []), *self._retired]
 
     def _point_to_newest(self) -> None:
@@ -77,7 +77,7 @@ class CodeServers:
         return Service(program, os.environ, self._root, RestartPolicy(), say)
 
     def _command(self) -> list[str]:
-        self._number += 1  # a socket of its own each time: one that was left behind cannot be bound again
+        self._number += 1  # a new socket each time: an existing socket file cannot be bound again
         command = [sys.executable, "-m", "jobs.code_server", "--log-level", self._log_level]
         return [*command, "--socket", str(self._newest()), "--address", str(self.address)]
 

@@ -1,9 +1,11 @@
-"""`make dev`: Dagster's UI, daemon and code server, kept running until Ctrl-C.
+"""`make dev`: runs Dagster's UI, daemon and code server, and the film server, until Ctrl-C.
 
-`dagster dev` ends when its daemon or webserver is killed, goes on without a code server when that is, and leaves
-processes behind when it is killed itself. This supervisor mends each within seconds, and no process outlives it. It
-imports no Dagster, as it mostly waits. Belongs here: what is started, in which order, and what a person is told. Does
-not belong here: starting again (`supervisor.py`), or what becomes of runs that died (`launcher.py`, `lesson_runs.py`).
+`dagster dev` ends when its daemon or webserver is killed. It continues without a code server when that is killed, and
+it leaves processes behind when it is killed itself. This supervisor restarts each within seconds, and no process
+outlives it. It imports no Dagster, because it mostly waits.
+
+Belongs here: which programs run, the order in which they start, and the messages in the terminal. Does not belong here:
+restarting (`supervisor.py`), or the runs of a killed process (`launcher.py`, `lesson_runs.py`).
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from video_assets.studio.errors import StudioError
 from video_assets.studio.processes import Server
 
 from .code_servers import CodeServers
-from .dev_lock import only_one
+from .dev_lock import single_instance
 from .film_server import FilmServer
 from .location import LOCATION
 from .ports import answers, require_free
@@ -33,29 +35,29 @@ from .supervisor import Program, RestartPolicy, Service, end_all, flush, say
 _LOOK_SECONDS = 0.5
 _PREPARATION_SECONDS = 120.0
 _CODE_SERVER_SECONDS = 60.0
-FILMS = 1
-"""Films are served on the port that is by so much larger than that of the UI."""
+FILM_PORT_OFFSET = 1
+"""The film server's port minus the UI's port."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until Ctrl-C, SIGTERM or the end of the terminal; 1 if something prevents it, with a message."""
+    """Run until Ctrl-C, SIGTERM or the end of the terminal. Returns 1, with a message, if that is not possible."""
     options = _options(arguments)
-    asked = Signals()
-    asked.listen()
+    signals = Signals()
+    signals.listen()
     try:
         checkout = this_checkout()
         prepare(checkout, os.environ)
-        load_environment_file(checkout.root, dict(os.environ))  # only to say at once if it cannot be read
-        with only_one(checkout.state, _url(options)) as sockets:
-            require_free(options.host, options.port, beside=[FILMS])
-            with FilmServer(checkout, options.host, options.port + FILMS) as films:
+        load_environment_file(checkout.root, dict(os.environ))  # only to fail early if it cannot be read
+        with single_instance(checkout.state, _url(options)) as sockets:
+            require_free(options.host, options.port, beside=[FILM_PORT_OFFSET])
+            with FilmServer(checkout, options.host, options.port + FILM_PORT_OFFSET) as films:
                 save_addresses(checkout.state, Addresses(ui=_url(options), films=films.address))
-                Desk(options, checkout, sockets, films.address).run(asked)
+                DevServers(options, checkout, sockets, films.address).run(signals)
     except StudioError as error:
         say(str(error))
         return 1
     except OSError as error:
-        say(f"{error.filename or 'A file'}: {error.strerror}. Mend that, and start `make dev` again.")
+        say(f"{error.filename or 'A file'}: {error.strerror}. Fix that, and start `make dev` again.")
         return 1
     finally:
         flush()
@@ -78,20 +80,23 @@ def _url(options: argparse.Namespace) -> str:
 
 
 class Signals:
-    """What signals have asked for. Plain values, as a lock that a handler takes may be held by what it interrupts."""
+    """What signals have requested.
+
+    The handlers set plain values and take no lock: the code that a handler interrupts may hold that lock.
+    """
 
     def __init__(self) -> None:
         self.stop = self.reload = False
 
     def listen(self) -> None:
-        """From now on SIGINT, SIGTERM and SIGHUP ask for an end, SIGUSR1 for a new code server."""
+        """Install the handlers: SIGINT, SIGTERM and SIGHUP request a stop, SIGUSR1 a reload of the code."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
             if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
-                continue  # nohup: it is to outlive its terminal
+                continue  # under nohup the process must outlive its terminal
             signal.signal(number, self._received)
 
-    def stop_within(self, seconds: float) -> bool:
-        """Wait so long; whether an end was asked for."""
+    def wait_for_stop(self, seconds: float) -> bool:
+        """Sleep for `seconds`, unless a stop is requested already. Returns whether a stop is requested."""
         if not self.stop:
             time.sleep(seconds)
         return self.stop
@@ -103,7 +108,7 @@ class Signals:
             self.stop = True
 
 
-class Desk:
+class DevServers:
     """Everything that `make dev` runs in a checkout."""
 
     def __init__(self, options: argparse.Namespace, checkout: Checkout, sockets: Path, films: str) -> None:
@@ -123,68 +128,68 @@ class Desk:
         command = [sys.executable, "-m", *module, level, self._log_level, "--workspace", str(self._workspace)]
         return Service(Program(name, lambda: command), os.environ, self._root, RestartPolicy(), say)
 
-    def run(self, asked: Signals) -> None:
-        """Until an end is asked for. Raises StudioError when something does not stay up; then all has ended, too."""
-        say("Dagster is being started …")
+    def run(self, signals: Signals) -> None:
+        """Run all of it until a stop is requested. Raises CrashLoop. In both cases every process has ended."""
+        say("Starting Dagster …")
         _write_workspace(self._workspace, self._code.address)
         try:
-            if not self._is_first_start:  # on a first start the databases have to be made before others open them
+            if not self._is_first_start:  # the first start creates the databases before another process opens them
                 self._code.start()
-            found = self._prepared(asked)
+            found = self._find_lessons(signals)
             if self._is_first_start:
                 self._code.start()
-            self._await_code_server(asked)
-            if asked.stop:
+            self._await_code_server(signals)
+            if signals.stop:
                 return
             for service in self._services:
                 service.start()
             self._announcement = found
-            while not asked.stop_within(_LOOK_SECONDS):
-                self._look(asked)
-            say("Ending …")
+            while not signals.wait_for_stop(_LOOK_SECONDS):
+                self._look(signals)
+            say("Stopping …")
         finally:
-            end_all([*self._code.all(), *self._services])
+            stop_all([*self._code.all(), *self._services])
 
-    def _look(self, asked: Signals) -> None:
-        if asked.reload:
-            asked.reload = False
+    def _look(self, signals: Signals) -> None:
+        if signals.reload:
+            signals.reload = False
             self._code.reload()
-        self._code.look()
+        self._code.poll()
         for service in self._services:
-            service.look()
+            service.poll()
         webserver = self._services[0]
         if self._announcement is not None and webserver.running and answers(self._host, self._port):
             self._announce(self._announcement)
             self._announcement = None
 
-    def _await_code_server(self, asked: Signals) -> None:
-        """The others would complain without it; but if it takes long, they are started all the same."""
+    def _await_code_server(self, signals: Signals) -> None:
+        """Wait until the code server answers, for a minute at most: without it the others print errors."""
         due = time.monotonic() + _CODE_SERVER_SECONDS
-        while not self._code.ready and time.monotonic() < due and not asked.stop_within(0.1):
-            self._code.look()
+        while not self._code.ready and time.monotonic() < due and not signals.wait_for_stop(0.1):
+            self._code.poll()
 
-    def _prepared(self, asked: Signals) -> list[str]:
-        """Make each lesson file selectable; what there is to say about them."""
+    def _find_lessons(self, signals: Signals) -> list[str]:
+        """Add a partition for each lesson file. Returns the lines to print about them."""
         lines: list[str] = []
         command = [sys.executable, "-m", "jobs.find_lessons"]
         server = Server(command, environment=dict(os.environ), folder=self._root, output=lines.append)
         due = time.monotonic() + _PREPARATION_SECONDS
-        while server.exit_code is None and time.monotonic() < due and not asked.stop_within(0.05):
+        while server.exit_code is None and time.monotonic() < due and not signals.wait_for_stop(0.05):
             pass
         code = server.exit_code
         server.stop(deadline_seconds=0)
         server.await_output(deadline_seconds=1)
-        if code or (code is None and not asked.stop):
-            lines.append("So lessons were not looked for; the UI is started all the same.")
+        if code or (code is None and not signals.stop):
+            lines.append("New lessons could not be added. The UI starts anyway.")
         return lines
 
     def _announce(self, found: Sequence[str]) -> None:
         places = f"Dagster's UI is on {self._url}, the films are on {self._films}"
-        say("\n".join([places, *found, "Ctrl-C ends it; what was finished is kept."]))
+        say("\n".join([places, *found, "Press Ctrl-C to stop. Finished work is kept."]))
 
 
 def _write_workspace(path: Path, socket: Path) -> None:
-    """The file that tells Dagster where the code server is. JSON is YAML."""
+    """Write the file that tells Dagster the address of the code server, as JSON, which is valid YAML."""
     server = {"socket": str(socket), "location_name": LOCATION}
     path.write_text(json.dumps({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
 

@@ -1,7 +1,6 @@
-"""The lock by which one checkout has one `make dev`: two daemons on one database would get in each other's way.
+"""The lock that allows one `make dev` per checkout. Two Dagster daemons must not share one database.
 
-`python -m jobs.dev_lock` ends with status 1 while `make dev` runs here; `make clean-…` asks that before it removes
-anything.
+`python -m jobs.dev_lock` exits with status 1 while `make dev` runs in this checkout, so that `make clean-…` can refuse.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ _PREFIX = "lessonreel-"
 
 
 @contextmanager
-def only_one(state: Path, url: str) -> Iterator[Path]:
-    """Hold the lock of the checkout whose state is in `state`; the kernel frees it at death.
+def single_instance(state: Path, url: str) -> Iterator[Path]:
+    """Hold the lock of the checkout whose state folder is `state`. The kernel releases it if the process dies.
 
-    Gives a new folder for sockets, with a short path, as the path of a socket may have 107 bytes. It is removed in the
-    end, and so is the one of a holder that was killed. Raises StudioError, which names the address of the other one,
+    Yields a new folder for sockets. Its path is short, because the path of a socket has at most 107 bytes. The folder
+    is removed at the end, as is one that a killed holder left. Raises StudioError, with the other instance's address,
     when the lock is held.
     """
     path = state / _NAME
@@ -40,39 +39,39 @@ def only_one(state: Path, url: str) -> Iterator[Path]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise _refusal(_content(file.read())) from None
-        _remove_sockets(_content(file.read()).get("sockets", ""))
+            raise _already_running(_parse_holder(file.read())) from None
+        _remove_sockets(_parse_holder(file.read()).get("sockets", ""))
         sockets = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        _replace(file.fileno(), {"url": url, "pid": os.getpid(), "sockets": str(sockets)})
+        _overwrite(file.fileno(), {"url": url, "pid": os.getpid(), "sockets": str(sockets)})
         try:
             yield sockets
         finally:
             shutil.rmtree(sockets, ignore_errors=True)
-            _replace(file.fileno(), {})
+            _overwrite(file.fileno(), {})
 
 
 def url_of_running(state: Path) -> str | None:
-    """The address of the `make dev` that runs on this state; None when none does."""
+    """The address of the `make dev` that uses this state folder; None when none runs."""
     try:
         with (state / _NAME).open(encoding="utf-8") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return _content(file.read()).get("url", "its address is not known yet")
+                return _parse_holder(file.read()).get("url", "its address is not known yet")
     except FileNotFoundError:
         pass
     return None
 
 
-def _refusal(holder: dict[str, str]) -> StudioError:
+def _already_running(holder: dict[str, str]) -> StudioError:
     url = holder.get("url", "it has just been started")
     return StudioError(
         f"`make dev` already runs in this checkout ({url}).",
-        remedy="Use that one, or end it with Ctrl-C in its terminal.",
+        remedy="Use that one, or press Ctrl-C in its terminal.",
     )
 
 
-def _content(text: str) -> dict[str, str]:
+def _parse_holder(text: str) -> dict[str, str]:
     try:
         found = json.loads(text or "{}")
     except ValueError:
@@ -80,7 +79,7 @@ def _content(text: str) -> dict[str, str]:
     return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 
 
-def _replace(descriptor: int, content: dict[str, str | int]) -> None:
+def _overwrite(descriptor: int, content: dict[str, str | int]) -> None:
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, json.dumps(content).encode(), 0)
 
@@ -92,10 +91,10 @@ def _remove_sockets(folder: str) -> None:
 
 
 def main() -> int:
-    """1, and a line, while `make dev` runs in this checkout."""
+    """1, with a message, while `make dev` runs in this checkout; else 0."""
     url = url_of_running(this_checkout().state)
     if url is not None:
-        sys.stderr.write(f"lessonreel: `make dev` runs here ({url}): end it with Ctrl-C in its terminal first.\n")
+        sys.stderr.write(f"lessonreel: `make dev` runs in this checkout ({url}). Press Ctrl-C in its terminal first.\n")
     return 0 if url is None else 1
 
 

@@ -1,7 +1,7 @@
-"""The list of films of a checkout: from the index, the bundles, the locks of runs and the approvals to a page.
+"""The list of all films of a checkout, from the film index, the bundles, the run locks and the approvals.
 
-Belongs here: finding out what is so now, and writing `data/videos/index.html` when something changed. Does not belong
-here: the page itself (`studio/pages`), serving it (`film_server.py`).
+Belongs here: the current state of each film, and writing `data/videos/index.html` when a state changed. Does not belong
+here: the page itself (`studio/pages`), or serving it (`film_server.py`). Loads no Dagster.
 """
 
 from __future__ import annotations
@@ -25,19 +25,20 @@ from .liveness import life_of, locks_folder
 
 PAGE = "index.html"
 _WRITTEN = "page"
-"""In the index, of which list the page was written."""
+"""Key of the value in the index that identifies the list on the written page."""
 
 
 class FilmList(NamedTuple):
-    """All films as they are now. Two lists with the same `tag` are the same."""
+    """All films at one moment. Two lists are equal if their `tag` is equal."""
 
-    films: tuple[films.ListedFilm, ...]
+    films: tuple[films.FilmEntry, ...]
     tag: str
 
 
 class FilmLister:
-    """Lists the films of a checkout. Looks again only at what changed, so that asking often costs little. Any number of
-    threads may ask.
+    """Lists the films of a checkout. Thread-safe.
+
+    It reads only what changed since the last call, so that frequent calls are cheap.
     """
 
     def __init__(self, checkout: Checkout) -> None:
@@ -50,7 +51,7 @@ class FilmLister:
         self._states: tuple[FilmState, ...] = ()
 
     def films(self) -> FilmList:
-        """The films now. Raises StoreError."""
+        """The current films. Raises StoreError."""
         with self._looking:
             return self._films()
 
@@ -58,13 +59,13 @@ class FilmLister:
         fresh = self._look()
         states: tuple[FilmState, ...] = tuple(film_state(row, self._is_alive, self._is_approved) for row in self._rows)
         if fresh or self._last is None or states != self._states:
-            listed = tuple(films.listed_film(row, state) for row, state in zip(self._rows, states, strict=True))
+            listed = tuple(films.film_entry(row, state) for row, state in zip(self._rows, states, strict=True))
             digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:32]
             self._last, self._states = FilmList(listed, digest), states
         return self._last
 
     def write_page(self) -> bool:
-        """Write the page into the folder of films unless it says all this already; whether it was written. Raises
+        """Write the page into the folder of films if its content changed. Returns whether it was written. Raises
         StoreError.
         """
         listed = self.films()
@@ -78,12 +79,12 @@ class FilmLister:
         return True
 
     def _look(self) -> bool:
-        """Read the rows anew if the bundles or the index changed; whether they did."""
+        """Read the rows again if the bundles or the index changed. Returns whether they did."""
         changed_ns = _changed_ns(self._checkout.videos)
         if (changed_ns, self._index.changes()) == self._seen:
             return False
         self._index.find_films(self._checkout.videos)
-        # Asked for before the rows are read: what changes in between is seen at the next look.
+        # Read before the rows: a change in between is then found by the next call.
         self._seen = changed_ns, self._index.changes()
         self._rows = [row for row in self._index.rows() if PREVIEW not in row.lesson]
         return True
@@ -92,7 +93,7 @@ class FilmLister:
         return life_of(locks_folder(self._checkout.state), run) == "alive"
 
     def _is_approved(self, lesson: str, script: str) -> bool:
-        from video_assets.studio.approvals import is_approved  # loads much, and few lessons wait
+        from video_assets.studio.approvals import is_approved  # a slow import that few lessons need
 
         return is_approved(self._checkout.approvals, lesson, script)
 

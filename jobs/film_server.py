@@ -1,9 +1,10 @@
-"""The film server: films, their list and the sections of lessons, for browsers on this machine.
+"""The film server: serves films, the list of films and the sections of lessons to browsers on this machine.
 
-It serves what is published in the folder of films and nothing else: files that a bundle's manifest names, the list of
-films as it is now, and the sounds and pictures of a lesson's newest script. It reads only. Belongs here: addresses,
-what may be read, headers, and running the server in a thread. Does not belong here: pages (`studio/pages`) or states
-(`film_list.py`). Nothing here loads Dagster: a supervisor runs it, too.
+It is read-only. It serves the files that a bundle's manifest names, the current list of films, and the sounds and
+pictures of a lesson's newest script. Nothing else in the folder of films can be reached.
+
+Belongs here: routes, access rules, headers, and running the server in a thread. Does not belong here: pages
+(`studio/pages`) or the states of films (`film_list.py`). Loads no Dagster: the supervisor of `make dev` runs it.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ from video_assets.studio.store import Layout
 from .film_list import PAGE, FilmLister
 
 _WRITE_PAGE_SECONDS = 2.0
-_MOST_BUSY = 20.0
-"""So many times as long as writing the page of a large archive took, it is left alone."""
+_MIN_PAUSE_FACTOR = 20.0
+"""The pause between two writes is at least this many times the duration of a write: a large archive takes long."""
 _STOP_SECONDS = 5.0
 _LESSON = re.compile(r"[a-z0-9][a-z0-9_-]{0,254}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
@@ -65,7 +66,7 @@ _POLICY = (
 )
 _NO_SCRIPT = _POLICY.format(scripts="'none'", connections="'none'")
 _WITH_SCRIPT = _POLICY.format(scripts="'unsafe-inline'", connections="'self'")
-"""For pages of ours, whose own policy names their one script by its digest."""
+"""For our own pages. A policy inside each page allows only the script with its digest."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -74,7 +75,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class FilmServer:
-    """Serves a checkout's films while its block runs, and keeps the page of all films in their folder up to date.
+    """A context manager that serves a checkout's films, and keeps `index.html` in their folder up to date.
 
     Entering raises SettingInvalid when the port is taken or not allowed.
     """
@@ -99,16 +100,16 @@ class FilmServer:
 
     @property
     def port(self) -> int:
-        """The port it listens at; the one that was found where 0 was asked for."""
+        """The port that it listens on. After entering with port 0, the one that the system chose."""
         return self._port
 
     @property
     def address(self) -> str:
-        """Its base URL, without a slash at the end."""
+        """The base URL, without a trailing slash."""
         return f"http://[{self._host}]:{self._port}" if ":" in self._host else f"http://{self._host}:{self._port}"
 
     def __enter__(self) -> Self:
-        listening = _listening(self._host, self._port)
+        listening = _listen(self._host, self._port)
         self._port = listening.getsockname()[1]
         serve = threading.Thread(target=self._server.run, args=([listening],), name="serves-films", daemon=True)
         write = threading.Thread(target=self._keep_page, name="lists-films", daemon=True)
@@ -128,15 +129,15 @@ class FilmServer:
     def _keep_page(self) -> None:
         while True:
             started = time.monotonic()
-            # The next look may succeed; whoever asks the server for the list is told what is wrong.
+            # The next attempt may succeed. Until then a request for the list gets the error.
             with contextlib.suppress(StoreError):
                 self._lister.write_page()
             took = time.monotonic() - started
-            if self._stopped.wait(max(_WRITE_PAGE_SECONDS, _MOST_BUSY * took)):
+            if self._stopped.wait(max(_WRITE_PAGE_SECONDS, _MIN_PAUSE_FACTOR * took)):
                 return
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -146,14 +147,14 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise SettingInvalid(
-            f"Films cannot be served at port {port} of {host}: {error.strerror or error}.",
+            f"Films cannot be served on port {port} of {host}: {error.strerror or error}.",
             remedy="Choose another port.",
         ) from error
     return listening
 
 
 def film_app(checkout: Checkout, lister: FilmLister, host: str = "127.0.0.1") -> App:
-    """The server as an ASGI application. `host` is a name under which it may be asked for, besides IP addresses."""
+    """The server as an ASGI application. It accepts the Host headers that `is_own_name` accepts for `host`."""
     pages = _Pages(checkout, lister)
     routes = [
         Route("/", pages.films),
@@ -167,35 +168,37 @@ def film_app(checkout: Checkout, lister: FilmLister, host: str = "127.0.0.1") ->
         Route("/{lesson}/{name}", pages.to_version),
         Route("/{lesson}/{version}/{name}", pages.file),
     ]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _told, StoreError: _told_store})
-    return _guarded(app, host)
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, StoreError: _store_error})
+    return _with_security(app, host)
 
 
-def _guarded(app: App, host: str) -> App:
-    """`app`, asked by this server's own names and only to read; every answer has the headers that keep it safe."""
+def _with_security(app: App, host: str) -> App:
+    """`app` with a check of the Host header and the method, and with security headers on every response."""
 
-    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+    async def with_security(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         headers = dict(scope["headers"])
         if not is_own_name(headers.get(b"host", b"").decode("latin-1"), host):
-            answer: App = PlainTextResponse("This name is not the film server's. Open it by its IP address.\n", 421)
+            answer: App = PlainTextResponse(
+                "The film server does not answer under this name. Open it by its IP address.\n", 421
+            )
         elif scope["method"] not in {"GET", "HEAD"}:
             answer = PlainTextResponse("Films can only be read.\n", 405, {"Allow": "GET, HEAD"})
         else:
             answer = app
 
-        async def safely(message: MutableMapping[str, Any]) -> None:
+        async def send_with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_safe(message["headers"])]
+                message["headers"] = [*message["headers"], *_security_headers(message["headers"])]
             await send(message)
 
-        await answer(scope, receive, safely)
+        await answer(scope, receive, send_with_headers)
 
-    return guarded
+    return with_security
 
 
-def _safe(headers: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+def _security_headers(headers: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
     yield b"x-content-type-options", b"nosniff"
     yield b"referrer-policy", b"no-referrer"
     yield b"cross-origin-resource-policy", b"same-origin"
@@ -204,8 +207,9 @@ def _safe(headers: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
 
 
 def is_own_name(asked: str, host: str) -> bool:
-    """Whether a Host header names this server: an IP address, localhost, or `host`. Any other name is a page elsewhere
-    that made its own name lead here (DNS rebinding).
+    """Whether a Host header names this server: an IP address, localhost, or `host`.
+
+    Any other name is refused: a web site could make its own name resolve to this server (DNS rebinding).
     """
     name = asked.rpartition(":")[0] if re.search(r":[0-9]+$", asked) and not asked.endswith("]") else asked
     name = name.casefold().rstrip(".")
@@ -218,7 +222,7 @@ def is_own_name(asked: str, host: str) -> bool:
 
 
 class _Pages:
-    """What each address gives."""
+    """The handler of each route."""
 
     def __init__(self, checkout: Checkout, lister: FilmLister) -> None:
         self._checkout = checkout
@@ -242,11 +246,11 @@ class _Pages:
         return RedirectResponse(f"/{lesson}/{WATCH}", 307)
 
     def to_version(self, request: Request) -> Response:
-        """A film that is replaced while it is watched goes on: its page and its file have the version's address."""
-        lesson, name = _lesson(request), _matching(_NAME, request.path_params["name"])
-        if name == PAGE:  # as pages of films call it, which also work from a folder
+        """Redirect to the version's own address, so that a film that is replaced during playback continues."""
+        lesson, name = _lesson(request), _require_match(_NAME, request.path_params["name"])
+        if name == PAGE:  # the link on a film's page, which also works from a folder
             return RedirectResponse("/", 307)
-        version = self._shown_version(lesson)
+        version = self._active_version(lesson)
         self._file_of(lesson, version, name)
         return RedirectResponse(f"/{lesson}/{version}/{name}", 307, {"Cache-Control": "no-store"})
 
@@ -275,21 +279,21 @@ class _Pages:
     def _object(self, request: Request, allowed: frozenset[str], ending: str) -> Response:
         id_ = request.path_params["id"]
         if id_ not in allowed:
-            raise HTTPException(404, "The lesson was made anew. Load its page again.")
+            raise HTTPException(404, "The lesson has changed since. Reload its page.")
         headers = {"Cache-Control": "private, max-age=31536000, immutable", "Content-Type": _TYPES[ending]}
         return _file(self._objects.object(id_), headers)
 
     def _made(self, lesson: str) -> MadeLesson:
         made = made_lesson(self._checkout.manifests, self._objects.object, lesson)
         if made is None:
-            raise HTTPException(404, "Nothing of this lesson was made yet.")
+            raise HTTPException(404, "No section of this lesson has been made yet.")
         return made
 
-    def _shown_version(self, lesson: str) -> str:
+    def _active_version(self, lesson: str) -> str:
         link = self._checkout.videos / lesson
         if not link.is_symlink() or link.readlink().parent != Path(".versions") / lesson:
-            raise HTTPException(404, "There is no film of this lesson.")
-        return _matching(_VERSION, link.readlink().name)
+            raise HTTPException(404, "There is no film of this lesson yet.")
+        return _require_match(_VERSION, link.readlink().name)
 
     def _file_of(self, lesson: str, version: str, name: str) -> Path:
         folder = version_folder(self._checkout.videos, lesson, version)
@@ -314,7 +318,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _file(path: Path, headers: Mapping[str, str]) -> Response:
-    """A regular file, whole or in ranges. A symbolic link is not followed."""
+    """A response with a regular file, or the ranges that the request names. Symbolic links are not followed."""
     try:
         found = path.lstat()
     except OSError:
@@ -326,19 +330,19 @@ def _file(path: Path, headers: Mapping[str, str]) -> Response:
 
 
 def _lesson(request: Request) -> str:
-    return _matching(_LESSON, request.path_params["lesson"])
+    return _require_match(_LESSON, request.path_params["lesson"])
 
 
-def _matching(pattern: re.Pattern[str], text: str) -> str:
+def _require_match(pattern: re.Pattern[str], text: str) -> str:
     if not pattern.fullmatch(text):
         raise HTTPException(404)
     return text
 
 
-def _told(request: Request, error: Exception) -> Response:
+def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return PlainTextResponse(f"{error.detail}\n", error.status_code)
 
 
-def _told_store(request: Request, error: Exception) -> Response:
+def _store_error(request: Request, error: Exception) -> Response:
     return PlainTextResponse(f"{error}\n", 503)

@@ -22,7 +22,7 @@ from video_assets.checkout import prepare, this_checkout
 from video_assets.environment_file import load_environment_file
 from video_assets.failures import failing_readably
 from video_assets.partitions import LESSONS
-from video_assets.studio.defects import reporting_defects
+from video_assets.studio.defects import defect_boundary
 from video_assets.studio.errors import StudioError
 
 from .executor import lesson_steps
@@ -47,7 +47,7 @@ def add_lessons(instance: dg.DagsterInstance, folder: LessonFolder) -> FoundLess
     refused: list[str] = []
     for path in folder.files():
         try:
-            with reporting_defects(str(path)):
+            with defect_boundary(str(path)):
                 keys.append(folder.key_of(path))
         except StudioError as error:
             refused.append(str(error))

@@ -80,14 +80,14 @@ def open_instance(state: Path) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def uninterrupted() -> AbstractContextManager[None]:
+def defer_interrupts() -> AbstractContextManager[None]:
     """Inside, Ctrl-C and SIGTERM are noted; a run that is executed there ends soon, and is settled."""
     return capture_interrupts()
 
 
 def run_here(instance: dg.DagsterInstance, order: Order, *, root: Path, locks: Path) -> Ending:
     """Execute the job for one lesson and wait. The run is never left STARTED, whatever interrupts it."""
-    with uninterrupted():
+    with defer_interrupts():
         instance.add_dynamic_partitions(str(LESSONS.name), [order.key])
         # Locked before it exists: another command would take a run without a lock for one whose process died.
         with living(locks, order.run_id):

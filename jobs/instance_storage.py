@@ -1,7 +1,7 @@
-"""Where Dagster's database and files lie: in the state folder of this checkout, whether its environment was set or not.
+"""Dagster's storage classes, placed in the state folder of this checkout.
 
-dagster.yaml names these classes. With Dagster's own ones it would have to name an environment variable, and `dg check
-defs` in a fresh clone, before `make` wrote a .env file, would end with a traceback about that variable.
+dagster.yaml names these classes, because Dagster's own would need an environment variable there. In a fresh clone,
+before `make` has written `.env`, `dg check defs` would then end with a traceback about that variable.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class CheckoutSqliteStorage(DagsterSqliteStorage):
 
 
 class CheckoutArtifactStorage(LocalArtifactStorage):
-    """Dagster's folder of files in the state folder."""
+    """Dagster's file storage in the state folder."""
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 - A run whose process died is noticed (Dagster's own launcher has no health check: such a run stays STARTED for ever,
   its slots taken); run_monitoring in dagster.yaml then fails it, and run_retries goes on from where it was.
-- *Terminate* stops every run, also one that a `lessonreel` command executes: by the process that holds the run's lock.
+- *Terminate* stops every run, also one that a `lessonreel` command executes. It signals the process that holds the
+  run's lock.
 - Pools have the limits of dagster.yaml, where Dagster has no place for them. A limit that was changed in the UI stays,
   until the file says something new.
 - Every run is tagged with its lesson and with what started it.
@@ -43,7 +44,7 @@ CORES = "cores"
 _APPLIED = "lessonreel/pool-limit/"
 _ENDING_SECONDS = 1.0
 """A run's process frees the lock a moment before it reports how the run ended."""
-_NOTHING_EXECUTES = "Nothing executes this run any more."
+_NOTHING_EXECUTES = "No process executes this run any more."
 
 
 class LessonRunLauncher(DefaultRunLauncher):
@@ -76,8 +77,9 @@ class LessonRunLauncher(DefaultRunLauncher):
         self._name_server(run.run_id)
 
     def _name_server(self, run_id: str) -> None:
-        """Under `make dev` the address of a server is a link to the newest one. Note which one has started this run:
-        it is the one that can terminate it, also when *Reload* has put another in its place.
+        """Record the code server that started this run, because only that one can terminate it.
+
+        Under `make dev` the server's address is a symbolic link, which *Reload* moves to another server.
         """
         run = self._instance.get_run_by_id(run_id)
         server = json.loads(run.tags.get(GRPC_INFO_TAG, "{}")) if run else {}
@@ -87,9 +89,9 @@ class LessonRunLauncher(DefaultRunLauncher):
             self._instance.add_run_tags(run_id, {GRPC_INFO_TAG: json.dumps(server)})
 
     def terminate(self, run_id: str) -> bool:
-        """See RunLauncher. False when the run has ended, or is executed by a process that cannot be found.
+        """See RunLauncher. Returns False when the run has ended, or when its process cannot be found.
 
-        Whatever happens, the run is not left CANCELING with nobody to end it.
+        A run whose process is gone is never left CANCELING.
         """
         run = self._instance.get_run_by_id(run_id)
         if run is None or run.is_finished:
@@ -106,7 +108,7 @@ class LessonRunLauncher(DefaultRunLauncher):
         return self._settle_abandoned(run)
 
     def _server_stops(self, run: dg.DagsterRun) -> bool:
-        """Whether the code server that started the run executes it, and was asked to stop it."""
+        """Whether the code server that started the run still executes it, and accepted the request to stop it."""
         try:
             return super().terminate(run.run_id)
         except DagsterUserCodeUnreachableError:
@@ -118,7 +120,7 @@ class LessonRunLauncher(DefaultRunLauncher):
         if life_of(locks, run.run_id) == "alive":
             if not interrupt(self._instance, locks, run):
                 self._instance.report_engine_event(
-                    "The process that executes this run does not say which it is. Press Ctrl-C where it was started.",
+                    "The process that executes this run is not known. Press Ctrl-C in the terminal that started it.",
                     run,
                 )
                 return False
@@ -127,8 +129,10 @@ class LessonRunLauncher(DefaultRunLauncher):
         return True
 
     def get_run_worker_debug_info(self, run: dg.DagsterRun, include_container_logs: bool | None = True) -> str | None:
-        """See RunLauncher. Dagster's run monitoring asks for this just before it reports a run as canceled that did not
-        stop within `cancel_timeout_seconds`: so that the report is true, the run's process is killed here.
+        """See RunLauncher. Kills the process of a run that is CANCELING.
+
+        Dagster's run monitoring calls this just before it reports a run as canceled that did not stop within
+        `cancel_timeout_seconds`. With the process killed, the report is true.
         """
         if run.status is not dg.DagsterRunStatus.CANCELING:
             return super().get_run_worker_debug_info(run, include_container_logs)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from resources.lesson_check import LessonCheck
 from resources.listing import signature_of
-from video_assets.studio.defects import reporting_defects
+from video_assets.studio.defects import defect_boundary
 from video_assets.studio.errors import InternalDefect
 from video_assets.studio.lesson import MAX_LESSON_BYTES
 from video_assets.studio.lesson_content import content_digest, named_files
@@ -36,7 +36,7 @@ def read_entry(folder: Path, path: str, entry: Entry) -> Entry:
     meets an internal error, the lesson counts as changed with its file, so that its run says what is wrong.
     """
     try:
-        with reporting_defects(path):
+        with defect_boundary(path):
             return _read_entry(folder, path, entry)
     except InternalDefect:
         return entry._replace(content=digest_of(f"defect: {entry.signature}".encode()))

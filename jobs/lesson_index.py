@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from video_assets.studio.disk import Disk, write_whole
 from video_assets.studio.store import as_store_error
 
-from .carried import Carried
+from .killed_run import KilledRun
 from .lesson_changes import Entry
 
 _FORMAT = "lessonreel-watch/1"
@@ -41,7 +41,7 @@ class Index(NamedTuple):
     """Key -> why it is to be run, though its content is known."""
     faults: dict[str, str] = {}  # noqa: RUF012
     """Key -> what is wrong with the content that is known."""
-    carried: dict[str, Carried] = {}  # noqa: RUF012
+    carried: dict[str, KilledRun] = {}  # noqa: RUF012
     """Key -> what its next run takes over from one that was killed."""
 
 
@@ -60,7 +60,7 @@ def _index(plain: dict[str, Any]) -> Index:
         for path, (key, signature, named, *rest) in plain["entries"].items()
     }
     pending = tuple(Request(*fields) for fields in plain["pending"])
-    carried = {key: Carried(*fields) for key, fields in plain.get("carried", {}).items()}
+    carried = {key: KilledRun(*fields) for key, fields in plain.get("carried", {}).items()}
     return Index(entries, plain["known"], pending, plain["due"], plain["faults"], carried)
 
 

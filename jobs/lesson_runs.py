@@ -20,7 +20,7 @@ from video_assets.studio.lesson_content import content_digest, content_of
 from video_assets.studio.manifests import ClipManifest, FilmManifest, LessonManifest, read_manifest, read_sources
 from video_assets.studio.store import Store
 
-from .carried import Carried, carried_from
+from .killed_run import KilledRun, killed_run_of
 from .tags import KILLED_TAG, TRIGGER_TAG
 
 FILM = dg.AssetKey("final_video")
@@ -51,7 +51,7 @@ class Lost(NamedTuple):
     """A run that was killed, and is to be made again."""
 
     reason: str
-    carried: Carried
+    carried: KilledRun
 
 
 class Archive(NamedTuple):
@@ -86,7 +86,7 @@ def lost(instance: dg.DagsterInstance, now: datetime) -> dict[str, Lost]:
         key, reason = record.dagster_run.tags.get(PARTITION_NAME_TAG, PREVIEW), _nobodys_fault(record)
         settled = record.update_timestamp.astimezone(UTC) < now - _RETRY_WITHIN
         if reason and settled and PREVIEW not in key and _is_lost(instance, key, record.dagster_run):
-            found[key] = Lost(reason, carried_from(record.dagster_run))
+            found[key] = Lost(reason, killed_run_of(record.dagster_run))
     return found
 
 

@@ -17,7 +17,7 @@ from video_assets.partitions import LESSONS
 from video_assets.studio.defects import reporting_defects
 from video_assets.studio.errors import InternalDefect, StoreError, StudioError
 
-from .carried import Carried, fitting_config
+from .killed_run import KilledRun, accepted_config
 from .lesson_tick import Asked, Tick, take_tick
 from .render import JOB_NAME
 from .tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
@@ -101,10 +101,10 @@ def _run_request(context: dg.SensorEvaluationContext, asked: Asked) -> dg.RunReq
     )
 
 
-def _config(context: dg.SensorEvaluationContext, carried: Carried) -> Mapping[str, Any]:
+def _config(context: dg.SensorEvaluationContext, carried: KilledRun) -> Mapping[str, Any]:
     """What was chosen for a run that was killed, as far as this version of the job takes it."""
     assert context.repository_def is not None
-    config = fitting_config(context.repository_def.get_job(JOB_NAME), carried)
+    config = accepted_config(context.repository_def.get_job(JOB_NAME), carried)
     if config != carried.run_config:
         taken = "what it chose for the lesson" if config else "nothing of it"
         told = "The configuration of the killed run %s is of another version of lessonreel: taken over is %s."

@@ -29,8 +29,8 @@ from video_assets.studio.keys import lesson_of
 from video_assets.studio.shelf import read_project
 from video_assets.studio.store import LocalStore
 
-from .carried import Carried
 from .due import collect, forget
+from .killed_run import KilledRun
 from .lesson_changes import Changes, Entries, Entry, Wanted, followed, lesson_changes, without_file
 from .lesson_contents import faults_in_words, read_entry
 from .lesson_index import Index, Request, load_index, save_index
@@ -59,7 +59,7 @@ class Asked(NamedTuple):
 
     wanted: Wanted
     request: Request
-    carried: Carried | None = None
+    carried: KilledRun | None = None
     """What it takes over from a run that was killed."""
 
 

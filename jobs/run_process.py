@@ -1,7 +1,7 @@
-"""The process that executes a run, as another process finds it again: by its number and the time of its start.
+"""Identifies the process that executes a run, by its process id and its start time, and sends it signals.
 
-A process id alone is not enough: the kernel gives it to another process after the first has ended. Signals go through a
-descriptor of the process, so that they cannot reach another one either. Linux only; elsewhere no process is found.
+A process id alone is not enough: the kernel reuses it. Signals are sent through a pidfd, so that they cannot reach
+another process. Linux only. Elsewhere no process is found.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 _START_TIME_FIELD = 22
-"""Of /proc/<pid>/stat, counted from 1 (proc_pid_stat(5))."""
+"""The field of /proc/<pid>/stat, counted from 1 (proc_pid_stat(5))."""
 _FIELDS_BEFORE_STATE = 2
 _LARGEST_PID = 4_194_304
 """The kernel's PID_MAX_LIMIT (proc_sys_kernel(5))."""
 
 
 class RunProcess(NamedTuple):
-    """A process of this machine; `start_ticks` is when it started, in clock ticks since the machine did."""
+    """A process of this machine. `start_ticks` is its start time, in clock ticks since boot."""
 
     pid: int
     start_ticks: int
 
     @classmethod
     def parse(cls, text: str) -> RunProcess | None:
-        """The process that `str()` wrote; None for any other text."""
+        """The inverse of `str()`; None for any other text."""
         try:
             pid, start_ticks = map(int, text.split())
         except ValueError:
@@ -40,7 +40,7 @@ class RunProcess(NamedTuple):
         return f"{self.pid} {self.start_ticks}"
 
     def send(self, number: int) -> bool:
-        """Send a signal to it (0 sends none); False when it has ended.
+        """Send the signal `number`; 0 only checks that the process exists. Returns False when it has ended.
 
         Raises PermissionError when it belongs to another user.
         """
@@ -55,7 +55,7 @@ class RunProcess(NamedTuple):
 
 
 def this_process() -> RunProcess | None:
-    """This process; None where the system does not tell."""
+    """The current process; None where there is no /proc."""
     start_ticks = _start_ticks(os.getpid())
     return None if start_ticks is None else RunProcess(os.getpid(), start_ticks)
 
@@ -71,7 +71,7 @@ def _descriptor_of(process: RunProcess) -> Iterator[int | None]:
         yield None
         return
     try:
-        # Looked at after it was opened: from here on the number cannot become another process's.
+        # Compared after opening: while the pidfd is open, it cannot refer to another process.
         yield descriptor if _start_ticks(process.pid) == process.start_ticks else None
     finally:
         os.close(descriptor)

@@ -1,7 +1,7 @@
-"""Keeps programs running beside us: starts them, starts again what ends, gives up on what does not stay up.
+"""A process supervisor: it starts programs, restarts those that end, and gives up on a crash loop.
 
-Belongs here: that. Does not belong here: which programs (`dev.py`), how a process is started and why it never outlives
-us (`studio/processes.py`), or Dagster: a process that only waits must be small.
+Does not belong here: which programs run (`dev.py`), or how a child process is started and why it never outlives its
+parent (`studio/processes.py`). Imports no Dagster: a process that mostly waits must be small.
 """
 
 from __future__ import annotations
@@ -21,41 +21,41 @@ from video_assets.studio.errors import StudioError
 from video_assets.studio.processes import Server
 
 _LAST_LINES = 20
-_LONGEST_STOP_SECONDS = 20.0
+_DEFAULT_STOP_SECONDS = 20.0
 
 
 class RestartPolicy(NamedTuple):
-    """When a program that ended is started again: after `first_seconds`, then twice as long each time, at most
-    `longest_seconds`. After `most_deaths` in a row, each within `short_life_seconds` of its start, never.
+    """Exponential backoff: a program restarts after `first_seconds`, then after twice as long each time, up to
+    `longest_seconds`. After `max_deaths` in a row, each within `short_life_seconds` of its start, it is a crash loop.
     """
 
     first_seconds: float = 1.0
     longest_seconds: float = 8.0
     short_life_seconds: float = 60.0
-    most_deaths: int = 5
+    max_deaths: int = 5
 
     def delay_seconds(self, deaths: int) -> float:
-        """How long to wait after so many deaths in a row."""
+        """The delay before the next start, after `deaths` deaths in a row."""
         return min(self.first_seconds * 2 ** (deaths - 1), self.longest_seconds)
 
 
 class Program(NamedTuple):
-    """What is to run. `command` is called at each start. `stop_seconds`: how long it may take to end when asked."""
+    """What to run. `command()` gives the arguments of each start. The program has `stop_seconds` to end on SIGTERM."""
 
     name: str
     command: Callable[[], Sequence[str]]
-    stop_seconds: float = _LONGEST_STOP_SECONDS
+    stop_seconds: float = _DEFAULT_STOP_SECONDS
 
 
-class DoesNotStayUp(StudioError):
-    """A program ended again and again."""
+class CrashLoop(StudioError):
+    """A program ended too often, each time soon after its start."""
 
 
 Say = Callable[[str], None]
 
 
 class Service:
-    """One program, kept running."""
+    """One supervised program."""
 
     def __init__(
         self, program: Program, environment: Mapping[str, str], folder: Path, policy: RestartPolicy, say: Say
@@ -69,19 +69,19 @@ class Service:
 
     @property
     def running(self) -> bool:
-        """Whether its process lives."""
+        """Whether its process is alive."""
         return self._server is not None and self._server.exit_code is None
 
     def start(self) -> None:
-        """Start it now."""
+        """Start the program now."""
         self._last_lines.clear()
         self._started = time.monotonic()
         self._server = Server(
-            self.program.command(), environment=self._environment, folder=self._folder, output=self._received
+            self.program.command(), environment=self._environment, folder=self._folder, output=self._forward_output
         )
 
-    def look(self) -> None:
-        """Start it again if it has ended and its time has come. Raises DoesNotStayUp."""
+    def poll(self) -> None:
+        """Restart the program if it has ended and its delay has passed. Never blocks. Raises CrashLoop."""
         now = time.monotonic()
         if self._server is None:
             if now >= self._due:
@@ -91,41 +91,41 @@ class Service:
         if code is None:
             return
         self._server.await_output(deadline_seconds=1)
-        self._server.stop(deadline_seconds=0)  # whatever it had started
+        self._server.stop(deadline_seconds=0)  # ends its child processes
         self._server = None
         self._deaths = self._deaths + 1 if now - self._started < self._policy.short_life_seconds else 1
-        if self._deaths >= self._policy.most_deaths:
-            raise self._gives_up(code)
+        if self._deaths >= self._policy.max_deaths:
+            raise self._crash_loop(code)
         delay = self._policy.delay_seconds(self._deaths)
         self._due = now + delay
-        self._say(f"The {self.program.name} ended by itself ({_how(code)}). It is started again in {delay:g} s.")
+        self._say(f"The {self.program.name} ended unexpectedly ({_describe_exit(code)}). It restarts in {delay:g} s.")
 
     def ask_to_stop(self) -> None:
-        """Ask it to end, and return at once."""
+        """Ask the program to end (SIGTERM), without waiting."""
         if self._server is not None:
             self._server.ask_to_stop()
 
     def stop(self) -> None:
-        """End it, and everything that it started."""
+        """End the program and its child processes. Waits at most `stop_seconds` before it kills them."""
         if self._server is not None:
             self._server.stop(deadline_seconds=self.program.stop_seconds)
             self._server.await_output(deadline_seconds=1)
 
-    def _received(self, line: str) -> None:
+    def _forward_output(self, line: str) -> None:
         self._last_lines.append(line)
         _write(line)
 
-    def _gives_up(self, code: int) -> DoesNotStayUp:
+    def _crash_loop(self, code: int) -> CrashLoop:
         lines = "".join(f"\n    {line}" for line in self._last_lines) or " nothing."
-        return DoesNotStayUp(
-            f"The {self.program.name} does not stay up: it ended {self._deaths} times in a row, the last time "
-            f"{_how(code)}. Its last lines were:{lines}\n",
-            remedy="Mend what they name, and start `make dev` again.",
+        return CrashLoop(
+            f"The {self.program.name} keeps ending: {self._deaths} times in a row, the last time "
+            f"{_describe_exit(code)}. Its last lines were:{lines}\n",
+            remedy="Fix the error that they name, and start `make dev` again.",
         )
 
 
-def end_all(services: Sequence[Service]) -> None:
-    """End the services, side by side."""
+def stop_all(services: Sequence[Service]) -> None:
+    """Stop all services in parallel."""
     for service in services:
         service.ask_to_stop()
     for service in services:
@@ -133,7 +133,7 @@ def end_all(services: Sequence[Service]) -> None:
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal."""
+    """Print a message on standard error, with the prefix `lessonreel:` on each line."""
     for line in text.splitlines():
         _write(f"lessonreel: {line}")
 
@@ -171,5 +171,5 @@ def flush(seconds: float = 2.0) -> None:
         time.sleep(0.01)
 
 
-def _how(code: int) -> str:
+def _describe_exit(code: int) -> str:
     return f"killed by signal {-code}" if code < 0 else f"status {code}"

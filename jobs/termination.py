@@ -1,7 +1,7 @@
-"""Stopping a run from another process, so that its status is true whatever happens.
+"""Terminates a run from another process, and keeps the run's status correct.
 
-A run is reported as canceled only when its process has been stopped, or when there is none. A request that comes after
-the run's end changes nothing. Dagster's own launcher stops only runs of its code server, and leaves others CANCELING.
+A run is reported as canceled only when its process has stopped, or when there is no process. A request after the run's
+end changes nothing. Dagster's own launcher terminates only runs of its code server, and leaves all others CANCELING.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dagster._core.events import DagsterEvent
 from .liveness import bury, executing_process, life_of
 
 KILLED_SECONDS = 5.0
-"""How long a killed process may take to be gone."""
+"""How long `kill` waits for the process to end."""
 _LOOK_SECONDS = 0.02
 _ENDINGS = {
     dg.DagsterEventType.RUN_SUCCESS,
@@ -27,16 +27,16 @@ STOPPED_TOO_LATE = "The run had ended before it could be stopped."
 
 
 def interrupt(instance: dg.DagsterInstance, locks: Path, run: dg.DagsterRun) -> bool:
-    """Ask the process that executes the run to stop, as Ctrl-C would; False when no such process is known.
+    """Send SIGINT to the process that executes the run. Returns False when no such process is known.
 
     Raises PermissionError, with the run's status as it was, when the process belongs to another user.
     """
     process = executing_process(locks, run.run_id)
     if process is None or not process.send(0):
         return False
-    # Reported first: the process takes an interruption that was not announced for a failure.
+    # Reported first: without CANCELING the process reports the interruption as a failure.
     if run.status is not dg.DagsterRunStatus.CANCELING:
-        instance.report_run_canceling(run, f"Process {process.pid}, which executes this run, is asked to stop.")
+        instance.report_run_canceling(run, f"Process {process.pid}, which executes this run, was asked to stop.")
     if restore_ending(instance, run.run_id) or process.send(signal.SIGINT):
         return True
     settle_as_canceled(instance, locks, run.run_id, "The process that executed this run has ended.")
@@ -44,15 +44,15 @@ def interrupt(instance: dg.DagsterInstance, locks: Path, run: dg.DagsterRun) -> 
 
 
 def kill(instance: dg.DagsterInstance, locks: Path, run: dg.DagsterRun) -> str:
-    """End the process of a run that did not stop when it was asked to, and report the run as canceled.
+    """Kill the process of a run that did not stop on request, and report the run as canceled.
 
-    Returns what was done, in words; empty when no process executes the run.
+    Returns a message about it; empty when no process executes the run.
     """
     process = executing_process(locks, run.run_id)
     if process is None:
         return ""
-    told = f"Process {process.pid}, which executed this run, did not stop when it was asked to, and was killed."
-    # Reported before the kill: a code server reports a run whose process died as failed, and Dagster makes that again.
+    told = f"Process {process.pid}, which executed this run, did not stop on request and was killed."
+    # Reported before the kill: a code server reports a run with a dead process as failed, and Dagster retries that run.
     instance.report_run_canceled(run, told)
     process.send(signal.SIGKILL)
     due = time.monotonic() + KILLED_SECONDS
@@ -63,7 +63,7 @@ def kill(instance: dg.DagsterInstance, locks: Path, run: dg.DagsterRun) -> str:
 
 
 def settle_as_canceled(instance: dg.DagsterInstance, locks: Path, run_id: str, message: str) -> None:
-    """Report a run that nothing executes any more as canceled, unless it has ended in another way."""
+    """Report a run without a process as canceled, unless it has ended in another way."""
     run = instance.get_run_by_id(run_id)
     if run is not None and not run.is_finished and not restore_ending(instance, run_id):
         instance.report_run_canceled(run, message)
@@ -71,9 +71,9 @@ def settle_as_canceled(instance: dg.DagsterInstance, locks: Path, run_id: str, m
 
 
 def restore_ending(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether the run's log has its end already; then its status says so again.
+    """Whether the run's event log already has its end. If so, the run's status is set to that end again.
 
-    Between a look at a run and the report that it is being canceled it may end. The report would hide how it ended.
+    The run may end between the check of its status and the report of CANCELING, which overwrites the status.
     """
     ending = ending_of(instance, run_id)
     if ending is None:
@@ -86,6 +86,6 @@ def restore_ending(instance: dg.DagsterInstance, run_id: str) -> bool:
 
 
 def ending_of(instance: dg.DagsterInstance, run_id: str) -> DagsterEvent | None:
-    """The event that ended the run; None while it goes on."""
+    """The event that ended the run; None if it has not ended."""
     entries = list(instance.all_logs(run_id, of_type=_ENDINGS))
     return entries[-1].dagster_event if entries else None

@@ -1,7 +1,6 @@
-"""What a look of the sensor tells the list of films: lessons to be made, and lessons that are gone.
+"""Updates the film index after a sensor tick: lessons that are due, and lessons that no longer exist.
 
-Belongs here: taking it into the index. Does not belong here: the look (`lesson_tick.py`), the list (`film_list.py`,
-which loads no Dagster).
+Does not belong here: the tick itself (`lesson_tick.py`), or the list of films (`film_list.py`, which loads no Dagster).
 """
 
 from __future__ import annotations
@@ -15,12 +14,16 @@ from video_assets.studio.keys import PREVIEW
 from .film_list import FilmLister
 from .lesson_tick import Tick
 
-_REASONS = {"new": "The lesson is new, and waits for its turn.", "changed": "The lesson file was changed since."}
+_REASONS = {
+    "new": "The lesson is new. Its run has not started.",
+    "changed": "The lesson file has changed. Its run has not started.",
+}
 
 
 def note_tick(checkout: Checkout, tick: Tick) -> None:
-    """Take into the list what the sensor saw: lessons to be made, lessons that are gone; and write the page if it
-    changed. Raises StoreError.
+    """Record the lessons that are due, remove those that no longer exist, and write the list of films if it changed.
+
+    Raises StoreError.
     """
     index = FilmIndex(checkout.film_index)
     made = [wanted.key for wanted in tick.decided.found_made]
@@ -36,7 +39,7 @@ def note_tick(checkout: Checkout, tick: Tick) -> None:
 
 @lru_cache(maxsize=4)
 def _lister(checkout: Checkout) -> FilmLister:
-    """One for all ticks: it remembers what it saw."""
+    """The same lister for all ticks, because it caches what it read."""
     return FilmLister(checkout)
 
 

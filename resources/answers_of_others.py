@@ -45,7 +45,7 @@ def told_seconds(headers: Mapping[str, str]) -> float:
 
 def redacted(text: str, keys: Keys) -> str:
     """`text` on one line, shortened, without `keys`, tokens of others, and what an address holds beside its host."""
-    text = " ".join(keys.removed_from(text).split())
+    text = " ".join(keys.redact(text).split())
     text = re.sub(r"(https?://)(?:[^\s/?#\"'@]*@)?([^\s/?#\"'@]+)[^\s\"']*", r"\1\2/…", text)
     text = re.sub(r"(?i)\b(bearer|basic)\s+\S+", r"\1 …", text)
     text = re.sub(r"\b(sk|pk|key|org|proj)[-_][A-Za-z0-9_-]{6,}", "…", text)

@@ -1,4 +1,4 @@
-"""Takes the keys of a provider out of whatever that provider says, in every spelling that is usual on the wire.
+"""Redacts the keys of a provider in its messages and answers, in all common encodings.
 
 Patterns such as `sk-…` find some keys; whoever holds a key can find exactly that one. Text and key are brought into one
 plain form (escapes of URLs, JSON, HTML and programming languages undone, white space, `=` and what is not seen left
@@ -6,7 +6,7 @@ out, letters lower-case), and the key is looked for there: as it is, as base64 o
 `user:KEY`), and as hexadecimal digits.
 
 Belongs here: finding given keys in text and bytes. Does not belong here: where keys come from (`provider_file.py`), or
-what else is taken out of messages (`answers_of_others.py`).
+other redactions (`answers_of_others.py`).
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
-_INSTEAD = "…"
+_PLACEHOLDER = "…"
 _SHORTEST = 4
-"""Shorter than this it is no secret, and would be found in every word."""
+"""Minimum length of a key in characters. A shorter one is no secret, and would match inside many words."""
 _SHORTEST_WITHIN_WORDS = 8
-"""A shorter one counts only where it stands alone: `test` in `latest` is no key."""
+"""A shorter key matches only as a whole word: `test` in `latest` is no key."""
 _SHORTEST_IN_ANSWERS = 12
-"""Servers of one's own are given keys such as `ollama`: an answer may well hold that word."""
-_READ_CLOSELY_BYTES = 256_000
+"""Minimum length for a search in answers. Local servers have keys such as `ollama`, which an answer may contain."""
+_NORMALISED_MAX_BYTES = 256_000
 _MOST_ROUNDS = 4
 _BASE64 = frozenset(string.ascii_letters + string.digits + "+/-_=%")
-_SPELT = re.compile(
+_ESCAPE = re.compile(
     r"""
       [=\s]+ | \\+[nrt] | %(?:25)*0[ad] | &(?:amp;)*\#(?:1[03]|x0?[ad]);                   # left out
     | [\x00\u00ad\u200b-\u200f\u2060\ufeff]+                                              # left out
@@ -56,29 +56,29 @@ class Keys:
     def __init__(self, keys: Iterable[str] = ()) -> None:
         self._keys = tuple(dict.fromkeys(key for key in keys if len(key) >= _SHORTEST))
 
-    def removed_from(self, text: str) -> str:
-        """`text` with an ellipsis for each key, in whatever spelling; a run of base64 goes with the key inside it."""
+    def redact(self, text: str) -> str:
+        """`text` with an ellipsis for each key, in any encoding. A base64 run that contains a key is replaced whole."""
         kept: list[str] = []
         done = 0
         for start, end in sorted(self._places(text)):
             if end > done:
-                kept += [text[done : max(done, start)], _INSTEAD]
+                kept += [text[done : max(done, start)], _PLACEHOLDER]
                 done = end
         return "".join([*kept, text[done:]])
 
-    def are_in(self, data: bytes | bytearray) -> bool:
-        """Whether an answer says a key back. Keys of fewer than 12 characters are not looked for."""
+    def occur_in(self, data: bytes | bytearray) -> bool:
+        """Whether `data`, an answer, contains a key of at least 12 characters."""
         long = Keys(key for key in self._keys if len(key) >= _SHORTEST_IN_ANSWERS)
-        if len(data) <= _READ_CLOSELY_BYTES and long._keys:
+        if len(data) <= _NORMALISED_MAX_BYTES and long._keys:
             return next(long._places(data.decode("utf-8", "replace")), None) is not None
-        return any(spelling in data for key in long._keys for spelling in _spellings(key))
+        return any(spelling in data for key in long._keys for spelling in _encodings(key))
 
     def _places(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where a key is: start and end, in no order."""
+        """Start and end of each key in `text`, in no order."""
         if not self._keys:
             return
-        plain = _Plain(text)
-        for wanted, encoded, short in self._wanted:
+        plain = _NormalisedText(text)
+        for wanted, encoded, short in self._patterns:
             for start, end in plain.places(wanted):
                 if encoded:
                     yield _whole_run(text, start, end)
@@ -86,8 +86,8 @@ class Keys:
                     yield start, end
 
     @cached_property
-    def _wanted(self) -> tuple[tuple[str, bool, bool], ...]:
-        """What to look for: in plain form, whether it is part of a run of base64, and whether it is a short word."""
+    def _patterns(self) -> tuple[tuple[str, bool, bool], ...]:
+        """What to search for: normalised text, whether it is part of a base64 run, and whether it is a short key."""
         found: list[tuple[str, bool, bool]] = []
         for key in self._keys:
             short = len(key) < _SHORTEST_WITHIN_WORDS
@@ -95,12 +95,12 @@ class Keys:
             found += [(form, False, short) for form in {_Plain(key).text or as_it_is, as_it_is}]
             if not short:
                 found.append((key.encode().hex(), False, False))
-                found += [(_Plain(core).text, True, False) for core in _cores(key)]
+                found += [(_NormalisedText(core).text, True, False) for core in _base64_cores(key)]
         return tuple(found)
 
 
-class _Plain:
-    """Text in plain form, and where each part of it was."""
+class _NormalisedText:
+    """Normalised text, with the offsets of its parts in the original."""
 
     def __init__(self, text: str) -> None:
         layers: list[_Undone] = []
@@ -110,7 +110,7 @@ class _Plain:
         """
         # What was escaped twice, or holds an escape itself, is undone in several rounds.
         for _ in range(_MOST_ROUNDS):
-            layer = _Undone(text)
+            layer = _Unescaped(text)
             if layer.text == text:
                 break
             layers.append(layer)
@@ -146,7 +146,7 @@ class _Undone:
         meant = meant or _meant
         pieces: list[str] = []
         self._starts: list[int] = []
-        """Of each piece, in what came of it; `_origins` in the text."""
+        """Offset of each piece in the result. `_origins` has its offset in the input."""
         self._origins: list[int] = []
         length = done = 0
         for found in spelt.finditer(text):
@@ -163,9 +163,7 @@ class _Undone:
         self.text = "".join(pieces)
 
     def origin(self, at: int, *, end: bool = False) -> int:
-        """Where the character `at` begins in the text as it was, or ends. What an escape spells ends where the next
-        piece begins.
-        """
+        """The offset in the input at which the character `at` of the result begins; with `end`, at which it ends."""
         piece = bisect_right(self._starts, at) - 1
         last = piece + 1 == len(self._starts)
         if end and not last and at + 1 == self._starts[piece + 1]:
@@ -173,8 +171,8 @@ class _Undone:
         return self._origins[piece] + at - self._starts[piece] + int(end)
 
 
-def _meant(found: re.Match[str]) -> str:
-    """The character that an escape spells; nothing for white space."""
+def _decoded_character(found: re.Match[str]) -> str:
+    """The character that an escape encodes; empty for white space."""
     if code := found["url"] or found["escape"] or found["digits"]:
         return chr(int(code, 16))
     if found["number"]:
@@ -198,7 +196,7 @@ def _cores(key: str) -> Iterator[str]:
 
 
 def _whole_run(text: str, start: int, end: int) -> tuple[int, int]:
-    """The run of base64 around a place."""
+    """The base64 run around `start` and `end`."""
     while start > 0 and text[start - 1] in _BASE64:
         start -= 1
     while end < len(text) and text[end] in _BASE64:
@@ -206,10 +204,10 @@ def _whole_run(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _spellings(key: str) -> Iterator[bytes]:
-    """The usual spellings in one piece, for long answers."""
+def _encodings(key: str) -> Iterator[bytes]:
+    """The common encodings of the key, for a fast search in long answers."""
     escaped = json.dumps(key)[1:-1]
     texts = {key, urllib.parse.quote(key, safe=""), html.escape(key), escaped, escaped.replace("/", "\\/")}
-    texts |= {spelling for core in _cores(key) for spelling in (core, core.replace("+", "-").replace("/", "_"))}
+    texts |= {spelling for core in _base64_cores(key) for spelling in (core, core.replace("+", "-").replace("/", "_"))}
     texts |= {key.encode().hex(), key.encode().hex().upper()}
     return (text.encode() for text in texts)

@@ -1,8 +1,9 @@
-"""Reads a key from where it is kept: an environment variable, or a file of its own.
+"""Reads a key from an environment variable or from a file of its own.
 
-A key that no HTTP header can carry is refused here, where its place is known; a client would fail with an error that
-names neither the place nor the remedy. No message holds the key. Belongs here: that. Does not belong here: which place
-it is (`provider_file.py`, `presenters/http_engine.py`).
+A key that no HTTP header can contain is refused here, because here its place is known. An HTTP client would raise an
+error that names neither the place nor the remedy. No message contains the key.
+
+Does not belong here: which variable or file it is (`provider_file.py`, `presenters/http_engine.py`).
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 
 def key_from_variable(who: str, variable: str, environ: Mapping[str, str] | None = None) -> str:
-    """The key of `who` in an environment variable, without white space around it. Raises SettingInvalid where the
-    variable is not set, or holds what cannot be a key.
+    """The key of `who` from an environment variable, stripped of white space.
+
+    Raises SettingInvalid if the variable is not set, or its value cannot be a key.
     """
     key = _stripped((os.environ if environ is None else environ).get(variable, ""))
     if not key:
@@ -30,8 +32,9 @@ def key_from_variable(who: str, variable: str, environ: Mapping[str, str] | None
 
 
 def key_from_file(who: str, file: str) -> str:
-    """The key of `who` in a file (`~` is the home folder), without white space around it. Raises SettingInvalid where
-    the file cannot be read, is empty, or holds what cannot be a key.
+    """The key of `who` from a file (`~` is the home folder), stripped of white space.
+
+    Raises SettingInvalid if the file cannot be read, is empty, or its content cannot be a key.
     """
     remedy = f"Write the key, and nothing else, into {file}."
     try:
@@ -42,7 +45,7 @@ def key_from_file(who: str, file: str) -> str:
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SettingInvalid(f"{who} wants a key, and {file} cannot be read: {reason}.", remedy=remedy) from error
-    # What is no UTF-8 becomes a character beyond ASCII, which is refused below.
+    # Bytes that are not UTF-8 become a character that is not ASCII, which is refused below.
     key = _stripped(data.decode("utf-8", "replace"))
     if not key:
         raise SettingInvalid(f"{who} wants a key, and {file} holds none.", remedy=remedy)
@@ -68,4 +71,4 @@ def _kind(character: str) -> str:
         return "a line break"
     if character.isspace():
         return "a space"
-    return "a control character" if character.isascii() else "no ASCII character"
+    return "a control character" if character.isascii() else "not an ASCII character"

@@ -1,7 +1,7 @@
-"""What is wrong with a lesson file and the settings it would be made with, for whoever looks before making.
+"""Checks a lesson file and its settings without making anything, for `lessonreel check` and the sensor.
 
-Belongs here: putting together what a checkout knows. No Dagster: `lessonreel check` must not wait for it. Does not
-belong here: finding the faults (the studio), or telling them.
+Belongs here: loading what the checks of a checkout need. Does not belong here: the checks themselves (the studio), or
+printing problems. Loads no Dagster, so that `lessonreel check` starts quickly.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import os
 from pathlib import Path
 
 from video_assets.checkout import Checkout
-from video_assets.studio.defects import defect_problem, reporting_defects
+from video_assets.studio.defects import defect_boundary, defect_problem
 from video_assets.studio.errors import InternalDefect, Problem, StudioError
 from video_assets.studio.lesson import ReadLesson, read_lesson
-from video_assets.studio.lesson_settings import Choices, as_problem, recalled, setting_problems
+from video_assets.studio.lesson_settings import Choices, as_problem, setting_problems, with_remembered
 from video_assets.studio.rehearsal import problems_of
 from video_assets.studio.shelf import read_project
 
@@ -21,7 +21,7 @@ from .provider_names import providers_of
 
 
 class LessonCheck:
-    """The checks of a checkout; make it once for many lessons. Raises SettingInvalid if the project file is wrong."""
+    """The checks of a checkout. Construct it once for many lessons. Raises SettingInvalid for a bad project file."""
 
     def __init__(self, checkout: Checkout) -> None:
         self._choices = checkout.choices
@@ -29,12 +29,14 @@ class LessonCheck:
         self._providers = providers_of(checkout)
 
     def problems(self, path: Path, key: str, *, rehearse: bool = True) -> tuple[Problem, ...]:
-        """Errors and warnings of the lesson file `path`, whose key is `key`: of the file, else of its text (unless
-        `rehearse` is false, which saves most of the time) and of its settings, wherever they come from.
-        An internal error of ours is a problem of this file, too.
+        """Errors and warnings of the lesson file `path`, whose partition key is `key`.
+
+        A file that cannot be read as a lesson has only the problems of its format. Otherwise the problems of its text
+        and of its settings in all layers follow. `rehearse=False` skips the text, which takes most of the time. An
+        internal error is a problem of the file as well.
         """
         try:
-            with reporting_defects(str(path)):
+            with defect_boundary(str(path)):
                 return self._found(path, key, rehearse=rehearse)
         except InternalDefect as defect:
             return (defect_problem(str(path), defect),)
@@ -48,7 +50,7 @@ class LessonCheck:
 
     def _of_settings(self, path: Path, key: str, read: ReadLesson) -> tuple[Problem, ...]:
         try:
-            choices = recalled(Choices(), self._choices, key)
+            choices = with_remembered(Choices(), self._choices, key)
         except StudioError as error:
             return (as_problem(str(path), error),)
         return setting_problems(str(path), read, self._project, os.environ, choices, self._providers)

@@ -86,7 +86,7 @@ class OpenAIClient:
 
     def check_no_key(self, data: bytes | bytearray) -> None:
         """Raise AnswerUnusable for an answer that says the key back: answers are kept as they came."""
-        if self.keys.are_in(data):
+        if self.keys.occur_in(data):
             raise self.unusable("its own key in the answer, which is therefore not kept")
 
     def _answer(

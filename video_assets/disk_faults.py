@@ -1,7 +1,7 @@
-"""A disk that is full, cannot be written or fails, in words: whoever met it, a file of ours or Dagster's database.
+"""Recognises a full, read-only or failing disk in an exception, and says what to do.
 
-Belongs here: recognising it in an exception and saying what to do. Does not belong here: catching exceptions. Imports
-no database library, as commands that use none must not wait for one.
+The exception may come from a file of this project or from Dagster's database. Does not belong here: catching
+exceptions. Imports no database library, so that commands without one start quickly.
 """
 
 from __future__ import annotations
@@ -19,48 +19,51 @@ _UNWRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _FULL_WORDS = ("database or disk is full",)
 _UNWRITABLE_WORDS = ("attempt to write a readonly database", "unable to open database file")
 _FAILING_WORDS = ("disk i/o error",)
-_LITTLE_BYTES = 1_000_000
-"""SQLite calls a full disk an input/output error where it maps a file into memory: then what is free decides."""
+_LOW_SPACE_BYTES = 1_000_000
+"""For a memory-mapped file SQLite reports a full disk as an I/O error. Less free space than this means "full"."""
 _RUN_BYTES = 5_000_000
 """A run of a long lesson writes about 2 MB of events and snapshots."""
 
 _FREE_SOME = "Free some space (`lessonreel store gc` removes what nothing needs)"
-_MAKE_WRITABLE = "Make the folder writable for this user; a disk that had errors may be mounted read-only"
+_MAKE_WRITABLE = "Make the folder writable for this user (after errors a disk may be mounted read-only)"
 _CHECK_DISK = "Check the disk"
 _AGAIN = "then run the same command again: what was finished is kept"
 
 
 def disk_fault(error: BaseException, state: Path) -> DiskFailed | None:
-    """What the disk did, where `error` or one of its causes comes from that; None where it does not.
+    """The DiskFailed that describes `error`, if it or one of its causes is a fault of the disk; else None.
 
-    `state`: the folder of Dagster's database, which names no file in its errors.
+    `state` is the folder of Dagster's database, whose errors name no file.
     """
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, OSError) and (remedy := _remedy_of_file(cause)):
-            return _told(f"write {cause.filename}" if cause.filename else "write a file", cause.strerror or "", remedy)
+            return _disk_failed(
+                f"write {cause.filename}" if cause.filename else "write a file", cause.strerror or "", remedy
+            )
     for cause in causes:
         if isinstance(cause, sqlite3.Error) and (remedy := _remedy_of_database(str(cause), state)):
-            return _told(f"use Dagster's database in {state}", str(cause), remedy)
+            return _disk_failed(f"use Dagster's database in {state}", str(cause), remedy)
     return None
 
 
 def require_room(state: Path) -> None:
-    """Raise DiskFailed where Dagster's records of a run would not find room: it would fail in the middle, with more
-    words than help anybody.
+    """Raise DiskFailed if the disk of `state` has no room for Dagster's records of a run.
+
+    Without this check the run would fail halfway, with a long traceback.
     """
-    if _has_little_room(state, _RUN_BYTES):
-        raise _told(
+    if _is_low_on_space(state, _RUN_BYTES):
+        raise _disk_failed(
             f"make a run in {state}", f"less than {_RUN_BYTES / 1e6:.0f} MB are free there for its records", _FREE_SOME
         )
 
 
-def _told(what: str, came_back: str, remedy: str) -> DiskFailed:
+def _disk_failed(what: str, came_back: str, remedy: str) -> DiskFailed:
     return DiskFailed(f"Tried to {what}: {came_back}.", remedy=f"{remedy}, {_AGAIN}.")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what led to it, each once."""
+    """The error and all its causes, each once."""
     seen: set[int] = set()
     waiting = [error]
     while waiting:
@@ -69,7 +72,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
             continue
         seen.add(id(cause))
         yield cause
-        original = getattr(cause, "orig", None)  # what a database library wraps
+        original = getattr(cause, "orig", None)  # the error that SQLAlchemy wraps
         waiting += [cause.__cause__, cause.__context__, original if isinstance(original, BaseException) else None]
 
 
@@ -86,15 +89,15 @@ def _remedy_of_database(words: str, state: Path) -> str:
     known = (*_FULL_WORDS, *_UNWRITABLE_WORDS, *_FAILING_WORDS)
     if not any(each in said for each in known):
         return ""
-    if any(each in said for each in _FULL_WORDS) or _has_little_room(state):
+    if any(each in said for each in _FULL_WORDS) or _is_low_on_space(state):
         return _FREE_SOME
     return _MAKE_WRITABLE if any(each in said for each in _UNWRITABLE_WORDS) else _CHECK_DISK
 
 
-def _has_little_room(folder: Path, little_bytes: int = _LITTLE_BYTES) -> bool:
+def _is_low_on_space(folder: Path, threshold_bytes: int = _LOW_SPACE_BYTES) -> bool:
     try:
         found = os.statvfs(folder)
     except OSError:
         return False
     writable = not found.f_flag & os.ST_RDONLY
-    return writable and found.f_bavail * found.f_frsize < little_bytes
+    return writable and found.f_bavail * found.f_frsize < threshold_bytes

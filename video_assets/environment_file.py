@@ -1,7 +1,9 @@
-"""The file `.env` of a checkout: our three variables for Dagster, and whatever else a person keeps in it, such as keys.
+"""The file `.env` of a checkout: three variables for Dagster, and what a person adds, such as keys.
 
-`make` runs this module before everything else, as a checkout may have been moved. Belongs here: reading and writing the
-file in the format of python-dotenv, which Dagster reads it with. Does not belong here: what the variables mean.
+`make` runs this module first, because the checkout may have been moved.
+
+Belongs here: reading and writing the file in the format of python-dotenv, which Dagster uses. Does not belong here: the
+meaning of the variables.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from .studio.errors import SettingInvalid, StudioError
 
 NAME = ".env"
 OURS = ("DAGSTER_HOME", "LESSONREEL_ROOT", "LESSONREEL_STATE")
-"""Where the checkout is. They are written by `make` and ignored by the command, which knows where its own code lies."""
+"""The location of the checkout. `make` writes them. The command ignores them, because it knows its own location."""
 _OURS_ONLY = re.compile(rf"(?:(?:{'|'.join(OURS)})='[^'\n]*'|#[^\n]*|\s*)(?:\n|$)")
 _BYTE_ORDER_MARK = "\ufeff"
 """Editors of Windows write one; python-dotenv would take it for a part of the first name."""
@@ -31,9 +33,9 @@ def variables_of(root: Path) -> dict[str, str]:
 
 
 def write_environment_file(root: Path) -> None:
-    """Write our variables into the `.env` of `root`, in one step.
+    """Write OURS into the `.env` of `root`, atomically.
 
-    Every other line stays as it is, and so does the file's mode; a new file can be read by its owner alone. Raises
+    Every other line and the file's mode stay as they are. A new file is readable by its owner only. Raises
     SettingInvalid when it cannot be read, StudioError when it cannot be written.
     """
     path = root / NAME
@@ -75,7 +77,7 @@ def with_variables(text: str, values: Mapping[str, str]) -> str:
     for binding in parse_stream(io.StringIO(text, newline="")):
         if binding.key is not None and binding.key in values and not binding.error:
             place = len(kept) if place is None else place
-            # The parser counts blank lines and comments above a line as part of it.
+            # The parser includes the blank lines and comments above a line.
             kept.append(binding.original.string[: _start_of(binding.original.string, binding.key)])
         else:
             unreadable = unreadable or (binding.error and place is None)
@@ -97,14 +99,14 @@ def _start_of(original: str, key: str) -> int:
 
 
 def quote(value: str) -> str:
-    """`value` as python-dotenv reads it back unchanged, whatever is in it."""
+    """`value`, quoted so that python-dotenv reads it back unchanged."""
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    # `${…}` is expanded within quotes, too; the expression `${:-$}` is a dollar sign.
+    # `${…}` is expanded within quotes as well. The expression `${:-$}` gives a dollar sign.
     return f"'{escaped.replace('${', '${:-$}{')}'"
 
 
 def load_environment_file(root: Path, environ: MutableMapping[str, str]) -> None:
-    """Add what the `.env` of `root` says to `environ`, except OURS; what is set already stays as it is.
+    """Add the variables of `.env` in `root` to `environ`, except OURS and those that are already set.
 
     Raises SettingInvalid when the file cannot be read.
     """
@@ -112,7 +114,7 @@ def load_environment_file(root: Path, environ: MutableMapping[str, str]) -> None
     text = text.removeprefix(_BYTE_ORDER_MARK) if text else ""
     if _holds_ours_only(text):
         return
-    from dotenv import dotenv_values  # half of what it costs to look at a lesson
+    from dotenv import dotenv_values  # this import takes half the time of checking a lesson
 
     for name, value in dotenv_values(stream=io.StringIO(text)).items():
         if value is not None and name not in OURS:
@@ -140,11 +142,11 @@ def _read(path: Path) -> str | None:
         ) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise SettingInvalid(f"{path}:{line}: this is not UTF-8.", remedy="Save the file as UTF-8.") from error
+        raise SettingInvalid(f"{path}:{line}: the text is not UTF-8.", remedy="Save the file as UTF-8.") from error
 
 
 def main() -> int:
-    """Write the file for the checkout this code lies in; for `make`."""
+    """Write the file for the checkout that contains this code. Called by `make`."""
     root = Path(__file__).resolve().parent.parent
     try:
         write_environment_file(root)

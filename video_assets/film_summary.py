@@ -1,4 +1,4 @@
-"""A film in words that a teacher asks for: how long it is, how fast it speaks, and whether it was made in time."""
+"""Short summaries of a film for the UI: its length, its pace, and whether it met the time target."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def film_in_words(film: FilmManifest, sources: Sources) -> str:
     """`4:07 long, 8 sections, language en, 152 words a minute`."""
     speech = sources.speech
     parts = [
-        f"{clock(film.seconds)} long",
-        counted(len(speech.sections), "section"),
+        f"{format_duration(film.seconds)} long",
+        pluralise(len(speech.sections), "section"),
         f"language {sources.lesson.lesson.language}",
         *_pace(speech),
     ]
@@ -25,18 +25,20 @@ def film_in_words(film: FilmManifest, sources: Sources) -> str:
 def speech_in_words(speech: SpeechManifest) -> str:
     """`3:58 of speech in 8 sections, 152 words a minute`."""
     seconds = sum(entry.samples for entry in speech.sections) / speech.rate_hz
-    return ", ".join([f"{clock(seconds)} of speech in {counted(len(speech.sections), 'section')}", *_pace(speech)])
+    return ", ".join(
+        [f"{format_duration(seconds)} of speech in {pluralise(len(speech.sections), 'section')}", *_pace(speech)]
+    )
 
 
 def _pace(speech: SpeechManifest) -> list[str]:
-    """How fast it is spoken; nothing where nothing is."""
+    """The pace of the speech; empty if there is no speech."""
     minutes = sum(entry.samples for entry in speech.sections) / speech.rate_hz / 60
     words = sum(entry.words for entry in speech.sections)
     return [f"{words / minutes:.0f} words a minute"] if minutes else []
 
 
 def target_in_words(context: dg.AssetExecutionContext, film: FilmManifest, sources: Sources) -> str:
-    """Whether this run has taken no longer than the setting `target_percent` asks; empty without a target."""
+    """Whether this run met the setting `target_percent`; empty without a target."""
     percent = sources.lesson.settings.target_percent
     record = context.instance.get_run_record_by_id(context.run.run_id)
     if not percent or not film.seconds or record is None or record.start_time is None:
@@ -44,23 +46,23 @@ def target_in_words(context: dg.AssetExecutionContext, film: FilmManifest, sourc
     seconds = time.time() - record.start_time
     share = 100 * seconds / film.seconds
     met = "met" if share <= percent else "missed"
-    return f"{percent} % of the film's length: {met} (this run took {clock(seconds)}, {share:.0f} %)"
+    return f"{percent} % of the film's length: {met} (this run took {format_duration(seconds)}, {share:.0f} %)"
 
 
 def archive_in_words(instance: dg.DagsterInstance, film: dg.AssetKey, lesson: str) -> str:
-    """How many lessons have a film as of now: those with a materialization, and `lesson`, whose film is published."""
+    """How many lessons have a film now: those with a materialization, and `lesson`, which was just published."""
     lessons = {key for key in instance.get_dynamic_partitions(str(LESSONS.name)) if PREVIEW not in key}
     made = lessons & ({lesson} | instance.get_materialized_partitions(film))
-    return f"{len(made)} of {counted(len(lessons), 'lesson')} had a film at the end of this run"
+    return f"{len(made)} of {pluralise(len(lessons), 'lesson')} had a film at the end of this run"
 
 
-def clock(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """`4:07`, `1:02:03`: whole seconds."""
     minutes, second = divmod(round(seconds), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
-def counted(number: int, noun: str) -> str:
+def pluralise(number: int, noun: str) -> str:
     """`1 section`, `8 sections`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

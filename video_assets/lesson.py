@@ -7,8 +7,8 @@ from functools import partial
 import dagster as dg
 
 from .failures import problems_table
-from .film_summary import counted
-from .lesson_config import choices_in, lesson_config
+from .film_summary import pluralise
+from .lesson_config import choices_from_config, lesson_config
 from .partitions import LESSONS
 from .recording import recorded
 from .shell import stage
@@ -66,7 +66,7 @@ def lesson(
         taken.result,
         seconds=step.seconds,
         used=step.used,
-        summary=f"{counted(len(content.sections), 'section')}, language {content.language}",
+        summary=f"{pluralise(len(content.sections), 'section')}, language {content.language}",
         details=details,
         warnings=dg.MetadataValue.int(len(told)),
         file=dg.MetadataValue.text(taken.file),
@@ -76,7 +76,7 @@ def lesson(
 def _taken(
     context: dg.AssetExecutionContext, shelf: LessonShelf, workshop: Workshop, providers: Providers
 ) -> TakenLesson:
-    choices = choices_in(context.op_execution_context.op_config or {})
+    choices = choices_from_config(context.op_execution_context.op_config or {})
     try:
         return take_lesson(context.partition_key, shelf, os.environ, choices, workshop, providers)
     except LessonInvalid as refused:

@@ -1,8 +1,10 @@
-"""What can be chosen for a run, as fields of Dagster's launchpad: one for each setting, typed, and made from Settings.
+"""The configuration schema of the asset `lesson`: one typed field per setting, generated from Settings.
 
-Dagster completes and checks them while somebody types. No setting has a default here: what is left out is left to
-the remembered choices, the environment, the lesson, the project file and the profile. Belongs here: from Settings to
-fields, and between a run's configuration and Choices. Does not belong here: what a setting does, or which layer wins.
+Dagster's launchpad completes and validates the fields. No setting has a default here: a missing field is taken from
+the weaker layers (remembered choices, environment, lesson file, project file, profile).
+
+Belongs here: the conversion from Settings to fields, and between a run's configuration and Choices. Does not belong
+here: what a setting does, or the precedence of layers.
 """
 
 from __future__ import annotations
@@ -25,21 +27,21 @@ def lesson_config() -> dict[str, dg.Field]:
         **{name: _field(name) for name in SETTING_NAMES},
         "reset": dg.Field(
             [_enum("reset", (ALL, *SETTING_NAMES))],
-            default_value=[],  # so that the launchpad opens with the place where to write
-            description="Earlier choices to let go: [all], or names of settings as in [theme, voice].",
+            default_value=[],  # so that the launchpad's scaffold shows the field
+            description="Earlier choices to forget: [all], or names of settings as in [theme, voice].",
         ),
         "remember": dg.Field(
             bool,
             default_value=True,
-            description="false: what is chosen here holds for this run alone, and the next one makes another film.",
+            description="false: these choices hold for this run only; the next run makes the earlier film again.",
         ),
         "section": dg.Field(
-            str, is_required=False, description="Only this section, to look at; needs a partition key of its own."
+            str, is_required=False, description="Preview only this section. It needs a partition key of its own."
         ),
         "settings": dg.Field(
             dg.Map(str, dg.Any),
             is_required=False,
-            description="Settings by name, as in {theme: paper}. The fields of their own are checked while you type.",
+            description="Settings by name, as in {theme: paper}. Their own fields are checked while you type.",
         ),
     }
 
@@ -54,7 +56,7 @@ def _type_of(name: str, annotation: Any) -> Any:
         return _enum(name, tuple(PROFILES))
     if get_args(annotation):
         return _enum(name, get_args(annotation))
-    # A frame rate is written as 25 and as 30000/1001.
+    # A frame rate may be written as 25 or as 30000/1001.
     return dg.Any if annotation is str and not setting_faults({name: 25}) else _TYPES[annotation]
 
 
@@ -73,8 +75,8 @@ def _shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def choices_in(config: Mapping[str, Any]) -> Choices:
-    """What the configuration of the asset `lesson` chooses. A field of its own goes before the map `settings`."""
+def choices_from_config(config: Mapping[str, Any]) -> Choices:
+    """The choices in the configuration of the asset `lesson`. A field overrides the map `settings`."""
     fields = {name: config[name] for name in SETTING_NAMES if name in config}
     return Choices(
         settings={**config.get("settings", {}), **fields},
@@ -84,9 +86,10 @@ def choices_in(config: Mapping[str, Any]) -> Choices:
     )
 
 
-def config_of(choices: Choices) -> dict[str, Any]:
-    """The configuration of the asset `lesson` that makes these choices: `choices_in` gives them back, with every value
-    of its setting's type. Raises SettingInvalid for names or values that do not fit.
+def config_from_choices(choices: Choices) -> dict[str, Any]:
+    """The inverse of `choices_from_config`, with every value converted to its setting's type.
+
+    Raises SettingInvalid for unknown names and bad values.
     """
     chosen = choices.of_this_run
     typed = Settings.model_validate(chosen).model_dump(mode="json", include=set(chosen)) if chosen else {}

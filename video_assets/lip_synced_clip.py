@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from .film_summary import clock, counted
+from .film_summary import format_duration, pluralise
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
 from .shell import stage
@@ -38,6 +38,6 @@ def lip_synced_clip(
         result,
         seconds=step.seconds,
         used=step.used,
-        summary=f"{clock(result.figures['video_seconds'])} of video in {counted(len(result.rows), 'clip')}",
+        summary=f"{format_duration(result.figures['video_seconds'])} of video in {pluralise(len(result.rows), 'clip')}",
         frame=inline_picture(frame, alt="a frame of the film, with its presenter"),
     )

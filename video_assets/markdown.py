@@ -1,7 +1,7 @@
-"""Text of other people in the Markdown of Dagster's UI.
+"""Escapes untrusted text for the Markdown of Dagster's UI.
 
-A lesson's words, a file's name or a provider's answer may hold anything: a link, a picture from another server, a pipe
-that ends the cell of a table. Belongs here: showing such text as it is. Does not belong here: what a page says.
+A lesson's words, a file name or a provider's answer may contain anything: a link, a picture on another server, a pipe
+that ends a table cell. Does not belong here: the content of any page.
 """
 
 from __future__ import annotations
@@ -10,30 +10,30 @@ import re
 from collections.abc import Iterable
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-"""All ASCII punctuation: CommonMark shows a backslash and one of these as that character, and nothing else."""
+"""All ASCII punctuation. In CommonMark a backslash before one of these makes it a literal character."""
 _INVISIBLE = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
-"""Characters that turn the direction of a text: what follows would be read in another order than it is written."""
+"""Characters that change the direction of the text after them."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _WORD_JOINER = "\u2060"
 _ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
-"""Where Dagster's UI recognises an address. It looks for them after the text was parsed, where no backslash is left."""
+"""Where Dagster's UI detects a URL or e-mail address. It does so after parsing, when the backslashes are gone."""
 
 
-def as_text(text: str) -> str:
-    """Markdown that shows `text` on one line and nothing else: no link, picture, HTML, emphasis, end of a cell.
+def escape_markdown(text: str) -> str:
+    """Markdown that shows `text` literally on one line, without links, pictures, HTML, emphasis or cell ends.
 
-    Control characters and line breaks become spaces, marks of direction go, and an address gets an invisible character
-    (U+2060) that keeps it from becoming a link.
+    Control characters and line breaks become spaces. Direction marks are removed. An invisible word joiner (U+2060) in
+    an address keeps it from becoming a link.
     """
     shown = " ".join(_CONTROL.sub(" ", _INVISIBLE.sub("", text)).split())
     return _PUNCTUATION.sub(r"\\\1", _ADDRESS.sub(_WORD_JOINER, shown))
 
 
 def table_row(cells: Iterable[str]) -> str:
-    """A row of a table whose cells are Markdown: text of others goes through `as_text` first."""
+    """A table row of cells in Markdown. Untrusted text must pass through `escape_markdown` first."""
     return f"| {' | '.join(cells)} |"
 
 
 def picture(alt: str, url: str) -> str:
-    """A picture with a text for those who cannot see it; `url` is ours."""
-    return f"![{as_text(alt)}]({url})"
+    """An image with an escaped alternative text. `url` is not escaped and must be trusted."""
+    return f"![{escape_markdown(alt)}]({url})"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from .film_summary import counted
+from .film_summary import pluralise
 from .partitions import LESSONS
 from .recording import recorded
 from .shell import stage
@@ -36,5 +36,5 @@ def script(
         result = step.done(write_script(lesson, workshop, writers))
     sections = result.manifest.sections
     words = sum(len(section.tokens) for section in sections)
-    summary = f"{counted(len(sections), 'section')}, {counted(words, 'word')} shown and spoken"
+    summary = f"{pluralise(len(sections), 'section')}, {pluralise(words, 'word')} shown and spoken"
     return recorded(result, seconds=step.seconds, used=step.used, summary=summary)

@@ -7,7 +7,7 @@ import dagster as dg
 from .film_summary import speech_in_words
 from .partitions import LESSONS
 from .recording import recorded
-from .review import NOT_REVIEWED, settle_older, show_that_it_waits
+from .review import NOT_REVIEWED, mark_as_waiting, retag_older_runs
 from .shell import stage
 from .studio.manifests import ScriptManifest, SpeechManifest
 from .studio.records import canonical_json, digest_of
@@ -37,10 +37,10 @@ def section_audio(
     with stage(context, bench) as (workshop, step):
         if waits_for_approval(script, workshop):
             step.films.waits(digest_of(canonical_json(script)))
-            show_that_it_waits(context)
+            mark_as_waiting(context)
             return
         result = step.done(speak_script(script, speech, workshop))
-    settle_older(context.instance, context.partition_key, NOT_REVIEWED)
+    retag_older_runs(context.instance, context.partition_key, NOT_REVIEWED)
     yield recorded(
         result,
         seconds=step.seconds,

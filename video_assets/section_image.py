@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from .film_summary import counted
+from .film_summary import pluralise
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
 from .shell import stage
@@ -40,7 +40,7 @@ def section_image(
         result,
         seconds=step.seconds,
         used=step.used,
-        summary=counted(len(result.rows), "picture"),
+        summary=pluralise(len(result.rows), "picture"),
         enlarge_storyboard=dg.MetadataValue.url(step.addresses.sections(context.partition_key)),
         storyboard=inline_picture(sheet),
     )

@@ -17,7 +17,7 @@ import dagster as dg
 from .addresses import Addresses, read_addresses
 from .failures import failing_or_retrying
 from .studio.errors import StoreError
-from .studio.film_index import FilmIndex, film_index_of
+from .studio.film_index import FilmIndex, film_index_path
 from .studio.manifests import Manifest
 from .studio.progress import Event, EventKind
 from .studio.usage import Meter, Used
@@ -30,7 +30,7 @@ class _FilmNotes:
     """Notes in the index of films what happens to the step's lesson. A film does not fail because of the index."""
 
     def __init__(self, context: dg.AssetExecutionContext, state: Path | None) -> None:
-        self._index = FilmIndex(film_index_of(state)) if state and context.has_partition_key else None
+        self._index = FilmIndex(film_index_path(state)) if state and context.has_partition_key else None
         self._context = context
 
     def started(self) -> None:

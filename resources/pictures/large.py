@@ -1,9 +1,10 @@
-"""Large pictures of an author, made smaller before a slide shows them, and few of them at a time.
+"""Scales an author's large pictures down before they are placed on a slide, and limits how many are decoded at once.
 
-A picture of 50 megapixels takes 200 MB when it is decoded, and Typst holds it several times over. A slide shows two to
-eight megapixels of it. So one that is much larger than its slide is reduced by a whole number first, never below the
-size at which it is shown, and what is decoded at the same time is bounded by pixels, over all threads of the process.
-Belongs here: that. Does not belong here: which pictures are taken at all (`lesson_files.py`), or where they stand.
+A picture of 50 megapixels takes 200 MB when decoded, and Typst keeps several copies of it. A slide shows two to eight
+megapixels. So a picture that is much larger than its slide is scaled down by an integer factor, never below the size at
+which it is shown. The pixels decoded at one time are limited, over all threads of the process.
+
+Does not belong here: which pictures are accepted (`lesson_files.py`), or their place on the slide.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from PIL import Image, ImageOps
 from video_assets.studio.lesson_files import PictureSize, picture_size
 
 LARGE_PX = 12_000_000
-"""Up to here a picture is handed on as it is."""
-_AT_ONCE_PX = 24_000_000
+"""Pictures with at most this many pixels are not changed."""
+_DECODED_AT_ONCE_PX = 24_000_000
 _INDEXED = {"P": "RGBA", "1": "L"}
 _MODES = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", *_INDEXED})
 
 
 class PixelBudget:
-    """A semaphore weighted by pixels: whoever decodes waits until there is room for it."""
+    """A semaphore weighted by pixels. Thread-safe."""
 
     def __init__(self, pixels: int) -> None:
         self._most = pixels
@@ -33,8 +34,8 @@ class PixelBudget:
         self._changed = threading.Condition()
 
     @contextmanager
-    def claimed(self, pixels: int) -> Iterator[None]:
-        """Room for a picture of so many pixels; one that is larger than the whole budget is decoded alone."""
+    def reserve(self, pixels: int) -> Iterator[None]:
+        """Wait for room for `pixels`, and hold it inside the block. A picture above the budget is decoded alone."""
         wanted = min(pixels, self._most)
         with self._changed:
             self._changed.wait_for(lambda: self._taken + wanted <= self._most)
@@ -47,30 +48,32 @@ class PixelBudget:
                 self._changed.notify_all()
 
 
-BUDGET = PixelBudget(_AT_ONCE_PX)
+BUDGET = PixelBudget(_DECODED_AT_ONCE_PX)
 
 
 def pixels_of(data: bytes) -> int:
-    """How many pixels the picture has, by its header; 0 for what is no PNG, JPEG or WebP."""
+    """Number of pixels, from the header; 0 if `data` is no PNG, JPEG or WebP."""
     size = picture_size(data)
     return size.width_px * size.height_px if isinstance(size, PictureSize) else 0
 
 
-def reduced(data: bytes, width_px: int, height_px: int) -> bytes:
-    """`data`, or a PNG of it that is smaller by a whole number and not smaller than it is shown within the size given.
+def downscale(data: bytes, width_px: int, height_px: int) -> bytes:
+    """`data`, or a PNG of it scaled down by an integer factor, but not below its size inside `width_px` x `height_px`.
 
-    Only pictures of more than LARGE_PX are reduced. The same picture and size give the same bytes.
+    Only pictures of more than LARGE_PX are scaled down. The result is deterministic.
     """
     if pixels_of(data) <= LARGE_PX:
         return data
-    with BUDGET.claimed(pixels_of(data)), Image.open(io.BytesIO(data)) as picture:
+    with BUDGET.reserve(pixels_of(data)), Image.open(io.BytesIO(data)) as picture:
         factor = int(max(picture.width / width_px, picture.height / height_px))
         if factor < 2 or picture.mode not in _MODES:
             return data
-        picture.draft("RGB", (picture.width // factor, picture.height // factor))  # JPEG is reduced while it is read
+        picture.draft("RGB", (picture.width // factor, picture.height // factor))  # JPEG is scaled while it is decoded
         left = max(1, int(max(picture.width / width_px, picture.height / height_px)))
         profile = picture.info.get("icc_profile")
-        if picture.mode in _INDEXED:  # others are reduced first: a converted copy takes as much memory again
+        if (
+            picture.mode in _INDEXED
+        ):  # the others are scaled before they are converted: a converted copy takes as much memory again
             small = picture.convert(_INDEXED[picture.mode]).reduce(left)
         else:
             small = picture.reduce(left).convert("RGB" if picture.mode == "CMYK" else picture.mode)

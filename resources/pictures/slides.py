@@ -24,7 +24,7 @@ from video_assets.studio.records import canonical_json, digest_of
 from video_assets.studio.slides import Typesetting, texts_of, typesetting
 from video_assets.studio.themes import template_files, themes_digest
 
-from .large import BUDGET, pixels_of, reduced
+from .large import BUDGET, downscale, pixels_of
 
 _OVERFLOW = re.compile(r"does-not-fit\|(?P<place>[^|]*)\|(?P<times>[\d.]+)")
 _SUFFIXES = ((b"\x89PNG", "png"), (b"\xff\xd8", "jpg"), (b"GIF8", "gif"), (b"RIFF", "webp"))
@@ -62,12 +62,12 @@ class SlidePictures(PictureProvider):
         with tempfile.TemporaryDirectory(prefix="slide-") as folder:
             root = Path(folder)
             shown = {
-                digest: reduced(data, request.stage.width_px, request.stage.height_px)
+                digest: downscale(data, request.stage.width_px, request.stage.height_px)
                 for digest, data in files.items()
                 if digest in wanted.files.values()
             }
             inputs = wanted.inputs | _lay_out_files(wanted, shown, root)
-            with BUDGET.claimed(sum(map(pixels_of, shown.values()))):
+            with BUDGET.reserve(sum(map(pixels_of, shown.values()))):
                 return _as_rgb(self._typeset(inputs, root, borrowed))
 
     def _typeset(self, inputs: dict[str, Any], root: Path, borrowed: tuple[Path, ...]) -> bytes:

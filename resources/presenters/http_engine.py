@@ -299,7 +299,7 @@ class _Conversation:
 
     def _check_no_key(self, body: bytes, place: str) -> None:
         """Answers are kept as they came."""
-        if self._keys.are_in(body):
+        if self._keys.occur_in(body):
             said_back = f"{place} answered with its own key, so that the answer is not kept."
             raise AnswerUnusable(said_back, remedy=_REMEDY)
 

@@ -20,8 +20,8 @@ from importlib import metadata, util
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from video_assets.studio.alignment import align, fit_faults
-from video_assets.studio.deferred import deferred
 from video_assets.studio.errors import SpeechInvalid
+from video_assets.studio.lazy_import import lazy_import
 from video_assets.studio.script import SpokenWord
 from video_assets.studio.speech import (
     PhoneTime,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 else:
-    np = deferred("numpy")
+    np = lazy_import("numpy")
 
 VERSION = "1"
 """Raised whenever other times would come out."""

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import espeakng_loader
 
 from video_assets.studio.calls import Errand
-from video_assets.studio.deferred import deferred
 from video_assets.studio.errors import ProcessFailed, Rejected
+from video_assets.studio.lazy_import import lazy_import
 from video_assets.studio.processes import Worker
 from video_assets.studio.speech import RawSpeech, SpeechProvider, SpeechRequest, Voice, choose_voice
 
@@ -32,7 +32,7 @@ from .espeak_voices import MUTE, NAME, EspeakVoices, tag_of
 if TYPE_CHECKING:
     import numpy as np
 else:
-    np = deferred("numpy")
+    np = lazy_import("numpy")
 
 TUNING = "1"
 """Raised whenever a figure below or the markup changes, so that recipes notice."""

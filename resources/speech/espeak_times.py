@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from video_assets.studio.deferred import deferred
 from video_assets.studio.errors import SpeechInvalid
+from video_assets.studio.lazy_import import lazy_import
 from video_assets.studio.script import Pause, SpokenWord
 from video_assets.studio.speech import (
     PhoneTime,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 else:
-    np = deferred("numpy")
+    np = lazy_import("numpy")
 
 _SHORTEST_SILENCE_MS = 20
 _NOT_IPA = str.maketrans("", "", "ˈˌːˑ̆")

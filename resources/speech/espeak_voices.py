@@ -42,14 +42,14 @@ _CURATED = (
 
 
 class Language(NamedTuple):
-    """A language: its fittest tag as espeak-ng writes it, and its English name."""
+    """A language: its tag of highest priority, as espeak-ng writes it, and its English name."""
 
     tag: str
     name: str
 
 
 def languages(data: Path) -> Iterator[Language]:
-    """Every language that the files in `data`/lang describe. Raises OSError where they cannot be read."""
+    """Every language of the files in `data`/lang. Raises OSError if they cannot be read."""
     for path in sorted((data / "lang").rglob("*")):
         if path.is_file():
             yield _language(path.read_text("utf-8"))

@@ -23,7 +23,7 @@ from resources.lesson_folder import LessonFolder
 from video_assets.checkout import Checkout
 from video_assets.definitions import build_defs, resources_of
 from video_assets.lesson import lesson
-from video_assets.lesson_config import choices_in, config_of, lesson_config
+from video_assets.lesson_config import choices_from_config, config_from_choices, lesson_config
 from video_assets.studio.lesson_settings import Choices
 from video_assets.studio.remembered_choices import ALL, read_choices
 from video_assets.studio.settings import SETTING_NAMES
@@ -110,11 +110,11 @@ CHOICES = st.builds(
 @given(choices=CHOICES)
 def test_the_command_chooses_by_the_launchpads_fields(job: dg.JobDefinition, choices: Choices) -> None:
     """A run of the command that is executed again in the UI would be refused, or make another film."""
-    config = config_of(choices)
+    config = config_from_choices(choices)
     dg.validate_run_config(job, {"ops": {"lesson": {"config": config}}})
-    again = choices_in(config)
+    again = choices_from_config(config)
     assert (again.section, again.reset, again.remember) == (choices.section, choices.reset, choices.remember)
-    assert config_of(again) == config
+    assert config_from_choices(again) == config
     assert set(again.of_this_run) == set(choices.of_this_run)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from jobs.dev_lock import only_one, url_of_running
+from jobs.dev_lock import single_instance, url_of_running
 from jobs.ports import require_free
 from video_assets.studio.errors import StudioError
 
@@ -169,7 +169,7 @@ def test_a_port_that_is_none_is_refused(house: Any, port: int, said: str) -> Non
 
 def test_a_second_start_in_one_checkout_names_the_first(house: Any) -> None:
     """Two daemons on one database would stop each other's looks at the lessons."""
-    with only_one(house.state, "http://127.0.0.1:4711") as sockets:
+    with single_instance(house.state, "http://127.0.0.1:4711") as sockets:
         assert url_of_running(house.state) == "http://127.0.0.1:4711"
         ended = _dev(house, free_port())
         assert (ended.returncode, ended.stderr.count("\n")) == (1, 1), ended
@@ -181,19 +181,19 @@ def test_a_second_start_in_one_checkout_names_the_first(house: Any) -> None:
 def test_the_lock_of_a_killed_start_holds_up_nobody(house: Any) -> None:
     """After a power cut the project could not be started until somebody finds and removes a file."""
     script = (
-        "import os, signal, pathlib; from jobs.dev_lock import only_one\n"
-        f"with only_one(pathlib.Path({str(house.state)!r}), 'http://x'): os.kill(os.getpid(), signal.SIGKILL)"
+        "import os, signal, pathlib; from jobs.dev_lock import single_instance\n"
+        f"with single_instance(pathlib.Path({str(house.state)!r}), 'http://x'): os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", script], cwd=house.root, env=house.environment, check=False)
     left = Path(json.loads((house.state / "dev.lock").read_text())["sockets"])
     assert left.is_dir()
-    with only_one(house.state, "http://127.0.0.1:1") as sockets:
+    with single_instance(house.state, "http://127.0.0.1:1") as sockets:
         assert sockets != left and not left.exists(), "and its sockets are removed"
 
 
 def test_a_state_that_cannot_be_written_is_one_line(house: Any, tmp_path: Path) -> None:
     """A user of a read-only copy would be met by a traceback."""
-    with pytest.raises(StudioError, match="cannot be written"), only_one(tmp_path / "none", "http://x"):
+    with pytest.raises(StudioError, match="cannot be written"), single_instance(tmp_path / "none", "http://x"):
         pass
 
 

@@ -14,7 +14,7 @@ import dagster
 import pytest
 from dotenv import dotenv_values
 
-from jobs.dev_lock import only_one
+from jobs.dev_lock import single_instance
 
 REPOSITORY = Path(__file__).parents[2]
 SMALL = "[settings]\nwidth_px = 320\nheight_px = 320\nframe_rate = 12\npreset = 'ultrafast'\n"
@@ -118,7 +118,7 @@ def test_nothing_is_removed_under_a_running_make_dev(tmp_path: Path) -> None:
     """The database would vanish under three processes that use it."""
     place = Place(tmp_path / "checkout")
     (place.root / "data" / "state").mkdir()
-    with only_one(place.root / "data" / "state", "http://x"):
+    with single_instance(place.root / "data" / "state", "http://x"):
         for target in ("clean-films", "clean-store", "clean-state"):
             ended = place.make(target)
             assert ended.returncode != 0 and "`make dev` runs here (http://x)" in ended.stderr, ended

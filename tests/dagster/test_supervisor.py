@@ -1,4 +1,4 @@
-"""The supervisor: what ends is started again, what does not stay up is given up on, and nothing is left behind."""
+"""The supervisor restarts a program that ends, gives up on a crash loop, and leaves no process behind."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.supervisor import DoesNotStayUp, Program, RestartPolicy, Service, end_all
+from jobs.supervisor import CrashLoop, Program, RestartPolicy, Service, stop_all
 
-AT_ONCE = RestartPolicy(first_seconds=0, longest_seconds=0, most_deaths=4)
+AT_ONCE = RestartPolicy(first_seconds=0, longest_seconds=0, max_deaths=4)
 
 
 def _service(folder: Path, script: str, said: list[str], policy: RestartPolicy = AT_ONCE) -> Service:
@@ -25,11 +25,11 @@ def test_what_does_not_stay_up_is_given_up_on_with_its_last_words(tmp_path: Path
     said: list[str] = []
     service = _service(tmp_path, "echo x >> starts; echo 'the disk is full' >&2; exit 3", said)
     service.start()
-    with pytest.raises(DoesNotStayUp) as raised:
-        await_(service.look)
-    assert (tmp_path / "starts").read_text().count("x") == AT_ONCE.most_deaths
+    with pytest.raises(CrashLoop) as raised:
+        await_(service.poll)
+    assert (tmp_path / "starts").read_text().count("x") == AT_ONCE.max_deaths
     assert "status 3" in str(raised.value) and "the disk is full" in str(raised.value)
-    assert len(said) == AT_ONCE.most_deaths - 1 and all("helper ended by itself (status 3)" in line for line in said)
+    assert len(said) == AT_ONCE.max_deaths - 1 and all("helper ended unexpectedly (status 3)" in line for line in said)
 
 
 def test_a_program_that_was_killed_is_started_again(tmp_path: Path, await_):
@@ -40,11 +40,11 @@ def test_a_program_that_was_killed_is_started_again(tmp_path: Path, await_):
     try:
         await_((tmp_path / "pids").exists)
         os.kill(int((tmp_path / "pids").read_text()), signal.SIGKILL)
-        await_(lambda: service.look() or len((tmp_path / "pids").read_text().split()) == 2)
+        await_(lambda: service.poll() or len((tmp_path / "pids").read_text().split()) == 2)
         assert service.running
         assert "killed by signal 9" in said[0]
     finally:
-        end_all([service])
+        stop_all([service])
     assert not service.running
 
 
@@ -59,10 +59,10 @@ def test_what_a_program_started_ends_with_it(tmp_path: Path, await_):
     said: list[str] = []
     service = _service(tmp_path, "sleep 600 & echo $! > child; exit 1", said)
     service.start()
-    await_(lambda: service.look() or bool(said))
+    await_(lambda: service.poll() or bool(said))
     child = int((tmp_path / "child").read_text())
     await_(lambda: not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2])
-    end_all([service])
+    stop_all([service])
 
 
 def test_a_paused_terminal_holds_up_nothing():
@@ -79,7 +79,7 @@ def test_no_signal_gets_lost_however_many_come():
     """Ctrl-C would do nothing, for ever: a handler that takes a lock may interrupt whatever holds it."""
     script = (
         "from jobs.dev import Signals\nasked = Signals(); asked.listen(); print('ready', flush=True)\n"
-        "while not asked.stop_within(0): pass\nprint(asked.reload)"
+        "while not asked.wait_for_stop(0): pass\nprint(asked.reload)"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"

@@ -119,7 +119,7 @@ def test_no_phrasing_and_no_spelling_lets_a_key_through(kind: str, tmp_path: Pat
         assert found(key, said), (name, "the test itself must find it")
         shown = [redacted(said, keys), redacted(f"{'x' * 280} {said}", keys), str(bare(ValueError(said), keys))]
         assert not any(found(key, each) for each in shown), (kind, phrasing, name, shown)
-        assert keys.are_in(f"ID3 {said}".encode()), (kind, phrasing, name)
+        assert keys.occur_in(f"ID3 {said}".encode()), (kind, phrasing, name)
 
 
 @given(
@@ -133,7 +133,7 @@ def test_no_phrasing_and_no_spelling_lets_a_key_through(kind: str, tmp_path: Pat
 def test_any_key_is_found_in_any_text(key: str, around: tuple[str, str], spelling: str) -> None:
     """A key of a kind that nobody has thought of would be shown."""
     said = " ".join((around[0], SPELLINGS[spelling](key), around[1]))
-    assert Keys([key]).removed_from(said) != said
+    assert Keys([key]).redact(said) != said
 
 
 BREAKS = ("<wbr>", "</b><i>", '<span class="k">', "<a href='?k=1'>", "&shy;", "&nbsp;", "&ZeroWidthSpace;", "\x00")
@@ -162,24 +162,24 @@ def test_a_key_within_a_tag_is_found(kind: str, said: str) -> None:
 @given(st.text(max_size=300))
 def test_text_without_a_key_stays_as_it_is(text: str) -> None:
     """What a provider says would be unreadable."""
-    assert Keys(["9f86d081884c7d659a2feaa0c55ad015"]).removed_from(text) == text
+    assert Keys(["9f86d081884c7d659a2feaa0c55ad015"]).redact(text) == text
 
 
 def test_a_short_key_of_a_server_of_ones_own_is_no_word_of_its_answers() -> None:
     """A lesson on llamas would be refused, as the key is `ollama`."""
     keys = Keys(["ollama", "none"])
-    assert not keys.are_in(b'{"text": "An ollama is none."}')
-    assert keys.removed_from("ollama, ollamas") == "…, ollamas"
+    assert not keys.occur_in(b'{"text": "An ollama is none."}')
+    assert keys.redact("ollama, ollamas") == "…, ollamas"
 
 
 @pytest.mark.parametrize("place", ["variable", "file"])
 @pytest.mark.parametrize(
     ("key", "why"),
     [
-        ("sk-abcdef\u00e9ghijkl", "character 10 of 16 is no ASCII character"),
+        ("sk-abcdef\u00e9ghijkl", "character 10 of 16 is not an ASCII character"),
         ("sk-abcdef\nghijkl", "character 10 of 16 is a line break"),
         ("Bearer sk-abcdef", "character 7 of 16 is a space"),
-        ("sk-abc\u200bdef", "character 7 of 10 is no ASCII character"),
+        ("sk-abc\u200bdef", "character 7 of 10 is not an ASCII character"),
         ("sk-abc\x00def", "character 7 of 10 is a control character"),
     ],
 )

@@ -139,40 +139,40 @@ def test_a_useless_provider_is_asked_once_in_a_while_until_it_is_of_use(tmp_path
     watch = Watch()
     breaker = ContentBreaker(tmp_path, "trial", MODEL, clock=watch)
     for recipe in "abc":
-        breaker.was_useless(breaker.enter(recipe) or "", recipe, "It was noise.")
+        breaker.record_useless(breaker.acquire(recipe) or "", recipe, "It was noise.")
     with pytest.raises(AnswersUseless, match="It was noise"):
-        breaker.enter("d")
+        breaker.acquire("d")
     watch.pass_(REST_SECONDS + 1)
-    probe = breaker.enter("d")
+    probe = breaker.acquire("d")
     assert probe is not None
-    assert breaker.enter("e") is None, "one at a time"
-    breaker.was_useless(probe, "d", "It was noise.")
+    assert breaker.acquire("e") is None, "one at a time"
+    breaker.record_useless(probe, "d", "It was noise.")
     with pytest.raises(AnswersUseless):
-        breaker.enter("e")
+        breaker.acquire("e")
     watch.pass_(REST_SECONDS + 1)
-    breaker.was_good(breaker.enter("e") or "")
-    assert all(breaker.enter(str(number)) for number in range(20))
-    ContentBreaker(tmp_path, "trial", MODEL._replace(work="pictures"), clock=watch).enter("a")
+    breaker.record_good(breaker.acquire("e") or "")
+    assert all(breaker.acquire(str(number)) for number in range(20))
+    ContentBreaker(tmp_path, "trial", MODEL._replace(work="pictures"), clock=watch).acquire("a")
 
 
 def test_a_changed_file_begins_anew(tmp_path: Path) -> None:
     """Whoever mended the provider's file would have to wait until that is believed."""
     breaker = ContentBreaker(tmp_path, "trial", MODEL)
     for recipe in "abc":
-        breaker.was_useless(breaker.enter(recipe) or "", recipe, "It was noise.")
-    assert ContentBreaker(tmp_path, "trial", MODEL._replace(version="2")).enter("d")
+        breaker.record_useless(breaker.acquire(recipe) or "", recipe, "It was noise.")
+    assert ContentBreaker(tmp_path, "trial", MODEL._replace(version="2")).acquire("d")
 
 
 def test_the_place_of_a_killed_process_is_free_again(tmp_path: Path) -> None:
     """Three kills would keep everybody from asking for hours."""
     breaker = ContentBreaker(tmp_path, "trial", MODEL)
-    assert all(breaker.enter(recipe) for recipe in "abc")
-    assert breaker.enter("d") is None
+    assert all(breaker.acquire(recipe) for recipe in "abc")
+    assert breaker.acquire("d") is None
     path = tmp_path / "trial.content.json"
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     path.write_text(path.read_text().replace(f'"process":{os.getpid()}', f'"process":{ended.pid}'))
-    assert all(breaker.enter(recipe) for recipe in "abc")
+    assert all(breaker.acquire(recipe) for recipe in "abc")
 
 
 @pytest.mark.parametrize("shift", [-86_400.0, -3600.0, 3600.0, 86_400.0 * 40])
@@ -181,19 +181,19 @@ def test_a_clock_that_is_set_neither_stops_nor_frees_a_model(tmp_path: Path, shi
     watch = Watch()
     breaker = ContentBreaker(tmp_path, "trial", MODEL, clock=watch)
     for recipe in "abc":
-        breaker.was_useless(breaker.enter(recipe) or "", recipe, "It was noise.")
+        breaker.record_useless(breaker.acquire(recipe) or "", recipe, "It was noise.")
     watch.unix += shift
     watch.pass_(REST_SECONDS - 1)
     with pytest.raises(AnswersUseless):
-        breaker.enter("d")
+        breaker.acquire("d")
     watch.pass_(2)
-    assert breaker.enter("d")
+    assert breaker.acquire("d")
     watch.boot, watch.since_boot = "second", 1.0
     watch.unix -= 7200
     told = json.loads((tmp_path / "trial.content.json").read_text())
     assert told["models"]["speech/m"]["rests_until"] > watch.unix + REST_SECONDS, "it says so still"
-    breaker.ended(next(iter(told["models"]["speech/m"]["trials"])))
-    assert breaker.enter("d"), "what a clock before the restart said is void"
+    breaker.release(next(iter(told["models"]["speech/m"]["trials"])))
+    assert breaker.acquire("d"), "what a clock before the restart said is void"
 
 
 def test_what_cannot_be_used_is_no_other_error(desk: Callable[..., Desk], provide: Any) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from video_assets.studio.errors import LessonInvalid, SettingInvalid, StoreError
 from video_assets.studio.explain import Means, due
 from video_assets.studio.lesson import read_lesson
-from video_assets.studio.lesson_settings import Choices, recalled, reset_of, setting_problems
+from video_assets.studio.lesson_settings import Choices, parse_reset, setting_problems, with_remembered
 from video_assets.studio.records import canonical_json
 from video_assets.studio.remembered_choices import ALL, keep_choices, read_choices
 from video_assets.studio.settings import SETTING_NAMES, Settings
@@ -191,7 +191,7 @@ def test_a_contradiction_is_said_in_one_line(desk: Desk) -> None:
     desk.lesson(theme="signal")
     (told,) = desk.run().made_with.overrides
     assert told == (
-        'theme is "paper", as chosen before; the lesson file says "signal". --reset theme lets the choice go.'
+        'theme is "paper", as chosen before; the lesson file says "signal". --reset theme forgets the choice.'
     )
     assert desk.run(settings={"theme": "chalk"}).made_with.overrides == ()
     desk.run(reset=(ALL,), settings={"crf": 25})
@@ -277,9 +277,9 @@ def test_what_is_no_setting_any_more_says_how_to_let_it_go(desk: Desk) -> None:
 
 def test_only_settings_can_be_let_go() -> None:
     """A typing error in --reset would pass as done."""
-    assert reset_of(["all", "frame-rate"]) == ("all", "frame_rate")
+    assert parse_reset(["all", "frame-rate"]) == ("all", "frame_rate")
     with pytest.raises(SettingInvalid, match=r'no setting "them" to reset\. Did you mean "theme"'):
-        reset_of(["them"])
+        parse_reset(["them"])
 
 
 # Names
@@ -347,5 +347,5 @@ def test_warnings_stand_beside_the_errors(desk: Desk) -> None:
 def test_what_was_chosen_is_recalled_for_previews_and_not_without_a_folder(desk: Desk) -> None:
     """A tool that keeps no choices would be stopped by those of somebody else."""
     keep_choices(desk.folder, "tiny", (), {"theme": "paper"})
-    assert recalled(Choices(), desk.folder, "tiny--draft").remembered == {"theme": "paper"}
-    assert recalled(Choices(), None, "tiny").remembered == {}
+    assert with_remembered(Choices(), desk.folder, "tiny--draft").remembered == {"theme": "paper"}
+    assert with_remembered(Choices(), None, "tiny").remembered == {}

@@ -1,4 +1,4 @@
-"""Pictures much larger than their slide: reduced before they are shown, and few at a time."""
+"""Pictures much larger than their slide: downscale before they are shown, and few at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 
 from PIL import Image
 
-from resources.pictures.large import LARGE_PX, PixelBudget, pixels_of, reduced
+from resources.pictures.large import LARGE_PX, PixelBudget, downscale, pixels_of
 
 
 def _png(width: int, height: int) -> bytes:
@@ -19,13 +19,13 @@ def _png(width: int, height: int) -> bytes:
 def test_a_large_picture_is_reduced_and_never_below_its_slide() -> None:
     """A machine with 8 cores would need 5 GB for photos that a phone takes; or a learner would see them blurred."""
     large = _png(6000, 2400)
-    small = reduced(large, 1280, 720)
+    small = downscale(large, 1280, 720)
     assert pixels_of(large) > LARGE_PX >= pixels_of(small)
     with Image.open(io.BytesIO(small)) as picture:
         assert picture.size == (1500, 600)
         assert picture.getpixel((700, 300)) == (200, 40, 90)
-    assert reduced(large, 1280, 720) == small
-    assert reduced(small, 1280, 720) == small, "what is not large stays as it is"
+    assert downscale(large, 1280, 720) == small
+    assert downscale(small, 1280, 720) == small, "what is not large stays as it is"
 
 
 def test_decoding_waits_for_room() -> None:
@@ -35,13 +35,13 @@ def test_decoding_waits_for_room() -> None:
     lock = threading.Lock()
 
     def decode() -> None:
-        with budget.claimed(60), lock:
+        with budget.reserve(60), lock:
             inside[0] += 1
             most[0] = max(most[0], inside[0])
         with lock:
             inside[0] -= 1
 
-    held = budget.claimed(60)
+    held = budget.reserve(60)
     held.__enter__()
     threads = [threading.Thread(target=decode) for _ in range(6)]
     for thread in threads:
@@ -50,6 +50,6 @@ def test_decoding_waits_for_room() -> None:
     held.__exit__(None, None, None)
     for thread in threads:
         thread.join()
-    with budget.claimed(1000):
+    with budget.reserve(1000):
         """More than all there is waits for all, and not for ever."""
     assert inside == [0]

@@ -15,7 +15,7 @@ from video_assets.studio import bundle
 from video_assets.studio.captions.cues import Cue
 from video_assets.studio.captions.files import to_webvtt
 from video_assets.studio.disk import Disk
-from video_assets.studio.pages.watch import cues_of, is_current, watch_page, write_watch_page
+from video_assets.studio.pages.watch import is_current, parse_cues, watch_page, write_watch_page
 from video_assets.studio.pages.words import checks_in_words, page_words
 
 HOSTILE = (
@@ -196,7 +196,7 @@ def test_the_captions_of_the_page_are_those_of_the_file(texts: list[list[str]]):
         Cue(start_frame=50 * number, end_frame=50 * number + 40, lines=tuple(lines), first_token=0, end_token=1)
         for number, lines in enumerate(texts)
     ]
-    found = list(cues_of(to_webvtt(cues, 25)))
+    found = list(parse_cues(to_webvtt(cues, 25)))
     assert [(start, end) for start, end, _ in found] == [(2.0 * n, 2.0 * n + 1.6) for n in range(len(texts))]
     assert [text.count("\n") for _, _, text in found] == [len(lines) - 1 for lines in texts]
     for (_, _, text), lines in zip(found, texts, strict=True):

@@ -22,11 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fault, nor for an interruption. Without `arguments` it is a process of its own, whose signals are its own, too.
     """
     if arguments is None:
-        interruption.leave_at_once_from_now_on()
+        interruption.install_exit_handlers()
         gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     from .main import run
 
     code = run(arguments)
     if arguments is None:
-        interruption.ignore_from_now_on()
+        interruption.ignore_interrupts()
     return code

@@ -43,9 +43,9 @@ def _list(checkout: Checkout, store: LocalStore) -> int:
 def _show_in_dagster(checkout: Checkout, keys: Sequence[str]) -> None:
     """Take the mark of waiting from the runs of the approved lessons."""
     from jobs.here import open_instance
-    from video_assets.review import APPROVED, settle_older
+    from video_assets.review import APPROVED, retag_older_runs
 
     prepare(checkout, os.environ)
     with open_instance(checkout.state) as instance:
         for key in keys:
-            settle_older(instance, key, APPROVED)
+            retag_older_runs(instance, key, APPROVED)

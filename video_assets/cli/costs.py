@@ -24,11 +24,11 @@ from video_assets.checkout import Checkout
 from video_assets.studio.calls import Ledger, Prices, Purchase, Units
 from video_assets.studio.calls.ledger import sum_of
 from video_assets.studio.calls.money import most_shown, read_prices, shown
-from video_assets.studio.defects import reporting_defects
+from video_assets.studio.defects import defect_boundary
 from video_assets.studio.errors import StudioError
 from video_assets.studio.explain.cost import purchases_of
 from video_assets.studio.keys import preview_key
-from video_assets.studio.lesson_settings import Choices, recalled
+from video_assets.studio.lesson_settings import Choices, with_remembered
 from video_assets.studio.stages.lesson import snapshot
 
 from .lessons import files_of
@@ -132,9 +132,9 @@ def estimate(checkout: Checkout, paths: Sequence[Path], choices: Choices, *, dra
     total, refused, unpriced = Decimal(0), False, 0
     for file in files_of(paths):
         try:
-            with reporting_defects(str(file)):
+            with defect_boundary(str(file)):
                 key = preview_key(shelf.key_of(file, among=known, register=False), section=choices.section, draft=draft)
-                chosen = recalled(choices, means.choices, key)
+                chosen = with_remembered(choices, means.choices, key)
                 taken = snapshot(key, file, project, os.environ, chosen, rehearse=False)
                 found = purchases_of(taken.manifest, means)
         except StudioError as error:

@@ -1,6 +1,6 @@
-"""Where the traceback of an internal error goes: to a file of the checkout, or to the terminal with --verbose.
+"""Writes the traceback of an internal error to a file of the checkout, or to the terminal with --verbose.
 
-On the screen it would bury the messages about all other lessons.
+On the terminal it would hide the messages about all other lessons.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from video_assets.checkout import this_checkout
 from video_assets.studio.defects import LOG
 
 
-def log_defects(*, verbose: bool) -> None:
-    """Write tracebacks of internal errors to `internal-errors.log` in the state folder, or show them if `verbose`."""
+def configure_defect_log(*, verbose: bool) -> None:
+    """Send tracebacks of internal errors to `internal-errors.log` in the state folder, or to stderr if `verbose`."""
     LOG.propagate = False
     LOG.handlers[:] = [logging.StreamHandler() if verbose else _DefectLog()]
 
 
 class _DefectLog(logging.Handler):
-    """Appends to the file, and says once where it is."""
+    """Appends to the file, and prints its path once."""
 
     told = False
 
@@ -30,8 +30,8 @@ class _DefectLog(logging.Handler):
             with path.open("a", encoding="utf-8") as log:
                 log.write(f"{self.format(record)}\n\n")
         except OSError as error:
-            sys.stderr.write(f"lessonreel: the traceback cannot be kept ({error}); --verbose shows it.\n")
+            sys.stderr.write(f"lessonreel: cannot write the traceback to {path}: {error}. --verbose prints it here.\n")
             return
         if not self.told:
             self.told = True
-            sys.stderr.write(f"lessonreel: an internal error; its traceback is in {path}. --verbose shows it here.\n")
+            sys.stderr.write(f"lessonreel: an internal error. Its traceback is in {path}; --verbose prints it here.\n")

@@ -19,11 +19,11 @@ from rich.table import Table
 from resources.lesson_folder import LessonFolder
 from resources.means import means_of
 from video_assets.checkout import Checkout
-from video_assets.studio.defects import reporting_defects
+from video_assets.studio.defects import defect_boundary
 from video_assets.studio.errors import LessonInvalid, StudioError
 from video_assets.studio.explain import Explanation, Item, due
 from video_assets.studio.keys import preview_key
-from video_assets.studio.lesson_settings import Choices, LessonSettings, reset_of
+from video_assets.studio.lesson_settings import Choices, LessonSettings, parse_reset
 from video_assets.studio.progress import COUNTED
 from video_assets.studio.settings import DEFAULTS, parse_assignment
 
@@ -54,7 +54,7 @@ class Question(NamedTuple):
     def choices(self) -> Choices:
         """The run's choices. Raises SettingInvalid for an assignment that is none."""
         settings = dict(parse_assignment(text) for text in self.assignments)
-        return Choices(self.profile, settings, self.section, reset_of(self.reset))
+        return Choices(self.profile, settings, self.section, parse_reset(self.reset))
 
 
 class Answer(NamedTuple):
@@ -85,7 +85,7 @@ def _answers(checkout: Checkout, files: Sequence[Path], question: Question) -> I
     known = shelf.by_key()
     for file in files:
         try:
-            with reporting_defects(str(file)):
+            with defect_boundary(str(file)):
                 lesson = shelf.key_of(file, among=known, register=False)
                 key = preview_key(lesson, section=question.section, draft=question.draft)
                 explanation = due(key, file, project, os.environ, choices, means)

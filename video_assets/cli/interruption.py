@@ -1,8 +1,10 @@
 """Ctrl-C and SIGTERM, from the command's first line to its last.
 
-While code is loaded and files are read there is nothing to tidy up, and an exception in the middle of an import may be
-swallowed or end in a traceback: there the process ends at once, in the handler. What has to be tidied up gets
-KeyboardInterrupt (`raised`), or decides for itself. Imports nothing that takes time.
+While a command imports code or reads files it has nothing to clean up. KeyboardInterrupt inside an import may be
+swallowed or end in a traceback. So by default the handler exits at once. Code that has to clean up uses
+`raise_on_interrupt`.
+
+Imports nothing slow.
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ MESSAGE = "Interrupted. What was finished is kept; the same command goes on from
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def leave_at_once(_number: int, _frame: FrameType | None) -> None:
-    """A signal handler: say that it was interrupted, and end this process."""
+def exit_at_once(_number: int, _frame: FrameType | None) -> None:
+    """A signal handler that prints MESSAGE and exits with INTERRUPTED."""
     os.write(2, f"\n{MESSAGE}\n".encode())
     os._exit(INTERRUPTED)
 
@@ -29,15 +31,15 @@ def _raise(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def leave_at_once_from_now_on() -> None:
-    """A signal ends this process with a line, unless something inside decides otherwise."""
+def install_exit_handlers() -> None:
+    """Install `exit_at_once` for SIGINT and SIGTERM."""
     for number in _SIGNALS:
-        signal.signal(number, leave_at_once)
+        signal.signal(number, exit_at_once)
 
 
 @contextmanager
-def raised() -> Iterator[None]:
-    """Inside, a signal raises KeyboardInterrupt, so that what has begun can be tidied up."""
+def raise_on_interrupt() -> Iterator[None]:
+    """Inside the block SIGINT and SIGTERM raise KeyboardInterrupt, so that `finally` blocks run."""
     before = {number: signal.signal(number, _raise) for number in _SIGNALS}
     try:
         yield
@@ -46,7 +48,7 @@ def raised() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def ignore_from_now_on() -> None:
-    """For the rest of this process: all is said, and the interpreter only tidies up."""
+def ignore_interrupts() -> None:
+    """Ignore SIGINT and SIGTERM from now on: the command is done, and only the interpreter's exit remains."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)

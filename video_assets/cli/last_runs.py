@@ -1,6 +1,6 @@
-"""Which lessons failed the last time they were made, as Dagster remembers it.
+"""Queries Dagster for the last runs of lessons.
 
-Belongs here: asking. Does not belong here: reading lessons, or which of them are to be made (`planning.py`).
+Does not belong here: reading lessons, or which of them are rendered (`planning.py`).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ def failed_keys(instance: dg.DagsterInstance, keys: Sequence[str]) -> frozenset[
 
 
 def newest_run(instance: dg.DagsterInstance, key: str) -> dg.DagsterRun | None:
-    """The run of a lesson that was made last, whatever became of it."""
+    """The newest run of a lesson, in any state; None if there is none."""
     runs = instance.get_runs(filters=dg.RunsFilter(tags={PARTITION_NAME_TAG: key}), limit=1)
     return runs[0] if runs else None
 
 
 def was_terminated(instance: dg.DagsterInstance, key: str, since: datetime) -> bool:
-    """Whether a run of the lesson that was created since then was terminated."""
+    """Whether a run of the lesson that was created after `since` was terminated."""
     filters = dg.RunsFilter(
         tags={PARTITION_NAME_TAG: key},
         statuses=[dg.DagsterRunStatus.CANCELING, dg.DagsterRunStatus.CANCELED],

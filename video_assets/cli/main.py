@@ -1,28 +1,39 @@
-"""The commands and their arguments."""
+"""The command line: the arguments of each command."""
 
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from .interruption import raised
-
-if TYPE_CHECKING:
-    from video_assets.checkout import Checkout
+from .commands import (
+    run_approve,
+    run_check,
+    run_costs,
+    run_explain,
+    run_init,
+    run_lipsync,
+    run_new,
+    run_presenters,
+    run_render,
+    run_stats,
+    run_store_gc,
+    run_store_status,
+    run_store_verify,
+    run_themes,
+    run_voices,
+)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` name; returns its exit code."""
     options = _parser().parse_args(arguments)
     # `--help` needs none of these.
-    from .defect_log import log_defects
-    from .outcome import outcome_of
+    from .defect_log import configure_defect_log
+    from .outcome import exit_code_of
 
-    log_defects(verbose=options.verbose)
-    return outcome_of(options.run, options)
+    configure_defect_log(verbose=options.verbose)
+    return exit_code_of(options.run, options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,7 +88,7 @@ def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     look.add_argument("--section", default="", metavar="ID", help="only this section, to look at")
     look.add_argument("--draft", action="store_true", help="the whole film, small and quick, beside the real one")
     look.add_argument("--storyboard", action="store_true", help="pictures and times, no film")
-    render.set_defaults(run=_render)
+    render.set_defaults(run=run_render)
 
 
 def _add_reset(command: argparse.ArgumentParser) -> None:
@@ -88,7 +99,7 @@ def _add_reset(command: argparse.ArgumentParser) -> None:
         const="all",
         default=[],
         metavar="KEY",
-        help="let go what was chosen before with --set or --profile: this setting, or all; repeatable",
+        help="forget what was chosen before with --set or --profile: this setting, or all; repeatable",
     )
 
 
@@ -123,7 +134,7 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     look = explain.add_mutually_exclusive_group()
     look.add_argument("--section", default="", metavar="ID", help="as if only this section were rendered")
     look.add_argument("--draft", action="store_true", help="as if a draft were rendered")
-    explain.set_defaults(run=_explain)
+    explain.set_defaults(run=run_explain)
 
 
 _EXPLAIN = (
@@ -136,14 +147,14 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check = commands.add_parser("check", help="say everything that is wrong with lessons, and how to mend it")
     check.add_argument("files", nargs="+", metavar="FILE", type=Path)
     check.add_argument("--format", choices=("text", "json"), default="text")
-    check.set_defaults(run=_check)
+    check.set_defaults(run=run_check)
 
 
 def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     init = commands.add_parser("init", help="write a starter lesson that explains itself")
     init.add_argument("file", metavar="FILE", type=Path, help="e.g. data/lessons/my-lesson.json")
     init.add_argument("--title", default="", help="title of the lesson; by default made from the file's name")
-    init.set_defaults(run=_init)
+    init.set_defaults(run=run_init)
 
 
 def _add_new(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -156,12 +167,12 @@ def _add_new(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     new.add_argument("--audience", default="", metavar="TEXT", help="for whom, e.g. 'nurses in their first year'")
     new.add_argument("--batch", type=int, choices=(3, 5, 10), default=5, help="sections written at a time (default: 5)")
     new.add_argument("--max-cost", default="", metavar="AMOUNT", help="stop before it costs more")
-    new.set_defaults(run=_new)
+    new.set_defaults(run=run_new)
     approve = commands.add_parser("approve", help="let lessons with the setting `review` be spoken and filmed")
     approve.add_argument(
         "lessons", nargs="*", metavar="LESSON", help="the lesson's key: its file's name without .json; none: list them"
     )
-    approve.set_defaults(run=_approve)
+    approve.set_defaults(run=run_approve)
 
 
 def _sections(text: str) -> int:
@@ -183,7 +194,7 @@ def _add_costs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     groups = ("lesson", "provider", "month", "account", "work")
     costs.add_argument("--by", choices=groups, default="lesson", help="default: lesson")
     costs.add_argument("--json", action="store_true", help="for programs")
-    costs.set_defaults(run=_costs)
+    costs.set_defaults(run=run_costs)
 
 
 def _add_lists(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -192,11 +203,11 @@ def _add_lists(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     voices.add_argument("--say", metavar="TEXT", help="write TEXT spoken to a file")
     voices.add_argument("--voice", default="", help="the voice that says it")
     voices.add_argument("--output", type=Path, metavar="FILE", help="where the sound goes (default: voice.wav)")
-    voices.set_defaults(run=_voices)
+    voices.set_defaults(run=run_voices)
     presenters = commands.add_parser("presenters", help="list the presenters")
-    presenters.set_defaults(run=_presenters)
+    presenters.set_defaults(run=run_presenters)
     themes = commands.add_parser("themes", help="list the slides' themes")
-    themes.set_defaults(run=_themes)
+    themes.set_defaults(run=run_themes)
 
 
 def _add_lipsync(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -209,7 +220,7 @@ def _add_lipsync(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     lipsync.add_argument("--checkpoint", default="", metavar="FILE", help="the weights, in data/weights")
     lipsync.add_argument("--profile", default="", help="standard, enhanced, ultra_fast or draft")
     lipsync.add_argument("--no-mark", action="store_true", help="leave out the sign that the picture is synthetic")
-    lipsync.set_defaults(run=_lipsync)
+    lipsync.set_defaults(run=run_lipsync)
 
 
 _LIPSYNC = (
@@ -229,7 +240,7 @@ def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Remove what no current lesson needs, as far as the limits of [store] in data/project.toml (or "
         "those given here) ask for it, and what killed processes left. Safe while lessons are made.",
     )
-    for action, run in ((status, _store_status), (verify, _store_verify), (collect, _store_gc)):
+    for action, run in ((status, run_store_status), (verify, run_store_verify), (collect, run_store_gc)):
         action.add_argument("--json", action="store_true", help="for programs")
         action.set_defaults(run=run)
     collect.add_argument("--max-size", default="", metavar="SIZE", help="e.g. 20GB")
@@ -249,195 +260,4 @@ def _add_stats(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     stats.add_argument("--parquet", type=Path, metavar="FILE", help="the same as Parquet, with types")
     stats.add_argument("--plot", type=Path, metavar="FILE", help="also draw the runs (PNG)")
     stats.add_argument("--json", action="store_true", dest="as_json", help="print everything as JSON, not a table")
-    stats.set_defaults(run=_stats)
-
-
-# The commands import what they need when they run: `lessonreel check` must not wait for Dagster. A command that writes
-# is given the time to tidy up when it is interrupted (`raised`); the others end where they are.
-
-
-def this_checkout() -> Checkout:
-    """See checkout.py."""
-    from video_assets import checkout
-
-    return checkout.this_checkout()
-
-
-def _prepared() -> Checkout:
-    """This checkout, with the folders and the environment that Dagster needs."""
-    from video_assets import checkout
-
-    found = checkout.this_checkout()
-    checkout.prepare(found, os.environ)
-    return found
-
-
-def _render(options: argparse.Namespace) -> int:
-    from .planning import Wishes
-    from .render import render
-
-    if options.estimate:
-        return _estimate(options)
-    checkout = _prepared()
-    wishes = Wishes(
-        profile="draft" if options.draft and not options.profile else options.profile,
-        assignments=tuple(options.assignments),
-        reset=tuple(options.reset),
-        section=options.section,
-        draft=options.draft,
-        storyboard=options.storyboard,
-        sequential=options.sequential,
-        output=options.output,
-        which=options.which or "all",
-        at_once=options.at_once,
-        report=options.report,
-        most_cost=options.max_cost,
-    )
-    return render(checkout, options.files, wishes)
-
-
-def _estimate(options: argparse.Namespace) -> int:
-    from .costs import estimate
-    from .planning import Wishes
-
-    profile = "draft" if options.draft and not options.profile else options.profile
-    wishes = Wishes(
-        profile=profile,
-        assignments=tuple(options.assignments),
-        section=options.section,
-        reset=tuple(options.reset),
-    )
-    return estimate(this_checkout(), options.files, wishes.choices, draft=options.draft)
-
-
-def _new(options: argparse.Namespace) -> int:
-    from .new import Question, new
-
-    question = Question(
-        about=options.about,
-        output=options.output,
-        provider=options.writing,
-        sections=options.sections,
-        language=options.language,
-        audience=options.audience,
-        batch=options.batch,
-        most_cost=options.max_cost,
-    )
-    with raised():
-        return new(this_checkout(), question)
-
-
-def _approve(options: argparse.Namespace) -> int:
-    from .approve import approve
-
-    with raised():
-        return approve(this_checkout(), options.lessons)
-
-
-def _costs(options: argparse.Namespace) -> int:
-    from .costs import costs
-
-    return costs(this_checkout(), options.by, as_json=options.json)
-
-
-def _explain(options: argparse.Namespace) -> int:
-    from .explain import Question, explain
-
-    question = Question(
-        profile="draft" if options.draft and not options.profile else options.profile,
-        assignments=tuple(options.assignments),
-        reset=tuple(options.reset),
-        section=options.section,
-        draft=options.draft,
-        as_json=options.json,
-    )
-    return explain(this_checkout(), options.files, question)
-
-
-def _check(options: argparse.Namespace) -> int:
-    from .lessons import check
-
-    return check(this_checkout(), options.files, options.format)
-
-
-def _init(options: argparse.Namespace) -> int:
-    from .lessons import init
-
-    with raised():
-        return init(this_checkout(), options.file, options.title)
-
-
-def _voices(options: argparse.Namespace) -> int:
-    from .lists import say, voices
-
-    if options.say is not None:
-        with raised():
-            return say(options.say, options.voice, options.language, options.output)
-    return voices(this_checkout(), options.language)
-
-
-def _presenters(_: argparse.Namespace) -> int:
-    from .lists import presenters
-
-    return presenters(this_checkout())
-
-
-def _themes(_: argparse.Namespace) -> int:
-    from .lists import themes
-
-    return themes(this_checkout())
-
-
-def _lipsync(options: argparse.Namespace) -> int:
-    from .lipsync import Question, lipsync
-
-    question = Question(
-        sound=options.sound,
-        face=options.face,
-        output=options.output,
-        box=options.box,
-        engine=options.engine,
-        checkpoint=options.checkpoint,
-        profile=options.profile,
-        mark=not options.no_mark,
-    )
-    with raised():
-        return lipsync(this_checkout(), question)
-
-
-def _store_status(options: argparse.Namespace) -> int:
-    from .store import status
-
-    return status(this_checkout(), as_json=options.json)
-
-
-def _store_verify(options: argparse.Namespace) -> int:
-    from .store import verify
-
-    with raised():
-        return verify(this_checkout(), as_json=options.json)
-
-
-def _store_gc(options: argparse.Namespace) -> int:
-    from .store import gc
-
-    limits = (options.max_size, options.max_age)
-    with raised():
-        return gc(this_checkout(), *limits, dry_run=options.dry_run, as_json=options.json)
-
-
-def _stats(options: argparse.Namespace) -> int:
-    from .stats import Question, stats
-
-    checkout = _prepared()
-    question = Question(
-        run=options.run_id,
-        lesson=options.lesson,
-        since=options.since,
-        csv=options.csv,
-        parquet=options.parquet,
-        plot=options.plot,
-        as_json=options.as_json,
-    )
-    with raised():
-        return stats(checkout, question)
+    stats.set_defaults(run=run_stats)

@@ -1,6 +1,6 @@
-"""How a command ends: its exit code, and one message for whatever is not a defect of ours.
+"""Converts the errors of a command into an exit code and one message.
 
-Belongs here: the only place where a command's errors become an exit code. Does not belong here: the errors' words.
+Only a defect of lessonreel ends in a traceback.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ from .interruption import INTERRUPTED, MESSAGE
 FAILED, BAD_INPUT = 1, 2
 
 
-def outcome_of(command: Callable[[Namespace], int], options: Namespace) -> int:
-    """Run `command`; returns its exit code. What is wrong is said on the standard error output."""
+def exit_code_of(command: Callable[[Namespace], int], options: Namespace) -> int:
+    """Run `command` and return its exit code. An error is printed on standard error."""
     try:
         load_environment_file(this_checkout().root, os.environ)
-        return _whole(command(options))
+        return _flush_output(command(options))
     except LessonInvalid as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
     except StudioError as error:
-        return _said(error)
+        return _report(error)
     except KeyboardInterrupt:
         sys.stderr.write(f"\n{MESSAGE}\n")
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has enough; the interpreter must not complain about it at exit.
+        # The reader of the pipe has closed it. Without this the interpreter would report it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception as error:
         fault = disk_fault(error, this_checkout().state)
         if fault is None:
             raise
-        return _said(fault)
+        return _report(fault)
 
 
-def _whole(code: int) -> int:
-    sys.stdout.flush()  # now: at the interpreter's end a full disk would be a traceback
+def _flush_output(code: int) -> int:
+    sys.stdout.flush()  # at the interpreter's exit a full disk would end in a traceback
     return code
 
 
-def _said(error: StudioError) -> int:
+def _report(error: StudioError) -> int:
     sys.stderr.write(f"lessonreel: {error}\n")
     from_disk = isinstance(error, DiskFailed) or (
         isinstance(error, StoreError) and isinstance(error.__cause__, OSError)

@@ -28,8 +28,8 @@ def known_rates(state: Path) -> Rates:
         return Rates()  # kept figures of an older version are worth no more than the usual ones
 
 
-def to_make(explanation: Explanation) -> Mapping[str, float]:
-    """The share of each stage that a run would make, as `explain` knows it."""
+def shares_to_make(explanation: Explanation) -> Mapping[str, float]:
+    """The share (0 to 1) of each stage's parts that a run would make, according to `explain`."""
     shares = {}
     for stage in EVERYTHING:
         actions = [item.action for item in explanation.of(stage)]
@@ -44,7 +44,7 @@ def estimate_of(
     rates: Rates,
     shares: Mapping[str, float] = EVERYTHING,
 ) -> Estimate:
-    """What the lesson's film takes when `shares` of its stages are made. Raises ContentError as the script would."""
+    """The estimate for a render that makes `shares` of each stage. Raises ContentError as the script would."""
     seconds = []
     for section in lesson.sections:
         if not section.narration:

@@ -17,7 +17,7 @@ from resources.lesson_folder import LessonFolder
 from resources.means import means_of
 from resources.provider_names import providers_of
 from video_assets.checkout import Checkout
-from video_assets.studio.defects import defect_problem, reporting_defects
+from video_assets.studio.defects import defect_boundary, defect_problem
 from video_assets.studio.errors import InternalDefect, LessonInvalid, Problem, SettingInvalid, StudioError
 from video_assets.studio.estimate import EVERYTHING, Estimate, Rates
 from video_assets.studio.explain import Explanation, Means, due
@@ -29,9 +29,9 @@ from video_assets.studio.lesson_settings import (
     Providers,
     as_problem,
     name_faults,
-    recalled,
-    reset_of,
+    parse_reset,
     settings_of,
+    with_remembered,
 )
 from video_assets.studio.rehearsal import problems_of
 from video_assets.studio.script import merge_pronunciations
@@ -40,7 +40,7 @@ from video_assets.studio.shelf import Project
 from video_assets.studio.stages.lesson import part_of
 
 from .lessons import files_of
-from .outlook import estimate_of, known_rates, to_make
+from .outlook import estimate_of, known_rates, shares_to_make
 
 Which = Literal["all", "changed", "failed"]
 
@@ -65,7 +65,7 @@ class Wishes(NamedTuple):
     budget: str = ""
     """The name under which they are summed up."""
     reset: tuple[str, ...] = ()
-    """Remembered choices to let go: settings, or `all`."""
+    """Remembered choices to forget: settings, or `all`."""
 
     @property
     def choices(self) -> Choices:
@@ -73,7 +73,7 @@ class Wishes(NamedTuple):
         assignment that is none, or a reset of something that is no setting.
         """
         settings = dict(parse_assignment(text) for text in self.assignments)
-        return Choices(self.profile, settings, self.section, reset_of(self.reset), remember=not self.storyboard)
+        return Choices(self.profile, settings, self.section, parse_reset(self.reset), remember=not self.storyboard)
 
     def key(self, lesson: str) -> str:
         """The partition."""
@@ -111,11 +111,11 @@ class _Lesson(NamedTuple):
 
 
 Look = Callable[[Path, str], Mapping[str, float]]
-"""The share of each stage of a lesson that is to be made."""
+"""For a lesson file and its key, the share (0 to 1) of each stage that a render would make."""
 
 
-class Known(NamedTuple):
-    """What every lesson is planned with."""
+class PlanContext(NamedTuple):
+    """What the planning of all lessons shares."""
 
     project: Project
     choices: Path
@@ -138,7 +138,7 @@ def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Pl
         if not path.exists():
             continue
         try:
-            with reporting_defects(str(path)):
+            with defect_boundary(str(path)):
                 keys[path] = wishes.key(shelf.key_of(path, among=by_key))
         except StudioError as clash:
             sys.stderr.write(f"{path}: error: {clash}\n")
@@ -177,8 +177,8 @@ def _changed(explained: _Explained, keys: Mapping[Path, str]) -> dict[Path, str]
     return {path: key for path, key in keys.items() if _is_due(explained, path, key)}
 
 
-_FORESEEN = 20
-"""The forecasts of so many lessons are told, and worth a look at what will be reused."""
+_MAX_FORECASTS = 20
+"""With more lessons than this, the forecast ignores what can be reused, because finding that out takes long."""
 
 
 def _outlook(explained: _Explained, *, of: int) -> Look:
@@ -189,14 +189,14 @@ def _outlook(explained: _Explained, *, of: int) -> Look:
         try:
             return to_make(explained(path, key))
         except StudioError:
-            return EVERYTHING  # what is wrong is said where the lesson is read
+            return EVERYTHING  # the error is reported where the lesson is read
 
     return look
 
 
 def _is_due(explained: _Explained, path: Path, key: str) -> bool:
     try:
-        with reporting_defects(str(path)):
+        with defect_boundary(str(path)):
             return explained(path, key).anything_to_make
     except SettingInvalid:
         raise
@@ -204,38 +204,38 @@ def _is_due(explained: _Explained, path: Path, key: str) -> bool:
         return True
 
 
-def _lesson(path: Path, key: str, known: Known, wishes: Wishes) -> _Lesson:
+def _lesson(path: Path, key: str, context: PlanContext, wishes: Wishes) -> _Lesson:
     try:
-        with reporting_defects(str(path)):
-            return _read(path, key, known, wishes)
+        with defect_boundary(str(path)):
+            return _read(path, key, context, wishes)
     except InternalDefect as defect:
         return _Lesson(None, (defect_problem(str(path), defect),))
 
 
-def _read(path: Path, key: str, known: Known, wishes: Wishes) -> _Lesson:
+def _read(path: Path, key: str, context: PlanContext, wishes: Wishes) -> _Lesson:
     read = read_lesson(path)
     if read.lesson is None:
         return _Lesson(None, read.problems)
-    problems = problems_of(str(path), read, known.project.pronunciations)
+    problems = problems_of(str(path), read, context.project.pronunciations)
     if any(problem.severity == "error" for problem in problems):
         return _Lesson(None, problems)
     try:
-        choices = recalled(wishes.choices, known.choices, key)
+        choices = with_remembered(wishes.choices, context.choices, key)
     except StudioError as error:
         return _Lesson(None, (*problems, as_problem(str(path), error)))
-    found = settings_of(read, known.project, os.environ, choices)
-    faults = name_faults(read, found, known.providers)
+    found = settings_of(read, context.project, os.environ, choices)
+    faults = name_faults(read, found, context.providers)
     for fault in faults:
-        if not fault.is_the_lessons:
-            raise SettingInvalid(str(fault))  # said once, not by each lesson
+        if not fault.concerns_one_lesson:
+            raise SettingInvalid(str(fault))  # reported once, not for each lesson
     if faults:
         return _Lesson(None, (*problems, *(fault.problem(str(path)) for fault in faults)))
-    return _Lesson(_job(path, key, read, known, found, wishes), problems)
+    return _Lesson(_job(path, key, read, context, found, wishes), problems)
 
 
-def _job(path: Path, key: str, read: ReadLesson, known: Known, found: LessonSettings, wishes: Wishes) -> Job:
+def _job(path: Path, key: str, read: ReadLesson, context: PlanContext, found: LessonSettings, wishes: Wishes) -> Job:
     assert read.lesson is not None
-    said = merge_pronunciations(known.project.pronunciations, read.lesson.pronunciations)
-    shares = known.look(path, key)
-    outlook = estimate_of(part_of(read.lesson, wishes.section), said, found.settings, known.rates, shares)
+    said = merge_pronunciations(context.project.pronunciations, read.lesson.pronunciations)
+    shares = context.look(path, key)
+    outlook = estimate_of(part_of(read.lesson, wishes.section), said, found.settings, context.rates, shares)
     return Job(key, read.lesson.language, found, outlook)

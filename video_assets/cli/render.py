@@ -17,12 +17,12 @@ from jobs.film_list import FilmLister
 from jobs.here import (
     Ending,
     Order,
+    defer_interrupts,
     definitions_of_job,
     open_instance,
     run_here,
     settle_dead_runs,
     step_errors,
-    uninterrupted,
 )
 from jobs.liveness import locks_folder
 from jobs.render import IN_ONE_PROCESS
@@ -31,7 +31,7 @@ from resources.store import manifest_of
 from resources.workshop import bench_config
 from video_assets.checkout import Checkout
 from video_assets.disk_faults import disk_fault, require_room
-from video_assets.lesson_config import config_of
+from video_assets.lesson_config import config_from_choices
 from video_assets.studio.bundle import copy_bundle
 from video_assets.studio.calls.errand import budget_of
 from video_assets.studio.calls.ledger import new_id
@@ -91,7 +91,7 @@ def render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> int:
             for line in job.made_with.overrides:
                 console.print(f"{job.key}: {line}", highlight=False, markup=False, soft_wrap=True)
         if len(jobs) == 1:
-            with uninterrupted():
+            with defer_interrupts():
                 done = [_make(console, checkout, instance, jobs[0], wishes)]
         else:
             done = _make_many(console, checkout, instance, jobs, wishes)
@@ -125,7 +125,7 @@ def _make_many(console: Console, checkout: Checkout, instance: Any, jobs: Sequen
 
     def make(job: Job) -> Done:
         try:
-            with uninterrupted():
+            with defer_interrupts():
                 return _make(silent, checkout, instance, job, wishes, alone=False)
         except Exception as error:
             fault = disk_fault(error, checkout.state)
@@ -195,7 +195,7 @@ def _display(console: Console, job: Job, tally: Tally) -> tuple[Display, Any]:
 
 def _run_config(wishes: Wishes) -> Mapping[str, Any]:
     config: dict[str, Any] = {
-        "ops": {"lesson": {"config": config_of(wishes.choices)}},
+        "ops": {"lesson": {"config": config_from_choices(wishes.choices)}},
         # Dagster's own lines would drown ours; they are in the instance, and in the UI.
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }

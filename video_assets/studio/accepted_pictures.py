@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from .errors import MediaError
-from .picture_structure import Broken, check_whole, structure_of
+from .picture_structure import MalformedPicture, check_whole, read_structure
 
 MOST_PIXELS = 40_000_000
 MOST_BOUGHT_PIXELS = 9_500_000
@@ -52,14 +52,14 @@ def accept_picture(data: bytes, *, wanted: tuple[int, int] | None = None) -> Acc
     """
     try:
         return _accepted(data, wanted)
-    except Broken as error:
+    except MalformedPicture as error:
         raise _refused(data, str(error)) from error
     except (OSError, SyntaxError, ValueError, struct.error, zlib.error, Image.DecompressionBombError) as error:
         raise _refused(data, f"it does not decode: {error}") from error
 
 
 def _accepted(data: bytes, wanted: tuple[int, int] | None) -> AcceptedPicture:
-    structure = structure_of(data)
+    structure = read_structure(data)
     formats = _FORMATS if wanted is None else _BOUGHT_FORMATS
     if structure.kind not in formats:
         raise _refused(data, f"it is no {', '.join(formats[:-1])} or {formats[-1]}")

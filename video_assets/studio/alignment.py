@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from .deferred import deferred
+from .lazy_import import lazy_import
 from .speech import PhoneTime, RawSpeech, SpeechTimes, WordTime, audible, level_of_speech
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Features = NDArray[np.float32]
 else:
-    np = deferred("numpy")
+    np = lazy_import("numpy")
 
 RATE_HZ = 16000
 _HOP, _WINDOW, _SPECTRUM = 160, 400, 512

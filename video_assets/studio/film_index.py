@@ -1,9 +1,11 @@
-"""The index of films: what is known of each lesson's film, and of the last run that worked on it.
+"""The film index: for each lesson, its published film and the last run that worked on it.
 
-A small SQLite database in the state folder, one row per lesson, so that a step writes one row however many lessons
-there are. The films themselves are looked for in the folder of bundles, whose links say what is published; the index
-can be lost and is built again from them. Belongs here: the rows, and the state that follows from a row. Does not
-belong here: the page of all films (`pages/films.py`), or whether a process lives (the caller says so).
+It is a small SQLite database in the state folder with one row per lesson, so that a step writes one row however many
+lessons there are. The bundles' folder is the authority on films: its links show what is published. A lost index is
+rebuilt from the bundles.
+
+Belongs here: the rows, and the state that follows from a row. Does not belong here: the page of all films
+(`pages/films.py`), or whether a run's process is alive (the caller passes that in).
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ RunState = Literal["", "working", "failed", "waiting"]
 FilmState = Literal["made", "outdated", "refused", "waiting", "working", "queued", "stopped"]
 
 _FORMAT = 1
-"""Raised when the tables change: an index of another format is built anew."""
-_PATIENCE_SECONDS = 20.0
+"""Increment it when the tables change. An index of another format is rebuilt."""
+_LOCK_TIMEOUT_SECONDS = 20.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS films (
     lesson TEXT PRIMARY KEY, film TEXT NOT NULL DEFAULT '', run TEXT NOT NULL DEFAULT '',
@@ -43,7 +45,7 @@ CREATE TRIGGER IF NOT EXISTS removed AFTER DELETE ON films BEGIN
 
 
 class Film(NamedTuple):
-    """What the index says of a published film."""
+    """A published film."""
 
     version: str
     title: str
@@ -56,7 +58,7 @@ class Film(NamedTuple):
 
 
 class FilmRow(NamedTuple):
-    """A lesson: its film, if one is published, and what the last run that worked on it came to."""
+    """A lesson: its published film, if there is one, and the state of the last run that worked on it."""
 
     lesson: str
     film: Film | None = None
@@ -68,33 +70,33 @@ class FilmRow(NamedTuple):
     """Digest of the script that waits for approval."""
     since_unix_seconds: float = 0.0
     due: str = ""
-    """Why a run is to make the film, or make it anew; empty when none is planned."""
+    """Why the next run is due; empty when none is."""
 
 
-def film_index_of(state: Path) -> Path:
-    """The index's file in the state folder of a checkout."""
+def film_index_path(state: Path) -> Path:
+    """The path of the index in a checkout's state folder."""
     return state / "films.sqlite"
 
 
 class FilmIndex:
-    """The index in the database `file`, made when it is first written to. Every method raises StoreError."""
+    """The index in the database `file`, which the first access creates. Every method may raise StoreError."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def run_started(self, lesson: str, run: str, stage: str) -> None:
-        """A step of a run begins to work on the lesson. That another step of the run failed, or waits, is kept."""
+        """A step starts to work on the lesson. A failed or waiting state of another step of the same run is kept."""
         with self._open() as database, database:
             known = database.execute("SELECT run, state, stage FROM films WHERE lesson = ?", (lesson,)).fetchone()
             if known is None or known[0] != run or known[1] not in {"failed", "waiting"} or known[2] == stage:
-                _upsert(database, lesson, _of_a_run(run=run, state="working", stage=stage, due=""))
+                _upsert(database, lesson, _run_columns(run=run, state="working", stage=stage, due=""))
 
     def run_failed(self, lesson: str, run: str, stage: str, message: str) -> None:
-        """A step failed; `message` says why, where, and what to do."""
+        """The step `stage` failed. `message` says why, where, and what to do."""
         self._run(lesson, run=run, state="failed", stage=stage, message=message)
 
     def run_waits(self, lesson: str, run: str, script: str) -> None:
-        """The run ended before the speech, as this script waits for approval."""
+        """The run stopped before the speech, because the script with this digest waits for approval."""
         self._run(lesson, run=run, state="waiting", stage="section_audio", script=script)
 
     def film_made(self, lesson: str, run: str) -> None:
@@ -102,8 +104,9 @@ class FilmIndex:
         self._run(lesson, run=run, state="")
 
     def plan(self, due: Mapping[str, str], settled: Collection[str] = ()) -> None:
-        """These lessons are to be made, each for its reason, until a run begins to; nothing is to be done for those
-        that are `settled`.
+        """Mark lessons as due: `due` maps a lesson to the reason. Clear the mark of the lessons in `settled`.
+
+        The start of a run clears the mark as well.
         """
         with self._open() as database, database:
             known = dict(database.execute("SELECT lesson, due FROM films WHERE due != ''").fetchall())
@@ -114,17 +117,17 @@ class FilmIndex:
                     _upsert(database, lesson, {"due": reason})
 
     def without_film(self) -> list[str]:
-        """The lessons of which no film is published."""
+        """The lessons without a published film."""
         with self._open() as database:
             return [lesson for (lesson,) in database.execute("SELECT lesson FROM films WHERE film = ''")]
 
     def forget(self, *lessons: str) -> None:
-        """These lessons are no more."""
+        """Remove the rows of these lessons."""
         with self._open() as database, database:
             database.executemany("DELETE FROM films WHERE lesson = ?", [(lesson,) for lesson in lessons])
 
     def find_films(self, videos: Path) -> None:
-        """Bring the rows up to date with the bundles in `videos`: only what changed there is read."""
+        """Update the rows from the bundles in `videos`. Only manifests of changed bundles are read."""
         versions = dict(shown_versions(videos))
         with self._open() as database, database:
             known = {row.lesson: row for row in _rows(database)}
@@ -139,51 +142,53 @@ class FilmIndex:
                     _forget_film(database, row)
 
     def rows(self) -> list[FilmRow]:
-        """Every lesson, by its key."""
+        """All rows, sorted by lesson."""
         with self._open() as database:
             return list(_rows(database))
 
     def changes(self) -> int:
-        """A number that is another one after every change of a row."""
+        """A counter that every change of a row increments."""
         return int(self.fact("changes") or 0)
 
     def fact(self, name: str) -> str:
-        """A value that somebody kept under `name`; empty if there is none."""
+        """The value stored under `name`; empty if there is none."""
         with self._open() as database:
             found = database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return found[0] if found else ""
 
     def keep_fact(self, name: str, value: str) -> None:
-        """Keep `value` under `name`."""
+        """Store `value` under `name`."""
         with self._open() as database, database:
             database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def _run(self, lesson: str, **columns: str) -> None:
         with self._open() as database, database:
-            _upsert(database, lesson, _of_a_run(**columns))
+            _upsert(database, lesson, _run_columns(**columns))
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._file, timeout=_PATIENCE_SECONDS)) as database:
+            with closing(sqlite3.connect(self._file, timeout=_LOCK_TIMEOUT_SECONDS)) as database:
                 if _format_of(database) != _FORMAT:
                     with exclusive(self._file.with_suffix(".lock")):
-                        _lay_out(database)
+                        _create_tables(database)
                 yield database
         except (sqlite3.Error, OSError) as error:
-            if type(error) is sqlite3.DatabaseError:  # damaged; the bundles and the next runs tell all of it again
+            if type(error) is sqlite3.DatabaseError:  # damaged; it is rebuilt from the bundles and the next runs
                 self._file.replace(self._file.with_suffix(".damaged"))
             raise StoreError(
                 f"Tried to use the index of films {self._file.name}: {error}.",
-                remedy="Check free space and permissions of the state folder. No film depends on the index; one that "
-                "is damaged is put aside and built again.",
+                remedy="Check the free space and the permissions of the state folder. No film depends on the index. A "
+                "damaged index is renamed and rebuilt.",
             ) from error
 
 
 def film_state(row: FilmRow, alive: Callable[[str], bool], approved: Callable[[str, str], bool]) -> FilmState:
-    """What a person is told of a lesson. `alive(run)`: whether a process executes that run; `approved(lesson, script)`:
-    whether that script has been approved. A run that was killed is not at work, whatever its last step noted.
+    """The state of a lesson's film, as the list of films shows it.
+
+    `alive(run)` tells whether a process executes that run, `approved(lesson, script)` whether that script has been
+    approved. A killed run never counts as working, whatever its last step stored.
     """
     if row.state == "working" and alive(row.run):
         return "working"
@@ -199,7 +204,7 @@ def film_state(row: FilmRow, alive: Callable[[str], bool], approved: Callable[[s
 
 
 def shown_versions(videos: Path) -> Iterator[tuple[str, str]]:
-    """Each lesson with a published bundle, and the version that its link shows."""
+    """Each lesson with a published bundle, with the version that its link points to."""
     if not videos.is_dir():
         return
     for path in videos.iterdir():
@@ -208,7 +213,7 @@ def shown_versions(videos: Path) -> Iterator[tuple[str, str]]:
 
 
 def read_film(bundle: Path) -> Film | None:
-    """What a bundle's manifest says of its film; None if it cannot be read."""
+    """The film that a bundle's manifest describes; None if the manifest cannot be read."""
     try:
         manifest = json.loads((bundle / MANIFEST).read_bytes())
         lesson = manifest["lesson"]
@@ -233,8 +238,8 @@ def _format_of(database: sqlite3.Connection) -> int:
     return database.execute("PRAGMA user_version").fetchone()[0]
 
 
-def _lay_out(database: sqlite3.Connection) -> None:
-    if _format_of(database) != _FORMAT:  # else another process did it meanwhile
+def _create_tables(database: sqlite3.Connection) -> None:
+    if _format_of(database) != _FORMAT:  # else another process has done it in the meantime
         database.executescript(f"DROP TABLE IF EXISTS films; DROP TABLE IF EXISTS facts; {_TABLES}")
         database.execute(f"PRAGMA user_version = {_FORMAT}")
 
@@ -245,8 +250,8 @@ def _rows(database: sqlite3.Connection) -> Iterator[FilmRow]:
         yield FilmRow(lesson, Film(*json.loads(film)) if film else None, *rest)
 
 
-def _of_a_run(**columns: str) -> dict[str, Any]:
-    """Columns of a row of which a run tells something: what an earlier one told is gone."""
+def _run_columns(**columns: str) -> dict[str, Any]:
+    """The columns that a run writes. Those not given are reset, so that nothing of an earlier run remains."""
     return {"message": "", "script": "", "stage": "", "since": time.time(), **columns}
 
 

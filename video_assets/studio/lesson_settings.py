@@ -1,10 +1,11 @@
-"""The settings that a lesson is made with: what was chosen now and before over all that is weaker, resolved once.
+"""Resolves the settings of a lesson from all layers, each of which overrides those to its right.
 
     this run's choices > remembered choices > environment > lesson file > project file > profile
 
-Belongs here: gathering these layers, and whether the names in the result exist, so that a run, `explain`, `check` and
-the sensor cannot disagree. Does not belong here: the rule for two layers (`settings.py`), or keeping choices
-(`remembered_choices.py`).
+A run, `explain`, `check` and the sensor all use this module, so that they agree.
+
+Belongs here: collecting these layers, and checking that the names in the result exist. Does not belong here: merging
+two layers (`settings.py`), or storing choices (`remembered_choices.py`).
 """
 
 from __future__ import annotations
@@ -37,37 +38,37 @@ from .voices import VoiceSource
 from .wording import quoted, suggestion
 
 NOT_SETTINGS = frozenset({"LESSONREEL_ROOT", "LESSONREEL_STATE", "LESSONREEL_LESSONS"})
-"""Variables with our prefix that name folders."""
+"""Variables with the prefix of settings that name folders instead."""
 THIS_RUN, REMEMBERED, ENVIRONMENT = "this run", "remembered choice", "environment"
 LESSON_FILE, PROJECT_FILE = "lesson file", "project file"
 
 
 class Choices(NamedTuple):
-    """What was chosen for a lesson, over all else."""
+    """What a person chose for a lesson. These choices override all other layers."""
 
     profile: str = ""
     settings: Mapping[str, object] = {}
-    """For this run, by the names of Settings; values may be text."""
+    """Choices for this run, by the field names of Settings. Values may be text."""
     section: str = ""
-    """Only this section, without cards, to look at."""
+    """Preview only this section, without cards."""
     reset: tuple[str, ...] = ()
-    """Remembered choices that are let go: names of settings, or ALL."""
+    """Remembered choices to forget: names of settings, or ALL."""
     remember: bool = True
-    """Whether what is chosen here holds for later runs as well."""
+    """Whether later runs use these choices as well."""
     remembered: Mapping[str, Value] = {}
-    """What earlier runs chose and this one does not let go; see `recalled`."""
+    """Choices of earlier runs that this one does not reset; see `with_remembered`."""
 
     @property
     def of_this_run(self) -> dict[str, object]:
-        """The choices of this run alone, the profile among them."""
+        """The choices of this run alone, including the profile."""
         return {**self.settings, **({"profile": self.profile} if self.profile else {})}
 
 
-def recalled(choices: Choices, folder: Path | None, key: str) -> Choices:
-    """The choices together with what is remembered in `folder` of the lesson that the partition `key` is of.
+def with_remembered(choices: Choices, folder: Path | None, key: str) -> Choices:
+    """`choices` with the choices that `folder` remembers for the lesson of the partition `key`.
 
-    A preview with a profile of its own (a draft) is as small and quick as that profile says, whatever was chosen for
-    the film. Raises StoreError if the file is damaged, SettingInvalid if it holds what is no setting any more.
+    A preview with its own profile (a draft) ignores remembered settings that this profile sets, so that it stays small
+    and quick. Raises StoreError if the file is damaged, SettingInvalid if it holds an unknown setting or a bad value.
     """
     if folder is None:
         return choices
@@ -75,15 +76,15 @@ def recalled(choices: Choices, folder: Path | None, key: str) -> Choices:
     faults = setting_faults(remembered)
     if faults:
         lines = [f"{fault.message} ({REMEMBERED} of {lesson_of(key)}). {fault.remedy}" for fault in faults]
-        raise SettingInvalid("\n".join(lines), remedy="--reset lets all choices of the lesson go.")
+        raise SettingInvalid("\n".join(lines), remedy="--reset forgets all choices of the lesson.")
     own = choices.of_this_run.get("profile")
     if key != lesson_of(key) and isinstance(own, str):
         remembered = {name: value for name, value in remembered.items() if name not in PROFILES.get(own, {})}
     return choices._replace(remembered=remembered)
 
 
-def reset_of(names: Iterable[str]) -> tuple[str, ...]:
-    """The names given to `--reset`, as Choices hold them: settings, or ALL. Raises SettingInvalid for anything else."""
+def parse_reset(names: Iterable[str]) -> tuple[str, ...]:
+    """The names given to `--reset`, as in Choices.reset. Raises SettingInvalid for a name that is no setting."""
     keys = tuple(name.strip().replace("-", "_") for name in names)
     known = (ALL, *SETTING_NAMES)
     for key in keys:
@@ -93,22 +94,23 @@ def reset_of(names: Iterable[str]) -> tuple[str, ...]:
 
 
 class LessonSettings(NamedTuple):
-    """The settings of a lesson, and how they came about."""
+    """The settings of a lesson, and the layer that each comes from."""
 
     settings: Settings
     sources: Mapping[str, str]
-    """Setting -> the layer it comes from, for those that a layer or a profile sets."""
+    """Setting -> its layer, for every setting that a layer or a profile sets."""
     chosen: Mapping[str, Value]
-    """What a person chose, in this run or before it, with its value in `settings`."""
+    """Choices of a person, in this run or before, with their values in `settings`."""
     remembered: Mapping[str, Value]
-    """What was chosen before, and not let go."""
+    """Choices of earlier runs that were not reset."""
     overrides: tuple[str, ...] = ()
-    """A sentence for each remembered choice that a weaker layer contradicts."""
+    """A sentence for each remembered choice that overrides another value of a file, the environment or a profile."""
 
     @property
     def shown(self) -> dict[str, tuple[object, str]]:
-        """Value and source of each setting that somebody chose, or that differs from its default; in the order of
-        Settings. Those that a profile gives are left out, as the profile's name says them.
+        """Value and source of each setting that was chosen or differs from its default, in the order of Settings.
+
+        Values that come from a profile are left out: the profile's name implies them.
         """
         found = {**self.chosen, **Resolved(self.settings, self.sources).changed}
         plain = self.settings.model_dump(mode="json")
@@ -117,9 +119,9 @@ class LessonSettings(NamedTuple):
 
 
 def settings_of(read: ReadLesson, project: Project, environ: Mapping[str, str], choices: Choices) -> LessonSettings:
-    """The settings of a lesson that could be read. A single section to look at has no cards.
+    """The settings of a valid lesson. A preview of a single section has no cards.
 
-    `choices` are as `recalled` gives them. Raises SettingInvalid.
+    `choices` come from `with_remembered`. Raises SettingInvalid.
     """
     assert read.lesson is not None
     weaker = (
@@ -133,19 +135,19 @@ def settings_of(read: ReadLesson, project: Project, environ: Mapping[str, str], 
     kept: dict[str, Value] = {
         name: getattr(settings, name) for name in SETTING_NAMES if name in {*choices.remembered, *choices.of_this_run}
     }
-    overrides = tuple(_contradictions(found, without, choices))
+    overrides = tuple(_contradicted(found, without, choices))
     if choices.section:
         settings = settings.model_copy(update={"title_card_ms": 0, "end_card_ms": 0})
         sources |= dict.fromkeys(("title_card_ms", "end_card_ms"), "a single section has no cards")
     return LessonSettings(settings, sources, kept, choices.remembered, overrides)
 
 
-def _letting_go(name: str) -> str:
-    return f"--reset {name} lets the choice go."
+def _reset_hint(name: str) -> str:
+    return f"--reset {name} forgets the choice."
 
 
-def _contradictions(found: Resolved, without: Resolved, choices: Choices) -> Iterator[str]:
-    """Where something weaker than a remembered choice says otherwise; a profile does so if this run chose it."""
+def _contradicted(found: Resolved, without: Resolved, choices: Choices) -> Iterator[str]:
+    """A sentence for each remembered choice that overrides a different value. A profile counts if this run chose it."""
     spoken = {PROJECT_FILE, LESSON_FILE, ENVIRONMENT}
     profile = choices.of_this_run.get("profile")
     if isinstance(profile, str) and profile in PROFILES:
@@ -156,14 +158,14 @@ def _contradictions(found: Resolved, without: Resolved, choices: Choices) -> Ite
         value, other = getattr(found.settings, name), getattr(without.settings, name)
         if value != other:
             told = f"{name} is {quoted(value)}, as chosen before; the {without.sources[name]} says {quoted(other)}"
-            yield f"{told}. {_letting_go(name)}"
+            yield f"{told}. {_reset_hint(name)}"
 
 
 # Names
 
 
 class Providers(NamedTuple):
-    """What the names in settings may mean."""
+    """The providers that settings can name."""
 
     voices: Mapping[str, VoiceSource]
     painters: Collection[str]
@@ -174,23 +176,23 @@ class Providers(NamedTuple):
 
 
 class NameFault(NamedTuple):
-    """A name in a setting that nothing has, or that does not fit the lesson."""
+    """A setting that names something that does not exist, or does not fit the lesson."""
 
     setting: str
     message: str
     remedy: str
     source: str
-    """The layer that gave it; empty for a default."""
+    """The layer that sets it; empty for a default."""
     place: SettingPlace | None
-    """Where, if the lesson file gave it."""
+    """The place in the lesson file, if that sets it."""
 
     @property
-    def is_the_lessons(self) -> bool:
-        """Whether it is about this lesson alone: any other would meet the fault as well if it were made now."""
+    def concerns_one_lesson(self) -> bool:
+        """Whether only this lesson is affected. A fault of any other layer affects all lessons."""
         return self.place is not None or self.source == REMEMBERED
 
     def problem(self, file: str) -> Problem:
-        """As a problem of the lesson in `file`."""
+        """The fault as a problem of the lesson in `file`."""
         at = self.place._asdict() if self.place else {}
         told = f" ({self.source})" if self.source and not self.place else ""
         return Problem(file=file, code="unknown-name", message=self.message + told, remedy=self.remedy, **at)
@@ -200,19 +202,19 @@ class NameFault(NamedTuple):
 
 
 def name_faults(read: ReadLesson, found: LessonSettings, providers: Providers) -> tuple[NameFault, ...]:
-    """Every theme, voice, presenter and provider in the settings of a lesson that does not exist, or does not fit."""
+    """The faults of all themes, voices, presenters and providers that the settings of a lesson name."""
     assert read.lesson is not None
     return tuple(
         _fault(name, error, read, found)
-        for name, attempt in _attempts(found.settings, read.lesson.language, providers)
-        if (error := _refusal(attempt)) is not None
+        for name, attempt in _lookups(found.settings, read.lesson.language, providers)
+        if (error := _error_of(attempt)) is not None
     )
 
 
 def setting_problems(
     file: str, read: ReadLesson, project: Project, environ: Mapping[str, str], choices: Choices, providers: Providers
 ) -> tuple[Problem, ...]:
-    """What is wrong with the settings of a lesson, wherever they come from, as a run would say it."""
+    """The problems of a lesson's settings in all layers, with the same words as in a run."""
     try:
         found = settings_of(read, project, environ, choices)
     except SettingInvalid as error:
@@ -221,31 +223,29 @@ def setting_problems(
 
 
 def as_problem(file: str, error: StudioError) -> Problem:
-    """What keeps a lesson from being made and stands at no place in its file, as a problem of it."""
+    """An error that prevents a render and has no place in the lesson file, as a problem of that file."""
     return Problem(file=file, code="setting", message=error.message.rstrip("."), remedy=error.remedy)
 
 
-def sound_choices(choices: Choices, providers: Providers | None) -> dict[str, Value]:
-    """The choices of this run, for a lesson whose file cannot be used, with their values in Settings.
+def valid_choices(choices: Choices, providers: Providers | None) -> dict[str, Value]:
+    """The choices of this run for a lesson whose file is invalid, with their typed values.
 
-    All of them or none: none if one does not fit, or names what does not exist. A voice is not looked for, as that
-    needs the lesson's language.
+    Returns all of them, or none if one is invalid or names something that does not exist. The voice is not checked,
+    because that needs the lesson's language.
     """
     chosen_now = choices.of_this_run
     if setting_faults(chosen_now):
         return {}
     settings = resolved("standard", (THIS_RUN, chosen_now)).settings
     if providers is not None:
-        refused = {name for name, attempt in _attempts(settings, "en", providers) if _refusal(attempt) is not None}
+        refused = {name for name, attempt in _lookups(settings, "en", providers) if _error_of(attempt) is not None}
         if refused & (chosen_now.keys() - {"voice", "language"}):
             return {}
     return {name: getattr(settings, name) for name in chosen_now}
 
 
-def refuse_names(file: str, faults: Iterable[NameFault]) -> None:
-    """Raise for faults, if there are any: SettingInvalid for those that are not the lesson file's, else LessonInvalid
-    with their places.
-    """
+def raise_for_name_faults(file: str, faults: Iterable[NameFault]) -> None:
+    """Raise if there are faults: SettingInvalid for those outside the lesson file, else LessonInvalid with places."""
     listed = tuple(faults)
     elsewhere = [fault for fault in listed if fault.place is None]
     if elsewhere:
@@ -254,23 +254,23 @@ def refuse_names(file: str, faults: Iterable[NameFault]) -> None:
         raise LessonInvalid(tuple(fault.problem(file) for fault in listed))
 
 
-def _attempts(settings: Settings, language: str, providers: Providers) -> Iterator[tuple[str, Callable[[], object]]]:
+def _lookups(settings: Settings, language: str, providers: Providers) -> Iterator[tuple[str, Callable[[], object]]]:
     known = {*providers.painters, *providers.illustrators}
     yield "pictures", lambda: picture_sources(settings.pictures, known)
     for name in chain_of(settings.writing):
         yield "writing", lambda name=name: chosen(dict.fromkeys(providers.writers), name, "source of writing")
     yield "theme", lambda: load_theme(settings.theme)
-    if settings.accent and _refusal(lambda: load_theme(settings.theme)) is None:
+    if settings.accent and _error_of(lambda: load_theme(settings.theme)) is None:
         yield "accent", lambda: load_theme(settings.theme, settings.accent)
     yield "speech", lambda: speech_sources(settings, providers.voices)
-    if _refusal(lambda: speech_sources(settings, providers.voices)) is None:
+    if _error_of(lambda: speech_sources(settings, providers.voices)) is None:
         given = "voice" if settings.voice else "language"
         yield given, lambda: speakers_of(settings, language, providers.voices)
     if settings.presenter_place != "absent":
         yield "presenter", lambda: chosen(dict.fromkeys(providers.presenters()), settings.presenter, "presenter")
 
 
-def _refusal(attempt: Callable[[], object]) -> SettingInvalid | None:
+def _error_of(attempt: Callable[[], object]) -> SettingInvalid | None:
     try:
         attempt()
     except SettingInvalid as error:
@@ -281,5 +281,5 @@ def _refusal(attempt: Callable[[], object]) -> SettingInvalid | None:
 def _fault(name: str, error: SettingInvalid, read: ReadLesson, found: LessonSettings) -> NameFault:
     source = LESSON_FILE if name == "language" else found.sources.get(name, "")
     place = read.places.get(name) if source == LESSON_FILE else None
-    remedy = f"{error.remedy} {_letting_go(name)}" if source == REMEMBERED else error.remedy
+    remedy = f"{error.remedy} {_reset_hint(name)}" if source == REMEMBERED else error.remedy
     return NameFault(name, error.message.rstrip("."), remedy, source, place)

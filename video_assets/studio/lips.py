@@ -16,14 +16,14 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
-from .deferred import deferred
+from .lazy_import import lazy_import
 from .speech import PhoneTime, SpeechTimes
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 else:
-    np = deferred("numpy")
+    np = lazy_import("numpy")
 
 Viseme = Literal["X", "A", "B", "C", "D", "E", "F", "G", "H"]
 

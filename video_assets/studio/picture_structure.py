@@ -1,11 +1,11 @@
-"""The structure of a picture's file, walked through before anything is decoded.
+"""Checks the structure of a picture file before it is decoded.
 
 A picture of a megabyte can inflate to gigabytes, have millions of empty parts, thousands of scans, or tags that all
-point at the same megabytes. Libraries bound some of that. Here everything is bounded that costs time or memory out of
-proportion, and a file that ends early is told apart from a whole one.
+point at the same megabytes. Libraries limit some of that. This module limits everything that costs time or memory out
+of proportion to the file, and it detects truncated files.
 
-Belongs here: PNG (ISO/IEC 15948), JPEG (ITU-T T.81), WebP (RFC 9649) and GIF (89a), as far as that. Does not belong
-here: what a picture must be like (`accepted_pictures.py`), or decoding it.
+Belongs here: the containers of PNG (ISO/IEC 15948), JPEG (ITU-T T.81), WebP (RFC 9649) and GIF (89a). Does not belong
+here: which pictures are accepted (`accepted_pictures.py`), or decoding.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import NamedTuple
 MOST_PARTS = 65_536
 """A file of 64 MB in the usual parts of 8 kB has 8,000."""
 MOST_SCANS = 64
-"""Of a progressive JPEG; encoders write about ten."""
+"""Limit for a progressive JPEG. Encoders write about ten."""
 MOST_EXIF_BYTES = 65_536
-"""As much as a JPEG's can have. Tags may overlap, so that a reader needs the square of this."""
+"""The maximum in a JPEG. Tags may overlap, so a reader may need memory in the square of this."""
 _MOST_FILL_BYTES = 4096
 _MOST_HEADER_BYTES = 20_000_000
 _MOST_COMMENT_BYTES = 65_536
@@ -29,7 +29,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class Structure(NamedTuple):
-    """What a file says of itself."""
+    """Kind and size, as the file's header declares them."""
 
     kind: str
     """PNG, JPEG, WEBP or GIF; empty for anything else."""
@@ -37,12 +37,12 @@ class Structure(NamedTuple):
     height_px: int
 
 
-class Broken(Exception):
-    """The file is cut, damaged, or larger inside than a picture can be; says how."""
+class MalformedPicture(Exception):
+    """The file is truncated, damaged, or exceeds a limit. The text continues a sentence about the picture."""
 
 
-def structure_of(data: bytes) -> Structure:
-    """The kind and the size of a picture, from its headers; reads no pixels. Raises Broken."""
+def read_structure(data: bytes) -> Structure:
+    """Kind and size of a picture, from its header; no pixel is decoded. Raises MalformedPicture."""
     try:
         if data.startswith(_PNG):
             return Structure("PNG", *struct.unpack(">II", data[16:24]))
@@ -53,50 +53,50 @@ def structure_of(data: bytes) -> Structure:
         if data[:6] in {b"GIF87a", b"GIF89a"}:
             return Structure("GIF", *struct.unpack("<HH", data[6:10]))
     except (struct.error, IndexError) as error:
-        raise Broken("it ends within its header") from error
+        raise MalformedPicture("it ends within its header") from error
     return Structure("", 0, 0)
 
 
 def check_whole(data: bytes, kind: str) -> None:
-    """Walk through all parts of a file of that kind. Raises Broken for one that is cut, or costs too much to read."""
+    """Raise MalformedPicture if a file of this kind is truncated, damaged, or too expensive to decode."""
     try:
         if kind == "PNG":
             _check_png(data)
         if kind == "JPEG" and b"\xff\xd9" not in data[-4096:]:
-            raise Broken("it ends before its end marker")
+            raise MalformedPicture("it ends before its end marker")
         if kind == "WEBP" and len(data) < 8 + int.from_bytes(data[4:8], "little"):
-            raise Broken("it is shorter than its header says")
+            raise MalformedPicture("it is shorter than its header says")
         if kind == "GIF":
             _check_gif(data)
     except (struct.error, IndexError) as error:
-        raise Broken("it ends within a part") from error
+        raise MalformedPicture("it ends within a part") from error
 
 
 # --- PNG ---------------------------------------------------------------------------------------------------------
 
 
 def _check_png(data: bytes) -> None:
-    """Every chunk whole and with its own checksum, up to IEND, and as many pixels as the header promises."""
+    """Every chunk up to IEND is complete with a valid checksum, and the rows are as many as the header declares."""
     header = struct.unpack(">IIBB", data[16:26])
     rows = _Rows(0 if data[28] else _png_bytes(*header))
     for number, (kind, body, checksum) in enumerate(_chunks(data)):
         if number == MOST_PARTS:
-            raise Broken(f"it has more than {MOST_PARTS} parts")
+            raise MalformedPicture(f"it has more than {MOST_PARTS} parts")
         if zlib.crc32(body, zlib.crc32(kind)) != checksum:
-            raise Broken(f"its part {kind.decode('ascii', 'replace')!r} is damaged or cut")
+            raise MalformedPicture(f"its part {kind.decode('ascii', 'replace')!r} is damaged or cut")
         if kind == b"eXIf" and len(body) > MOST_EXIF_BYTES:
-            raise Broken(f"its EXIF has more than {MOST_EXIF_BYTES} bytes")
+            raise MalformedPicture(f"its EXIF has more than {MOST_EXIF_BYTES} bytes")
         if kind == b"IDAT":
             rows.take(body)
         if kind == b"IEND":
             if rows.missing:
-                raise Broken("it holds fewer rows than its header says")
+                raise MalformedPicture("it holds fewer rows than its header says")
             return
-    raise Broken("it ends before its last part")
+    raise MalformedPicture("it ends before its last part")
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview, int]]:
-    """Kind, body and checksum of each chunk; one that is cut has no checksum of its own."""
+    """Kind, body and checksum of each chunk. The checksum of a truncated chunk is -1."""
     view, place = memoryview(data), len(_PNG)
     while place + 12 <= len(data):
         length, kind = struct.unpack(">I4s", view[place : place + 8])
@@ -107,7 +107,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview, int]]:
 
 
 class _Rows:
-    """The inflated rows of a PNG, counted and thrown away, and no further than they are wanted."""
+    """Inflates the rows of a PNG in small pieces, counts the bytes, and stops at the declared size."""
 
     def __init__(self, wanted_bytes: int) -> None:
         self.missing = wanted_bytes
@@ -123,53 +123,53 @@ class _Rows:
 
 
 def _png_bytes(width: int, height: int, depth: int, colour: int) -> int:
-    """Bytes of all rows, each with its filter (clause 7.2)."""
+    """Bytes of all rows, each with its filter byte (clause 7.2)."""
     channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(colour, 1)
     return height * (1 + -(-width * channels * depth // 8))
 
 
 # --- JPEG --------------------------------------------------------------------------------------------------------
 
-_ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
+_NO_LENGTH_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 """Markers without a length."""
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN, _APP1 = 0xDA, 0xE1
 
 
 def _jpeg(data: bytes) -> Structure:
-    """The header up to the first scan, with bounds on its parts; and the count of all scans."""
+    """Reads the header up to the first scan, within limits, and counts all scans."""
     width = height = exif = 0
     place = 2
     for _ in range(MOST_PARTS // 16):
         place = _next_marker(data, place)
         marker = data[place]
-        if marker in _ALONE:
+        if marker in _NO_LENGTH_MARKERS:
             place += 1
             continue
         length = int.from_bytes(data[place + 1 : place + 3], "big")
-        if marker in _FRAMES:
+        if marker in _FRAME_MARKERS:
             height, width = struct.unpack(">HH", data[place + 4 : place + 8])
         exif += length if marker == _APP1 and data[place + 3 : place + 9] == b"Exif\0\0" else 0
         if exif > MOST_EXIF_BYTES:
-            raise Broken(f"its EXIF has more than {MOST_EXIF_BYTES} bytes")
+            raise MalformedPicture(f"its EXIF has more than {MOST_EXIF_BYTES} bytes")
         if marker == _SCAN:
             if data.count(b"\xff\xda", place - 1) > MOST_SCANS:
-                raise Broken(f"it has more than {MOST_SCANS} scans")
+                raise MalformedPicture(f"it has more than {MOST_SCANS} scans")
             return Structure("JPEG", width, height)
         place += 1 + length
         if length < 2 or place > _MOST_HEADER_BYTES:
-            raise Broken("its header is damaged, or longer than a picture's can be")
-    raise Broken("its header has more parts than a picture's can have")
+            raise MalformedPicture("its header is damaged, or longer than a picture's can be")
+    raise MalformedPicture("its header has more parts than a picture's can have")
 
 
 def _next_marker(data: bytes, place: int) -> int:
-    """Where the next marker's second byte is; fill bytes may stand before it."""
+    """Offset of the next marker's second byte, behind any fill bytes."""
     for at in range(place, place + _MOST_FILL_BYTES):
         if data[at] not in {0, 0xFF} and at > place:
             return at
         if data[at] not in {0, 0xFF}:
             break
-    raise Broken("its header is damaged")
+    raise MalformedPicture("its header is damaged")
 
 
 # --- WebP and GIF ------------------------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ def _webp(data: bytes) -> Structure:
     kind = data[12:16]
     exif = data.find(b"EXIF", 12)
     if exif > 0 and MOST_EXIF_BYTES < int.from_bytes(data[exif + 4 : exif + 8], "little") <= len(data):
-        raise Broken(f"its EXIF has more than {MOST_EXIF_BYTES} bytes")
+        raise MalformedPicture(f"its EXIF has more than {MOST_EXIF_BYTES} bytes")
     if kind == b"VP8X":
         width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
     elif kind == b"VP8L":
@@ -191,7 +191,7 @@ def _webp(data: bytes) -> Structure:
 
 
 def _check_gif(data: bytes) -> None:
-    """Every block up to the trailer; a reader puts comments together byte by byte."""
+    """Every block up to the trailer is complete. Comments are limited, as readers join them byte by byte."""
     place, comments = 13 + _colours(data[10]), 0
     while data[place] != 0x3B:
         if data[place] == 0x2C:
@@ -199,7 +199,7 @@ def _check_gif(data: bytes) -> None:
         elif data[place] == 0x21:
             place += 2
         else:
-            raise Broken("its blocks are damaged")
+            raise MalformedPicture("its blocks are damaged")
         is_comment = data[place - 2 : place] == b"\x21\xfe"
         begin = place
         while data[place]:
@@ -207,7 +207,7 @@ def _check_gif(data: bytes) -> None:
         place += 1
         comments += place - begin if is_comment else 0
         if comments > _MOST_COMMENT_BYTES:
-            raise Broken(f"its comments have more than {_MOST_COMMENT_BYTES} bytes")
+            raise MalformedPicture(f"its comments have more than {_MOST_COMMENT_BYTES} bytes")
 
 
 def _colours(flags: int) -> int:

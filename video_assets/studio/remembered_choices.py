@@ -1,9 +1,9 @@
-"""What people chose for a lesson's film, remembered from run to run: one small file per lesson.
+"""Stores what people chose for a lesson's film, so that later runs use it: one small file per lesson.
 
     <lesson>.json    {"format": "lessonreel-choices/1", "settings": {"profile": "enhanced", "theme": "paper"}}
 
-Belongs here: reading and changing these files. Does not belong here: which choice wins over what
-(`lesson_settings.py`), or when a choice counts as accepted (`stages/lesson.py`).
+Belongs here: reading and changing these files. Does not belong here: the precedence of choices (`lesson_settings.py`),
+or when a choice is stored (`stages/lesson.py`).
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from .store import as_store_error
 
 Value = str | bool | int | float
 ALL = "all"
-"""Stands for every remembered choice, where names of settings are let go."""
+"""In a list of settings to reset: all of them."""
 _FORMAT = "lessonreel-choices/1"
 
 
 def read_choices(folder: Path, lesson: str, reset: Collection[str] = ()) -> dict[str, Value]:
-    """The settings that stay chosen for `lesson`, without those in `reset`. Raises StoreError if the file is damaged,
-    unless everything is let go.
+    """The remembered choices of `lesson`, without those in `reset`. Raises StoreError if the file is damaged, unless
+    `reset` contains ALL.
     """
     if ALL in reset:
         return {}
@@ -46,20 +46,20 @@ def _settings(data: bytes, lesson: str) -> dict[str, Value]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     raise StoreError(
-        f"What was chosen for {lesson} cannot be read: choices/{lesson}.json in the state folder is damaged.",
+        f"The remembered choices of {lesson} cannot be read: choices/{lesson}.json in the state folder is damaged.",
         remedy="Render the lesson once with --reset (the field `reset: [all]` in the launchpad), and choose again.",
     )
 
 
 def keep_choices(folder: Path, lesson: str, reset: Collection[str], chosen: Mapping[str, Value]) -> dict[str, Value]:
-    """Let the choices in `reset` go, then remember `chosen` over what is left; returns all that is remembered now.
+    """Remove the choices in `reset`, then add `chosen`. Returns all choices that are remembered afterwards.
 
-    A crash leaves the old file or the new one. Two runs of one lesson at once lose neither's choice. Raises StoreError.
+    The write is atomic. Two concurrent runs of one lesson lose no choice. Raises StoreError.
     """
     path = _file(folder, lesson)
     if not reset and not chosen:
         return read_choices(folder, lesson)
-    with as_store_error(f"remember what was chosen for {lesson}"), exclusive(path.with_suffix(".lock")):
+    with as_store_error(f"store the choices of {lesson}"), exclusive(path.with_suffix(".lock")):
         kept = {**read_choices(folder, lesson, reset), **chosen}
         if ALL in reset or kept != read_choices(folder, lesson):
             _write(path, kept)

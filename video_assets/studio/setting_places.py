@@ -1,6 +1,6 @@
-"""Where in a lesson file each setting is given, so that what is found wrong later can name the place.
+"""Finds the place of each setting in a lesson file, so that a later error can name it.
 
-Belongs here: line, column and pointer of a setting. Does not belong here: judging its value (`lesson_faults.py`,
+Belongs here: line, column and pointer of a setting. Does not belong here: validating its value (`lesson_faults.py`,
 `lesson_settings.py`).
 """
 
@@ -22,8 +22,9 @@ class SettingPlace(NamedTuple):
 
 
 def setting_places(source: JsonSource, plain: Any) -> dict[str, SettingPlace]:
-    """The place of every setting that the lesson `plain` (JSON data read from `source`) gives, by its name in Settings;
-    and that of `language`, which voices have to fit.
+    """The place of every setting in the lesson `plain` (JSON data read from `source`), by its name in Settings.
+
+    The place of `language` is included, because a voice has to fit it.
     """
     return {name: _place(source, path) for name, path in _given(plain)}
 

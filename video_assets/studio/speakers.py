@@ -1,7 +1,7 @@
-"""Who speaks a lesson, and with which voice: the first choice, and those that stand in for it.
+"""Selects the speech providers and voices of a lesson: the first choice, and its fallbacks.
 
-Belongs here: the one rule that the stage `section_audio` and the check of names share. Does not belong here: how a
-voice is found among those of one provider (`speech.py`), or speaking.
+Belongs here: the rule that the stage `section_audio` and the check of names share. Does not belong here: the choice
+among the voices of one provider (`speech.py`), or speech itself.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def speakers_of(settings: Settings, language: str, providers: Mapping[str, Sourc
     """Who speaks a lesson in `language`, the first choice first. The setting `voice` is the first choice's; a provider
     that stands in for it takes its own best voice, unless it has one of that name.
 
+    The setting `voice` names a voice of the first choice. A fallback uses its voice of that name, or else its best one.
     Raises SettingInvalid for a provider or voice that does not exist, or does not speak the language.
     """
     first, *others = speech_sources(settings, providers)
@@ -39,7 +40,7 @@ def speech_sources(settings: Settings, providers: Mapping[str, Source]) -> tuple
     """The providers that the setting `speech` names, at least one. Raises SettingInvalid."""
     names = chain_of(settings.speech)
     if not names:
-        raise SettingInvalid("Nobody is named to speak.", remedy='Set "speech", as in: espeak.')
+        raise SettingInvalid("The setting `speech` names no provider.", remedy="Set it, for example to espeak.")
     return tuple(chosen(providers, name, "source of speech") for name in names)
 
 

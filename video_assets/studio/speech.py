@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .calls import Errand
     from .media.loudness import Loudness
 else:
-    np = deferred("numpy")
+    np = lazy_import("numpy")
 
 SILENCE_BELOW_SPEECH_DB = 30
 """What lies this far below the level of the speech itself is taken for silence (about -53 dBFS once mastered)."""

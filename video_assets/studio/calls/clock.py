@@ -1,11 +1,11 @@
-"""The machine's clocks, so that what one process writes down another can read after the clock was set.
+"""The machine's clocks: corrects times in shared files after the system clock was set.
 
-A time that several processes share is a Unix time: it outlives a restart. But a person, a time server or a resumed
-virtual machine may set that clock by an hour, and all times in a file would be wrong by as much. So a file carries a
-stamp: the Unix time and the time since the machine started, both of when it was written. Within one start of the
-machine the two tell by how much the clock was set meanwhile.
+Processes share Unix times, because these survive a reboot. A person, a time server or a resumed virtual machine may set
+the Unix clock by an hour, and every time in a file is then wrong by an hour. So a file also stores a clock reading: the
+Unix time and the time since boot, both at the moment of writing. A later reading of the same boot shows by how much the
+Unix clock was set in between.
 
-Belongs here: that. Does not belong here: which times a file holds (`gates.py`, `content.py`).
+Does not belong here: which times a file holds (`gates.py`, `content.py`).
 """
 
 from __future__ import annotations
@@ -19,37 +19,37 @@ from video_assets.studio.records import Frozen
 
 
 class Moment(Frozen):
-    """A point in time, by the clocks of this machine."""
+    """One reading of this machine's clocks."""
 
     unix_seconds: float = 0
     boot_seconds: float = 0
-    """Since the machine started, time asleep included; nobody can set it."""
+    """Time since boot, including suspend (CLOCK_BOOTTIME). It cannot be set."""
     boot: str = ""
-    """Which start of the machine that was; empty where the system does not tell."""
+    """Id of the boot; empty where the system has none. `boot_seconds` is then 0."""
 
 
 Clock = Callable[[], Moment]
 
 
 def machine_clock() -> Moment:
-    """Now."""
+    """The current reading."""
     boot = _boot()
     since_boot = time.clock_gettime(time.CLOCK_BOOTTIME) if boot else 0.0
     return Moment(unix_seconds=time.time(), boot_seconds=since_boot, boot=boot)
 
 
-def set_by_seconds(written: Moment, now: Moment) -> float:
-    """By how much the Unix clock was set between two moments: add it to a Unix time that was noted at `written`.
+def clock_shift_seconds(written: Moment, now: Moment) -> float:
+    """The seconds by which the Unix clock was set between two readings. Add them to a Unix time stored at `written`.
 
-    0 where nobody can tell, as the machine was started again in between.
+    Returns 0 if the machine was rebooted in between, because the shift is then unknown.
     """
     if not written.boot or written.boot != now.boot:
         return 0.0
     return (now.unix_seconds - now.boot_seconds) - (written.unix_seconds - written.boot_seconds)
 
 
-def moved(unix_seconds: float, shift_seconds: float) -> float:
-    """A noted time by a clock that was set by `shift_seconds`; 0 stays "never"."""
+def shift_unix_time(unix_seconds: float, shift_seconds: float) -> float:
+    """A stored time, corrected for a clock that was set by `shift_seconds`. 0 means "never" and stays 0."""
     return unix_seconds + shift_seconds if unix_seconds else 0.0
 
 

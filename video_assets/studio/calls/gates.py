@@ -24,7 +24,7 @@ from video_assets.studio.disk import Disk, gate, write_whole
 from video_assets.studio.errors import QuotaExhausted
 from video_assets.studio.records import Frozen
 
-from .clock import Clock, Moment, machine_clock, moved, set_by_seconds
+from .clock import Clock, Moment, clock_shift_seconds, machine_clock, shift_unix_time
 
 FAILURES_UNTIL_OUT = 8
 """In a row, over all processes. At 30 % faults at random, eight happen once in 15,000 calls."""
@@ -198,7 +198,7 @@ class Gates:
         except (FileNotFoundError, ValidationError):
             return _Provider()
         now = self._clock()
-        known = _by_another_clock(known, set_by_seconds(known.written, now))
+        known = _by_another_clock(known, clock_shift_seconds(known.written, now))
         return self._without_the_impossible(known, now.unix_seconds)
 
     def _without_the_impossible(self, known: _Provider, time: float) -> _Provider:
@@ -239,11 +239,13 @@ def _by_another_clock(known: _Provider, shift: float) -> _Provider:
     """The same by a clock that was set by `shift` seconds."""
     accounts = {
         name: each.model_copy(
-            update={field: moved(getattr(each, field), shift) for field in ("open_at", "next_at", "rests_until")}
+            update={
+                field: shift_unix_time(getattr(each, field), shift) for field in ("open_at", "next_at", "rests_until")
+            }
         )
         for name, each in known.accounts.items()
     }
-    times = {field: moved(getattr(known, field), shift) for field in ("probe_at", "out_since")}
+    times = {field: shift_unix_time(getattr(known, field), shift) for field in ("probe_at", "out_since")}
     return known.model_copy(update={**times, "accounts": accounts})
 
 

@@ -172,14 +172,14 @@ class _Asking:
             yield
         except AnswerUnusable as error:
             if isinstance(error, JobLost):
-                self._content.ended(place)
+                self._content.release(place)
             else:
-                self._content.was_useless(place, self._call.recipe, error.message)
+                self._content.record_useless(place, self._call.recipe, error.message)
             raise
         except BaseException:
-            self._content.ended(place)
+            self._content.release(place)
             raise
-        self._content.was_good(place)
+        self._content.record_good(place)
 
     def _place(self) -> str:
         """A place among the calls whose answers were not judged yet. Waiting for it costs none of the patience. Raises
@@ -188,7 +188,7 @@ class _Asking:
         waits_from, pause = time.monotonic(), _FIRST_LOOK_SECONDS
         while True:
             self._check_stopped()
-            place = self._content.enter(self._call.recipe)
+            place = self._content.acquire(self._call.recipe)
             if place is not None:
                 self._due += time.monotonic() - waits_from
                 return place

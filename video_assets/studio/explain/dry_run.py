@@ -13,7 +13,7 @@ from typing import NamedTuple
 from video_assets.studio.authoring import wants_writing
 from video_assets.studio.bundle import published, shown
 from video_assets.studio.errors import ContentError, SettingInvalid, StoreError
-from video_assets.studio.lesson_settings import Choices, recalled
+from video_assets.studio.lesson_settings import Choices, with_remembered
 from video_assets.studio.manifests import END_CARD, TITLE_CARD, LessonManifest, ScriptManifest, Sources
 from video_assets.studio.pages.watch import is_current
 from video_assets.studio.progress import Silence
@@ -60,7 +60,7 @@ def due(
     `choices` are those of the run alone: what is remembered of the lesson is looked up. Raises what the run would at
     its start: LessonInvalid, SettingInvalid, SectionsFailed for what cannot be said.
     """
-    choices = recalled(choices, means.choices, key)
+    choices = with_remembered(choices, means.choices, key)
     if not means.store.thorough:
         answer = _at_a_glance(snapshot(key, path, project, environ, choices, rehearse=False), means)
         if answer is not None:

@@ -1,6 +1,6 @@
-"""The page of all films: posters, titles, lengths and states, with a search that needs no server.
+"""The page of all films: posters, titles, lengths and states, with a search that runs in the browser.
 
-Belongs here: what the page holds. Does not belong here: finding films and states (`film_index`, `jobs/film_list.py`).
+Belongs here: the page's content. Does not belong here: finding films and states (`film_index`, `jobs/film_list.py`).
 """
 
 from __future__ import annotations
@@ -37,36 +37,36 @@ _APPROVED = "It is approved. Materialize the lesson in Dagster to make its film.
 _INTERRUPTED = "Its last run ended before the film was finished. Make the lesson again: what was made is kept."
 
 
-class ListedFilm(NamedTuple):
-    """A lesson on the page, in the order in which its script reads the fields."""
+class FilmEntry(NamedTuple):
+    """A lesson on the page. The page's script relies on the order of the fields."""
 
     lesson: str
     title: str
     language: str
     seconds: float
-    """0 where there is no film."""
+    """Length of the film; 0 where there is none."""
     made_unix_seconds: float
     state: FilmState
     words: str
-    """What a person should know or do."""
+    """What the reader should know or do."""
     link: str
-    """To the film's page, or its file; empty where there is no film."""
+    """Relative URL of the film's page, or of its file; empty where there is no film."""
     poster: str
 
 
-def listed_film(row: FilmRow, state: FilmState) -> ListedFilm:
-    """The row of a lesson as the page shows it."""
+def film_entry(row: FilmRow, state: FilmState) -> FilmEntry:
+    """The page's entry for the row of a lesson."""
     film = row.film
     if film is None:
-        return ListedFilm(row.lesson, row.lesson, "", 0, 0, state, _words(row, state), "", "")
+        return FilmEntry(row.lesson, row.lesson, "", 0, 0, state, _words(row, state), "", "")
     folder = f"{row.lesson}/"
     link = folder + (WATCH if film.has_page else film.file)
     told = (film.title, film.language, film.seconds, film.made_unix_seconds)
-    return ListedFilm(row.lesson, *told, state, _words(row, state), link, folder + POSTER)
+    return FilmEntry(row.lesson, *told, state, _words(row, state), link, folder + POSTER)
 
 
-def films_page(films: Sequence[ListedFilm]) -> str:
-    """The page, as of now. Served by the film server it keeps itself up to date; opened from a folder it does not."""
+def films_page(films: Sequence[FilmEntry]) -> str:
+    """The page as of now. It updates itself if the film server serves it, but not if it is opened from a folder."""
     now = time.localtime()
     return fill(
         DESIGN,

@@ -1,7 +1,4 @@
-"""Pictures that stand inside a page.
-
-Belongs here: making them small enough. Does not belong here: where they come from.
-"""
+"""Pictures that are embedded in a page, as WebP of limited width."""
 
 from __future__ import annotations
 
@@ -21,11 +18,11 @@ from video_assets.studio.store import Store
 _WIDTH_PX = 960
 _SMALL_WIDTH_PX = 480
 _MANY = 60
-"""With more pictures than this each is smaller, so that a page of a long lesson opens quickly."""
+"""Pages with more pictures use the small width, so that the page of a long lesson loads quickly."""
 _QUALITY = 62
 _SAMPLE_WIDTH_PX = 640
 _SAMPLE_FRAME = 10
-"""Of the body of a clip: the presenter speaks by then."""
+"""Frame index in the body of a clip. The presenter speaks by then."""
 
 
 class Picture(NamedTuple):
@@ -37,8 +34,9 @@ class Picture(NamedTuple):
 
 
 def sample_frame(clips: ClipManifest, store: Store) -> bytes:
-    """A frame of a clip as it was encoded, as WebP of at most 640 px: of the first section with a presenter who speaks,
-    else of the first. Raises StoreError, MediaError.
+    """A frame of an encoded clip, as WebP at most 640 px wide. Raises StoreError, MediaError.
+
+    The clip is that of the first section with a speaking presenter, else that of the first section.
     """
     clip = next((clip for clip in clips.sections if clip.lips), clips.sections[0])
     body = clip.parts[len(clip.parts) // 2]
@@ -50,12 +48,12 @@ def sample_frame(clips: ClipManifest, store: Store) -> bytes:
 
 
 def width_in_page(pictures: int) -> int:
-    """How wide, at most, each of so many pictures of a page is, in pixels."""
+    """The maximum width, in pixels, of each picture on a page with that many `pictures`."""
     return _WIDTH_PX if pictures <= _MANY else _SMALL_WIDTH_PX
 
 
 def webp(rgb: NDArray[np.uint8], most_px: int = _WIDTH_PX) -> Picture:
-    """An RGB frame (height x width x 3), at most `most_px` wide, never enlarged."""
+    """An RGB frame (height x width x 3) as WebP, scaled down to at most `most_px` wide, never up."""
     image = Image.fromarray(rgb)
     width = min(image.width, most_px)
     height = max(1, round(image.height * width / image.width))

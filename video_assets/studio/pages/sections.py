@@ -1,6 +1,6 @@
-"""The page of a lesson's sections: each picture large, each sound to be heard, as soon as they are made.
+"""The page of a lesson's sections: each finished picture in full size, and a player for each finished sound.
 
-Belongs here: what the page holds, and which objects of the store it shows. Does not belong here: serving them.
+Belongs here: the page's content, and which objects of the store it shows. Does not belong here: serving them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ DESIGN = PageDesign("sections.html", ("base.css", "sections.css"))
 
 
 class MadeSection(NamedTuple):
-    """A section as far as it is made. `sound` and `picture` are ids of objects, empty where there is none yet."""
+    """A section. `sound` and `picture` are object ids, empty until they are made."""
 
     title: str
     text: str
@@ -28,7 +28,7 @@ class MadeSection(NamedTuple):
 
 
 class MadeLesson(NamedTuple):
-    """The newest script of a lesson, and the sounds and pictures that were made of it."""
+    """The newest script of a lesson, with the sounds and pictures made from it so far."""
 
     title: str
     language: str
@@ -36,17 +36,17 @@ class MadeLesson(NamedTuple):
 
     @property
     def sounds(self) -> frozenset[str]:
-        """Ids of the sounds."""
+        """Object ids of the sounds."""
         return frozenset(section.sound for section in self.sections if section.sound)
 
     @property
     def pictures(self) -> frozenset[str]:
-        """Ids of the pictures."""
+        """Object ids of the pictures."""
         return frozenset(section.picture for section in self.sections if section.picture)
 
 
 def made_lesson(pointers: Path, object_path: Callable[[str], Path], lesson: str) -> MadeLesson | None:
-    """What was made of a lesson so far, read as plain data; None where there is no script, or the store lacks it."""
+    """The lesson's sections so far, read as plain JSON; None if there is no script, or its object is missing."""
     try:
         script = _manifest(pointers, object_path, lesson, "script")
         if script is None:

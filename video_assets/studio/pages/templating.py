@@ -1,7 +1,7 @@
-"""Filling the templates of pages.
+"""Renders the templates of pages.
 
-Belongs here: the template engine with escaping switched on, style, script and the policy that names them by their
-digests, times and sizes. Does not belong here: the contents of any page.
+Belongs here: the template engine with autoescaping, and the content security policy with the digests of a page's style
+and script. Does not belong here: the content of any page.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 class PageDesign(NamedTuple):
-    """The files of a kind of page: its template, style sheets and scripts, by name."""
+    """The files of one kind of page, by their names in `templates/`."""
 
     template: str
     styles: tuple[str, ...]
     scripts: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
-    """Files that the page's words come from."""
+    """Files with the words of the page."""
 
 
 def fill(design: PageDesign, values: Mapping[str, object]) -> str:
-    """The page as text. `values` are escaped wherever the template puts them."""
+    """The page as text. The template escapes all `values`."""
     style, script = _joined(design.styles), _joined(design.scripts)
     page = _environment().get_template(design.template)
     return page.render(
         {
             **values,
-            # Files of ours, named in the policy by their digest: the only style and script that a browser accepts.
+            # Our own files. The policy names their digests, so the browser accepts no other style or script.
             "style": Markup(style),  # noqa: S704
             "script": Markup(script),  # noqa: S704
             "policy": _policy(style, script),
@@ -47,7 +47,7 @@ def fill(design: PageDesign, values: Mapping[str, object]) -> str:
 
 @lru_cache(maxsize=16)
 def edition(design: PageDesign) -> str:
-    """What the design is called: pages of another edition are written anew. Follows from the bytes of its files."""
+    """A digest of the design's files. Pages of another edition are rewritten."""
     names = (design.template, *design.styles, *design.scripts, *design.data)
     digest = hashlib.sha256()
     for name in names:
@@ -64,7 +64,7 @@ def clock(seconds: float | str) -> str:
 
 
 def data_url(data: bytes, kind: str) -> str:
-    """`data` as an address that holds it."""
+    """A data: URL that contains `data`. `kind` is the media type."""
     return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
@@ -73,7 +73,7 @@ def _joined(names: tuple[str, ...]) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    # A page that was opened from a folder has the scheme file:, which 'self' need not mean.
+    # A page opened from a folder has the scheme file:, which some browsers do not match with 'self'.
     parts = [
         "default-src 'none'",
         f"style-src {_digest(style)}",

@@ -1,8 +1,10 @@
-"""The page of a film: player, captions, chapters, a transcript to jump in, pictures, measurements, downloads.
+"""The page of a film: player, captions, chapters, clickable transcript, pictures, measurements and downloads.
 
-It is made from the files of the bundle alone, so that a bundle of an earlier version gets it without being made again.
-It is no part of the bundle's manifest nor of the film's recipe. Belongs here: what stands on the page, and whether a
-bundle's page is of the present edition. Does not belong here: how it looks (`templates/`).
+The page is made from the files of the bundle alone. So a bundle of an earlier version gets a page without a new render.
+The page is part of neither the bundle's manifest nor the film's recipe.
+
+Belongs here: the page's content, and whether a bundle's page is current. Does not belong here: its looks
+(`templates/`).
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ DESIGN = PageDesign("watch.html", ("base.css", "watch.css"), ("watch.js",), (WOR
 _SPEEDS = ("0.5", "0.75", "1", "1.25", "1.5", "2")
 _TIMES = re.compile(r"^(?:(\d+):)?(\d\d):(\d\d)\.(\d{3}) --> (?:(\d+):)?(\d\d):(\d\d)\.(\d{3})")
 _HEAD_BYTES = 400
-"""Within so many bytes the page says of which edition it is."""
+"""The page names its edition within its first bytes, this many at most."""
 _DOWNLOADS = (
     (".mp4", "film_file", True),
     (".srt", "srt_file", True),
@@ -42,11 +44,11 @@ class _File(NamedTuple):
     label: str
     size_bytes: int
     saved: bool
-    """Whether a browser is asked to save it rather than to show it."""
+    """Whether the browser saves the file instead of showing it."""
 
 
 def is_current(folder: Path) -> bool:
-    """Whether the bundle in `folder` has its page, of the present edition. Reads a few hundred bytes."""
+    """Whether the bundle in `folder` has a page of the current edition. Reads a few hundred bytes."""
     try:
         with (folder / WATCH).open("rb") as file:
             return f'name="lessonreel-page" content="{edition(DESIGN)}"'.encode() in file.read(_HEAD_BYTES)
@@ -55,20 +57,20 @@ def is_current(folder: Path) -> bool:
 
 
 def write_watch_page(folder: Path, *, disk: Disk) -> None:
-    """Write the page of the bundle in `folder`, whose other files lie there. Raises StoreError, MediaError."""
+    """Write the page of the complete bundle in `folder`. Raises StoreError, MediaError."""
     with as_store_error(f"write the page of the film in {folder}"):
         page = watch_page(folder)
         write_whole(folder / WATCH, page.encode("utf-8", "replace"), disk=disk)
 
 
 def watch_page(folder: Path) -> str:
-    """The page of the bundle in `folder`. Follows from its files alone. Raises OSError, MediaError."""
+    """The page of the bundle in `folder`. The same files give the same page. Raises OSError, MediaError."""
     manifest = json.loads((folder / MANIFEST).read_bytes())
     quality = json.loads((folder / QC).read_bytes())
     lesson, film = manifest["lesson"], manifest["film"]
     language, files = lesson["language"], manifest["files"]
     words = page_words(language)
-    name = _named(files, ".mp4")
+    name = _file_ending_in(files, ".mp4")
     return fill(
         DESIGN,
         {
@@ -89,15 +91,15 @@ def watch_page(folder: Path) -> str:
             "timed": {
                 "label": words["captions"],
                 "language": language,
-                "cues": list(cues_of((folder / _captions(files)).read_text("utf-8"))),
+                "cues": list(parse_cues((folder / _caption_file(files)).read_text("utf-8"))),
                 "chapters": list(_chapters(film)),
             },
         },
     )
 
 
-def cues_of(vtt: str) -> Iterator[tuple[float, float, str]]:
-    """The cues of a WebVTT file of ours: start and end in seconds, and the text with WebVTT's own escapes."""
+def parse_cues(vtt: str) -> Iterator[tuple[float, float, str]]:
+    """The cues of a WebVTT file that this project wrote: start and end in seconds, and the text, still escaped."""
     for block in vtt.split("\n\n"):
         lines = block.strip("\n").split("\n")
         for index, line in enumerate(lines[:2]):
@@ -134,7 +136,7 @@ def _sections(manifest: Mapping[str, Any], film: Path) -> Iterator[dict[str, Any
 
 
 def _pictures(manifest: Mapping[str, Any], film: Path) -> Iterator[Picture]:
-    """The first frame of each section, as the film shows it: slide and presenter, and cheap to decode."""
+    """The first frame of each section in the film, with slide and presenter. It is cheap to decode."""
     rate, sections = Fraction(manifest["film"]["frame_rate"]), manifest["sections"]
     frames = [round(Fraction(section["start_seconds"]) * rate) for section in sections]
     return (webp(frame, width_in_page(len(sections))) for frame in decode_frames(film, frames))
@@ -147,24 +149,24 @@ def _spoken(sentences: Sequence[Mapping[str, str]]) -> Iterator[dict[str, str]]:
 
 
 def _space_between(text: str, following: str) -> str:
-    """A space, unless both sentences are of a script that has none."""
+    """A space, unless both sentences are written in a script without spaces."""
     if not text or not following:
         return ""
     return "" if is_wide(text[-1]) and is_wide(following[0]) else " "
 
 
 def _downloads(files: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[_File]:
-    captions = _captions(files)
-    wanted = [(_named(files, ending), label, saved) for ending, label, saved in _DOWNLOADS]
+    captions = _caption_file(files)
+    wanted = [(_file_ending_in(files, ending), label, saved) for ending, label, saved in _DOWNLOADS]
     wanted.insert(1, (captions, "vtt_file", True))
     for name, label, saved in wanted:
         if name:
             yield _File(name, words[label], files[name]["size_bytes"], saved)
 
 
-def _captions(files: Mapping[str, Any]) -> str:
+def _caption_file(files: Mapping[str, Any]) -> str:
     return next(name for name in files if name.endswith(".vtt") and not name.endswith(".chapters.vtt"))
 
 
-def _named(files: Mapping[str, Any], ending: str) -> str:
+def _file_ending_in(files: Mapping[str, Any], ending: str) -> str:
     return next((name for name in files if name.endswith(ending)), "")

@@ -1,7 +1,6 @@
-"""The pages' own words, in the languages of lessons.
+"""The words of the pages, in the languages of lessons. A language without a translation gets the English words.
 
-Belongs here: finding them, and saying in words what the checks of a film measured. Does not belong here: words of a
-lesson. A language without words of its own gets the English ones.
+Belongs here: the look-up of words, and sentences for the measurements of a film's checks.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ WORDS, CHECKS = "words.json", "checks.json"
 
 
 class Check(NamedTuple):
-    """What one check of the film found, as a sentence."""
+    """The result of one check of the film, as a sentence."""
 
     text: str
     passed: bool
@@ -46,7 +45,7 @@ def _sentence(finding: Mapping[str, Any], sentences: Mapping[str, str], decimal_
     name = _lips(measured) if finding["check"] == "lips" else finding["check"]
     try:
         return sentences[name].format_map({each: _figure(value, decimal_mark) for each, value in measured.items()})
-    except KeyError:  # a check, or a figure, of another version: its own words are as good
+    except KeyError:  # a check or a figure of another version: use its own message
         return finding["message"]
 
 

@@ -15,10 +15,10 @@ from video_assets.studio.lesson_settings import (
     LessonSettings,
     Providers,
     name_faults,
-    recalled,
-    refuse_names,
+    raise_for_name_faults,
     settings_of,
-    sound_choices,
+    valid_choices,
+    with_remembered,
 )
 from video_assets.studio.manifests import LessonManifest, keep_manifest
 from video_assets.studio.records import digest_of
@@ -63,12 +63,12 @@ def take_lesson(
     LessonInvalid with everything wrong in it; then sound choices are remembered all the same. Raises SettingInvalid for
     a choice that cannot be; then none is remembered.
     """
-    choices = recalled(choices, workshop.choices, key)
+    choices = with_remembered(choices, workshop.choices, key)
     try:
         taken = snapshot(key, shelf.path_of(key), shelf.project(), environ, choices, providers=providers)
     except LessonInvalid:
         # A comma is missing in the file, say: what was chosen holds for the film that is made when it is mended.
-        _remember(workshop, key, choices, sound_choices(choices, providers))
+        _remember(workshop, key, choices, valid_choices(choices, providers))
         raise
     _remember(workshop, key, choices, {name: taken.made_with.chosen[name] for name in choices.of_this_run})
     for data in taken.files:
@@ -103,8 +103,8 @@ def snapshot(
 ) -> Snapshot:
     """The lesson `key` as its file `path` is now; keeps nothing. Raises LessonInvalid, SettingInvalid.
 
-    `choices` are as `recalled` gives them. Without `rehearse`, what its text alone would be refused for is not looked
-    for, which takes most of the time; without `providers`, neither is whether the names in its settings exist.
+    `choices` come from `with_remembered`. Without `rehearse` the text is not checked, which takes most of the time.
+    Without `providers` the names in the settings are not checked.
     """
     read = read_lesson(path)
     name = printable(path.name)
@@ -117,7 +117,7 @@ def snapshot(
     lesson = part_of(read.lesson, choices.section)
     made_with = settings_of(read, project, environ, choices)
     if providers is not None:
-        refuse_names(name, name_faults(read, made_with, providers))
+        raise_for_name_faults(name, name_faults(read, made_with, providers))
     logo = _logo(path.parent, made_with.settings.logo)
     manifest = LessonManifest(
         key=key,

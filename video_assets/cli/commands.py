@@ -1,0 +1,217 @@
+"""What each command does with its parsed arguments.
+
+Each function returns the exit code. It imports what it needs when it runs, so that `lessonreel check` does not load
+Dagster. A command that writes files uses `raise_on_interrupt`, so that it can clean up. The others exit at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from .interruption import raise_on_interrupt
+
+if TYPE_CHECKING:
+    from video_assets.checkout import Checkout
+
+
+def _this_checkout() -> Checkout:
+    from video_assets import checkout
+
+    return checkout.this_checkout()
+
+
+def _prepared() -> Checkout:
+    """This checkout, with the folders and the environment that Dagster needs."""
+    from video_assets import checkout
+
+    found = checkout.this_checkout()
+    checkout.prepare(found, os.environ)
+    return found
+
+
+def run_render(options: argparse.Namespace) -> int:
+    """Render films."""
+    from .planning import Wishes
+    from .render import render
+
+    if options.estimate:
+        return _estimate(options)
+    checkout = _prepared()
+    wishes = Wishes(
+        profile="draft" if options.draft and not options.profile else options.profile,
+        assignments=tuple(options.assignments),
+        reset=tuple(options.reset),
+        section=options.section,
+        draft=options.draft,
+        storyboard=options.storyboard,
+        sequential=options.sequential,
+        output=options.output,
+        which=options.which or "all",
+        at_once=options.at_once,
+        report=options.report,
+        most_cost=options.max_cost,
+    )
+    return render(checkout, options.files, wishes)
+
+
+def _estimate(options: argparse.Namespace) -> int:
+    from .costs import estimate
+    from .planning import Wishes
+
+    profile = "draft" if options.draft and not options.profile else options.profile
+    wishes = Wishes(
+        profile=profile,
+        assignments=tuple(options.assignments),
+        section=options.section,
+        reset=tuple(options.reset),
+    )
+    return estimate(_this_checkout(), options.files, wishes.choices, draft=options.draft)
+
+
+def run_new(options: argparse.Namespace) -> int:
+    """Write a lesson with a provider."""
+    from .new import Question, new
+
+    question = Question(
+        about=options.about,
+        output=options.output,
+        provider=options.writing,
+        sections=options.sections,
+        language=options.language,
+        audience=options.audience,
+        batch=options.batch,
+        most_cost=options.max_cost,
+    )
+    with raise_on_interrupt():
+        return new(_this_checkout(), question)
+
+
+def run_approve(options: argparse.Namespace) -> int:
+    """Approve lessons, or list those that wait."""
+    from .approve import approve
+
+    with raise_on_interrupt():
+        return approve(_this_checkout(), options.lessons)
+
+
+def run_costs(options: argparse.Namespace) -> int:
+    """Print what was spent."""
+    from .costs import costs
+
+    return costs(_this_checkout(), options.by, as_json=options.json)
+
+
+def run_explain(options: argparse.Namespace) -> int:
+    """Explain what a render would make."""
+    from .explain import Question, explain
+
+    question = Question(
+        profile="draft" if options.draft and not options.profile else options.profile,
+        assignments=tuple(options.assignments),
+        reset=tuple(options.reset),
+        section=options.section,
+        draft=options.draft,
+        as_json=options.json,
+    )
+    return explain(_this_checkout(), options.files, question)
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Check lesson files."""
+    from .lessons import check
+
+    return check(_this_checkout(), options.files, options.format)
+
+
+def run_init(options: argparse.Namespace) -> int:
+    """Write a starter lesson."""
+    from .lessons import init
+
+    with raise_on_interrupt():
+        return init(_this_checkout(), options.file, options.title)
+
+
+def run_voices(options: argparse.Namespace) -> int:
+    """List voices, or speak a text."""
+    from .lists import say, voices
+
+    if options.say is not None:
+        with raise_on_interrupt():
+            return say(options.say, options.voice, options.language, options.output)
+    return voices(_this_checkout(), options.language)
+
+
+def run_presenters(_: argparse.Namespace) -> int:
+    """List presenters."""
+    from .lists import presenters
+
+    return presenters(_this_checkout())
+
+
+def run_themes(_: argparse.Namespace) -> int:
+    """List themes."""
+    from .lists import themes
+
+    return themes(_this_checkout())
+
+
+def run_lipsync(options: argparse.Namespace) -> int:
+    """Make a video from a sound and a face."""
+    from .lipsync import Question, lipsync
+
+    question = Question(
+        sound=options.sound,
+        face=options.face,
+        output=options.output,
+        box=options.box,
+        engine=options.engine,
+        checkpoint=options.checkpoint,
+        profile=options.profile,
+        mark=not options.no_mark,
+    )
+    with raise_on_interrupt():
+        return lipsync(_this_checkout(), question)
+
+
+def run_store_status(options: argparse.Namespace) -> int:
+    """Print the contents of the store."""
+    from .store import status
+
+    return status(_this_checkout(), as_json=options.json)
+
+
+def run_store_verify(options: argparse.Namespace) -> int:
+    """Read and verify the whole store."""
+    from .store import verify
+
+    with raise_on_interrupt():
+        return verify(_this_checkout(), as_json=options.json)
+
+
+def run_store_gc(options: argparse.Namespace) -> int:
+    """Remove unneeded objects from the store."""
+    from .store import gc
+
+    limits = (options.max_size, options.max_age)
+    with raise_on_interrupt():
+        return gc(_this_checkout(), *limits, dry_run=options.dry_run, as_json=options.json)
+
+
+def run_stats(options: argparse.Namespace) -> int:
+    """Print statistics of runs."""
+    from .stats import Question, stats
+
+    checkout = _prepared()
+    question = Question(
+        run=options.run_id,
+        lesson=options.lesson,
+        since=options.since,
+        csv=options.csv,
+        parquet=options.parquet,
+        plot=options.plot,
+        as_json=options.as_json,
+    )
+    with raise_on_interrupt():
+        return stats(checkout, question)
