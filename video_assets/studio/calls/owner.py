@@ -203,7 +203,7 @@ class _Asking:
             self._check_stopped()
             with ExitStack() as unused, ExitStack() as held:
                 place = new_id() if job else self._place()
-                unused.callback(self._content.ended, place)
+                unused.callback(self._content.release, place)
                 self._take_slot(held)
                 leave = self._leave(job)
                 if leave.account is not None:
