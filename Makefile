@@ -8,8 +8,8 @@
 #   make bench-providers what a provider's time comes to: SCALE=0.25 is quicker
 #   make bench-lips  the lips' network in every form; CHECKPOINT=, FACE= and BOX= are optional; OUT=, a PNG
 #   make setup TORCH=1   also installs torch, for photographed presenters
-#   make clean       removes .venv and caches: nothing that was made, paid for or written by a person
-#   make clean-films, clean-store, clean-state   remove what each names, and say what that is
+#   make clean       removes .venv and caches only
+#   make clean-films, clean-store, clean-state   remove all films, the store, or the state
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,15 +19,15 @@ OUT ?= data/state/lips.png
 comma := ,
 LESSON ?= data/lessons/welcome.json
 EXTRAS := $(if $(TORCH),[torch$(comma)openvino$(comma)faces],)
-# A virtual environment works only where it was made: its scripts name that place. It is made again in a checkout that was
-# moved or copied. (Those of other tools than venv do not tell; they are taken as they are.)
+# The scripts of a virtual environment contain its path. So it is created again in a checkout that was moved or copied.
+# (Environments of tools other than venv do not record their path. They are used as they are.)
 MOVED := $(shell place=$$(sed -n 's/^command = .* -m venv //p' $(VENV)/pyvenv.cfg 2>/dev/null); \
 	case "$$place" in (""|*"$$(pwd -P)/$(VENV)") ;; (*) echo moved ;; esac)
 PYTHON_HERE := $(BIN)/python
 READY := $(VENV)/.ready$(if $(TORCH),-torch,)
 READY_DEV := $(VENV)/.ready-dev
 
-# The launcher that pip writes quotes a path so that a shell still expands what is in it.
+# In the launcher that pip writes, a shell still expands $, ` and \ in the path.
 define ANYWHERE
 case "$$(pwd -P)" in (*[\$$\`\"\\]*) printf '%s\n' '#!/bin/sh' \
 	'exec "$$(dirname "$$(realpath "$$0")")/python" -P -m video_assets.cli "$$@"' > $(BIN)/lessonreel ;; esac
@@ -75,7 +75,7 @@ bench-lips: $(READY_DEV) .env
 setup: $(READY) .env
 
 $(READY): pyproject.toml constraints.txt $(if $(MOVED),force)
-	$(if $(MOVED),@echo "This checkout was moved or copied: $(VENV) is made again."; rm -rf $(VENV))
+	$(if $(MOVED),@echo "This checkout was moved or copied. Creating $(VENV) again."; rm -rf $(VENV))
 	test -x $(PYTHON_HERE) || $(PYTHON) -m venv $(VENV)
 	$(PYTHON_HERE) -m pip install --quiet --constraint constraints.txt --editable ".$(EXTRAS)"
 	@$(ANYWHERE)
@@ -85,27 +85,27 @@ $(READY_DEV): $(READY)
 	$(PYTHON_HERE) -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
-# Written each time, as a checkout may have been moved. What a person wrote into it stays.
+# Written each time, because a checkout may have been moved. Lines that a person added stay.
 .env: $(READY) force
 	@$(PYTHON_HERE) -m video_assets.environment_file
 
-# What can be had again for nothing.
+# Only files that can be recreated at no cost.
 clean:
 	rm -rf $(VENV) build dist .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
 	find . \( -path ./data -o -path ./.git \) -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 	@echo "Kept: data (lessons, films, store, state) and .env. See also: make clean-films, clean-store, clean-state."
 
-# What was made or paid for: only by its name.
+# Finished or paid work: each has a target of its own.
 clean-films: not-while-dev-runs
-	@echo "Removing all films (data/videos). They are joined again from the store by the next render of each lesson."
+	@echo "Removing all films (data/videos). The next render of each lesson joins its film again from the store."
 	rm -rf data/videos
 
 clean-store: not-while-dev-runs
-	@echo "Removing the store (data/store): everything that was made, and the answers of providers that were paid for."
+	@echo "Removing the store (data/store): all finished parts, and the paid answers of providers."
 	rm -rf data/store
 
 clean-state: not-while-dev-runs
-	@echo "Removing the state (data/state): Dagster's history, approvals, settings chosen for lessons, the journal of paid calls, what was watched."
+	@echo "Removing the state (data/state): Dagster's history, approvals, remembered choices, the journal of paid calls, the indexes of films and lesson files."
 	rm -rf data/state
 
 not-while-dev-runs:
