@@ -1,4 +1,4 @@
-"""The jobs by which somebody approves a lesson's script and pictures in Dagster's UI, and sees which lessons wait.
+"""The jobs that approve a lesson's script and pictures in Dagster's UI, and that list the waiting lessons.
 
 Start `approve` for the lesson's partition, then materialize `section_audio` and what follows.
 

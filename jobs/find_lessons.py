@@ -91,7 +91,7 @@ def _watch_is_off(instance: dg.DagsterInstance) -> bool:
 
 
 def announcement(found: FoundLessons, missing: int, *, watch_is_off: bool) -> Iterator[str]:
-    """What somebody who starts `make dev` is told of the lessons, and of the films that are made by themselves."""
+    """The lines that `make dev` prints at its start about lessons, and about films that are made automatically."""
     yield summary(found)
     yield from found.refused
     if not missing:

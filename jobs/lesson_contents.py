@@ -20,7 +20,7 @@ from video_assets.studio.records import digest_of
 from .lesson_changes import Entry
 
 _PLACES = 5
-"""So many places of a file's errors are told."""
+"""How many places of further errors a message lists."""
 
 
 class Content(NamedTuple):

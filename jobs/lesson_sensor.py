@@ -102,12 +102,14 @@ def _run_request(context: dg.SensorEvaluationContext, asked: Asked) -> dg.RunReq
 
 
 def _config(context: dg.SensorEvaluationContext, carried: KilledRun) -> Mapping[str, Any]:
-    """What was chosen for a run that was killed, as far as this version of the job takes it."""
+    """The configuration of a killed run, as far as this version of the job accepts it."""
     assert context.repository_def is not None
     config = accepted_config(context.repository_def.get_job(JOB_NAME), carried)
     if config != carried.run_config:
         taken = "what it chose for the lesson" if config else "nothing of it"
-        told = "The configuration of the killed run %s is of another version of lessonreel: taken over is %s."
+        told = (
+            "The configuration of the killed run %s does not fit this version of lessonreel. Its replacement gets %s."
+        )
         context.log.warning(told, carried.run_id, taken)
     return config
 

@@ -183,7 +183,7 @@ def _settled(instance: dg.DagsterInstance, index: Index) -> Index:
 
 
 def _still_carried(instance: dg.DagsterInstance, index: Index) -> Index:
-    """Without what was chosen for a run after which somebody made another: newer choices go before."""
+    """The index without killed runs that have a newer run of their lesson: newer choices win."""
     carried = {key: each for key, each in index.carried.items() if is_newest(instance, key, each.run_id)}
     return index if carried == index.carried else index._replace(carried=carried)
 

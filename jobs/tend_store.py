@@ -31,7 +31,7 @@ def verify_and_collect(context: dg.OpExecutionContext) -> None:
         care = look(checkout)
         found = verify(care.store, care.stock, care.needs, checkout.videos)
         care = look(checkout)  # without what was put aside
-        # What runs by itself must not take an empty mount point for an archive that somebody emptied.
+        # A scheduled run must not mistake an empty mount point for an archive without lessons.
         unneeded = bool(care.stock.objects) and not care.needs.uses
         plan = care.plan()
         collected = _nothing(care.stock) if unneeded else carry_out(care.store, care.stock, plan)

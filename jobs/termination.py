@@ -51,15 +51,15 @@ def kill(instance: dg.DagsterInstance, locks: Path, run: dg.DagsterRun) -> str:
     process = executing_process(locks, run.run_id)
     if process is None:
         return ""
-    told = f"Process {process.pid}, which executed this run, did not stop on request and was killed."
+    message = f"Process {process.pid}, which executed this run, did not stop on request and was killed."
     # Reported before the kill: a code server reports a run with a dead process as failed, and Dagster retries that run.
-    instance.report_run_canceled(run, told)
+    instance.report_run_canceled(run, message)
     process.send(signal.SIGKILL)
     due = time.monotonic() + KILLED_SECONDS
     while life_of(locks, run.run_id) == "alive" and time.monotonic() < due:
         time.sleep(_LOOK_SECONDS)
     bury(locks, run.run_id)
-    return told
+    return message
 
 
 def settle_as_canceled(instance: dg.DagsterInstance, locks: Path, run_id: str, message: str) -> None:

@@ -33,9 +33,9 @@ class Care(NamedTuple):
 
 
 def _locks(checkout: Checkout) -> Iterator[Path]:
-    """What processes hold that publish a film or execute a run, and leave behind where they are killed.
+    """The lock files of publishing and of runs, which killed processes leave behind.
 
-    A run's lock tells for a while that the run was killed: it goes when whoever settles runs has had time to see it.
+    A run's lock shows that the run was killed. So it is listed only after GRACE_SECONDS, when that has been handled.
     """
     yield from (checkout.videos / ".versions").glob("*/.publishing")
     for path in (checkout.state / "running").glob("*.lock"):

@@ -38,7 +38,7 @@ class Checkout(NamedTuple):
     def lessons(self) -> Path:
         """The lesson files: in the folder that the environment names, else the project file, else data/lessons.
 
-        Looked up each time, so that a project file that was mended counts at once. Raises SettingInvalid if that file
+        Read each time, so that a corrected project file takes effect at once. Raises SettingInvalid if that file
         is asked and is wrong.
         """
         if self.lessons_elsewhere is not None:

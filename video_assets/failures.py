@@ -72,7 +72,7 @@ def failure_of(error: StudioError) -> dg.Failure:
 
 
 def _shown_cause(error: StudioError) -> StudioError | None:
-    # Where in our code an author's mistake was noticed helps nobody: the UI would show it below the remedy.
+    # For an author's mistake the place in our code is of no use. The UI would show it below the remedy.
     return None if is_authors(error) else error
 
 

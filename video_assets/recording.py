@@ -40,7 +40,7 @@ LABELS: Mapping[str, str] = {
 }
 """Names of figures in Dagster's UI, which shows the key of a metadata entry and nothing else, also above its plot."""
 _IN_WORDS = frozenset({"target_percent"})
-"""Figures that say nothing alone; what follows from them is told in words."""
+"""Figures that are shown in words only."""
 
 
 def recorded(
@@ -97,7 +97,7 @@ def _sentence(summary: str, result: StageResult[Any], seconds: float) -> str:
 
 
 def _outcome(result: StageResult[Any]) -> str:
-    """What became of the parts of a stage that counts them; of the film, whether this run joined it."""
+    """Counts of made and reused parts, for a stage that counts them. For the film, whether this run joined it."""
     if result.joined is not None:
         return "Joined now" if result.joined else "Joined before: nothing in it changed"
     counts = [f"{result.made} made now" if result.made else "", f"{result.reused} reused" if result.reused else ""]

@@ -106,7 +106,7 @@ def fit_faults(alignment: Alignment, sound: NDArray[np.float32], reference: Spee
 
 
 def _unlike_faults(alignment: Alignment, reference: SpeechTimes, whole_pace: float) -> Iterator[str]:
-    """Words that are missing, or others than were asked for, told by how the sound in their place is unlike them."""
+    """Messages about missing and different words, found by the distance between the sound and the reference."""
     usual = float(np.median(alignment.distances))
     for start, end in _stretches(reference, _MISSING_SECONDS):
         pace = _pace(alignment.times, reference, start, end) / whole_pace

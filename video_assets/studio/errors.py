@@ -208,7 +208,7 @@ class FilmRejected(StudioError):
 
 
 class InternalDefect(StudioError):
-    """An error in lessonreel itself, met while working on one lesson; its cause is the exception nobody expected."""
+    """An error in lessonreel itself while it worked on one lesson. Its cause is the unexpected exception."""
 
 
 class SectionsFailed(StudioError):

@@ -72,7 +72,7 @@ class Stock(NamedTuple):
     leftovers: tuple[Item, ...]
     """What killed writers left, and what living ones are just writing: tell them by age. Files, links and folders."""
     locks: tuple[Path, ...] = ()
-    """Lock files that may go as soon as nobody holds them."""
+    """Lock files that may be removed when no process holds them."""
 
     @property
     def size_bytes(self) -> int:

@@ -500,7 +500,7 @@ class _Context(NamedTuple):
     segments: list[int]
     """Where the part of the sentence between dashes, colons and semicolons begins that holds the word."""
     openers: list[int]
-    """How many openers stand in a row from there on."""
+    """The number of consecutive openers from there on."""
     doubts: list[int]
     personal: list[int]
     anaphors: list[int]

@@ -23,7 +23,7 @@ EventKind = Literal["stage-started", "section-done", "section-failed", "stage-do
 
 COUNTED = ("section_audio", "section_image", "lip_synced_clip")
 """The stages whose sections count as made or reused: sounds, pictures and clips, cards of the film included. They are
-kept by recipe and cost something. Text is written anew each time, and a film is one thing: neither is counted.
+kept by recipe and cost something. Text, which is written in every run, and the film are not counted.
 """
 
 

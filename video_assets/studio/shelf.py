@@ -58,7 +58,9 @@ def read_project(path: Path) -> Project:
         raise SettingInvalid(f"{path.name}:{line}: this is not UTF-8.", remedy="Save the file as UTF-8.") from error
     except (ValueError, RecursionError) as error:
         # Beside its own errors tomllib raises plain ones, for numbers of thousands of digits and for deep nesting.
-        raise SettingInvalid(f"{path.name} is not TOML: {printable(str(error))}.", remedy="Mend that line.") from error
+        raise SettingInvalid(
+            f"{path.name} is not TOML: {printable(str(error))}.", remedy="Correct that line."
+        ) from error
     for name, table in data.items():
         place = f"{path.name}{_line_of(name, text)}"
         if name not in Project._fields:

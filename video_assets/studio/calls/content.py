@@ -129,13 +129,13 @@ class ContentBreaker:
     def record_useless(self, call: str, recipe: str, why: str) -> None:
         """The answer of the call for `recipe` was useless, for the reason `why`."""
         with self._exclusive_change() as change:
-            told = {
+            update = {
                 "useless": (*change.standing.useless, recipe)[-max(FAILURES_UNTIL_OUT, self._most) :],
                 "why": why[:_WHY_CHARACTERS],
                 "rests_until": change.now + REST_SECONDS,
                 "trials": _without_trial(change.standing.trials, call),
             }
-            change.standing = change.standing.model_copy(update=told)
+            change.standing = change.standing.model_copy(update=update)
 
     def release(self, call: str) -> None:
         """The call ended without an answer to judge."""

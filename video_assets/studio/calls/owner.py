@@ -157,7 +157,7 @@ class _Asking:
     def _try(self, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
         job = self._desk.ledger.open_job(self._call.recipe)
         started = self._started(job)
-        with self._judged_for_all(started.place), self._noted(started):
+        with self._record_content_outcome(started.place), self._noted(started):
             with started.slot:
                 answer = send(started.attempt)
             judged = judge(answer.result)
@@ -166,8 +166,8 @@ class _Asking:
         return judged
 
     @contextmanager
-    def _judged_for_all(self, place: str) -> Iterator[None]:
-        """Whether the answer to a call is of any use is told to all others."""
+    def _record_content_outcome(self, place: str) -> Iterator[None]:
+        """Report the answer as good or useless to the content breaker, which all processes share."""
         try:
             yield
         except AnswerUnusable as error:

@@ -67,7 +67,7 @@ def take_lesson(
     try:
         taken = snapshot(key, shelf.path_of(key), shelf.project(), environ, choices, providers=providers)
     except LessonInvalid:
-        # A comma is missing in the file, say: what was chosen holds for the film that is made when it is mended.
+        # The file may only lack a comma. The choices hold for the film that is made after the correction.
         _remember(workshop, key, choices, valid_choices(choices, providers))
         raise
     _remember(workshop, key, choices, {name: taken.made_with.chosen[name] for name in choices.of_this_run})
