@@ -55,7 +55,7 @@ _IDLE_SECONDS = 0.25
 
 
 MAX_CRASH_RETRIES = 1
-"""How often a step whose process was killed is tried again in its run."""
+"""How often a step with a killed process is retried within its run."""
 
 
 class _Done(NamedTuple):
@@ -106,7 +106,7 @@ class ForkedSteps(Executor):
     ) -> DagsterEvent:
         """The event that a killed step ends with: up for retry, or failed.
 
-        A step without a policy of its own is tried once more: what killed it (out of memory, say) may have passed.
+        A step without its own retry policy is retried once: the cause (lack of memory, for example) may be temporary.
         """
         step_context = context.for_step(step)
         attempts = book.get_known_state().get_retry_state().get_attempt_count(step.key)
@@ -126,9 +126,9 @@ class OneProcess(InProcessExecutor):
 
 
 def _check_not_settled(context: PlanOrchestrationContext) -> None:
-    """Raise an interruption when the run was reported as ended from outside, which would be overwritten.
+    """Raise an interruption when another process has reported the run as ended.
 
-    Dagster reports success whatever the status is. A person would see a canceled run become a successful one.
+    Dagster would report success regardless of the status, so that a canceled run becomes a successful one.
     """
     run = context.instance.get_run_by_id(context.run_id)
     if run is not None and run.is_finished:

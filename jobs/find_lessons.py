@@ -30,7 +30,7 @@ from .here import open_instance
 from .render import IN_ONE_PROCESS
 
 WATCH = "lesson_sensor"
-"""The sensor's name. It is not imported, as half of the project would be with it."""
+"""The sensor's name. Importing it would import half of the project."""
 
 
 class FoundLessons(NamedTuple):
@@ -104,7 +104,7 @@ def announcement(found: FoundLessons, missing: int, *, watch_is_off: bool) -> It
 
 
 def main() -> int:
-    """Do it now, for `make dev`; 1 if it cannot be done, with a message."""
+    """Add the partitions and print the lines, for `make dev`. Returns 1, with a message, on failure."""
     try:
         root = this_checkout().root
         load_environment_file(root, os.environ)

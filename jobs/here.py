@@ -70,7 +70,7 @@ def open_instance(state: Path) -> Iterator[dg.DagsterInstance]:
         with exclusive(state / "first-start.lock"):
             instance = dg.DagsterInstance.get()
             instance.get_runs_count()
-            _ = instance.run_launcher  # made when it is first asked for; it gives pools the limits of dagster.yaml
+            _ = instance.run_launcher  # created at the first access; it sets the pool limits of dagster.yaml
     except Exception as error:
         fault = disk_fault(error, state)
         if fault is None:
@@ -81,7 +81,7 @@ def open_instance(state: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def defer_interrupts() -> AbstractContextManager[None]:
-    """Inside, Ctrl-C and SIGTERM are noted; a run that is executed there ends soon, and is settled."""
+    """Inside the block Ctrl-C and SIGTERM only set a flag, on which a run ends in order and reports its status."""
     return capture_interrupts()
 
 
@@ -89,7 +89,7 @@ def run_here(instance: dg.DagsterInstance, order: Order, *, root: Path, locks: P
     """Execute the job for one lesson and wait. The run is never left STARTED, whatever interrupts it."""
     with defer_interrupts():
         instance.add_dynamic_partitions(str(LESSONS.name), [order.key])
-        # Locked before it exists: another command would take a run without a lock for one whose process died.
+        # Locked before it is created: another command takes a run without a lock for one with a dead process.
         with living(locks, order.run_id):
             try:
                 return _executed(instance, *_created(instance, order, root))
@@ -162,7 +162,7 @@ def _cancelling_when_stopped(instance: dg.DagsterInstance, run: dg.DagsterRun) -
 
 def _announce_interruption(instance: dg.DagsterInstance, run_id: str) -> None:
     run = instance.get_run_by_id(run_id)
-    # Terminated in the UI it is announced already; and how it ended, if it has, is not to be hidden.
+    # A run terminated in the UI is CANCELING already. The status of an ended run must not be overwritten.
     if run is not None and not run.is_finished and run.status is not dg.DagsterRunStatus.CANCELING:
         instance.report_run_canceling(run, "Interrupted by the user; what was finished is kept.")
 

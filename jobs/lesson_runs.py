@@ -48,7 +48,7 @@ class Unfinished(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """A run that was killed, and is to be made again."""
+    """A killed run that has to be replaced."""
 
     reason: str
     carried: KilledRun

@@ -60,7 +60,7 @@ class Asked(NamedTuple):
     wanted: Wanted
     request: Request
     carried: KilledRun | None = None
-    """What it takes over from a run that was killed."""
+    """The killed run that it replaces."""
 
 
 class Decided(NamedTuple):
@@ -104,7 +104,7 @@ def take_tick(instance: dg.DagsterInstance, checkout: Checkout) -> Tick:
     be remembered; then nothing has happened.
     """
     retiring = read_project(checkout.project_file).archive.deleted == "retire"
-    checkout = checkout._replace(lessons_elsewhere=checkout.lessons)  # one folder for all of this look
+    checkout = checkout._replace(lessons_elsewhere=checkout.lessons)  # the same folder for the whole tick
     archive = Archive(LocalStore(checkout.store), checkout.manifests, checkout.videos)
     world = World(instance, checkout, archive, retiring)
     # One at a time, though Dagster gave up on one that still goes on, or somebody tries the sensor in the UI.
@@ -297,8 +297,9 @@ def _request(world: World, wanted: Wanted, pending: Collection[Request], defect:
 def _missing_partitions(
     there: Collection[str], entries: Entries, decided: Decided, known: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Partitions to be added: of lessons that are new, and of those whose partition somebody deleted though their file
-    is there. The latter are not made again for that.
+    """Partitions to add: those of new lessons, and those that were deleted although their file exists.
+
+    The latter do not get a run.
     """
     wanted = [*(each.wanted.key for each in decided.asked), *(each.key for each in decided.found_made)]
     lost = sorted(entry.key for entry in entries.values() if known.get(entry.key) and not entry.gone_ticks)

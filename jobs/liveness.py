@@ -27,11 +27,11 @@ def locks_folder(state: Path) -> Path:
 
 @contextmanager
 def living(locks: Path, run_id: str) -> Iterator[None]:
-    """Hold the run's lock inside the block, and say in it that this process executes the run."""
+    """Hold the run's lock inside the block. The lock file names this process."""
     lock = _lock_of(locks, run_id)
     with exclusive(lock):
         process = this_process()
-        # Into the file that is locked: a new one in its place would not be.
+        # Written into the locked file: a replaced file would not be locked.
         lock.write_text(str(process) if process else "", encoding="ascii")
         yield
 
@@ -47,7 +47,7 @@ def life_of(locks: Path, run_id: str) -> Life:
 
 
 def executing_process(locks: Path, run_id: str) -> RunProcess | None:
-    """The process that executes the run; None when none does, or its lock does not tell which."""
+    """The process that executes the run; None when there is none, or its lock file names none."""
     lock = _lock_of(locks, run_id)
     try:
         return RunProcess.parse(lock.read_text("ascii", "replace")) if held(lock) else None

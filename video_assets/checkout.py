@@ -48,7 +48,7 @@ class Checkout(NamedTuple):
 
     @property
     def usual_lessons(self) -> Path:
-        """Where the lesson files are unless somebody names another folder."""
+        """The default folder of lesson files."""
         return self.data / "lessons"
 
     @property
@@ -83,7 +83,7 @@ class Checkout(NamedTuple):
 
     @property
     def choices(self) -> Path:
-        """What people chose for each lesson's film. Unlike all else in the state folder, it cannot be made again."""
+        """The remembered choices of each lesson. They cannot be restored from anything else."""
         return self.state / "choices"
 
     @property
@@ -170,8 +170,8 @@ def prepare(checkout: Checkout, environ: MutableMapping[str, str]) -> None:
     # Steps' processes would else look for modules in the working directory first: `jobs` is a name others use, too.
     environ.setdefault("PYTHONSAFEPATH", "1")
     checkout.state.mkdir(parents=True, exist_ok=True)
-    # A folder elsewhere is somebody's: when it is not there, its disk is not, and an empty folder would hide that. A
-    # project file that is wrong is reported by whatever needs it.
+    # A lessons folder elsewhere is not created: if it is missing, its disk is, and an empty folder would hide that.
+    # A bad project file is reported by the code that needs it.
     with suppress(SettingInvalid):
         if checkout.lessons == checkout.usual_lessons:
             checkout.lessons.mkdir(parents=True, exist_ok=True)

@@ -38,7 +38,7 @@ LABELS: Mapping[str, str] = {
     "lips_seconds": "time for computing lips (s)",
     "warnings": "warnings about the lesson's text",
 }
-"""Names of figures in Dagster's UI, which shows the key of a metadata entry and nothing else, also above its plot."""
+"""Names of figures in Dagster's UI, which labels a metadata entry and its plot with the key only."""
 _IN_WORDS = frozenset({"target_percent"})
 """Figures that are shown in words only."""
 
@@ -57,8 +57,8 @@ def recorded(
 ) -> dg.MaterializeResult[Any]:
     """The materialization of a stage. Its data version is `version`, by default the manifest's digest.
 
-    `watch`, where the film is seen, comes first; then `summary`, what was made in words, the other `metadata`,
-    `details`, and the figures, each under its name in LABELS. Results of `checks` belong to this materialization.
+    The order is: `watch` (the film's URL), `summary`, the other `metadata`, `details`, and the figures with their
+    names in LABELS. The results of `checks` belong to this materialization.
     """
     first: dict[str, Any] = {"watch": watch} if watch else {}
     if summary:
@@ -120,7 +120,7 @@ def _plotted(result: StageResult[Any], used: Used) -> dict[str, Fact]:
 
 def check_specs(asset: str, checks: Mapping[str, str]) -> list[dg.AssetCheckSpec]:
     """The specs of checks (name -> description) of which each lesson has its own result."""
-    # Dagster 1.13 warns of a preview feature for each spec at each import; tests hold what is used of it.
+    # Dagster 1.13 warns at each import that partitioned checks are a preview feature. Tests cover their use.
     with disable_dagster_warnings():
         return [
             dg.AssetCheckSpec(name, asset=asset, description=description, blocking=True, partitions_def=LESSONS)
@@ -129,7 +129,7 @@ def check_specs(asset: str, checks: Mapping[str, str]) -> list[dg.AssetCheckSpec
 
 
 def passed_checks(findings: Iterable[Finding]) -> list[dg.AssetCheckResult]:
-    """What the checks found, for the materialization of the film they judged."""
+    """The check results of a published film, for its materialization."""
     return [
         dg.AssetCheckResult(
             check_name=each.check, passed=each.passed, description=each.message, metadata=_measured(each)
@@ -139,8 +139,9 @@ def passed_checks(findings: Iterable[Finding]) -> list[dg.AssetCheckResult]:
 
 
 def rejected_checks(asset: dg.AssetKey, lesson: str, findings: Iterable[Finding]) -> Iterator[dg.AssetCheckEvaluation]:
-    """What the checks of a rejected film found. They aim at no materialization, as the film has none: Dagster would
-    take the lesson's earlier film for the one that was judged.
+    """The check results of a rejected film. They have no target, because the film has no materialization.
+
+    Without that, Dagster would show the lesson's earlier film as the target.
     """
     for finding in findings:
         yield dg.AssetCheckEvaluation(

@@ -27,14 +27,14 @@ Result = TypeVar("Result", bound=Manifest)
 
 
 class _FilmNotes:
-    """Notes in the index of films what happens to the step's lesson. A film does not fail because of the index."""
+    """Records the state of the step's lesson in the film index. An error of the index is only logged."""
 
     def __init__(self, context: dg.AssetExecutionContext, state: Path | None) -> None:
         self._index = FilmIndex(film_index_path(state)) if state and context.has_partition_key else None
         self._context = context
 
     def started(self) -> None:
-        """The step works on it."""
+        """The step has started."""
         self._note(lambda index, about: index.run_started(*about))
 
     def failed(self, message: str) -> None:
@@ -46,7 +46,7 @@ class _FilmNotes:
         self._note(lambda index, about: index.run_waits(*about[:2], script))
 
     def made(self) -> None:
-        """Its film is published."""
+        """The film is published."""
         self._note(lambda index, about: index.film_made(*about[:2]))
 
     def _note(self, note: Callable[[FilmIndex, tuple[str, str, str]], None]) -> None:

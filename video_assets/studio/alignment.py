@@ -73,11 +73,11 @@ _SQUEEZED, _STRETCHED = 0.5, 1.7
 """Of other words' pace. Measured over a second of speech: whole, 0.82 to 1.12; where text was missing, up to 0.44."""
 _LONGEST_BEYOND_SECONDS = 0.5
 _MISSING_SECONDS, _MISSING_PACE, _MISSING_DISTANCE = 0.5, 0.4, 1.25
-"""Words of half a second that got little time, and what sounds there is not they. Measured: whole, a pace of 0.72 and
-more; where words at the beginning or in the midst were missing, up to 0.34, at 1.4 of the usual distance and more."""
+"""Limits for missing words: half a second of words that got little time and differ from the sound there. Measured: a
+pace of 0.72 and more for complete speech; up to 0.34, at 1.4 of the usual distance and more, for missing words."""
 _OTHER_SECONDS, _OTHER_DISTANCE, _LEAST_OTHER_DISTANCE = 2.0, 1.45, 0.65
-"""Of the distance of most frames, which differs between voices; and the least that tells anything. Measured over two
-seconds: whole, up to 0.63, a fifth below the limit and more; where two sentences were swapped, 0.82 and more."""
+"""Limits relative to the median distance of the frames, which differs between voices, and absolute minimum. Measured
+over two seconds: complete speech up to 0.63, at least a fifth below the limit; swapped sentences 0.82 and more."""
 
 
 def fit_faults(alignment: Alignment, sound: NDArray[np.float32], reference: SpeechTimes) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _unlike_faults(alignment: Alignment, reference: SpeechTimes, whole_pace: flo
 
 
 def _distance(alignment: Alignment, reference: SpeechTimes, first: int, last: int) -> float:
-    """How unlike the words [first, last) the sound in their place is: 1 for other words."""
+    """The distance between the words [first, last) and the sound in their place; 1 for different words."""
     start = reference.words[first].start * 100 // reference.rate_hz
     end = reference.words[last - 1].end * 100 // reference.rate_hz
     return float(alignment.distances[start : max(start + 1, end)].mean())

@@ -49,8 +49,8 @@ def is_approved(approvals: Path, key: str, script: str) -> bool:
 def waiting(approvals: Path, pointers: Path, store: Store) -> dict[str, str]:
     """The lessons that wait for an approval: lesson key -> digest of the script that waits, in the order of the keys.
 
-    A lesson waits when its newest script has the setting `review`, was not approved, and has its pictures: those are
-    the ones that `approve` can approve. A lesson whose manifests cannot be read is left out; its next run makes them.
+    A lesson waits when its newest script has the setting `review`, is not approved, and has its pictures. `approve` can
+    approve exactly these. A lesson with unreadable manifests is left out; its next run makes them again.
     """
     found: dict[str, str] = {}
     for pointer in newest(pointers, "script"):

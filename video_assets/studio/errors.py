@@ -156,7 +156,7 @@ class QuotaExhausted(Rejected):
 
 
 class AnswersUseless(Rejected):
-    """Several answers in a row, of several wishes, could not be used: nothing more is asked of the model for now."""
+    """The circuit breaker for content is open: several answers of the model in a row could not be used."""
 
 
 class BudgetExceeded(NoStandIn):

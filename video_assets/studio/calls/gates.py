@@ -202,7 +202,7 @@ class Gates:
         return self._without_the_impossible(known, now.unix_seconds)
 
     def _without_the_impossible(self, known: _Provider, time: float) -> _Provider:
-        """Times that lie further ahead than anything here can have put them are void: the clock was set back."""
+        """Drops times that are further in the future than the rules allow: the clock was set back."""
         spaces = {each.name: 60 / each.requests_per_minute for each in self._accounts if each.requests_per_minute}
         accounts = {
             name: each.model_copy(
@@ -236,7 +236,7 @@ def _with_account(known: _Provider, account: Account, standing: _Standing) -> _P
 
 
 def _by_another_clock(known: _Provider, shift: float) -> _Provider:
-    """The same by a clock that was set by `shift` seconds."""
+    """The state, corrected for a clock that was set by `shift` seconds."""
     accounts = {
         name: each.model_copy(
             update={

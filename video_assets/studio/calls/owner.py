@@ -182,8 +182,9 @@ class _Asking:
         self._content.record_good(place)
 
     def _place(self) -> str:
-        """A place among the calls whose answers were not judged yet. Waiting for it costs none of the patience. Raises
-        AnswersUseless.
+        """Wait for the content breaker's permission; returns its id. The wait does not count as patience.
+
+        Raises AnswersUseless, Stopped.
         """
         waits_from, pause = time.monotonic(), _FIRST_LOOK_SECONDS
         while True:
