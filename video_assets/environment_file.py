@@ -142,7 +142,7 @@ def _read(path: Path) -> str | None:
         ) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise SettingInvalid(f"{path}:{line}: the text is not UTF-8.", remedy="Save the file as UTF-8.") from error
+        raise SettingInvalid(f"{path}:{line}: this is not UTF-8.", remedy="Save the file as UTF-8.") from error
 
 
 def main() -> int:
