@@ -41,7 +41,7 @@ def list_waiting(context: dg.OpExecutionContext) -> None:
     checkout = this_checkout()
     waiting = approvals.waiting(checkout.approvals, checkout.manifests, LocalStore(checkout.store))
     for lesson in waiting:
-        context.log.info(waiting_words(lesson))
+        context.log.info(waiting_message(lesson))
     told = f"Waiting for approval: {', '.join(waiting)}." if waiting else "No lesson waits for approval."
     context.log.info(told)
     rows = [dg.TableRecord({"lesson": lesson, "script": script}) for lesson, script in waiting.items()]

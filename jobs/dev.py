@@ -30,7 +30,7 @@ from .dev_lock import single_instance
 from .film_server import FilmServer
 from .location import LOCATION
 from .ports import answers, require_free
-from .supervisor import Program, RestartPolicy, Service, end_all, flush, say
+from .supervisor import Program, RestartPolicy, Service, flush, say, stop_all
 
 _LOOK_SECONDS = 0.5
 _PREPARATION_SECONDS = 120.0

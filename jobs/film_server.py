@@ -255,10 +255,10 @@ class _Pages:
         return RedirectResponse(f"/{lesson}/{version}/{name}", 307, {"Cache-Control": "no-store"})
 
     def file(self, request: Request) -> Response:
-        lesson, name = _lesson(request), _matching(_NAME, request.path_params["name"])
-        version = _matching(_VERSION, request.path_params["version"])
+        lesson, name = _lesson(request), _require_match(_NAME, request.path_params["name"])
+        version = _require_match(_VERSION, request.path_params["version"])
         if not _is_folder(version_folder(self._checkout.videos, lesson, version)):
-            self._shown_version(lesson)  # none: not found
+            self._active_version(lesson)  # none: not found
             return RedirectResponse(f"/{lesson}/{name}", 307)
         path = self._file_of(lesson, version, name)
         policy = {"Content-Security-Policy": _WITH_SCRIPT} if name == WATCH else {}

@@ -14,7 +14,7 @@ from dagster._core.storage.tags import PRIORITY_TAG
 
 from video_assets.checkout import Checkout, this_checkout
 from video_assets.partitions import LESSONS
-from video_assets.studio.defects import reporting_defects
+from video_assets.studio.defects import defect_boundary
 from video_assets.studio.errors import InternalDefect, StoreError, StudioError
 
 from .killed_run import KilledRun, accepted_config
@@ -46,7 +46,7 @@ def lesson_sensor(find_checkout: Callable[[], Checkout] = this_checkout) -> dg.S
         except StudioError as error:
             return dg.SkipReason(f"Nothing is watched. {error}")
         try:
-            with reporting_defects(checkout.film_index.name):
+            with defect_boundary(checkout.film_index.name):
                 note_tick(checkout, tick)
         except (StoreError, InternalDefect) as error:
             context.log.warning("The list of films is not up to date. %s", error)
@@ -78,7 +78,7 @@ def _run_requests(
     defects: list[str] = []
     for each in asked:
         try:
-            with reporting_defects(each.wanted.path):
+            with defect_boundary(each.wanted.path):
                 requests.append(_run_request(context, each))
         except InternalDefect as defect:
             defects.append(str(defect))

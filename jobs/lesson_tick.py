@@ -22,7 +22,7 @@ from resources.listing import Listed, Listing, list_lessons, signature_of
 from video_assets.checkout import Checkout
 from video_assets.partitions import LESSONS, PREVIEW, lesson_key
 from video_assets.studio import bundle
-from video_assets.studio.defects import reporting_defects
+from video_assets.studio.defects import defect_boundary
 from video_assets.studio.disk import exclusive
 from video_assets.studio.errors import InternalDefect, StoreError
 from video_assets.studio.keys import lesson_of
@@ -194,7 +194,7 @@ def _with_keys(listing: Listing, entries: Entries) -> tuple[Listing, tuple[str, 
     defects: list[str] = []
     for listed in listing.files:
         try:
-            with reporting_defects(listed.path):
+            with defect_boundary(listed.path):
                 if listed.path not in entries:
                     _key_of(listed.path)
         except InternalDefect as defect:
@@ -262,7 +262,7 @@ def _decided(world: World, wanted: Sequence[Wanted], index: Index, busy: Unfinis
 def _looked_up(world: World, wanted: Wanted, known: Mapping[str, str]) -> tuple[bool, str]:
     """Whether the lesson is made already; where that meets an internal error, it is not, and the message is given."""
     try:
-        with reporting_defects(wanted.path):
+        with defect_boundary(wanted.path):
             return _is_made(world, wanted, known), ""
     except InternalDefect as defect:
         return False, str(defect)
@@ -321,7 +321,7 @@ def _with_films_moved(checkout: Checkout, tick: Tick) -> Tick:
     defects: dict[str, str] = {}
     for key, move in moves:
         try:
-            with reporting_defects(key):
+            with defect_boundary(key):
                 move(checkout.videos, key)
         except InternalDefect as defect:
             defects[lesson_of(key)] = str(defect)

@@ -92,7 +92,7 @@ class Keys:
         for key in self._keys:
             short = len(key) < _SHORTEST_WITHIN_WORDS
             as_it_is = key.translate(_ONE_SPELLING)
-            found += [(form, False, short) for form in {_Plain(key).text or as_it_is, as_it_is}]
+            found += [(form, False, short) for form in {_NormalisedText(key).text or as_it_is, as_it_is}]
             if not short:
                 found.append((key.encode().hex(), False, False))
                 found += [(_NormalisedText(core).text, True, False) for core in _base64_cores(key)]
@@ -103,7 +103,7 @@ class _NormalisedText:
     """Normalised text, with the offsets of its parts in the original."""
 
     def __init__(self, text: str) -> None:
-        layers: list[_Undone] = []
+        layers: list[_Unescaped] = []
         self._readings = [(text.translate(_ONE_SPELLING), layers[:])]
         """What the text says after each round, and the rounds. Two neighbours may look like one more escape, and a key
         beside them would be taken for a part of it: so every round is searched, not only the last.
@@ -117,7 +117,7 @@ class _NormalisedText:
             text = layer.text
             self._readings.append((text.translate(_ONE_SPELLING), layers[:]))
         self.text = text.translate(_ONE_SPELLING)
-        untagged = _Undone(self.text, _TAG, lambda _tag: "")
+        untagged = _Unescaped(self.text, _TAG, lambda _tag: "")
         if untagged.text != self.text:
             self._readings.append((untagged.text, [*layers, untagged]))
 
@@ -127,7 +127,7 @@ class _NormalisedText:
             yield from _places_in(text, layers, wanted)
 
 
-def _places_in(text: str, layers: Sequence[_Undone], wanted: str) -> Iterator[tuple[int, int]]:
+def _places_in(text: str, layers: Sequence[_Unescaped], wanted: str) -> Iterator[tuple[int, int]]:
     at = text.find(wanted)
     while at >= 0:
         start, end = at, at + len(wanted)
@@ -137,13 +137,13 @@ def _places_in(text: str, layers: Sequence[_Undone], wanted: str) -> Iterator[tu
         at = text.find(wanted, at + 1)
 
 
-class _Undone:
+class _Unescaped:
     """Text with one round of escapes undone, and white space left out; or without something else that is `spelt`."""
 
     def __init__(
-        self, text: str, spelt: re.Pattern[str] = _SPELT, meant: Callable[[re.Match[str]], str] | None = None
+        self, text: str, spelt: re.Pattern[str] = _ESCAPE, meant: Callable[[re.Match[str]], str] | None = None
     ) -> None:
-        meant = meant or _meant
+        meant = meant or _decoded_character
         pieces: list[str] = []
         self._starts: list[int] = []
         """Offset of each piece in the result. `_origins` has its offset in the input."""
@@ -188,7 +188,7 @@ def _named(entity: str) -> str:
     return meant if meant != entity else html.unescape(entity.lower()) if entity.isupper() else entity
 
 
-def _cores(key: str) -> Iterator[str]:
+def _base64_cores(key: str) -> Iterator[str]:
     """The key in base64 behind 0, 1 and 2 other bytes, without the characters that these or later bytes shape."""
     for before, first in ((0, 0), (1, 2), (2, 3)):
         data = bytes(before) + key.encode()

@@ -129,9 +129,9 @@ class Checkout(NamedTuple):
     @property
     def film_index(self) -> Path:
         """What is known of each lesson's film and last run; can be lost."""
-        from .studio.film_index import film_index_of
+        from .studio.film_index import film_index_path
 
-        return film_index_of(self.state)
+        return film_index_path(self.state)
 
     @property
     def register(self) -> Path:

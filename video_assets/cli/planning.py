@@ -144,9 +144,9 @@ def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Pl
             sys.stderr.write(f"{path}: error: {clash}\n")
     explained = _Explained(checkout, project, wishes.choices)
     wanted = _changed(explained, keys) if wishes.which == "changed" else keys
-    look = _outlook(explained, of=len(wanted))
-    known = Known(project, checkout.choices, providers_of(checkout), known_rates(checkout.state), look)
-    lessons = [_lesson(path, key, known, wishes) for path, key in wanted.items()]
+    look = _forecast(explained, of=len(wanted))
+    context = PlanContext(project, checkout.choices, providers_of(checkout), known_rates(checkout.state), look)
+    lessons = [_lesson(path, key, context, wishes) for path, key in wanted.items()]
     problems = (*missing, *(problem for lesson in lessons for problem in lesson.problems))
     jobs = tuple(lesson.job for lesson in lessons if lesson.job is not None)
     if problems and not jobs:
@@ -181,13 +181,13 @@ _MAX_FORECASTS = 20
 """With more lessons than this, the forecast ignores what can be reused, because finding that out takes long."""
 
 
-def _outlook(explained: _Explained, *, of: int) -> Look:
-    if of > _FORESEEN:
+def _forecast(explained: _Explained, *, of: int) -> Look:
+    if of > _MAX_FORECASTS:
         return lambda path, key: EVERYTHING
 
     def look(path: Path, key: str) -> Mapping[str, float]:
         try:
-            return to_make(explained(path, key))
+            return shares_to_make(explained(path, key))
         except StudioError:
             return EVERYTHING  # the error is reported where the lesson is read
 

@@ -15,8 +15,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from .deferred import deferred
 from .errors import SpeechInvalid
+from .lazy_import import lazy_import
 from .records import Frozen
 from .script import Pause, SpokenWord
 from .voices import ANY_LANGUAGE as ANY_LANGUAGE  # where callers look for them
