@@ -8,7 +8,6 @@ sensor, which alone decides when).
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 import dagster as dg
 
@@ -16,11 +15,12 @@ from resources.means import means_of
 from video_assets.checkout import this_checkout
 from video_assets.failures import failing_readably
 from video_assets.markdown import escape_markdown, table_row
+from video_assets.studio import approvals
 from video_assets.studio.defects import defect_boundary
 from video_assets.studio.errors import StudioError
-from video_assets.studio.explain import Means, due
+from video_assets.studio.explain import Explanation, due
 from video_assets.studio.lesson_settings import Choices
-from video_assets.studio.shelf import Project
+from video_assets.studio.store import LocalStore
 
 from .due import ask_for
 from .executor import lesson_steps
@@ -28,6 +28,8 @@ from .render import IN_ONE_PROCESS
 
 AT_NIGHT = "0 3 * * *"
 _LINES = 200
+_BEFORE_APPROVAL = ("script", "section_image")
+"""Stages that are made before an approval is asked for."""
 
 
 @dg.op(required_resource_keys={"shelf"}, out=dg.Out(dg.Nothing))
@@ -36,6 +38,7 @@ def look_for_what_is_due(context: dg.OpExecutionContext) -> None:
     checkout, shelf = this_checkout(), context.resources.shelf
     with failing_readably():
         project, means = shelf.project(), means_of(checkout, thorough=False)
+        waiting = approvals.waiting(checkout.approvals, checkout.manifests, LocalStore(checkout.store))
     wanted: dict[str, str] = {}
     refused: dict[str, str] = {}
     with failing_readably():
@@ -43,34 +46,30 @@ def look_for_what_is_due(context: dg.OpExecutionContext) -> None:
     for key, paths in by_key.items():
         try:
             with defect_boundary(paths[0].name):
-                reason = _reason(key, paths[0], project, means) if len(paths) == 1 else ""
+                explanation = due(key, paths[0], project, os.environ, Choices(), means) if len(paths) == 1 else None
         except StudioError as error:
             # Its author's to mend: the sensor makes it as soon as the file changes.
             refused[key] = str(error).splitlines()[0]
             continue
-        if reason:
-            wanted[key] = reason
+        if explanation and explanation.anything_to_make and not (key in waiting and _only_approval_lacks(explanation)):
+            wanted[key] = "; ".join(explanation.reasons) or "something is to be made"
     ask_for(checkout.state, wanted)
-    found = f"{len(by_key)} lessons: {len(wanted)} due, {len(refused)} refused."
+    found = f"{len(by_key)} lessons: {len(wanted)} due, {len(refused)} refused, {len(waiting)} waiting for an approval."
     context.log.info(found)
     context.add_output_metadata(
         {
             "lessons": len(by_key),
             "due": len(wanted),
             "refused": len(refused),
+            "waiting for an approval": len(waiting),
             "why": dg.MetadataValue.md(_table(wanted, refused)),
         }
     )
 
 
-def _reason(key: str, path: Path, project: Project, means: Means) -> str:
-    """Why something is to be made of the lesson, with what people chose for it; empty when nothing is. Raises
-    StudioError.
-    """
-    explanation = due(key, path, project, os.environ, Choices(), means)
-    if not explanation.anything_to_make:
-        return ""
-    return "; ".join(explanation.reasons) or "something is to be made"
+def _only_approval_lacks(explanation: Explanation) -> bool:
+    """Whether a lesson that waits for an approval has the script and the pictures that a run would make now."""
+    return not any(item.action == "make" for stage in _BEFORE_APPROVAL for item in explanation.of(stage))
 
 
 def _table(wanted: Mapping[str, str], refused: Mapping[str, str]) -> str:

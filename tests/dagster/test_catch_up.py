@@ -44,6 +44,19 @@ def test_a_made_archive_is_left_alone_and_a_changed_setting_is_found(made, monke
     assert "theme" in told["why"]
 
 
+def test_a_lesson_that_waits_for_an_approval_is_left_alone(house, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A teacher would find a new run each morning that did nothing but wait; or pictures that nobody asked to see."""
+    for name, value in _small(house).items():
+        monkeypatch.setenv(f"LESSONREEL_{name.upper()}", value)
+    house.write([house.lamp])
+    assert house.render("--set", "review=true").code == 0
+    wanted, told = _looked(house, monkeypatch)
+    assert (wanted, told["waiting for an approval"]) == ({}, 1)
+    (house.root / "data" / "project.toml").write_text('[settings]\ntheme = "paper"\n')
+    wanted, _ = _looked(house, monkeypatch)
+    assert set(wanted) == {"tiny"}, "its pictures would be other ones"
+
+
 def _small(house) -> dict[str, str]:
     return dict(text.split("=") for text in house.small[1::2])
 

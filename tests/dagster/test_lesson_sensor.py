@@ -568,7 +568,7 @@ def test_the_folder_is_chosen_by_the_environment_or_the_project(tmp_path: Path) 
         ("[archive]\nlesson = 'x'\n", 'no setting "lesson".*lessons'),
         ("[archive]\ndeleted = 'burn'\n", 'deleted cannot be "burn".*keep or retire'),
         ("[archive]\nlessons = 3\n", "lessons cannot be 3"),
-        ("archive = 3\n", "archive in project.toml is no table"),
+        ("archive = 3\n", "project.toml:1 has archive, which is no table"),
     ],
 )
 def test_a_wrong_setting_is_named(watch: Any, text: str, said: str) -> None:
@@ -576,7 +576,7 @@ def test_a_wrong_setting_is_named(watch: Any, text: str, said: str) -> None:
     watch.write("a.json")
     watch.project(text)
     with pytest.raises(SettingInvalid, match=said):
-        this_checkout({"LESSONREEL_ROOT": str(watch.checkout.root)})
+        _ = this_checkout({"LESSONREEL_ROOT": str(watch.checkout.root)}).lessons
     assert watch.ticks() == []
     assert "Nothing is watched." in watch.told[-1]
     watch.project("")

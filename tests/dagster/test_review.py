@@ -60,6 +60,6 @@ def test_a_lesson_whose_review_was_called_off_waits_no_more(house: Any) -> None:
     """A teacher would be asked to approve a lesson whose film is there."""
     house.write([house.lamp])
     assert house.render(*REVIEW).code == 0
-    assert house.render().code == 0
+    assert house.render("--set", "review=false").code == 0
     assert _waiting_tags(house) == ["", NOT_REVIEWED]
     assert "No lesson waits" in house.ask("approve").out

@@ -65,7 +65,9 @@
   const draw = () => {
     find("films").replaceChildren(...matching.slice(0, shown).map(card));
     find("more").hidden = matching.length <= shown;
-    const told = `${matching.length} of ${films.length} ${films.length === 1 ? "film" : "films"}`;
+    const told = films.length
+      ? `${matching.length} of ${films.length} ${films.length === 1 ? "film" : "films"}`
+      : "There is no lesson yet. Put a lesson file into the folder data/lessons.";
     if (find("count").textContent !== told) find("count").textContent = told;
   };
 
