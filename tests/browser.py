@@ -185,7 +185,7 @@ def _address(told: Path, process: subprocess.Popen[bytes]) -> str:
 
 def _lacking(what: str) -> NoReturn:
     """Skip the test, unless whoever runs it said that all of it must run."""
-    if os.environ.get("LESSONREEL_BROWSER") == "required":
+    if os.environ.get("BROWSER_TESTS") == "required":
         pytest.fail(what)
     pytest.skip(what)
 

@@ -112,7 +112,11 @@ def test_hidden_files_are_no_lessons(shelf: LessonFolder, tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("theme = ", "not TOML"), ("[setting]\n", r"unknown table \[setting\]"), ("\xff", "not TOML")],
+    [
+        ("theme = ", "not TOML"),
+        ("[setting]\n", r"unknown table \[setting\]"),
+        ("\xff", "project.toml:1: this is not UTF-8"),
+    ],
 )
 def test_a_wrong_project_file_says_what_is_wrong(shelf: LessonFolder, tmp_path: Path, text: str, said: str):
     """A school's settings would be ignored without a word."""

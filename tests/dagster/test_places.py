@@ -121,7 +121,7 @@ def test_nothing_is_removed_under_a_running_make_dev(tmp_path: Path) -> None:
     with single_instance(place.root / "data" / "state", "http://x"):
         for target in ("clean-films", "clean-store", "clean-state"):
             ended = place.make(target)
-            assert ended.returncode != 0 and "`make dev` runs here (http://x)" in ended.stderr, ended
+            assert ended.returncode != 0 and "`make dev` runs in this checkout (http://x)" in ended.stderr, ended
         assert (place.root / "data" / "state").exists()
 
 

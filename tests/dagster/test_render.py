@@ -121,7 +121,7 @@ def test_the_bundle_is_whole_and_lists_itself(rendered):
     folder = rendered.videos / "tiny"
     listed = json.loads((folder / "manifest.json").read_bytes())["files"]
     there = {path.name for path in folder.iterdir()}
-    assert there == set(listed) | {"manifest.json", "report.json"}
+    assert there == set(listed) | {"manifest.json", "report.json", "watch.html"}
     for name, entry in listed.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == entry["id"], name
     assert json.loads((folder / "qc.json").read_bytes())["passed"] is True
