@@ -78,7 +78,8 @@ def test_a_section_counts_once_however_often_its_stage_was_tried() -> None:
         ("section-done", "c", False),
         ("section-failed", "d", False),
     ):
-        tally.add(Event(kind=kind, stage="clips", section=section, made=made))
-    counts = (tally.made("clips"), tally.reused("clips"), tally.failed("clips"), tally.ended("clips"))
+        tally.add(Event(kind=kind, stage="lip_synced_clip", section=section, made=made))
+    stage = "lip_synced_clip"
+    counts = (tally.made(stage), tally.reused(stage), tally.failed(stage), tally.ended(stage))
     assert counts == (2, 1, 1, 4)
     assert tally.made("unheard of") == 0
