@@ -187,7 +187,7 @@ class House:
         return sorted(path for path in self.videos.rglob("*") if path.name.endswith((".part", ".publishing")))
 
 
-def await_true(condition: Callable[[], bool], seconds: float = 60) -> None:
+def await_true(condition: Callable[[], bool], seconds: float = 180) -> None:
     """Wait until `condition` holds."""
     due = time.monotonic() + seconds
     while not condition():
