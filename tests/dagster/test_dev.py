@@ -25,7 +25,10 @@ from video_assets.studio.errors import StudioError
 
 LOADED = "{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename } } } } }"
 RELOAD = 'mutation { reloadRepositoryLocation(repositoryLocationName: "lessonreel") { __typename } }'
-IN_A_TERMINAL = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
+IN_A_TERMINAL = (
+    "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # the tests may run under nohup
+    "os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
+)
 MODULES = ("dagster_webserver", "dagster._daemon", "jobs.code_server")
 
 
