@@ -176,6 +176,9 @@ def test_forbidden_words_are_remembered_over_runs(tmp_path: Path, provide: Any, 
         errand = Errand(CallDesk(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
         with pytest.raises(Refused, match="safety"):
             painter.illustrate(request, errand)
+    due = time.monotonic() + 60
+    while not provider.ledger.entries and time.monotonic() < due:
+        time.sleep(0.05)  # the server writes an entry after its answer has gone out
     assert len(provider.ledger.entries) == 1
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from video_assets.cli.outlook import to_make
+from video_assets.cli.outlook import shares_to_make
 from video_assets.studio.estimate import (
     EVERYTHING,
     Estimate,
@@ -70,7 +70,7 @@ def test_what_is_reused_takes_no_time(shares: dict[str, float], less: dict[str, 
 def test_the_share_to_be_made_is_that_of_the_explanation(actions: dict[str, list[Action]]) -> None:
     """A teacher would be told of two minutes, and wait ten, as something to be made was taken for reused."""
     items = [Item(stage, str(at), "", each) for stage, several in actions.items() for at, each in enumerate(several)]
-    shares = to_make(Explanation("lamp", tuple(items), ()))
+    shares = shares_to_make(Explanation("lamp", tuple(items), ()))
     assert shares.keys() == EVERYTHING.keys()
     for stage, share in shares.items():
         several = actions.get(stage, ["make"])
