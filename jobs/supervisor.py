@@ -153,7 +153,7 @@ def _write(line: str) -> None:
 def _write_lines() -> None:
     while True:
         line = _lines.get()
-        # The terminal may have been closed: nobody can read it any more, and we have to end in order.
+        # The terminal may have been closed. Then the line is dropped, and the supervisor still stops its services.
         with suppress(OSError):
             os.write(_STDERR, f"{line}\n".encode("utf-8", "replace"))  # takes no lock that the end of Python waits for
         _lines.task_done()

@@ -1,9 +1,9 @@
 """Redacts the keys of a provider in its messages and answers, in all common encodings.
 
-Patterns such as `sk-…` find some keys; whoever holds a key can find exactly that one. Text and key are brought into one
-plain form (escapes of URLs, JSON, HTML and programming languages undone, white space, `=` and what is not seen left
-out, letters lower-case), and the key is looked for there: as it is, as base64 of any text that holds it (`Bearer KEY`,
-`user:KEY`), and as hexadecimal digits.
+A pattern such as `sk-…` finds only some keys. The client knows its keys, so it can search for exactly these. Text and
+key are normalised first: escapes of URLs, JSON, HTML and programming languages are decoded; white space, `=` and
+invisible characters are removed; letters become lower-case. The normalised text is searched for the key itself, for
+base64 of any text that contains it (`Bearer KEY`, `user:KEY`), and for its hexadecimal digits.
 
 Belongs here: finding given keys in text and bytes. Does not belong here: where keys come from (`provider_file.py`), or
 other redactions (`answers_of_others.py`).

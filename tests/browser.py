@@ -184,7 +184,7 @@ def _address(told: Path, process: subprocess.Popen[bytes]) -> str:
 
 
 def _lacking(what: str) -> NoReturn:
-    """Skip the test, unless whoever runs it said that all of it must run."""
+    """Skip the test, or fail it if BROWSER_TESTS is `required`."""
     if os.environ.get("BROWSER_TESTS") == "required":
         pytest.fail(what)
     pytest.skip(what)

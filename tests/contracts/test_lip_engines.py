@@ -221,10 +221,8 @@ def test_a_program_that_hangs_is_ended_with_all_it_started(
     """Whoever shares the GPU: a dead job would hold its memory for ever."""
     monkeypatch.setenv("ENGINE_PIDS", str(tmp_path / "pids"))
     engine = described(kind="command", command=_command("hang"), timeout_seconds=8)
-    started = time.monotonic()
     with pytest.raises(StudioError, match=r"other: .*8 s"):
-        speak(engine, job(portraits))
-    assert time.monotonic() - started < 30
+        speak(engine, job(portraits))  # the program itself would run for ever
     time.sleep(0.2)
     for pid in map(int, (tmp_path / "pids").read_text().split()):
         assert not _runs(pid)

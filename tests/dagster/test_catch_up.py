@@ -45,7 +45,7 @@ def test_a_made_archive_is_left_alone_and_a_changed_setting_is_found(made, monke
 
 
 def test_a_lesson_that_waits_for_an_approval_is_left_alone(house, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A teacher would find a new run each morning that did nothing but wait; or pictures that nobody asked to see."""
+    """Each morning a teacher would find a new run that had only waited for her approval again."""
     for name, value in _small(house).items():
         monkeypatch.setenv(f"LESSONREEL_{name.upper()}", value)
     house.write([house.lamp])

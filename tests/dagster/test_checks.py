@@ -74,7 +74,7 @@ def archive(made: Any) -> Any:
 
 
 def test_each_lesson_is_green_or_red_by_its_own_film(archive: Any) -> None:
-    """One bad lesson of five hundred would turn the checks of all red, and nobody could tell whose film it was."""
+    """One bad lesson of five hundred would turn every lesson's checks red, and hide which film failed."""
     seen = _seen(archive, "tiny", "rejected", "failing")
     assert seen.states["tiny"] == dict.fromkeys(CHECKS, SUCCEEDED)
     assert seen.states["rejected"] == {**dict.fromkeys(CHECKS, SUCCEEDED), "loudness": FAILED}
