@@ -11,8 +11,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -129,8 +130,8 @@ def test_a_suspended_run_is_killed_before_it_is_called_canceled(long: Any, await
     (long.root / "dagster.yaml").write_text(shorter, "utf-8")
     with long.started("render", "data/lessons/tiny.json", *RENDER) as process:
         long.await_event(process, kind="section-done", stage="lip_synced_clip")
+        await_(lambda: _suspended(long, process.pid))
         children = _descendants(process.pid)
-        await_(lambda: _suspended(long, [process.pid, *children]))
         run = _terminated(long)
         assert _run(long, run.run_id).status is dg.DagsterRunStatus.CANCELING
         await_(lambda: _monitored(long, run.run_id) is dg.DagsterRunStatus.CANCELED)
@@ -142,20 +143,42 @@ def test_a_suspended_run_is_killed_before_it_is_called_canceled(long: Any, await
     assert not (long.videos / "tiny").exists()
 
 
-def _suspended(house: Any, pids: list[int]) -> bool:
-    """Whether the processes are suspended, and none of them in the middle of writing to Dagster's databases."""
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+def _suspended(house: Any, pid: int) -> bool:
+    """Whether the process and its descendants are suspended, and none in the middle of a write to a database."""
+    stopped = _stop_all(pid)
     try:
         for path in (house.state / "history").rglob("*.db"):
             with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as database:
                 database.execute("BEGIN IMMEDIATE")
                 database.execute("ROLLBACK")
     except sqlite3.OperationalError:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+        for each in stopped:
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGCONT)
         return False
     return True
+
+
+def _stop_all(pid: int) -> list[int]:
+    """Suspend the process and its descendants, those included that start meanwhile. Returns their process ids.
+
+    `kill` returns before SIGSTOP takes effect. A process that still runs may begin a write after a check of the database.
+    """
+    stopped: list[int] = []
+    while missing := [each for each in (pid, *_descendants(pid)) if each not in stopped]:
+        for each in missing:
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGSTOP)
+        while not all(_is_stopped(each) for each in missing):
+            time.sleep(0.001)
+        stopped += missing
+    return stopped
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether no thread of the process runs any more."""
+    threads = Path(f"/proc/{pid}/task").glob("*/stat")
+    return all(path.read_text().rpartition(")")[2].split()[0] in ("T", "Z") for path in threads)
 
 
 def _monitored(house: Any, run_id: str) -> dg.DagsterRunStatus:
