@@ -30,6 +30,7 @@ from video_assets.studio.summary import (
 from .executor import lesson_steps
 from .render import IN_ONE_PROCESS
 from .run_figures import figures_of_runs
+from .tick_instance import instance_of_tick
 
 OP = "report_archive"
 INTERVAL_SECONDS = 30
@@ -80,7 +81,7 @@ def archive_report() -> None:
 def backfill_reports(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """The cursor is a time: of all backfills that were asked for until then, reports are asked for."""
     since = float(context.cursor) if context.cursor else time.time() - _FIRST_LOOK_BACK_SECONDS
-    backfills = _since(context.instance, since)
+    backfills = _since(instance_of_tick(context), since)
     ended = [each for each in backfills if each.status in BULK_ACTION_TERMINAL_STATUSES]
     return dg.SensorResult(
         run_requests=[_request(each) for each in ended],

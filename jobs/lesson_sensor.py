@@ -21,6 +21,7 @@ from .killed_run import KilledRun, accepted_config
 from .lesson_tick import Asked, Tick, take_tick
 from .render import JOB_NAME
 from .tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
+from .tick_instance import instance_of_tick
 from .tick_notes import note_tick
 
 INTERVAL_SECONDS = 10
@@ -42,7 +43,7 @@ def lesson_sensor(find_checkout: Callable[[], Checkout] = this_checkout) -> dg.S
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
             checkout = find_checkout()
-            tick = take_tick(context.instance, checkout)
+            tick = take_tick(instance_of_tick(context), checkout)
         except StudioError as error:
             return dg.SkipReason(f"Nothing is watched. {error}")
         try:

@@ -162,7 +162,7 @@ def _suspended(house: Any, pid: int) -> bool:
 def _stop_all(pid: int) -> list[int]:
     """Suspend the process and its descendants, those included that start meanwhile. Returns their process ids.
 
-    `kill` returns before SIGSTOP takes effect. A process that still runs may begin a write after a check of the database.
+    `kill` returns before SIGSTOP takes effect. A process that still runs may begin a write after a look at a database.
     """
     stopped: list[int] = []
     while missing := [each for each in (pid, *_descendants(pid)) if each not in stopped]:

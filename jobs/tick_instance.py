@@ -1,0 +1,28 @@
+"""One Dagster instance for all ticks of the sensors in a process.
+
+`SensorEvaluationContext.instance` opens a new one at each tick, and then checks the schema of three databases. That was
+more than half of the processor time of an idle code server (`python -m benchmarks.idle`).
+"""
+
+from __future__ import annotations
+
+import threading
+
+import dagster as dg
+from dagster._core.instance.ref import InstanceRef
+
+_lock = threading.Lock()
+_newest: dict[str, tuple[InstanceRef, dg.DagsterInstance]] = {}
+
+
+def instance_of_tick(context: dg.SensorEvaluationContext) -> dg.DagsterInstance:
+    """The instance that the tick is about. It stays open for the ticks that follow."""
+    reference = context.instance_ref
+    if reference is None:  # a context that was built around an instance
+        return context.instance
+    with _lock:
+        known, instance = _newest.get("instance", (None, None))
+        if instance is None or known != reference:
+            instance = dg.DagsterInstance.from_ref(reference)
+            _newest["instance"] = (reference, instance)
+        return instance
