@@ -21,12 +21,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from video_assets.studio.core.frame_layout import Box, plan_stage
+from video_assets.studio.core.settings import Preset
 from video_assets.studio.media.compose import Shot, lay_over
 from video_assets.studio.media.encode import VideoEncoding, encode_parts, part_spans
 from video_assets.studio.media.join import Film, write_film
 from video_assets.studio.media.probe import decode_frame
-from video_assets.studio.settings import Preset
-from video_assets.studio.stage import Box, plan_stage
 
 Patch = Callable[[str], NDArray[np.uint8]]
 _SOUND_HZ = 48000

@@ -12,8 +12,9 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
-from video_assets.studio.calls import Ledger, Units
-from video_assets.studio.calls.entries import End, Intent
+from video_assets.studio.calls.ledger import Ledger
+from video_assets.studio.calls.ledger_entries import End, Intent
+from video_assets.studio.calls.pricing import Units
 
 _STEPS = 20
 _CALLS_OF_A_LESSON = 20

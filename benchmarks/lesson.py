@@ -25,11 +25,11 @@ import dagster as dg
 from resources.catalogue import presenter_providers
 from resources.store import manifest_of
 from video_assets.checkout import Checkout, prepare
-from video_assets.studio.manifests import ClipManifest, LessonManifest, Sources, read_sources
-from video_assets.studio.presenter import PerformanceRequest
-from video_assets.studio.raster import decode_picture
-from video_assets.studio.speech import SpeechTimes
-from video_assets.studio.store import LocalStore
+from video_assets.studio.pictures.decode import decode_picture
+from video_assets.studio.pipeline.manifests import ClipManifest, LessonManifest, Sources, read_sources
+from video_assets.studio.presenter.provider import PerformanceRequest
+from video_assets.studio.speech.provider import SpeechTimes
+from video_assets.studio.storage.store import LocalStore
 
 from .compose import Row, compare, report
 

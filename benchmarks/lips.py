@@ -27,8 +27,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from video_assets.studio.lesson import Section
-from video_assets.studio.lips import closed_lips_recall, lip_timing, movement_in_silence
+from video_assets.studio.lesson.model import Section
+from video_assets.studio.lesson.script import write_section
 from video_assets.studio.lipsync.crops import crops
 from video_assets.studio.lipsync.devices import cpu_flags
 from video_assets.studio.lipsync.engine import FaceBox
@@ -44,9 +44,9 @@ from video_assets.studio.lipsync.network import Generator, Precision, encoder_in
 from video_assets.studio.lipsync.precision import psnr_db
 from video_assets.studio.lipsync.weights import Weights, fold, read_checkpoint
 from video_assets.studio.media.sound import resample
-from video_assets.studio.presenter import LipOptions
-from video_assets.studio.script import write_section
-from video_assets.studio.speech import SpeechRequest, SpeechTimes
+from video_assets.studio.presenter.provider import LipOptions
+from video_assets.studio.presenter.visemes import closed_lips_recall, lip_timing, movement_in_silence
+from video_assets.studio.speech.provider import SpeechRequest, SpeechTimes
 
 from .seeded_weights import calibrated_state
 

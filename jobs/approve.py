@@ -2,7 +2,7 @@
 
 Start `approve` for the lesson's partition, then materialize `section_audio` and what follows.
 
-Belongs here: doing it from Dagster. Does not belong here: what an approval is (`studio/approvals.py`).
+Belongs here: doing it from Dagster. Does not belong here: what an approval is (`studio/film/approvals.py`).
 """
 
 import dagster as dg
@@ -11,8 +11,8 @@ from video_assets.checkout import this_checkout
 from video_assets.failures import failing_readably
 from video_assets.partitions import LESSONS
 from video_assets.review import APPROVED, retag_older_runs, waiting_message
-from video_assets.studio import approvals
-from video_assets.studio.store import LocalStore
+from video_assets.studio.film import approvals
+from video_assets.studio.storage.store import LocalStore
 
 from .executor import lesson_steps
 from .render import IN_ONE_PROCESS

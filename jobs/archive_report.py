@@ -2,7 +2,7 @@
 asks for it when a backfill has ended.
 
 Belongs here: when it is told, and its shape as metadata. Does not belong here: the figures (`run_figures.py`,
-`studio/summary.py`), or mending anything.
+`studio/telemetry/summary.py`), or mending anything.
 """
 
 import time
@@ -15,8 +15,8 @@ from dagster._core.storage.tags import BACKFILL_ID_TAG
 
 from video_assets.markdown import escape_markdown, table_row
 from video_assets.recording import inline_picture
-from video_assets.studio.statistics import RunStatistics
-from video_assets.studio.summary import (
+from video_assets.studio.telemetry.run_statistics import RunStatistics
+from video_assets.studio.telemetry.summary import (
     HEADINGS,
     BatchSummary,
     batch_summary,

@@ -15,12 +15,13 @@ from resources.means import means_of
 from video_assets.checkout import this_checkout
 from video_assets.failures import failing_readably
 from video_assets.markdown import escape_markdown, table_row
-from video_assets.studio import approvals
-from video_assets.studio.defects import defect_boundary
-from video_assets.studio.errors import StudioError
-from video_assets.studio.explain import Explanation, due
-from video_assets.studio.lesson_settings import Choices
-from video_assets.studio.store import LocalStore
+from video_assets.studio.choices.precedence import Choices
+from video_assets.studio.core.defects import defect_boundary
+from video_assets.studio.core.errors import StudioError
+from video_assets.studio.explain.dry_run import due
+from video_assets.studio.explain.model import Explanation
+from video_assets.studio.film import approvals
+from video_assets.studio.storage.store import LocalStore
 
 from .due import ask_for
 from .executor import lesson_steps

@@ -22,8 +22,8 @@ from pathlib import Path
 from video_assets.addresses import Addresses, save_addresses
 from video_assets.checkout import Checkout, prepare, this_checkout
 from video_assets.environment_file import load_environment_file
-from video_assets.studio.errors import StudioError
-from video_assets.studio.processes import Server
+from video_assets.studio.core.errors import StudioError
+from video_assets.studio.processes.children import Server
 
 from .code_servers import CodeServers
 from .dev_lock import single_instance

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from video_assets.checkout import this_checkout
-from video_assets.studio.errors import StudioError
+from video_assets.studio.core.errors import StudioError
 
 _NAME = "dev.lock"
 _PREFIX = "lessonreel-"

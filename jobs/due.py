@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from video_assets.studio.disk import Disk, write_whole
+from video_assets.studio.storage.filesystem import Disk, write_whole
 
 
 class Notes(NamedTuple):

@@ -42,8 +42,8 @@ from dagster._utils.interrupts import capture_interrupts, pop_captured_interrupt
 from dagster_shared.error import SerializableErrorInfo
 
 from video_assets.checkout import this_checkout
-from video_assets.studio.forks import CAN_FORK, INTERRUPTED, Fork, Tell, speaking
-from video_assets.studio.processes import end_with_starter
+from video_assets.studio.processes.children import end_with_starter
+from video_assets.studio.processes.fork import CAN_FORK, INTERRUPTED, Fork, Tell, speaking
 
 from .liveness import living, locks_folder
 from .tags import executed_by_command

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from video_assets.checkout import Checkout
-from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.film_index import FilmIndex, FilmRow, FilmState, film_state
-from video_assets.studio.keys import PREVIEW
-from video_assets.studio.pages import films
-from video_assets.studio.pages.templating import edition
-from video_assets.studio.store import as_store_error
+from video_assets.studio.core.lesson_keys import PREVIEW
+from video_assets.studio.film.index import FilmIndex, FilmRow, FilmState, film_state
+from video_assets.studio.film.pages import films
+from video_assets.studio.film.pages.templating import edition
+from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.store import as_store_error
 
 from .liveness import life_of, locks_folder
 
@@ -93,7 +93,7 @@ class FilmLister:
         return life_of(locks_folder(self._checkout.state), run) == "alive"
 
     def _is_approved(self, lesson: str, script: str) -> bool:
-        from video_assets.studio.approvals import is_approved  # a slow import that few lessons need
+        from video_assets.studio.film.approvals import is_approved  # a slow import that few lessons need
 
         return is_approved(self._checkout.approvals, lesson, script)
 

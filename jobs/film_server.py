@@ -31,11 +31,11 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from video_assets.checkout import Checkout
-from video_assets.studio.bundle import MANIFEST, QC, REPORT, WATCH, version_folder
-from video_assets.studio.errors import SettingInvalid, StoreError
-from video_assets.studio.pages.films import films_page
-from video_assets.studio.pages.sections import MadeLesson, made_lesson, sections_page
-from video_assets.studio.store import Layout
+from video_assets.studio.core.errors import SettingInvalid, StoreError
+from video_assets.studio.film.bundle import MANIFEST, QC, REPORT, WATCH, version_folder
+from video_assets.studio.film.pages.films import films_page
+from video_assets.studio.film.pages.sections import MadeLesson, made_lesson, sections_page
+from video_assets.studio.storage.store import Layout
 
 from .film_list import PAGE, FilmLister
 

@@ -22,8 +22,8 @@ from video_assets.checkout import prepare, this_checkout
 from video_assets.environment_file import load_environment_file
 from video_assets.failures import failing_readably
 from video_assets.partitions import LESSONS
-from video_assets.studio.defects import defect_boundary
-from video_assets.studio.errors import StudioError
+from video_assets.studio.core.defects import defect_boundary
+from video_assets.studio.core.errors import StudioError
 
 from .executor import lesson_steps
 from .here import open_instance

@@ -28,7 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from resources.slots import free_slots_of_ended_runs
 from video_assets.disk_faults import disk_fault
 from video_assets.partitions import LESSONS
-from video_assets.studio.disk import exclusive
+from video_assets.studio.storage.filesystem import exclusive
 
 from .liveness import bury, life_of, living
 from .location import LOCATION, MODULE

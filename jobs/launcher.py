@@ -33,7 +33,7 @@ from dagster._core.storage.tags import (
 from dagster._serdes import ConfigurableClassData
 
 from video_assets.checkout import this_checkout
-from video_assets.studio.usage import cores
+from video_assets.studio.telemetry.resource_usage import cores
 
 from .liveness import bury, life_of, locks_folder
 from .tags import KILLED_TAG, LESSON_TAG, TRIGGER_TAG, Trigger, executed_by_command

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from resources.lesson_check import LessonCheck
 from resources.listing import signature_of
-from video_assets.studio.defects import defect_boundary
-from video_assets.studio.errors import InternalDefect
-from video_assets.studio.lesson import MAX_LESSON_BYTES
-from video_assets.studio.lesson_content import content_digest, named_files
-from video_assets.studio.lesson_files import Refusal, read_inside, read_picture
-from video_assets.studio.records import digest_of
+from video_assets.studio.core.defects import defect_boundary
+from video_assets.studio.core.errors import InternalDefect
+from video_assets.studio.core.values import digest_of
+from video_assets.studio.lesson.content import content_digest, named_files
+from video_assets.studio.lesson.files import Refusal, read_inside, read_picture
+from video_assets.studio.lesson.model import MAX_LESSON_BYTES
 
 from .lesson_changes import Entry
 

@@ -11,8 +11,8 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.store import as_store_error
+from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.store import as_store_error
 
 from .killed_run import KilledRun
 from .lesson_changes import Entry

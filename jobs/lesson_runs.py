@@ -15,10 +15,16 @@ from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, PARTITION_NAME_TAG
 
 from resources.store import manifest_of
 from video_assets.partitions import PREVIEW
-from video_assets.studio.errors import StoreError
-from video_assets.studio.lesson_content import content_digest, content_of
-from video_assets.studio.manifests import ClipManifest, FilmManifest, LessonManifest, read_manifest, read_sources
-from video_assets.studio.store import Store
+from video_assets.studio.core.errors import StoreError
+from video_assets.studio.lesson.content import content_digest, content_of
+from video_assets.studio.pipeline.manifests import (
+    ClipManifest,
+    FilmManifest,
+    LessonManifest,
+    read_manifest,
+    read_sources,
+)
+from video_assets.studio.storage.store import Store
 
 from .killed_run import KilledRun, killed_run_of
 from .tags import KILLED_TAG, TRIGGER_TAG

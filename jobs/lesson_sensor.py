@@ -14,8 +14,8 @@ from dagster._core.storage.tags import PRIORITY_TAG
 
 from video_assets.checkout import Checkout, this_checkout
 from video_assets.partitions import LESSONS
-from video_assets.studio.defects import defect_boundary
-from video_assets.studio.errors import InternalDefect, StoreError, StudioError
+from video_assets.studio.core.defects import defect_boundary
+from video_assets.studio.core.errors import InternalDefect, StoreError, StudioError
 
 from .killed_run import KilledRun, accepted_config
 from .lesson_tick import Asked, Tick, take_tick

@@ -21,13 +21,13 @@ from resources.lesson_check import LessonCheck
 from resources.listing import Listed, Listing, list_lessons, signature_of
 from video_assets.checkout import Checkout
 from video_assets.partitions import LESSONS, PREVIEW, lesson_key
-from video_assets.studio import bundle
-from video_assets.studio.defects import defect_boundary
-from video_assets.studio.disk import exclusive
-from video_assets.studio.errors import InternalDefect, StoreError
-from video_assets.studio.keys import lesson_of
-from video_assets.studio.shelf import read_project
-from video_assets.studio.store import LocalStore
+from video_assets.studio.core.defects import defect_boundary
+from video_assets.studio.core.errors import InternalDefect, StoreError
+from video_assets.studio.core.lesson_keys import lesson_of
+from video_assets.studio.film import bundle
+from video_assets.studio.lesson.project import read_project
+from video_assets.studio.storage.filesystem import exclusive
+from video_assets.studio.storage.store import LocalStore
 
 from .due import collect, forget
 from .killed_run import KilledRun

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from video_assets.studio.disk import exclusive, held
+from video_assets.studio.storage.filesystem import exclusive, held
 
 from .run_process import RunProcess, this_process
 

@@ -6,7 +6,7 @@ import errno
 import socket
 from collections.abc import Sequence
 
-from video_assets.studio.errors import StudioError
+from video_assets.studio.core.errors import StudioError
 
 _SUGGESTED = range(3737, 9000, 10)
 """A message proposes the first free port of these."""

@@ -1,7 +1,7 @@
 """Figures of runs: the journals that runs wrote, and what the instance knows of their start and end.
 
 Derived each time it is asked for: 1,000 runs take about a second, and nothing kept can be wrong. Belongs here: finding
-runs and reading what they told. Does not belong here: arithmetic (`studio/statistics.py`), showing it.
+runs and reading what they told. Does not belong here: arithmetic (`studio/telemetry/run_statistics.py`), showing it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.storage.tags import BACKFILL_ID_TAG, PARTITION_NAME_TAG
 
-from video_assets.studio.progress import Journal
-from video_assets.studio.statistics import Ending, RunFacts, RunStatistics, run_statistics
-from video_assets.studio.workshop import journal_path
+from video_assets.studio.pipeline.stage_context import journal_path
+from video_assets.studio.telemetry.events import Journal
+from video_assets.studio.telemetry.run_statistics import Ending, RunFacts, RunStatistics, run_statistics
 
 from .here import step_errors
 from .tags import LESSON_TAG, TRIGGER_TAG

@@ -1,7 +1,7 @@
 """A process supervisor: it starts programs, restarts those that end, and gives up on a crash loop.
 
 Does not belong here: which programs run (`dev.py`), or how a child process is started and why it never outlives its
-parent (`studio/processes.py`). Imports no Dagster: a process that mostly waits must be small.
+parent (`studio/processes/children.py`). Imports no Dagster: a process that mostly waits must be small.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from video_assets.studio.errors import StudioError
-from video_assets.studio.processes import Server
+from video_assets.studio.core.errors import StudioError
+from video_assets.studio.processes.children import Server
 
 _LAST_LINES = 20
 _DEFAULT_STOP_SECONDS = 20.0

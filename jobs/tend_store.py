@@ -1,7 +1,7 @@
 """The job that looks after the store: everything is read, what is corrupt put aside, what nobody needs removed as far
 as the limits of [store] in data/project.toml ask for it. The same as `lessonreel store verify` and `gc`.
 
-Belongs here: doing it from Dagster, each week or by hand. Does not belong here: how (`studio/storekeeping.py`).
+Belongs here: doing it from Dagster, each week or by hand. Does not belong here: how (`studio/upkeep/gc.py`).
 """
 
 import dagster as dg
@@ -9,8 +9,8 @@ import dagster as dg
 from video_assets.care import look
 from video_assets.checkout import this_checkout
 from video_assets.failures import failing_readably
-from video_assets.studio.inventory import Stock
-from video_assets.studio.storekeeping import Collected, carry_out, verify
+from video_assets.studio.upkeep.gc import Collected, carry_out, verify
+from video_assets.studio.upkeep.inventory import Stock
 
 from .executor import lesson_steps
 from .render import IN_ONE_PROCESS

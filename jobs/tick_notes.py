@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from video_assets.checkout import Checkout
-from video_assets.studio.film_index import FilmIndex
-from video_assets.studio.keys import PREVIEW
+from video_assets.studio.core.lesson_keys import PREVIEW
+from video_assets.studio.film.index import FilmIndex
 
 from .film_list import FilmLister
 from .lesson_tick import Tick

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from video_assets.studio.errors import ProviderError
+from video_assets.studio.core.errors import ProviderError
 
 from .key_redaction import Keys
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from video_assets.studio.illustration import IllustrationProvider
     from video_assets.studio.lipsync.engine import EngineOf, LipEngine
-    from video_assets.studio.pictures import PictureProvider
-    from video_assets.studio.presenter import LipOptions, PresenterProvider
-    from video_assets.studio.speech import SpeechProvider
-    from video_assets.studio.voices import Voice, VoiceSource
-    from video_assets.studio.writing import WritingProvider
+    from video_assets.studio.pictures.illustration import IllustrationProvider
+    from video_assets.studio.pictures.provider import PictureProvider
+    from video_assets.studio.presenter.provider import LipOptions, PresenterProvider
+    from video_assets.studio.speech.provider import SpeechProvider
+    from video_assets.studio.speech.voices import Voice, VoiceSource
+    from video_assets.studio.writing.provider import WritingProvider
 
     from .openai_client import OpenAIClient
 

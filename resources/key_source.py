@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.core.errors import SettingInvalid
 
 _MOST_FILE_BYTES = 64_000
 _BYTE_ORDER_MARK = "\ufeff"

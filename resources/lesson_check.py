@@ -10,12 +10,12 @@ import os
 from pathlib import Path
 
 from video_assets.checkout import Checkout
-from video_assets.studio.defects import defect_boundary, defect_problem
-from video_assets.studio.errors import InternalDefect, Problem, StudioError
-from video_assets.studio.lesson import ReadLesson, read_lesson
-from video_assets.studio.lesson_settings import Choices, as_problem, setting_problems, with_remembered
-from video_assets.studio.rehearsal import problems_of
-from video_assets.studio.shelf import read_project
+from video_assets.studio.choices.precedence import Choices, as_problem, setting_problems, with_remembered
+from video_assets.studio.core.defects import defect_boundary, defect_problem
+from video_assets.studio.core.errors import InternalDefect, Problem, StudioError
+from video_assets.studio.lesson.model import ReadLesson, read_lesson
+from video_assets.studio.lesson.project import read_project
+from video_assets.studio.preflight.lesson_check import problems_of
 
 from .provider_names import providers_of
 

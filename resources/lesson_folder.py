@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.errors import StudioError
-from video_assets.studio.keys import PREVIEW, lesson_key
-from video_assets.studio.shelf import LessonShelf, Project, read_project
-from video_assets.studio.wording import nearest, quoted
+from video_assets.studio.core.errors import StudioError
+from video_assets.studio.core.lesson_keys import PREVIEW, lesson_key
+from video_assets.studio.core.messages import nearest, quoted
+from video_assets.studio.lesson.project import LessonShelf, Project, read_project
+from video_assets.studio.storage.filesystem import Disk, write_whole
 
 from .listing import paths_in
 

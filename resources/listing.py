@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from video_assets.studio.wording import printable
+from video_assets.studio.core.messages import printable
 
 SUFFIX = ".json"
 

@@ -6,7 +6,8 @@ Belongs here: putting it together, without Dagster. Does not belong here: explai
 from __future__ import annotations
 
 from video_assets.checkout import Checkout
-from video_assets.studio.explain import Glance, Means
+from video_assets.studio.explain.glance import Glance
+from video_assets.studio.explain.means import Means
 
 from .catalogue import illustrators, picture_providers, presenter_providers, speech_providers, writers
 

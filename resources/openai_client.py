@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from video_assets.studio.calls import Attempt, Caller
-from video_assets.studio.errors import (
+from video_assets.studio.calls.attempt import Attempt
+from video_assets.studio.calls.retry import Caller
+from video_assets.studio.core.errors import (
     AnswerUnusable,
     Busy,
     OutcomeUnknown,
@@ -22,7 +23,7 @@ from video_assets.studio.errors import (
     Refused,
     Rejected,
 )
-from video_assets.studio.records import canonical_json, digest_of
+from video_assets.studio.core.values import canonical_json, digest_of
 
 from .answers_of_others import bare, read_json, redacted, told_seconds
 from .key_redaction import Keys

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.records import Frozen
-from video_assets.studio.voices import Voice
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.core.values import Frozen
+from video_assets.studio.speech.voices import Voice
 
 from .key_source import key_from_file, key_from_variable
 
 if TYPE_CHECKING:
-    from video_assets.studio.calls import Account, Patience
+    from video_assets.studio.calls.attempt import Patience
+    from video_assets.studio.calls.provider_state import Account
 
 NO_KEY = "none"
 """Sent where a server wants no key, as the client insists on one."""
@@ -121,7 +122,7 @@ class ProviderFile(Frozen):
     @property
     def patience(self) -> Patience:
         """How long it is asked for one answer."""
-        from video_assets.studio.calls import Patience
+        from video_assets.studio.calls.attempt import Patience
 
         return Patience(
             tries=self.tries,
@@ -134,7 +135,7 @@ class ProviderFile(Frozen):
     @property
     def callers(self) -> tuple[Account, ...]:
         """Its accounts, as the owner of calls knows them."""
-        from video_assets.studio.calls import Account
+        from video_assets.studio.calls.provider_state import Account
 
         return tuple(Account(each.name, each.requests_per_minute) for each in self.accounts)
 

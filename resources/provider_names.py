@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from video_assets.checkout import Checkout
-from video_assets.studio.lesson_settings import Providers
+from video_assets.studio.choices.precedence import Providers
 
 from .catalogue import TYPESETTERS, Described, presenter_names, voice_sources
 

@@ -24,8 +24,8 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.storage.tags import PRIORITY_TAG
 
-from video_assets.studio.calls import SlotBoard, Slots
-from video_assets.studio.seats import seat, seat_if_free
+from video_assets.studio.calls.file_semaphore import seat, seat_if_free
+from video_assets.studio.calls.slots import SlotBoard, Slots
 
 from .provider_file import read_providers
 

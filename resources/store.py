@@ -8,11 +8,11 @@ from pathlib import Path
 import dagster as dg
 
 from video_assets.failures import failing_readably
-from video_assets.studio.disk import Disk
-from video_assets.studio.manifests import Manifest, keep_manifest, read_manifest
-from video_assets.studio.pointers import LATEST, point, pointed
-from video_assets.studio.pointers import manifest_of as manifest_of  # where callers look for it
-from video_assets.studio.store import LocalStore, Store, as_store_error
+from video_assets.studio.pipeline.manifests import Manifest, keep_manifest, read_manifest
+from video_assets.studio.pipeline.refs import LATEST, point, pointed
+from video_assets.studio.pipeline.refs import manifest_of as manifest_of  # where callers look for it
+from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.storage.store import LocalStore, Store, as_store_error
 
 _PARENT_RUN_TAG = "dagster/parent_run_id"
 

@@ -13,10 +13,9 @@ from typing import Any
 import dagster as dg
 
 from video_assets.checkout import Checkout
-from video_assets.studio.calls import CallDesk
-from video_assets.studio.calls.errand import budget_of
-from video_assets.studio.calls.money import read_prices
-from video_assets.studio.workshop import Bench
+from video_assets.studio.calls.context import CallDesk, budget_of
+from video_assets.studio.calls.pricing import read_prices
+from video_assets.studio.pipeline.stage_context import Bench
 
 
 def bench_resource(checkout: Checkout) -> dg.ResourceDefinition:

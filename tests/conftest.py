@@ -27,12 +27,12 @@ from resources.lessons import LessonFolder
 from tests.instances import instance_in
 from video_assets.checkout import Checkout
 from video_assets.definitions import ASSETS, build_defs
-from video_assets.studio.calls import LocalSlots
-from video_assets.studio.manifests import keep_manifest
-from video_assets.studio.progress import Journal
+from video_assets.studio.calls.slots import LocalSlots
+from video_assets.studio.pipeline.manifests import keep_manifest
+from video_assets.studio.pipeline.stage_context import Workshop
 from video_assets.studio.stages.lesson import Choices, take_lesson
-from video_assets.studio.store import LocalStore
-from video_assets.studio.workshop import Workshop
+from video_assets.studio.storage.store import LocalStore
+from video_assets.studio.telemetry.events import Journal
 
 REPOSITORY = Path(__file__).parents[1]
 pytest_plugins = (

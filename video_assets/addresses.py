@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-from .studio.disk import Disk, write_whole
-from .studio.store import as_store_error
+from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.store import as_store_error
 
 _FILE = "addresses.json"
 

@@ -1,7 +1,7 @@
 """The store of a checkout, looked at: what is there, what its lessons need, and the limits its project sets.
 
 Belongs here: gathering these from the checkout's folders, for the command and the job. Does not belong here: what
-follows from them (`studio/storekeeping.py`), or Dagster.
+follows from them (`studio/upkeep/gc.py`), or Dagster.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from video_assets.studio.lesson.project import read_project
+from video_assets.studio.storage.store import LocalStore
+from video_assets.studio.upkeep.gc import GRACE_SECONDS, Limits, Plan, limits_from, plan_removal
+from video_assets.studio.upkeep.inventory import Needs, Stock, current_lessons, needs_of, take_stock
+
 from .checkout import Checkout
-from .studio.inventory import Needs, Stock, current_lessons, needs_of, take_stock
-from .studio.shelf import read_project
-from .studio.store import LocalStore
-from .studio.storekeeping import GRACE_SECONDS, Limits, Plan, limits_from, plan_removal
 
 
 class Care(NamedTuple):

@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from .studio.errors import SettingInvalid
-from .studio.shelf import read_project
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.lesson.project import read_project
 
 ROOT_VARIABLE = "LESSONREEL_ROOT"
 STATE_VARIABLE = "LESSONREEL_STATE"
@@ -129,7 +129,7 @@ class Checkout(NamedTuple):
     @property
     def film_index(self) -> Path:
         """What is known of each lesson's film and last run; can be lost."""
-        from .studio.film_index import film_index_path
+        from video_assets.studio.film.index import film_index_path
 
         return film_index_path(self.state)
 

@@ -23,6 +23,7 @@ from resources.providers import provider_resources
 from resources.slots import slots_resource
 from resources.store import manifests_resource, store_resource
 from resources.workshop import bench_resource, folder_resource
+from video_assets.studio.telemetry.resource_usage import cores, gpus
 
 from .checkout import Checkout, this_checkout
 from .final_video import final_video
@@ -31,7 +32,6 @@ from .lip_synced_clip import lip_synced_clip
 from .script import script
 from .section_audio import section_audio
 from .section_image import section_image
-from .studio.usage import cores, gpus
 
 ASSETS = (lesson, script, section_audio, section_image, lip_synced_clip, final_video)
 

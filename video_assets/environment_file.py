@@ -16,7 +16,7 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
-from .studio.errors import SettingInvalid, StudioError
+from video_assets.studio.core.errors import SettingInvalid, StudioError
 
 NAME = ".env"
 OURS = ("DAGSTER_HOME", "LESSONREEL_ROOT", "LESSONREEL_STATE")

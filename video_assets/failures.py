@@ -1,6 +1,6 @@
 """Studio errors as Dagster failures: the message is the remedy, and retrying has the right meaning.
 
-Belongs here: the translation. Does not belong here: deciding what an error is (`studio/errors.py`).
+Belongs here: the translation. Does not belong here: deciding what an error is (`studio/core/errors.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from .studio.errors import (
+from video_assets.studio.core.errors import (
     Busy,
     ContentError,
     LessonInvalid,

@@ -6,8 +6,9 @@ import time
 
 import dagster as dg
 
+from video_assets.studio.pipeline.manifests import FilmManifest, Sources, SpeechManifest
+
 from .partitions import LESSONS, PREVIEW
-from .studio.manifests import FilmManifest, Sources, SpeechManifest
 
 
 def film_in_words(film: FilmManifest, sources: Sources) -> str:

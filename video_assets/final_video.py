@@ -5,13 +5,14 @@ from pathlib import Path
 
 import dagster as dg
 
+from video_assets.studio.pipeline.manifests import ClipManifest, FilmManifest, read_sources
+from video_assets.studio.pipeline.stage_context import Bench
+
 from .film_summary import archive_in_words, film_in_words, target_in_words
 from .partitions import LESSONS
 from .recording import check_specs, inline_picture, passed_checks, recorded, rejected_checks
 from .shell import stage
-from .studio.manifests import ClipManifest, FilmManifest, read_sources
 from .studio.stages.final_video import CHECKS, RejectedFilm, finish_film
-from .studio.workshop import Bench
 
 
 @dg.asset(

@@ -6,24 +6,25 @@ from functools import partial
 
 import dagster as dg
 
+from video_assets.studio.choices.precedence import Providers
+from video_assets.studio.choices.remembered import Value
+from video_assets.studio.core.errors import LessonInvalid
+from video_assets.studio.lesson.project import LessonShelf
+from video_assets.studio.pictures.illustration import IllustrationProvider
+from video_assets.studio.pictures.provider import PictureProvider
+from video_assets.studio.pipeline.manifests import LessonManifest
+from video_assets.studio.pipeline.stage_context import Bench, Workshop
+from video_assets.studio.presenter.provider import PresenterProvider, presenter_names
+from video_assets.studio.speech.provider import SpeechProvider
+from video_assets.studio.writing.provider import WritingProvider
+
 from .failures import problems_table
 from .film_summary import pluralise
 from .lesson_config import choices_from_config, lesson_config
 from .partitions import LESSONS
 from .recording import recorded
 from .shell import stage
-from .studio.errors import LessonInvalid
-from .studio.illustration import IllustrationProvider
-from .studio.lesson_settings import Providers
-from .studio.manifests import LessonManifest
-from .studio.pictures import PictureProvider
-from .studio.presenter import PresenterProvider, presenter_names
-from .studio.remembered_choices import Value
-from .studio.shelf import LessonShelf
-from .studio.speech import SpeechProvider
 from .studio.stages.lesson import TakenLesson, take_lesson
-from .studio.workshop import Bench, Workshop
-from .studio.writing import WritingProvider
 
 
 @dg.asset(

@@ -14,9 +14,9 @@ from typing import Any, get_args
 
 import dagster as dg
 
-from .studio.lesson_settings import Choices
-from .studio.remembered_choices import ALL
-from .studio.settings import PROFILES, SETTING_NAMES, Settings, allowed, setting_faults
+from video_assets.studio.choices.precedence import Choices
+from video_assets.studio.choices.remembered import ALL
+from video_assets.studio.core.settings import PROFILES, SETTING_NAMES, Settings, allowed, setting_faults
 
 _TYPES: Mapping[Any, Any] = {bool: bool, int: int, float: float, str: str}
 

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from video_assets.studio.film.pages.pictures import sample_frame
+from video_assets.studio.pipeline.manifests import ClipManifest, PictureManifest, SpeechManifest
+from video_assets.studio.pipeline.stage_context import Bench
+from video_assets.studio.presenter.provider import PresenterProvider
+
 from .film_summary import format_duration, pluralise
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
 from .shell import stage
-from .studio.manifests import ClipManifest, PictureManifest, SpeechManifest
-from .studio.pages.pictures import sample_frame
-from .studio.presenter import PresenterProvider
 from .studio.stages.lip_synced_clip import perform_lesson
-from .studio.workshop import Bench
 
 
 @dg.asset(

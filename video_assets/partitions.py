@@ -1,10 +1,10 @@
-"""One partition per lesson; how a lesson's file gets its key stands in `studio/keys.py`."""
+"""One partition per lesson; how a lesson's file gets its key stands in `studio/core/lesson_keys.py`."""
 
 from __future__ import annotations
 
 import dagster as dg
 
-from .studio.keys import PREVIEW, lesson_key
+from video_assets.studio.core.lesson_keys import PREVIEW, lesson_key
 
 __all__ = ["LESSONS", "PREVIEW", "lesson_key"]
 

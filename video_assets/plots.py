@@ -1,7 +1,7 @@
 """Figures of runs as a picture: what the stages took, and how quick the films were made.
 
-Belongs here: drawing, for the command and for Dagster's UI. Does not belong here: the figures (`studio/statistics.py`).
-matplotlib is loaded when something is drawn: it takes half a second.
+Belongs here: drawing, for the command and for Dagster's UI. Does not belong here: the figures
+(`studio/telemetry/run_statistics.py`). matplotlib is loaded when something is drawn: it takes half a second.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from .studio.statistics import RunStatistics
+from video_assets.studio.telemetry.run_statistics import RunStatistics
 
 _STAGES = {
     "lesson": "#999999",

@@ -11,12 +11,13 @@ from typing import Any
 import dagster as dg
 from dagster._utils.warnings import disable_dagster_warnings
 
+from video_assets.studio.film.checks import Finding
+from video_assets.studio.pipeline.stage_context import Row, StageResult
+from video_assets.studio.storage.store import Fact
+from video_assets.studio.telemetry.resource_usage import Used
+
 from .markdown import picture
 from .partitions import LESSONS
-from .studio.film import Finding
-from .studio.store import Fact
-from .studio.usage import Used
-from .studio.workshop import Row, StageResult
 
 LABELS: Mapping[str, str] = {
     "made": "sections made in this run",

@@ -1,6 +1,6 @@
 """Shows in Dagster that a lesson waits for approval: a tag on its run, a warning in the run's log, an observation.
 
-Does not belong here: whether a lesson waits (`studio/approvals.py`, and the stage `section_audio`).
+Does not belong here: whether a lesson waits (`studio/film/approvals.py`, and the stage `section_audio`).
 """
 
 from __future__ import annotations

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifest
+from video_assets.studio.pipeline.stage_context import Bench
+from video_assets.studio.writing.provider import WritingProvider
+
 from .film_summary import pluralise
 from .partitions import LESSONS
 from .recording import recorded
 from .shell import stage
-from .studio.manifests import LessonManifest, ScriptManifest
 from .studio.stages.script import write_script
-from .studio.workshop import Bench
-from .studio.writing import WritingProvider
 
 
 @dg.asset(

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
+from video_assets.studio.core.values import canonical_json, digest_of
+from video_assets.studio.pipeline.manifests import ScriptManifest, SpeechManifest
+from video_assets.studio.pipeline.stage_context import Bench
+from video_assets.studio.speech.provider import SpeechProvider
+
 from .film_summary import speech_in_words
 from .partitions import LESSONS
 from .recording import recorded
 from .review import NOT_REVIEWED, mark_as_waiting, retag_older_runs
 from .shell import stage
-from .studio.manifests import ScriptManifest, SpeechManifest
-from .studio.records import canonical_json, digest_of
-from .studio.speech import SpeechProvider
 from .studio.stages.section_audio import speak_script, waits_for_approval
-from .studio.workshop import Bench
 
 
 @dg.asset(

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from video_assets.studio.pictures.illustration import IllustrationProvider
+from video_assets.studio.pictures.provider import PictureProvider
+from video_assets.studio.pipeline.manifests import PictureManifest, ScriptManifest
+from video_assets.studio.pipeline.stage_context import Bench
+
 from .film_summary import pluralise
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
 from .shell import stage
-from .studio.illustration import IllustrationProvider
-from .studio.manifests import PictureManifest, ScriptManifest
-from .studio.pictures import PictureProvider
 from .studio.stages.section_image import contact_sheet, paint_script
-from .studio.workshop import Bench
 
 
 @dg.asset(

@@ -14,14 +14,15 @@ from typing import TypeVar
 
 import dagster as dg
 
+from video_assets.studio.core.errors import StoreError
+from video_assets.studio.film.index import FilmIndex, film_index_path
+from video_assets.studio.pipeline.manifests import Manifest
+from video_assets.studio.pipeline.stage_context import Bench, StageResult, Workshop
+from video_assets.studio.telemetry.events import Event, EventKind
+from video_assets.studio.telemetry.resource_usage import Meter, Used
+
 from .addresses import Addresses, read_addresses
 from .failures import failing_or_retrying
-from .studio.errors import StoreError
-from .studio.film_index import FilmIndex, film_index_path
-from .studio.manifests import Manifest
-from .studio.progress import Event, EventKind
-from .studio.usage import Meter, Used
-from .studio.workshop import Bench, StageResult, Workshop
 
 Result = TypeVar("Result", bound=Manifest)
 

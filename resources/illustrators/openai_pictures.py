@@ -1,7 +1,7 @@
 """Pictures by OpenAI and by servers that speak its API (`POST /images/generations`).
 
-Belongs here: asking. Does not belong here: the prompt (`studio/illustration.py`), judging what came
-(`studio/accepted_pictures.py`), or the client (`resources/openai_client.py`).
+Belongs here: asking. Does not belong here: the prompt (`studio/pictures/illustration.py`), judging what came
+(`studio/pictures/normalise.py`), or the client (`resources/openai_client.py`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from typing import Any
 
 from resources.openai_client import OpenAIClient
 from resources.provider_file import Pictures as PicturesFile
-from video_assets.studio.answers import Wish, buy
-from video_assets.studio.calls import Answer, Attempt, Errand, Units
-from video_assets.studio.errors import MediaError
-from video_assets.studio.illustration import IllustrationProvider, IllustrationRequest, nearest_size, prompt_of
+from video_assets.studio.calls.attempt import Answer, Attempt
+from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.paid_responses import Wish, buy
+from video_assets.studio.calls.pricing import Units
+from video_assets.studio.core.errors import MediaError
+from video_assets.studio.pictures.illustration import IllustrationProvider, IllustrationRequest, nearest_size, prompt_of
 
 VERSION = "1"
 """Raised whenever what is made of an answer changes."""
@@ -54,7 +56,7 @@ class OpenAIPictures(IllustrationProvider):
 
     def illustrate(self, request: IllustrationRequest, errand: Errand | None = None) -> bytes:
         """See IllustrationProvider."""
-        from video_assets.studio.accepted_pictures import accept_picture
+        from video_assets.studio.pictures.normalise import accept_picture
 
         (wish,) = self.wishes(request)
         asked = wish.identity

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 from PIL import Image, ImageOps
 
-from video_assets.studio.lesson_files import PictureSize, picture_size
+from video_assets.studio.lesson.files import PictureSize, picture_size
 
 LARGE_PX = 12_000_000
 """Pictures with at most this many pixels are not changed."""

@@ -1,7 +1,8 @@
 """Slides typeset by Typst, embedded: no key, no network, no browser.
 
 Belongs here: handing the studio's template and one slide's data to Typst, and turning its answers and complaints into
-the studio's. Does not belong here: what stands on a slide or how it looks (`video_assets.studio.slides`, `.themes`).
+the studio's. Does not belong here: what stands on a slide or how it looks (`video_assets.studio.slides.typesetting`,
+`.themes`).
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from typing import Any
 import typst
 from PIL import Image
 
-from video_assets.studio.errors import ContentError, DoesNotFit, ProviderError, SettingInvalid
-from video_assets.studio.glyphs import first_font_with, font_files, missing, undrawable
-from video_assets.studio.pictures import PictureProvider, PictureRequest
-from video_assets.studio.records import canonical_json, digest_of
-from video_assets.studio.slides import Typesetting, texts_of, typesetting
-from video_assets.studio.themes import template_files, themes_digest
+from video_assets.studio.core.errors import ContentError, DoesNotFit, ProviderError, SettingInvalid
+from video_assets.studio.core.values import canonical_json, digest_of
+from video_assets.studio.pictures.provider import PictureProvider, PictureRequest
+from video_assets.studio.slides.glyphs import first_font_with, font_files, missing, undrawable
+from video_assets.studio.slides.themes import template_files, themes_digest
+from video_assets.studio.slides.typesetting import Typesetting, texts_of, typesetting
 
 from .large import BUDGET, downscale, pixels_of
 

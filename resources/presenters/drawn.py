@@ -1,7 +1,7 @@
 """Drawn presenters: people in `data/presenters`, drawn as vectors, rasterised once per pose, put together per frame.
 
 Belongs here: the provider, framing, pixels and their cache. Does not belong here: the shapes of a face (`face.py`) or
-what it does when (`studio/presenter.py`).
+what it does when (`studio/presenter/provider.py`).
 
 A picture is a scene (everything that moves with head and breath) with two small crops over it, mouth and eyes. So a
 section needs some tens of drawings rather than one per combination, and a frame costs a copy.
@@ -24,8 +24,10 @@ import typst
 from numpy.typing import NDArray
 from PIL import Image
 
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.presenter import (
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.core.frame_layout import Box
+from video_assets.studio.core.values import digest_of
+from video_assets.studio.presenter.provider import (
     PLAIN_LIPS,
     LipOptions,
     Performance,
@@ -37,8 +39,6 @@ from video_assets.studio.presenter import (
     plan_poses,
     pose_of,
 )
-from video_assets.studio.records import digest_of
-from video_assets.studio.stage import Box
 
 from . import face
 from .face import EYES, HEADS

@@ -1,7 +1,8 @@
 """The drawing of a presenter: from a person's data and a pose to SVG.
 
 Belongs here: the shapes every drawn person shares (torso, skull, ears, eyes, nose) and how they move. Does not belong
-here: the mouth (`mouth.py`), what a presenter does when (`studio/presenter.py`), pixels (`drawn.py`), any one person.
+here: the mouth (`mouth.py`), what a presenter does when (`studio/presenter/provider.py`), pixels (`drawn.py`), any one
+person.
 
 Units: a head is about 410 units from crown to chin; the origin is the middle of the face, y points down. Light comes
 from the upper left.

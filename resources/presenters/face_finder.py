@@ -14,9 +14,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.lipsync.engine import FaceBox, Picture
+from video_assets.studio.storage.filesystem import Disk, write_whole
 
 _MODELS = "*yunet*.onnx"
 _SCORE, _OVERLAP, _CANDIDATES = 0.7, 0.3, 50

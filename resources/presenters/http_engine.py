@@ -24,9 +24,14 @@ from urllib.parse import urljoin, urlsplit
 from resources.answers_of_others import bare, read_json, redacted, told_seconds
 from resources.key_redaction import Keys
 from resources.key_source import key_from_variable
-from video_assets.studio.answers import Wish, buy
-from video_assets.studio.calls import Account, Answer, Attempt, Caller, Errand, Patience, Slots, Units
-from video_assets.studio.errors import (
+from video_assets.studio.calls.attempt import Answer, Attempt, Patience
+from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.paid_responses import Wish, buy
+from video_assets.studio.calls.pricing import Units
+from video_assets.studio.calls.provider_state import Account
+from video_assets.studio.calls.retry import Caller
+from video_assets.studio.calls.slots import Slots
+from video_assets.studio.core.errors import (
     AnswerUnusable,
     Busy,
     JobLost,
@@ -35,12 +40,12 @@ from video_assets.studio.errors import (
     ProviderError,
     Rejected,
 )
+from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.lipsync.engine import LipEngine, LipJob, LipSession
 from video_assets.studio.lipsync.engine_file import EngineFile, face_name, identity, sound_file
 from video_assets.studio.lipsync.footage import Footage, accepted, write_footage
-from video_assets.studio.presenter import Lips, Tell
-from video_assets.studio.records import canonical_json, digest_of
-from video_assets.studio.store import Fact
+from video_assets.studio.presenter.provider import Lips, Tell
+from video_assets.studio.storage.store import Fact
 
 if TYPE_CHECKING:
     import httpx2

@@ -12,8 +12,8 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
 
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.records import Frozen
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.core.values import Frozen
 
 PathData = Annotated[str, Field(pattern=r"^[MmLlHhVvCcSsQqTtAaZz0-9eE+\-., ]*$")]
 """SVG path data and nothing else: it is written into markup."""

@@ -21,9 +21,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.answers import Wish
-from video_assets.studio.calls import Errand, Slots
-from video_assets.studio.errors import MediaError, SettingInvalid
+from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.paid_responses import Wish
+from video_assets.studio.calls.slots import Slots
+from video_assets.studio.core.errors import MediaError, SettingInvalid
+from video_assets.studio.core.frame_layout import Box
+from video_assets.studio.core.messages import one_of, quoted
+from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.lipsync.badge import marked
 from video_assets.studio.lipsync.engine import EngineOf, Face, FaceBox, LipEngine
 from video_assets.studio.lipsync.face import Pads, is_photo, make_face, read_pictures
@@ -32,7 +36,7 @@ from video_assets.studio.lipsync.jobs import lip_job
 from video_assets.studio.lipsync.measure import lower_half, openings
 from video_assets.studio.lipsync.pictures import Mouths, read_mouths
 from video_assets.studio.lipsync.placing import PLACING, Framing, Mouthpiece, framing_of, laid, mouthpiece, shown
-from video_assets.studio.presenter import (
+from video_assets.studio.presenter.provider import (
     PLAIN_LIPS,
     LipMaker,
     LipOptions,
@@ -46,9 +50,6 @@ from video_assets.studio.presenter import (
     Speak,
     Tell,
 )
-from video_assets.studio.records import canonical_json, digest_of
-from video_assets.studio.stage import Box
-from video_assets.studio.wording import one_of, quoted
 
 from .face_finder import FaceFinder
 from .portrait import FILE, Portrait, photographed_ids, read_portrait

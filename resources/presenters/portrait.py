@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.records import Frozen
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.core.values import Frozen
 
 if TYPE_CHECKING:
     from video_assets.studio.lipsync.engine import FaceBox

@@ -5,7 +5,7 @@
 
 The comparison is made in any case: it tells speech of the whole text from what is cut, run away, or something else.
 
-Belongs here: those two, and the choice. Does not belong here: the comparison itself (`studio/alignment.py`).
+Belongs here: those two, and the choice. Does not belong here: the comparison itself (`studio/speech/alignment.py`).
 
 pocketsphinx 5.1.1, as measured: without a little noise digital silence breaks it, and with its lattice search on a
 quarter of all alignments fail, at random; with seeded noise and `bestpath` off all of 70 succeeded.
@@ -19,11 +19,11 @@ from functools import cache
 from importlib import metadata, util
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from video_assets.studio.alignment import align, fit_faults
-from video_assets.studio.errors import SpeechInvalid
-from video_assets.studio.lazy_import import lazy_import
-from video_assets.studio.script import SpokenWord
-from video_assets.studio.speech import (
+from video_assets.studio.core.errors import SpeechInvalid
+from video_assets.studio.core.lazy_import import lazy_import
+from video_assets.studio.lesson.script import SpokenWord
+from video_assets.studio.speech.alignment import align, fit_faults
+from video_assets.studio.speech.provider import (
     PhoneTime,
     RawSpeech,
     SpeechProvider,

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import espeakng_loader
 
-from video_assets.studio.calls import Errand
-from video_assets.studio.errors import ProcessFailed, Rejected
-from video_assets.studio.lazy_import import lazy_import
-from video_assets.studio.processes import Worker
-from video_assets.studio.speech import RawSpeech, SpeechProvider, SpeechRequest, Voice, choose_voice
+from video_assets.studio.calls.context import Errand
+from video_assets.studio.core.errors import ProcessFailed, Rejected
+from video_assets.studio.core.lazy_import import lazy_import
+from video_assets.studio.processes.children import Worker
+from video_assets.studio.speech.provider import RawSpeech, SpeechProvider, SpeechRequest, Voice, choose_voice
 
 from .espeak_text import check_sayable, marked_up
 from .espeak_times import raw_speech

@@ -12,9 +12,9 @@ from html import escape
 from itertools import groupby
 from typing import NamedTuple
 
-from video_assets.studio.errors import SpeechInvalid
-from video_assets.studio.script import Pause, SpokenWord
-from video_assets.studio.speech import SpeechRequest
+from video_assets.studio.core.errors import SpeechInvalid
+from video_assets.studio.lesson.script import Pause, SpokenWord
+from video_assets.studio.speech.provider import SpeechRequest
 
 
 class MarkedUp(NamedTuple):

@@ -1,7 +1,7 @@
 """From espeak-ng's events to the times of words and phonemes, and from its silences to those that were asked.
 
 Belongs here: what its events mean, as measured (version 1.52). Does not belong here: the library or the conversation
-with it, or anything that holds for other voices too (`video_assets.studio.speech`).
+with it, or anything that holds for other voices too (`video_assets.studio.speech.provider`).
 
 What the events are like: a word event carries the place in the text at which the word stands; numbers give several for
 one word, and some short words share one ("of a"); the length it gives is not reliable. A phoneme's event is where it
@@ -16,17 +16,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from video_assets.studio.errors import SpeechInvalid
-from video_assets.studio.lazy_import import lazy_import
-from video_assets.studio.script import Pause, SpokenWord
-from video_assets.studio.speech import (
-    PhoneTime,
-    RawSpeech,
-    SpeechTimes,
-    WordTime,
-    audible,
-    silence_as_asked,
-)
+from video_assets.studio.core.errors import SpeechInvalid
+from video_assets.studio.core.lazy_import import lazy_import
+from video_assets.studio.lesson.script import Pause, SpokenWord
+from video_assets.studio.speech.provider import PhoneTime, RawSpeech, SpeechTimes, WordTime, audible, silence_as_asked
 
 if TYPE_CHECKING:
     import numpy as np

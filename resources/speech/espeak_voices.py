@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import espeakng_loader
 
-from video_assets.studio.voices import Voice
+from video_assets.studio.speech.voices import Voice
 
 NAME = "espeak"
 FEMALE, MALE = "f2", "m7"

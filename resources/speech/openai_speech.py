@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from resources.openai_client import OpenAIClient
 from resources.provider_file import Speech as SpeechFile
-from video_assets.studio.answers import Wish, buy
-from video_assets.studio.calls import Answer, Attempt, Errand, Units
-from video_assets.studio.errors import MediaError, SpeechInvalid
-from video_assets.studio.script import SpokenWord, expected_seconds, spoken_text
-from video_assets.studio.speech import (
+from video_assets.studio.calls.attempt import Answer, Attempt
+from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.paid_responses import Wish, buy
+from video_assets.studio.calls.pricing import Units
+from video_assets.studio.core.errors import MediaError, SpeechInvalid
+from video_assets.studio.lesson.script import SpokenWord, expected_seconds, spoken_text
+from video_assets.studio.speech.provider import (
     RawSpeech,
     SpeechProvider,
     SpeechRequest,

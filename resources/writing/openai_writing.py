@@ -2,7 +2,7 @@
 
 With `background` a text is a job of the provider's: its id is in the journal before the answer is there, so that after
 a crash the provider is asked for that answer, and not for another. Belongs here: asking. Does not belong here: prompts
-and judging (`studio/writing.py`), or the client (`resources/openai_client.py`).
+and judging (`studio/writing/provider.py`), or the client (`resources/openai_client.py`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import Any
 
 from resources.openai_client import OpenAIClient
 from resources.provider_file import Writing as WritingFile
-from video_assets.studio.answers import Wish, buy
-from video_assets.studio.calls import Answer, Attempt, Errand, Units
-from video_assets.studio.errors import AnswerUnusable, JobLost, OutcomeUnknown, Refused, Rejected
-from video_assets.studio.writing import Text, WritingProvider, WritingRequest, read_text
+from video_assets.studio.calls.attempt import Answer, Attempt
+from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.paid_responses import Wish, buy
+from video_assets.studio.calls.pricing import Units
+from video_assets.studio.core.errors import AnswerUnusable, JobLost, OutcomeUnknown, Refused, Rejected
+from video_assets.studio.writing.provider import Text, WritingProvider, WritingRequest, read_text
 
 _POLL_SECONDS = 1.0
 _MOST_TOKENS = 100_000_000

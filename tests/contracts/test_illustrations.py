@@ -14,10 +14,11 @@ from PIL import Image
 from resources.catalogue import Described
 from tests.faults.provider import Faults, Provider, scripted
 from tests.services import write_file
-from video_assets.studio.calls import CallDesk, Errand, LocalSlots
-from video_assets.studio.errors import Refused
-from video_assets.studio.illustration import DEFAULT_STYLE, IllustrationRequest
-from video_assets.studio.store import LocalStore
+from video_assets.studio.calls.context import CallDesk, Errand
+from video_assets.studio.calls.slots import LocalSlots
+from video_assets.studio.core.errors import Refused
+from video_assets.studio.pictures.illustration import DEFAULT_STYLE, IllustrationRequest
+from video_assets.studio.storage.store import LocalStore
 
 PAINTERS = ("openai",)
 

@@ -25,10 +25,11 @@ import pytest
 
 from resources.catalogue import lip_engines
 from tests.lip_service import PROGRAM, LipService
-from video_assets.studio.calls import CallDesk, Errand, LocalSlots, Prices, Slots
+from video_assets.studio.calls.context import CallDesk, Errand
 from video_assets.studio.calls.ledger import Budget
-from video_assets.studio.calls.money import Price
-from video_assets.studio.errors import (
+from video_assets.studio.calls.pricing import Price, Prices
+from video_assets.studio.calls.slots import LocalSlots, Slots
+from video_assets.studio.core.errors import (
     AnswerUnusable,
     BudgetExceeded,
     MediaError,
@@ -41,8 +42,8 @@ from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
 from video_assets.studio.lipsync.footage import is_footage, read_footage
 from video_assets.studio.lipsync.jobs import quiet_frames
 from video_assets.studio.lipsync.pictures import read_mouths
-from video_assets.studio.presenter import PLAIN_LIPS, LipOptions, Lips
-from video_assets.studio.store import LocalStore
+from video_assets.studio.presenter.provider import PLAIN_LIPS, LipOptions, Lips
+from video_assets.studio.storage.store import LocalStore
 
 RATE_HZ = 22050
 

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from resources.pictures.slides import SlidePictures
-from video_assets.studio.errors import ContentError
-from video_assets.studio.lesson import PictureFile
-from video_assets.studio.pictures import Look, PictureProvider, PictureRequest
-from video_assets.studio.records import digest_of
-from video_assets.studio.script import Slide
-from video_assets.studio.settings import PresenterPlace
-from video_assets.studio.stage import plan_stage
+from video_assets.studio.core.errors import ContentError
+from video_assets.studio.core.frame_layout import plan_stage
+from video_assets.studio.core.settings import PresenterPlace
+from video_assets.studio.core.values import digest_of
+from video_assets.studio.lesson.model import PictureFile
+from video_assets.studio.lesson.script import Slide
+from video_assets.studio.pictures.provider import Look, PictureProvider, PictureRequest
 
 ROOT = Path(__file__).parents[2]
 

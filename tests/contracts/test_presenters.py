@@ -18,11 +18,11 @@ from resources.presenters import drawn, face
 from resources.presenters.drawn import DrawnPresenters, framing_of, lay_over, rasterise
 from resources.presenters.mouth import mouth_of
 from resources.presenters.person import SHARED_COLOURS, Person, read_person
-from video_assets.studio.calls import LocalSlots
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.presenter import OPENINGS, Performance, PerformanceRequest, Pose, PresenterProvider
-from video_assets.studio.speech import PhoneTime, SpeechTimes, WordTime
-from video_assets.studio.stage import Box, plan_stage
+from video_assets.studio.calls.slots import LocalSlots
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.core.frame_layout import Box, plan_stage
+from video_assets.studio.presenter.provider import OPENINGS, Performance, PerformanceRequest, Pose, PresenterProvider
+from video_assets.studio.speech.provider import PhoneTime, SpeechTimes, WordTime
 
 PEOPLE = Path(__file__).parents[2] / "data" / "presenters"
 CORNER = Box(x=0, y=0, width=240, height=240)

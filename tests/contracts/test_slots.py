@@ -11,9 +11,9 @@ import pytest
 
 from resources.slots import InstanceSlots
 from tests.instances import instance_in
-from video_assets.studio.calls import LocalSlots, Slots
-from video_assets.studio.errors import Stopped
-from video_assets.studio.seats import FileSlots
+from video_assets.studio.calls.file_semaphore import FileSlots
+from video_assets.studio.calls.slots import LocalSlots, Slots
+from video_assets.studio.core.errors import Stopped
 
 MakeSlots = Callable[[int], Slots]
 

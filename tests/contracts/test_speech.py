@@ -15,10 +15,11 @@ from resources.speech.espeak import EspeakSpeech
 from resources.speech.openai_speech import OpenAISpeech
 from tests.faults.provider import Provider
 from tests.services import write_file
-from video_assets.studio.calls import CallDesk, Errand, LocalSlots
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.script import Pause, SpokenWord, expected_seconds
-from video_assets.studio.speech import (
+from video_assets.studio.calls.context import CallDesk, Errand
+from video_assets.studio.calls.slots import LocalSlots
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.lesson.script import Pause, SpokenWord, expected_seconds
+from video_assets.studio.speech.provider import (
     ANY_LANGUAGE,
     RawSpeech,
     SpeechProvider,
@@ -27,7 +28,7 @@ from video_assets.studio.speech import (
     check_speech,
     choose_voice,
 )
-from video_assets.studio.store import LocalStore
+from video_assets.studio.storage.store import LocalStore
 
 SENTENCES = {
     "en": "When the gate voltage rises, a thin channel of electrons forms. Why? Because opposite charges attract.",

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio.disk import Disk
-from video_assets.studio.errors import ObjectCorrupt, Stopped, StoreError
-from video_assets.studio.store import LocalStore, Made, Recipe, Store, make, read_record
+from video_assets.studio.core.errors import ObjectCorrupt, Stopped, StoreError
+from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.storage.store import LocalStore, Made, Recipe, Store, make, read_record
 
 RECIPE = Recipe(step="speech", code="1", provider={"name": "espeak"}, parameters={"text": "hello"}, inputs={})
 

@@ -12,11 +12,12 @@ import pytest
 from resources.catalogue import Described
 from tests.faults.provider import Faults, Provider, scripted
 from tests.services import write_file
-from video_assets.studio.calls import CallDesk, Errand, LocalSlots
-from video_assets.studio.errors import AnswerUnusable, ProviderError, Refused
-from video_assets.studio.records import canonical_json
-from video_assets.studio.store import LocalStore
-from video_assets.studio.writing import (
+from video_assets.studio.calls.context import CallDesk, Errand
+from video_assets.studio.calls.slots import LocalSlots
+from video_assets.studio.core.errors import AnswerUnusable, ProviderError, Refused
+from video_assets.studio.core.values import canonical_json
+from video_assets.studio.storage.store import LocalStore
+from video_assets.studio.writing.provider import (
     Brief,
     OutlineSection,
     OutlineText,

@@ -9,16 +9,16 @@ import dagster as dg
 import pytest
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
-from video_assets.studio.film import CHECKS
+from video_assets.studio.film.checks import CHECKS
 
 FILM = dg.AssetKey("final_video")
 KEYS = [dg.AssetCheckKey(FILM, name) for name in CHECKS]
 RUN = "import sys; from video_assets.cli import main; sys.exit(main())"
-REJECTING = f"import video_assets.studio.film as film; film.LOUDNESS_TOLERANCE_LU = -1.0; {RUN}"
+REJECTING = f"import video_assets.studio.film.checks as film; film.LOUDNESS_TOLERANCE_LU = -1.0; {RUN}"
 """The command, in a project whose check `loudness` passes nothing."""
 FAILING = f"""
 import importlib
-from video_assets.studio.errors import ContentError
+from video_assets.studio.core.errors import ContentError
 def fail(*_):
     raise ContentError("The script cannot be written.", remedy="Nothing helps.")
 importlib.import_module("video_assets.script").write_script = fail

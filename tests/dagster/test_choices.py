@@ -24,9 +24,9 @@ from video_assets.checkout import Checkout
 from video_assets.definitions import build_defs, resources_of
 from video_assets.lesson import lesson
 from video_assets.lesson_config import choices_from_config, config_from_choices, lesson_config
-from video_assets.studio.lesson_settings import Choices
-from video_assets.studio.remembered_choices import ALL, read_choices
-from video_assets.studio.settings import SETTING_NAMES
+from video_assets.studio.choices.precedence import Choices
+from video_assets.studio.choices.remembered import ALL, read_choices
+from video_assets.studio.core.settings import SETTING_NAMES
 
 EXTRAS = {"reset", "remember", "section", "settings"}
 

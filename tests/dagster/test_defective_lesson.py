@@ -22,10 +22,11 @@ from resources.lesson_check import LessonCheck
 from resources.lesson_folder import LessonFolder
 from tests.instances import instance_in
 from video_assets.checkout import Checkout
-from video_assets.studio import lesson_faults, rehearsal
+from video_assets.studio.lesson import validation as lesson_faults
+from video_assets.studio.preflight import lesson_check as rehearsal
 
 _DEFECT = """
-import video_assets.studio.equations as equations
+import video_assets.studio.slides.latex_to_typst as equations
 sound = equations.typeset_latex
 def typeset_latex(latex, place="/equation"):
     if latex == "DEFECT":
@@ -119,7 +120,7 @@ _PLACES = {
     "reading": "jobs.lesson_contents.named_files",
     "looking whether it is made": "jobs.lesson_tick.film_is_of",
     "checking": "resources.lesson_check.read_lesson",
-    "bringing its film back": "video_assets.studio.bundle.bring_back",
+    "bringing its film back": "video_assets.studio.film.bundle.bring_back",
     "its request": "jobs.lesson_sensor._priority",
 }
 """What a tick of the sensor does with each lesson."""
@@ -162,7 +163,7 @@ def test_a_film_that_cannot_be_put_away_stands_in_nobodys_way(watch: Any, monkey
         watch.write(f"{name}.json")
     assert set(watch.settle()) == {"defective", "old", "other"}
     with monkeypatch.context() as patch:
-        patch.setattr("video_assets.studio.bundle.retire", _broken_for_one(lambda *_: None))
+        patch.setattr("video_assets.studio.film.bundle.retire", _broken_for_one(lambda *_: None))
         for name in ("defective", "old"):
             (watch.lessons / f"{name}.json").unlink()
         watch.write("new.json")

@@ -21,7 +21,7 @@ import pytest
 
 from jobs.dev_lock import single_instance, url_of_running
 from jobs.ports import require_free
-from video_assets.studio.errors import StudioError
+from video_assets.studio.core.errors import StudioError
 
 LOADED = "{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename } } } } }"
 RELOAD = 'mutation { reloadRepositoryLocation(repositoryLocationName: "lessonreel") { __typename } }'

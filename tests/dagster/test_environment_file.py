@@ -21,7 +21,7 @@ from video_assets.environment_file import (
     with_variables,
     write_environment_file,
 )
-from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.core.errors import SettingInvalid
 
 PATHS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n"), max_size=30)
 LINES = st.sampled_from(

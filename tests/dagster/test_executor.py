@@ -16,8 +16,8 @@ import pytest
 from jobs.executor import lesson_steps
 from jobs.liveness import life_of, locks_folder
 from tests.instances import instance_in
-from video_assets.studio.forks import CAN_FORK
-from video_assets.studio.processes import run
+from video_assets.studio.processes.children import run
+from video_assets.studio.processes.fork import CAN_FORK
 
 REPOSITORY = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="elsewhere Dagster's own executor is used")

@@ -4,8 +4,8 @@ import dagster as dg
 import pytest
 
 from video_assets.failures import failing_or_retrying, may_pass
-from video_assets.studio import errors
-from video_assets.studio.errors import LessonInvalid, Problem, SectionsFailed, StudioError
+from video_assets.studio.core import errors
+from video_assets.studio.core.errors import LessonInvalid, Problem, SectionsFailed, StudioError
 
 SENTENCE = "The lamp is broken."
 KINDS = sorted(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio.store import Record, read_record
+from video_assets.studio.storage.store import Record, read_record
 
 FAN_OUTS = ("section_audio", "section_image", "lip_synced_clip")
 

@@ -17,7 +17,7 @@ from jobs.launcher import LessonRunLauncher, apply_pool_limits, missing_tags
 from jobs.liveness import life_of, living, locks_folder
 from jobs.tags import EXECUTED_HERE_TAG, KILLED_TAG, LESSON_TAG, TRIGGER_TAG
 from tests.instances import instance_in
-from video_assets.studio.usage import cores
+from video_assets.studio.telemetry.resource_usage import cores
 
 REPOSITORY = Path(__file__).parents[2]
 HOLD = """

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from resources.lessons import LessonFolder
 from video_assets.partitions import PREVIEW, lesson_key
-from video_assets.studio.errors import SettingInvalid, StudioError
-from video_assets.studio.shelf import Project
+from video_assets.studio.core.errors import SettingInvalid, StudioError
+from video_assets.studio.lesson.project import Project
 
 
 @pytest.fixture

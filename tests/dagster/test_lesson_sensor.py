@@ -20,7 +20,7 @@ from jobs.tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
 from video_assets.checkout import Checkout, this_checkout
 from video_assets.definitions import resources_of
 from video_assets.lesson import lesson
-from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.core.errors import SettingInvalid
 
 Watching = Callable[[Path], Any]
 

@@ -16,7 +16,7 @@ from resources.provider_names import providers_of
 from resources.speech.espeak import EspeakSpeech
 from resources.speech.espeak_voices import languages
 from video_assets.checkout import Checkout
-from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.core.errors import SettingInvalid
 
 LOADED = """
 import json, sys

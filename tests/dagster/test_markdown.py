@@ -12,8 +12,8 @@ from markdown_it import MarkdownIt
 from jobs.archive_report import _markdown
 from jobs.catch_up import _table
 from video_assets.markdown import escape_markdown
-from video_assets.studio.statistics import RunFacts, run_statistics
-from video_assets.studio.summary import batch_summary
+from video_assets.studio.telemetry.run_statistics import RunFacts, run_statistics
+from video_assets.studio.telemetry.summary import batch_summary
 
 BIDI = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 PIECES = (

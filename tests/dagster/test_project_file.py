@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from video_assets.checkout import this_checkout
 from video_assets.definitions import build_defs
 from video_assets.lesson import lesson
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.shelf import read_project
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.lesson.project import read_project
 
 REPOSITORY = Path(__file__).parents[2]
 WRONG = [

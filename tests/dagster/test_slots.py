@@ -23,7 +23,7 @@ from jobs.here import settle_dead_runs
 from jobs.tags import EXECUTED_HERE_TAG, TRIGGER_TAG
 from resources.slots import InstanceSlotBoard, InstanceSlots, free_slots_of_ended_runs
 from tests.instances import instance_in
-from video_assets.studio.disk import exclusive
+from video_assets.studio.storage.filesystem import exclusive
 
 REPOSITORY = Path(__file__).parents[2]
 HOLD = """

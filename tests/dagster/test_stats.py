@@ -19,14 +19,14 @@ from jobs.archive_report import OP, _drawn, archive_report, backfill_reports
 from jobs.run_figures import figures_of_runs
 from tests.instances import instance_in
 from video_assets.plots import draw_runs
-from video_assets.studio.calls import LocalSlots
+from video_assets.studio.calls.file_semaphore import FileSlots
+from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.media.probe import probe
-from video_assets.studio.seats import FileSlots
-from video_assets.studio.statistics import RunFacts, run_statistics
-from video_assets.studio.store import LocalStore
-from video_assets.studio.summary import newest_of_each
-from video_assets.studio.usage import Meter
-from video_assets.studio.workshop import Bench
+from video_assets.studio.pipeline.stage_context import Bench
+from video_assets.studio.storage.store import LocalStore
+from video_assets.studio.telemetry.resource_usage import Meter
+from video_assets.studio.telemetry.run_statistics import RunFacts, run_statistics
+from video_assets.studio.telemetry.summary import newest_of_each
 
 House = Any
 

@@ -16,7 +16,7 @@ import pytest
 from jobs.liveness import living, locks_folder
 from jobs.tend_store import tend_store
 from video_assets.definitions import defs
-from video_assets.studio.disk import temporary_beside
+from video_assets.studio.storage.filesystem import temporary_beside
 
 
 def test_status_tells_what_a_lesson_needs(rendered):
@@ -129,9 +129,9 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from jobs.liveness import living, locks_folder
-from video_assets.studio.bundle import publish
-from video_assets.studio.disk import Disk
-from video_assets.studio.pointers import point
+from video_assets.studio.film.bundle import publish
+from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.pipeline.refs import point
 
 class Killed(Disk):
     def flush(self, file):

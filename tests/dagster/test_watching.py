@@ -12,7 +12,7 @@ from PIL import Image
 
 from video_assets.definitions import resources_of
 from video_assets.lesson import lesson
-from video_assets.studio.bundle import WATCH
+from video_assets.studio.film.bundle import WATCH
 
 DATA = Path(__file__).parents[2] / "data"
 

@@ -27,22 +27,22 @@ from PIL import Image
 
 from resources.catalogue import picture_providers, presenter_providers, speech_providers
 from resources.lessons import LessonFolder
-from video_assets.studio import bundle
-from video_assets.studio.calls import LocalSlots
-from video_assets.studio.disk import Disk
-from video_assets.studio.lesson import Section
-from video_assets.studio.pointers import point
-from video_assets.studio.progress import Journal
-from video_assets.studio.records import digest_of
-from video_assets.studio.script import write_section
+from video_assets.studio.calls.slots import LocalSlots
+from video_assets.studio.core.values import digest_of
+from video_assets.studio.film import bundle
+from video_assets.studio.lesson.model import Section
+from video_assets.studio.lesson.script import write_section
+from video_assets.studio.pipeline.refs import point
+from video_assets.studio.pipeline.stage_context import StageResult, Workshop
 from video_assets.studio.stages.final_video import finish_film
 from video_assets.studio.stages.lesson import Choices, take_lesson
 from video_assets.studio.stages.lip_synced_clip import perform_lesson
 from video_assets.studio.stages.script import write_script
 from video_assets.studio.stages.section_audio import speak_script
 from video_assets.studio.stages.section_image import paint_script
-from video_assets.studio.store import LocalStore, Record, as_store_error, read_record
-from video_assets.studio.workshop import StageResult, Workshop
+from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.storage.store import LocalStore, Record, as_store_error, read_record
+from video_assets.studio.telemetry.events import Journal
 
 REPOSITORY = Path(__file__).parents[2]
 DATA = REPOSITORY / "data"

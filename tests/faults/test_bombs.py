@@ -36,12 +36,12 @@ import json, resource, sys, time
 from pathlib import Path
 from resources.catalogue import Described, speech_providers
 from video_assets.studio.calls import CallDesk, Errand, LocalSlots
-from video_assets.studio.errors import AnswerUnusable
-from video_assets.studio.illustration import IllustrationRequest
-from video_assets.studio.script import SpokenWord
-from video_assets.studio.speech import SpeechRequest
-from video_assets.studio.store import LocalStore
-from video_assets.studio.writing import Brief, OutlineText, outline_request
+from video_assets.studio.core.errors import AnswerUnusable
+from video_assets.studio.pictures.illustration import IllustrationRequest
+from video_assets.studio.lesson.script import SpokenWord
+from video_assets.studio.speech.provider import SpeechRequest
+from video_assets.studio.storage.store import LocalStore
+from video_assets.studio.writing.provider import Brief, OutlineText, outline_request
 root, most = Path(sys.argv[1]), int(sys.argv[2])
 known = Described(root / "providers")
 espeak = speech_providers()["espeak"]

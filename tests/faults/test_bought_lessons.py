@@ -15,25 +15,26 @@ import pytest
 from resources.catalogue import Described, picture_providers, presenter_providers, speech_providers
 from resources.lessons import LessonFolder
 from tests.faults.provider import FAULTS, Outage, at_random, scripted
-from video_assets.studio.calls import CallDesk, Errand, LocalSlots
-from video_assets.studio.disk import Disk
-from video_assets.studio.errors import SectionsFailed
-from video_assets.studio.illustration import IllustrationRequest
-from video_assets.studio.inventory import needs_of, take_stock
-from video_assets.studio.pointers import point
-from video_assets.studio.progress import Journal
-from video_assets.studio.script import SpokenWord
-from video_assets.studio.speech import SpeechRequest
+from video_assets.studio.calls.context import CallDesk, Errand
+from video_assets.studio.calls.slots import LocalSlots
+from video_assets.studio.core.errors import SectionsFailed
+from video_assets.studio.lesson.script import SpokenWord
+from video_assets.studio.pictures.illustration import IllustrationRequest
+from video_assets.studio.pipeline.refs import point
+from video_assets.studio.pipeline.stage_context import Workshop
+from video_assets.studio.speech.provider import SpeechRequest
 from video_assets.studio.stages.final_video import finish_film
 from video_assets.studio.stages.lesson import Choices, take_lesson
 from video_assets.studio.stages.lip_synced_clip import perform_lesson
 from video_assets.studio.stages.script import write_script
 from video_assets.studio.stages.section_audio import speak_script
 from video_assets.studio.stages.section_image import paint_script
-from video_assets.studio.store import LocalStore, read_record
-from video_assets.studio.storekeeping import Limits, carry_out, plan_removal
-from video_assets.studio.workshop import Workshop
-from video_assets.studio.writing import Brief, OutlineText, outline_request
+from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.storage.store import LocalStore, read_record
+from video_assets.studio.telemetry.events import Journal
+from video_assets.studio.upkeep.gc import Limits, carry_out, plan_removal
+from video_assets.studio.upkeep.inventory import needs_of, take_stock
+from video_assets.studio.writing.provider import Brief, OutlineText, outline_request
 
 DATA = Path(__file__).parents[2] / "data"
 SMALL = {"width_px": "320", "height_px": "320", "frame_rate": "12", "preset": "ultrafast", "presenter_place": "absent"}

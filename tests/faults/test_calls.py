@@ -26,11 +26,14 @@ import pytest
 from resources.openai_client import OpenAIClient
 from resources.provider_file import KeyOf, ProviderFile
 from tests.faults.provider import FAULTS, Outage, Provider, at_random, scripted
-from video_assets.studio.answers import Wish, buy
-from video_assets.studio.calls import Account, Answer, Attempt, CallDesk, Errand, Gates, LocalSlots, Prices, Units
+from video_assets.studio.calls.attempt import Answer, Attempt
+from video_assets.studio.calls.context import CallDesk, Errand
 from video_assets.studio.calls.ledger import Budget, sum_of
-from video_assets.studio.calls.money import Price
-from video_assets.studio.errors import (
+from video_assets.studio.calls.paid_responses import Wish, buy
+from video_assets.studio.calls.pricing import Price, Prices, Units
+from video_assets.studio.calls.provider_state import Account, Gates
+from video_assets.studio.calls.slots import LocalSlots
+from video_assets.studio.core.errors import (
     AnswerUnusable,
     BudgetExceeded,
     Busy,
@@ -40,7 +43,7 @@ from video_assets.studio.errors import (
     Refused,
     Rejected,
 )
-from video_assets.studio.store import LocalStore
+from video_assets.studio.storage.store import LocalStore
 
 REPOSITORY = Path(__file__).parents[2]
 SAID = "Every cloud is water, and water is heavier than air."
@@ -167,7 +170,7 @@ def test_what_is_refused_is_never_asked_again(provide: Any, desk: Callable[..., 
 
 def test_forbidden_words_are_remembered_over_runs(tmp_path: Path, provide: Any, described: Any) -> None:
     """Every nightly run would send the same forbidden prompt again, until the account is closed."""
-    from video_assets.studio.illustration import IllustrationRequest
+    from video_assets.studio.pictures.illustration import IllustrationRequest
 
     provider = provide(faults=scripted("refusal"))
     painter = described(provider).illustrators()["trial"]
@@ -395,7 +398,7 @@ def test_an_answer_that_came_before_a_kill_is_judged_later_and_not_paid_again(
 
 def test_a_job_is_asked_for_after_a_crash_and_not_paid_again(tmp_path: Path, provide: Any, described: Any) -> None:
     """A text that the provider was writing when the machine went down would be bought a second time."""
-    from video_assets.studio.writing import Brief, OutlineText, outline_request
+    from video_assets.studio.writing.provider import Brief, OutlineText, outline_request
 
     provider = provide(job_seconds=1.5)
     request = outline_request(Brief(notes="how bread rises"))
@@ -419,7 +422,7 @@ def test_a_job_is_not_given_again_as_its_provider_is_too_busy_to_say(
     fault: str, tmp_path: Path, provide: Any, described: Any
 ) -> None:
     """One 503 on a look at a text that is being written would have it written, and billed, a second time."""
-    from video_assets.studio.writing import Brief, OutlineText, outline_request
+    from video_assets.studio.writing.provider import Brief, OutlineText, outline_request
 
     provider = provide(job_seconds=0.5, look_faults=scripted(fault, fault), retry_after_seconds=0.2)
     writer = described(provider, api="responses", background="true", timeout_seconds=3).writers()["trial"]

@@ -9,10 +9,10 @@ from typing import BinaryIO, NamedTuple
 
 import pytest
 
-from video_assets.studio.disk import Disk
-from video_assets.studio.errors import ObjectCorrupt, StoreError
-from video_assets.studio.records import digest_of
-from video_assets.studio.store import LocalStore, Made, Recipe, Record, make
+from video_assets.studio.core.errors import ObjectCorrupt, StoreError
+from video_assets.studio.core.values import digest_of
+from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.storage.store import LocalStore, Made, Recipe, Record, make
 
 DAMAGES = 1_000
 _ROUNDS = 20

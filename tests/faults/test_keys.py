@@ -26,8 +26,9 @@ from resources.presenters.http_engine import _Conversation
 from resources.provider_file import KeyOf
 from tests.faults.test_calls import Desk
 from tests.services import write_file
-from video_assets.studio.calls import Account, Attempt
-from video_assets.studio.errors import AnswerUnusable, ProviderError, SettingInvalid
+from video_assets.studio.calls.attempt import Attempt
+from video_assets.studio.calls.provider_state import Account
+from video_assets.studio.core.errors import AnswerUnusable, ProviderError, SettingInvalid
 from video_assets.studio.lipsync.engine_file import EngineFile
 
 KEYS = {

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio.bundle import published
+from video_assets.studio.film.bundle import published
 
 ARGUMENTS = ("render", "data/lessons", "--at-once", "2")
 PATIENCE_SECONDS = 240

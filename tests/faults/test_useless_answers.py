@@ -17,8 +17,8 @@ from tests.faults.provider import Outage, Provider, scripted
 from tests.faults.test_bought_lessons import LONG, House
 from tests.faults.test_calls import Desk
 from video_assets.studio.calls.clock import Moment
-from video_assets.studio.calls.content import MOST_USELESS, REST_SECONDS, ContentBreaker, Model
-from video_assets.studio.errors import AnswersUseless, AnswerUnusable, ProviderError, SectionsFailed
+from video_assets.studio.calls.content_breaker import MOST_USELESS, REST_SECONDS, ContentBreaker, Model
+from video_assets.studio.core.errors import AnswersUseless, AnswerUnusable, ProviderError, SectionsFailed
 
 REPOSITORY = Path(__file__).parents[2]
 MODEL = Model("trial", "speech", "m", "1")
@@ -111,7 +111,7 @@ BUYER = """
 import sys
 from pathlib import Path
 from tests.faults.test_calls import Desk
-from video_assets.studio.errors import AnswersUseless
+from video_assets.studio.core.errors import AnswersUseless
 class Server: url = sys.argv[2]
 try:
     Desk(Path(sys.argv[1]), Server, timeout_seconds=20, patience_seconds=60).buy(sys.argv[3])

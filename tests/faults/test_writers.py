@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from video_assets.studio.lesson_content import content_digest
-from video_assets.studio.records import digest_of
+from video_assets.studio.core.values import digest_of
+from video_assets.studio.lesson.content import content_digest
 
 Writer = Callable[[Path, bytes, random.Random], Iterator[None]]
 """Writes `data` at the path; each `yield` lets a tick pass."""

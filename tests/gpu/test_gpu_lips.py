@@ -12,7 +12,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from video_assets.studio.calls import LocalSlots
+from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.lipsync.devices import GPU_POOL, Wish, lanes_for
 from video_assets.studio.lipsync.generator import TorchGenerator
 from video_assets.studio.lipsync.lanes import Chunk, Faces, Lanes

@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from video_assets.studio.errors import MediaError
+from video_assets.studio.core.errors import MediaError
 from video_assets.studio.media.encode import VideoEncoding, encode_still
 from video_assets.studio.media.join import ChapterMark, Film, FilmTags, TextCue, write_film
 from video_assets.studio.media.languages import iso_639_2

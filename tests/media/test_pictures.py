@@ -19,12 +19,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from video_assets.studio.errors import MediaError
+from video_assets.studio.core.errors import MediaError
+from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.media.compose import Composer, Shot, lay_over, still_shot, to_planes
 from video_assets.studio.media.encode import PART_FRAMES, VideoEncoding, encode_parts, encode_still, part_spans
 from video_assets.studio.media.join import Film, write_film
 from video_assets.studio.media.probe import decode_all_errors, decode_frame, poster_jpeg, probe
-from video_assets.studio.stage import Box
 
 WIDTH, HEIGHT, RATE = 320, 320, 25
 BOX = Box(x=200, y=180, width=96, height=96)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from video_assets.studio.errors import MediaError
+from video_assets.studio.core.errors import MediaError
 from video_assets.studio.media.loudness import CEILING_DBTP, level, measure_lufs
 from video_assets.studio.media.sound import decode_sound, encode_flac, resample, sound_frame
 

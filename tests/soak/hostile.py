@@ -22,19 +22,19 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from video_assets.studio import equations
-from video_assets.studio.equations import typeset_latex
-from video_assets.studio.errors import StudioError
-from video_assets.studio.estimate import film_seconds
-from video_assets.studio.lesson import ReadLesson, Section, read_lesson
-from video_assets.studio.lesson_markup import markup_faults, says_something
-from video_assets.studio.lesson_settings import Choices, settings_of
-from video_assets.studio.outline import end_slide, plan_slide, title_slide
-from video_assets.studio.rehearsal import problems_of
-from video_assets.studio.script import expected_seconds, write_section
-from video_assets.studio.settings import DEFAULTS
-from video_assets.studio.shelf import Project
-from video_assets.studio.text_check import CheckedText, text_faults
+from video_assets.studio.choices.precedence import Choices, settings_of
+from video_assets.studio.core.errors import StudioError
+from video_assets.studio.core.settings import DEFAULTS
+from video_assets.studio.lesson.model import ReadLesson, Section, read_lesson
+from video_assets.studio.lesson.project import Project
+from video_assets.studio.lesson.script import expected_seconds, write_section
+from video_assets.studio.preflight.lesson_check import problems_of
+from video_assets.studio.preflight.text_check import CheckedText, text_faults
+from video_assets.studio.slides import latex_to_typst as equations
+from video_assets.studio.slides.latex_to_typst import typeset_latex
+from video_assets.studio.slides.slide_plan import end_slide, plan_slide, title_slide
+from video_assets.studio.spoken.markup_syntax import markup_faults, says_something
+from video_assets.studio.telemetry.estimate import film_seconds
 
 REPOSITORY = Path(__file__).parents[2]
 LANGUAGES = ("en", "de", "fr", "es", "hi", "zh", "ja", "it")

@@ -16,28 +16,32 @@ from resources.catalogue import Described, lip_engines
 from resources.lessons import LessonFolder
 from resources.providers import picture_providers, presenter_providers, speech_providers
 from tests.lip_service import LipService
-from video_assets.studio.calls import CallDesk, LocalSlots
-from video_assets.studio.disk import Disk
-from video_assets.studio.explain import Explanation, Glance, Means, due
-from video_assets.studio.illustration import IllustrationProvider
-from video_assets.studio.manifests import (
+from video_assets.studio.calls.context import CallDesk
+from video_assets.studio.calls.slots import LocalSlots
+from video_assets.studio.explain.dry_run import due
+from video_assets.studio.explain.glance import Glance
+from video_assets.studio.explain.means import Means
+from video_assets.studio.explain.model import Explanation
+from video_assets.studio.pictures.illustration import IllustrationProvider
+from video_assets.studio.pipeline.manifests import (
     ClipManifest,
     LessonManifest,
     PictureManifest,
     ScriptManifest,
     SpeechManifest,
 )
-from video_assets.studio.pointers import point
-from video_assets.studio.progress import Journal
+from video_assets.studio.pipeline.refs import point
+from video_assets.studio.pipeline.stage_context import StageResult, Workshop
 from video_assets.studio.stages.final_video import FinishedFilm, finish_film
 from video_assets.studio.stages.lesson import Choices, take_lesson
 from video_assets.studio.stages.lip_synced_clip import perform_lesson
 from video_assets.studio.stages.script import write_script
 from video_assets.studio.stages.section_audio import speak_script
 from video_assets.studio.stages.section_image import paint_script
-from video_assets.studio.store import LocalStore, Record, read_record
-from video_assets.studio.workshop import StageResult, Workshop
-from video_assets.studio.writing import WritingProvider
+from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.storage.store import LocalStore, Record, read_record
+from video_assets.studio.telemetry.events import Journal
+from video_assets.studio.writing.provider import WritingProvider
 
 DATA = Path(__file__).parents[2] / "data"
 SMALL = {"width_px": "320", "height_px": "320", "frame_rate": "12", "preset": "ultrafast"}

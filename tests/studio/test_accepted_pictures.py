@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from video_assets.studio.accepted_pictures import LONGEST_PX, accept_picture
-from video_assets.studio.errors import MediaError
+from video_assets.studio.core.errors import MediaError
+from video_assets.studio.pictures.normalise import LONGEST_PX, accept_picture
 
 RED = (220, 30, 40)
 

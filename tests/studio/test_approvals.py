@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from video_assets.studio import approvals
-from video_assets.studio.pointers import point
+from video_assets.studio.film import approvals
+from video_assets.studio.pipeline.refs import point
 from video_assets.studio.stages.lesson import Choices, take_lesson
 from video_assets.studio.stages.script import write_script
 from video_assets.studio.stages.section_image import paint_script

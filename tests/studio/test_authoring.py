@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 
 from tests.faults.provider import scripted
-from video_assets.studio.authoring import Writers, in_window, lesson_text, parts_of, write_lesson
-from video_assets.studio.calls import CallDesk, Errand, LocalSlots
+from video_assets.studio.calls.context import CallDesk, Errand
 from video_assets.studio.calls.ledger import Budget
-from video_assets.studio.calls.money import Prices
-from video_assets.studio.errors import AnswerUnusable, BudgetExceeded, Rejected, SectionsFailed
-from video_assets.studio.lesson import read_lesson
-from video_assets.studio.store import LocalStore
-from video_assets.studio.writing import (
+from video_assets.studio.calls.pricing import Prices
+from video_assets.studio.calls.slots import LocalSlots
+from video_assets.studio.core.errors import AnswerUnusable, BudgetExceeded, Rejected, SectionsFailed
+from video_assets.studio.lesson.model import read_lesson
+from video_assets.studio.storage.store import LocalStore
+from video_assets.studio.writing.authoring import Writers, in_window, lesson_text, parts_of, write_lesson
+from video_assets.studio.writing.provider import (
     Brief,
     OutlineSection,
     OutlineText,

@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 import pytest
 
-from video_assets.studio import bundle
-from video_assets.studio.disk import Disk
-from video_assets.studio.errors import StoreError
+from video_assets.studio.core.errors import StoreError
+from video_assets.studio.film import bundle
+from video_assets.studio.storage.filesystem import Disk
 
 
 def _fill(text: str):

@@ -21,28 +21,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.speech.espeak import EspeakSpeech
-from video_assets.studio.captions import (
+from video_assets.studio.captions.checks import caption_checks, film_caption_checks, largest_start_offset_ms
+from video_assets.studio.captions.cues import (
     Cue,
-    caption_checks,
     caption_cues,
     caption_report,
-    chapters_vtt,
-    film_caption_checks,
     film_cues,
-    largest_start_offset_ms,
-    mov_text,
     needed_rate_percent,
     section_cues,
-    to_srt,
-    to_webvtt,
-    transcript_html,
-    transcript_of,
-    transcript_text,
 )
+from video_assets.studio.captions.files import chapters_vtt, mov_text, to_srt, to_webvtt
 from video_assets.studio.captions.measure import CJK, LATIN, LINE_UNITS, clusters, directed, units
-from video_assets.studio.errors import SpeechInvalid
-from video_assets.studio.script import SpokenWord, Token
-from video_assets.studio.speech import SpeechRequest, SpeechTimes, WordTime
+from video_assets.studio.captions.transcript import transcript_html, transcript_of, transcript_text
+from video_assets.studio.core.errors import SpeechInvalid
+from video_assets.studio.lesson.script import SpokenWord, Token
+from video_assets.studio.speech.provider import SpeechRequest, SpeechTimes, WordTime
 from video_assets.studio.timeline import CardPlan, Chapter, SectionPlan, build_timeline, plan_clip
 
 GOLDEN = Path(__file__).parent / "golden" / "captions"

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio.errors import LessonInvalid, SettingInvalid, StoreError
-from video_assets.studio.explain import Means, due
-from video_assets.studio.lesson import read_lesson
-from video_assets.studio.lesson_settings import Choices, parse_reset, setting_problems, with_remembered
-from video_assets.studio.records import canonical_json
-from video_assets.studio.remembered_choices import ALL, keep_choices, read_choices
-from video_assets.studio.settings import SETTING_NAMES, Settings
+from video_assets.studio.choices.precedence import Choices, parse_reset, setting_problems, with_remembered
+from video_assets.studio.choices.remembered import ALL, keep_choices, read_choices
+from video_assets.studio.core.errors import LessonInvalid, SettingInvalid, StoreError
+from video_assets.studio.core.settings import SETTING_NAMES, Settings
+from video_assets.studio.core.values import canonical_json
+from video_assets.studio.explain.dry_run import due
+from video_assets.studio.explain.means import Means
+from video_assets.studio.lesson.model import read_lesson
 from video_assets.studio.stages.lesson import TakenLesson, take_lesson
 
 LAYERS = ("profile", "project file", "lesson file", "environment", "remembered choice", "this run")

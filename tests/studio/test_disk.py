@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import pytest
 
-from video_assets.studio.disk import Disk, exclusive, held, publish_folder, write_whole
+from video_assets.studio.storage.filesystem import Disk, exclusive, held, publish_folder, write_whole
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -114,7 +114,7 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from typing import BinaryIO
-from video_assets.studio.disk import exclusive
+from video_assets.studio.storage.filesystem import exclusive
 with exclusive(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

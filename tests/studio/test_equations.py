@@ -7,8 +7,8 @@ import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio.equations import MOST_NESTED, typeset_latex
-from video_assets.studio.errors import EquationInvalid
+from video_assets.studio.core.errors import EquationInvalid
+from video_assets.studio.slides.latex_to_typst import MOST_NESTED, typeset_latex
 
 KNOWN = (
     r"I_D = \frac{1}{2} \mu_n C_{ox} \frac{W}{L} (V_{GS} - V_T)^2 (1 + \lambda V_{DS})",

@@ -15,9 +15,9 @@ import pytest
 
 from resources.speech.espeak import EspeakSpeech
 from resources.speech.espeak_text import marked_up
-from video_assets.studio.errors import ProcessFailed, SettingInvalid, SpeechInvalid
-from video_assets.studio.script import Pause, SpokenWord
-from video_assets.studio.speech import RawSpeech, SpeechRequest
+from video_assets.studio.core.errors import ProcessFailed, SettingInvalid, SpeechInvalid
+from video_assets.studio.lesson.script import Pause, SpokenWord
+from video_assets.studio.speech.provider import RawSpeech, SpeechRequest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TEXT = "The current rises slowly, and then it saturates. Why does it do so?"
@@ -44,7 +44,8 @@ def test_another_process_at_another_time_gives_the_same_bytes(espeak: EspeakSpee
     """Two machines would otherwise never share what they made: the library seeds its noise with the clock."""
     here = hashlib.sha256(espeak.speak(asked(*TEXT.split())).sound.tobytes()).hexdigest()
     script = (
-        "import hashlib; from resources.speech.espeak import *; from video_assets.studio.script import SpokenWord\n"
+        "import hashlib; from resources.speech.espeak import *; "
+        "from video_assets.studio.lesson.script import SpokenWord\n"
         f"pieces = tuple(SpokenWord(text=t, token=i) for i, t in enumerate({TEXT!r}.split()))\n"
         "sound = EspeakSpeech().speak(SpeechRequest(pieces=pieces, language='en', voice='')).sound\n"
         "print(hashlib.sha256(sound.tobytes()).hexdigest())"

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from video_assets.cli.outlook import shares_to_make
-from video_assets.studio.estimate import (
+from video_assets.studio.core.settings import Settings
+from video_assets.studio.core.values import canonical_json
+from video_assets.studio.explain.model import Action, Explanation, Item
+from video_assets.studio.telemetry.estimate import (
     EVERYTHING,
     Estimate,
     Measured,
@@ -17,9 +20,6 @@ from video_assets.studio.estimate import (
     readable,
     updated,
 )
-from video_assets.studio.explain import Action, Explanation, Item
-from video_assets.studio.records import canonical_json
-from video_assets.studio.settings import Settings
 
 SECTIONS = [30.0] * 10
 ACTIONS: tuple[Action, ...] = ("make", "reuse", "show", "fail")

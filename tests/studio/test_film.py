@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from video_assets.studio.captions import CaptionFinding
-from video_assets.studio.film import CHECKS, Evidence, Finding, examine, mix
+from video_assets.studio.captions.checks import CaptionFinding
+from video_assets.studio.film.checks import CHECKS, Evidence, Finding, examine, mix
+from video_assets.studio.lesson.script import Token
 from video_assets.studio.media.loudness import Loudness
 from video_assets.studio.media.probe import Probe, SoundProbe, VideoProbe
-from video_assets.studio.script import Token
-from video_assets.studio.speech import SpeechTimes, WordTime
+from video_assets.studio.speech.provider import SpeechTimes, WordTime
 from video_assets.studio.timeline import CardPlan, SectionPlan, Timeline, build_timeline, plan_clip
 
 RATE_HZ = 48000

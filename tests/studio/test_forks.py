@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from video_assets.studio.forks import CAN_FORK, Fork, Tell, speaking
+from video_assets.studio.processes.fork import CAN_FORK, Fork, Tell, speaking
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="forks are for Linux")
 

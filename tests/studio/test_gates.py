@@ -10,10 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio.calls import Account, Gates
 from video_assets.studio.calls.clock import Moment
-from video_assets.studio.calls.gates import BURST_SECONDS, FAILURES_UNTIL_OUT, PROBE_EVERY_SECONDS, QUOTA_REST_SECONDS
-from video_assets.studio.errors import QuotaExhausted
+from video_assets.studio.calls.provider_state import (
+    BURST_SECONDS,
+    FAILURES_UNTIL_OUT,
+    PROBE_EVERY_SECONDS,
+    QUOTA_REST_SECONDS,
+    Account,
+    Gates,
+)
+from video_assets.studio.core.errors import QuotaExhausted
 
 MAIN = Account("main", 60)
 BEGIN = 1_800_000_000.0

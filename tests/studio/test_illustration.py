@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from video_assets.studio.illustration import (
+from video_assets.studio.lesson.script import Slide
+from video_assets.studio.pictures.illustration import (
     IllustrationRequest,
     illustrated,
     nearest_size,
@@ -12,7 +13,6 @@ from video_assets.studio.illustration import (
     still,
     wants_illustration,
 )
-from video_assets.studio.script import Slide
 
 
 @pytest.mark.parametrize(

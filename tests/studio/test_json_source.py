@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio.json_source import MAX_FAULTS, Value, pointer, read_json
+from video_assets.studio.lesson.json_source import MAX_FAULTS, Value, pointer, read_json
 
 
 def told(text: str | bytes) -> list[tuple[str, int, int, str]]:

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio.calls import Ledger, Purchase, Units
 from video_assets.studio.calls import ledger as journal
-from video_assets.studio.calls.entries import End, Intent, Outcome
-from video_assets.studio.calls.ledger import Budget
-from video_assets.studio.errors import BudgetExceeded
+from video_assets.studio.calls.ledger import Budget, Ledger
+from video_assets.studio.calls.ledger_entries import End, Intent, Outcome, Purchase
+from video_assets.studio.calls.pricing import Units
+from video_assets.studio.core.errors import BudgetExceeded
 
 RECIPES, BUDGETS = ("bread", "rain", "tides"), ("", "monday", "tuesday")
 OUTCOMES: tuple[Outcome, ...] = ("done", "unusable", "unknown", "failed", "refused")

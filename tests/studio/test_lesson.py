@@ -18,8 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from video_assets.studio.errors import Problem
-from video_assets.studio.lesson import (
+from video_assets.studio.core.errors import Problem
+from video_assets.studio.core.settings import PROFILES, SETTING_NAMES, resolve
+from video_assets.studio.lesson.format import lesson_schema, lesson_schema_text
+from video_assets.studio.lesson.model import (
     MAX_PROBLEMS,
     Code,
     ReadLesson,
@@ -29,8 +31,6 @@ from video_assets.studio.lesson import (
     read_lesson,
     starter_lesson,
 )
-from video_assets.studio.lesson_format import lesson_schema, lesson_schema_text
-from video_assets.studio.settings import PROFILES, SETTING_NAMES, resolve
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REWRITE = "write lesson_format.lesson_schema_text() to docs/lesson.schema.json"
@@ -393,8 +393,8 @@ def test_reading_is_the_same_everywhere(tmp_path):
     """Two machines would make two films of one lesson, and everything would be made twice."""
     (tmp_path / "a.json").write_text(json.dumps(BARE))
     program = (
-        "import sys, pathlib; from video_assets.studio.lesson import read_lesson; "
-        "from video_assets.studio.records import canonical_json; "
+        "import sys, pathlib; from video_assets.studio.lesson.model import read_lesson; "
+        "from video_assets.studio.core.values import canonical_json; "
         "sys.stdout.buffer.write(canonical_json(read_lesson(pathlib.Path('a.json')).lesson))"
     )
     outputs = set()

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from video_assets.studio.lesson_files import PictureSize, Refusal, picture_size, read_inside, read_picture
+from video_assets.studio.lesson.files import PictureSize, Refusal, picture_size, read_inside, read_picture
 
 
 def picture(kind: str, width: int = 40, height: int = 30, **options: object) -> bytes:

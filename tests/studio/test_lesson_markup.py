@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio.errors import ContentError
-from video_assets.studio.lesson_markup import markup_faults, says_something
+from video_assets.studio.core.errors import ContentError
 from video_assets.studio.spoken.markup import parse
+from video_assets.studio.spoken.markup_syntax import markup_faults, says_something
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from resources.presenters.face_finder import FaceFinder, bridged
-from video_assets.studio.errors import MediaError, SettingInvalid
+from video_assets.studio.core.errors import MediaError, SettingInvalid
 from video_assets.studio.lipsync.crops import crops
 from video_assets.studio.lipsync.engine import FaceBox
 from video_assets.studio.lipsync.face import Pads, loop_path, make_face, read_pictures, smoothed
 from video_assets.studio.lipsync.jobs import quiet_frames, resting_frames
 from video_assets.studio.media.pictures import decode_pictures
-from video_assets.studio.presenter import PLAIN_LIPS, LipOptions
-from video_assets.studio.speech import PhoneTime, SpeechTimes
+from video_assets.studio.presenter.provider import PLAIN_LIPS, LipOptions
+from video_assets.studio.speech.provider import PhoneTime, SpeechTimes
 
 RATE = Fraction(25)
 NO_PADS = Pads(0, 0, 0, 0)

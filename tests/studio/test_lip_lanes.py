@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from video_assets.studio.errors import MediaError
+from video_assets.studio.core.errors import MediaError
 from video_assets.studio.lipsync.chunks import Dealing, chunk_spans
 from video_assets.studio.lipsync.lanes import Chunk, Faces, Lanes
 from video_assets.studio.lipsync.network import DeviceFull, Generator, Maps

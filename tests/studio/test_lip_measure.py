@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from video_assets.studio.film import LIP_TOLERANCE_MS
-from video_assets.studio.lips import MISMATCHED_BELOW, lip_timing
+from video_assets.studio.film.checks import LIP_TOLERANCE_MS
 from video_assets.studio.lipsync.engine import FaceBox
 from video_assets.studio.lipsync.measure import lower_half, openings
+from video_assets.studio.presenter.visemes import MISMATCHED_BELOW, lip_timing
 
 RATE = Fraction(25)
 RATE_HZ = 16000

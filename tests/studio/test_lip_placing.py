@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from video_assets.studio.core.frame_layout import Box, plan_stage
 from video_assets.studio.lipsync.badge import marked
 from video_assets.studio.lipsync.engine import FaceBox
 from video_assets.studio.lipsync.placing import Framing, Rect, View, framing_of, laid, mouthpiece, outline, shown
-from video_assets.studio.stage import Box, plan_stage
 
 PICTURE = np.full((400, 300, 3), 120, np.uint8)
 FACE = FaceBox(90, 80, 210, 240)

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from benchmarks.seeded_weights import write_checkpoint
-from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.lipsync.model import Wav2Lip
 from video_assets.studio.lipsync.wav2lip import only_checkpoint
 from video_assets.studio.lipsync.weights import checkpoint_digest, folded, load, read_checkpoint

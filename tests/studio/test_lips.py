@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.speech.espeak import EspeakSpeech
-from video_assets.studio.lips import (
+from video_assets.studio.lesson.script import Pause, SpokenWord
+from video_assets.studio.presenter.visemes import (
     OPENINGS,
     Viseme,
     closed_lips_recall,
@@ -23,8 +24,7 @@ from video_assets.studio.lips import (
     rhubarb_json,
     viseme_cues,
 )
-from video_assets.studio.script import Pause, SpokenWord
-from video_assets.studio.speech import PhoneTime, Speech, SpeechRequest, SpeechTimes, master
+from video_assets.studio.speech.provider import PhoneTime, Speech, SpeechRequest, SpeechTimes, master
 
 SENTENCES = {
     "en-us+f2": "Maybe Bob's problem is simple: the pump moves above five volts, but people remember more from a film.",

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from video_assets.studio.errors import StoreError
-from video_assets.studio.manifests import (
+from video_assets.studio.core.errors import StoreError
+from video_assets.studio.core.values import canonical_json
+from video_assets.studio.pipeline.manifests import (
     ClipManifest,
     FilmManifest,
     LessonManifest,
@@ -26,9 +27,8 @@ from video_assets.studio.manifests import (
     SpeechManifest,
     read_manifest,
 )
-from video_assets.studio.progress import Event
-from video_assets.studio.records import canonical_json
-from video_assets.studio.store import LocalStore, Recipe, Record
+from video_assets.studio.storage.store import LocalStore, Recipe, Record
+from video_assets.studio.telemetry.events import Event
 
 GOLDEN = Path(__file__).parent / "golden" / "recipes"
 SHAPES = (

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from resources.speech.aligner import Aligner
 from resources.speech.espeak import EspeakSpeech
-from video_assets.studio.errors import SpeechInvalid
-from video_assets.studio.lesson import read_lesson
-from video_assets.studio.script import SpokenWord, write_section
-from video_assets.studio.speech import RawSpeech, SpeechRequest
+from video_assets.studio.core.errors import SpeechInvalid
+from video_assets.studio.lesson.model import read_lesson
+from video_assets.studio.lesson.script import SpokenWord, write_section
+from video_assets.studio.speech.provider import RawSpeech, SpeechRequest
 
 LESSONS = Path(__file__).parents[2] / "data" / "lessons"
 VOICES = {"en": ("en-us+m7", "en-gb+f2", "en-us+f4"), "de": ("de+m7", "de+f2", "de+f4"), "hi": ("hi+m7", "hi+f2")}

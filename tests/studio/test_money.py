@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from video_assets.studio.calls.money import most_shown, shown
+from video_assets.studio.calls.pricing import most_shown, shown
 
 
 @pytest.mark.parametrize("amount", ["1.76171", "0.00001", "1.7618", "0"])

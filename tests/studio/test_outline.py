@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from video_assets.studio.errors import ContentError
-from video_assets.studio.keyphrases import formulas
-from video_assets.studio.lesson import Code, Lesson, PictureFile, Section, Show, Table
-from video_assets.studio.outline import (
+from video_assets.studio.core.errors import ContentError
+from video_assets.studio.lesson.model import Code, Lesson, PictureFile, Section, Show, Table
+from video_assets.studio.lesson.script import Slide
+from video_assets.studio.slides.keyphrases import formulas
+from video_assets.studio.slides.slide_plan import (
     MOST_LABEL_CHARACTERS,
     MOST_TITLE_CHARACTERS,
     derived_title,
@@ -26,7 +27,6 @@ from video_assets.studio.outline import (
     title_slide,
     visible_of,
 )
-from video_assets.studio.script import Slide
 
 GOLDEN = Path(__file__).parent / "golden" / "outline"
 LESSONS = Path(__file__).parents[2] / "data" / "lessons"

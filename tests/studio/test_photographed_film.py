@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.lip_service import LipService
-from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.media.probe import decode_frame, probe
 
 COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from video_assets.studio.lips import mouth_frames
-from video_assets.studio.presenter import (
+from video_assets.studio.core.frame_layout import Box
+from video_assets.studio.presenter.provider import (
     OPENINGS,
     STILL_FRAMES,
     PerformanceRequest,
@@ -20,8 +20,8 @@ from video_assets.studio.presenter import (
     pose_of,
     soften,
 )
-from video_assets.studio.speech import PhoneTime, SpeechTimes, WordTime
-from video_assets.studio.stage import Box
+from video_assets.studio.presenter.visemes import mouth_frames
+from video_assets.studio.speech.provider import PhoneTime, SpeechTimes, WordTime
 
 WORDS = ("mɛni", "bɪg", "fɑðɹz", "hoʊp", "tu", "liv", "ɑn", "ə", "blu", "ʃip", "ænd", "wɔʃ", "pɑt")
 SEEDS = tuple(f"{number:064x}" for number in range(12))

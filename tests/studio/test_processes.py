@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio.errors import ProcessFailed
-from video_assets.studio.processes import Worker, run
+from video_assets.studio.core.errors import ProcessFailed
+from video_assets.studio.processes.children import Worker, run
 
 ECHO = """
 import struct, sys, os, time
@@ -150,7 +150,7 @@ def test_a_worker_dies_with_a_parent_that_was_killed(tmp_path: Path, busy: bool)
     note = tmp_path / "pid"
     parent_script = textwrap.dedent(f"""
         import sys, time, pathlib
-        from video_assets.studio.processes import Worker
+        from video_assets.studio.processes.children import Worker
         worker = Worker([sys.executable, "-c", {ECHO!r}], name="echo")
         worker.ask(b"hello", deadline_seconds=20)
         pathlib.Path({str(note)!r}).write_text(f"{{worker.pid}}\\n")
@@ -176,7 +176,7 @@ def test_a_forked_step_ends_with_the_run_that_forked_it(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     script = textwrap.dedent(f"""
         import os, pathlib, time
-        from video_assets.studio.processes import die_with_parent
+        from video_assets.studio.processes.children import die_with_parent
         parent = os.getpid()
         if os.fork() == 0:
             die_with_parent(parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from video_assets.studio.progress import Event, Journal, Stopwatch, Tally
+from video_assets.studio.telemetry.events import Event, Journal, Stopwatch, Tally
 
 
 def test_events_come_back_once_and_in_order(tmp_path: Path):

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from tests.lip_service import LipService
-from video_assets.studio.calls import Prices
-from video_assets.studio.calls.money import Price
+from video_assets.studio.calls.pricing import Price, Prices
 from video_assets.studio.explain.cost import Purchases, purchases_of
 from video_assets.studio.stages.lesson import Choices, snapshot
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio.lesson import read_lesson
-from video_assets.studio.rehearsal import rehearse
+from video_assets.studio.lesson.model import read_lesson
+from video_assets.studio.preflight.lesson_check import rehearse
 
 
 @pytest.mark.parametrize(

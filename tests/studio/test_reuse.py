@@ -21,8 +21,9 @@ from typing import Any, NamedTuple
 import pytest
 from PIL import Image
 
-from video_assets.studio.explain import Explanation, dry_run, quick
+from video_assets.studio.explain import dry_run, quick
 from video_assets.studio.explain.film import FILE_CHANGED
+from video_assets.studio.explain.model import Explanation
 from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
 
 Sections = Sequence[Mapping[str, Any]]

@@ -8,9 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio.keyphrases import formulas
-from video_assets.studio.lesson import Lesson, Section, read_lesson
-from video_assets.studio.outline import MOST_TITLE_CHARACTERS, described_labels, plan_slide, title_slide, visible_of
+from video_assets.studio.lesson.model import Lesson, Section, read_lesson
+from video_assets.studio.slides.keyphrases import formulas
+from video_assets.studio.slides.slide_plan import (
+    MOST_TITLE_CHARACTERS,
+    described_labels,
+    plan_slide,
+    title_slide,
+    visible_of,
+)
 
 FOLDER = Path(__file__).parents[2] / "data" / "lessons"
 FILES = sorted(FOLDER.glob("*.json"))

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio.errors import ContentError
-from video_assets.studio.lesson import Section
-from video_assets.studio.script import (
+from video_assets.studio.core.errors import ContentError
+from video_assets.studio.lesson.model import Section
+from video_assets.studio.lesson.script import (
     Pause,
     SectionWords,
     SpokenWord,

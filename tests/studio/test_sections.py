@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import pytest
 
-from video_assets.studio.errors import ContentError, SectionsFailed, Stopped
-from video_assets.studio.progress import Journal
-from video_assets.studio.sections import for_each_section
-from video_assets.studio.usage import cores
+from video_assets.studio.core.errors import ContentError, SectionsFailed, Stopped
+from video_assets.studio.pipeline.fan_out import for_each_section
+from video_assets.studio.telemetry.events import Journal
+from video_assets.studio.telemetry.resource_usage import cores
 
 
 class _Item(NamedTuple):

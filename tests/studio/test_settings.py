@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.settings import (
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.core.settings import (
     PROFILES,
     SETTING_NAMES,
     Settings,

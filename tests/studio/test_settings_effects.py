@@ -18,12 +18,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from video_assets.studio.errors import SectionsFailed, SettingInvalid
-from video_assets.studio.manifests import FilmManifest
+from video_assets.studio.core.errors import SectionsFailed, SettingInvalid
+from video_assets.studio.core.settings import SETTING_NAMES
 from video_assets.studio.media.loudness import measure_file
 from video_assets.studio.media.probe import Probe, decode_all_errors, decode_frame, probe
-from video_assets.studio.settings import SETTING_NAMES
-from video_assets.studio.speech import SpeechTimes
+from video_assets.studio.pipeline.manifests import FilmManifest
+from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.stages.section_audio import waits_for_approval
 
 BASE = {"title_card_ms": "0", "end_card_ms": "0"}

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from resources.pictures.slides import SlidePictures
-from video_assets.studio.errors import ContentError, DoesNotFit, EquationInvalid, GlyphMissing
-from video_assets.studio.glyphs import font_files, undrawable
-from video_assets.studio.lesson import Code, PictureFile, Table
-from video_assets.studio.pictures import Look, PictureRequest
-from video_assets.studio.script import Slide
-from video_assets.studio.settings import PresenterPlace
-from video_assets.studio.slides import inline, typesetting
-from video_assets.studio.stage import Box, plan_stage
+from video_assets.studio.core.errors import ContentError, DoesNotFit, EquationInvalid, GlyphMissing
+from video_assets.studio.core.frame_layout import Box, plan_stage
+from video_assets.studio.core.settings import PresenterPlace
+from video_assets.studio.lesson.model import Code, PictureFile, Table
+from video_assets.studio.lesson.script import Slide
+from video_assets.studio.pictures.provider import Look, PictureRequest
+from video_assets.studio.slides.glyphs import font_files, undrawable
+from video_assets.studio.slides.typesetting import inline, typesetting
 
 FONTS = Path(__file__).parents[2] / "data" / "fonts"
 PAINTER = SlidePictures(FONTS, system_fonts=False)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from video_assets.studio.errors import SettingInvalid, SpeechInvalid
-from video_assets.studio.script import Pause, SpokenWord
-from video_assets.studio.speech import (
+from video_assets.studio.core.errors import SettingInvalid, SpeechInvalid
+from video_assets.studio.lesson.script import Pause, SpokenWord
+from video_assets.studio.speech.provider import (
     PhoneTime,
     RawSpeech,
     SpeechRequest,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio.script import SpokenWord, spoken_text
-from video_assets.studio.spoken.languages import language_of
+from video_assets.studio.lesson.script import SpokenWord, spoken_text
+from video_assets.studio.spoken.languages.registry import language_of
 from video_assets.studio.spoken.markup import parse
 from video_assets.studio.spoken.reading import read
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from video_assets.studio.errors import ContentError
+from video_assets.studio.core.errors import ContentError
 from video_assets.studio.spoken.markup import Marked, Saying, Silence, parse
 
 

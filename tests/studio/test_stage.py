@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from video_assets.studio.settings import PresenterPlace
-from video_assets.studio.stage import Box, Stage, plan_stage
+from video_assets.studio.core.frame_layout import Box, Stage, plan_stage
+from video_assets.studio.core.settings import PresenterPlace
 
 SIZES = [(1280, 720), (1920, 1080), (720, 1280), (1080, 1080), (640, 360), (854, 480)]
 PLACES: list[PresenterPlace] = ["corner", "side", "full", "absent"]

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from video_assets.studio import film
-from video_assets.studio.errors import SectionsFailed, SettingInvalid, StoreError, StudioError
-from video_assets.studio.manifests import keep_manifest
-from video_assets.studio.records import canonical_json
-from video_assets.studio.speech import Speech, SpeechProvider
+from video_assets.studio.core.errors import SectionsFailed, SettingInvalid, StoreError, StudioError
+from video_assets.studio.core.values import canonical_json
+from video_assets.studio.film import checks as film
+from video_assets.studio.pipeline.manifests import keep_manifest
+from video_assets.studio.speech.provider import Speech, SpeechProvider
 from video_assets.studio.stages.final_video import RejectedFilm
 from video_assets.studio.stages.lip_synced_clip import perform_lesson
 

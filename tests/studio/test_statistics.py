@@ -6,11 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from video_assets.studio.progress import Event, EventKind, Tally
-from video_assets.studio.run_table import COLUMNS, rows_of
-from video_assets.studio.statistics import Ending, RunFacts, RunStatistics, run_statistics
-from video_assets.studio.summary import batch_summary, cells, in_a_sentence, newest_of_each, reasons, totals_of
-from video_assets.studio.usage import Used
+from video_assets.studio.telemetry.events import Event, EventKind, Tally
+from video_assets.studio.telemetry.resource_usage import Used
+from video_assets.studio.telemetry.run_statistics import Ending, RunFacts, RunStatistics, run_statistics
+from video_assets.studio.telemetry.run_table import COLUMNS, rows_of
+from video_assets.studio.telemetry.summary import (
+    batch_summary,
+    cells,
+    in_a_sentence,
+    newest_of_each,
+    reasons,
+    totals_of,
+)
 
 CLIPS = "lip_synced_clip"
 

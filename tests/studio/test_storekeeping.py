@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio import bundle
-from video_assets.studio.disk import Disk, exclusive
-from video_assets.studio.errors import SettingInvalid, StoreError
-from video_assets.studio.inventory import Needs, Stock, Use, current_lessons, kind_of, needs_of, take_stock
-from video_assets.studio.pointers import point
-from video_assets.studio.records import canonical_json
-from video_assets.studio.store import LocalStore, Made, Recipe, Record, make
-from video_assets.studio.storekeeping import Collected, Limits, carry_out, foreseen, limits_from, plan_removal, verify
+from video_assets.studio.core.errors import SettingInvalid, StoreError
+from video_assets.studio.core.values import canonical_json
+from video_assets.studio.film import bundle
+from video_assets.studio.pipeline.refs import point
+from video_assets.studio.storage.filesystem import Disk, exclusive
+from video_assets.studio.storage.store import LocalStore, Made, Recipe, Record, make
+from video_assets.studio.upkeep.gc import Collected, Limits, carry_out, foreseen, limits_from, plan_removal, verify
+from video_assets.studio.upkeep.inventory import Needs, Stock, Use, current_lessons, kind_of, needs_of, take_stock
 
 DAY = 86_400
 NS = 1_000_000_000

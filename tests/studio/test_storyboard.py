@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from video_assets.studio.storyboard import LIMIT_BYTES, Cell, storyboard
+from video_assets.studio.slides.storyboard import LIMIT_BYTES, Cell, storyboard
 
 FONTS = Path(__file__).parents[2] / "data" / "fonts"
 

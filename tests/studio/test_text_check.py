@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio.lesson import read_lesson
-from video_assets.studio.script import expected_seconds, shown_text, write_section
-from video_assets.studio.text_check import CheckedText, text_faults
+from video_assets.studio.lesson.model import read_lesson
+from video_assets.studio.lesson.script import expected_seconds, shown_text, write_section
+from video_assets.studio.preflight.text_check import CheckedText, text_faults
 
 LESSONS = sorted((Path(__file__).parents[2] / "data" / "lessons").glob("*.json"))
 SOUND = "The gate sits on a thin layer of glass, and no current flows through it at any time."

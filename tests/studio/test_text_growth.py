@@ -15,17 +15,18 @@ from typing import Any
 
 import pytest
 
-from video_assets.studio import keyphrases, outline
-from video_assets.studio.json_source import Lines, read_json
-from video_assets.studio.lesson import Section
-from video_assets.studio.lesson_markup import markup_faults, says_something
-from video_assets.studio.outline import described_labels, plan_slide
-from video_assets.studio.script import write_section
-from video_assets.studio.spoken.languages import language_of
+from video_assets.studio.lesson.json_source import Lines, read_json
+from video_assets.studio.lesson.model import Section
+from video_assets.studio.lesson.script import write_section
+from video_assets.studio.preflight.text_check import CheckedText, text_faults
+from video_assets.studio.slides import keyphrases
+from video_assets.studio.slides import slide_plan as outline
+from video_assets.studio.slides.slide_plan import described_labels, plan_slide
+from video_assets.studio.spoken.languages.registry import language_of
 from video_assets.studio.spoken.markup import parse
+from video_assets.studio.spoken.markup_syntax import markup_faults, says_something
 from video_assets.studio.spoken.reading import rules_of
 from video_assets.studio.spoken.scene import LONGEST_MATCH, Bit, Rule, RuleBook
-from video_assets.studio.text_check import CheckedText, text_faults
 
 ALPHABET = "aAzV1 .,;:!?-—_/=+*()[]{}|`'\"“«‘²₂½€%^#@<é中か\n\u00a0·√"
 FOUND = (

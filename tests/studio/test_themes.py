@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.themes import (
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.slides.themes import (
     CONTRAST_FLOOR,
     contrast,
     ink_on,

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio.errors import SettingInvalid, SpeechInvalid
-from video_assets.studio.records import canonical_json
-from video_assets.studio.script import Token
-from video_assets.studio.speech import SpeechTimes, WordTime
+from video_assets.studio.core.errors import SettingInvalid, SpeechInvalid
+from video_assets.studio.core.values import canonical_json
+from video_assets.studio.lesson.script import Token
+from video_assets.studio.speech.provider import SpeechTimes, WordTime
 from video_assets.studio.timeline import (
     MIN_CLIP_FRAMES,
     MIN_LEAD_FRAMES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from video_assets.studio.bundle import WATCH
+from video_assets.studio.film.bundle import WATCH
 
 
 @pytest.mark.parametrize("page", [None, "<!doctype html>of another edition"])

@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from video_assets.studio.calls import LocalSlots, Slots
-from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.calls.slots import LocalSlots, Slots
+from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.lipsync import wav2lip as engine_module
 from video_assets.studio.lipsync.devices import CPU_POOL, Wish, lanes_for
 from video_assets.studio.lipsync.engine import Face, FaceBox, LipJob
 from video_assets.studio.lipsync.pictures import Mouths, read_mouths
 from video_assets.studio.lipsync.wav2lip import Wav2LipEngine, frames_of, wav2lip
 from video_assets.studio.lipsync.weights import Folded
-from video_assets.studio.presenter import LipOptions, Lips, Tell
+from video_assets.studio.presenter.provider import LipOptions, Lips, Tell
 
 RATE_HZ = 22050
 

@@ -16,10 +16,10 @@ import pytest
 
 from jobs.film_server import FilmServer
 from video_assets.checkout import Checkout
-from video_assets.studio import bundle
-from video_assets.studio.disk import Disk
-from video_assets.studio.film_index import FilmIndex
-from video_assets.studio.pages.watch import write_watch_page
+from video_assets.studio.film import bundle
+from video_assets.studio.film.index import FilmIndex
+from video_assets.studio.film.pages.watch import write_watch_page
+from video_assets.studio.storage.filesystem import Disk
 
 
 class Answer(NamedTuple):

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from jobs.film_list import PAGE, FilmLister
 from jobs.liveness import living, locks_folder
-from video_assets.studio import bundle
-from video_assets.studio.errors import StoreError
-from video_assets.studio.film_index import Film, FilmIndex, FilmRow, film_state
+from video_assets.studio.core.errors import StoreError
+from video_assets.studio.film import bundle
+from video_assets.studio.film.index import Film, FilmIndex, FilmRow, film_state
 
 FILM = Film("v1", "Tides", "en", 61.5, 1_700_000_000.0, "tides.en.mp4", True)
 

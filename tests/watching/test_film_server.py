@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from jobs.film_server import FilmServer, is_own_name
 from video_assets.addresses import Addresses, read_addresses, save_addresses
-from video_assets.studio import bundle
-from video_assets.studio.disk import Disk
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.pointers import point
-from video_assets.studio.store import LocalStore
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.film import bundle
+from video_assets.studio.pipeline.refs import point
+from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.storage.store import LocalStore
 
 REPOSITORY = Path(__file__).parents[2]
 FILM = "/tides/tiny.en.mp4"

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from video_assets.studio import bundle
-from video_assets.studio.disk import Disk
-from video_assets.studio.pointers import point
-from video_assets.studio.store import LocalStore
+from video_assets.studio.film import bundle
+from video_assets.studio.pipeline.refs import point
+from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.storage.store import LocalStore
 
 HOSTILE = '</script></title><img src=x onerror="window.harmed=1">\u2028\' {{ 7*7 }} \u202e'
 READY = "document.getElementById('film').readyState >= 2"

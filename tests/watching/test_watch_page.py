@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio import bundle
 from video_assets.studio.captions.cues import Cue
 from video_assets.studio.captions.files import to_webvtt
-from video_assets.studio.disk import Disk
-from video_assets.studio.pages.watch import is_current, parse_cues, watch_page, write_watch_page
-from video_assets.studio.pages.words import checks_in_words, page_words
+from video_assets.studio.film import bundle
+from video_assets.studio.film.pages.watch import is_current, parse_cues, watch_page, write_watch_page
+from video_assets.studio.film.pages.words import checks_in_words, page_words
+from video_assets.studio.storage.filesystem import Disk
 
 HOSTILE = (
     "</script><img src=x onerror=alert(1)>",

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from video_assets.checkout import Checkout, prepare
-from video_assets.studio import approvals
-from video_assets.studio.store import LocalStore
+from video_assets.studio.film import approvals
+from video_assets.studio.storage.store import LocalStore
 
 OK = 0
 

@@ -15,7 +15,7 @@ from functools import partial
 from types import FrameType
 from typing import Generic, NamedTuple, TypeVar
 
-from video_assets.studio.forks import CAN_FORK, INTERRUPTED, Fork, Tell, speaking
+from video_assets.studio.processes.fork import CAN_FORK, INTERRUPTED, Fork, Tell, speaking
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

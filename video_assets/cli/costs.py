@@ -21,14 +21,14 @@ from rich.table import Table
 from resources.lesson_folder import LessonFolder
 from resources.means import means_of
 from video_assets.checkout import Checkout
-from video_assets.studio.calls import Ledger, Prices, Purchase, Units
-from video_assets.studio.calls.ledger import sum_of
-from video_assets.studio.calls.money import most_shown, read_prices, shown
-from video_assets.studio.defects import defect_boundary
-from video_assets.studio.errors import StudioError
+from video_assets.studio.calls.ledger import Ledger, sum_of
+from video_assets.studio.calls.ledger_entries import Purchase
+from video_assets.studio.calls.pricing import Prices, Units, most_shown, read_prices, shown
+from video_assets.studio.choices.precedence import Choices, with_remembered
+from video_assets.studio.core.defects import defect_boundary
+from video_assets.studio.core.errors import StudioError
+from video_assets.studio.core.lesson_keys import preview_key
 from video_assets.studio.explain.cost import purchases_of
-from video_assets.studio.keys import preview_key
-from video_assets.studio.lesson_settings import Choices, with_remembered
 from video_assets.studio.stages.lesson import snapshot
 
 from .lessons import files_of

@@ -9,7 +9,7 @@ import logging
 import sys
 
 from video_assets.checkout import this_checkout
-from video_assets.studio.defects import LOG
+from video_assets.studio.core.defects import LOG
 
 
 def configure_defect_log(*, verbose: bool) -> None:

@@ -1,6 +1,7 @@
 """What a person sees while a lesson is made: bars on a terminal, plain lines elsewhere.
 
-Belongs here: drawing progress. Does not belong here: knowing it (`studio/progress.py`) or deciding anything by it.
+Belongs here: drawing progress. Does not belong here: knowing it (`studio/telemetry/events.py`) or deciding anything by
+it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from video_assets.studio.progress import Event, Journal, Stopwatch, Tally
+from video_assets.studio.telemetry.events import Event, Journal, Stopwatch, Tally
 
 STAGES = ("lesson", "script", "section_audio", "section_image", "lip_synced_clip", "final_video")
 _FILM = STAGES[-1]

@@ -19,13 +19,14 @@ from rich.table import Table
 from resources.lesson_folder import LessonFolder
 from resources.means import means_of
 from video_assets.checkout import Checkout
-from video_assets.studio.defects import defect_boundary
-from video_assets.studio.errors import LessonInvalid, StudioError
-from video_assets.studio.explain import Explanation, Item, due
-from video_assets.studio.keys import preview_key
-from video_assets.studio.lesson_settings import Choices, LessonSettings, parse_reset
-from video_assets.studio.progress import COUNTED
-from video_assets.studio.settings import DEFAULTS, parse_assignment
+from video_assets.studio.choices.precedence import Choices, LessonSettings, parse_reset
+from video_assets.studio.core.defects import defect_boundary
+from video_assets.studio.core.errors import LessonInvalid, StudioError
+from video_assets.studio.core.lesson_keys import preview_key
+from video_assets.studio.core.settings import DEFAULTS, parse_assignment
+from video_assets.studio.explain.dry_run import due
+from video_assets.studio.explain.model import Explanation, Item
+from video_assets.studio.telemetry.events import COUNTED
 
 from .lessons import files_of
 

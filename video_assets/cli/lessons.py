@@ -11,9 +11,9 @@ from resources.lesson_check import LessonCheck
 from resources.lesson_folder import LessonFolder
 from resources.listing import paths_in
 from video_assets.checkout import Checkout
-from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.errors import SettingInvalid, StudioError
-from video_assets.studio.lesson import problems_as_json, problems_as_text, starter_lesson
+from video_assets.studio.core.errors import SettingInvalid, StudioError
+from video_assets.studio.lesson.model import problems_as_json, problems_as_text, starter_lesson
+from video_assets.studio.storage.filesystem import Disk, write_whole
 
 CLEAN, BAD_INPUT = 0, 2
 

@@ -16,20 +16,20 @@ from resources.catalogue import lip_engines
 from resources.presenters.face_finder import FaceFinder
 from resources.presenters.portrait import FILE, read_portrait
 from video_assets.checkout import Checkout
-from video_assets.studio.calls import CallDesk, Errand
-from video_assets.studio.calls.money import read_prices
-from video_assets.studio.errors import MediaError, SettingInvalid
+from video_assets.studio.calls.context import CallDesk, Errand
+from video_assets.studio.calls.file_semaphore import FileSlots
+from video_assets.studio.calls.pricing import read_prices
+from video_assets.studio.core.errors import MediaError, SettingInvalid
+from video_assets.studio.core.messages import one_of, quoted
+from video_assets.studio.core.settings import resolve
 from video_assets.studio.lipsync.alone import Maker, Spoken, Wanted, speak_alone
 from video_assets.studio.lipsync.engine import EngineOf, Face, FaceBox
 from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
 from video_assets.studio.media.sound import decode_sound
-from video_assets.studio.presenter import LipOptions
-from video_assets.studio.progress import Stopwatch
-from video_assets.studio.seats import FileSlots
-from video_assets.studio.settings import resolve
-from video_assets.studio.store import LocalStore
-from video_assets.studio.usage import gpus
-from video_assets.studio.wording import one_of, quoted
+from video_assets.studio.presenter.provider import LipOptions
+from video_assets.studio.storage.store import LocalStore
+from video_assets.studio.telemetry.events import Stopwatch
+from video_assets.studio.telemetry.resource_usage import gpus
 
 OK = 0
 

@@ -12,12 +12,12 @@ from rich.table import Table
 
 from resources.catalogue import Described, presenter_providers, speech_providers, voice_sources
 from video_assets.checkout import Checkout
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.themes import list_themes
-from video_assets.studio.voices import choose_voice, speaks
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.slides.themes import list_themes
+from video_assets.studio.speech.voices import choose_voice, speaks
 
 if TYPE_CHECKING:
-    from video_assets.studio.speech import Speech
+    from video_assets.studio.speech.provider import Speech
 
 OK = 0
 _SAY_LUFS = -16.0
@@ -41,9 +41,9 @@ def voices(checkout: Checkout, language: str) -> int:
 
 def say(text: str, voice: str, language: str, output: Path | None) -> int:
     """Write `text`, spoken, to a WAV file, so that one can hear the voice."""
-    from video_assets.studio.lesson import Section
-    from video_assets.studio.script import write_section
-    from video_assets.studio.speech import SpeechRequest, master
+    from video_assets.studio.lesson.model import Section
+    from video_assets.studio.lesson.script import write_section
+    from video_assets.studio.speech.provider import SpeechRequest, master
 
     provider = speech_providers()["espeak"]
     known = provider.voices()

@@ -9,20 +9,19 @@ from typing import NamedTuple
 
 from resources.catalogue import writers
 from video_assets.checkout import Checkout
-from video_assets.studio.authoring import Writers, lesson_text, write_lesson, writers_of
-from video_assets.studio.calls import CallDesk, Errand
-from video_assets.studio.calls.errand import budget_of
+from video_assets.studio.calls.context import CallDesk, Errand, budget_of
+from video_assets.studio.calls.file_semaphore import FileSlots
 from video_assets.studio.calls.ledger import new_id
-from video_assets.studio.calls.money import read_prices
-from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.errors import SectionsFailed, SettingInvalid
-from video_assets.studio.lesson import problems_as_text, read_lesson
-from video_assets.studio.lesson_format import slug
-from video_assets.studio.seats import FileSlots
-from video_assets.studio.settings import as_chain
-from video_assets.studio.shelf import read_project
-from video_assets.studio.store import LocalStore
-from video_assets.studio.writing import MOST_NOTES, Brief
+from video_assets.studio.calls.pricing import read_prices
+from video_assets.studio.core.errors import SectionsFailed, SettingInvalid
+from video_assets.studio.core.settings import as_chain
+from video_assets.studio.lesson.format import slug
+from video_assets.studio.lesson.model import problems_as_text, read_lesson
+from video_assets.studio.lesson.project import read_project
+from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.store import LocalStore
+from video_assets.studio.writing.authoring import Writers, lesson_text, write_lesson, writers_of
+from video_assets.studio.writing.provider import MOST_NOTES, Brief
 
 WRITTEN, FAILED = 0, 1
 MOST_SECTIONS = 200

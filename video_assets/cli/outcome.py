@@ -13,7 +13,7 @@ from collections.abc import Callable
 from video_assets.checkout import this_checkout
 from video_assets.disk_faults import disk_fault
 from video_assets.environment_file import load_environment_file
-from video_assets.studio.errors import DiskFailed, LessonInvalid, StoreError, StudioError
+from video_assets.studio.core.errors import DiskFailed, LessonInvalid, StoreError, StudioError
 
 from .interruption import INTERRUPTED, MESSAGE
 

@@ -1,6 +1,6 @@
 """What a render will take, from what earlier ones took on this machine.
 
-Belongs here: keeping the rates. Does not belong here: the arithmetic (`studio/estimate.py`).
+Belongs here: keeping the rates. Does not belong here: the arithmetic (`studio/telemetry/estimate.py`).
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.estimate import EVERYTHING, Estimate, Measured, Rates, estimate, updated
-from video_assets.studio.explain import Explanation
-from video_assets.studio.lesson import Lesson
-from video_assets.studio.progress import Tally
-from video_assets.studio.records import canonical_json
-from video_assets.studio.script import expected_seconds, write_section
-from video_assets.studio.settings import Settings
+from video_assets.studio.core.settings import Settings
+from video_assets.studio.core.values import canonical_json
+from video_assets.studio.explain.model import Explanation
+from video_assets.studio.lesson.model import Lesson
+from video_assets.studio.lesson.script import expected_seconds, write_section
+from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.telemetry.estimate import EVERYTHING, Estimate, Measured, Rates, estimate, updated
+from video_assets.studio.telemetry.events import Tally
 
 
 def known_rates(state: Path) -> Rates:

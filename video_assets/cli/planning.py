@@ -17,13 +17,7 @@ from resources.lesson_folder import LessonFolder
 from resources.means import means_of
 from resources.provider_names import providers_of
 from video_assets.checkout import Checkout
-from video_assets.studio.defects import defect_boundary, defect_problem
-from video_assets.studio.errors import InternalDefect, LessonInvalid, Problem, SettingInvalid, StudioError
-from video_assets.studio.estimate import EVERYTHING, Estimate, Rates
-from video_assets.studio.explain import Explanation, Means, due
-from video_assets.studio.keys import preview_key
-from video_assets.studio.lesson import ReadLesson, problems_as_text, read_lesson
-from video_assets.studio.lesson_settings import (
+from video_assets.studio.choices.precedence import (
     Choices,
     LessonSettings,
     Providers,
@@ -33,11 +27,19 @@ from video_assets.studio.lesson_settings import (
     settings_of,
     with_remembered,
 )
-from video_assets.studio.rehearsal import problems_of
-from video_assets.studio.script import merge_pronunciations
-from video_assets.studio.settings import Settings, parse_assignment
-from video_assets.studio.shelf import Project
+from video_assets.studio.core.defects import defect_boundary, defect_problem
+from video_assets.studio.core.errors import InternalDefect, LessonInvalid, Problem, SettingInvalid, StudioError
+from video_assets.studio.core.lesson_keys import preview_key
+from video_assets.studio.core.settings import Settings, parse_assignment
+from video_assets.studio.explain.dry_run import due
+from video_assets.studio.explain.means import Means
+from video_assets.studio.explain.model import Explanation
+from video_assets.studio.lesson.model import ReadLesson, problems_as_text, read_lesson
+from video_assets.studio.lesson.project import Project
+from video_assets.studio.lesson.script import merge_pronunciations
+from video_assets.studio.preflight.lesson_check import problems_of
 from video_assets.studio.stages.lesson import part_of
+from video_assets.studio.telemetry.estimate import EVERYTHING, Estimate, Rates
 
 from .lessons import files_of
 from .outlook import estimate_of, known_rates, shares_to_make

@@ -32,16 +32,17 @@ from resources.workshop import bench_config
 from video_assets.checkout import Checkout
 from video_assets.disk_faults import disk_fault, require_room
 from video_assets.lesson_config import config_from_choices
-from video_assets.studio.bundle import copy_bundle
-from video_assets.studio.calls.errand import budget_of
+from video_assets.studio.calls.context import budget_of
 from video_assets.studio.calls.ledger import new_id
-from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.errors import StoreError
-from video_assets.studio.estimate import readable
-from video_assets.studio.manifests import FilmManifest
-from video_assets.studio.progress import Journal, Stopwatch, Tally
-from video_assets.studio.store import LocalStore, as_store_error
-from video_assets.studio.summary import (
+from video_assets.studio.core.errors import StoreError
+from video_assets.studio.film.bundle import copy_bundle
+from video_assets.studio.pipeline.manifests import FilmManifest
+from video_assets.studio.pipeline.stage_context import journal_path
+from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.store import LocalStore, as_store_error
+from video_assets.studio.telemetry.estimate import readable
+from video_assets.studio.telemetry.events import Journal, Stopwatch, Tally
+from video_assets.studio.telemetry.summary import (
     HEADINGS,
     BatchSummary,
     batch_summary,
@@ -50,7 +51,6 @@ from video_assets.studio.summary import (
     newest_of_each,
     total_cells,
 )
-from video_assets.studio.workshop import journal_path
 
 from .batch import Batch, Crash
 from .display import Bars, Display, PlainLines, watching

@@ -1,7 +1,7 @@
 """`lessonreel stats`: what runs did, as a table, files and a plot.
 
 Belongs here: choosing the runs and printing them. Does not belong here: the figures (`jobs/run_figures.py`,
-`studio/statistics.py`), the formats of files (`stats_files.py`).
+`studio/telemetry/run_statistics.py`), the formats of files (`stats_files.py`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from rich.table import Table
 from jobs.here import open_instance
 from jobs.run_figures import figures_of_runs
 from video_assets.checkout import Checkout
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.statistics import RunStatistics
-from video_assets.studio.summary import (
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.telemetry.run_statistics import RunStatistics
+from video_assets.studio.telemetry.summary import (
     HEADINGS,
     UNUSED_CORES,
     BatchSummary,

@@ -1,7 +1,7 @@
 """Figures of runs as files: CSV, Parquet, a picture.
 
 Belongs here: types and formats; pandas, which is loaded when something is written. Does not belong here: the columns
-(`studio/run_table.py`).
+(`studio/telemetry/run_table.py`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from video_assets.plots import draw_runs
-from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.run_table import COLUMNS, rows_of
-from video_assets.studio.statistics import RunStatistics
+from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.telemetry.run_statistics import RunStatistics
+from video_assets.studio.telemetry.run_table import COLUMNS, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,17 +14,9 @@ from rich.table import Table
 
 from video_assets.care import Care, look
 from video_assets.checkout import Checkout
-from video_assets.studio.inventory import Needs, kind_of
-from video_assets.studio.storekeeping import (
-    GRACE_SECONDS,
-    Collected,
-    Limits,
-    Plan,
-    Verified,
-    carry_out,
-    foreseen,
-)
-from video_assets.studio.storekeeping import verify as verify_store
+from video_assets.studio.upkeep.gc import GRACE_SECONDS, Collected, Limits, Plan, Verified, carry_out, foreseen
+from video_assets.studio.upkeep.gc import verify as verify_store
+from video_assets.studio.upkeep.inventory import Needs, kind_of
 
 SOUND, CORRUPT = 0, 1
 _DAY_SECONDS = 86400

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from resources.store import manifest_of
 from video_assets.checkout import Checkout
-from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.errors import StoreError
-from video_assets.studio.manifests import PictureManifest, ScriptManifest, SpeechManifest, read_manifest
-from video_assets.studio.script import shown_text
-from video_assets.studio.store import LocalStore
-from video_assets.studio.storyboard import Cell, storyboard
+from video_assets.studio.core.errors import StoreError
+from video_assets.studio.lesson.script import shown_text
+from video_assets.studio.pipeline.manifests import PictureManifest, ScriptManifest, SpeechManifest, read_manifest
+from video_assets.studio.slides.storyboard import Cell, storyboard
+from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.store import LocalStore
 
 
 def write_storyboard(checkout: Checkout, key: str, run_id: str) -> Path:

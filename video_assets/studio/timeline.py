@@ -17,10 +17,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .errors import SettingInvalid, SpeechInvalid
-from .records import Frozen
-from .script import Token
-from .speech import SpeechTimes
+from video_assets.studio.core.errors import SettingInvalid, SpeechInvalid
+from video_assets.studio.core.values import Frozen
+from video_assets.studio.lesson.script import Token
+from video_assets.studio.speech.provider import SpeechTimes
 
 MIN_CLIP_FRAMES = 24
 """A clip is encoded in three parts (head, body, tail), and the join needs at least 8 frames in each."""

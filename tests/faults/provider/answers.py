@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from resources.speech.espeak import EspeakSpeech
+from video_assets.studio.core.values import digest_of
+from video_assets.studio.lesson.script import SpokenWord
 from video_assets.studio.media.sound import encode_flac
-from video_assets.studio.records import digest_of
-from video_assets.studio.script import SpokenWord
-from video_assets.studio.speech import SpeechRequest
+from video_assets.studio.speech.provider import SpeechRequest
 
 RATE_HZ = 22050
 _VOICES = {

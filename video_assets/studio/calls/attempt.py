@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
-from video_assets.studio.errors import AnswerUnusable, Busy, OutcomeUnknown, ProviderError
+from video_assets.studio.core.errors import AnswerUnusable, Busy, OutcomeUnknown, ProviderError
 
-from .content import MOST_USELESS
-from .gates import Account
-from .money import Units
+from .content_breaker import MOST_USELESS
+from .pricing import Units
+from .provider_state import Account
 
 Result = TypeVar("Result")
 

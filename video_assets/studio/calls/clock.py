@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from video_assets.studio.records import Frozen
+from video_assets.studio.core.values import Frozen
 
 
 class Moment(Frozen):

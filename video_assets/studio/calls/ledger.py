@@ -22,13 +22,13 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from video_assets.studio.disk import Disk, gate, make_folders, write_whole
-from video_assets.studio.errors import BudgetExceeded, StoreError
-from video_assets.studio.records import canonical_json, digest_of
+from video_assets.studio.core.errors import BudgetExceeded, StoreError
+from video_assets.studio.core.values import canonical_json, digest_of
+from video_assets.studio.storage.filesystem import Disk, gate, make_folders, write_whole
 
-from .entries import End, Entry, Intent, Job, Purchase, read_entries
-from .money import Units, shown
-from .standing import Kept, Standing
+from .ledger_entries import End, Entry, Intent, Job, Purchase, read_entries
+from .ledger_snapshot import Kept, Standing
+from .pricing import Units, shown
 
 
 class Budget(NamedTuple):

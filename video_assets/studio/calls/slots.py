@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
-from video_assets.studio.errors import Stopped
+from video_assets.studio.core.errors import Stopped
 
 
 class Slots(ABC):

@@ -26,9 +26,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from video_assets.studio.records import Frozen
-from video_assets.studio.script import Token
-from video_assets.studio.speech import SpeechTimes
+from video_assets.studio.core.values import Frozen
+from video_assets.studio.lesson.script import Token
+from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.timeline import (
     MIN_CAPTION_MS,
     ClipPlan,

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from video_assets.studio.records import Frozen
+from video_assets.studio.core.values import Frozen
 from video_assets.studio.timeline import Chapter, milliseconds_of
 
 from .cues import Cue

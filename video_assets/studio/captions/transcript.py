@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from html import escape
 
-from video_assets.studio.records import Frozen
+from video_assets.studio.core.values import Frozen
 from video_assets.studio.timeline import SpokenSection, SpokenSentence, Timeline, spoken_at
 
 from .measure import LATIN, direction_of_language, units

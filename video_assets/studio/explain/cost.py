@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from video_assets.studio.answers import Wish
-from video_assets.studio.authoring import Completed, request_for, wants_writing, writers_of
-from video_assets.studio.lesson import Lesson, Section
-from video_assets.studio.manifests import LessonManifest, ScriptManifest, SoundEntry
-from video_assets.studio.presenter import LipMaker
-from video_assets.studio.progress import Silence
-from video_assets.studio.script import expected_seconds
-from video_assets.studio.speech import SpeechTimes
+from video_assets.studio.calls.paid_responses import Wish
+from video_assets.studio.lesson.model import Lesson, Section
+from video_assets.studio.lesson.script import expected_seconds
+from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifest, SoundEntry
+from video_assets.studio.presenter.provider import LipMaker
+from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.stages import lip_synced_clip, section_audio, section_image
 from video_assets.studio.stages.lip_synced_clip import Direction
 from video_assets.studio.stages.script import script_of, written_before
+from video_assets.studio.telemetry.events import Silence
 from video_assets.studio.timeline import ceil_div, plan_clip
-from video_assets.studio.writing import Lacking
+from video_assets.studio.writing.authoring import Completed, request_for, wants_writing, writers_of
+from video_assets.studio.writing.provider import Lacking
 
 from .dry_run import explain
 from .means import Means

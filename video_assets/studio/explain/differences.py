@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from video_assets.studio.store import Recipe
-from video_assets.studio.wording import quoted
+from video_assets.studio.core.messages import quoted
+from video_assets.studio.storage.store import Recipe
 
 _LONGEST_VALUE = 40
 

@@ -10,27 +10,27 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from video_assets.studio.authoring import wants_writing
-from video_assets.studio.bundle import published, shown
-from video_assets.studio.errors import ContentError, SettingInvalid, StoreError
-from video_assets.studio.lesson_settings import Choices, with_remembered
-from video_assets.studio.manifests import END_CARD, TITLE_CARD, LessonManifest, ScriptManifest, Sources
-from video_assets.studio.pages.watch import is_current
-from video_assets.studio.progress import Silence
-from video_assets.studio.shelf import Project
+from video_assets.studio.choices.precedence import Choices, with_remembered
+from video_assets.studio.core.errors import ContentError, SettingInvalid, StoreError
+from video_assets.studio.film.bundle import published, shown
+from video_assets.studio.film.pages.watch import is_current
+from video_assets.studio.lesson.project import Project
+from video_assets.studio.pipeline.manifests import END_CARD, TITLE_CARD, LessonManifest, ScriptManifest, Sources
 from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
 from video_assets.studio.stages.lesson import Snapshot, snapshot
 from video_assets.studio.stages.lip_synced_clip import Card, Scene
 from video_assets.studio.stages.script import script_of, written_before
 from video_assets.studio.stages.section_audio import Take
 from video_assets.studio.stages.section_image import Job, Painted
-from video_assets.studio.store import Recipe, Record
+from video_assets.studio.storage.store import Recipe, Record
+from video_assets.studio.telemetry.events import Silence
+from video_assets.studio.writing.authoring import wants_writing
 
 from .differences import differences
 from .film import Now, film_reasons, seams_to_make
 from .last import LastTime
 from .means import Means
-from .outlook import AS_IT_WAS, CARDS, FILM, STAGES, Explanation, Item, Seam
+from .model import AS_IT_WAS, CARDS, FILM, STAGES, Explanation, Item, Seam
 from .quick import unchanged
 
 NO_LONGER_KNOWN = "changed; what it was made from is no longer known"

@@ -10,11 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from video_assets.studio.manifests import END_CARD, TITLE_CARD, ClipManifest, LessonManifest, ScriptManifest, Sources
-from video_assets.studio.settings import SETTING_NAMES
+from video_assets.studio.core.settings import SETTING_NAMES
+from video_assets.studio.pipeline.manifests import (
+    END_CARD,
+    TITLE_CARD,
+    ClipManifest,
+    LessonManifest,
+    ScriptManifest,
+    Sources,
+)
 
 from .differences import change
-from .outlook import CARDS, Seam, named
+from .model import CARDS, Seam, named
 
 _OF_THE_FILM = ("loudness_lufs", "audio_kbps")
 """Settings that shape nothing but the film."""

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple, NoReturn
 
-from video_assets.studio.errors import StoreError
-from video_assets.studio.records import digest_of
-from video_assets.studio.store import LocalStore, ObjectRef, Recipe, Record, read_record
+from video_assets.studio.core.errors import StoreError
+from video_assets.studio.core.values import digest_of
+from video_assets.studio.storage.store import LocalStore, ObjectRef, Recipe, Record, read_record
 
 Lack = Literal["", "missing", "damaged"]
 """What the objects of a record lack: nothing, one of them, or the right bytes of one of them."""

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Generic, NamedTuple
 
-from video_assets.studio.errors import StoreError
-from video_assets.studio.manifests import (
+from video_assets.studio.core.errors import StoreError
+from video_assets.studio.pipeline.manifests import (
     END_CARD,
     TITLE_CARD,
     AnyManifest,
@@ -23,7 +23,7 @@ from video_assets.studio.manifests import (
     read_manifest,
     read_sources,
 )
-from video_assets.studio.pointers import manifest_of
+from video_assets.studio.pipeline.refs import manifest_of
 
 from .glance import Glance
 

@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from video_assets.studio.illustration import IllustrationProvider
-from video_assets.studio.lesson_settings import Providers
-from video_assets.studio.pictures import PictureProvider
-from video_assets.studio.presenter import PresenterProvider, presenter_names
-from video_assets.studio.speech import SpeechProvider
-from video_assets.studio.writing import WritingProvider
+from video_assets.studio.choices.precedence import Providers
+from video_assets.studio.pictures.illustration import IllustrationProvider
+from video_assets.studio.pictures.provider import PictureProvider
+from video_assets.studio.presenter.provider import PresenterProvider, presenter_names
+from video_assets.studio.speech.provider import SpeechProvider
+from video_assets.studio.writing.provider import WritingProvider
 
 from .glance import Glance
 

@@ -11,10 +11,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from video_assets.studio.bundle import published, shown
-from video_assets.studio.errors import StoreError
-from video_assets.studio.illustration import IllustrationProvider
-from video_assets.studio.manifests import (
+from video_assets.studio.core.code_digest import program_digest
+from video_assets.studio.core.errors import StoreError
+from video_assets.studio.core.values import canonical_json, digest_of
+from video_assets.studio.film.bundle import published, shown
+from video_assets.studio.film.pages.watch import is_current
+from video_assets.studio.pictures.illustration import IllustrationProvider
+from video_assets.studio.pipeline.manifests import (
     END_CARD,
     TITLE_CARD,
     ClipManifest,
@@ -23,16 +26,13 @@ from video_assets.studio.manifests import (
     PictureManifest,
     SpeechManifest,
 )
-from video_assets.studio.pages.watch import is_current
-from video_assets.studio.pointers import pointed, program_of
-from video_assets.studio.program import program_digest
-from video_assets.studio.records import canonical_json, digest_of
+from video_assets.studio.pipeline.refs import pointed, program_of
 from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
-from video_assets.studio.store import ObjectRef
+from video_assets.studio.storage.store import ObjectRef
 
 from .last import LastTime
 from .means import Means
-from .outlook import AS_IT_WAS, FILM, STAGES, Explanation, Item
+from .model import AS_IT_WAS, FILM, STAGES, Explanation, Item
 
 _CHAIN = ("script", "section_audio", "section_image", "lip_synced_clip", "final_video")
 

@@ -20,17 +20,17 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from video_assets.studio.calls import Errand
-from video_assets.studio.disk import temporary_beside
+from video_assets.studio.calls.context import Errand
+from video_assets.studio.core.frame_layout import Box
+from video_assets.studio.core.settings import Preset
 from video_assets.studio.media.compose import Shot
 from video_assets.studio.media.encode import PART_FRAMES, Span, VideoEncoding, encode_parts
 from video_assets.studio.media.join import Film, FilmTags, write_film
 from video_assets.studio.media.sound import Sound, resample
-from video_assets.studio.presenter import Patch
-from video_assets.studio.settings import Preset
-from video_assets.studio.stage import Box
-from video_assets.studio.store import Fact
-from video_assets.studio.usage import cores
+from video_assets.studio.presenter.provider import Patch
+from video_assets.studio.storage.filesystem import temporary_beside
+from video_assets.studio.storage.store import Fact
+from video_assets.studio.telemetry.resource_usage import cores
 
 from .badge import marked
 from .engine import Face, LipJob, LipSession, Picture

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from video_assets.studio.presenter import Patch
-from video_assets.studio.stage import Box
+from video_assets.studio.core.frame_layout import Box
+from video_assets.studio.presenter.provider import Patch
 
 _HEIGHT = 0.085
 """Of the badge, as a share of the picture's shorter side."""

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from video_assets.studio.calls import Errand, Slots
-from video_assets.studio.errors import MediaError, ProcessFailed
-from video_assets.studio.presenter import Lips, Tell
-from video_assets.studio.processes import run_quietly
-from video_assets.studio.usage import gpus
+from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.slots import Slots
+from video_assets.studio.core.errors import MediaError, ProcessFailed
+from video_assets.studio.presenter.provider import Lips, Tell
+from video_assets.studio.processes.children import run_quietly
+from video_assets.studio.telemetry.resource_usage import gpus
 
 from .engine import LipEngine, LipJob, LipSession
 from .engine_file import EngineFile, face_name, identity, sound_file

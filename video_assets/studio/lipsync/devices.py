@@ -18,10 +18,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from video_assets.studio.calls import Slots
-from video_assets.studio.errors import SettingInvalid
-from video_assets.studio.presenter import Tell
-from video_assets.studio.usage import gpus
+from video_assets.studio.calls.slots import Slots
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.presenter.provider import Tell
+from video_assets.studio.telemetry.resource_usage import gpus
 
 from .lanes import OpenLane
 from .network import Generator, Precision

@@ -22,10 +22,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.answers import Wish
-from video_assets.studio.calls import Errand, Slots
+from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.paid_responses import Wish
+from video_assets.studio.calls.slots import Slots
 from video_assets.studio.media.sound import Sound
-from video_assets.studio.presenter import LipOptions, Lips, Tell
+from video_assets.studio.presenter.provider import LipOptions, Lips, Tell
 
 Picture = NDArray[np.uint8]
 """Red, green, blue: height x width x 3."""

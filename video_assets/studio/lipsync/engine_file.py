@@ -16,9 +16,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, ValidationError
 
-from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.core.values import Frozen
 from video_assets.studio.media.sound import resample
-from video_assets.studio.records import Frozen
 
 from .engine import LipJob
 

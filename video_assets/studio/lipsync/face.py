@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from video_assets.studio.errors import MediaError
+from video_assets.studio.core.errors import MediaError
+from video_assets.studio.core.values import canonical_json
 from video_assets.studio.media.pictures import decode_pictures
-from video_assets.studio.presenter import LipOptions
-from video_assets.studio.records import canonical_json
+from video_assets.studio.presenter.provider import LipOptions
 
 from .engine import Face, FaceBox, Picture
 

@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from video_assets.studio.errors import MediaError
+from video_assets.studio.core.errors import MediaError
 from video_assets.studio.media.pictures import decode_pictures
-from video_assets.studio.store import Fact
+from video_assets.studio.storage.store import Fact
 
 from .engine import LipJob, Picture
 

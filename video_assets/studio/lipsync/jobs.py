@@ -11,8 +11,8 @@ from fractions import Fraction
 import numpy as np
 
 from video_assets.studio.media.sound import Sound
-from video_assets.studio.presenter import PerformanceRequest
-from video_assets.studio.speech import SpeechTimes
+from video_assets.studio.presenter.provider import PerformanceRequest
+from video_assets.studio.speech.provider import SpeechTimes
 
 from .engine import Face, LipJob
 from .face import loop_path

@@ -25,7 +25,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.errors import MediaError
+from video_assets.studio.core.errors import MediaError
 
 from .network import MOUTH_COLUMNS, MOUTH_ROWS, DeviceFull, Generator, Maps
 

@@ -1,6 +1,7 @@
 """How far a mouth is open, read off its pictures: for lips that a network or a program made, where nobody knows it.
 
-Belongs here: that estimate. Does not belong here: what is concluded from it (`studio/lips.py`, `studio/film.py`).
+Belongs here: that estimate. Does not belong here: what is concluded from it (`studio/presenter/visemes.py`,
+`studio/film/checks.py`).
 
 An open mouth is dark inside. Of the middle of a mouth's picture, the share that is much darker than the skin around it
 follows the opening; what is dark all the time (a beard, a shadow, lips at rest) is the clip's own zero. Tried on drawn

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.errors import MediaError
+from video_assets.studio.core.errors import MediaError
 
 from .mel import BANDS, WINDOW_COLUMNS
 

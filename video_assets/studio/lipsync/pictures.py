@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.errors import MediaError
+from video_assets.studio.core.errors import MediaError
 
 MAGIC = b"lessonreel-mouths/1\n"
 _LEVEL = 1

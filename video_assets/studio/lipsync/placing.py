@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from video_assets.studio.presenter import Patch
-from video_assets.studio.stage import Box
+from video_assets.studio.core.frame_layout import Box
+from video_assets.studio.presenter.provider import Patch
 
 from .engine import FaceBox, Picture
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.disk import Disk, write_whole
+from video_assets.studio.storage.filesystem import Disk, write_whole
 
 from .mel import BANDS, WINDOW_COLUMNS
 from .network import FACE_PX, Generator, Precision

@@ -22,13 +22,14 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.calls import Errand, Slots
-from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.slots import Slots
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.core.messages import one_of, quoted
 from video_assets.studio.media.sound import resample
-from video_assets.studio.presenter import LipOptions, Lips, Tell
-from video_assets.studio.store import Fact
-from video_assets.studio.usage import gpus
-from video_assets.studio.wording import one_of, quoted
+from video_assets.studio.presenter.provider import LipOptions, Lips, Tell
+from video_assets.studio.storage.store import Fact
+from video_assets.studio.telemetry.resource_usage import gpus
 
 from .chunks import Dealing, chunk_spans
 from .crops import crops

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.disk import Disk, write_whole
-from video_assets.studio.errors import SettingInvalid
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.storage.filesystem import Disk, write_whole
 
 from .layers import COLOURS, FACE, LAST, LAST_SAID, RISES, SOUND, Layer
 

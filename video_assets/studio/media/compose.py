@@ -14,8 +14,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.errors import MediaError
-from video_assets.studio.stage import Box
+from video_assets.studio.core.errors import MediaError
+from video_assets.studio.core.frame_layout import Box
 
 # ITU-R BT.709-6, items 3.2 to 3.5, for 8-bit limited range: Y = 16 + 219 E'y, C = 128 + 224 E'c. As integers scaled by
 # 2**16, because integer arithmetic gives the same picture on every machine.

@@ -24,9 +24,9 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from video_assets.studio.errors import MediaError
-from video_assets.studio.records import Frozen
-from video_assets.studio.settings import Preset
+from video_assets.studio.core.errors import MediaError
+from video_assets.studio.core.settings import Preset
+from video_assets.studio.core.values import Frozen
 
 from .compose import Composer, Shot, still_shot
 

@@ -24,8 +24,8 @@ from av.stream import Disposition
 from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
-from video_assets.studio.errors import MediaError
-from video_assets.studio.records import Frozen
+from video_assets.studio.core.errors import MediaError
+from video_assets.studio.core.values import Frozen
 
 from .languages import iso_639_2
 from .marks import SourceType, xmp_box

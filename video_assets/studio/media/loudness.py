@@ -21,8 +21,8 @@ from av import error as ffmpeg
 from av.filter import Graph
 from numpy.typing import NDArray
 
-from video_assets.studio.errors import MediaError
-from video_assets.studio.records import Frozen
+from video_assets.studio.core.errors import MediaError
+from video_assets.studio.core.values import Frozen
 
 from .sound import Sound, sound_frame
 

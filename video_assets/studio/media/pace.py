@@ -13,7 +13,7 @@ import numpy as np
 from av.error import FFmpegError
 from av.filter import Graph
 
-from video_assets.studio.errors import MediaError
+from video_assets.studio.core.errors import MediaError
 
 from .sound import Sound, sound_frame
 

@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from video_assets.studio.errors import MediaError
+from video_assets.studio.core.errors import MediaError
 
 # What cameras, editors and lip-sync programs write. Playlists and anything that names other files are refused.
 _CONTAINERS = "mov,mp4,matroska,webm,avi"

@@ -23,8 +23,8 @@ from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from video_assets.studio.errors import MediaError
-from video_assets.studio.records import Frozen
+from video_assets.studio.core.errors import MediaError
+from video_assets.studio.core.values import Frozen
 
 from .join import ChapterMark, TextCue
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from video_assets.studio.errors import ContentError
-from video_assets.studio.lesson_markup import CodeSpan, CodeSpans
+from video_assets.studio.core.errors import ContentError
 
 from .characters import is_unspaced
+from .markup_syntax import CodeSpan, CodeSpans
 
 PAUSE_MS = 600
 LONGEST_PAUSE_MS = 30_000

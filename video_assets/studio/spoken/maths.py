@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from video_assets.studio.spoken.languages.language import Language
+
 from .characters import (
     HAN_AND_KANA,
     OPERATORS,
@@ -17,7 +19,6 @@ from .characters import (
     SUPERSCRIPTS,
     is_unspaced,
 )
-from .language import Language
 from .numbers import number_words
 from .scene import Bit, Bits, Entry, Rule, Scene, compiled, operand_after, operand_before, words_of
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
+from video_assets.studio.spoken.languages.language import Language
+
 from .characters import SUPERSCRIPT_CLASS
-from .language import Language
 from .numbers import number_words
 from .scene import Bit, Bits, Entry, Rule, Scene, compiled, operand_before
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from video_assets.studio.spoken.languages.language import Language
+
 from .characters import NUMERALS
-from .language import Language
 from .scene import Bit, Bits, Entry, Rule, Scene, beside_operator, by_first_character, compiled, framed
 
 _SPACE = r"[\s\u00a0\u202f]"

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from video_assets.studio.errors import ContentError
+from video_assets.studio.core.errors import ContentError
+from video_assets.studio.spoken.languages.language import Language
 
 from .characters import HAN_AND_KANA, MELODY_STRENGTH, is_unspaced
-from .language import Language
 from .markup import Marked, Saying
 from .maths import maths_rules
 from .names import name_rules

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from video_assets.studio.spoken.languages.language import Language
+
 from .characters import HAN_AND_KANA, OPERATORS, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS
-from .language import Language
 
 
 class Bit(NamedTuple):

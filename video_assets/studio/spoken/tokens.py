@@ -11,8 +11,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from video_assets.studio.spoken.languages.language import Language
+
 from .characters import MELODY, NO_BREAK_SPACES, SILENT, is_unspaced
-from .language import Language
 from .markup import Marked
 
 

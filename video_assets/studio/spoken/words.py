@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from itertools import groupby
 
+from video_assets.studio.spoken.languages.language import Language
+
 from .characters import (
     HAN_AND_KANA,
     INVISIBLE,
@@ -24,7 +26,6 @@ from .characters import (
     character_class,
     is_unspaced,
 )
-from .language import Language
 from .names import name_bits
 from .scene import Bit, Bits, Entry, Rule, Scene, beside_operator, compiled
 

@@ -16,39 +16,37 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio import bundle
-from video_assets.studio.captions import (
-    Cue,
-    chapters_vtt,
-    film_caption_checks,
-    film_cues,
-    largest_start_offset_ms,
-    mov_text,
-    to_srt,
-    to_webvtt,
-    transcript_html,
-    transcript_of,
-    transcript_text,
-)
-from video_assets.studio.errors import FilmRejected
-from video_assets.studio.film import CHECKS, Evidence, Finding, examine, mix
-from video_assets.studio.manifests import CardClip, ClipManifest, FilmManifest, Sources, keep_manifest, read_sources
+from video_assets.studio.captions.checks import film_caption_checks, largest_start_offset_ms
+from video_assets.studio.captions.cues import Cue, film_cues
+from video_assets.studio.captions.files import chapters_vtt, mov_text, to_srt, to_webvtt
+from video_assets.studio.captions.transcript import transcript_html, transcript_of, transcript_text
+from video_assets.studio.core.errors import FilmRejected
+from video_assets.studio.core.settings import Settings
+from video_assets.studio.core.values import canonical_json, digest_of
+from video_assets.studio.film import bundle
+from video_assets.studio.film.checks import CHECKS, Evidence, Finding, examine, mix
+from video_assets.studio.film.pages.watch import is_current, write_watch_page
+from video_assets.studio.film.provenance import describe, is_realistic, report_of, source_type_of
 from video_assets.studio.media.encode import encoder_identity
 from video_assets.studio.media.join import ChapterMark, Film, FilmTags, TextCue, write_film
 from video_assets.studio.media.loudness import CEILING_DBTP, LevelReport, level, measure_file, measure_lufs
 from video_assets.studio.media.probe import decode_frame, poster_jpeg, probe
 from video_assets.studio.media.sound import decode_sound
-from video_assets.studio.pages.watch import is_current, write_watch_page
-from video_assets.studio.progress import Stopwatch
-from video_assets.studio.provenance import describe, is_realistic, report_of, source_type_of
-from video_assets.studio.records import canonical_json, digest_of
-from video_assets.studio.sections import for_each_section
-from video_assets.studio.settings import Settings
-from video_assets.studio.speech import SpeechTimes
-from video_assets.studio.store import ObjectRef, Recipe, Store
-from video_assets.studio.storyboard import Cell, storyboard
+from video_assets.studio.pipeline.fan_out import for_each_section
+from video_assets.studio.pipeline.manifests import (
+    CardClip,
+    ClipManifest,
+    FilmManifest,
+    Sources,
+    keep_manifest,
+    read_sources,
+)
+from video_assets.studio.pipeline.stage_context import Row, StageResult, Workshop
+from video_assets.studio.slides.storyboard import Cell, storyboard
+from video_assets.studio.speech.provider import SpeechTimes
+from video_assets.studio.storage.store import ObjectRef, Recipe, Store
+from video_assets.studio.telemetry.events import Stopwatch
 from video_assets.studio.timeline import CardPlan, SectionPlan, Timeline, build_timeline
-from video_assets.studio.workshop import Row, StageResult, Workshop
 
 __all__ = ["CHECKS", "FinishedFilm", "finish_film"]
 

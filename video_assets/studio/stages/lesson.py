@@ -6,11 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from video_assets.studio.errors import LessonInvalid, Problem, SettingInvalid
-from video_assets.studio.keys import lesson_of
-from video_assets.studio.lesson import Lesson, ReadLesson, read_lesson
-from video_assets.studio.lesson_files import Refusal, read_picture
-from video_assets.studio.lesson_settings import (
+from video_assets.studio.choices.precedence import (
     Choices,
     LessonSettings,
     Providers,
@@ -20,14 +16,18 @@ from video_assets.studio.lesson_settings import (
     valid_choices,
     with_remembered,
 )
-from video_assets.studio.manifests import LessonManifest, keep_manifest
-from video_assets.studio.records import digest_of
-from video_assets.studio.rehearsal import problems_of
-from video_assets.studio.remembered_choices import Value, keep_choices
-from video_assets.studio.script import merge_pronunciations
-from video_assets.studio.shelf import LessonShelf, Project
-from video_assets.studio.wording import printable, quoted, suggestion
-from video_assets.studio.workshop import Row, StageResult, Workshop
+from video_assets.studio.choices.remembered import Value, keep_choices
+from video_assets.studio.core.errors import LessonInvalid, Problem, SettingInvalid
+from video_assets.studio.core.lesson_keys import lesson_of
+from video_assets.studio.core.messages import printable, quoted, suggestion
+from video_assets.studio.core.values import digest_of
+from video_assets.studio.lesson.files import Refusal, read_picture
+from video_assets.studio.lesson.model import Lesson, ReadLesson, read_lesson
+from video_assets.studio.lesson.project import LessonShelf, Project
+from video_assets.studio.lesson.script import merge_pronunciations
+from video_assets.studio.pipeline.manifests import LessonManifest, keep_manifest
+from video_assets.studio.pipeline.stage_context import Row, StageResult, Workshop
+from video_assets.studio.preflight.lesson_check import problems_of
 
 
 class TakenLesson(NamedTuple):

@@ -11,9 +11,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.errors import MixedStates
-from video_assets.studio.lips import closed_lips_recall, lip_timing, movement_in_silence
-from video_assets.studio.manifests import (
+from video_assets.studio.core.errors import MixedStates
+from video_assets.studio.core.frame_layout import Box
+from video_assets.studio.core.settings import Settings
+from video_assets.studio.core.values import canonical_json, digest_of
+from video_assets.studio.media.compose import Shot, still_shot, with_still
+from video_assets.studio.media.encode import VideoEncoding, encode_parts, encode_still, encoder_identity, part_spans
+from video_assets.studio.media.sound import decode_sound
+from video_assets.studio.pictures.decode import decode_picture
+from video_assets.studio.pipeline.fan_out import for_each_section
+from video_assets.studio.pipeline.manifests import (
     END_CARD,
     TITLE_CARD,
     CardClip,
@@ -29,10 +36,8 @@ from video_assets.studio.manifests import (
     keep_manifest,
     read_manifest,
 )
-from video_assets.studio.media.compose import Shot, still_shot, with_still
-from video_assets.studio.media.encode import VideoEncoding, encode_parts, encode_still, encoder_identity, part_spans
-from video_assets.studio.media.sound import decode_sound
-from video_assets.studio.presenter import (
+from video_assets.studio.pipeline.stage_context import Row, StageResult, Workshop
+from video_assets.studio.presenter.provider import (
     PLAIN_LIPS,
     LipMaker,
     LipOptions,
@@ -44,16 +49,11 @@ from video_assets.studio.presenter import (
     Speak,
     provider_of,
 )
-from video_assets.studio.progress import Event
-from video_assets.studio.raster import decode_picture
-from video_assets.studio.records import canonical_json, digest_of
-from video_assets.studio.sections import for_each_section
-from video_assets.studio.settings import Settings
-from video_assets.studio.speech import SpeechTimes
-from video_assets.studio.stage import Box
-from video_assets.studio.store import Fact, Made, ObjectRef, Outcome, Recipe, Record, Store, make
+from video_assets.studio.presenter.visemes import closed_lips_recall, lip_timing, movement_in_silence
+from video_assets.studio.speech.provider import SpeechTimes
+from video_assets.studio.storage.store import Fact, Made, ObjectRef, Outcome, Recipe, Record, Store, make
+from video_assets.studio.telemetry.events import Event
 from video_assets.studio.timeline import ClipPlan, card_frames, plan_clip
-from video_assets.studio.workshop import Row, StageResult, Workshop
 
 STAGE = "lip_synced_clip"
 STEP = "clip"

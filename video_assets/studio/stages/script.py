@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from video_assets.studio.authoring import Authored, Completed, Writers, complete, request_for, wants_writing, writers_of
-from video_assets.studio.errors import SectionsFailed
-from video_assets.studio.illustration import wants_illustration
-from video_assets.studio.lesson import Section
-from video_assets.studio.manifests import LessonManifest, ScriptManifest, keep_manifest
-from video_assets.studio.outline import end_slide, plan_slide, title_slide
-from video_assets.studio.progress import Journal
-from video_assets.studio.records import canonical_json, digest_of
-from video_assets.studio.script import SectionScript, Slide, expected_seconds, shown_text, write_section
-from video_assets.studio.sections import for_each_section
-from video_assets.studio.settings import chain_of
-from video_assets.studio.store import Store
-from video_assets.studio.text_check import CheckedText, TextFault, text_faults
-from video_assets.studio.workshop import Row, StageResult, Workshop
-from video_assets.studio.writing import SectionText, WritingProvider, filled, read_text
+from video_assets.studio.core.errors import SectionsFailed
+from video_assets.studio.core.settings import chain_of
+from video_assets.studio.core.values import canonical_json, digest_of
+from video_assets.studio.lesson.model import Section
+from video_assets.studio.lesson.script import SectionScript, Slide, expected_seconds, shown_text, write_section
+from video_assets.studio.pictures.illustration import wants_illustration
+from video_assets.studio.pipeline.fan_out import for_each_section
+from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifest, keep_manifest
+from video_assets.studio.pipeline.stage_context import Row, StageResult, Workshop
+from video_assets.studio.preflight.text_check import CheckedText, TextFault, text_faults
+from video_assets.studio.slides.slide_plan import end_slide, plan_slide, title_slide
+from video_assets.studio.storage.store import Store
+from video_assets.studio.telemetry.events import Journal
+from video_assets.studio.writing.authoring import (
+    Authored,
+    Completed,
+    Writers,
+    complete,
+    request_for,
+    wants_writing,
+    writers_of,
+)
+from video_assets.studio.writing.provider import SectionText, WritingProvider, filled, read_text
 
 NOBODY: Mapping[str, WritingProvider] = MappingProxyType({})
 TYPESET = "slides"

@@ -7,11 +7,17 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
-from video_assets.studio.approvals import is_approved
-from video_assets.studio.calls import Errand
-from video_assets.studio.captions import caption_report, needed_rate_percent
-from video_assets.studio.errors import NoStandIn, ProviderError, SpeechInvalid
-from video_assets.studio.manifests import (
+from video_assets.studio.calls.context import Errand
+from video_assets.studio.captions.cues import caption_report, needed_rate_percent
+from video_assets.studio.choices.speakers import Speaker, speakers_of
+from video_assets.studio.core.errors import NoStandIn, ProviderError, SpeechInvalid
+from video_assets.studio.core.settings import chain_of
+from video_assets.studio.core.values import canonical_json, digest_of
+from video_assets.studio.film.approvals import is_approved
+from video_assets.studio.lesson.script import SectionScript, expected_seconds
+from video_assets.studio.media.sound import encode_flac
+from video_assets.studio.pipeline.fan_out import for_each_section
+from video_assets.studio.pipeline.manifests import (
     LessonManifest,
     ScriptManifest,
     SoundEntry,
@@ -19,16 +25,10 @@ from video_assets.studio.manifests import (
     keep_manifest,
     read_manifest,
 )
-from video_assets.studio.media.sound import encode_flac
-from video_assets.studio.records import canonical_json, digest_of
-from video_assets.studio.script import SectionScript, expected_seconds
-from video_assets.studio.sections import for_each_section
-from video_assets.studio.settings import chain_of
-from video_assets.studio.speakers import Speaker, speakers_of
-from video_assets.studio.speech import Speech, SpeechProvider, SpeechRequest, check_speech, master
-from video_assets.studio.store import Made, Outcome, Recipe, Record, make
+from video_assets.studio.pipeline.stage_context import Row, StageResult, Workshop
+from video_assets.studio.speech.provider import Speech, SpeechProvider, SpeechRequest, check_speech, master
+from video_assets.studio.storage.store import Made, Outcome, Recipe, Record, make
 from video_assets.studio.timeline import plan_clip
-from video_assets.studio.workshop import Row, StageResult, Workshop
 
 STEP = "speech"
 CODE = "1"

@@ -9,18 +9,24 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from video_assets.studio.calls import Errand
-from video_assets.studio.choice import chosen
-from video_assets.studio.errors import ContentError, NoStandIn, ProviderError
-from video_assets.studio.illustration import (
+from video_assets.studio.calls.context import Errand
+from video_assets.studio.core.errors import ContentError, NoStandIn, ProviderError
+from video_assets.studio.core.frame_layout import Stage, plan_stage
+from video_assets.studio.core.lookup import chosen
+from video_assets.studio.core.settings import PresenterPlace, Settings, chain_of
+from video_assets.studio.core.values import canonical_json, digest_of
+from video_assets.studio.lesson.model import Section
+from video_assets.studio.lesson.script import Slide
+from video_assets.studio.pictures.illustration import (
     DEFAULT_STYLE,
     IllustrationProvider,
     IllustrationRequest,
     illustrated,
     picture_sources,
 )
-from video_assets.studio.lesson import Section
-from video_assets.studio.manifests import (
+from video_assets.studio.pictures.provider import Look, PictureProvider, PictureRequest, place_beside
+from video_assets.studio.pipeline.fan_out import for_each_section
+from video_assets.studio.pipeline.manifests import (
     END_CARD,
     TITLE_CARD,
     CardPicture,
@@ -31,16 +37,10 @@ from video_assets.studio.manifests import (
     keep_manifest,
     read_manifest,
 )
-from video_assets.studio.pictures import Look, PictureProvider, PictureRequest, place_beside
-from video_assets.studio.records import canonical_json, digest_of
-from video_assets.studio.script import Slide
-from video_assets.studio.sections import for_each_section
-from video_assets.studio.settings import PresenterPlace, Settings, chain_of
-from video_assets.studio.stage import Stage, plan_stage
-from video_assets.studio.store import Made, Outcome, Recipe, Record, Store, make
-from video_assets.studio.storyboard import Cell, storyboard
-from video_assets.studio.themes import load_theme
-from video_assets.studio.workshop import Row, StageResult, Workshop
+from video_assets.studio.pipeline.stage_context import Row, StageResult, Workshop
+from video_assets.studio.slides.storyboard import Cell, storyboard
+from video_assets.studio.slides.themes import load_theme
+from video_assets.studio.storage.store import Made, Outcome, Recipe, Record, Store, make
 
 STEP = "picture"
 CODE = "1"

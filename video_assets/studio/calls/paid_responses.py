@@ -1,0 +1,155 @@
+"""What was bought from a provider, kept as it came: what is made of it can be made again without paying again.
+
+An answer has a recipe of its own (who was asked, and everything that was said), apart from that of the sound or picture
+made of it: new code for aligning or fitting costs nothing. Two processes with the same wish: one asks, the other waits.
+What a provider refused for what it says is remembered, too, and never asked again.
+
+An answer lies in a file of its own from its last byte until it is judged and kept, which takes seconds for a sound:
+whoever is killed in between judges it later, and does not ask again.
+
+Belongs here: that. Does not belong here: what is asked, or judging an answer (the providers').
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from video_assets.studio.core.errors import AnswerUnusable, ProviderError, Refused, StoreError
+from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.store import Made, Recipe, make
+
+from .attempt import Answer, Attempt, Call, Send
+from .context import Errand
+from .ledger import now
+from .ledger_entries import End
+from .pricing import Units
+from .retry import Caller
+
+STEP, CODE = "answer", "1"
+
+
+class Wish(NamedTuple):
+    """Something to be asked of a provider, as its recipe."""
+
+    work: str
+    """writing, speech, pictures or lips."""
+    model: str
+    pool: str
+    identity: Mapping[str, str]
+    """Who is asked: what of the provider shapes the answer."""
+    said: Mapping[str, Any]
+    """Everything that is said."""
+    most: Units
+    """What it may use at most."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe of the answer."""
+        return Recipe(step=STEP, code=CODE, provider=dict(self.identity), parameters=dict(self.said))
+
+
+class Bought(NamedTuple):
+    """An answer."""
+
+    data: bytes
+    id: str
+    """Of the object that it is in the store."""
+
+
+def buy(
+    wish: Wish, errand: Errand | None, caller: Caller, send: Send[bytes], judge: Callable[[bytes], object]
+) -> Bought:
+    """The answer to `wish`: from the store if it was ever bought, else asked for, judged and kept.
+
+    `judge` raises AnswerUnusable for what is not worth keeping; that is asked for again. Raises ProviderError.
+    """
+    if errand is None:
+        raise ProviderError(
+            f"{wish.model} is paid for, and nobody said for what.", remedy="Hand an Errand to the provider."
+        )
+    recipe = wish.recipe
+    call = Call(wish.work, wish.pool, wish.model, recipe.id, wish.most)
+    arrival = _Arrival(errand.desk.folder / "arrived" / recipe.id)
+
+    def send_and_hold(attempt: Attempt) -> Answer[bytes]:
+        answer = send(attempt)
+        arrival.hold(attempt.call, answer)
+        return answer
+
+    def judged(data: bytes) -> bytes:
+        try:
+            judge(data)
+        except ProviderError:
+            arrival.forget()
+            raise
+        return data
+
+    def ask() -> Made:
+        found = _arrived_before(arrival, wish, errand, caller, judged)
+        if found is not None:
+            return Made({"answer": found})
+        try:
+            return Made({"answer": caller.ask(call, errand, send_and_hold, judged)})
+        except Refused as error:
+            return Made({}, {"refused": error.message})
+
+    outcome = make(errand.store, recipe, ask)
+    arrival.forget()
+    if refused := outcome.record.facts.get("refused"):
+        raise Refused(str(refused), remedy="Change what is asked for, or leave it to another provider.")
+    reference = outcome.record.objects["answer"]
+    return Bought(errand.store.read(reference.id), reference.id)
+
+
+class _Arrival:
+    """The file of an answer that has come and is not judged yet."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def hold(self, call: str, answer: Answer[bytes]) -> None:
+        """Keep the answer to the try `call` as it came; when this returns it survives a crash."""
+        head = json.dumps({"call": call, "used": answer.used.model_dump(mode="json")}).encode()
+        try:
+            write_whole(self._path, head + b"\n" + answer.result, disk=Disk())
+        except OSError as error:
+            raise StoreError(
+                f"An answer that was paid for cannot be kept: {error.strerror or error}.",
+                remedy="Check free space and permissions of the folder of calls.",
+            ) from error
+
+    def held(self) -> tuple[str, Answer[bytes]] | None:
+        """The try and its answer."""
+        try:
+            head, _, data = self._path.read_bytes().partition(b"\n")
+        except FileNotFoundError:
+            return None
+        told = json.loads(head)
+        return told["call"], Answer(data, Units.model_validate(told["used"]))
+
+    def forget(self) -> None:
+        """It is kept, or worth nothing."""
+        self._path.unlink(missing_ok=True)
+
+
+def _arrived_before(
+    arrival: _Arrival, wish: Wish, errand: Errand, caller: Caller, judged: Callable[[bytes], bytes]
+) -> bytes | None:
+    """The answer that somebody had who was killed before it was judged, if it is of use; the journal says so, too."""
+    held = arrival.held()
+    if held is None:
+        return None
+    call, answer = held
+    cost = errand.desk.prices.cost(caller.provider, wish.model, answer.used)
+    end = End(id=call, unix_seconds=now(), outcome="done", units=answer.used, cost=cost, message="kept after a crash")
+    try:
+        data = judged(answer.result)
+    except AnswerUnusable as error:
+        unusable = {"outcome": "unusable", "message": error.message[:300]}
+        errand.desk.ledger.ended(end.model_copy(update=unusable))
+        return None
+    errand.desk.ledger.ended(end)
+    return data

@@ -1,0 +1,380 @@
+"""The one owner of tries: nothing else repeats a call, waits for a provider, or gives up on it.
+
+    Rejected          never again: wrong key, wrong request, forbidden words, no quota, no budget
+    Busy              again after the time that was told, else after a growing wait (full jitter)
+    AnswerUnusable    again: it was billed, and is worth nothing
+    OutcomeUnknown    again; where the provider has jobs, it is asked about the job first
+
+The last two not of whom `Patience.repeats` leaves them out: an engine gives the same spoilt video again.
+
+Each try has a deadline of its own. The patience of a call bounds when its last try may begin, and not when that ends: a
+try that was begun is billed, so it gets all of its time. A call lasts for its patience and one try at most. A try holds
+a slot of its pool, its account's leave (`gates.py`) and a place among the calls of its model that were not judged yet
+(`content.py`); its intent is in the ledger before it starts. Belongs here: that loop. Does not belong here: what is
+sent, or whether an answer is any good (the provider's `send` and `judge`).
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from decimal import Decimal
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+from video_assets.studio.core.errors import (
+    AnswerUnusable,
+    Busy,
+    JobLost,
+    OutcomeUnknown,
+    ProviderError,
+    QuotaExhausted,
+    Refused,
+    Rejected,
+    Stopped,
+)
+
+from .attempt import Attempt, Call, Patience, Result, Send
+from .content_breaker import ContentBreaker, Model
+from .context import Errand
+from .ledger import new_id, now
+from .ledger_entries import End, Intent, Outcome, Purchase
+from .pricing import Units
+from .provider_state import Account, Gates, Leave
+
+Judged = TypeVar("Judged")
+
+
+class Caller:
+    """The owner of the calls to one provider."""
+
+    def __init__(
+        self,
+        provider: str,
+        accounts: Sequence[Account],
+        patience: Patience | None = None,
+        warm: Callable[[], object] = lambda: None,
+        gate: str = "",
+        version: str = "",
+    ) -> None:
+        self._provider = provider
+        self._gate = gate or provider
+        """Under what name all processes know it; a provider's own, unless something else may have the same."""
+        self._version = version
+        """Digest of how it is described: what was learned of its answers holds for that alone."""
+        self._accounts = tuple(accounts)
+        self._patience = patience or Patience()
+        self._warm = warm
+        """Makes ready what a first request would wait for, before leave to ask is taken."""
+
+    @property
+    def provider(self) -> str:
+        """Who is called."""
+        return self._provider
+
+    def ask(self, call: Call, errand: Errand, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
+        """What `judge` makes of the first answer that it takes. It works without a slot: others may ask meanwhile.
+
+        Raises Rejected as soon as a try was; after the last try, or at the deadline, what it ended with.
+        """
+        self._warm()
+        every = self._patience.probe_every_seconds
+        gates = Gates(errand.desk.gates, self._gate, self._accounts, probe_every_seconds=every)
+        model = Model(self._provider, call.work, call.model, self._version)
+        most = self._patience.useless_answers
+        content = ContentBreaker(errand.desk.gates, self._gate, model, most_useless=most)
+        return _Asking(self._provider, gates, content, self._patience, call, errand).ask(send, judge)
+
+
+class _Started(NamedTuple):
+    """A try under way."""
+
+    intent: Intent
+    attempt: Attempt
+    place: str
+    """Among the calls that were not judged yet."""
+    at: float
+    slot: ExitStack
+    """Leaving it frees the slot."""
+
+
+class _Asking:
+    """One call, from its first try to its last."""
+
+    def __init__(
+        self,
+        provider: str,
+        gates: Gates,
+        content: ContentBreaker,
+        patience: Patience,
+        call: Call,
+        errand: Errand,
+    ) -> None:
+        self._provider = provider
+        self._gates = gates
+        self._content = content
+        self._patience = patience
+        self._call = call
+        self._errand = errand
+        self._desk = errand.desk
+        self._due = time.monotonic() + patience.seconds
+        self._last: ProviderError | None = None
+
+    def ask(self, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
+        """See Caller."""
+        try:
+            for number in range(self._patience.tries):
+                if number:
+                    self._rest(number - 1)
+                try:
+                    return self._try(send, judge)
+                except ProviderError as error:
+                    _lighten(error)
+                    if isinstance(error, Rejected) or not self._is_worth_another(error):
+                        raise
+                    self._last = error.with_traceback(None)
+        except _OutOfTime:
+            raise self._gave_up(f"within {self._patience.seconds:g} s") from self._last
+        except _LeftToStandIn:
+            raise self._gave_up(f"as it is out for {self._patience.stand_in_seconds:g} s or more") from self._last
+        tries = "one try" if self._patience.tries == 1 else f"{self._patience.tries} tries"
+        raise self._gave_up(f"after {tries}") from self._last
+
+    def _is_worth_another(self, error: ProviderError) -> bool:
+        if isinstance(error, (*self._patience.repeats, JobLost)):
+            return True
+        return isinstance(error, OutcomeUnknown) and self._desk.ledger.open_job(self._call.recipe) is not None
+
+    def _rest(self, number: int) -> None:
+        """Between two tries."""
+        told = self._last.retry_after_seconds if isinstance(self._last, Busy) else 0
+        why = f"{self._provider}: {self._last.message} Again." if self._last else ""
+        # What was told holds for all: the gate keeps it. A wait of one's own spreads those who failed together.
+        self._pause(0 if told else self._backoff(number), why)
+
+    def _try(self, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
+        job = self._desk.ledger.open_job(self._call.recipe)
+        started = self._started(job)
+        with self._record_content_outcome(started.place), self._noted(started):
+            with started.slot:
+                answer = send(started.attempt)
+            judged = judge(answer.result)
+        self._gates.answered()
+        self._end(started, "done", used=answer.used)
+        return judged
+
+    @contextmanager
+    def _record_content_outcome(self, place: str) -> Iterator[None]:
+        """Report the answer as good or useless to the content breaker, which all processes share."""
+        try:
+            yield
+        except AnswerUnusable as error:
+            if isinstance(error, JobLost):
+                self._content.release(place)
+            else:
+                self._content.record_useless(place, self._call.recipe, error.message)
+            raise
+        except BaseException:
+            self._content.release(place)
+            raise
+        self._content.record_good(place)
+
+    def _place(self) -> str:
+        """Wait for the content breaker's permission; returns its id. The wait does not count as patience.
+
+        Raises AnswersUseless, Stopped.
+        """
+        waits_from, pause = time.monotonic(), _FIRST_LOOK_SECONDS
+        while True:
+            self._check_stopped()
+            place = self._content.acquire(self._call.recipe)
+            if place is not None:
+                self._due += time.monotonic() - waits_from
+                return place
+            self._desk.stopped.wait(pause)
+            pause = min(pause * 1.5, _RAREST_LOOK_SECONDS)
+
+    def _started(self, job: Purchase | None) -> _Started:
+        """A place, a slot and the account's leave, and the intent in the ledger. A job that was taken on is paid for,
+        and needs no place.
+        """
+        while True:
+            self._check_stopped()
+            with ExitStack() as unused, ExitStack() as held:
+                place = new_id() if job else self._place()
+                unused.callback(self._content.release, place)
+                self._take_slot(held)
+                leave = self._leave(job)
+                if leave.account is not None:
+                    started = self._began(leave.account, job, place, held)
+                    if not (wait := self._gates.closed_for(leave.account)):
+                        unused.pop_all()
+                        return started
+                    # Somebody was told to wait while the intent was written: nothing was sent.
+                    started.slot.close()
+                    if job is None:
+                        self._end(started, "failed", message="not sent: the provider asked to wait")
+                    leave = Leave(None, wait, f"{self._provider} asked to wait")
+            # Without place and slot: others may ask somebody else meanwhile.
+            self._await(leave)
+
+    def _take_slot(self, held: ExitStack) -> None:
+        """Waiting for one's turn, here or at the gate, is no fault of the provider's: it costs none of its time."""
+        waits_from = time.monotonic()
+        key = f"{self._call.work} {self._call.recipe[:16]}"
+        held.enter_context(self._errand.slots.slot(self._call.pool, key))
+        self._due += time.monotonic() - waits_from
+
+    def _began(self, account: Account, job: Purchase | None, place: str, held: ExitStack) -> _Started:
+        intent = self._intent(account) if job is None else job.intent
+        if job is None:
+            self._desk.ledger.intend(intent, self._desk.budget)
+        took_on = partial(self._desk.ledger.took_on, intent.id)
+        whole = self._patience.try_seconds
+        attempt = Attempt(intent.id, account, whole, job.job if job else "", took_on, self._desk.stopped)
+        return _Started(intent, attempt, place, time.monotonic(), held.pop_all())
+
+    @contextmanager
+    def _noted(self, started: _Started) -> Iterator[None]:
+        """Whatever goes wrong inside the block is noted, and what others should know of it is told them."""
+        try:
+            yield
+        except ProviderError as error:
+            if self._desk.stopped.is_set() and isinstance(error, OutcomeUnknown):
+                self._end(started, "unknown", message="broken off: nobody waited for it any more")
+                raise  # and nothing is learned: it is not the provider's fault
+            self._learn(started.attempt.account, error)
+            outcome = _OUTCOMES.get(type(error), "failed")
+            # Who is too busy to say how its job is has not failed at it: the next try asks again.
+            under_way = outcome == "failed" and started.attempt.job
+            self._end(started, "unknown" if under_way else outcome, message=error.message)
+            raise
+        except BaseException as error:
+            self._end(started, "unknown", message=f"{type(error).__name__} on our side")
+            raise
+
+    def _leave(self, job: Purchase | None) -> Leave:
+        """Leave to ask now; a short wait for it is taken with the slot in hand."""
+        while True:
+            self._check_stopped()
+            leave = self._gates.ask_leave(job.intent.account if job else "")
+            if leave.account is not None or leave.wait_seconds > _SHORT_SECONDS:
+                return leave
+            self._await(leave._replace(why=""))
+
+    def _intent(self, account: Account) -> Intent:
+        call, errand = self._call, self._errand
+        return Intent(
+            id=new_id(),
+            unix_seconds=now(),
+            work=call.work,
+            provider=self._provider,
+            account=account.name,
+            model=call.model,
+            recipe=call.recipe,
+            lesson=errand.lesson,
+            section=errand.section,
+            run=errand.run,
+            budget=self._desk.budget.name if self._desk.budget else "",
+            most=self._cost(call.most),
+        )
+
+    def _end(self, started: _Started, outcome: Outcome, *, used: Units | None = None, message: str = "") -> None:
+        billed = outcome in {"done", "unusable"}
+        units = used or (self._call.most if billed else Units())
+        self._desk.ledger.ended(
+            End(
+                id=started.intent.id,
+                unix_seconds=now(),
+                outcome=outcome,
+                units=units,
+                cost=self._cost(units) if billed else Decimal(0),
+                seconds=round(time.monotonic() - started.at, 3),
+                message=message[:300],
+            )
+        )
+
+    def _cost(self, units: Units) -> Decimal | None:
+        return self._desk.prices.cost(self._provider, self._call.model, units)
+
+    def _learn(self, account: Account, error: ProviderError) -> None:
+        """What the others should know."""
+        if isinstance(error, QuotaExhausted):
+            self._gates.has_no_quota(account)
+        elif isinstance(error, Busy) and error.retry_after_seconds:
+            self._gates.opens_after(account, error.retry_after_seconds)
+        elif isinstance(error, Rejected):
+            self._gates.answered()
+        else:
+            self._gates.failed()
+
+    def _backoff(self, number: int) -> float:
+        longest = min(self._patience.longest_wait_seconds, self._patience.first_wait_seconds * 2**number)
+        return random.uniform(longest / 2, longest)
+
+    def _await(self, leave: Leave) -> None:
+        if leave.turn:
+            self._due += leave.wait_seconds
+        wait = leave.wait_seconds
+        if self._errand.stand_in and leave.out_seconds is not None:
+            left = self._patience.stand_in_seconds - leave.out_seconds
+            if left <= 0:
+                raise _LeftToStandIn
+            wait = min(wait, left)
+        self._pause(wait, leave.why)
+
+    def _pause(self, seconds: float, why: str) -> None:
+        """Wait, unless the deadline lies before the end of it, or nobody waits for the answer any more."""
+        if time.monotonic() + seconds >= self._due:
+            raise _OutOfTime
+        if seconds >= _WORTH_TELLING_SECONDS and why:
+            self._errand.tell(f"{why} ({seconds:.0f} s).")
+        self._desk.stopped.wait(seconds)
+        self._check_stopped()
+
+    def _check_stopped(self) -> None:
+        if self._desk.stopped.is_set():
+            raise Stopped(f"{self._provider} was not asked any more.", remedy="The work was stopped.")
+
+    def _gave_up(self, when: str) -> ProviderError:
+        last = self._last
+        if last is None:
+            return Busy(
+                f"{self._provider} could not be asked {when}.", remedy="Try again later: it is out, or asked to wait."
+            )
+        return type(last)(f"{last.message} Given up {when}.", remedy=last.remedy or "Try again later.")
+
+
+def _lighten(error: BaseException) -> None:
+    """Take from an error the frames that its causes came through, and what these hold: whole answers, and a client's
+    own errors with requests and keys in them. What was wrong stands in its message and its causes.
+    """
+    error.__context__ = None
+    error.__traceback__ = None
+    if error.__cause__ is not None:
+        _lighten(error.__cause__)
+
+
+class _OutOfTime(Exception):
+    """The next wait would end after the deadline of all tries."""
+
+
+class _LeftToStandIn(Exception):
+    """It has been out for long enough."""
+
+
+_WORTH_TELLING_SECONDS = 5.0
+_SHORT_SECONDS = 2.0
+_FIRST_LOOK_SECONDS, _RAREST_LOOK_SECONDS = 0.02, 0.5
+"""How often it is looked whether others' answers were judged."""
+_OUTCOMES: dict[type[ProviderError], Outcome] = {
+    AnswerUnusable: "unusable",
+    JobLost: "unusable",
+    OutcomeUnknown: "unknown",
+    Rejected: "refused",
+    Refused: "refused",
+    QuotaExhausted: "refused",
+    Busy: "failed",
+}

@@ -1,0 +1,50 @@
+"""Selects the speech providers and voices of a lesson: the first choice, and its fallbacks.
+
+Belongs here: the rule that the stage `section_audio` and the check of names share. Does not belong here: the choice
+among the voices of one provider (`speech.py`), or speech itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Generic, NamedTuple, TypeVar
+
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.core.lookup import chosen
+from video_assets.studio.core.settings import Settings, chain_of
+from video_assets.studio.speech.voices import Voice, VoiceSource, choose_voice
+
+Source = TypeVar("Source", bound=VoiceSource)
+
+
+class Speaker(NamedTuple, Generic[Source]):
+    """A provider of speech (or its list of voices), and its voice that speaks the lesson."""
+
+    provider: Source
+    voice: Voice
+
+
+def speakers_of(settings: Settings, language: str, providers: Mapping[str, Source]) -> tuple[Speaker[Source], ...]:
+    """Who speaks a lesson in `language`, the first choice first. The setting `voice` is the first choice's; a provider
+    that stands in for it takes its own best voice, unless it has one of that name.
+
+    The setting `voice` names a voice of the first choice. A fallback uses its voice of that name, or else its best one.
+    Raises SettingInvalid for a provider or voice that does not exist, or does not speak the language.
+    """
+    first, *others = speech_sources(settings, providers)
+    stand_ins = (Speaker(other, _voice_of_stand_in(settings, language, other)) for other in others)
+    return (Speaker(first, choose_voice(first.voices(), settings.voice, language)), *stand_ins)
+
+
+def speech_sources(settings: Settings, providers: Mapping[str, Source]) -> tuple[Source, ...]:
+    """The providers that the setting `speech` names, at least one. Raises SettingInvalid."""
+    names = chain_of(settings.speech)
+    if not names:
+        raise SettingInvalid("The setting `speech` names no provider.", remedy="Set it, for example to espeak.")
+    return tuple(chosen(providers, name, "source of speech") for name in names)
+
+
+def _voice_of_stand_in(settings: Settings, language: str, provider: VoiceSource) -> Voice:
+    wanted, voices = settings.voice.casefold(), provider.voices()
+    has_it = any(wanted in {voice.id.casefold(), voice.name.casefold()} for voice in voices)
+    return choose_voice(voices, settings.voice if has_it else "", language)

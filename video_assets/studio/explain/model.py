@@ -1,0 +1,126 @@
+"""What an explanation says: an item for every sound, picture, clip and film, and what they come to.
+
+Belongs here: the values, and the words that follow from them alone. Does not belong here: finding any of it out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
+
+from video_assets.studio.choices.precedence import LessonSettings
+from video_assets.studio.pipeline.manifests import END_CARD, TITLE_CARD
+
+Action = Literal["reuse", "make", "show", "fail"]
+"""`show`: the film lies there whole from an earlier time, and only has to be shown again."""
+
+FILM = "film"
+AS_IT_WAS = "as it was"
+STAGES = ("section_audio", "section_image", "lip_synced_clip", "final_video")
+"""The stages that keep what they make. `lesson` and `script` are worked out anew each time, in milliseconds."""
+CARDS = (TITLE_CARD, END_CARD)
+_MOST_NAMED = 3
+
+
+class Item(NamedTuple):
+    """One thing of a stage: what would become of it, and why."""
+
+    stage: str
+    section: str
+    """Id of the section; `title card`, `end card` or `film`."""
+    title: str
+    action: Action = "reuse"
+    reasons: tuple[str, ...] = ()
+    """Of its own, in an author's words."""
+    follows: tuple[str, ...] = ()
+    """What it is made from and is itself made anew: `sound`, `picture`; for the film, sections whose clips are."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is known now. Else the bytes of what it follows decide: if they come out as bytes that are known
+        already, nothing is made of them again.
+        """
+        return not self.follows
+
+    @property
+    def why(self) -> str:
+        """The reasons as one line."""
+        if not self.follows:
+            return "; ".join(self.reasons)
+        if self.action == "reuse":
+            return f"as it was, if {self._followed} the same"
+        return "; ".join((*self.reasons, self._following))
+
+    @property
+    def _following(self) -> str:
+        if self.stage == "final_video":
+            return named("clips are made anew", self.follows)
+        its = " and ".join(f"its {each}" for each in self.follows)
+        return f"{its} {'is' if len(self.follows) == 1 else 'are'} made anew"
+
+    @property
+    def _followed(self) -> str:
+        if self.stage == "final_video":
+            return "the clips that are made anew come out"
+        its = " and ".join(f"its {each}" for each in self.follows)
+        return f"{its} {'comes' if len(self.follows) == 1 else 'come'} out"
+
+
+class Seam(NamedTuple):
+    """Where one part of the film meets the next: ids of sections, or names of cards."""
+
+    before: str
+    after: str
+
+
+class Explanation(NamedTuple):
+    """What a run would make of a lesson."""
+
+    key: str
+    items: tuple[Item, ...]
+    """In the order of the stages, sections in the lesson's order, cards last."""
+    seams: tuple[Seam, ...]
+    """If the film is joined: the seams whose two sides did not meet in the film of the last time."""
+    made_with: LessonSettings | None = None
+    """The settings that the run would use, and where each comes from."""
+
+    @property
+    def anything_to_make(self) -> bool:
+        """Whether a run would do more than look."""
+        return any(item.action != "reuse" for item in self.items)
+
+    @property
+    def counts(self) -> Mapping[str, Mapping[Action, int]]:
+        """How many things of each stage are made, reused..."""
+        return {stage: dict(Counter(item.action for item in self.items if item.stage == stage)) for stage in STAGES}
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why anything is made, shortly: each reason once, with the sections it holds for unless it holds for all."""
+        sections: dict[str, list[str]] = {}
+        for item in self.items:
+            for reason in item.reasons if item.action != "reuse" else ():
+                sections.setdefault(reason, []).append(item.section)
+        every = {item.section for item in self.items} - {*CARDS, FILM}
+        return tuple(_placed(reason, places, every) for reason, places in sections.items())
+
+    def of(self, stage: str) -> Iterator[Item]:
+        """The items of one stage."""
+        return (item for item in self.items if item.stage == stage)
+
+
+def named(what: str, sections: tuple[str, ...]) -> str:
+    """`clips are made anew: a, b`, or `12 clips are made anew`."""
+    if len(sections) <= _MOST_NAMED:
+        return f"{what}: {', '.join(sections)}"
+    return f"{len(sections)} {what}"
+
+
+def _placed(reason: str, places: list[str], every: set[str]) -> str:
+    where = [place for place in dict.fromkeys(places) if place != FILM]
+    if not where or every <= set(where):
+        return reason
+    if len(where) > _MOST_NAMED:
+        return f"{reason} ({len(where)} sections)"
+    return f"{reason} ({', '.join(where)})"

@@ -1,0 +1,83 @@
+"""The gate between script and pictures, which are cheap to look at, and speech and clips, which follow from them.
+
+With the setting `review` a lesson stops there until somebody approved exactly this script: an edit asks again. Belongs
+here: keeping and finding approvals. Does not belong here: who asks (`jobs/approve.py`, `cli/approve.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from video_assets.studio.core.errors import SettingInvalid, StoreError
+from video_assets.studio.pipeline.manifests import LessonManifest, PictureManifest, ScriptManifest, read_manifest
+from video_assets.studio.pipeline.refs import manifest_of, newest, pointed
+from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.store import Store, as_store_error
+
+
+def approve(approvals: Path, pointers: Path, store: Store, key: str) -> str:
+    """Approve the newest script and pictures of the lesson `key`; returns the script's digest.
+
+    Raises SettingInvalid when there is none, or the pictures are not of that script; StoreError.
+    """
+    script = pointed(pointers, key, "script")
+    if script is None:
+        raise SettingInvalid(
+            f"There is no script of {key} to approve.", remedy="Make the lesson first, and look at it."
+        )
+    if not _has_pictures(pointers, store, key, script):
+        raise SettingInvalid(
+            f"The pictures of {key} are not those of its newest script.",
+            remedy="Make the lesson again, look at both, then approve.",
+        )
+    with as_store_error(f"keep the approval of {key}"):
+        data = json.dumps({"script": script, "unix_seconds": round(time.time())}).encode()
+        write_whole(_file(approvals, key), data, disk=Disk())
+    return script
+
+
+def is_approved(approvals: Path, key: str, script: str) -> bool:
+    """Whether this very script of the lesson was approved."""
+    try:
+        return json.loads(_file(approvals, key).read_bytes()).get("script") == script
+    except (FileNotFoundError, ValueError, AttributeError):
+        return False
+
+
+def waiting(approvals: Path, pointers: Path, store: Store) -> dict[str, str]:
+    """The lessons that wait for an approval: lesson key -> digest of the script that waits, in the order of the keys.
+
+    A lesson waits when its newest script has the setting `review`, is not approved, and has its pictures. `approve` can
+    approve exactly these. A lesson with unreadable manifests is left out; its next run makes them again.
+    """
+    found: dict[str, str] = {}
+    for pointer in newest(pointers, "script"):
+        script = pointer.manifest
+        if script is None or is_approved(approvals, pointer.lesson, script):
+            continue
+        if _is_to_be_reviewed(store, script) and _has_pictures(pointers, store, pointer.lesson, script):
+            found[pointer.lesson] = script
+    return found
+
+
+def _is_to_be_reviewed(store: Store, script: str) -> bool:
+    try:
+        lesson = read_manifest(store, ScriptManifest, script).lesson
+        return read_manifest(store, LessonManifest, lesson).settings.review
+    except StoreError:
+        return False
+
+
+def _has_pictures(pointers: Path, store: Store, key: str, script: str) -> bool:
+    """Whether the newest pictures of the lesson are those of this script."""
+    try:
+        pictures = manifest_of(store, pointers, key, "section_image", PictureManifest)
+    except StoreError:
+        return False
+    return pictures is not None and pictures.script == script
+
+
+def _file(approvals: Path, key: str) -> Path:
+    return approvals / f"{key}.json"

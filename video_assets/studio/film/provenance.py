@@ -1,0 +1,126 @@
+"""Where everything in a film came from, and what making it took.
+
+Belongs here: the bundle's `manifest.json` (deterministic: the same film, the same bytes) and `report.json` (this run's
+seconds and counts). Does not belong here: any decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from video_assets.studio.media.marks import VOCABULARY, SourceType
+from video_assets.studio.pictures.provider import place_beside
+from video_assets.studio.pipeline.manifests import ClipManifest, PictureManifest, Sources
+from video_assets.studio.storage.store import ObjectRef
+from video_assets.studio.telemetry.events import COUNTED, Event, Tally
+from video_assets.studio.timeline import SpokenSection, Timeline, decimal_seconds, spoken_at
+
+FORMAT = "lessonreel-bundle/1"
+
+
+def is_realistic(clips: ClipManifest) -> bool:
+    """Whether viewers could take the presenter for a person who was filmed."""
+    return clips.presenter.get("realistic") == "yes"
+
+
+def source_type_of(clips: ClipManifest, pictures: PictureManifest) -> SourceType:
+    """How the film's pictures came about: whether a trained network made some of them."""
+    trained = is_realistic(clips) or any(entry.painted_by for entry in pictures.sections)
+    return "compositeWithTrainedAlgorithmicMedia" if trained else "algorithmicMedia"
+
+
+def describe(sources: Sources, timeline: Timeline, files: Mapping[str, ObjectRef]) -> dict[str, Any]:
+    """The bundle's manifest: its files, the film, and for each section who made what, and when it is spoken."""
+    lesson = sources.lesson.lesson
+    spoken = spoken_at(timeline)
+    starts = {section.id: placed.start_frame / timeline.frame_rate for placed, section in timeline.sections()}
+    return {
+        "format": FORMAT,
+        "lesson": {
+            "key": sources.lesson.key,
+            "source_sha256": sources.lesson.source,
+            "title": lesson.title,
+            "language": lesson.language,
+            "author": lesson.author,
+            "licence": lesson.licence,
+            "date": lesson.date,
+        },
+        "settings": sources.lesson.settings.model_dump(mode="json"),
+        **({"chosen": sources.lesson.chosen} if sources.lesson.chosen else {}),
+        "film": {
+            "frames": timeline.frames,
+            "frame_rate": timeline.rate,
+            "seconds": decimal_seconds(timeline.seconds),
+            "digital_source_type": VOCABULARY + source_type_of(sources.clips, sources.pictures),
+            "chapters": [
+                {"title": chapter.title, "start_seconds": decimal_seconds(chapter.start_frame / timeline.frame_rate)}
+                for chapter in timeline.chapters
+            ],
+        },
+        "sections": [_section(sources, number, section, starts[section.id]) for number, section in enumerate(spoken)],
+        "files": {name: reference.model_dump() for name, reference in sorted(files.items())},
+    }
+
+
+def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fraction) -> dict[str, Any]:
+    script = sources.script.sections[number]
+    sound = sources.speech.sections[number]
+    picture = sources.pictures.sections[number]
+    clip = sources.clips.sections[number]
+    return {
+        "id": script.id,
+        "title": script.title,
+        "pointer": script.pointer,
+        "line": script.line,
+        "start_seconds": decimal_seconds(start),
+        "spoken": [
+            {
+                "text": sentence.text,
+                "offset": sentence.offset,
+                "start_seconds": sentence.start_seconds,
+                "end_seconds": sentence.end_seconds,
+            }
+            for sentence in spoken.sentences
+        ],
+        **({"writing": {"written_by": script.written_by, "generated": True}} if script.written_by else {}),
+        "speech": {**(sound.provider or sources.speech.provider), "sha256": sound.sound.id, "generated": True},
+        "picture": {
+            **sources.pictures.provider,
+            "sha256": picture.picture.id,
+            "layout": "picture" if picture.painted_by else script.slide.layout,
+            "alt": script.slide.alt,
+            "generated": script.slide.picture is None,
+            **({"painted_by": picture.painted_by} if picture.painted_by else {}),
+            **({"instead_of": picture.instead_of} if picture.instead_of else {}),
+        },
+        "presenter": {
+            **sources.clips.presenter,
+            "place": place_beside(script.slide, sources.lesson.settings.presenter_place),
+            "lips": clip.lips,
+            "generated": bool(sources.clips.presenter),
+        },
+    }
+
+
+def report_of(events: Iterable[Event], film_seconds: Fraction, joining_seconds: float) -> dict[str, Any]:
+    """What this run did, stage by stage, as its journal tells it; `joining_seconds` went into the bundle so far."""
+    tally = Tally()
+    for event in events:
+        tally.add(event)
+    stages = {
+        stage: {
+            **({"made": tally.made(stage), "reused": tally.reused(stage)} if stage in COUNTED else {}),
+            "failed": tally.failed(stage),
+            "seconds": round(tally.seconds.get(stage, 0.0), 3),
+        }
+        for stage in tally.stages
+        if stage != "final_video"  # it is still at work: `joining_seconds` is what it took so far
+    }
+    return {
+        "film_seconds": float(film_seconds),
+        "joining_seconds": round(joining_seconds, 3),
+        "cost": {},
+        "stages": stages,
+    }

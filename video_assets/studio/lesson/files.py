@@ -1,0 +1,275 @@
+"""Files that an author names: opened only inside their folder, bounded in size, and proven to be pictures.
+
+Whoever sends a lesson must not learn or show anything outside the lesson's folder, nor make this machine wait for a
+pipe or unpack a picture of a thousand megapixels. Belongs here: opening such files and reading the size of a picture
+from its header. Does not belong here: decoding pictures, or which key of a lesson names which file.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from video_assets.studio.core.messages import nearest, quoted
+
+MAX_PICTURE_BYTES = 25_000_000
+MAX_PICTURE_PIXELS = 50_000_000
+MAX_PICTURE_SIDE_PX = 20_000
+_MAX_CHUNKS = 100_000
+_MAX_LISTED = 1000
+
+
+class Refusal(NamedTuple):
+    """Why a file is not taken."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+# Opening
+
+
+def read_inside(root: Path, path: Path, limit_bytes: int, shown: str = "") -> bytes | Refusal:
+    """The bytes of the regular file `path`, if it lies inside the folder `root` and has at most `limit_bytes`.
+
+    Links are followed only as far as they stay inside: the real path is opened folder by folder without following
+    any, so that nothing swapped in meanwhile leads out. Never blocks on pipes or devices. `shown` is the file's name in
+    messages, the path unless given.
+    """
+    name = quoted(shown or str(path), 80)
+    try:
+        home, real = root.resolve(), path.resolve()
+        if not real.is_relative_to(home):
+            return _outside(name)
+        return _read_beneath(home, real.relative_to(home).parts, limit_bytes, name)
+    except (OSError, RuntimeError, ValueError) as error:
+        return _refused(path, name, error)
+
+
+def _outside(name: str) -> Refusal:
+    message = f"{name} lies outside the lesson's folder"
+    return Refusal("outside-folder", message, "Copy the file into the lesson's folder.")
+
+
+def _read_beneath(home: Path, parts: tuple[str, ...], limit_bytes: int, name: str) -> bytes | Refusal:
+    folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in parts[:-1]:
+            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        return _read_entry(folder, parts[-1] if parts else ".", limit_bytes, name)
+    finally:
+        os.close(folder)
+
+
+def _read_entry(folder: int, entry: str, limit_bytes: int, name: str) -> bytes | Refusal:
+    # Looked at before it is opened, because opening alone can act on a device.
+    kind = os.stat(entry, dir_fd=folder, follow_symlinks=False).st_mode
+    if not stat.S_ISREG(kind):
+        what = "a folder" if stat.S_ISDIR(kind) else "a pipe, device or socket"
+        return Refusal("not-a-file", f"{name} is {what}, not a file", "Name a file.")
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with os.fdopen(os.open(entry, flags, dir_fd=folder), "rb") as file:
+        data = file.read(limit_bytes + 1)
+    if len(data) > limit_bytes:
+        message = f"{name} is larger than {limit_bytes / 1e6:g} MB"
+        return Refusal("file-too-large", message, "Divide it, or make it smaller.")
+    return data
+
+
+_SYSTEM_REFUSALS = {
+    errno.EACCES: ("unreadable-file", "may not be read", "Give yourself permission to read it."),
+    errno.EPERM: ("unreadable-file", "may not be read", "Give yourself permission to read it."),
+    errno.ELOOP: ("outside-folder", "is a link that leads nowhere", "Put the file itself there."),
+    errno.ENAMETOOLONG: ("missing-file", "is too long a name for a file", "Shorten the name."),
+}
+
+
+def _refused(path: Path, name: str, error: OSError | RuntimeError | ValueError) -> Refusal:
+    if isinstance(error, RuntimeError):  # pathlib's answer to a circle of links before Python 3.13
+        return Refusal("outside-folder", f"{name} is a link that leads nowhere", "Put the file itself there.")
+    if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
+        return Refusal("missing-file", f"There is no file {name}", _missing_remedy(path))
+    if error.errno in _SYSTEM_REFUSALS:
+        code, message, remedy = _SYSTEM_REFUSALS[error.errno]
+        return Refusal(code, f"{name} {message}", remedy)
+    reason = os.strerror(error.errno) if error.errno else type(error).__name__
+    return Refusal("unreadable-file", f"{name} could not be read: {reason}", "Repair this, then try again.")
+
+
+def _missing_remedy(path: Path) -> str:
+    """Names of the same folder that look alike. Only called for paths inside the lesson's folder."""
+    try:
+        with os.scandir(path.parent) as entries:
+            names = sorted(entry.name for entry, _ in zip(entries, range(_MAX_LISTED), strict=False))
+    except (OSError, ValueError):
+        return "Check the name of the folder."
+    close = nearest(path.name, names)
+    return f"Did you mean {quoted(close)}?" if close else "Check the name and the folder."
+
+
+def read_picture(root: Path, folder: Path, name: str) -> bytes | Refusal:
+    """The bytes of the picture that an author calls `name`, counted from `folder`, if all is well with it.
+
+    It must be a whole PNG, JPEG or WebP file inside `root`, within the limits of size; see `read_inside`.
+    """
+    refusal = _bad_name(name)
+    if refusal is not None:
+        return refusal
+    data = read_inside(root, folder / name, MAX_PICTURE_BYTES, name)
+    if isinstance(data, Refusal):
+        return data
+    size = picture_size(data)
+    return size if isinstance(size, Refusal) else data
+
+
+def _bad_name(name: str) -> Refusal | None:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://|(?:data|file):", name):
+        return Refusal("picture-is-url", f"{quoted(name)} is an address, not a file", _SAVE_IT)
+    if name.startswith(("/", "~", "\\")) or re.match(r"[A-Za-z]:", name):
+        message = f"{quoted(name)} does not count from the lesson's folder"
+        return Refusal("outside-folder", message, "Copy the picture into the lesson's folder and write its name only.")
+    if "\\" in name:
+        return Refusal("missing-file", f"{quoted(name)} contains a backslash", "Write folders with /.")
+    if not name.strip() or "\0" in name:
+        return Refusal("missing-file", f"{quoted(name)} is no name of a file", "Name a picture, or leave the key out.")
+    return None
+
+
+_SAVE_IT = "Save the picture in the lesson's folder and write its name."
+
+
+# Pictures
+
+
+class PictureSize(NamedTuple):
+    """Width and height in pixels, as the header says."""
+
+    width_px: int
+    height_px: int
+
+
+def picture_size(data: bytes) -> PictureSize | Refusal:
+    """The size of the PNG, JPEG or WebP picture `data`, read from its header without decoding a pixel.
+
+    Refuses other formats, files that were cut or damaged, and pictures that would be too large to decode.
+    """
+    reader = next((read for magic, read in _READERS if magic.match(data)), None)
+    if reader is None:
+        return _other_format(data)
+    try:
+        size = reader(data)
+    except (struct.error, IndexError):
+        return _DAMAGED
+    return size if isinstance(size, Refusal) else _bounded(size)
+
+
+_DAMAGED = Refusal("picture-damaged", "The picture is damaged or cut off", "Save it again.")
+_OTHER_FORMATS = {
+    b"GIF8": "a GIF",
+    b"%PDF": "a PDF",
+    b"%!PS": "a PostScript file",
+    b"BM": "a BMP",
+    b"II*\0": "a TIFF",
+    b"MM\0*": "a TIFF",
+    b"<svg": "an SVG drawing",
+    b"<?xml": "an SVG drawing or other XML",
+    b"<!DOC": "a web page",
+    b"<html": "a web page",
+}
+
+
+def _other_format(data: bytes) -> Refusal:
+    if data[4:8] == b"ftyp":
+        found = "a HEIC or AVIF picture, or a film"
+    else:
+        start = data[:64].lstrip()
+        found = next((name for magic, name in _OTHER_FORMATS.items() if start.startswith(magic)), "")
+    message = f"The file is {found}, not a PNG, JPEG or WebP" if found else "The file is no PNG, JPEG or WebP picture"
+    return Refusal("picture-format", message, "Save the picture as PNG or JPEG.")
+
+
+def _bounded(size: PictureSize) -> PictureSize | Refusal:
+    if min(size) < 1:
+        return _DAMAGED
+    if max(size) <= MAX_PICTURE_SIDE_PX and size.width_px * size.height_px <= MAX_PICTURE_PIXELS:
+        return size
+    message = f"The picture has {size.width_px} x {size.height_px} pixels"
+    remedy = f"Make it smaller: at most {MAX_PICTURE_PIXELS // 1_000_000} megapixels; a film shows 2 of them."
+    return Refusal("picture-too-large", message, remedy)
+
+
+def _png_size(data: bytes) -> PictureSize | Refusal:
+    """PNG (ISO/IEC 15948): a signature, then chunks of length, type, data, CRC-32; IHDR first, IEND last."""
+    if data[12:16] != b"IHDR":
+        return _DAMAGED
+    at = 8
+    for _ in range(_MAX_CHUNKS):
+        (length,) = struct.unpack_from(">I", data, at)
+        (checksum,) = struct.unpack_from(">I", data, at + 8 + length)
+        if zlib.crc32(memoryview(data)[at + 4 : at + 8 + length]) != checksum:
+            return _DAMAGED
+        if data[at + 4 : at + 8] == b"IEND":
+            return PictureSize(*struct.unpack_from(">II", data, 16))
+        at += 12 + length
+    return _DAMAGED
+
+
+_JPEG_FRAMES = {0xC0, 0xC1, 0xC2}
+_JPEG_OTHER_FRAMES = {0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
+_JPEG_SCAN = 0xDA
+
+
+def _jpeg_size(data: bytes) -> PictureSize | Refusal:
+    """JPEG (ITU-T T.81): segments of marker and length; the frame header names the size, EOI ends the file."""
+    at, size = 2, None
+    for _ in range(_MAX_CHUNKS):
+        if data[at] != 0xFF:
+            return _DAMAGED
+        marker = data[at + 1]
+        if marker == 0xFF:  # a fill byte
+            at += 1
+            continue
+        if marker in _JPEG_OTHER_FRAMES:
+            return Refusal("picture-format", "The file is an unusual kind of JPEG", "Save it as PNG.")
+        if marker in _JPEG_FRAMES:
+            size = PictureSize(*reversed(struct.unpack_from(">HH", data, at + 5)))
+        if marker == _JPEG_SCAN:
+            return _DAMAGED if size is None or data.rfind(b"\xff\xd9") < at else size
+        at += 2 + max(2, *struct.unpack_from(">H", data, at + 2))
+    return _DAMAGED
+
+
+def _webp_size(data: bytes) -> PictureSize | Refusal:
+    """WebP (RFC 9649): a RIFF container whose first chunk names the size in one of three ways."""
+    (length,) = struct.unpack_from("<I", data, 4)
+    if length + 8 > len(data):
+        return _DAMAGED
+    if data[12:16] == b"VP8X" and data[20] & 0x02:
+        return Refusal("picture-format", "The picture is animated", "Save a single frame as PNG.")
+    if data[12:16] == b"VP8X":
+        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
+        return PictureSize(width, height)
+    if data[12:16] == b"VP8L" and data[20] == 0x2F:
+        (bits,) = struct.unpack_from("<I", data, 21)
+        return PictureSize((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
+    if data[12:16] == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
+        width, height = struct.unpack_from("<HH", data, 26)
+        return PictureSize(width & 0x3FFF, height & 0x3FFF)
+    return _DAMAGED
+
+
+_READERS: tuple[tuple[re.Pattern[bytes], Callable[[bytes], PictureSize | Refusal]], ...] = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), _png_size),
+    (re.compile(rb"\xff\xd8\xff"), _jpeg_size),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), _webp_size),
+)

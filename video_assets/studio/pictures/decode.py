@@ -1,0 +1,25 @@
+"""Pictures as arrays.
+
+Belongs here: decoding what the store holds. Does not belong here: judging pictures that come from outside.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from video_assets.studio.core.errors import MediaError
+
+
+def decode_picture(data: bytes) -> NDArray[np.uint8]:
+    """A PNG or JPEG as RGB, height x width x 3. Raises MediaError if it does not decode whole."""
+    try:
+        with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as picture:
+            return np.asarray(picture.convert("RGB"))
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise MediaError(
+            f"A picture of {len(data)} bytes does not decode: {error}.", remedy="Make the section's picture again."
+        ) from error

@@ -1,0 +1,1 @@
+"""What the stages share: their context, the fan-out over sections, manifests, and the reference to the newest one."""

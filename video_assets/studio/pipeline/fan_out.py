@@ -1,0 +1,83 @@
+"""Doing something for every section at once, keeping what succeeds and naming what does not.
+
+Belongs here: the fan-out inside a stage. Does not belong here: what is done, or how many slots a provider allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol, TypeVar
+
+from video_assets.studio.core.errors import SectionsFailed, Stopped, StudioError
+from video_assets.studio.telemetry.events import Event, Journal, Stopwatch
+from video_assets.studio.telemetry.resource_usage import cores
+
+
+class Named(Protocol):
+    """Anything with the id of a section."""
+
+    @property
+    def id(self) -> str:
+        """The section's id."""
+        ...
+
+
+Item = TypeVar("Item", bound=Named)
+Result = TypeVar("Result")
+
+
+def for_each_section(
+    stage: str,
+    items: Sequence[Item],
+    work: Callable[[Item], tuple[Result, bool]],
+    *,
+    journal: Journal,
+    workers: int | None = None,
+    stop: Callable[[], None] = lambda: None,
+) -> list[tuple[Result, bool]]:
+    """`work(item)` -> (result, made) for every item, `workers` at a time (default: one a core), results in order.
+
+    A section that raises StudioError does not stop the others; when all have ended, SectionsFailed names every one
+    that failed. Any other exception is an interruption, or a defect of ours, and ends the stage at once: `stop` is
+    called, which should end whatever `work` waits for.
+    """
+
+    def one(item: Item) -> tuple[Result, bool]:
+        watch = Stopwatch()
+        try:
+            result, made = work(item)
+        except Stopped:
+            raise  # it did not fail
+        except StudioError as error:
+            journal.write(Event(kind="section-failed", stage=stage, section=item.id, message=str(error)))
+            raise
+        journal.write(Event(kind="section-done", stage=stage, section=item.id, made=made, seconds=watch.seconds))
+        return result, made
+
+    journal.write(Event(kind="stage-started", stage=stage, total=len(items)))
+    with ThreadPoolExecutor(workers or cores(), thread_name_prefix=stage) as pool:
+        futures = [pool.submit(one, item) for item in items]
+        try:
+            return _collect(stage, items, futures)
+        except SectionsFailed:
+            raise  # all have ended
+        except BaseException:
+            stop()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _collect(
+    stage: str, items: Sequence[Item], futures: Sequence[Future[tuple[Result, bool]]]
+) -> list[tuple[Result, bool]]:
+    results: list[tuple[Result, bool]] = []
+    failures: dict[str, StudioError] = {}
+    for item, future in zip(items, futures, strict=True):
+        try:
+            results.append(future.result())
+        except StudioError as error:
+            failures[item.id] = error
+    if failures:
+        raise SectionsFailed(stage, failures, len(items))
+    return results

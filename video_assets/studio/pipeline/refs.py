@@ -1,0 +1,87 @@
+"""Pointers: small files that say which manifest a run made of an asset of a lesson.
+
+    <lesson>/<asset>/<run>.json      of the last runs
+    <lesson>/<asset>/latest.json     of the newest run: what is current
+
+Belongs here: their layout, writing and reading. Does not belong here: the manifests, which lie in the store, or which
+one a step reads (`resources/store.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from video_assets.studio.core.code_digest import program_digest
+from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.store import Store
+
+if TYPE_CHECKING:
+    from .manifests import AnyManifest
+
+LATEST = "latest"
+_KEPT_RUNS = 20
+
+
+class Pointer(NamedTuple):
+    """The newest manifest of an asset of a lesson; `manifest` is None where the pointer is damaged."""
+
+    lesson: str
+    asset: str
+    manifest: str | None
+
+
+def point(folder: Path, lesson: str, asset: str, run_id: str, manifest: str, *, disk: Disk) -> None:
+    """Say that this run made this manifest, and that it is the newest. Pointers of runs long ago are forgotten."""
+    place = folder / lesson / asset
+    data = json.dumps({"manifest": manifest, "run": run_id, "program": program_digest()}).encode()
+    for name in (run_id, LATEST):
+        write_whole(place / f"{name}.json", data, disk=disk)
+    pointers = sorted(place.glob("[!.]*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in pointers[_KEPT_RUNS + 1 :]:
+        disk.remove(path)
+
+
+def pointed(folder: Path, lesson: str, asset: str, run_id: str = LATEST) -> str | None:
+    """The digest of the manifest that this run (by default the newest that did) made; None if it made none.
+
+    A damaged pointer is as good as none: the next run writes it anew.
+    """
+    return _told(folder / lesson / asset / f"{run_id}.json", "manifest")
+
+
+def program_of(folder: Path, lesson: str, asset: str) -> str | None:
+    """The digest of the program that made the newest manifest; None where that is not known."""
+    return _told(folder / lesson / asset / f"{LATEST}.json", "program")
+
+
+def _told(pointer: Path, name: str) -> str | None:
+    try:
+        told = json.loads(pointer.read_bytes())[name]
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        return None
+    return told if isinstance(told, str) else None
+
+
+def manifest_of(
+    store: Store, folder: Path, lesson: str, asset: str, kind: type[AnyManifest], run_id: str = LATEST
+) -> AnyManifest | None:
+    """What a run (by default the newest that did) made of an asset of a lesson, or None if it made none.
+
+    Raises StoreError as `read_manifest` does.
+    """
+    from .manifests import read_manifest  # takes 17 MB, which a server that only follows pointers does without
+
+    digest = pointed(folder, lesson, asset, run_id)
+    return None if digest is None else read_manifest(store, kind, digest)
+
+
+def newest(folder: Path, asset: str = "[!.]*") -> Iterator[Pointer]:
+    """The newest pointer of every asset of every lesson, damaged ones included; only of `asset`, if it is named."""
+    for path in sorted(folder.glob(f"[!.]*/{asset}/{LATEST}.json")):
+        lesson, name = path.parent.parent.name, path.parent.name
+        yield Pointer(lesson, name, pointed(folder, lesson, name))

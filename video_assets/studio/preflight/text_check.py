@@ -1,0 +1,230 @@
+"""A look at a lesson's text before anything is paid for it.
+
+Found: narration that is too short or too long for one picture, a sentence that is not finished, a bracket or quotation
+that is not closed, gaps in numbered titles, what somebody meant to replace, the same narration twice, a pace that
+nobody follows. Belongs here: that. Does not belong here: markup and words that cannot be said (`rehearsal.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from video_assets.studio.core.errors import ContentError
+from video_assets.studio.core.settings import TextCheck
+from video_assets.studio.speech.provider import FASTEST_WPM, SLOWEST_WPM
+
+LONGEST_SECONDS = 90.0
+"""One picture that stands longer loses its viewers."""
+LONGEST_SENTENCE_WORDS = 45
+_FEWEST_WORDS = {"moderate": 3, "strict": 8}
+_ENDS = ".!?…。！？।॥؟۔"
+_CLOSING = "\"'”’»)]）」』›“‘"
+_PAIRS = ("()", "[]", "“”", "«»", "（）", "「」", "『』")
+_SERIOUS = frozenset({"unfinished", "missing-section", "placeholder", "too-short", "repeated"})
+"""What `moderate` forbids."""
+_DANGLING = {
+    "en": "and or but because so that which who with of to from in on at by for the a an as if when than into",
+    "de": "und oder aber weil dass die der das den dem des ein eine einer mit von zu aus in auf an bei für als wenn",
+    "fr": "et ou mais car que qui avec de du des à le la les un une dans sur par pour comme si",
+    "es": "y o pero porque que quien con de del a el la los las un una en por para como si",
+}
+_PLACEHOLDERS = re.compile(
+    r"\b(?:TODO|TBD|FIXME|XXX+|lorem ipsum)\b|\[(?:insert|add|your|placeholder)\b|\bas an AI\b"
+    r"|^(?:sure|certainly|of course)[,!] (?:here|I)\b|\bhere is the narration\b",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(
+    r"^(?:part|step|chapter|section|teil|schritt|kapitel|partie|étape|parte|paso)?\s*(\d{1,3})\b", re.IGNORECASE
+)
+
+
+class CheckedText(NamedTuple):
+    """What is looked at of a section."""
+
+    id: str
+    title: str
+    narration: str
+    """As it is shown: without markup."""
+    seconds: float
+    """About how long it is spoken."""
+    pointer: str = ""
+
+
+class TextFault(NamedTuple):
+    """Something that is wrong with a section's text, and what could be written instead."""
+
+    section: str
+    code: str
+    message: str
+    suggestion: str
+    severity: Literal["error", "warning"]
+    pointer: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.section}: {self.message}. {self.suggestion}"
+
+    def as_error(self) -> ContentError:
+        """The fault as what stops the section."""
+        return ContentError(f"{self.message}.", remedy=self.suggestion, place=self.pointer)
+
+
+class _Found(NamedTuple):
+    section: CheckedText
+    code: str
+    message: str
+    suggestion: str
+
+
+def text_faults(sections: Sequence[CheckedText], level: TextCheck, *, language: str) -> tuple[TextFault, ...]:
+    """Everything wrong with the text, in the lesson's order.
+
+    `off` does not look; `lenient` warns; `moderate` makes an error of what a viewer would take for a mistake; `strict`
+    of everything, and looks for more.
+    """
+    if level == "off":
+        return ()
+    found = [*_of_sections(sections, level, language), *_of_the_whole(sections)]
+    order = {section.id: number for number, section in enumerate(sections)}
+    found.sort(key=lambda each: order[each.section.id])
+    return tuple(
+        TextFault(
+            each.section.id,
+            each.code,
+            each.message,
+            each.suggestion,
+            "error" if level == "strict" or (level == "moderate" and each.code in _SERIOUS) else "warning",
+            each.section.pointer,
+        )
+        for each in found
+    )
+
+
+def _of_sections(sections: Sequence[CheckedText], level: TextCheck, language: str) -> Iterator[_Found]:
+    for section in sections:
+        yield from _length(section, level)
+        yield from _ending(section, language)
+        yield from _pairs(section)
+        yield from _placeholder(section)
+        yield from _pace(section)
+        if level == "strict":
+            yield from _long_sentences(section)
+
+
+def _length(section: CheckedText, level: TextCheck) -> Iterator[_Found]:
+    words = _words(section.narration)
+    fewest = _FEWEST_WORDS.get(level, _FEWEST_WORDS["moderate"])
+    if words < fewest:
+        yield _Found(
+            section, "too-short", f"The narration has {words} words", "Say a whole sentence about the picture."
+        )
+    if section.seconds > LONGEST_SECONDS:
+        yield _Found(
+            section,
+            "too-long",
+            f"One picture would stand for {section.seconds:.0f} s",
+            f"Begin a new section at: “{_middle(section.narration)}”",
+        )
+
+
+def _middle(narration: str) -> str:
+    """The beginning of the sentence that starts nearest the middle."""
+    starts = [match.end() for match in re.finditer(rf"[{re.escape(_ENDS)}][{re.escape(_CLOSING)}]*\s*", narration)]
+    start = min(starts[:-1] or [0], key=lambda place: abs(place - len(narration) / 2))
+    return narration[start : start + 60].strip()
+
+
+def _ending(section: CheckedText, language: str) -> Iterator[_Found]:
+    said = section.narration.strip().rstrip(_CLOSING).rstrip()
+    last = re.findall(r"[^\W\d_]+", said)[-1:]
+    dangling = _DANGLING.get(language.split("-")[0], "").split()
+    if said and said[-1] not in _ENDS:
+        yield _Found(
+            section,
+            "unfinished",
+            f"The last sentence has no end: “…{said[-40:]}”",
+            "Finish it, and end it with a full stop.",
+        )
+    elif last and last[0].lower() in dangling and said[-1] in ".…" and last[0].islower():
+        yield _Found(section, "unfinished", f"The last sentence breaks off: “…{said[-40:]}”", "Finish it.")
+
+
+def _pairs(section: CheckedText) -> Iterator[_Found]:
+    for opening, closing in _PAIRS:
+        opened, closed = section.narration.count(opening), section.narration.count(closing)
+        # German closes with what English opens.
+        if opened != closed and not (opening == "“" and "„" in section.narration):
+            what = f"{opened} “{opening}” and {closed} “{closing}”"
+            yield _Found(section, "unclosed", f"The narration has {what}", "Close what is open, or leave it out.")
+
+
+def _placeholder(section: CheckedText) -> Iterator[_Found]:
+    for text in (section.narration, section.title):
+        if found := _PLACEHOLDERS.search(text):
+            yield _Found(section, "placeholder", f"“{found[0]}” was meant to be replaced", "Write what belongs there.")
+
+
+def _pace(section: CheckedText) -> Iterator[_Found]:
+    words = _words(section.narration)
+    if section.seconds <= 0 or words < _LEAST_WORDS_OF_A_PACE:
+        return
+    pace = words * 60 / section.seconds
+    if not SLOWEST_WPM * 0.75 <= pace <= FASTEST_WPM * 1.05:
+        yield _Found(
+            section,
+            "pace",
+            f"It would be spoken at {pace:.0f} words a minute",
+            "Change rate: 90 to 220 can be followed.",
+        )
+
+
+_LEAST_WORDS_OF_A_PACE = 12
+
+
+def _long_sentences(section: CheckedText) -> Iterator[_Found]:
+    for sentence in re.split(rf"(?<=[{re.escape(_ENDS)}])\s+", section.narration):
+        if _words(sentence) > LONGEST_SENTENCE_WORDS:
+            yield _Found(
+                section,
+                "long-sentence",
+                f"A sentence has {_words(sentence)} words: “{sentence[:50]}…”",
+                "Make two of it.",
+            )
+
+
+def _of_the_whole(sections: Sequence[CheckedText]) -> Iterator[_Found]:
+    seen: dict[str, str] = {}
+    for section in sections:
+        plain = " ".join(section.narration.casefold().split())
+        if plain in seen and _words(plain) >= _FEWEST_WORDS["moderate"]:
+            yield _Found(
+                section, "repeated", f"It says the same as {seen[plain]}", "Take one out, or say something new."
+            )
+        seen.setdefault(plain, section.id)
+    yield from _gaps(sections)
+
+
+def _gaps(sections: Sequence[CheckedText]) -> Iterator[_Found]:
+    """Titles that are numbered, and leave a number out."""
+    numbered = [(int(match[1]), section) for section in sections if (match := _NUMBERED.match(section.title))]
+    if len(numbered) < 2 or numbered[0][0] not in {0, 1} or len(numbered) < len(sections) - 2:
+        return
+    for (before, _), (after, section) in pairwise(numbered):
+        if after > before + 1:
+            yield _Found(
+                section,
+                "missing-section",
+                f"Number {before + 1} is missing before “{section.title}”",
+                "Add it, or renumber.",
+            )
+
+
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
+
+
+def _words(text: str) -> int:
+    """Words; in writing without spaces, two characters count as one."""
+    spaced = [word for word in _UNSPACED.sub(" ", text).split() if any(map(str.isalnum, word))]
+    return len(spaced) + len(_UNSPACED.findall(text)) // 2

@@ -1,0 +1,1 @@
+"""The drawn presenter: what a provider must offer, mouth shapes and poses."""

@@ -1,0 +1,82 @@
+"""Which characters the fonts can draw, so that none of an author's turns into a box.
+
+Belongs here: reading fonts' character maps, finding what no font has, and naming it. Does not belong here: choosing
+fonts (themes do), or drawing.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from fontTools.ttLib import TTCollection, TTFont, TTLibError
+
+from video_assets.studio.core.errors import GlyphMissing
+
+_UNSEEN = frozenset("\n\t\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff") | frozenset(
+    chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xFE00, 0xFE10), 0x180E)
+)
+"""Characters that are never drawn, whatever the font."""
+
+
+_FONT_SUFFIXES = frozenset({".ttf", ".otf", ".ttc"})
+
+
+def font_files(folder: Path) -> tuple[Path, ...]:
+    """The font files under `folder`; large ones last, so that a Latin text never opens the Chinese fonts."""
+    found = [path for path in folder.rglob("*") if path.suffix.lower() in _FONT_SUFFIXES]
+    return tuple(sorted(found, key=lambda path: (path.stat().st_size > 1_000_000, path.relative_to(folder).as_posix())))
+
+
+@lru_cache(maxsize=512)
+def characters_of(path: Path, index: int = 0) -> frozenset[int]:
+    """The code points that the font file's character map holds; none for a file that is not a font."""
+    try:
+        font = TTCollection(str(path), lazy=True).fonts[index] if path.suffix == ".ttc" else TTFont(path, lazy=True)
+        return frozenset(font.getBestCmap() or ())
+    except (TTLibError, OSError):
+        return frozenset()
+
+
+def clusters(text: str) -> Iterable[str]:
+    """`text` in parts that one font must draw whole: a character with the marks on it."""
+    part = ""
+    for character in unicodedata.normalize("NFC", text):
+        if part and not (unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Mc", "Me")):
+            yield part
+            part = ""
+        part += character
+    if part:
+        yield part
+
+
+def undrawable(texts: Iterable[str], fonts: Sequence[Path]) -> frozenset[str]:
+    """The clusters of `texts` that none of `fonts` can draw; a font is opened only while something is left."""
+    left = {
+        drawn for text in texts for part in clusters(text) if (drawn := "".join(c for c in part if c not in _UNSEEN))
+    }
+    left = {part for part in left if not part.isspace()}
+    private = {part for part in left if any(unicodedata.category(character) == "Co" for character in part)}
+    for font in fonts:
+        if not left:
+            break
+        known = characters_of(font)
+        left = {part for part in left if not all(ord(character) in known for character in part)}
+    return frozenset(left | private)
+
+
+def first_font_with(cluster: str, fonts: Sequence[Path]) -> Path | None:
+    """The first of `fonts` that can draw all of `cluster`; None when there is none."""
+    return next((font for font in fonts if all(ord(c) in characters_of(font) for c in cluster)), None)
+
+
+def missing(cluster: str, place: str) -> GlyphMissing:
+    """The error that names what no font has and where it stands."""
+    named = ", ".join(f"{c!r} (U+{ord(c):04X} {unicodedata.name(c, 'without a name')})" for c in cluster)
+    return GlyphMissing(
+        f"No font here can draw {named}.",
+        remedy="Write it otherwise, or put a font that has it into data/fonts.",
+        place=place,
+    )

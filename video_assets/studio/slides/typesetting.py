@@ -1,0 +1,363 @@
+"""Slides: what the template needs to typeset one, as plain data.
+
+Belongs here: the inline markup of slide texts, the words' places in the section, the template's inputs. Does not
+belong here: what goes on a slide (`script.py` decides), how a theme looks (`themes`), or Typst (`resources/pictures`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from html import escape
+from typing import Any, NamedTuple
+
+from video_assets.studio.core.errors import ContentError
+from video_assets.studio.core.frame_layout import Box, Stage
+from video_assets.studio.core.values import Frozen
+from video_assets.studio.lesson.script import Slide
+from video_assets.studio.pictures.provider import PictureRequest
+
+from .latex_to_typst import typeset_latex
+from .themes import Theme, load_theme
+
+LAYOUTS = ("title", "bullets", "equation", "code", "table", "picture", "statement", "diagram", "end")
+
+FALLBACK_FAMILIES = (
+    "Noto Sans",
+    "Noto Sans CJK SC",
+    "Noto Sans Devanagari",
+    "Noto Sans Arabic",
+    "Noto Sans Hebrew",
+    "Noto Sans Math",
+    "Noto Sans Symbols",
+    "Noto Sans Symbols2",
+    "Noto Emoji",
+)
+"""Asked in this order after a theme's own families; Typst finds the scripts that only one font has by itself."""
+
+_RIGHT_TO_LEFT = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi"))
+_CJK = frozenset(("zh", "ja", "ko", "yue"))
+
+_INLINE = re.compile(
+    r"(?<![\\\w*])(?P<stars>\*\*?)(?=[^\s*])(?P<strong>[^*]*[^\s*])(?P=stars)(?![\w*])"
+    r"|`(?P<code>[^`]+)`"
+    r"|(?<![^\W\d²³¹½¼¾])(?P<base>[^\W\d_²³¹½¼¾])_(?:\{(?P<sub_group>[^{}]{1,24})\}|"
+    r"(?P<sub>\d+(?![\d_{])|[A-Za-z][A-Za-z0-9]{0,4}(?![^\W²³¹½¼¾]|\{)))"
+    r"|(?:(?<=[A-Z])|(?<=[A-Z][a-z])|(?<=\)))_(?P<count>\d+)(?![\d_{a-z])"
+    r"|(?<=[\w)\]}])\^(?:\{(?P<sup_group>[^{}]{1,24})\}|(?P<sup>[-−+]?\d+|[A-Za-z+−-]))(?!\w)"
+)
+"""Emphasis, code, `V_DS`, the counts of a formula such as CO_2, and powers."""
+_HYPHENATED = frozenset(
+    ("be", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "hr", "hu", "is", "it", "lt", "nb", "nl")
+) | frozenset(("nn", "pl", "pt", "ru", "sk", "sl", "sq", "sr", "sv", "tr", "uk"))
+"""Languages that Typst has hyphenation patterns for."""
+_STANDS_ALONE = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]"
+)
+_UNIT = re.compile(
+    rf"[ \u200b]|{_STANDS_ALONE.pattern}|(?:(?!{_STANDS_ALONE.pattern})[^ \u200b–—-]|-\u2060)+[–—-]?|[–—-]"
+)
+"""A space, a character of a script that is written without spaces, or a word up to its hyphen."""
+_LONG_WORD = re.compile(r"\S{21,}")
+_LETTER_HYPHEN = re.compile(r"(?<=\b\w)-(?=\w)")
+_NUMBER = re.compile(r"[-−+~≈<>≤≥±]?\s*[$€£]?\s*\d[\d.,   \u202f]*(?:[eE×^−+\d-]*)\s*(?:%|‰|°|[A-Za-zµΩ°/]{1,5})?")
+
+
+class Run(Frozen):
+    """A stretch of one line's text, set alike."""
+
+    text: str
+    kind: str = "plain"
+    """plain, variable, sub, sup or code."""
+    strong: bool = False
+
+
+class Typesetting(NamedTuple):
+    """What one slide is typeset from. `files` maps the names that `inputs` uses to digests in the request's files."""
+
+    inputs: dict[str, Any]
+    files: dict[str, str]
+
+
+def inline(text: str) -> tuple[Run, ...]:
+    """`text` as runs: `*so*` stands out, `V_DS` and `x^2` are set low and high, `` `so` `` in the code face.
+
+    All else stays as it is, every sign literal; a space that must not be broken (U+00A0) is kept.
+    """
+    words = re.split(r"[ \t\r\n\f\v]+", text.strip())
+    return tuple(_runs(unicodedata.normalize("NFC", " ".join(words)), strong=False))
+
+
+def _runs(text: str, *, strong: bool) -> Iterator[Run]:
+    done = 0
+    for match in _INLINE.finditer(text):
+        found = list(_marked(match, strong=strong))
+        if not found:
+            continue
+        if match.start() > done:
+            yield Run(text=_breakable(text[done : match.start()]), strong=strong)
+        yield from found
+        done = match.end()
+    if done < len(text):
+        yield Run(text=_breakable(text[done:]), strong=strong)
+
+
+def _marked(match: re.Match[str], *, strong: bool) -> Iterator[Run]:
+    part = match.groupdict()
+    if part["strong"]:
+        yield from _runs(part["strong"], strong=True)
+    elif part["code"]:
+        yield Run(text=part["code"], kind="code", strong=strong)
+    elif part["base"] and not _is_program_name(part["base"], part["sub"]):
+        in_formula = match.string[match.end() : match.end() + 1].isalpha()
+        yield Run(text=part["base"], kind="plain" if in_formula else "variable", strong=strong)
+        yield Run(text=part["sub_group"] or part["sub"], kind="sub", strong=strong)
+    elif part["count"]:
+        yield Run(text=part["count"], kind="sub", strong=strong)
+    elif sup := part["sup_group"] or part["sup"]:
+        yield Run(text=sup.replace("-", "−"), kind="sup", strong=strong)
+
+
+def _is_program_name(base: str, sub: str | None) -> bool:
+    """`x_train` is a name in a program; `x_max` and `V_peak` are quantities."""
+    return base.islower() and base.isascii() and len(sub or "") > 3
+
+
+def _breakable(text: str) -> str:
+    """`text` with its places to break: after the joints of long words (addresses), but not inside “n-channel”."""
+    jointed = _LONG_WORD.sub(lambda word: re.sub(r"(?<=[/._?&=:,;|+-])(?=\w)", "\u200b", word.group()), text)
+    return _LETTER_HYPHEN.sub("-\u2060", jointed)
+
+
+def texts_of(slide: Slide) -> Iterator[tuple[str, str]]:
+    """Every text that the slide shows, with its JSON pointer in the section."""
+    for name in ("title", "subtitle", "statement", "footer", "equation"):
+        yield f"/{name}", getattr(slide, name)
+    for name in ("bullets", "labels"):
+        for index, text in enumerate(getattr(slide, name)):
+            yield f"/{name}/{index}", text
+    if slide.code:
+        yield "/code/text", slide.code.text
+    if slide.table:
+        for index, text in enumerate(slide.table.header):
+            yield f"/table/header/{index}", text
+        for row, cells in enumerate(slide.table.rows):
+            for column, text in enumerate(cells):
+                yield f"/table/rows/{row}/{column}", text
+
+
+def typesetting(request: PictureRequest) -> Typesetting:
+    """Everything the template needs for `request`.
+
+    Raises EquationInvalid, ContentError for a slide that lacks what its layout shows, SettingInvalid for a theme or
+    colour that does not exist.
+    """
+    slide, theme = request.slide, load_theme(request.look.theme, request.look.accent)
+    _check(slide)
+    files = {}
+    if slide.layout == "picture" and slide.picture:
+        files["picture"] = slide.picture.digest
+    if request.look.logo:
+        files["logo"] = request.look.logo
+    language = _language(request.language)
+    inputs = _place(request.stage) | _looks(theme) | language
+    inputs |= _words(slide, language["lang"]) | _parts(slide, theme, language["lang"])
+    return Typesetting(inputs=inputs, files=files)
+
+
+def _check(slide: Slide) -> None:
+    if slide.layout not in LAYOUTS:
+        raise ContentError(
+            f"There is no layout {slide.layout!r}.", remedy=f"Take one of {', '.join(LAYOUTS)}.", place="/layout"
+        )
+    needed = {
+        "bullets": slide.bullets,
+        "statement": slide.statement,
+        "diagram": slide.labels,
+        "equation": slide.equation.strip(),
+        "code": slide.code and slide.code.text.strip(),
+        "table": slide.table and (slide.table.rows or slide.table.header),
+        "picture": slide.picture,
+        "title": slide.title.strip(),
+        "end": slide.title.strip() or slide.subtitle.strip(),
+    }
+    if not needed[slide.layout]:
+        raise ContentError(
+            f"The layout {slide.layout!r} has nothing to show.",
+            remedy="Give it what it is named after, or take the layout away.",
+            place="/layout",
+        )
+
+
+def _box(box: Box | None) -> dict[str, int] | None:
+    return box.model_dump() if box else None
+
+
+def _place(stage: Stage) -> dict[str, Any]:
+    return {
+        "width": stage.width_px,
+        "height": stage.height_px,
+        "unit": min(stage.width_px, stage.height_px) / 720,
+        "content": _box(stage.content),
+        "keep": _box(stage.keep_clear),
+        "panel": None if stage.keep_clear else _box(stage.presenter),
+    }
+
+
+def _looks(theme: Theme) -> dict[str, Any]:
+    fonts = theme.fonts.model_dump()
+    for face in ("heading", "body", "mono"):
+        fonts[face] = [*fonts[face], *(f for f in FALLBACK_FAMILIES if f not in fonts[face])]
+    return {
+        "colours": theme.colours.model_dump(),
+        "fonts": fonts,
+        "own": sorted({*theme.fonts.heading, *theme.fonts.body, *theme.fonts.mono}),
+        "leading": theme.fonts.leading,
+        "tracking": theme.fonts.heading_tracking,
+        "backdrop": theme.backdrop,
+        "radius": theme.radius,
+    }
+
+
+def _language(tag: str) -> dict[str, Any]:
+    parts = tag.replace("_", "-").split("-")
+    language = parts[0].lower() if re.fullmatch("[A-Za-z]{2,3}", parts[0]) else "en"
+    regions = [part.upper() for part in parts[1:] if re.fullmatch("[A-Za-z]{2}", part)]
+    traditional = language == "zh" and any(part.lower() == "hant" for part in parts[1:])
+    region = regions[0] if regions else ("TW" if traditional else None)
+    return {"lang": language, "region": region, "rtl": language in _RIGHT_TO_LEFT, "cjk": language in _CJK}
+
+
+def _shown(text: str, language: str) -> dict[str, Any] | None:
+    """One text for the template: its runs, and the parts that cannot be broken; None where there is nothing."""
+    runs = inline(text)
+    if not runs:
+        return None
+    whole = _widest(_unbreakable(runs))
+    hyphenated = [_cut(unit) for unit in whole] if language in _HYPHENATED else whole
+    return {name: _dumped(value) for name, value in (("runs", runs), ("units", whole), ("slices", hyphenated))}
+
+
+def _dumped(value: Any) -> Any:
+    return value.model_dump() if isinstance(value, Run) else [_dumped(item) for item in value]
+
+
+def _unbreakable(runs: tuple[Run, ...]) -> list[list[Run]]:
+    """The stretches of `runs` between which a line may end."""
+    units: list[list[Run]] = [[]]
+    for run in runs:
+        for match in _UNIT.finditer(run.text):
+            unit = match.group()
+            if unit.isspace() or unit == "\u200b":
+                units.append([])
+                continue
+            units[-1].append(run.model_copy(update={"text": unit}))
+            if unit[-1] in "-–—" or _STANDS_ALONE.fullmatch(unit):
+                units.append([])
+    return [unit for unit in units if unit]
+
+
+def _widest(units: list[list[Run]]) -> list[list[Run]]:
+    """The few of `units` among which the widest is, by a rough count of their letters' widths."""
+    return sorted(units, key=lambda unit: -sum(_rough_width(run.text) for run in unit))[:4]
+
+
+def _rough_width(text: str) -> float:
+    narrow, wide = sum(c in "ijlft.,:;'|!()[] " for c in text), sum(c in "mwMW@—" for c in text)
+    full = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) - 0.5 * narrow + 0.4 * wide + full
+
+
+def _rough_columns(line: str) -> int:
+    """Columns that `line` takes in a code face, where Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in line)
+
+
+def _cut(unit: list[Run]) -> list[Run]:
+    """What is left of a word at least when it is hyphenated: no language has syllables of more than 14 letters."""
+    return [run.model_copy(update={"text": run.text[:14] + "-"}) if run.text.isalpha() else run for run in unit]
+
+
+def _words(slide: Slide, language: str) -> dict[str, Any]:
+    return {
+        "layout": slide.layout,
+        "alt": slide.alt,
+        **{name: _shown(getattr(slide, name), language) for name in ("title", "subtitle", "statement", "footer")},
+        **{
+            name: [shown for text in getattr(slide, name) if (shown := _shown(text, language))]
+            for name in ("bullets", "labels")
+        },
+    }
+
+
+def _parts(slide: Slide, theme: Theme, language: str) -> dict[str, Any]:
+    """The parts that only one layout has; absent ones are not even looked at."""
+    parts: dict[str, Any] = {}
+    if slide.layout == "equation":
+        parts["equation"] = typeset_latex(slide.equation)._asdict()
+    if slide.layout == "code" and slide.code:
+        text = unicodedata.normalize("NFC", slide.code.text).expandtabs(4).strip("\n")
+        widest = max(text.split("\n"), key=_rough_columns)
+        language_name = slide.code.language.lower()
+        parts["code"] = {"lang": language_name, "text": text, "widest": widest, "theme": code_theme(theme)}
+    if slide.layout == "table" and slide.table:
+        parts["table"] = _table(slide, language)
+    return parts
+
+
+def _table(slide: Slide, language: str) -> dict[str, Any]:
+    table = slide.table
+    assert table is not None
+    columns = max(len(row) for row in (table.header, *table.rows))
+    ragged = [i for i, row in enumerate(table.rows) if len(row) > len(table.header or row)]
+    if ragged:
+        raise ContentError(
+            f"A table row has more cells than the header has columns ({len(table.header)}).",
+            remedy="Give every column a header.",
+            place=f"/table/rows/{ragged[0]}",
+        )
+    rows = [[*row, *[""] * (columns - len(row))] for row in table.rows]
+    header = [*table.header, *[""] * (columns - len(table.header))] if table.header else []
+    right = [_is_numeric([row[i] for row in rows]) for i in range(columns)]
+    # A number keeps its unit, and its groups of digits, on its line.
+    rows = [
+        [" ".join(cell.split()).replace(" ", "\u00a0") if right[i] else cell for i, cell in enumerate(row)]
+        for row in rows
+    ]
+    return {
+        "columns": columns,
+        "right": right,
+        "header": [_shown(text, language) for text in header],
+        "rows": [[_shown(text, language) for text in row] for row in rows],
+    }
+
+
+def _is_numeric(cells: list[str]) -> bool:
+    filled = [cell.strip() for cell in cells if cell.strip() not in ("", "–", "—", "-")]
+    return bool(filled) and all(_NUMBER.fullmatch(cell) for cell in filled)
+
+
+_SCOPES = {
+    "keyword": "keyword, storage, storage.modifier, constant.language, variable.language, entity.name.tag",
+    "string": "string, constant.character, markup.raw",
+    "number": "constant.numeric, constant.other, support.constant",
+    "comment": "comment, punctuation.definition.comment",
+    "function": "entity.name.function, support.function, variable.function, meta.function-call.generic, markup.heading",
+    "type": "entity.name.type, entity.name.class, storage.type.class, support.type, support.class, entity.other",
+}
+
+
+def code_theme(theme: Theme) -> str:
+    """The theme's colours of code as a TextMate theme, the format Typst's highlighter reads."""
+    colours = theme.code.model_dump()
+    rules = "".join(
+        f"<dict><key>scope</key><string>{escape(scopes, quote=False)}</string><key>settings</key><dict>"
+        f"<key>foreground</key><string>{colours[name]}</string></dict></dict>"
+        for name, scopes in _SCOPES.items()
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><plist version="1.0"><dict><key>name</key><string>slide</string>'
+        "<key>settings</key><array><dict><key>settings</key><dict><key>foreground</key>"
+        f"<string>{theme.colours.text}</string></dict></dict>{rules}</array></dict></plist>"
+    )

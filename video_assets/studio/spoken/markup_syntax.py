@@ -1,0 +1,169 @@
+"""What is wrong with a narration's markup, and where: all of it at once, before anything is spoken.
+
+`spoken/markup.py` reads the same grammar (docs/lesson-format.md) and stops at the first error; a test holds the two
+together. Belongs here: faults of markup. Does not belong here: what markup means.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from video_assets.studio.core.messages import nearest, quoted
+from video_assets.studio.core.settings import MAX_RATE_PERCENT, MIN_RATE_PERCENT
+
+LONGEST_PAUSE_MS = 30_000
+
+
+class MarkupFault(NamedTuple):
+    """One thing wrong with a narration, at the character `offset` of it."""
+
+    code: str
+    offset: int
+    message: str
+    remedy: str
+    severity: Literal["error", "warning"] = "error"
+
+
+_PIECE = re.compile(
+    r"""\\. | (?P<tick>`)
+      | \[pause(?:\s+(?P<length>\d+(?:\.\d+)?)\s*(?P<unit>ms|s))?\s*\]
+      | \[(?:(?P<named>slow|fast)|rate\s+(?P<percent>\d+)\s*%)\s*\]
+      | \[/(?P<closes>slow|fast|rate)\]
+      | (?P<saying>\[(?:\\.|[^\[\]|\\])+\|(?:\\.|[^\[\]|\\])*\])
+      | \[(?P<other>[^\[\]]{0,80})\]""",
+    re.VERBOSE | re.DOTALL,
+)
+_NAMES = ("pause", "rate", "slow", "fast")
+_FORMS = "Markup is [pause], [pause 800ms], [slow]...[/slow], [fast]...[/fast], [rate 80%]...[/rate] and [shown|said]."
+
+
+class CodeSpan(NamedTuple):
+    """Where `code` stands without its backticks, and where what follows them begins."""
+
+    start: int
+    stop: int
+    end: int
+
+
+class CodeSpans:
+    """The places of `code` in a narration: it ends at the next run of as many backticks as it began with.
+
+    The runs are listed first: an expression with a back reference would take quadratic time over hostile text.
+    """
+
+    def __init__(self, narration: str) -> None:
+        runs = [run.span() for run in re.finditer("`+", narration)]
+        self._starts = [start for start, _ in runs]
+        self._ends = [end for _, end in runs]
+        self._of_length: dict[int, list[int]] = {}
+        for start, end in runs:
+            self._of_length.setdefault(end - start, []).append(start)
+
+    def at(self, tick: int) -> CodeSpan | None:
+        """The code that begins with the backtick at `tick`; None when no run of as many closes it.
+
+        A run that is not closed may still begin with fewer backticks, the first ones being text: ask for the next one.
+        """
+        opened = self._ends[bisect_right(self._starts, tick) - 1]
+        length = opened - tick
+        closers = self._of_length.get(length, [])
+        later = bisect_right(closers, opened)
+        return CodeSpan(opened, closers[later], closers[later] + length) if later < len(closers) else None
+
+
+def markup_faults(narration: str) -> tuple[MarkupFault, ...]:
+    """Everything wrong with the markup of `narration`, in the order of the text.
+
+    Errors are what cannot be spoken as written; warnings are brackets that will be read out as text although they
+    look like markup. Asterisks without a partner and other brackets are text and nothing wrong.
+    """
+    faults: list[MarkupFault] = []
+    rates: list[tuple[str, int]] = []
+    for match in _pieces(narration):
+        faults += _piece_faults(match)
+        faults += _rate_faults(match, rates)
+    faults += (_never_closed(name, offset) for name, offset in rates)
+    return tuple(sorted(faults, key=lambda fault: fault.offset))
+
+
+def _pieces(narration: str) -> Iterator[re.Match[str]]:
+    """The matches of `_PIECE` outside `code`, which ends at the next run of as many backticks as it began with."""
+    spans = CodeSpans(narration)
+    at = 0
+    while match := _PIECE.search(narration, at):
+        at = match.end()
+        if match["tick"] is None:
+            yield match
+            continue
+        span = spans.at(match.start())
+        at = span.end if span else match.end()
+
+
+def _piece_faults(match: re.Match[str]) -> Iterator[MarkupFault]:
+    if match["length"] and not 1 <= _milliseconds(match) <= LONGEST_PAUSE_MS:
+        message = f"{quoted(match[0])} cannot be kept"
+        yield MarkupFault("pause-length", match.start(), message, "A pause lasts from 1 ms to 30 s.")
+    if match["other"] is not None and _looks_like_markup(match["other"]):
+        message = f"{quoted(match[0])} is no markup and will be read out as text"
+        yield MarkupFault("unknown-markup", match.start(), message, f"{_FORMS} Write \\[ for a bracket.", "warning")
+
+
+def _milliseconds(match: re.Match[str]) -> int:
+    return round(float(match["length"][:12]) * (1000 if match["unit"] == "s" else 1))
+
+
+def _looks_like_markup(inside: str) -> bool:
+    first = inside.strip().lstrip("/").split(maxsplit=1)[:1]
+    word = first[0].casefold() if first else ""
+    alone = inside.strip().lstrip("/").casefold() == word
+    return word in _NAMES or "|" in inside or (alone and len(word) > 3 and nearest(word, _NAMES, 0.75) != "")
+
+
+def _rate_faults(match: re.Match[str], rates: list[tuple[str, int]]) -> Iterator[MarkupFault]:
+    """Faults of rates; `rates` holds the names and offsets of those open, and is brought up to date."""
+    if match["named"] or match["percent"]:
+        rates.append((match["named"] or "rate", match.start()))
+    if match["percent"] and not MIN_RATE_PERCENT <= int(match["percent"][:9]) <= MAX_RATE_PERCENT:
+        remedy = f"A rate lies between {MIN_RATE_PERCENT}% and {MAX_RATE_PERCENT}%."
+        yield MarkupFault("rate-out-of-range", match.start(), f"{quoted(match[0])} cannot be spoken", remedy)
+    if match["closes"] is not None:
+        yield from _close(match, rates)
+
+
+def _close(match: re.Match[str], rates: list[tuple[str, int]]) -> Iterator[MarkupFault]:
+    if match["closes"] not in {name for name, _ in rates}:
+        remedy = "Remove it, or open the rate before it."
+        yield MarkupFault("unopened-markup", match.start(), f"{match[0]} closes nothing", remedy)
+        return
+    while rates[-1][0] != match["closes"]:
+        yield _never_closed(*rates.pop())
+    rates.pop()
+
+
+def _never_closed(name: str, offset: int) -> MarkupFault:
+    remedy = f"Write [/{name}] where the usual rate returns."
+    return MarkupFault("unclosed-markup", offset, f"[{name}] is never closed", remedy)
+
+
+def says_something(narration: str) -> bool:
+    """Whether anything is left to be said when the markup is taken away: a letter, a digit or a symbol."""
+    at = 0
+    for match in _pieces(narration):
+        if _has_words(narration[at : match.start()]) or _has_words(_said(match)):
+            return True
+        at = match.end()
+    return _has_words(narration[at:])
+
+
+def _has_words(text: str) -> bool:
+    return any(char.isalnum() or unicodedata.category(char) in {"Sm", "Sc", "So"} for char in text)
+
+
+def _said(match: re.Match[str]) -> str:
+    if match["saying"]:
+        return match["saying"].rpartition("|")[2]
+    return match[0] if match["other"] or match[0].startswith("\\") else ""

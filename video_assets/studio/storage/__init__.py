@@ -1,0 +1,1 @@
+"""The store of finished work, and the file operations and locks that it relies on."""

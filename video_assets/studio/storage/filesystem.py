@@ -1,0 +1,258 @@
+"""Writing so that a reader, or a crash, meets the old thing or the new one and nothing between.
+
+Belongs here: atomic files and folders, and file locks. Does not belong here: what is written.
+Every write of the store, the pointers and the bundle passes through a `Disk`, one operation at a time, so that a test
+can make any of them fail (tests/faults).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from typing import BinaryIO
+
+from video_assets.studio.core.errors import Stopped
+
+
+class Disk:
+    """The operations on a file system that publishing needs. Each can fail with OSError, or be the last one before a
+    power cut: what is not flushed by then is lost.
+    """
+
+    def make_folder(self, folder: Path) -> None:
+        """Make the one folder `folder`; there may be one already."""
+        folder.mkdir(exist_ok=True)
+
+    def read(self, path: Path) -> bytes:
+        """The file's bytes."""
+        return path.read_bytes()
+
+    def create(self, path: Path) -> BinaryIO:
+        """Open the new file `path`."""
+        return path.open("xb")
+
+    def write(self, file: BinaryIO, data: bytes) -> None:
+        """Write `data` and hand it to the operating system."""
+        file.write(data)
+        file.flush()
+
+    def flush(self, file: BinaryIO) -> None:
+        """Make the file's bytes durable."""
+        os.fsync(file.fileno())
+
+    def protect(self, path: Path, mode: int) -> None:
+        """Set who may read and write."""
+        path.chmod(mode)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Put `source` in the place of `target`."""
+        source.replace(target)
+
+    def link(self, link: Path, target: str) -> None:
+        """Make the symbolic link `link` to the folder `target`."""
+        link.symlink_to(target, target_is_directory=True)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file or link; a missing one is fine."""
+        path.unlink(missing_ok=True)
+
+    def remove_tree(self, folder: Path) -> None:
+        """Remove a folder of ours, read-only files included; a missing one is fine."""
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def flush_folder(self, folder: Path) -> None:
+        """Make the folder's names durable."""
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def make_folders(folder: Path, *, disk: Disk) -> None:
+    """Make `folder` and those above it that are missing, each durable: a file in a folder that is lost is lost."""
+    if folder.is_dir():
+        return
+    make_folders(folder.parent, disk=disk)
+    disk.make_folder(folder)
+    disk.flush_folder(folder.parent)
+
+
+def write_whole(
+    path: Path, data: bytes, *, disk: Disk, mode: int = 0o644, swap: AbstractContextManager[None] | None = None
+) -> None:
+    """Put `data` at `path` as a whole: after a crash there is the old file, or the new one, never a part.
+
+    `swap` is held while the new file takes the place of the old one.
+    """
+    make_folders(path.parent, disk=disk)
+    temporary = temporary_beside(path)
+    try:
+        with disk.create(temporary) as file:
+            disk.write(file, data)
+            disk.flush(file)
+        disk.protect(temporary, mode)
+        with swap or nullcontext():
+            disk.rename(temporary, path)
+    except BaseException as error:
+        disk.remove(temporary)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # not the temporary name, or, where the disk is full, none
+        raise
+    disk.flush_folder(path.parent)
+
+
+def flush_written(path: Path, *, disk: Disk) -> None:
+    """Make the bytes of a file durable that a library wrote by itself."""
+    with path.open("rb") as file:
+        disk.flush(file)
+
+
+def temporary_beside(path: Path) -> Path:
+    """A fresh name in the same folder, so that a rename stays within one file system. Starts with a dot."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(6)}{UNFINISHED}")
+
+
+UNFINISHED = ".part"
+"""The ending of what is being written; it stays behind only where the writer was killed."""
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}" + re.escape(UNFINISHED))
+
+
+def unfinished_in(folder: Path) -> Iterator[Path]:
+    """Every file, link and folder at any depth of `folder` that has a name of `temporary_beside`. Follows no link; a
+    folder that is not there holds none. Raises OSError for one that cannot be read.
+    """
+
+    def fail(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # somebody removed it since it was listed
+            raise error
+
+    for path, folders, files in os.walk(folder, onerror=fail):
+        found = [name for name in (*folders, *files) if _TEMPORARY.fullmatch(name)]
+        yield from (Path(path, name) for name in found)
+        folders[:] = [name for name in folders if name not in found]
+
+
+def publish_folder(link: Path, version: Path, *, disk: Disk) -> None:
+    """Make the symbolic link `link` lead to the finished folder `version` (its sibling or below), in one step.
+
+    `os.replace` cannot put a folder over a full one; it can put a link over a link.
+    """
+    temporary = temporary_beside(link)
+    try:
+        disk.link(temporary, os.path.relpath(version, link.parent))
+        disk.rename(temporary, link)
+    except BaseException:
+        disk.remove(temporary)
+        raise
+    disk.flush_folder(link.parent)
+
+
+def forget_free_lock(path: Path) -> bool:
+    """Remove the lock file that a killed holder of `exclusive(path)` left; False if somebody holds it just now."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_still(path, descriptor):
+            path.unlink()
+            return True
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(descriptor)
+    return False
+
+
+@contextmanager
+def exclusive(path: Path, *, disk: Disk | None = None, stopped: threading.Event | None = None) -> Iterator[None]:
+    """Hold the lock named by `path` among all processes and threads of this machine; the kernel frees it at death.
+
+    The lock file is removed by whoever leaves last, so that locks do not pile up. Who waits when `stopped` is set gets
+    Stopped instead, within a quarter of a second.
+    """
+    make_folders(path.parent, disk=disk or Disk())
+    while True:
+        with ExitStack() as opened:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            opened.callback(os.close, descriptor)
+            _await_lock(descriptor, stopped)
+            if _is_still(path, descriptor):
+                lock = opened.pop_all()
+                break
+        # Somebody removed the file while we waited: queue at the new one.
+    with lock:
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _await_lock(descriptor: int, stopped: threading.Event | None) -> None:
+    if stopped is None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return
+    pause = _FIRST_LOOK_SECONDS  # a wait in the kernel ends when the lock is free, and not before
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if stopped.wait(pause):
+                raise Stopped("Nobody waits for it any more.", remedy="The work was stopped.") from None
+            pause = min(pause * 1.5, _RAREST_LOOK_SECONDS)
+        else:
+            return
+
+
+_FIRST_LOOK_SECONDS, _RAREST_LOOK_SECONDS = 0.005, 0.25
+
+
+@contextmanager
+def gate(path: Path, *, alone: bool, disk: Disk | None = None) -> Iterator[None]:
+    """Be inside with all others who are not alone, or alone; among all processes and threads of this machine.
+
+    The file `path` stays, as many pass it often. The kernel frees it at death.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except FileNotFoundError:
+        make_folders(path.parent, disk=disk or Disk())
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    try:
+        now = path.stat()
+    except FileNotFoundError:
+        return False
+    held = os.fstat(descriptor)
+    return (now.st_ino, now.st_dev) == (held.st_ino, held.st_dev)
+
+
+def held(path: Path) -> bool:
+    """Whether some living process holds the lock named by `path` just now."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

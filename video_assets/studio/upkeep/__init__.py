@@ -1,0 +1,1 @@
+"""Care of the store: which objects are in use, and garbage collection."""

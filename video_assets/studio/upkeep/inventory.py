@@ -1,0 +1,251 @@
+"""What a store holds, and what current lessons need of it.
+
+A lesson needs its newest manifests, all that they were made from, and every object that one of them names. Belongs
+here: counting and telling apart; nothing here reads a sound or a picture, removes anything, or counts as a use. Does
+not belong here: what is to be done about it (`storekeeping.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from video_assets.studio.core.errors import StoreError
+from video_assets.studio.core.lesson_keys import PREVIEW, lesson_key
+from video_assets.studio.core.values import digest_of
+from video_assets.studio.pipeline.refs import newest
+from video_assets.studio.storage.filesystem import unfinished_in
+from video_assets.studio.storage.store import LocalStore, Record, as_store_error, read_record
+
+_UPSTREAM = ("lesson", "script", "speech", "pictures", "clips")
+"""Fields by which a manifest names the manifests it was made from."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_CARDS = ("title_card", "end_card")
+_LARGEST_MANIFEST_BYTES = 50_000_000
+
+MANIFESTS, OTHER = "manifests", "other"
+
+
+class Item(NamedTuple):
+    """A file of the store. `used_ns`: when it was last put, found or read, in nanoseconds since 1970."""
+
+    path: Path
+    id: str
+    size_bytes: int
+    used_ns: int
+
+
+class Use(NamedTuple):
+    """Who needs an object: a section (or card) of a lesson; the lesson as a whole where `section` is empty."""
+
+    lesson: str
+    section: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.lesson}: {self.section}" if self.section else self.lesson
+
+
+class Needs(NamedTuple):
+    """What current lessons need: uses by object, and the lessons of which that cannot be told, with the reason."""
+
+    uses: Mapping[str, tuple[Use, ...]]
+    manifests: frozenset[str]
+    unknown: Mapping[str, str]
+
+    def complaints(self) -> Iterator[str]:
+        """A line for each lesson of which it cannot be told."""
+        for lesson, why in self.unknown.items():
+            yield f"Nothing is removed while nobody can tell what {lesson} needs: {why}. Render it again."
+
+
+class Stock(NamedTuple):
+    """What lies in a store. `records` hold None where one is damaged."""
+
+    objects: tuple[Item, ...]
+    records: Mapping[str, tuple[Item, Record | None]]
+    quarantine: tuple[Item, ...]
+    leftovers: tuple[Item, ...]
+    """What killed writers left, and what living ones are just writing: tell them by age. Files, links and folders."""
+    locks: tuple[Path, ...] = ()
+    """Lock files that may be removed when no process holds them."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Of objects and records."""
+        return sum(item.size_bytes for item in self.objects) + sum(item.size_bytes for item, _ in self.records.values())
+
+    def steps(self) -> dict[str, str]:
+        """The step that made each object, as far as a record tells."""
+        return {
+            reference.id: record.recipe.step
+            for _, record in self.records.values()
+            if record is not None
+            for reference in record.objects.values()
+        }
+
+    def named_by(self) -> dict[str, list[Item]]:
+        """The records that name each object."""
+        found: dict[str, list[Item]] = defaultdict(list)
+        for item, record in self.records.values():
+            for reference in record.objects.values() if record is not None else ():
+                found[reference.id].append(item)
+        return found
+
+
+def take_stock(store: LocalStore, beside: Collection[Path] = (), locks: Iterable[Path] = ()) -> Stock:
+    """Everything in the store, the leftovers in the folders `beside` it, and the lock files named.
+
+    Raises StoreError when a folder cannot be read.
+    """
+    layout = store.layout
+    with as_store_error(f"look through the store {layout.root}"):
+        records = {item.id: (item, _record(item.path)) for item in _items(layout.records, "*/[!.]*.json")}
+        return Stock(
+            objects=tuple(_items(layout.objects, "*/[!.]*")),
+            records=records,
+            quarantine=tuple(_items(layout.quarantine, "[!.]*", moved=True)),
+            leftovers=tuple(_leftovers((layout.root, *beside))),
+            locks=(*layout.locks.glob("*"), *locks),
+        )
+
+
+def _leftovers(folders: Iterable[Path]) -> Iterator[Item]:
+    """Whatever has the name of something being written. A folder is as large and as new as what it holds."""
+    for path in dict.fromkeys(path for folder in folders for path in unfinished_in(folder)):
+        parts = [part for each in (path, *_below(path)) for part in _item(each)]
+        if parts:
+            newest_ns = max(part.used_ns for part in parts)
+            yield Item(path, path.name, sum(part.size_bytes for part in parts), newest_ns)
+
+
+def _below(path: Path) -> Iterable[Path]:
+    return () if path.is_symlink() or not path.is_dir() else path.rglob("*")
+
+
+def _item(path: Path) -> Iterator[Item]:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return  # gone since it was listed
+    yield Item(path, path.name, 0 if stat.S_ISDIR(found.st_mode) else found.st_size, found.st_mtime_ns)
+
+
+def current_lessons(folder: Path, register: Path) -> frozenset[str]:
+    """The keys of all lessons whose file exists: in `folder`, or elsewhere and registered. Raises StoreError."""
+    if not folder.is_dir():
+        raise StoreError(
+            f"The folder of lessons, {folder}, is not there: nobody can tell what is still needed.",
+            remedy="Put it back, or mount it, before the store is looked after.",
+        )
+    inside = {lesson_key(path.relative_to(folder)) for path in folder.rglob("*.json")}
+    elsewhere = {path.stem for path in register.glob("[!.]*.json") if _is_there(path)}
+    return frozenset(inside | elsewhere)
+
+
+def needs_of(store: LocalStore, pointers: Path, lessons: Collection[str]) -> Needs:
+    """What the newest manifests of `lessons` (keys) and of their previews need."""
+    uses: dict[str, set[Use]] = defaultdict(set)
+    manifests: set[str] = set()
+    unknown: dict[str, str] = {}
+    for pointer in newest(pointers):
+        if pointer.lesson.partition(PREVIEW)[0] not in lessons:
+            continue
+        if pointer.manifest is None:
+            unknown[pointer.lesson] = f"the pointer to its newest {pointer.asset} is damaged"
+            continue
+        waiting = [pointer.manifest]
+        while waiting:
+            digest = waiting.pop()
+            uses[digest].add(Use(pointer.lesson))
+            manifests.add(digest)
+            document = _manifest(store.layout.object(digest), digest)
+            if document is None:
+                unknown[pointer.lesson] = f"a manifest of its newest {pointer.asset} is missing or damaged"
+                continue
+            for object_id, section in _named_objects(document):
+                uses[object_id].add(Use(pointer.lesson, section))
+            waiting += [document[field] for field in _UPSTREAM if _is_digest(document.get(field))]
+    return Needs({each: tuple(sorted(users)) for each, users in uses.items()}, frozenset(manifests), unknown)
+
+
+def kind_of(item: Item, steps: Mapping[str, str], needs: Needs) -> str:
+    """What sort of object it is: the step that made it, a manifest, or something else (a logo, say)."""
+    if item.id in steps:
+        return steps[item.id]
+    if item.id in needs.manifests:
+        return MANIFESTS
+    document = _manifest(item.path, item.id) if item.size_bytes <= _LARGEST_MANIFEST_BYTES else None
+    return MANIFESTS if document is not None and "kind" in document else OTHER
+
+
+def _items(folder: Path, pattern: str, *, moved: bool = False) -> Iterator[Item]:
+    """The files there. `moved`: the time is when each got its name, not when it was marked as used."""
+    for path in folder.glob(pattern):
+        try:
+            found = path.lstat()
+        except FileNotFoundError:
+            continue  # removed, or put into its place, since it was listed
+        if stat.S_ISREG(found.st_mode):
+            yield Item(path, path.stem, found.st_size, found.st_ctime_ns if moved else found.st_mtime_ns)
+
+
+def _record(path: Path) -> Record | None:
+    try:
+        return read_record(path.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def _is_there(entry: Path) -> bool:
+    try:
+        return Path(json.loads(entry.read_bytes())["path"]).exists()
+    except (OSError, ValueError, KeyError, TypeError):
+        return True  # what a damaged entry stands for is not thrown away for it
+
+
+def _manifest(path: Path, digest: str) -> dict[str, Any] | None:
+    """The manifest as plain data: one of another version of this program names what it needs all the same."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    if not data.startswith(b"{") or digest_of(data) != digest:
+        return None
+    try:
+        document = json.loads(data)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _named_objects(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every digest that stands anywhere in a manifest, and the section (or card) it stands at."""
+    for field, value in document.items():
+        if field == "sections" and isinstance(value, list):
+            for entry in value:
+                section = str(entry.get("id", "")) if isinstance(entry, dict) else ""
+                yield from ((digest, section) for digest in _digests(entry))
+        else:
+            place = field.replace("_", " ") if field in _CARDS else ""
+            yield from ((digest, place) for digest in _digests(value))
+
+
+def _digests(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        if _is_digest(value):
+            yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _digests(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _digests(inner)
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None

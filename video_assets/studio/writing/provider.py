@@ -1,0 +1,305 @@
+"""Writing: what is asked of whoever writes, and the texts that come back, judged before anything is made of them.
+
+A text's wish names what it is about, and not what happened to be finished when it was asked for: so a section is
+written once, whatever order its neighbours were finished in, and a resumed lesson asks only for what it lacks.
+
+Belongs here: the requests with their prompts, the shape of the answers, and the class that every writer implements.
+Does not belong here: any writer (`resources/writing`), or in which order sections are written (`authoring.py`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.paid_responses import Wish
+from video_assets.studio.core.errors import AnswerUnusable
+from video_assets.studio.core.values import Frozen
+from video_assets.studio.lesson.model import Section
+from video_assets.studio.spoken.markup_syntax import markup_faults, says_something
+
+PROMPT = "1"
+"""Raised whenever a prompt changes so that other texts should come of it."""
+MOST_NOTES = 40_000
+_NEIGHBOURS_TOLD = 4
+"""Finished sections before it that a section is shown whole; of those before only the end."""
+_END_CHARACTERS = 160
+_LEAST_WORDS, _MOST_WORDS = 8, 400
+_LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "hi": "Hindi", "zh": "Chinese"}
+
+
+class OutlineSection(Frozen):
+    """What a section will be about."""
+
+    title: str
+    about: str
+    """One or two sentences."""
+    opens_part: bool
+    """Whether it begins a part of the lesson that can be written without the texts of the parts before it."""
+
+
+class OutlineText(Frozen):
+    """The plan of a lesson."""
+
+    title: str
+    description: str
+    terms: tuple[str, ...]
+    """Terms that every section uses in the same way, each with its meaning in a few words."""
+    characters: tuple[str, ...]
+    """People or things of the examples that come back, each in a few words; often none."""
+    sections: tuple[OutlineSection, ...]
+
+
+class SectionText(Frozen):
+    """A section, written."""
+
+    title: str
+    narration: str
+    bullets: tuple[str, ...]
+    image_description: str
+
+
+class WritingRequest(NamedTuple):
+    """One text to be written."""
+
+    name: str
+    """Of the schema."""
+    instructions: str
+    text: str
+    schema: Mapping[str, Any]
+    wish: Mapping[str, Any]
+    """What the text is about: the same wish is written once."""
+
+
+Text = TypeVar("Text", OutlineText, SectionText)
+
+
+class WritingProvider(ABC):
+    """Somebody who writes."""
+
+    name: str
+    at_once: int = 1
+    """How many requests are worth making at a time."""
+
+    @abstractmethod
+    def wish(self, request: WritingRequest) -> Wish:
+        """What is asked, as its recipe."""
+
+    @abstractmethod
+    def write(self, request: WritingRequest, kind: type[Text], errand: Errand | None = None) -> Text:
+        """The text. Raises ProviderError; Refused for what it will not write about."""
+
+
+def read_text(data: bytes, kind: type[Text], who: str) -> Text:
+    """The text in `data` (JSON). Raises AnswerUnusable for one of another shape, or that nobody could say."""
+    try:
+        text = kind.model_validate_json(data)
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors()[0]["loc"])) or "the whole"
+        raise _unusable(
+            who, f"text of another shape than was asked for ({place}: {error.errors()[0]['msg']})"
+        ) from error
+    if isinstance(text, SectionText):
+        _check_section(text, who)
+    if isinstance(text, OutlineText) and not (text.sections and text.title.strip()):
+        raise _unusable(who, "an outline without a title or sections")
+    return text
+
+
+def _check_section(text: SectionText, who: str) -> None:
+    words = len(text.narration.split())
+    spaced = text.narration.isascii() or " " in text.narration.strip()
+    if not says_something(text.narration) or (spaced and not _LEAST_WORDS <= words <= _MOST_WORDS):
+        raise _unusable(who, f"a narration of {words} words")
+    for fault in markup_faults(text.narration):
+        if fault.severity == "error":
+            raise _unusable(who, f"a narration with faulty markup: {fault.message}")
+
+
+def _unusable(who: str, what: str) -> AnswerUnusable:
+    return AnswerUnusable(f"{who} answered with {what}.", remedy="Try again later, or another provider.")
+
+
+# --- what is asked -----------------------------------------------------------------------------------------------
+
+
+class Brief(Frozen):
+    """What somebody wants a lesson about."""
+
+    notes: str
+    """A topic, or notes of any length."""
+    language: str = "en"
+    audience: str = ""
+    sections: int = 6
+
+
+_CRAFT = (
+    "You write lessons that are spoken in teaching videos. Write for the ear: short, complete sentences in plain "
+    "words, one idea after another, concrete examples, no lists read aloud, no greetings between sections, no "
+    "references to slides or section numbers. Never leave a sentence unfinished. Numbers, units and symbols may be "
+    "written as usual. Write no markup, no brackets of any kind and no asterisks. Say only what you are sure of."
+)
+_PLAN = (
+    "Plan the lesson: its title, a description of one or two sentences, the terms that every section must use in the "
+    "same way, the characters of recurring examples if there are any, and the sections in order, each with a title of "
+    "at most six words and what it is about. Each section is spoken in about half a minute, builds on those before it "
+    "and repeats none of them. A lesson of more than twelve sections has parts of five to fifteen: opens_part is true "
+    "for the first section of a part that needs no more of the parts before it than this plan says, else it is false."
+)
+_PICTURE = (
+    "image_description says in one or two sentences what one still picture shows while this is spoken: things one can "
+    "see, no motion, no writing in it."
+)
+
+
+def outline_request(brief: Brief) -> WritingRequest:
+    """The plan of a whole lesson."""
+    text = "\n".join(
+        (
+            f"Topic: {brief.notes[:MOST_NOTES].strip()}",
+            f"Number of sections: {brief.sections}",
+            *_conditions(brief.language, brief.audience),
+            _PLAN,
+        )
+    )
+    wish = {"prompt": PROMPT, **brief.model_dump()}
+    return WritingRequest("lesson_outline", _CRAFT, text, _schema(OutlineText), wish)
+
+
+def section_request(
+    brief: Brief, outline: OutlineText, number: int, finished: Mapping[int, SectionText]
+) -> WritingRequest:
+    """Section `number` (from 0) of `outline`, knowing those of `finished` (by number) that come before it."""
+    planned = outline.sections[number]
+    text = "\n".join(
+        (
+            f"Lesson: {outline.title}. {outline.description}",
+            *_conditions(brief.language, brief.audience),
+            *_common(outline),
+            "Outline:",
+            *(f"{place}. {each.title}: {each.about}" for place, each in enumerate(outline.sections, 1)),
+            *_before({place: each.narration for place, each in finished.items() if place < number}),
+            f"Write section {number + 1} of {len(outline.sections)}.",
+            f"Title: {planned.title}",
+            f"About: {planned.about}",
+            "narration has 50 to 90 words. bullets has two to four points of at most six words, or none. " + _PICTURE,
+        )
+    )
+    wish = {
+        "prompt": PROMPT,
+        "outline": outline.model_dump(mode="json"),
+        "number": number,
+        "language": brief.language,
+        "audience": brief.audience,
+    }
+    return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), wish)
+
+
+class Lacking(Frozen):
+    """A section of a lesson file, and what it lacks."""
+
+    section: Section
+    fields: tuple[str, ...]
+    """Of narration, title, image_description."""
+
+
+def lacking(section: Section) -> Lacking | None:
+    """What `section` lacks of narration, title and something to show; None if it lacks nothing."""
+    show = section.show
+    shown = show.bullets or show.equation or show.code or show.table or show.picture
+    lacks = {
+        "narration": not section.narration,
+        "title": not section.title,
+        "image_description": not (section.image_description or shown),
+    }
+    fields = tuple(name for name, missing in lacks.items() if missing)
+    return Lacking(section=section, fields=fields) if fields else None
+
+
+def fill_request(
+    wanted: Lacking, title: str, language: str, audience: str, titles: Sequence[str], before: Mapping[int, str]
+) -> WritingRequest:
+    """What a section of a file lacks. `titles` are those of all its sections, `before` the narrations (by number)."""
+    section = wanted.section
+    given = [
+        (f"Notes: {section.notes}" if section.notes else f"Narration, not to be changed: {section.narration}"),
+        *([f"Title: {section.title}"] if section.title else []),
+        *([f"Picture: {section.image_description}"] if section.image_description else []),
+    ]
+    text = "\n".join(
+        (
+            f"Lesson: {title}",
+            *_conditions(language, audience),
+            "Sections:",
+            *(f"{place}. {each}" for place, each in enumerate(titles, 1)),
+            *_before(before),
+            "Complete this section:",
+            *given,
+            "narration has 50 to 90 words and says all of the notes; where a narration is given, repeat it unchanged. "
+            "title has at most six words. bullets is empty. " + _PICTURE,
+        )
+    )
+    wish = {
+        "prompt": PROMPT,
+        "lesson": title,
+        "language": language,
+        "audience": audience,
+        "given": given,
+        "fields": list(wanted.fields),
+    }
+    return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), wish)
+
+
+def filled(wanted: Lacking, text: SectionText) -> Section:
+    """The section with what it lacked; what the author gave stays as it is."""
+    written = {
+        "narration": text.narration.strip(),
+        "title": " ".join(text.title.split()).rstrip("."),
+        "image_description": " ".join(text.image_description.split()),
+    }
+    return wanted.section.model_copy(update={name: written[name] for name in wanted.fields})
+
+
+def _conditions(language: str, audience: str) -> tuple[str, ...]:
+    name = _LANGUAGES.get(language.split("-")[0], "")
+    spoken = f"Language: {name} ({language})" if name else f"Language: the one whose BCP 47 tag is {language}"
+    return (spoken, *((f"Audience: {audience}",) if audience else ()))
+
+
+def _common(outline: OutlineText) -> tuple[str, ...]:
+    terms = (f"Terms: {'; '.join(outline.terms)}",) if outline.terms else ()
+    characters = (f"Characters: {'; '.join(outline.characters)}",) if outline.characters else ()
+    return (*terms, *characters)
+
+
+def _before(narrations: Mapping[int, str]) -> tuple[str, ...]:
+    """The sections before it under their own numbers: the nearest whole, the others by how they end."""
+    if not narrations:
+        return ()
+    nearest = sorted(narrations)[-_NEIGHBOURS_TOLD:]
+    told = (
+        f"{number + 1}. {said if number in nearest else '… ' + said[-_END_CHARACTERS:]}"
+        for number, said in sorted(narrations.items())
+    )
+    return ("Already written:", *told)
+
+
+def _schema(kind: type[Frozen]) -> dict[str, Any]:
+    """The JSON schema of `kind` as providers take it: every field needed, nothing else allowed, no references."""
+    schema = kind.model_json_schema()
+    return _inlined({key: value for key, value in schema.items() if key != "$defs"}, schema.get("$defs", {}))
+
+
+def _inlined(schema: Any, known: Mapping[str, Any]) -> Any:
+    if isinstance(schema, list):
+        return [_inlined(each, known) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(known[schema["$ref"].rpartition("/")[2]], known)
+    kept = {key: value for key, value in schema.items() if key != "title" or not isinstance(value, str)}
+    return {key: _inlined(value, known) for key, value in kept.items()}
