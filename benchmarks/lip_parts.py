@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from video_assets.studio.lipsync import generator, layers
-from video_assets.studio.lipsync.generator import TorchGenerator
-from video_assets.studio.lipsync.model import LOWER_ROWS, Wav2Lip
-from video_assets.studio.lipsync.network import encoder_inputs
-from video_assets.studio.lipsync.weights import fold
+from video_assets.studio.lipsync.network import layers
+from video_assets.studio.lipsync.network import torch_generator as generator
+from video_assets.studio.lipsync.network.model import LOWER_ROWS, Wav2Lip
+from video_assets.studio.lipsync.network.runtime import encoder_inputs
+from video_assets.studio.lipsync.network.torch_generator import TorchGenerator
+from video_assets.studio.lipsync.network.weights import fold
 
 from .lips import ALLOCATOR, seeded_subject
 from .seeded_weights import calibrated_state

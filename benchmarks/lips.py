@@ -29,20 +29,20 @@ from PIL import Image
 
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.script import write_section
-from video_assets.studio.lipsync.crops import crops
-from video_assets.studio.lipsync.devices import cpu_flags
 from video_assets.studio.lipsync.engine import FaceBox
+from video_assets.studio.lipsync.engines.crops import crops
 from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
-from video_assets.studio.lipsync.generator import TorchGenerator
 from video_assets.studio.lipsync.jobs import resting_frames
-from video_assets.studio.lipsync.measure import openings
-from video_assets.studio.lipsync.mel import RATE_HZ as MEL_HZ
-from video_assets.studio.lipsync.mel import log_mel, silent_window, window_starts
-from video_assets.studio.lipsync.mel import windows as windows_at
-from video_assets.studio.lipsync.model import LOWER_ROWS, Wav2Lip
-from video_assets.studio.lipsync.network import Generator, Precision, encoder_inputs
-from video_assets.studio.lipsync.precision import psnr_db
-from video_assets.studio.lipsync.weights import Weights, fold, read_checkpoint
+from video_assets.studio.lipsync.mouth_opening import openings
+from video_assets.studio.lipsync.network.devices import cpu_flags
+from video_assets.studio.lipsync.network.mel import RATE_HZ as MEL_HZ
+from video_assets.studio.lipsync.network.mel import log_mel, silent_window, window_starts
+from video_assets.studio.lipsync.network.mel import windows as windows_at
+from video_assets.studio.lipsync.network.model import LOWER_ROWS, Wav2Lip
+from video_assets.studio.lipsync.network.precision import psnr_db
+from video_assets.studio.lipsync.network.runtime import Generator, Precision, encoder_inputs
+from video_assets.studio.lipsync.network.torch_generator import TorchGenerator
+from video_assets.studio.lipsync.network.weights import Weights, fold, read_checkpoint
 from video_assets.studio.media.sound import resample
 from video_assets.studio.presenter.provider import LipOptions
 from video_assets.studio.presenter.visemes import closed_lips_recall, lip_timing, movement_in_silence
@@ -142,7 +142,7 @@ def _torch(
 
 
 def _openvino(weights: Weights, face: NDArray[np.uint8], precision: Precision, batch: int) -> Form:
-    from video_assets.studio.lipsync.openvino_generator import OpenVinoGenerator
+    from video_assets.studio.lipsync.network.openvino_generator import OpenVinoGenerator
 
     return _form("OpenVINO", OpenVinoGenerator(weights, precision, batch), face)
 

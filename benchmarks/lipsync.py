@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 
 from video_assets.studio.calls.slots import LocalSlots
-from video_assets.studio.lipsync.alone import Maker, Wanted, speak_alone
 from video_assets.studio.lipsync.engine import Face, FaceBox
+from video_assets.studio.lipsync.engines.wav2lip import Wav2LipEngine
 from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
-from video_assets.studio.lipsync.wav2lip import Wav2LipEngine
+from video_assets.studio.lipsync.standalone import Maker, Wanted, speak_alone
 from video_assets.studio.media.sound import decode_sound
 from video_assets.studio.presenter.provider import LipOptions
 

@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 import torch
 
-from video_assets.studio.lipsync.model import Wav2Lip
+from video_assets.studio.lipsync.network.model import Wav2Lip
 
 
 def seeded_state() -> dict[str, torch.Tensor]:

@@ -166,7 +166,7 @@ def lip_engines(weights: Path, described: Path) -> dict[str, EngineOf]:
     """Who can make a photographed presenter's lips: our own network, and a program or service per file in `described`,
     which is read when it is chosen.
     """
-    from video_assets.studio.lipsync.wav2lip import wav2lip
+    from video_assets.studio.lipsync.engines.wav2lip import wav2lip
 
     others = {path.stem: _described(path) for path in sorted(described.glob("*.toml"))}
     return {**others, "wav2lip": wav2lip(weights)}
@@ -174,11 +174,11 @@ def lip_engines(weights: Path, described: Path) -> dict[str, EngineOf]:
 
 def _described(path: Path) -> EngineOf:
     def engine(table: Mapping[str, str], options: LipOptions) -> LipEngine:
-        from video_assets.studio.lipsync.engine_file import read_engine
+        from video_assets.studio.lipsync.engines.engine_file import read_engine
 
         file = read_engine(path)
         if file.kind == "command":
-            from video_assets.studio.lipsync.command_engine import CommandEngine
+            from video_assets.studio.lipsync.engines.command_engine import CommandEngine
 
             return CommandEngine(path.stem, file, table)
         from .presenters.http_engine import HttpEngine

@@ -25,10 +25,10 @@ from resources.presenters.face_finder import FaceFinder
 from resources.presenters.photographed import PhotographedPresenters
 from video_assets.studio.calls.context import Errand
 from video_assets.studio.calls.slots import Slots
-from video_assets.studio.lipsync.chunks import Dealing, chunk_spans
-from video_assets.studio.lipsync.crops import crops
 from video_assets.studio.lipsync.engine import EngineOf, LipEngine, LipJob, LipSession
-from video_assets.studio.lipsync.pictures import Mouths, write_mouths
+from video_assets.studio.lipsync.engines.chunks import Dealing, chunk_spans
+from video_assets.studio.lipsync.engines.crops import crops
+from video_assets.studio.lipsync.mouth_pictures import Mouths, write_mouths
 from video_assets.studio.presenter.provider import LipOptions, Lips, Tell
 
 SKIN, LIP, CAVITY, GROUND = (196, 148, 118), (168, 82, 84), (52, 18, 22), (120, 140, 160)

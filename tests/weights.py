@@ -43,7 +43,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory, calibrated_state: dict[
 @pytest.fixture(scope="session")
 def folded_weights(checkpoint: Path) -> Path:
     """The folded copy of it, in the same folder."""
-    from video_assets.studio.lipsync.weights import folded
+    from video_assets.studio.lipsync.network.weights import folded
 
     return folded(checkpoint, checkpoint.parent).path
 

@@ -42,8 +42,8 @@ from video_assets.studio.core.errors import (
 )
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.lipsync.engine import LipEngine, LipJob, LipSession
-from video_assets.studio.lipsync.engine_file import EngineFile, face_name, identity, sound_file
-from video_assets.studio.lipsync.footage import Footage, accepted, write_footage
+from video_assets.studio.lipsync.engine_video import Footage, accepted, write_footage
+from video_assets.studio.lipsync.engines.engine_file import EngineFile, face_name, identity, sound_file
 from video_assets.studio.presenter.provider import Lips, Tell
 from video_assets.studio.storage.store import Fact
 

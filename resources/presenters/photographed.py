@@ -28,13 +28,13 @@ from video_assets.studio.core.errors import MediaError, SettingInvalid
 from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.core.messages import one_of, quoted
 from video_assets.studio.core.values import canonical_json, digest_of
-from video_assets.studio.lipsync.badge import marked
+from video_assets.studio.lipsync.ai_label import marked
 from video_assets.studio.lipsync.engine import EngineOf, Face, FaceBox, LipEngine
+from video_assets.studio.lipsync.engine_video import Footage, is_footage, read_footage
 from video_assets.studio.lipsync.face import Pads, is_photo, make_face, read_pictures
-from video_assets.studio.lipsync.footage import Footage, is_footage, read_footage
 from video_assets.studio.lipsync.jobs import lip_job
-from video_assets.studio.lipsync.measure import lower_half, openings
-from video_assets.studio.lipsync.pictures import Mouths, read_mouths
+from video_assets.studio.lipsync.mouth_opening import lower_half, openings
+from video_assets.studio.lipsync.mouth_pictures import Mouths, read_mouths
 from video_assets.studio.lipsync.placing import PLACING, Framing, Mouthpiece, framing_of, laid, mouthpiece, shown
 from video_assets.studio.presenter.provider import (
     PLAIN_LIPS,

@@ -38,10 +38,10 @@ from video_assets.studio.core.errors import (
     StudioError,
 )
 from video_assets.studio.lipsync.engine import FaceBox, LipEngine, LipJob
+from video_assets.studio.lipsync.engine_video import is_footage, read_footage
 from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
-from video_assets.studio.lipsync.footage import is_footage, read_footage
 from video_assets.studio.lipsync.jobs import quiet_frames
-from video_assets.studio.lipsync.pictures import read_mouths
+from video_assets.studio.lipsync.mouth_pictures import read_mouths
 from video_assets.studio.presenter.provider import PLAIN_LIPS, LipOptions, Lips
 from video_assets.studio.storage.store import LocalStore
 

@@ -29,7 +29,7 @@ from tests.services import write_file
 from video_assets.studio.calls.attempt import Attempt
 from video_assets.studio.calls.provider_state import Account
 from video_assets.studio.core.errors import AnswerUnusable, ProviderError, SettingInvalid
-from video_assets.studio.lipsync.engine_file import EngineFile
+from video_assets.studio.lipsync.engines.engine_file import EngineFile
 
 KEYS = {
     "openai": "sk-proj-Zk3vQ9xT7mW2bN8rL5yH1cD6",

@@ -13,12 +13,12 @@ import torch
 from numpy.typing import NDArray
 
 from video_assets.studio.calls.slots import LocalSlots
-from video_assets.studio.lipsync.devices import GPU_POOL, Wish, lanes_for
-from video_assets.studio.lipsync.generator import TorchGenerator
-from video_assets.studio.lipsync.lanes import Chunk, Faces, Lanes
-from video_assets.studio.lipsync.network import DeviceFull, Precision
-from video_assets.studio.lipsync.precision import GATE_DB, psnr_db
-from video_assets.studio.lipsync.weights import Folded, load
+from video_assets.studio.lipsync.network.batching import Chunk, Faces, Lanes
+from video_assets.studio.lipsync.network.devices import GPU_POOL, Wish, lanes_for
+from video_assets.studio.lipsync.network.precision import GATE_DB, psnr_db
+from video_assets.studio.lipsync.network.runtime import DeviceFull, Precision
+from video_assets.studio.lipsync.network.torch_generator import TorchGenerator
+from video_assets.studio.lipsync.network.weights import Folded, load
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")]
 THROW = np.random.Generator(np.random.PCG64(9))

@@ -16,8 +16,8 @@ from PIL import Image
 
 from resources.presenters.face_finder import FaceFinder, bridged
 from video_assets.studio.core.errors import MediaError, SettingInvalid
-from video_assets.studio.lipsync.crops import crops
 from video_assets.studio.lipsync.engine import FaceBox
+from video_assets.studio.lipsync.engines.crops import crops
 from video_assets.studio.lipsync.face import Pads, loop_path, make_face, read_pictures, smoothed
 from video_assets.studio.lipsync.jobs import quiet_frames, resting_frames
 from video_assets.studio.media.pictures import decode_pictures

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from video_assets.studio.core.errors import MediaError
-from video_assets.studio.lipsync.chunks import Dealing, chunk_spans
-from video_assets.studio.lipsync.lanes import Chunk, Faces, Lanes
-from video_assets.studio.lipsync.network import DeviceFull, Generator, Maps
+from video_assets.studio.lipsync.engines.chunks import Dealing, chunk_spans
+from video_assets.studio.lipsync.network.batching import Chunk, Faces, Lanes
+from video_assets.studio.lipsync.network.runtime import DeviceFull, Generator, Maps
 
 RATE = Fraction(25)
 FACE = Faces("a", np.full((2, 96, 96, 3), 3, np.uint8))

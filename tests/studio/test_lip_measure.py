@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from video_assets.studio.film.checks import LIP_TOLERANCE_MS
 from video_assets.studio.lipsync.engine import FaceBox
-from video_assets.studio.lipsync.measure import lower_half, openings
+from video_assets.studio.lipsync.mouth_opening import lower_half, openings
 from video_assets.studio.presenter.visemes import MISMATCHED_BELOW, lip_timing
 
 RATE = Fraction(25)

@@ -12,13 +12,13 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from video_assets.studio.lipsync.generator import TorchGenerator
-from video_assets.studio.lipsync.mel import SILENCE, log_mel, window_starts, windows
-from video_assets.studio.lipsync.model import LOWER_ROWS, Wav2Lip
-from video_assets.studio.lipsync.network import Generator, encoder_inputs
-from video_assets.studio.lipsync.openvino_generator import OpenVinoGenerator
-from video_assets.studio.lipsync.precision import GATE_DB, gated, psnr_db
-from video_assets.studio.lipsync.weights import load
+from video_assets.studio.lipsync.network.mel import SILENCE, log_mel, window_starts, windows
+from video_assets.studio.lipsync.network.model import LOWER_ROWS, Wav2Lip
+from video_assets.studio.lipsync.network.openvino_generator import OpenVinoGenerator
+from video_assets.studio.lipsync.network.precision import GATE_DB, gated, psnr_db
+from video_assets.studio.lipsync.network.runtime import Generator, encoder_inputs
+from video_assets.studio.lipsync.network.torch_generator import TorchGenerator
+from video_assets.studio.lipsync.network.weights import load
 
 GOLDEN = Path(__file__).parent / "golden" / "wav2lip"
 Reference = dict[str, NDArray[np.float32]]

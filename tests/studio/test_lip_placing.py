@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from video_assets.studio.core.frame_layout import Box, plan_stage
-from video_assets.studio.lipsync.badge import marked
+from video_assets.studio.lipsync.ai_label import marked
 from video_assets.studio.lipsync.engine import FaceBox
 from video_assets.studio.lipsync.placing import Framing, Rect, View, framing_of, laid, mouthpiece, outline, shown
 

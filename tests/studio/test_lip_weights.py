@@ -14,9 +14,9 @@ import torch
 
 from benchmarks.seeded_weights import write_checkpoint
 from video_assets.studio.core.errors import SettingInvalid
-from video_assets.studio.lipsync.model import Wav2Lip
-from video_assets.studio.lipsync.wav2lip import only_checkpoint
-from video_assets.studio.lipsync.weights import checkpoint_digest, folded, load, read_checkpoint
+from video_assets.studio.lipsync.engines.wav2lip import only_checkpoint
+from video_assets.studio.lipsync.network.model import Wav2Lip
+from video_assets.studio.lipsync.network.weights import checkpoint_digest, folded, load, read_checkpoint
 
 State = dict[str, Any]
 

@@ -76,7 +76,7 @@ def test_the_same_bytes_on_one_core_and_on_two(desk: Path, monkeypatch: pytest.M
     """Whoever compares machines: where the video is cut for encoding follows from its length alone."""
     assert _run(desk) == 0
     first = (desk / "out.mp4").read_bytes()
-    monkeypatch.setattr("video_assets.studio.lipsync.alone.cores", lambda: 7)
+    monkeypatch.setattr("video_assets.studio.lipsync.standalone.cores", lambda: 7)
     assert _run(desk) == 0
     assert (desk / "out.mp4").read_bytes() == first
 

@@ -12,12 +12,12 @@ import pytest
 
 from video_assets.studio.calls.slots import LocalSlots, Slots
 from video_assets.studio.core.errors import SettingInvalid
-from video_assets.studio.lipsync import wav2lip as engine_module
-from video_assets.studio.lipsync.devices import CPU_POOL, Wish, lanes_for
 from video_assets.studio.lipsync.engine import Face, FaceBox, LipJob
-from video_assets.studio.lipsync.pictures import Mouths, read_mouths
-from video_assets.studio.lipsync.wav2lip import Wav2LipEngine, frames_of, wav2lip
-from video_assets.studio.lipsync.weights import Folded
+from video_assets.studio.lipsync.engines import wav2lip as engine_module
+from video_assets.studio.lipsync.engines.wav2lip import Wav2LipEngine, frames_of, wav2lip
+from video_assets.studio.lipsync.mouth_pictures import Mouths, read_mouths
+from video_assets.studio.lipsync.network.devices import CPU_POOL, Wish, lanes_for
+from video_assets.studio.lipsync.network.weights import Folded
 from video_assets.studio.presenter.provider import LipOptions, Lips, Tell
 
 RATE_HZ = 22050
@@ -83,7 +83,7 @@ def test_one_three_or_eight_lanes_and_chunks_give_the_same_bytes(
         return lanes_for(copy, slots, wish, tell) * count
 
     monkeypatch.setattr(engine_module, "lanes_for", lanes)
-    monkeypatch.setattr("video_assets.studio.lipsync.chunks.SHORTEST_SECONDS", 1)
+    monkeypatch.setattr("video_assets.studio.lipsync.engines.chunks.SHORTEST_SECONDS", 1)
     dealt = _speak(checkpoint, _job())
     assert dealt.facts["chunks"] == count
     assert dealt.data == spoken.data

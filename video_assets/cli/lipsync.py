@@ -22,9 +22,9 @@ from video_assets.studio.calls.pricing import read_prices
 from video_assets.studio.core.errors import MediaError, SettingInvalid
 from video_assets.studio.core.messages import one_of, quoted
 from video_assets.studio.core.settings import resolve
-from video_assets.studio.lipsync.alone import Maker, Spoken, Wanted, speak_alone
 from video_assets.studio.lipsync.engine import EngineOf, Face, FaceBox
 from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
+from video_assets.studio.lipsync.standalone import Maker, Spoken, Wanted, speak_alone
 from video_assets.studio.media.sound import decode_sound
 from video_assets.studio.presenter.provider import LipOptions
 from video_assets.studio.storage.store import LocalStore

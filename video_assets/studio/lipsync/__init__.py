@@ -1,9 +1,6 @@
-"""The lip-sync room: a photographed face, a sound, and the pictures of a mouth that says it.
+"""Lip-sync of photographed faces: from a face and a sound to pictures of a mouth that says it.
 
-    engine     what every engine is given and gives back
-    ...
-
-Belongs here: everything about photographed faces. Only this package imports torch and its like, and only when a face
-is made to speak: definitions load in every step, and must stay light. Does not belong here: drawn faces
-(`presenter.py`), files of presenters (`resources/presenters`), or the film.
+Only this package imports torch and OpenVINO, and only when such a face is made to speak: every step loads Dagster's
+definitions, which must stay light. Does not belong here: drawn faces (`presenter`), or a presenter's files
+(`resources/presenters`).
 """

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .layers import COLOURS, COLOURS_LEAVE_IN, FACE, LAST, LAST_FIRST_ROW, LAST_LEAVE_IN, RISES, SOUND, Layer, Rise
-from .network import DeviceFull, Generator, Maps, Precision, encoder_inputs
+from .runtime import DeviceFull, Generator, Maps, Precision, encoder_inputs
 from .weights import Weights
 
 _TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}

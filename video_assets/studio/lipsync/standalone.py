@@ -32,12 +32,12 @@ from video_assets.studio.storage.filesystem import temporary_beside
 from video_assets.studio.storage.store import Fact
 from video_assets.studio.telemetry.resource_usage import cores
 
-from .badge import marked
+from .ai_label import marked
 from .engine import Face, LipJob, LipSession, Picture
+from .engine_video import Footage, is_footage, read_footage
 from .face import loop_path
-from .footage import Footage, is_footage, read_footage
 from .jobs import quiet_frames
-from .pictures import Mouths, read_mouths
+from .mouth_pictures import Mouths, read_mouths
 from .placing import Framing, Rect, View, laid, mouthpiece
 
 _STRETCH_SECONDS = 2

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from video_assets.studio.storage.filesystem import Disk, write_whole
 
 from .mel import BANDS, WINDOW_COLUMNS
-from .network import FACE_PX, Generator, Precision
+from .runtime import FACE_PX, Generator, Precision
 
 GATE_DB = 40.0
 """PSNR to float32 that 16 bits must reach: an error of 2.5 levels of 255 at the root of the mean square, about what

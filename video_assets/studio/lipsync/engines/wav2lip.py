@@ -26,6 +26,13 @@ from video_assets.studio.calls.context import Errand
 from video_assets.studio.calls.slots import Slots
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.messages import one_of, quoted
+from video_assets.studio.lipsync.engine import EngineOf, LipEngine, LipJob, LipSession
+from video_assets.studio.lipsync.mouth_pictures import Mouths, write_mouths
+from video_assets.studio.lipsync.network.batching import Chunk, Faces, Lanes
+from video_assets.studio.lipsync.network.devices import Wish, check_runtimes, lanes_for
+from video_assets.studio.lipsync.network.mel import RATE_HZ, log_mel, silent_window, window_starts, windows
+from video_assets.studio.lipsync.network.runtime import FACE_PX, Precision
+from video_assets.studio.lipsync.network.weights import checkpoint_digest, folded
 from video_assets.studio.media.sound import resample
 from video_assets.studio.presenter.provider import LipOptions, Lips, Tell
 from video_assets.studio.storage.store import Fact
@@ -33,13 +40,6 @@ from video_assets.studio.telemetry.resource_usage import gpus
 
 from .chunks import Dealing, chunk_spans
 from .crops import crops
-from .devices import Wish, check_runtimes, lanes_for
-from .engine import EngineOf, LipEngine, LipJob, LipSession
-from .lanes import Chunk, Faces, Lanes
-from .mel import RATE_HZ, log_mel, silent_window, window_starts, windows
-from .network import FACE_PX, Precision
-from .pictures import Mouths, write_mouths
-from .weights import checkpoint_digest, folded
 
 VERSION = "1"
 """Raised when the same sound and face would give other pictures."""

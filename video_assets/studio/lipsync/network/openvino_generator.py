@@ -16,7 +16,7 @@ from openvino import opset13 as ops
 
 from .layers import COLOURS, COLOURS_LEAVE_IN, FACE, LAST, LAST_FIRST_ROW, LAST_LEAVE_IN, RISES, SOUND, Layer, Rise
 from .mel import BANDS, WINDOW_COLUMNS
-from .network import FACE_PX, MOUTH_COLUMNS, MOUTH_ROWS, Generator, Maps, Precision, encoder_inputs
+from .runtime import FACE_PX, MOUTH_COLUMNS, MOUTH_ROWS, Generator, Maps, Precision, encoder_inputs
 from .weights import Weights
 
 Node = Any

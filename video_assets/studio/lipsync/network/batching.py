@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from video_assets.studio.core.errors import MediaError
 
-from .network import MOUTH_COLUMNS, MOUTH_ROWS, DeviceFull, Generator, Maps
+from .runtime import MOUTH_COLUMNS, MOUTH_ROWS, DeviceFull, Generator, Maps
 
 OpenLane = Callable[[], AbstractContextManager[Generator | None]]
 """Takes a device and loads the network onto it; None when the device is not to be had."""

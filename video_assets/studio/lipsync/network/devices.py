@@ -23,9 +23,9 @@ from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.presenter.provider import Tell
 from video_assets.studio.telemetry.resource_usage import gpus
 
-from .lanes import OpenLane
-from .network import Generator, Precision
+from .batching import OpenLane
 from .precision import OpenAs, gated
+from .runtime import Generator, Precision
 from .weights import Folded, load
 
 GPU_POOL, CPU_POOL = "gpu", "lips"
@@ -89,7 +89,7 @@ def _on_gpu(copy: Folded, slots: Slots, wish: Wish, count: int, lane: int) -> It
 def _cuda_generator(copy: Folded, device: int, wish: Wish) -> Generator:
     import torch
 
-    from .generator import TorchGenerator
+    from .torch_generator import TorchGenerator
 
     weights = load(copy.path)
 
@@ -110,7 +110,7 @@ def _on_cpu(copy: Folded, slots: Slots, wish: Wish) -> Iterator[Generator]:
                 from .openvino_generator import OpenVinoGenerator
 
                 return OpenVinoGenerator(weights, precision, batch)
-            from .generator import TorchGenerator
+            from .torch_generator import TorchGenerator
 
             return TorchGenerator(weights, "cpu", precision, batch)
 

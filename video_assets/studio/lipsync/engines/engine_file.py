@@ -18,9 +18,8 @@ from pydantic import Field, ValidationError
 
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.values import Frozen
+from video_assets.studio.lipsync.engine import LipJob
 from video_assets.studio.media.sound import resample
-
-from .engine import LipJob
 
 SOUND_HZ = 16000
 _FULL_SCALE = 32767
@@ -103,7 +102,7 @@ def sound_file(engine: EngineFile, job: LipJob) -> bytes:
 
 def face_name(face: bytes) -> str:
     """A file name for a face, with the ending that its bytes ask for."""
-    from .face import is_photo
+    from video_assets.studio.lipsync.face import is_photo
 
     if not is_photo(face):
         return "face.mp4"

@@ -16,13 +16,13 @@ from pathlib import Path
 from video_assets.studio.calls.context import Errand
 from video_assets.studio.calls.slots import Slots
 from video_assets.studio.core.errors import MediaError, ProcessFailed
+from video_assets.studio.lipsync.engine import LipEngine, LipJob, LipSession
+from video_assets.studio.lipsync.engine_video import accepted, write_footage
 from video_assets.studio.presenter.provider import Lips, Tell
 from video_assets.studio.processes.children import run_quietly
 from video_assets.studio.telemetry.resource_usage import gpus
 
-from .engine import LipEngine, LipJob, LipSession
 from .engine_file import EngineFile, face_name, identity, sound_file
-from .footage import accepted, write_footage
 
 
 class CommandEngine(LipEngine):

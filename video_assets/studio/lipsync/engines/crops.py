@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .engine import Face
+from video_assets.studio.lipsync.engine import Face
 
 
 def crops(face: Face, side_px: int) -> NDArray[np.uint8]:
