@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, ValidationError
 
 from video_assets.studio.core.errors import SettingInvalid
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.speech.voices import Voice
 
 from .key_source import key_from_file, key_from_variable
@@ -28,7 +28,7 @@ NO_KEY = "none"
 _REMEDY = "docs/providers.md says what it may hold."
 
 
-class KeyOf(Frozen):
+class KeyOf(FrozenModel):
     """One account: where its key is, and what it may ask."""
 
     name: str = "main"
@@ -40,7 +40,7 @@ class KeyOf(Frozen):
     """0: not known to be bounded."""
 
 
-class Writing(Frozen):
+class Writing(FrozenModel):
     """Who writes."""
 
     model: str
@@ -50,7 +50,7 @@ class Writing(Frozen):
     most_output_tokens: Annotated[int, Field(ge=256)] = 6000
 
 
-class SpokenVoice(Frozen):
+class SpokenVoice(FrozenModel):
     """A voice of the provider."""
 
     id: str
@@ -60,7 +60,7 @@ class SpokenVoice(Frozen):
     gender: str = ""
 
 
-class Speech(Frozen):
+class Speech(FrozenModel):
     """Who speaks."""
 
     model: str
@@ -87,7 +87,7 @@ class Speech(Frozen):
         )
 
 
-class Pictures(Frozen):
+class Pictures(FrozenModel):
     """Who paints."""
 
     model: str
@@ -99,7 +99,7 @@ class Pictures(Frozen):
     moderation: Literal["", "auto", "low"] = ""
 
 
-class ProviderFile(Frozen):
+class ProviderFile(FrozenModel):
     """A provider that speaks OpenAI's API."""
 
     kind: Literal["openai"] = "openai"

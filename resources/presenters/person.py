@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError, model_validator
 
 from video_assets.studio.core.errors import SettingInvalid
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 PathData = Annotated[str, Field(pattern=r"^[MmLlHhVvCcSsQqTtAaZz0-9eE+\-., ]*$")]
 """SVG path data and nothing else: it is written into markup."""
@@ -28,7 +28,7 @@ SHARED_COLOURS = (
 """The colours that the shared drawing needs of every person."""
 
 
-class Shape(Frozen):
+class Shape(FrozenModel):
     """A filled or stroked path, or a cloud of discs (`dots`: x, y, radius). Colours are names from [colours]."""
 
     d: PathData = ""
@@ -41,7 +41,7 @@ class Shape(Frozen):
     """Draw it a second time, mirrored at the middle of the face."""
 
 
-class Proportions(Frozen):
+class Proportions(FrozenModel):
     """Measures of a face in units; half widths where a thing is symmetrical."""
 
     temple: float = 138
@@ -70,7 +70,7 @@ class Proportions(Frozen):
     shoulders: float = 292
 
 
-class Person(Frozen):
+class Person(FrozenModel):
     """One drawn presenter, as its file in `data/presenters` describes it."""
 
     name: str

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from video_assets.studio.core.errors import SettingInvalid
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 if TYPE_CHECKING:
     from video_assets.studio.lipsync.engine import FaceBox
@@ -23,7 +23,7 @@ _REMEDY = "docs/presenters.md shows a whole file."
 Said = Annotated[str, Field(min_length=1)]
 
 
-class FaceTable(Frozen):
+class FaceTable(FrozenModel):
     """Where the face is: `[face]`."""
 
     box: tuple[int, int, int, int] | None = None
@@ -32,7 +32,7 @@ class FaceTable(Frozen):
     """Pixels added above, below, left and right."""
 
 
-class Portrait(Frozen):
+class Portrait(FrozenModel):
     """A presenter that is a picture of a person."""
 
     name: Said

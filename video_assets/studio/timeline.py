@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from video_assets.studio.core.errors import SettingInvalid, SpeechInvalid
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Token
 from video_assets.studio.speech.provider import SpeechTimes
 
@@ -35,7 +35,7 @@ _ABBREVIATIONS = frozenset({"abb", "approx", "bspw", "bzw", "cf", "dr", "eq", "e
 _ABBREVIATIONS |= {"mr", "mrs", "ms", "nr", "prof", "resp", "sr", "sra", "st", "vgl", "vs", "z"}
 
 
-class ClipPlan(Frozen):
+class ClipPlan(FrozenModel):
     """A section's clip: silence, speech rounded up to whole frames, silence. The three parts sum to `frames`."""
 
     frames: int
@@ -44,7 +44,7 @@ class ClipPlan(Frozen):
     tail_frames: int
 
 
-class CardPlan(Frozen):
+class CardPlan(FrozenModel):
     """A title or end card: a still without speech."""
 
     kind: Literal["title_card", "end_card"]
@@ -52,7 +52,7 @@ class CardPlan(Frozen):
     title: str = ""
 
 
-class SectionPlan(Frozen):
+class SectionPlan(FrozenModel):
     """A section as the film needs it: its clip, its times, its words, and where in the lesson file they stand."""
 
     kind: Literal["section"] = "section"
@@ -71,7 +71,7 @@ class SectionPlan(Frozen):
 Part = Annotated[CardPlan | SectionPlan, Field(discriminator="kind")]
 
 
-class Placed(Frozen):
+class Placed(FrozenModel):
     """A part at its place in the film. Frames and samples count from the film's start."""
 
     part: Part
@@ -90,7 +90,7 @@ class Placed(Frozen):
         return self.start_frame + self.frames
 
 
-class Transition(Frozen):
+class Transition(FrozenModel):
     """How one part becomes the next. It lies within the silence around `at_frame` and never lengthens the film."""
 
     kind: Literal["cut"] = "cut"
@@ -100,7 +100,7 @@ class Transition(Frozen):
     """Frames it fills, half before `at_frame` and half after; 0 for a cut."""
 
 
-class Chapter(Frozen):
+class Chapter(FrozenModel):
     """A stretch of the film that a viewer can jump to. Chapters touch, and together cover the film."""
 
     title: str
@@ -108,7 +108,7 @@ class Chapter(Frozen):
     end_frame: int
 
 
-class Timeline(Frozen):
+class Timeline(FrozenModel):
     """The whole film. `rate` is frames per second as an exact fraction, `rate_hz` samples per second."""
 
     rate: str
@@ -134,7 +134,7 @@ class Timeline(Frozen):
         return ((placed, placed.part) for placed in self.parts if isinstance(placed.part, SectionPlan))
 
 
-class SpokenSentence(Frozen):
+class SpokenSentence(FrozenModel):
     """A sentence of the narration and the exact seconds of the film between which it is spoken."""
 
     text: str
@@ -153,7 +153,7 @@ class SpokenSentence(Frozen):
     end_seconds: str
 
 
-class SpokenSection(Frozen):
+class SpokenSection(FrozenModel):
     """When a section of the lesson file is spoken, sentence by sentence."""
 
     id: str

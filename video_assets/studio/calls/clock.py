@@ -15,10 +15,10 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 
-class Moment(Frozen):
+class Moment(FrozenModel):
     """One reading of this machine's clocks."""
 
     unix_seconds: float = 0

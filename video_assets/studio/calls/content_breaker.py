@@ -25,7 +25,7 @@ from typing import NamedTuple
 from pydantic import Field, ValidationError
 
 from video_assets.studio.core.errors import AnswersUseless
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.storage.filesystem import gate, write_whole
 
 from .clock import Clock, Moment, clock_shift_seconds, machine_clock, shift_unix_time
@@ -51,14 +51,14 @@ class Model(NamedTuple):
     """Digest of the provider's file. A new version resets the state."""
 
 
-class _Trial(Frozen):
+class _Trial(FrozenModel):
     """A call whose answer has not been judged."""
 
     process: int
     until: float
 
 
-class _ModelState(Frozen):
+class _ModelState(FrozenModel):
     version: str = ""
     good_at: float = 0
     useless: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class _ModelState(Frozen):
     rests_until: float = 0
 
 
-class _StateFile(Frozen):
+class _StateFile(FrozenModel):
     written: Moment = Moment()
     models: dict[str, _ModelState] = Field(default_factory=dict)
 

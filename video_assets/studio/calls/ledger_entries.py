@@ -11,7 +11,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 from .pricing import Units
 
@@ -19,7 +19,7 @@ Outcome = Literal["done", "unusable", "unknown", "failed", "refused", "open"]
 """`done` and `unusable` are billed, `unknown` and `open` may be, `failed` and `refused` are not."""
 
 
-class Intent(Frozen):
+class Intent(FrozenModel):
     """What is about to be asked."""
 
     kind: Literal["intent"] = "intent"
@@ -40,7 +40,7 @@ class Intent(Frozen):
     """The highest price of the call; None where the list has no price."""
 
 
-class Job(Frozen):
+class Job(FrozenModel):
     """The provider took it on, and can be asked about it."""
 
     kind: Literal["job"] = "job"
@@ -48,7 +48,7 @@ class Job(Frozen):
     job: str
 
 
-class End(Frozen):
+class End(FrozenModel):
     """What came of it."""
 
     kind: Literal["end"] = "end"

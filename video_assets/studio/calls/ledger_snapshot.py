@@ -12,14 +12,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 from .ledger_entries import End, Entry, Intent, Job, Purchase
 
 _FORGOTTEN_AFTER_SECONDS = 30 * 86_400.0
 
 
-class KeptCall(Frozen):
+class KeptCall(FrozenModel):
     """An open call."""
 
     intent: Intent
@@ -29,7 +29,7 @@ class KeptCall(Frozen):
     """Whether it is the newest of its recipe that a provider took on."""
 
 
-class Kept(Frozen):
+class Kept(FrozenModel):
     """A standing as a file."""
 
     kind: Literal["standing/1"] = "standing/1"

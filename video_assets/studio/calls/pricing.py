@@ -13,10 +13,10 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from video_assets.studio.core.errors import SettingInvalid
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 
-class Units(Frozen):
+class Units(FrozenModel):
     """What a call used, or may use at most, as providers count it."""
 
     input_tokens: int = 0
@@ -38,7 +38,7 @@ class Units(Frozen):
         )
 
 
-class Price(Frozen):
+class Price(FrozenModel):
     """What a model costs, in the list's currency. What is 0 costs nothing."""
 
     input_tokens_per_million: Decimal = Decimal(0)
@@ -61,7 +61,7 @@ class Price(Frozen):
         )
 
 
-class Prices(Frozen):
+class Prices(FrozenModel):
     """A price list, and when it was right."""
 
     date: str = ""

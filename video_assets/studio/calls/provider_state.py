@@ -21,7 +21,7 @@ from typing import NamedTuple
 from pydantic import Field, ValidationError
 
 from video_assets.studio.core.errors import QuotaExhausted
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.storage.filesystem import Disk, gate, write_whole
 
 from .clock import Clock, Moment, clock_shift_seconds, machine_clock, shift_unix_time
@@ -56,7 +56,7 @@ class Leave(NamedTuple):
     """For how long the provider has been out; None while it works."""
 
 
-class _Standing(Frozen):
+class _Standing(FrozenModel):
     """An account's."""
 
     open_at: float = 0
@@ -70,7 +70,7 @@ class _Standing(Frozen):
     """It has no quota left."""
 
 
-class _Provider(Frozen):
+class _Provider(FrozenModel):
     written: Moment = Moment()
     failures: int = 0
     probe_at: float = 0

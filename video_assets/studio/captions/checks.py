@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.timeline import SectionPlan, Timeline, frames_of, token_spans
 
 from .cues import GAP_FRAMES, MAX_LINES, MIN_MS, START_TOLERANCE_MS, Cue, most_frames, shifted
 from .measure import CJK, LINE_UNITS, Measure, measure_of, units
 
 
-class CaptionFinding(Frozen):
+class CaptionFinding(FrozenModel):
     """A rule that a caption breaks."""
 
     code: str

@@ -26,7 +26,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Token
 from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.timeline import (
@@ -58,7 +58,7 @@ _NO_LINE_START = frozenset("。，、！？：；…」』）】》〉］”’)
 _BREAK_AFTER = frozenset("/._-?&=,;:|\\+")
 
 
-class Cue(Frozen):
+class Cue(FrozenModel):
     """A caption: from `start_frame` up to `end_frame`, exclusive, counted from the section's or the film's start."""
 
     start_frame: int
@@ -74,7 +74,7 @@ class Cue(Frozen):
         return "\n".join(self.lines)
 
 
-class FastCue(Frozen):
+class FastCue(FrozenModel):
     """A caption that cannot be read at the limit while the voice speaks."""
 
     first_token: int
@@ -88,7 +88,7 @@ class FastCue(Frozen):
     """What a reader would have to read, with one decimal."""
 
 
-class CaptionReport(Frozen):
+class CaptionReport(FrozenModel):
     """The captions of one section that are too fast; empty when all can be read."""
 
     fast: tuple[FastCue, ...] = ()

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.timeline import Chapter, milliseconds_of
 
 from .cues import Cue
@@ -25,7 +25,7 @@ _WORD_JOINER = "\u2060"
 _SRT_SYNTAX = re.compile(r"(?<=<)(?=[A-Za-z/])|(?<=\{)(?=[\\A-Za-z])|(?<=--)(?=>)")
 
 
-class TimedText(Frozen):
+class TimedText(FrozenModel):
     """A cue of the MP4's text track."""
 
     start_ms: int

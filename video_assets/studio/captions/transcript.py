@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from html import escape
 
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.timeline import SpokenSection, SpokenSentence, Timeline, spoken_at
 
 from .measure import LATIN, direction_of_language, units
@@ -21,14 +21,14 @@ _PARAGRAPH_UNITS = 700 * LATIN.narrow
 """A paragraph is closed at the first sentence that ends after so much text; most sections are one paragraph."""
 
 
-class Paragraph(Frozen):
+class Paragraph(FrozenModel):
     """Some sentences, and the second of the film at which the first starts."""
 
     start: Fraction
     text: str
 
 
-class TranscriptSection(Frozen):
+class TranscriptSection(FrozenModel):
     """A section: heading, paragraphs, and what its picture shows."""
 
     title: str
@@ -37,7 +37,7 @@ class TranscriptSection(Frozen):
     paragraphs: tuple[Paragraph, ...]
 
 
-class Transcript(Frozen):
+class Transcript(FrozenModel):
     """A lesson as a text."""
 
     title: str
@@ -49,7 +49,7 @@ class Transcript(Frozen):
     sections: tuple[TranscriptSection, ...]
 
 
-class _Labels(Frozen):
+class _Labels(FrozenModel):
     transcript: str
     contents: str
     picture: str

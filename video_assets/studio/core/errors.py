@@ -36,10 +36,10 @@ import copy
 from collections.abc import Mapping
 from typing import Literal, Self
 
-from .values import Frozen
+from .values import FrozenModel
 
 
-class Problem(Frozen):
+class Problem(FrozenModel):
     """One thing wrong in one file, with the place and the remedy. Lines and columns count from 1; 0 means unknown."""
 
     file: str

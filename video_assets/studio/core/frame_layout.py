@@ -7,10 +7,10 @@ to paste). Does not belong here: drawing anything.
 from __future__ import annotations
 
 from .settings import PresenterPlace
-from .values import Frozen
+from .values import FrozenModel
 
 
-class Box(Frozen):
+class Box(FrozenModel):
     """A rectangle in pixels from the frame's top left. All four are even, as 4:2:0 chroma needs."""
 
     x: int
@@ -19,7 +19,7 @@ class Box(Frozen):
     height: int
 
 
-class Stage(Frozen):
+class Stage(FrozenModel):
     """The frame, the part of it where a slide may put content, and the presenter's box (None when absent)."""
 
     width_px: int

@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from .errors import SettingInvalid
 from .messages import nearest, one_of, quoted, suggestion
-from .values import Frozen
+from .values import FrozenModel
 
 PresenterPlace = Literal["corner", "side", "full", "absent"]
 Preset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"]
@@ -66,7 +66,7 @@ def chain_of(text: str) -> tuple[str, ...]:
 MIN_RATE_PERCENT, MAX_RATE_PERCENT = 50, 200
 
 
-class Settings(Frozen):
+class Settings(FrozenModel):
     """Every choice that shapes a film, resolved. It is part of a lesson's manifest: a run uses one set throughout."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from video_assets.studio.captions.checks import CaptionFinding
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.media.loudness import Loudness
 from video_assets.studio.media.probe import Probe
 from video_assets.studio.presenter.visemes import MISMATCHED_BELOW
@@ -43,7 +43,7 @@ CHECKS: Mapping[str, str] = {
 }
 
 
-class Finding(Frozen):
+class Finding(FrozenModel):
     """What a check found. `measured` holds the figures it decided by."""
 
     check: str
@@ -52,7 +52,7 @@ class Finding(Frozen):
     measured: dict[str, int | float | str]
 
 
-class Evidence(Frozen):
+class Evidence(FrozenModel):
     """All that the checks look at: the plan, the finished file as probed, and what was measured of the sections."""
 
     timeline: Timeline

@@ -22,7 +22,7 @@ from pydantic import Field
 from video_assets.studio.core.errors import Problem
 from video_assets.studio.core.messages import printable
 from video_assets.studio.core.settings import as_chain
-from video_assets.studio.core.values import Frozen, digest_of
+from video_assets.studio.core.values import FrozenModel, digest_of
 
 from .files import Refusal, read_inside, read_picture
 from .format import MAX_SECTIONS, SETTING_OF_KEY, Layout, WrittenLesson, WrittenSection, slug
@@ -41,21 +41,21 @@ MAX_PROBLEMS = 100
 # The checked lesson
 
 
-class Code(Frozen):
+class Code(FrozenModel):
     """Program text to show."""
 
     language: str = ""
     text: str
 
 
-class Table(Frozen):
+class Table(FrozenModel):
     """A table to show; all rows are as long as the header, if there is one."""
 
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...]
 
 
-class PictureFile(Frozen):
+class PictureFile(FrozenModel):
     """A picture of the author's."""
 
     path: str
@@ -64,7 +64,7 @@ class PictureFile(Frozen):
     """SHA-256 of the file's bytes; the lesson's manifest snapshots them into the store."""
 
 
-class Show(Frozen):
+class Show(FrozenModel):
     """What the author asked to show in a section. All optional; `layout` "auto" chooses by what is there."""
 
     layout: Layout = "auto"
@@ -76,7 +76,7 @@ class Show(Frozen):
     picture: PictureFile | None = None
 
 
-class Section(Frozen):
+class Section(FrozenModel):
     """A part of the film with one picture: what is said and what is shown meanwhile."""
 
     id: str
@@ -97,7 +97,7 @@ class Section(Frozen):
     show: Show = Show()
 
 
-class Lesson(Frozen):
+class Lesson(FrozenModel):
     """A checked lesson."""
 
     title: str

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from video_assets.studio.core.errors import ContentError
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.spoken.characters import is_unspaced
 from video_assets.studio.spoken.languages.registry import language_of
 from video_assets.studio.spoken.markup import Marked, Silence, parse
@@ -25,7 +25,7 @@ from video_assets.studio.spoken.tokens import Piece, cut
 from .model import Code, PictureFile, Section, Table
 
 
-class Token(Frozen):
+class Token(FrozenModel):
     """A word of the author's text as captions show it, punctuation attached, markup removed."""
 
     shown: str
@@ -34,7 +34,7 @@ class Token(Frozen):
     """Index of its first character in the section's narration, as the author wrote it (markup included)."""
 
 
-class SpokenWord(Frozen):
+class SpokenWord(FrozenModel):
     """A word (or a few) given to the voice for one token. Several may belong to one token ("V_GS" -> "V", "G", "S")."""
 
     text: str
@@ -46,13 +46,13 @@ class SpokenWord(Frozen):
     """Of the lesson's rate: the section's, times what the markup asks for."""
 
 
-class Pause(Frozen):
+class Pause(FrozenModel):
     """Silence the author asked for."""
 
     milliseconds: int
 
 
-class Slide(Frozen):
+class Slide(FrozenModel):
     """What a section's picture shows, everything decided (layout included), nothing laid out yet."""
 
     layout: str
@@ -71,7 +71,7 @@ class Slide(Frozen):
     footer: str = ""
 
 
-class SectionScript(Frozen):
+class SectionScript(FrozenModel):
     """A section, ready to be spoken, captioned and painted."""
 
     id: str

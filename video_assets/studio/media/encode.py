@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from video_assets.studio.core.errors import MediaError
 from video_assets.studio.core.settings import Preset
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 from .compose import Composer, Shot, still_shot
 
@@ -61,7 +61,7 @@ _BT709 = 1
 _LIMITED_RANGE = 1
 
 
-class VideoEncoding(Frozen):
+class VideoEncoding(FrozenModel):
     """Everything that shapes the encoded bytes besides the pictures. Belongs into the recipe of a part."""
 
     width_px: int

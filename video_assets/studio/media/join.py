@@ -25,7 +25,7 @@ from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
 from video_assets.studio.core.errors import MediaError
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 from .languages import iso_639_2
 from .marks import SourceType, xmp_box
@@ -99,7 +99,7 @@ class Film(NamedTuple):
     """Shown by file managers and players as the film's cover; empty for none."""
 
 
-class FilmFacts(Frozen):
+class FilmFacts(FrozenModel):
     """What was written."""
 
     frames: int

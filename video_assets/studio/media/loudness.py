@@ -22,7 +22,7 @@ from av.filter import Graph
 from numpy.typing import NDArray
 
 from video_assets.studio.core.errors import MediaError
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 from .sound import Sound, sound_frame
 
@@ -46,14 +46,14 @@ _CLOSE_ENOUGH_LU = 0.1
 _TOLERANCE_LU = 0.3
 
 
-class Loudness(Frozen):
+class Loudness(FrozenModel):
     """What a meter shows. Silence is -70 LUFS and -120 dBTP."""
 
     integrated_lufs: float
     true_peak_dbtp: float
 
 
-class LevelReport(Frozen):
+class LevelReport(FrozenModel):
     """What was done to a sound to bring it to its loudness, and what came out."""
 
     gain_db: float

@@ -24,7 +24,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from video_assets.studio.core.errors import MediaError
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 from .join import ChapterMark, TextCue
 
@@ -32,7 +32,7 @@ _BT709 = 1
 _INPUT = {"protocol_whitelist": "file", "enable_drefs": "0"}
 
 
-class VideoProbe(Frozen):
+class VideoProbe(FrozenModel):
     """The pictures of a film, from its packets and headers."""
 
     codec: str
@@ -55,7 +55,7 @@ class VideoProbe(Frozen):
     limited_range: bool
 
 
-class SoundProbe(Frozen):
+class SoundProbe(FrozenModel):
     """The sound of a film. Times are those a player shows: priming samples are taken off."""
 
     codec: str
@@ -67,7 +67,7 @@ class SoundProbe(Frozen):
     duration_seconds: Fraction
 
 
-class CaptionProbe(Frozen):
+class CaptionProbe(FrozenModel):
     """The soft captions of a film."""
 
     codec: str
@@ -75,7 +75,7 @@ class CaptionProbe(Frozen):
     cues: tuple[TextCue, ...]
 
 
-class Probe(Frozen):
+class Probe(FrozenModel):
     """What a film file holds. A part or a silent film has no sound."""
 
     duration_seconds: Fraction

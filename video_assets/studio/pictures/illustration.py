@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from video_assets.studio.core.errors import MediaError, SettingInvalid
 from video_assets.studio.core.lookup import chosen
 from video_assets.studio.core.settings import chain_of
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.model import PictureFile
 from video_assets.studio.lesson.script import Slide
 
@@ -36,7 +36,7 @@ _DERIVED = frozenset({"diagram", "statement", "bullets"})
 _MOST_POINTS = 5
 
 
-class IllustrationRequest(Frozen):
+class IllustrationRequest(FrozenModel):
     """One picture to be painted: everything that shapes it."""
 
     description: str

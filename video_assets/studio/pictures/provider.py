@@ -11,11 +11,11 @@ from abc import ABC, abstractmethod
 
 from video_assets.studio.core.frame_layout import Stage
 from video_assets.studio.core.settings import PresenterPlace
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Slide
 
 
-class Look(Frozen):
+class Look(FrozenModel):
     """How slides look: a theme's name and what the lesson changes in it."""
 
     theme: str
@@ -39,7 +39,7 @@ def place_beside(slide: Slide, wanted: PresenterPlace) -> PresenterPlace:
     return "side" if wanted == "full" and not fits else wanted
 
 
-class PictureRequest(Frozen):
+class PictureRequest(FrozenModel):
     """One picture to be made: everything that shapes it, and nothing else (no index, no count, no clock)."""
 
     slide: Slide

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.core.frame_layout import Stage
 from video_assets.studio.core.settings import Settings
-from video_assets.studio.core.values import Frozen, canonical_json
+from video_assets.studio.core.values import FrozenModel, canonical_json
 from video_assets.studio.lesson.model import Lesson
 from video_assets.studio.lesson.script import SectionScript, Slide
 from video_assets.studio.storage.store import ObjectRef, Recipe, Store
@@ -27,7 +27,7 @@ def _is_empty(value: object) -> bool:
     return not value
 
 
-class LessonManifest(Frozen):
+class LessonManifest(FrozenModel):
     """A lesson as it was when the run began, with the settings it will be made with."""
 
     kind: Literal["lesson/1"] = "lesson/1"
@@ -45,7 +45,7 @@ class LessonManifest(Frozen):
     """The settings that a person chose for the film, in this run or an earlier one; `settings` holds them as well."""
 
 
-class ScriptManifest(Frozen):
+class ScriptManifest(FrozenModel):
     """What is said and what is shown, section by section."""
 
     kind: Literal["script/1"] = "script/1"
@@ -56,7 +56,7 @@ class ScriptManifest(Frozen):
     end_card: Slide | None
 
 
-class SoundEntry(Frozen):
+class SoundEntry(FrozenModel):
     """A section's speech."""
 
     id: str
@@ -74,7 +74,7 @@ class SoundEntry(Frozen):
     """Objects that were paid for and that it was made from: as long as they are there, it can be made again."""
 
 
-class SpeechManifest(Frozen):
+class SpeechManifest(FrozenModel):
     """The speech of every section."""
 
     kind: Literal["section_audio/2"] = "section_audio/2"
@@ -85,7 +85,7 @@ class SpeechManifest(Frozen):
     sections: tuple[SoundEntry, ...]
 
 
-class PictureEntry(Frozen):
+class PictureEntry(FrozenModel):
     """A section's picture and where things stand in its frame."""
 
     id: str
@@ -101,14 +101,14 @@ class PictureEntry(Frozen):
     """Name of the first choice, where that failed."""
 
 
-class CardPicture(Frozen):
+class CardPicture(FrozenModel):
     """A card's picture."""
 
     picture: ObjectRef
     recipe: str
 
 
-class PictureManifest(Frozen):
+class PictureManifest(FrozenModel):
     """The picture of every section and of the cards."""
 
     kind: Literal["section_image/2"] = "section_image/2"
@@ -119,14 +119,14 @@ class PictureManifest(Frozen):
     end_card: CardPicture | None
 
 
-class PartEntry(Frozen):
+class PartEntry(FrozenModel):
     """A closed-GOP piece of video that can be joined by copying."""
 
     part: ObjectRef
     frames: int
 
 
-class ClipEntry(Frozen):
+class ClipEntry(FrozenModel):
     """A section's video, without sound."""
 
     id: str
@@ -141,14 +141,14 @@ class ClipEntry(Frozen):
     """What was bought for them, as it came."""
 
 
-class CardClip(Frozen):
+class CardClip(FrozenModel):
     """A card's video."""
 
     parts: tuple[PartEntry, ...]
     recipe: str
 
 
-class ClipManifest(Frozen):
+class ClipManifest(FrozenModel):
     """The video of every section and of the cards."""
 
     kind: Literal["lip_synced_clip/3"] = "lip_synced_clip/3"
@@ -162,7 +162,7 @@ class ClipManifest(Frozen):
     end_card: CardClip | None
 
 
-class FilmManifest(Frozen):
+class FilmManifest(FrozenModel):
     """The finished film: its bundle and what was measured of it."""
 
     kind: Literal["final_video/2"] = "final_video/2"

@@ -29,7 +29,7 @@ from video_assets.studio.calls.paid_responses import Wish
 from video_assets.studio.calls.slots import Slots
 from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.core.lookup import chosen
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.media.sound import Sound
 from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.storage.store import Fact
@@ -38,7 +38,7 @@ from .visemes import OPENINGS as SHAPE_OPENINGS
 from .visemes import mouth_frames
 
 
-class PresenterInfo(Frozen):
+class PresenterInfo(FrozenModel):
     """What a person choosing a presenter is told."""
 
     id: str
@@ -52,7 +52,7 @@ class PresenterInfo(Frozen):
     """Who agreed that this face speaks, where it is a real person's."""
 
 
-class LipOptions(Frozen):
+class LipOptions(FrozenModel):
     """What a lesson's settings say of photographed faces. Drawn faces have no use for it."""
 
     resize_factor: int = 1
@@ -72,7 +72,7 @@ class LipOptions(Frozen):
 PLAIN_LIPS = LipOptions()
 
 
-class PerformanceRequest(Frozen):
+class PerformanceRequest(FrozenModel):
     """A section to be performed. Frame i shows the time i / rate seconds; speech starts with frame `lead_frames`."""
 
     presenter: str

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.frame_layout import Box, Stage
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.provider import PictureRequest
 
@@ -64,7 +64,7 @@ _LETTER_HYPHEN = re.compile(r"(?<=\b\w)-(?=\w)")
 _NUMBER = re.compile(r"[-−+~≈<>≤≥±]?\s*[$€£]?\s*\d[\d.,   \u202f]*(?:[eE×^−+\d-]*)\s*(?:%|‰|°|[A-Za-zµΩ°/]{1,5})?")
 
 
-class Run(Frozen):
+class Run(FrozenModel):
     """A stretch of one line's text, set alike."""
 
     text: str

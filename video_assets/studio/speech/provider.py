@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from video_assets.studio.core.errors import SpeechInvalid
 from video_assets.studio.core.lazy_import import lazy_import
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Pause, SpokenWord
 
 from .voices import ANY_LANGUAGE as ANY_LANGUAGE  # where callers look for them
@@ -48,7 +48,7 @@ SLOWEST_WPM, USUAL_WPM, FASTEST_WPM = 90, 155, 220
 """Words a minute. Outside the band a synthesis is truncated or runaway."""
 
 
-class WordTime(Frozen):
+class WordTime(FrozenModel):
     """When a spoken word sounds, in samples from the sound's start, end exclusive."""
 
     token: int
@@ -56,7 +56,7 @@ class WordTime(Frozen):
     end: int
 
 
-class PhoneTime(Frozen):
+class PhoneTime(FrozenModel):
     """When a phoneme sounds. `phone` is IPA without stress and length marks; "" is silence.
 
     A stop (p b t d k g) starts at its burst, as synthesisers and aligners report it; its silent closure lies in the end
@@ -68,7 +68,7 @@ class PhoneTime(Frozen):
     end: int
 
 
-class SpeechTimes(Frozen):
+class SpeechTimes(FrozenModel):
     """The times of one section's speech. Words and phones are ordered, do not overlap and lie in [0, samples).
 
     `words` holds one entry per SpokenWord of the request, in its order.
@@ -84,7 +84,7 @@ class SpeechTimes(Frozen):
         return tuple(phone for phone in self.phones if phone.phone and word.start <= phone.start < word.end)
 
 
-class SpeechRequest(Frozen):
+class SpeechRequest(FrozenModel):
     """One section to be spoken: everything that shapes the sound, and nothing else."""
 
     pieces: tuple[SpokenWord | Pause, ...]

@@ -12,14 +12,14 @@ from typing import Protocol
 
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.messages import nearest, quoted
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 ANY_LANGUAGE = "mul"
 """ISO 639's tag for several languages: a voice that speaks whatever it is given."""
 _SAME_LANGUAGE = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "ji": "yi"}
 
 
-class Voice(Frozen):
+class Voice(FrozenModel):
     """A voice that can be asked for by `id`, or by `name` where that is unambiguous."""
 
     id: str

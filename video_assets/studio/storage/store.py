@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from pydantic import Field, ValidationError
 
 from video_assets.studio.core.errors import ObjectCorrupt, StoreError
-from video_assets.studio.core.values import Frozen, canonical_json, digest_of
+from video_assets.studio.core.values import FrozenModel, canonical_json, digest_of
 
 from .filesystem import Disk, exclusive, gate, make_folders, write_whole
 
@@ -36,14 +36,14 @@ MARK_AGAIN_SECONDS = 900
 Fact = str | int | float | bool | None
 
 
-class ObjectRef(Frozen):
+class ObjectRef(FrozenModel):
     """The name of an object and its size."""
 
     id: str
     size_bytes: int
 
 
-class Recipe(Frozen):
+class Recipe(FrozenModel):
     """What shapes a result, all of it and nothing else: no index, no count, no clock, no path."""
 
     step: str
@@ -60,7 +60,7 @@ class Recipe(Frozen):
         return digest_of(canonical_json(self))
 
 
-class Record(Frozen):
+class Record(FrozenModel):
     """A recipe and what it gave."""
 
     recipe: Recipe

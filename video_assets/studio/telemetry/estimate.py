@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from video_assets.studio.core.settings import Settings
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 _REFERENCE_PIXELS = 1280 * 720
 _REFERENCE_FRAMES = 25
@@ -32,7 +32,7 @@ _PRESET_COST = {
 _WEIGHT_OF_NEWEST = 0.4
 
 
-class Rates(Frozen):
+class Rates(FrozenModel):
     """What work costs on a machine, in wall seconds with all its cores, for the reference film."""
 
     start_seconds: float = 9.0
@@ -51,7 +51,7 @@ class Rates(Frozen):
     """Per second of film: the parts in the store, and the film."""
 
 
-class Estimate(Frozen):
+class Estimate(FrozenModel):
     """What to expect."""
 
     film_seconds: float
@@ -59,7 +59,7 @@ class Estimate(Frozen):
     disk_bytes: int
 
 
-class Measured(Frozen):
+class Measured(FrozenModel):
     """A render that was made, as it went."""
 
     film_seconds: float

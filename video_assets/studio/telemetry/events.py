@@ -15,7 +15,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 from .resource_usage import Used
 
@@ -28,7 +28,7 @@ kept by recipe and cost something. Text, which is written in every run, and the 
 """
 
 
-class Event(Frozen):
+class Event(FrozenModel):
     """Something happened. `seconds` is how long it took; `total` the sections of the stage; a note only says `message`.
 
     What follows `message` is told by the step as a whole, at its start (attempt, unix_seconds) and at its end (all).

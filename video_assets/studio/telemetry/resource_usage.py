@@ -15,7 +15,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from video_assets.studio.calls.slots import Slots
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 _PROC = Path("/proc")
 _RESET_HIGH_WATER = "5"
@@ -38,7 +38,7 @@ def gpus() -> int:
     return min(there, len(named))
 
 
-class Used(Frozen):
+class Used(FrozenModel):
     """What a finished piece of work used. None: this system does not tell."""
 
     cpu_seconds: float

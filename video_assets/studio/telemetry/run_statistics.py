@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 from .events import COUNTED, Event
 
@@ -24,7 +24,7 @@ Outcome = Literal["made", "unchanged", "failed", "interrupted", "unfinished", "n
 Resource = Literal["processor", "slots", "orchestration", "idle cores"]
 
 
-class SectionFigures(Frozen):
+class SectionFigures(FrozenModel):
     """A section (or card) in a stage. `seconds`: of the try that made it, else of the look at the store. `done`: it
     went through a stage that is not counted.
     """
@@ -38,7 +38,7 @@ class SectionFigures(Frozen):
 Target = Literal["met", "missed", "nothing made"]
 
 
-class StageFigures(Frozen):
+class StageFigures(FrozenModel):
     """A stage in a run. Seconds and processor are added up over the tries that ended, memory is the most of them."""
 
     stage: str
@@ -72,7 +72,7 @@ class StageFigures(Frozen):
         return {outcome: self.count(outcome) if self.total and counts else None for outcome, counts in known.items()}
 
 
-class Why(Frozen):
+class Why(FrozenModel):
     """What failed, and the first line of the reason. `section` is empty where a whole stage did."""
 
     stage: str
@@ -80,7 +80,7 @@ class Why(Frozen):
     reason: str
 
 
-class Bound(Frozen):
+class Bound(FrozenModel):
     """What a run could not have been quicker without, by what it did with its cores.
 
     A run of W wall seconds on C cores has W x C core-seconds. Of them
@@ -113,7 +113,7 @@ class RunFacts(NamedTuple):
     backfill: str = ""
 
 
-class RunStatistics(Frozen):
+class RunStatistics(FrozenModel):
     """A run in figures."""
 
     run_id: str

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 
 from .run_statistics import Bound, Outcome, RunStatistics, Why, first_line, most_of, speed_of, total_of
 
 
-class Totals(Frozen):
+class Totals(FrozenModel):
     """Runs added up. A sum is over the runs that tell the figure; None if none does."""
 
     runs: int
@@ -85,7 +85,7 @@ def _begun(run: RunStatistics) -> float:
     return float("inf") if begun is None else begun
 
 
-class LessonLine(Frozen):
+class LessonLine(FrozenModel):
     """A lesson in a summary: what its run came to."""
 
     lesson: str
@@ -103,7 +103,7 @@ class LessonLine(Frozen):
     why: tuple[Why, ...]
 
 
-class BatchSummary(Frozen):
+class BatchSummary(FrozenModel):
     """What came of several lessons: each in a line, and all added up."""
 
     lessons_made: int

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from video_assets.studio.calls.context import Errand
 from video_assets.studio.calls.paid_responses import Wish
 from video_assets.studio.core.errors import AnswerUnusable
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.spoken.markup_syntax import markup_faults, says_something
 
@@ -32,7 +32,7 @@ _LEAST_WORDS, _MOST_WORDS = 8, 400
 _LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "hi": "Hindi", "zh": "Chinese"}
 
 
-class OutlineSection(Frozen):
+class OutlineSection(FrozenModel):
     """What a section will be about."""
 
     title: str
@@ -42,7 +42,7 @@ class OutlineSection(Frozen):
     """Whether it begins a part of the lesson that can be written without the texts of the parts before it."""
 
 
-class OutlineText(Frozen):
+class OutlineText(FrozenModel):
     """The plan of a lesson."""
 
     title: str
@@ -54,7 +54,7 @@ class OutlineText(Frozen):
     sections: tuple[OutlineSection, ...]
 
 
-class SectionText(Frozen):
+class SectionText(FrozenModel):
     """A section, written."""
 
     title: str
@@ -127,7 +127,7 @@ def _unusable(who: str, what: str) -> AnswerUnusable:
 # --- what is asked -----------------------------------------------------------------------------------------------
 
 
-class Brief(Frozen):
+class Brief(FrozenModel):
     """What somebody wants a lesson about."""
 
     notes: str
@@ -199,7 +199,7 @@ def section_request(
     return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), wish)
 
 
-class Lacking(Frozen):
+class Lacking(FrozenModel):
     """A section of a lesson file, and what it lacks."""
 
     section: Section
@@ -288,7 +288,7 @@ def _before(narrations: Mapping[int, str]) -> tuple[str, ...]:
     return ("Already written:", *told)
 
 
-def _schema(kind: type[Frozen]) -> dict[str, Any]:
+def _schema(kind: type[FrozenModel]) -> dict[str, Any]:
     """The JSON schema of `kind` as providers take it: every field needed, nothing else allowed, no references."""
     schema = kind.model_json_schema()
     return _inlined({key: value for key, value in schema.items() if key != "$defs"}, schema.get("$defs", {}))

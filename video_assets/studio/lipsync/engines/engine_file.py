@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from video_assets.studio.core.errors import SettingInvalid
-from video_assets.studio.core.values import Frozen
+from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lipsync.engine import LipJob
 from video_assets.studio.media.sound import resample
 
@@ -27,7 +27,7 @@ _BEHIND_SECONDS = Fraction(1, 5)
 """Silence behind the sound: engines that look ahead otherwise drop the last frames."""
 
 
-class EngineFile(Frozen):
+class EngineFile(FrozenModel):
     """One engine. In texts `{face}`, `{sound}`, `{out}`, `{frames}`, `{rate}` and `{seed}` are filled in."""
 
     kind: Literal["command", "http", "cog"]

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.messages import quoted, suggestion
-from video_assets.studio.core.values import Frozen, canonical_json, digest_of
+from video_assets.studio.core.values import FrozenModel, canonical_json, digest_of
 
 CONTRAST_FLOOR = 4.5
 """WCAG 2.2 AA for text."""
@@ -25,7 +25,7 @@ CONTRAST_FLOOR = 4.5
 _FOLDER = Path(__file__).parent
 
 
-class ThemeInfo(Frozen):
+class ThemeInfo(FrozenModel):
     """What a list of themes shows."""
 
     id: str
@@ -33,7 +33,7 @@ class ThemeInfo(Frozen):
     description: str
 
 
-class Fonts(Frozen):
+class Fonts(FrozenModel):
     """Families, the wanted one first; every other font on offer stands behind them."""
 
     heading: tuple[str, ...]
@@ -48,7 +48,7 @@ class Fonts(Frozen):
     """Factor on the body's type size: families differ in how large the same size looks."""
 
 
-class Palette(Frozen):
+class Palette(FrozenModel):
     """Colours `#rrggbb`. Text stands on `paper` (the slide) and `card` (cards, code, the table's stripes)."""
 
     paper: str
@@ -66,7 +66,7 @@ class Palette(Frozen):
     """The backdrop's own drawing; so close to `paper` that text stays legible on it."""
 
 
-class CodeColours(Frozen):
+class CodeColours(FrozenModel):
     """Colours of code on the card."""
 
     keyword: str
@@ -77,7 +77,7 @@ class CodeColours(Frozen):
     type: str
 
 
-class Theme(Frozen):
+class Theme(FrozenModel):
     """A theme as its file says it."""
 
     id: str
