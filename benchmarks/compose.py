@@ -21,11 +21,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.core.frame_layout import Box, plan_stage
+from video_assets.studio.core.frame_layout import Box, plan_layout
 from video_assets.studio.core.settings import Preset
 from video_assets.studio.media.compose import Shot, lay_over
 from video_assets.studio.media.encode import VideoEncoding, encode_parts, part_spans
-from video_assets.studio.media.join import Film, write_film
+from video_assets.studio.media.join import FilmSource, write_film
 from video_assets.studio.media.probe import decode_frame
 
 Patch = Callable[[str], NDArray[np.uint8]]
@@ -103,7 +103,7 @@ def _by_studio(path: Path, shot: Shot, rate: Fraction, preset: Preset, crf: int)
     )
     parts = encode_parts(shot, part_spans(len(shot.keys)), encoding)
     silence = np.zeros(math.ceil(len(shot.keys) / rate * _SOUND_HZ), np.float32)
-    write_film(path, Film(parts, silence, _SOUND_HZ))
+    write_film(path, FilmSource(parts, silence, _SOUND_HZ))
 
 
 def _by_moviepy(path: Path, shot: Shot, rate: Fraction, preset: Preset, crf: int) -> None:
@@ -210,7 +210,7 @@ def report(rows: Sequence[Row]) -> str:
 
 def main(seconds: float = 10) -> None:
     """Compare both makers on a drawn shot at 720p, at the two presets that have a target."""
-    stage = plan_stage(1280, 720, "corner")
+    stage = plan_layout(1280, 720, "corner")
     assert stage.presenter is not None
     keys = drawn_keys(round(seconds * 25))
     rows: list[Row] = []

@@ -13,8 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from video_assets.studio.calls.ledger import Ledger
-from video_assets.studio.calls.ledger_entries import End, Intent
-from video_assets.studio.calls.pricing import Units
+from video_assets.studio.calls.ledger_entries import CallIntent, CallOutcome
+from video_assets.studio.calls.pricing import BilledUsage
 
 _STEPS = 20
 _CALLS_OF_A_LESSON = 20
@@ -46,8 +46,8 @@ def _line(folder: Path, count: int) -> str:
 def _call(ledger: Ledger) -> None:
     id_ = f"{time.time_ns():x}"
     ledger.open_job(id_)
-    ledger.intend(_intent(id_, 0))
-    ledger.ended(_end(id_))
+    ledger.record_intent(_intent(id_, 0))
+    ledger.record_outcome(_end(id_))
 
 
 def _write(folder: Path, count: int) -> None:
@@ -58,8 +58,8 @@ def _write(folder: Path, count: int) -> None:
                 file.write(json.dumps(entry.model_dump(mode="json")) + "\n")
 
 
-def _intent(id_: str, number: int) -> Intent:
-    return Intent(
+def _intent(id_: str, number: int) -> CallIntent:
+    return CallIntent(
         id=id_,
         unix_seconds=1_800_000_000.0 + number,
         work="speech",
@@ -74,9 +74,9 @@ def _intent(id_: str, number: int) -> Intent:
     )
 
 
-def _end(id_: str) -> End:
-    units = Units(characters=300, input_tokens=100, sound_milliseconds=20_000)
-    return End(id=id_, unix_seconds=1.8e9, outcome="done", units=units, cost=Decimal("0.005"), seconds=3.2)
+def _end(id_: str) -> CallOutcome:
+    units = BilledUsage(characters=300, input_tokens=100, sound_milliseconds=20_000)
+    return CallOutcome(id=id_, unix_seconds=1.8e9, outcome="done", units=units, cost=Decimal("0.005"), seconds=3.2)
 
 
 if __name__ == "__main__":

@@ -185,7 +185,7 @@ def _pair(sources: Sources, store: LocalStore, checkout: Checkout, number: int, 
         times=SpeechTimes.model_validate_json(store.read(sound.times.id)),
         seed=sound.sound.id,
     )
-    performance = presenter_providers(checkout.presenters, checkout.weights, checkout.state)["drawn"].perform(request)
+    performance = presenter_providers(checkout.presenters, checkout.weights, checkout.state)["drawn"].animate(request)
     slide = decode_picture(store.read(picture.picture.id))
     rate = Fraction(lesson.settings.frame_rate)
     chosen = "veryfast" if preset == "veryfast" else "fast"

@@ -24,7 +24,7 @@ from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.lipsync.engine import Face, FaceBox
 from video_assets.studio.lipsync.engines.wav2lip import Wav2LipEngine
 from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
-from video_assets.studio.lipsync.standalone import Maker, Wanted, speak_alone
+from video_assets.studio.lipsync.standalone import LipSyncRunner, VideoOptions, render_talking_head
 from video_assets.studio.media.sound import decode_sound
 from video_assets.studio.presenter.provider import LipOptions
 
@@ -76,9 +76,11 @@ def _loaded(weights: Path, options: argparse.Namespace) -> str:
     engine = Wav2LipEngine(checkpoint, weights, LipOptions())
     with engine.session(LocalSlots({}), lambda _: None) as session:
         path = weights.parent / "out.mp4"
-        speak_alone(np.zeros(rate_hz // 5, np.float32), rate_hz, face, Maker(session), Wanted(_RATE), path)
+        render_talking_head(
+            np.zeros(rate_hz // 5, np.float32), rate_hz, face, LipSyncRunner(session), VideoOptions(_RATE), path
+        )
         started = time.perf_counter()
-        made = speak_alone(sound, rate_hz, face, Maker(session), Wanted(_RATE), path)
+        made = render_talking_head(sound, rate_hz, face, LipSyncRunner(session), VideoOptions(_RATE), path)
         seconds = time.perf_counter() - started
     facts = made.facts
     return (

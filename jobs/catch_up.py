@@ -15,10 +15,10 @@ from resources.means import means_of
 from video_assets.checkout import this_checkout
 from video_assets.failures import failing_readably
 from video_assets.markdown import escape_markdown, table_row
-from video_assets.studio.choices.precedence import Choices
+from video_assets.studio.choices.precedence import RunOverrides
 from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import StudioError
-from video_assets.studio.explain.dry_run import due
+from video_assets.studio.explain.dry_run import explain_file
 from video_assets.studio.explain.model import Explanation
 from video_assets.studio.film import approvals
 from video_assets.studio.storage.store import LocalStore
@@ -47,7 +47,9 @@ def look_for_what_is_due(context: dg.OpExecutionContext) -> None:
     for key, paths in by_key.items():
         try:
             with defect_boundary(paths[0].name):
-                explanation = due(key, paths[0], project, os.environ, Choices(), means) if len(paths) == 1 else None
+                explanation = (
+                    explain_file(key, paths[0], project, os.environ, RunOverrides(), means) if len(paths) == 1 else None
+                )
         except StudioError as error:
             # Its author's to mend: the sensor makes it as soon as the file changes.
             refused[key] = str(error).splitlines()[0]

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 
 
 class Notes(NamedTuple):
@@ -30,7 +30,7 @@ def ask_for(state: Path, reasons: Mapping[str, str]) -> None:
     """
     if reasons:
         note = json.dumps(dict(reasons)).encode()
-        write_whole(_folder(state) / f"{secrets.token_hex(8)}.json", note, disk=Disk())
+        atomic_write(_folder(state) / f"{secrets.token_hex(8)}.json", note, disk=FileSystem())
 
 
 def collect(state: Path) -> Notes:

@@ -42,8 +42,8 @@ from dagster._utils.interrupts import capture_interrupts, pop_captured_interrupt
 from dagster_shared.error import SerializableErrorInfo
 
 from video_assets.checkout import this_checkout
-from video_assets.studio.processes.children import end_with_starter
-from video_assets.studio.processes.fork import CAN_FORK, INTERRUPTED, Fork, Tell, speaking
+from video_assets.studio.processes.children import exit_with_parent
+from video_assets.studio.processes.fork import CAN_FORK, INTERRUPTED, Fork, Send, sending
 
 from .liveness import living, locks_folder
 from .tags import executed_by_command
@@ -141,7 +141,7 @@ def _watched(context: PlanOrchestrationContext) -> ExitStack:
     if executed_by_command(run):
         return stack  # the command locks its runs before they exist, and may outlive its terminal
     if GRPC_INFO_TAG in run.tags:
-        end_with_starter()
+        exit_with_parent()
     stack.enter_context(living(locks_folder(this_checkout().state), run.run_id))
     return stack
 
@@ -221,8 +221,8 @@ class _Foreman:
             if not self._book.is_complete:
                 time.sleep(_IDLE_SECONDS)
             return
-        for fork in speaking(self._forks.values(), timeout_seconds=_NEWS_SECONDS):
-            for told in fork.heard():
+        for fork in sending(self._forks.values(), timeout_seconds=_NEWS_SECONDS):
+            for told in fork.receive():
                 yield from self._take(fork.name, told)
             if fork.ended:
                 yield from self._part_with(fork)
@@ -281,7 +281,7 @@ def _is_interruption(error: SerializableErrorInfo) -> bool:
 
 
 def _execute(
-    context: PlanOrchestrationContext, plan: ExecutionPlan, step: str, known: KnownExecutionState, tell: Tell
+    context: PlanOrchestrationContext, plan: ExecutionPlan, step: str, known: KnownExecutionState, tell: Send
 ) -> None:
     """In the fork: execute one step and tell its events."""
     with capture_interrupts():

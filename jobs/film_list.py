@@ -18,7 +18,7 @@ from video_assets.studio.core.lesson_keys import PREVIEW
 from video_assets.studio.film.index import FilmIndex, FilmRow, FilmState, film_state
 from video_assets.studio.film.pages import films
 from video_assets.studio.film.pages.templating import edition
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import as_store_error
 
 from .liveness import life_of, locks_folder
@@ -74,7 +74,7 @@ class FilmLister:
         if page.exists() and self._index.fact(_WRITTEN) == written:
             return False
         with as_store_error(f"write the list of films {page.name}"):
-            write_whole(page, films.films_page(listed.films).encode("utf-8", "replace"), disk=Disk())
+            atomic_write(page, films.films_page(listed.films).encode("utf-8", "replace"), disk=FileSystem())
         self._index.keep_fact(_WRITTEN, written)
         return True
 

@@ -28,7 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from resources.slots import free_slots_of_ended_runs
 from video_assets.disk_faults import disk_fault
 from video_assets.partitions import LESSONS
-from video_assets.studio.storage.filesystem import exclusive
+from video_assets.studio.storage.filesystem import file_lock
 
 from .liveness import bury, life_of, living
 from .location import LOCATION, MODULE
@@ -67,7 +67,7 @@ def open_instance(state: Path) -> Iterator[dg.DagsterInstance]:
     Raises DiskFailed where the disk does not let it be opened.
     """
     try:
-        with exclusive(state / "first-start.lock"):
+        with file_lock(state / "first-start.lock"):
             instance = dg.DagsterInstance.get()
             instance.get_runs_count()
             _ = instance.run_launcher  # created at the first access; it sets the pool limits of dagster.yaml

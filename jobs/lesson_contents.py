@@ -14,7 +14,7 @@ from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import InternalDefect
 from video_assets.studio.core.values import digest_of
 from video_assets.studio.lesson.content import content_digest, named_files
-from video_assets.studio.lesson.files import Refusal, read_inside, read_picture
+from video_assets.studio.lesson.files import FileProblem, read_inside, read_picture
 from video_assets.studio.lesson.model import MAX_LESSON_BYTES
 
 from .lesson_changes import Entry
@@ -45,7 +45,7 @@ def read_entry(folder: Path, path: str, entry: Entry) -> Entry:
 def _read_entry(folder: Path, path: str, entry: Entry) -> Entry:
     file = folder / path
     data = read_inside(file.parent, file, MAX_LESSON_BYTES)
-    if isinstance(data, Refusal):
+    if isinstance(data, FileProblem):
         return entry._replace(content=digest_of(f"refused: {data.code}".encode()))
     if signature_of(file) != entry.signature:
         return entry
@@ -54,8 +54,8 @@ def _read_entry(folder: Path, path: str, entry: Entry) -> Entry:
         signed = tuple((name, signature_of(file.parent / name)) for name in names)
         return entry._replace(named=signed, still_ticks=0)
     pictures = {name: read_picture(file.parent, file.parent, name) for name in names or ()}
-    told = {name: told.code if isinstance(told, Refusal) else digest_of(told) for name, told in pictures.items()}
-    whole = names is not None and not any(isinstance(each, Refusal) for each in pictures.values())
+    told = {name: told.code if isinstance(told, FileProblem) else digest_of(told) for name, told in pictures.items()}
+    whole = names is not None and not any(isinstance(each, FileProblem) for each in pictures.values())
     return entry._replace(content=content_digest(digest_of(data), told.items()), whole=whole)
 
 

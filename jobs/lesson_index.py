@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import as_store_error
 
 from .killed_run import KilledRun
@@ -68,4 +68,4 @@ def save_index(path: Path, index: Index) -> None:
     """Write it as a whole. Raises StoreError."""
     plain = {"format": _FORMAT, **index._asdict()}
     with as_store_error(f"remember in {path.name} which lessons are known"):
-        write_whole(path, json.dumps(plain, separators=(",", ":")).encode(), disk=Disk())
+        atomic_write(path, json.dumps(plain, separators=(",", ":")).encode(), disk=FileSystem())

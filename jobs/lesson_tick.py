@@ -26,7 +26,7 @@ from video_assets.studio.core.errors import InternalDefect, StoreError
 from video_assets.studio.core.lesson_keys import lesson_of
 from video_assets.studio.film import bundle
 from video_assets.studio.lesson.project import read_project
-from video_assets.studio.storage.filesystem import exclusive
+from video_assets.studio.storage.filesystem import file_lock
 from video_assets.studio.storage.store import LocalStore
 
 from .due import collect, forget
@@ -108,7 +108,7 @@ def take_tick(instance: dg.DagsterInstance, checkout: Checkout) -> Tick:
     archive = Archive(LocalStore(checkout.store), checkout.manifests, checkout.videos)
     world = World(instance, checkout, archive, retiring)
     # One at a time, though Dagster gave up on one that still goes on, or somebody tries the sensor in the UI.
-    with exclusive(checkout.watched.with_suffix(".lock")):
+    with file_lock(checkout.watched.with_suffix(".lock")):
         listing = list_lessons(checkout.lessons)
         if "." in listing.unreadable:
             raise StoreError(
@@ -316,8 +316,8 @@ def _with_films_moved(checkout: Checkout, tick: Tick) -> Tick:
     """The tick after films were brought back and put away. Where that met an internal error, the lesson's partitions
     stay, so that the next tick tries it again.
     """
-    moves = [(each.request.key, bundle.bring_back) for each in tick.decided.asked]
-    moves += [(key, bundle.retire) for key in (*tick.retired, *tick.retired_partitions)]
+    moves = [(each.request.key, bundle.restore) for each in tick.decided.asked]
+    moves += [(key, bundle.archive) for key in (*tick.retired, *tick.retired_partitions)]
     defects: dict[str, str] = {}
     for key, move in moves:
         try:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from video_assets.studio.storage.filesystem import exclusive, held
+from video_assets.studio.storage.filesystem import file_lock, is_locked
 
 from .run_process import RunProcess, this_process
 
@@ -29,7 +29,7 @@ def locks_folder(state: Path) -> Path:
 def living(locks: Path, run_id: str) -> Iterator[None]:
     """Hold the run's lock inside the block. The lock file names this process."""
     lock = _lock_of(locks, run_id)
-    with exclusive(lock):
+    with file_lock(lock):
         process = this_process()
         # Written into the locked file: a replaced file would not be locked.
         lock.write_text(str(process) if process else "", encoding="ascii")
@@ -41,7 +41,7 @@ def life_of(locks: Path, run_id: str) -> Life:
     there is none: the run has not begun to execute, has ended, or is executed by something that takes no lock.
     """
     lock = _lock_of(locks, run_id)
-    if held(lock):
+    if is_locked(lock):
         return "alive"
     return "dead" if lock.exists() else "unknown"
 
@@ -50,7 +50,7 @@ def executing_process(locks: Path, run_id: str) -> RunProcess | None:
     """The process that executes the run; None when there is none, or its lock file names none."""
     lock = _lock_of(locks, run_id)
     try:
-        return RunProcess.parse(lock.read_text("ascii", "replace")) if held(lock) else None
+        return RunProcess.parse(lock.read_text("ascii", "replace")) if is_locked(lock) else None
     except FileNotFoundError:
         return None
 

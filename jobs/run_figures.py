@@ -13,15 +13,15 @@ import dagster as dg
 from dagster._core.storage.tags import BACKFILL_ID_TAG, PARTITION_NAME_TAG
 
 from video_assets.studio.pipeline.stage_context import journal_path
-from video_assets.studio.telemetry.events import Journal
-from video_assets.studio.telemetry.run_statistics import Ending, RunFacts, RunStatistics, run_statistics
+from video_assets.studio.telemetry.events import EventLog
+from video_assets.studio.telemetry.run_statistics import RunEnding, RunFacts, RunStatistics, run_statistics
 
 from .here import step_errors
 from .tags import LESSON_TAG, TRIGGER_TAG
 
 _AT_ONCE = 500
 """Runs that are asked for in one query."""
-_ENDINGS: Mapping[dg.DagsterRunStatus, Ending] = {
+_ENDINGS: Mapping[dg.DagsterRunStatus, RunEnding] = {
     dg.DagsterRunStatus.SUCCESS: "success",
     dg.DagsterRunStatus.FAILURE: "failure",
     dg.DagsterRunStatus.CANCELED: "canceled",
@@ -42,7 +42,7 @@ def figures_of_runs(
 
 def _figures(instance: dg.DagsterInstance, journals: Path, record: dg.RunRecord, lesson: str) -> RunStatistics:
     run = record.dagster_run
-    events = Journal(journal_path(journals, run.run_id)).read_all()
+    events = EventLog(journal_path(journals, run.run_id)).read_all()
     ending = _ENDINGS.get(run.status, "unfinished")
     told = any(event.kind in {"section-failed", "stage-failed"} for event in events)
     facts = RunFacts(

@@ -9,8 +9,8 @@ import dagster as dg
 from video_assets.care import look
 from video_assets.checkout import this_checkout
 from video_assets.failures import failing_readably
-from video_assets.studio.upkeep.gc import Collected, carry_out, verify
-from video_assets.studio.upkeep.inventory import Stock
+from video_assets.studio.upkeep.gc import GcResult, collect, verify
+from video_assets.studio.upkeep.inventory import StoreListing
 
 from .executor import lesson_steps
 from .render import IN_ONE_PROCESS
@@ -34,7 +34,7 @@ def verify_and_collect(context: dg.OpExecutionContext) -> None:
         # A scheduled run must not mistake an empty mount point for an archive without lessons.
         unneeded = bool(care.stock.objects) and not care.needs.uses
         plan = care.plan()
-        collected = _nothing(care.stock) if unneeded else carry_out(care.store, care.stock, plan)
+        collected = _nothing(care.stock) if unneeded else collect(care.store, care.stock, plan)
     for line in (*found.complaints(), *care.needs.complaints(), *([_NOTHING_NEEDED] if unneeded else [])):
         context.log.warning(line)
     context.add_output_metadata(
@@ -53,8 +53,8 @@ def verify_and_collect(context: dg.OpExecutionContext) -> None:
     )
 
 
-def _nothing(stock: Stock) -> Collected:
-    return Collected(
+def _nothing(stock: StoreListing) -> GcResult:
+    return GcResult(
         objects=0, records=0, freed_bytes=0, quarantine=0, leftovers=0, locks=0, left_bytes=stock.size_bytes
     )
 

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from video_assets.checkout import Checkout
-from video_assets.studio.choices.precedence import Choices, as_problem, setting_problems, with_remembered
+from video_assets.studio.choices.precedence import RunOverrides, as_problem, setting_problems, with_remembered
 from video_assets.studio.core.defects import defect_boundary, defect_problem
 from video_assets.studio.core.errors import InternalDefect, Problem, StudioError
 from video_assets.studio.lesson.model import ReadLesson, read_lesson
@@ -50,7 +50,7 @@ class LessonCheck:
 
     def _of_settings(self, path: Path, key: str, read: ReadLesson) -> tuple[Problem, ...]:
         try:
-            choices = with_remembered(Choices(), self._choices, key)
+            choices = with_remembered(RunOverrides(), self._choices, key)
         except StudioError as error:
             return (as_problem(str(path), error),)
         return setting_problems(str(path), read, self._project, os.environ, choices, self._providers)

@@ -14,8 +14,8 @@ from pathlib import Path
 from video_assets.studio.core.errors import StudioError
 from video_assets.studio.core.lesson_keys import PREVIEW, lesson_key
 from video_assets.studio.core.messages import nearest, quoted
-from video_assets.studio.lesson.project import LessonShelf, Project, read_project
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.lesson.project import LessonSource, ProjectFile, read_project
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 
 from .listing import paths_in
 
@@ -25,7 +25,7 @@ _REMEDY = (
 )
 
 
-class LessonFolder(LessonShelf):
+class LessonFolder(LessonSource):
     """Lessons in a folder (and its folders), and single files elsewhere that the command was given."""
 
     def __init__(self, folder: Path | Callable[[], Path], register: Path, project_file: Path) -> None:
@@ -39,7 +39,7 @@ class LessonFolder(LessonShelf):
         return self._find_folder if isinstance(self._find_folder, Path) else self._find_folder()
 
     def path_of(self, key: str) -> Path:
-        """See LessonShelf. A preview (`<lesson>--draft`) is made from the lesson's own file."""
+        """See LessonSource. A preview (`<lesson>--draft`) is made from the lesson's own file."""
         key = key.partition(PREVIEW)[0]
         files = self.by_key()
         matches = files.get(key, [])
@@ -72,7 +72,7 @@ class LessonFolder(LessonShelf):
         if clashing := [*among.get(key, ()), *([other] if other else [])]:
             raise _clash(key, [resolved, *clashing])
         if register:
-            write_whole(self._entry(key), json.dumps({"path": str(resolved)}).encode(), disk=Disk())
+            atomic_write(self._entry(key), json.dumps({"path": str(resolved)}).encode(), disk=FileSystem())
         return key
 
     def _key_inside(self, relative: Path, among: Mapping[str, Sequence[Path]]) -> str:
@@ -94,8 +94,8 @@ class LessonFolder(LessonShelf):
         """Every lesson file of the folder, sorted; hidden ones are left out."""
         return list(paths_in(self._folder))
 
-    def project(self) -> Project:
-        """See LessonShelf."""
+    def project(self) -> ProjectFile:
+        """See LessonSource."""
         return read_project(self._project_file)
 
     def _registered(self, key: str) -> Path | None:

@@ -6,18 +6,18 @@ Belongs here: putting it together, without Dagster. Does not belong here: explai
 from __future__ import annotations
 
 from video_assets.checkout import Checkout
-from video_assets.studio.explain.glance import Glance
-from video_assets.studio.explain.means import Means
+from video_assets.studio.explain.glance import ReadOnlyStore
+from video_assets.studio.explain.means import ExplainInputs
 
 from .catalogue import illustrators, picture_providers, presenter_providers, speech_providers, writers
 
 
-def means_of(checkout: Checkout, *, thorough: bool) -> Means:
+def means_of(checkout: Checkout, *, thorough: bool) -> ExplainInputs:
     """The means of a checkout; make them once for many lessons. `thorough`: every object that would be reused is read
     and verified. Else sizes must do, and a lesson of which nothing changed takes milliseconds.
     """
-    return Means(
-        store=Glance(checkout.store, thorough=thorough),
+    return ExplainInputs(
+        store=ReadOnlyStore(checkout.store, thorough=thorough),
         voices=speech_providers(checkout.providers),
         painters=picture_providers(checkout.fonts),
         presenters=presenter_providers(checkout.presenters, checkout.weights, checkout.state),

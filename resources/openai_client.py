@@ -13,15 +13,15 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from video_assets.studio.calls.attempt import Attempt
-from video_assets.studio.calls.retry import Caller
+from video_assets.studio.calls.retry import RetryingCaller
 from video_assets.studio.core.errors import (
-    AnswerUnusable,
-    Busy,
+    ContentRefused,
+    InvalidResponse,
     OutcomeUnknown,
     ProviderError,
     QuotaExhausted,
-    Refused,
     Rejected,
+    Unavailable,
 )
 from video_assets.studio.core.values import canonical_json, digest_of
 
@@ -49,7 +49,7 @@ class OpenAIClient:
         self.name = name
         self.file = file
         version = digest_of(canonical_json(file))
-        self.caller = Caller(name, file.callers, file.patience, self._warm, version=version)
+        self.caller = RetryingCaller(name, file.callers, file.patience, self._warm, version=version)
         self.keys = Keys()
         """Those that were looked up: what the provider says must lose them before it is in any message or file."""
         self._lock = threading.Lock()
@@ -76,17 +76,17 @@ class OpenAIClient:
         body, kind = self._answer(attempt, ask, LARGEST_ANSWER_BYTES)
         return bytes(body), kind
 
-    def unusable(self, what: str) -> AnswerUnusable:
+    def unusable(self, what: str) -> InvalidResponse:
         """The error for an answer that is not what was asked. `what` may quote the provider."""
         said = self.without_keys(what).rstrip(".")
-        return AnswerUnusable(f"{self.name} answered with {said}.", remedy="Try again later, or another provider.")
+        return InvalidResponse(f"{self.name} answered with {said}.", remedy="Try again later, or another provider.")
 
     def without_keys(self, text: str) -> str:
         """What the provider said, as it may be shown."""
         return redacted(text, self.keys)
 
     def check_no_key(self, data: bytes | bytearray) -> None:
-        """Raise AnswerUnusable for an answer that says the key back: answers are kept as they came."""
+        """Raise InvalidResponse for an answer that says the key back: answers are kept as they came."""
         if self.keys.occur_in(data):
             raise self.unusable("its own key in the answer, which is therefore not kept")
 
@@ -164,7 +164,7 @@ class OpenAIClient:
         import httpx2
 
         if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
-            return Busy(
+            return Unavailable(
                 f"{self.name} ({httpx2.URL(self.file.url).host}) is not there: {type(error).__name__}.",
                 remedy="Check the network and the url in its file.",
             )
@@ -175,13 +175,13 @@ class OpenAIClient:
         status, code = error.status_code, str(error.code or "")
         said = f"{self.name} answered {status}: {self.without_keys(_message(error))}"
         if code in _FORBIDDEN:
-            return Refused(said, remedy="Change what is asked for, or leave it to another provider.")
+            return ContentRefused(said, remedy="Change what is asked for, or leave it to another provider.")
         if code in _NO_QUOTA:
             return QuotaExhausted(said, remedy="Look at the account's billing page.")
         if status == _TOO_MANY:
-            return Busy(said, retry_after_seconds=told_seconds(error.response.headers) or _FIRST_LIMIT_SECONDS)
+            return Unavailable(said, retry_after_seconds=told_seconds(error.response.headers) or _FIRST_LIMIT_SECONDS)
         if status in {408, 409, 425} or status in {500, 502, 503, 529}:
-            return Busy(said, retry_after_seconds=told_seconds(error.response.headers))
+            return Unavailable(said, retry_after_seconds=told_seconds(error.response.headers))
         if status >= 500:
             return OutcomeUnknown(said, remedy="Try again later.")
         return Rejected(said, remedy=_REMEDIES.get(status, "Look at the provider's file in data/providers."))

@@ -20,7 +20,7 @@ from video_assets.studio.speech.voices import Voice
 from .key_source import key_from_file, key_from_variable
 
 if TYPE_CHECKING:
-    from video_assets.studio.calls.attempt import Patience
+    from video_assets.studio.calls.attempt import RetryPolicy
     from video_assets.studio.calls.provider_state import Account
 
 NO_KEY = "none"
@@ -120,16 +120,16 @@ class ProviderFile(FrozenModel):
     pictures: Pictures | None = None
 
     @property
-    def patience(self) -> Patience:
+    def patience(self) -> RetryPolicy:
         """How long it is asked for one answer."""
-        from video_assets.studio.calls.attempt import Patience
+        from video_assets.studio.calls.attempt import RetryPolicy
 
-        return Patience(
-            tries=self.tries,
-            seconds=self.patience_seconds,
-            try_seconds=self.timeout_seconds,
-            first_wait_seconds=self.first_wait_seconds,
-            stand_in_seconds=self.stand_in_after_seconds,
+        return RetryPolicy(
+            max_attempts=self.tries,
+            total_timeout_seconds=self.patience_seconds,
+            attempt_timeout_seconds=self.timeout_seconds,
+            first_backoff_seconds=self.first_wait_seconds,
+            fallback_after_seconds=self.stand_in_after_seconds,
         )
 
     @property

@@ -24,8 +24,8 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.storage.tags import PRIORITY_TAG
 
-from video_assets.studio.calls.file_semaphore import seat, seat_if_free
-from video_assets.studio.calls.slots import SlotBoard, Slots
+from video_assets.studio.calls.file_semaphore import acquire, try_acquire
+from video_assets.studio.calls.slots import SlotFactory, Slots
 
 from .provider_file import read_providers
 
@@ -133,11 +133,11 @@ class InstanceSlots(Slots):
             with self._waiting():
                 self._await_slot(pool, step)
                 if pool in self._seated:
-                    number = held.enter_context(seat(self._seats, pool, self._count(pool), self._check_stopped))
+                    number = held.enter_context(acquire(self._seats, pool, self._count(pool), self._check_stopped))
             yield number
 
     @contextmanager
-    def slot_if_free(self, pool: str, key: str) -> Iterator[int | None]:
+    def try_slot(self, pool: str, key: str) -> Iterator[int | None]:
         """See Slots."""
         step = f"{self._asset}[{key}]"
         if not self._is_bounded(pool):
@@ -147,7 +147,7 @@ class InstanceSlots(Slots):
             held.callback(self._free, step)
             number = 0 if self._claims(pool, step) else None
             if number is not None and pool in self._seated:
-                number = held.enter_context(seat_if_free(self._seats, pool, self._count(pool)))
+                number = held.enter_context(try_acquire(self._seats, pool, self._count(pool)))
             yield number
 
     def _count(self, pool: str) -> int:
@@ -175,9 +175,9 @@ class InstanceSlots(Slots):
         free = max(0, info.slot_count - len(info.claimed_slots))
         return (*lost, *(promised or nobody_s)[:free])
 
-    def stop(self) -> None:
+    def cancel(self) -> None:
         """See Slots."""
-        super().stop()
+        super().cancel()
         self._wake()
 
     def _free(self, step: str) -> None:
@@ -239,7 +239,7 @@ def _has_ended(instance: dg.DagsterInstance, run_id: str) -> bool:
     return run is None or run.is_finished
 
 
-class InstanceSlotBoard(SlotBoard):
+class InstanceSlotBoard(SlotFactory):
     """The slots of one run's instance."""
 
     def __init__(
@@ -258,8 +258,8 @@ class InstanceSlotBoard(SlotBoard):
         self._seats = seats
         self._priority = priority
 
-    def for_asset(self, asset: str) -> Slots:
-        """See SlotBoard. What a killed try of the same asset in this run left is freed first."""
+    def slots_for(self, asset: str) -> Slots:
+        """See SlotFactory. What a killed try of the same asset in this run left is freed first."""
         priority = self._priority + _LONGEST_FIRST.get(asset, 0)
         slots = InstanceSlots(self._instance, self._run_id, asset, self._limits, self._seats, priority, self._seated)
         slots.free_leftovers()

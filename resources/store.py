@@ -9,9 +9,9 @@ import dagster as dg
 
 from video_assets.failures import failing_readably
 from video_assets.studio.pipeline.manifests import Manifest, keep_manifest, read_manifest
-from video_assets.studio.pipeline.refs import LATEST, point, pointed
+from video_assets.studio.pipeline.refs import LATEST, get_ref, set_ref
 from video_assets.studio.pipeline.refs import manifest_of as manifest_of  # where callers look for it
-from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.storage.filesystem import FileSystem
 from video_assets.studio.storage.store import LocalStore, Store, as_store_error
 
 _PARENT_RUN_TAG = "dagster/parent_run_id"
@@ -52,14 +52,14 @@ class ManifestIOManager(dg.IOManager):
         digest = keep_manifest(self._store, obj)
         lesson, asset = context.partition_key, context.asset_key.to_python_identifier()
         with as_store_error(f"point to the newest {asset} of {lesson}"):
-            point(self._folder, lesson, asset, context.run_id, digest, disk=Disk())
+            set_ref(self._folder, lesson, asset, context.run_id, digest, disk=FileSystem())
 
     def load_input(self, context: dg.InputContext) -> Manifest:
         """The manifest of the upstream asset, of the type that the asset's parameter is annotated with."""
         lesson, asset = context.partition_key, context.asset_key.to_python_identifier()
         tags = context.step_context.dagster_run.tags
         for run in (context.step_context.run_id, tags.get(_PARENT_RUN_TAG, ""), LATEST):
-            digest = pointed(self._folder, lesson, asset, run) if run else None
+            digest = get_ref(self._folder, lesson, asset, run) if run else None
             if digest is not None:
                 with failing_readably():
                     return read_manifest(self._store, context.dagster_type.typing_type, digest)

@@ -13,9 +13,9 @@ from typing import Any
 import dagster as dg
 
 from video_assets.checkout import Checkout
-from video_assets.studio.calls.context import CallDesk, budget_of
+from video_assets.studio.calls.context import CallServices, budget_of
 from video_assets.studio.calls.pricing import read_prices
-from video_assets.studio.pipeline.stage_context import Bench
+from video_assets.studio.pipeline.stage_context import StageContextFactory
 
 
 def bench_resource(checkout: Checkout) -> dg.ResourceDefinition:
@@ -36,9 +36,9 @@ def bench_resource(checkout: Checkout) -> dg.ResourceDefinition:
             ),
         },
     )
-    def bench(context: dg.InitResourceContext) -> Bench:
+    def bench(context: dg.InitResourceContext) -> StageContextFactory:
         config = context.resource_config
-        return Bench(
+        return StageContextFactory(
             context.resources.store,
             context.resources.slots,
             checkout.journals,
@@ -53,10 +53,10 @@ def bench_resource(checkout: Checkout) -> dg.ResourceDefinition:
     return bench
 
 
-def _desk(checkout: Checkout, context: dg.InitResourceContext, config: Mapping[str, Any]) -> CallDesk:
+def _desk(checkout: Checkout, context: dg.InitResourceContext, config: Mapping[str, Any]) -> CallServices:
     run = context.run.run_id if context.run else ""
     budget = budget_of(config.get("budget") or run, config.get("most_cost", ""))
-    return CallDesk(checkout.calls, read_prices(checkout.prices), budget)
+    return CallServices(checkout.calls, read_prices(checkout.prices), budget)
 
 
 def bench_config(*, sequential: bool, most_cost: str, budget: str) -> dict[str, Any]:

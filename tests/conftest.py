@@ -29,10 +29,10 @@ from video_assets.checkout import Checkout
 from video_assets.definitions import ASSETS, build_defs
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.pipeline.manifests import keep_manifest
-from video_assets.studio.pipeline.stage_context import Workshop
-from video_assets.studio.stages.lesson import Choices, take_lesson
+from video_assets.studio.pipeline.stage_context import StageContext
+from video_assets.studio.stages.lesson import RunOverrides, load_lesson
 from video_assets.studio.storage.store import LocalStore
-from video_assets.studio.telemetry.events import Journal
+from video_assets.studio.telemetry.events import EventLog
 
 REPOSITORY = Path(__file__).parents[1]
 pytest_plugins = (
@@ -182,8 +182,8 @@ class Watch:
         key, checkout = run.tags[PARTITION_NAME_TAG], self.checkout
         store = LocalStore(checkout.store)
         shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
-        tools = Workshop(store, LocalSlots({}), Journal(checkout.journals / "j.jsonl"), REPOSITORY / "data/fonts")
-        taken = take_lesson(key, shelf, {}, Choices(), tools)
+        tools = StageContext(store, LocalSlots({}), EventLog(checkout.journals / "j.jsonl"), REPOSITORY / "data/fonts")
+        taken = load_lesson(key, shelf, {}, RunOverrides(), tools)
         folder = checkout.manifests / key / "lesson"
         folder.mkdir(parents=True, exist_ok=True)
         pointer = json.dumps({"manifest": keep_manifest(store, taken.result.manifest), "run": run.run_id})

@@ -23,7 +23,7 @@ import pytest
 
 from tests.instances import add_tables
 from video_assets.cli import main
-from video_assets.studio.storage.filesystem import exclusive
+from video_assets.studio.storage.filesystem import file_lock
 
 REPOSITORY = Path(__file__).parents[1]
 COMMAND = (sys.executable, "-m", "video_assets.cli")
@@ -210,7 +210,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> House:
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    with exclusive(folder / "rendered.lock"):
+    with file_lock(folder / "rendered.lock"):
         house = House(folder / "rendered", bare=True)  # as somebody finds it who has just cloned it
         if not (house.root / "said.txt").exists():
             house.write([LAMP, BATTERY, COPPER])

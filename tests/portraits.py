@@ -23,13 +23,13 @@ from PIL import Image, ImageDraw
 
 from resources.presenters.face_finder import FaceFinder
 from resources.presenters.photographed import PhotographedPresenters
-from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.slots import Slots
 from video_assets.studio.lipsync.engine import EngineOf, LipEngine, LipJob, LipSession
-from video_assets.studio.lipsync.engines.chunks import Dealing, chunk_spans
+from video_assets.studio.lipsync.engines.chunks import ChunkOptions, chunk_spans
 from video_assets.studio.lipsync.engines.crops import crops
 from video_assets.studio.lipsync.mouth_pictures import Mouths, write_mouths
-from video_assets.studio.presenter.provider import LipOptions, Lips, Tell
+from video_assets.studio.presenter.provider import LipOptions, LipTrack, Tell
 
 SKIN, LIP, CAVITY, GROUND = (196, 148, 118), (168, 82, 84), (52, 18, 22), (120, 140, 160)
 BOX = (200, 90, 360, 310)
@@ -91,7 +91,7 @@ class _LoudSession(LipSession):
     def __init__(self, options: LipOptions) -> None:
         self._options = options
 
-    def speak(self, job: LipJob, errand: Errand | None = None) -> Lips:  # costs nothing
+    def speak(self, job: LipJob, errand: CallContext | None = None) -> LipTrack:  # costs nothing
         """See LipSession. With a lead of 1 a frame shows what is heard in it."""
         edges = [int((frame + 1 - self._options.lead) * job.rate_hz / job.rate) for frame in range(job.frames + 1)]
         heard = (job.sound[max(0, a) : max(0, b)] for a, b in pairwise(edges))
@@ -101,7 +101,7 @@ class _LoudSession(LipSession):
         distinct = {pair: number for number, pair in enumerate(dict.fromkeys(zip(job.path, eighths, strict=True)))}
         pictures = np.stack([opened(lower[picture], level / 8) for picture, level in distinct])
         shown = tuple(distinct[pair] for pair in zip(job.path, eighths, strict=True))
-        dealing = Dealing(self._options.parallel, self._options.chunk_seconds)
+        dealing = ChunkOptions(self._options.parallel, self._options.chunk_seconds)
         spans = chunk_spans(job.frames, job.rate, job.resting, 4, dealing)
         facts = {
             "device": "a test's",
@@ -110,7 +110,7 @@ class _LoudSession(LipSession):
             "frames_computed": len(pictures),
             "seconds": 0.5,
         }
-        return Lips(write_mouths(Mouths(shown, pictures)), facts)
+        return LipTrack(write_mouths(Mouths(shown, pictures)), facts)
 
 
 def loop(seconds: Fraction = Fraction(1), rate: int = 10) -> bytes:

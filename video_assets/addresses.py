@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import as_store_error
 
 _FILE = "addresses.json"
@@ -38,7 +38,7 @@ class Addresses(NamedTuple):
 def save_addresses(state: Path, addresses: Addresses) -> None:
     """Store the addresses for the steps of this checkout. Raises StoreError."""
     with as_store_error("store the addresses of the servers"):
-        write_whole(state / _FILE, json.dumps(addresses._asdict()).encode(), disk=Disk())
+        atomic_write(state / _FILE, json.dumps(addresses._asdict()).encode(), disk=FileSystem())
 
 
 def read_addresses(state: Path) -> Addresses:

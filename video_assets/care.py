@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from video_assets.studio.lesson.project import read_project
 from video_assets.studio.storage.store import LocalStore
-from video_assets.studio.upkeep.gc import GRACE_SECONDS, Limits, Plan, limits_from, plan_removal
-from video_assets.studio.upkeep.inventory import Needs, Stock, current_lessons, needs_of, take_stock
+from video_assets.studio.upkeep.gc import GRACE_SECONDS, Limits, RemovalPlan, limits_from, plan_removal
+from video_assets.studio.upkeep.inventory import LiveSet, StoreListing, current_lessons, live_set_of, scan_store
 
 from .checkout import Checkout
 
@@ -24,11 +24,11 @@ class Care(NamedTuple):
     """Everything that looking after a store takes."""
 
     store: LocalStore
-    stock: Stock
-    needs: Needs
+    stock: StoreListing
+    needs: LiveSet
     limits: Limits
 
-    def plan(self) -> Plan:
+    def plan(self) -> RemovalPlan:
         """What is to go now."""
         return plan_removal(self.stock, self.needs, self.limits, now_ns=time.time_ns())
 
@@ -54,6 +54,6 @@ def look(checkout: Checkout, max_size: str = "", max_age: str = "") -> Care:
     limits = limits_from(read_project(checkout.project_file).store, max_size, max_age)
     # Needs after the stock: what a run makes in between is then needed, or not listed; never listed and not needed.
     # The store lies in `data`, the state may lie elsewhere.
-    stock = take_stock(store, (checkout.data, checkout.state), _locks(checkout))
-    needs = needs_of(store, checkout.manifests, current_lessons(checkout.lessons, checkout.register))
+    stock = scan_store(store, (checkout.data, checkout.state), _locks(checkout))
+    needs = live_set_of(store, checkout.manifests, current_lessons(checkout.lessons, checkout.register))
     return Care(store, stock, needs, limits)

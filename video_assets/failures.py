@@ -11,7 +11,6 @@ from contextlib import contextmanager
 import dagster as dg
 
 from video_assets.studio.core.errors import (
-    Busy,
     ContentError,
     LessonInvalid,
     MixedStates,
@@ -22,6 +21,7 @@ from video_assets.studio.core.errors import (
     SettingInvalid,
     StoreError,
     StudioError,
+    Unavailable,
 )
 
 MAX_RETRIES = 1
@@ -33,7 +33,7 @@ The assets have no RetryPolicy of Dagster's: with one, the last failure reads "E
 what went wrong, and a step that a person terminated is shown as waiting for its retry.
 """
 
-_MAY_PASS = (Busy, OutcomeUnknown, ProcessFailed, StoreError)
+_MAY_PASS = (Unavailable, OutcomeUnknown, ProcessFailed, StoreError)
 """Errors that another try may not meet again. Everything else is wrong in the lesson, the settings or the code."""
 
 _STAYS = (MixedStates,)

@@ -6,13 +6,13 @@ from pathlib import Path
 import dagster as dg
 
 from video_assets.studio.pipeline.manifests import ClipManifest, FilmManifest, read_sources
-from video_assets.studio.pipeline.stage_context import Bench
+from video_assets.studio.pipeline.stage_context import StageContextFactory
 
 from .film_summary import archive_in_words, film_in_words, target_in_words
 from .partitions import LESSONS
 from .recording import check_specs, inline_picture, passed_checks, recorded, rejected_checks
 from .shell import stage
-from .studio.stages.final_video import CHECKS, RejectedFilm, finish_film
+from .studio.stages.final_video import CHECKS, FilmFailedChecks, finish_film
 
 
 @dg.asset(
@@ -27,7 +27,7 @@ from .studio.stages.final_video import CHECKS, RejectedFilm, finish_film
 def final_video(
     context: dg.AssetExecutionContext,
     lip_synced_clip: ClipManifest,
-    bench: dg.ResourceParam[Bench],
+    bench: dg.ResourceParam[StageContextFactory],
     videos: dg.ResourceParam[Path],
 ) -> Iterator[dg.AssetCheckEvaluation | dg.MaterializeResult[FilmManifest]]:
     """Clips joined by stream copy, sound at one loudness, captions from real word times, chapters, poster, transcript.
@@ -36,7 +36,7 @@ def final_video(
     with stage(context, bench) as (workshop, step):
         try:
             film = finish_film(lip_synced_clip, videos, workshop)
-        except RejectedFilm as rejected:
+        except FilmFailedChecks as rejected:
             yield from rejected_checks(context.asset_key, context.partition_key, rejected.findings)
             raise
         step.done(film.result)

@@ -9,11 +9,11 @@ import dagster as dg
 from video_assets.studio.choices.precedence import Providers
 from video_assets.studio.choices.remembered import Value
 from video_assets.studio.core.errors import LessonInvalid
-from video_assets.studio.lesson.project import LessonShelf
+from video_assets.studio.lesson.project import LessonSource
 from video_assets.studio.pictures.illustration import IllustrationProvider
 from video_assets.studio.pictures.provider import PictureProvider
 from video_assets.studio.pipeline.manifests import LessonManifest
-from video_assets.studio.pipeline.stage_context import Bench, Workshop
+from video_assets.studio.pipeline.stage_context import StageContext, StageContextFactory
 from video_assets.studio.presenter.provider import PresenterProvider, presenter_names
 from video_assets.studio.speech.provider import SpeechProvider
 from video_assets.studio.writing.provider import WritingProvider
@@ -24,7 +24,7 @@ from .lesson_config import choices_from_config, lesson_config
 from .partitions import LESSONS
 from .recording import recorded
 from .shell import stage
-from .studio.stages.lesson import TakenLesson, take_lesson
+from .studio.stages.lesson import LoadedLesson, load_lesson
 
 
 @dg.asset(
@@ -38,8 +38,8 @@ from .studio.stages.lesson import TakenLesson, take_lesson
 )
 def lesson(
     context: dg.AssetExecutionContext,
-    bench: dg.ResourceParam[Bench],
-    shelf: dg.ResourceParam[LessonShelf],
+    bench: dg.ResourceParam[StageContextFactory],
+    shelf: dg.ResourceParam[LessonSource],
     speech: dg.ResourceParam[Mapping[str, SpeechProvider]],
     pictures: dg.ResourceParam[Mapping[str, PictureProvider]],
     presenters: dg.ResourceParam[Mapping[str, PresenterProvider]],
@@ -75,11 +75,11 @@ def lesson(
 
 
 def _taken(
-    context: dg.AssetExecutionContext, shelf: LessonShelf, workshop: Workshop, providers: Providers
-) -> TakenLesson:
+    context: dg.AssetExecutionContext, shelf: LessonSource, workshop: StageContext, providers: Providers
+) -> LoadedLesson:
     choices = choices_from_config(context.op_execution_context.op_config or {})
     try:
-        return take_lesson(context.partition_key, shelf, os.environ, choices, workshop, providers)
+        return load_lesson(context.partition_key, shelf, os.environ, choices, workshop, providers)
     except LessonInvalid as refused:
         for problem in refused.problems:
             if problem.severity == "warning":

@@ -14,9 +14,9 @@ from typing import Any, get_args
 
 import dagster as dg
 
-from video_assets.studio.choices.precedence import Choices
+from video_assets.studio.choices.precedence import RunOverrides
 from video_assets.studio.choices.remembered import ALL
-from video_assets.studio.core.settings import PROFILES, SETTING_NAMES, Settings, allowed, setting_faults
+from video_assets.studio.core.settings import PROFILES, SETTING_NAMES, Settings, allowed, setting_value_problems
 
 _TYPES: Mapping[Any, Any] = {bool: bool, int: int, float: float, str: str}
 
@@ -57,7 +57,7 @@ def _type_of(name: str, annotation: Any) -> Any:
     if get_args(annotation):
         return _enum(name, get_args(annotation))
     # A frame rate may be written as 25 or as 30000/1001.
-    return dg.Any if annotation is str and not setting_faults({name: 25}) else _TYPES[annotation]
+    return dg.Any if annotation is str and not setting_value_problems({name: 25}) else _TYPES[annotation]
 
 
 def _enum(name: str, values: tuple[str, ...]) -> dg.Enum:
@@ -75,10 +75,10 @@ def _shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def choices_from_config(config: Mapping[str, Any]) -> Choices:
+def choices_from_config(config: Mapping[str, Any]) -> RunOverrides:
     """The choices in the configuration of the asset `lesson`. A field overrides the map `settings`."""
     fields = {name: config[name] for name in SETTING_NAMES if name in config}
-    return Choices(
+    return RunOverrides(
         settings={**config.get("settings", {}), **fields},
         section=config.get("section", ""),
         reset=tuple(config.get("reset", ())),
@@ -86,7 +86,7 @@ def choices_from_config(config: Mapping[str, Any]) -> Choices:
     )
 
 
-def config_from_choices(choices: Choices) -> dict[str, Any]:
+def config_from_choices(choices: RunOverrides) -> dict[str, Any]:
     """The inverse of `choices_from_config`, with every value converted to its setting's type.
 
     Raises SettingInvalid for unknown names and bad values.

@@ -6,14 +6,14 @@ import dagster as dg
 
 from video_assets.studio.film.pages.pictures import sample_frame
 from video_assets.studio.pipeline.manifests import ClipManifest, PictureManifest, SpeechManifest
-from video_assets.studio.pipeline.stage_context import Bench
+from video_assets.studio.pipeline.stage_context import StageContextFactory
 from video_assets.studio.presenter.provider import PresenterProvider
 
 from .film_summary import format_duration, pluralise
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
 from .shell import stage
-from .studio.stages.lip_synced_clip import perform_lesson
+from .studio.stages.lip_synced_clip import make_clips
 
 
 @dg.asset(
@@ -28,12 +28,12 @@ def lip_synced_clip(
     context: dg.AssetExecutionContext,
     section_audio: SpeechManifest,
     section_image: PictureManifest,
-    bench: dg.ResourceParam[Bench],
+    bench: dg.ResourceParam[StageContextFactory],
     presenters: dg.ResourceParam[Mapping[str, PresenterProvider]],
 ) -> dg.MaterializeResult[ClipManifest]:
     """Each section composed (slide, presenter) and encoded once, as closed pieces that the film joins by copying."""
     with stage(context, bench) as (workshop, step):
-        result = step.done(perform_lesson(section_audio, section_image, presenters, workshop))
+        result = step.done(make_clips(section_audio, section_image, presenters, workshop))
         frame = sample_frame(result.manifest, workshop.store)
     return recorded(
         result,

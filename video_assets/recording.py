@@ -11,10 +11,10 @@ from typing import Any
 import dagster as dg
 from dagster._utils.warnings import disable_dagster_warnings
 
-from video_assets.studio.film.checks import Finding
-from video_assets.studio.pipeline.stage_context import Row, StageResult
-from video_assets.studio.storage.store import Fact
-from video_assets.studio.telemetry.resource_usage import Used
+from video_assets.studio.film.checks import CheckResult
+from video_assets.studio.pipeline.stage_context import SectionRow, StageResult
+from video_assets.studio.storage.store import Scalar
+from video_assets.studio.telemetry.resource_usage import ResourceUsage
 
 from .markdown import picture
 from .partitions import LESSONS
@@ -48,7 +48,7 @@ def recorded(
     result: StageResult[Any],
     *,
     seconds: float,
-    used: Used,
+    used: ResourceUsage,
     version: str = "",
     watch: dg.MetadataValue | None = None,
     summary: str = "",
@@ -88,7 +88,7 @@ def label_of(figure: str) -> str:
     return LABELS.get(figure, figure.replace("_", " "))
 
 
-def _counts(result: StageResult[Any]) -> dict[str, Fact]:
+def _counts(result: StageResult[Any]) -> dict[str, Scalar]:
     """What was made and what was reused, in the stages that count."""
     return {"made": result.made, "reused": result.reused} if result.made + result.reused else {}
 
@@ -106,9 +106,9 @@ def _outcome(result: StageResult[Any]) -> str:
     return f"{told[0].upper()}{told[1:]}"
 
 
-def _plotted(result: StageResult[Any], used: Used) -> dict[str, Fact]:
+def _plotted(result: StageResult[Any], used: ResourceUsage) -> dict[str, Scalar]:
     """Figures that the UI plots over time. What nothing measured is left out: a zero would be drawn as one."""
-    figures: dict[str, Fact] = {
+    figures: dict[str, Scalar] = {
         "cpu_seconds": _rounded(used.cpu_seconds),
         "waited_seconds": _rounded(used.waited_seconds),
     }
@@ -129,7 +129,7 @@ def check_specs(asset: str, checks: Mapping[str, str]) -> list[dg.AssetCheckSpec
         ]
 
 
-def passed_checks(findings: Iterable[Finding]) -> list[dg.AssetCheckResult]:
+def passed_checks(findings: Iterable[CheckResult]) -> list[dg.AssetCheckResult]:
     """The check results of a published film, for its materialization."""
     return [
         dg.AssetCheckResult(
@@ -139,7 +139,9 @@ def passed_checks(findings: Iterable[Finding]) -> list[dg.AssetCheckResult]:
     ]
 
 
-def rejected_checks(asset: dg.AssetKey, lesson: str, findings: Iterable[Finding]) -> Iterator[dg.AssetCheckEvaluation]:
+def rejected_checks(
+    asset: dg.AssetKey, lesson: str, findings: Iterable[CheckResult]
+) -> Iterator[dg.AssetCheckEvaluation]:
     """The check results of a rejected film. They have no target, because the film has no materialization.
 
     Without that, Dagster would show the lesson's earlier film as the target.
@@ -156,11 +158,11 @@ def rejected_checks(asset: dg.AssetKey, lesson: str, findings: Iterable[Finding]
         )
 
 
-def _measured(finding: Finding) -> dict[str, Fact]:
+def _measured(finding: CheckResult) -> dict[str, Scalar]:
     return {name.replace("_", " "): _rounded(value) for name, value in finding.measured.items()}
 
 
-def _table(rows: Sequence[Row]) -> dg.MetadataValue:
+def _table(rows: Sequence[SectionRow]) -> dg.MetadataValue:
     if not rows:
         return dg.MetadataValue.text("no sections")
     # A table's records have the same fields: a card lacks what only sections have.
@@ -168,7 +170,7 @@ def _table(rows: Sequence[Row]) -> dg.MetadataValue:
     return dg.MetadataValue.table([_record(row, columns) for row in rows])
 
 
-def _record(row: Row, columns: Iterable[str]) -> dg.TableRecord:
+def _record(row: SectionRow, columns: Iterable[str]) -> dg.TableRecord:
     known = {name: row.facts.get(name) for name in columns}
     return dg.TableRecord(
         {
@@ -181,7 +183,7 @@ def _record(row: Row, columns: Iterable[str]) -> dg.TableRecord:
     )
 
 
-def _rounded(value: Fact) -> Fact:
+def _rounded(value: Scalar) -> Scalar:
     """Two decimals: a person compares figures, and the exact ones are in the manifests and the report."""
     return round(value, 2) if isinstance(value, float) else value
 

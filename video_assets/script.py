@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifest
-from video_assets.studio.pipeline.stage_context import Bench
+from video_assets.studio.pipeline.stage_context import StageContextFactory
 from video_assets.studio.writing.provider import WritingProvider
 
 from .film_summary import pluralise
@@ -26,7 +26,7 @@ from .studio.stages.script import write_script
 def script(
     context: dg.AssetExecutionContext,
     lesson: LessonManifest,
-    bench: dg.ResourceParam[Bench],
+    bench: dg.ResourceParam[StageContextFactory],
     writers: dg.ResourceParam[Mapping[str, WritingProvider]],
 ) -> dg.MaterializeResult[ScriptManifest]:
     """Spoken text apart from shown text (numbers, units and symbols resolved for the voice), and a slide planned for

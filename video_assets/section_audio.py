@@ -6,7 +6,7 @@ import dagster as dg
 
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.pipeline.manifests import ScriptManifest, SpeechManifest
-from video_assets.studio.pipeline.stage_context import Bench
+from video_assets.studio.pipeline.stage_context import StageContextFactory
 from video_assets.studio.speech.provider import SpeechProvider
 
 from .film_summary import speech_in_words
@@ -29,7 +29,7 @@ from .studio.stages.section_audio import speak_script, waits_for_approval
 def section_audio(
     context: dg.AssetExecutionContext,
     script: ScriptManifest,
-    bench: dg.ResourceParam[Bench],
+    bench: dg.ResourceParam[StageContextFactory],
     speech: dg.ResourceParam[Mapping[str, SpeechProvider]],
 ) -> Iterator[dg.MaterializeResult[SpeechManifest]]:
     """Each section spoken, checked, brought to one loudness. Unchanged words are not spoken again. With the setting

@@ -7,13 +7,13 @@ import dagster as dg
 from video_assets.studio.pictures.illustration import IllustrationProvider
 from video_assets.studio.pictures.provider import PictureProvider
 from video_assets.studio.pipeline.manifests import PictureManifest, ScriptManifest
-from video_assets.studio.pipeline.stage_context import Bench
+from video_assets.studio.pipeline.stage_context import StageContextFactory
 
 from .film_summary import pluralise
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
 from .shell import stage
-from .studio.stages.section_image import contact_sheet, paint_script
+from .studio.stages.section_image import contact_sheet, make_pictures
 
 
 @dg.asset(
@@ -27,7 +27,7 @@ from .studio.stages.section_image import contact_sheet, paint_script
 def section_image(
     context: dg.AssetExecutionContext,
     script: ScriptManifest,
-    bench: dg.ResourceParam[Bench],
+    bench: dg.ResourceParam[StageContextFactory],
     pictures: dg.ResourceParam[Mapping[str, PictureProvider]],
     illustrators: dg.ResourceParam[Mapping[str, IllustrationProvider]],
 ) -> dg.MaterializeResult[PictureManifest]:
@@ -35,7 +35,7 @@ def section_image(
     with a painted illustration in it, if somebody is named to paint.
     """
     with stage(context, bench) as (workshop, step):
-        result = step.done(paint_script(script, pictures, workshop, illustrators))
+        result = step.done(make_pictures(script, pictures, workshop, illustrators))
         sheet = contact_sheet(result.manifest, script, workshop.store, workshop.fonts)
     return recorded(
         result,

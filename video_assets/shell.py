@@ -17,9 +17,9 @@ import dagster as dg
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.film.index import FilmIndex, film_index_path
 from video_assets.studio.pipeline.manifests import Manifest
-from video_assets.studio.pipeline.stage_context import Bench, StageResult, Workshop
+from video_assets.studio.pipeline.stage_context import StageContext, StageContextFactory, StageResult
 from video_assets.studio.telemetry.events import Event, EventKind
-from video_assets.studio.telemetry.resource_usage import Meter, Used
+from video_assets.studio.telemetry.resource_usage import Meter, ResourceUsage
 
 from .addresses import Addresses, read_addresses
 from .failures import failing_or_retrying
@@ -63,7 +63,9 @@ class _FilmNotes:
 class Step:
     """One try of a stage: what it used, and what came of it."""
 
-    def __init__(self, context: dg.AssetExecutionContext, workshop: Workshop, notes: _FilmNotes, at: Addresses) -> None:
+    def __init__(
+        self, context: dg.AssetExecutionContext, workshop: StageContext, notes: _FilmNotes, at: Addresses
+    ) -> None:
         self.films = notes
         self.addresses = at
         """Where a browser finds what was made."""
@@ -75,10 +77,10 @@ class Step:
         self._made = False
         self.seconds = 0.0
         """Wall seconds, once the stage is over."""
-        self._used: Used | None = None
+        self._used: ResourceUsage | None = None
 
     @property
-    def used(self) -> Used:
+    def used(self) -> ResourceUsage:
         """What it used, once the stage is over."""
         assert self._used is not None
         return self._used
@@ -112,11 +114,11 @@ class Step:
 
 
 @contextmanager
-def stage(context: dg.AssetExecutionContext, bench: Bench) -> Iterator[tuple[Workshop, Step]]:
+def stage(context: dg.AssetExecutionContext, bench: StageContextFactory) -> Iterator[tuple[StageContext, Step]]:
     """The workshop of one step and its measures. Studio errors leave as dg.Failure, or ask for a retry; progress says
     how it ended.
     """
-    workshop = bench.workshop(context.asset_key.to_python_identifier(), context.run.run_id)
+    workshop = bench.stage_context(context.asset_key.to_python_identifier(), context.run.run_id)
     addresses = read_addresses(bench.state) if bench.state else Addresses()
     step = Step(context, workshop, _FilmNotes(context, bench.state), addresses)
     step.start()
@@ -131,11 +133,11 @@ def stage(context: dg.AssetExecutionContext, bench: Bench) -> Iterator[tuple[Wor
             step.films.failed(told)
         raise
     except Exception as error:
-        workshop.stop()
+        workshop.cancel()
         step.films.failed(f"{type(error).__name__}: {error}. Its run in Dagster's UI says more.")
         raise
     except BaseException:
-        workshop.stop()
+        workshop.cancel()
         raise
     step.end("stage-done")
     if step.asset == "final_video":

@@ -12,10 +12,10 @@ from typing import Any
 
 from resources.openai_client import OpenAIClient
 from resources.provider_file import Pictures as PicturesFile
-from video_assets.studio.calls.attempt import Answer, Attempt
-from video_assets.studio.calls.context import Errand
-from video_assets.studio.calls.paid_responses import Wish, buy
-from video_assets.studio.calls.pricing import Units
+from video_assets.studio.calls.attempt import Attempt, Response
+from video_assets.studio.calls.context import CallContext
+from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
+from video_assets.studio.calls.pricing import BilledUsage
 from video_assets.studio.core.errors import MediaError
 from video_assets.studio.pictures.illustration import IllustrationProvider, IllustrationRequest, nearest_size, prompt_of
 
@@ -46,19 +46,19 @@ class OpenAIPictures(IllustrationProvider):
         kept = {name: value for name, value in chosen.items() if value}
         return {"provider": self.name, "model": self._file.model, **kept}
 
-    def wishes(self, request: IllustrationRequest) -> tuple[Wish, ...]:
+    def paid_requests(self, request: IllustrationRequest) -> tuple[PaidRequest, ...]:
         """See IllustrationProvider."""
         asked = self._asked_of(request)
         kind = f"{asked.get('quality', '')}/{asked['size']}".strip("/")
         prompt = prompt_of(request)
-        most = Units(pictures=1, picture_kind=kind, input_tokens=len(prompt) // 3 + 1)
-        return (Wish("pictures", self._file.model, self.name, asked, {"prompt": prompt}, most),)
+        most = BilledUsage(pictures=1, picture_kind=kind, input_tokens=len(prompt) // 3 + 1)
+        return (PaidRequest("pictures", self._file.model, self.name, asked, {"prompt": prompt}, most),)
 
-    def illustrate(self, request: IllustrationRequest, errand: Errand | None = None) -> bytes:
+    def illustrate(self, request: IllustrationRequest, errand: CallContext | None = None) -> bytes:
         """See IllustrationProvider."""
         from video_assets.studio.pictures.normalise import accept_picture
 
-        (wish,) = self.wishes(request)
+        (wish,) = self.paid_requests(request)
         asked = wish.identity
         width, height = map(int, asked["size"].split("x"))
 
@@ -68,18 +68,18 @@ class OpenAIPictures(IllustrationProvider):
             except MediaError as error:
                 raise self._client.unusable(f"a picture that cannot be used: {error.message.rstrip('.')}") from error
 
-        bought = buy(wish, errand, self._client.caller, lambda attempt: self._send(attempt, wish), judge)
+        bought = get_or_call(wish, errand, self._client.caller, lambda attempt: self._send(attempt, wish), judge)
         return accept_picture(bought.data, wanted=(width, height)).png
 
-    def _send(self, attempt: Attempt, wish: Wish) -> Answer[bytes]:
+    def _send(self, attempt: Attempt, wish: PaidRequest) -> Response[bytes]:
         chosen: dict[str, Any] = {k: v for k, v in wish.identity.items() if k not in {"provider", "model"}}
         told = self._client.json(
             attempt,
             lambda client: client.images.with_streaming_response.generate(
-                model=self._file.model, prompt=wish.said["prompt"], n=1, **chosen
+                model=self._file.model, prompt=wish.request["prompt"], n=1, **chosen
             ),
         )
-        return Answer(self._picture(told), wish.most)
+        return Response(self._picture(told), wish.max_cost)
 
     def _picture(self, told: dict[str, Any]) -> bytes:
         listed = told.get("data")

@@ -28,7 +28,7 @@ from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.core.values import digest_of
 from video_assets.studio.presenter.provider import (
-    PLAIN_LIPS,
+    DEFAULT_LIP_OPTIONS,
     LipOptions,
     Performance,
     PerformanceRequest,
@@ -232,7 +232,7 @@ class DrawnPresenters(PresenterProvider):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def identity(self, presenter: str, options: LipOptions = PLAIN_LIPS) -> dict[str, str]:
+    def identity(self, presenter: str, options: LipOptions = DEFAULT_LIP_OPTIONS) -> dict[str, str]:
         """See PresenterProvider."""
         return {
             "provider": self.name,
@@ -246,7 +246,7 @@ class DrawnPresenters(PresenterProvider):
         """See PresenterProvider."""
         return tuple(self._info(presenter) for presenter in self._files)
 
-    def perform(self, request: PerformanceRequest, lips: bytes | None = None) -> Performance:
+    def animate(self, request: PerformanceRequest, lips: bytes | None = None) -> Performance:
         """See PresenterProvider. All drawings that the section needs are rasterised here."""
         data = self._file(request.presenter)
         person = read_person(data, f"{request.presenter}.toml")

@@ -16,7 +16,7 @@ from typing import Any
 
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.lipsync.engine import FaceBox, Picture
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 
 _MODELS = "*yunet*.onnx"
 _SCORE, _OVERLAP, _CANDIDATES = 0.7, 0.3, 50
@@ -55,7 +55,7 @@ class FaceFinder:
             )
         boxes = tuple(box for box in found if box is not None)
         self._kept.mkdir(parents=True, exist_ok=True)
-        write_whole(note, json.dumps([list(box) for box in boxes]).encode(), disk=Disk())
+        atomic_write(note, json.dumps([list(box) for box in boxes]).encode(), disk=FileSystem())
         return boxes
 
     def _model(self, presenter: str) -> Path:

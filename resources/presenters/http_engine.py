@@ -24,28 +24,28 @@ from urllib.parse import urljoin, urlsplit
 from resources.answers_of_others import bare, read_json, redacted, told_seconds
 from resources.key_redaction import Keys
 from resources.key_source import key_from_variable
-from video_assets.studio.calls.attempt import Answer, Attempt, Patience
-from video_assets.studio.calls.context import Errand
-from video_assets.studio.calls.paid_responses import Wish, buy
-from video_assets.studio.calls.pricing import Units
+from video_assets.studio.calls.attempt import Attempt, Response, RetryPolicy
+from video_assets.studio.calls.context import CallContext
+from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
+from video_assets.studio.calls.pricing import BilledUsage
 from video_assets.studio.calls.provider_state import Account
-from video_assets.studio.calls.retry import Caller
+from video_assets.studio.calls.retry import RetryingCaller
 from video_assets.studio.calls.slots import Slots
 from video_assets.studio.core.errors import (
-    AnswerUnusable,
-    Busy,
+    InvalidResponse,
     JobLost,
     MediaError,
     OutcomeUnknown,
     ProviderError,
     Rejected,
+    Unavailable,
 )
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.lipsync.engine import LipEngine, LipJob, LipSession
-from video_assets.studio.lipsync.engine_video import Footage, accepted, write_footage
+from video_assets.studio.lipsync.engine_video import EngineVideo, accepted, write_engine_video
 from video_assets.studio.lipsync.engines.engine_file import EngineFile, face_name, identity, sound_file
-from video_assets.studio.presenter.provider import Lips, Tell
-from video_assets.studio.storage.store import Fact
+from video_assets.studio.presenter.provider import LipTrack, Tell
+from video_assets.studio.storage.store import Scalar
 
 if TYPE_CHECKING:
     import httpx2
@@ -66,23 +66,23 @@ class HttpEngine(LipEngine):
         self.name = name
         self._engine = engine
         self._table = dict(table)
-        patience = Patience(
-            tries=engine.tries,
-            seconds=engine.timeout_seconds + _LOADING_SECONDS,
-            try_seconds=engine.timeout_seconds,
-            repeats=(Busy,),
+        patience = RetryPolicy(
+            max_attempts=engine.tries,
+            total_timeout_seconds=engine.timeout_seconds + _LOADING_SECONDS,
+            attempt_timeout_seconds=engine.timeout_seconds,
+            retry_on=(Unavailable,),
         )
         account = Account("main", engine.requests_per_minute)
         # A provider may have the same name, and be out while this one works.
         version = digest_of(canonical_json(engine))
         warm = partial(_key, name, engine)
-        self._caller = Caller(name, (account,), patience, warm, gate=f"lips-{name}", version=version)
+        self._caller = RetryingCaller(name, (account,), patience, warm, gate=f"lips-{name}", version=version)
 
     def identity(self) -> dict[str, str]:
         """See LipEngine. Where the service listens is left out: it may move."""
         return identity(self.name, self._engine, self._table)
 
-    def expects(self, milliseconds: int) -> Wish:
+    def expects(self, milliseconds: int) -> PaidRequest:
         """See LipEngine."""
         return self._wish({}, milliseconds)
 
@@ -95,18 +95,18 @@ class HttpEngine(LipEngine):
         with bounded_client() as client:
             yield _Session(self, client)
 
-    def speak(self, job: LipJob, errand: Errand | None, client: httpx2.Client) -> Lips:
+    def speak(self, job: LipJob, errand: CallContext | None, client: httpx2.Client) -> LipTrack:
         """The lips of a sound: what was bought before, or what the service gives now. Raises StudioError."""
         sound = sound_file(self._engine, job)
         request = partial(_cog_request if self._engine.kind == "cog" else _form, self._engine, job, sound, self._table)
         call = _Conversation(self.name, self._engine, client, request)
-        judged: list[tuple[Footage, dict[str, Fact]]] = []
+        judged: list[tuple[EngineVideo, dict[str, Scalar]]] = []
 
         def judge(video: bytes) -> None:
             try:
                 judged.append(accepted(self.name, video, job))
             except MediaError as error:
-                raise AnswerUnusable(error.message, remedy=error.remedy) from error
+                raise InvalidResponse(error.message, remedy=error.remedy) from error
 
         said = {
             "face": sha256(job.face.file).hexdigest(),
@@ -115,14 +115,18 @@ class HttpEngine(LipEngine):
             "rate": str(job.rate),
         }
         wish = self._wish(said, -(-len(job.sound) * 1000 // job.rate_hz))
-        bought = buy(wish, errand, self._caller, lambda attempt: Answer(call.video(attempt), wish.most), judge)
+        bought = get_or_call(
+            wish, errand, self._caller, lambda attempt: Response(call.video(attempt), wish.max_cost), judge
+        )
         footage, facts = judged[-1] if judged else accepted(self.name, bought.data, job)
         told = {"device": self.name, "frames": job.frames, "seconds": call.seconds, "answers": bought.id}
-        return Lips(write_footage(footage), {**told, **facts})
+        return LipTrack(write_engine_video(footage), {**told, **facts})
 
-    def _wish(self, said: Mapping[str, Any], milliseconds: int) -> Wish:
+    def _wish(self, said: Mapping[str, Any], milliseconds: int) -> PaidRequest:
         asked = {"provider": self.name, **self.identity()}
-        return Wish("lips", self.name, self._engine.pool, asked, said, Units(sound_milliseconds=milliseconds))
+        return PaidRequest(
+            "lips", self.name, self._engine.pool, asked, said, BilledUsage(sound_milliseconds=milliseconds)
+        )
 
 
 class _Session(LipSession):
@@ -130,7 +134,7 @@ class _Session(LipSession):
         self._engine = engine
         self._client = client
 
-    def speak(self, job: LipJob, errand: Errand | None = None) -> Lips:
+    def speak(self, job: LipJob, errand: CallContext | None = None) -> LipTrack:
         """See LipSession."""
         return self._engine.speak(job, errand, self._client)
 
@@ -187,13 +191,13 @@ class _Conversation:
                 return self._fetched(attempt, found, address)
             again = self._job(attempt, told, address) or again
             if status in _DONE or not again:
-                raise AnswerUnusable(f"{self._name} answered without a video.", remedy=_REMEDY)
+                raise InvalidResponse(f"{self._name} answered without a video.", remedy=_REMEDY)
             self._wait(attempt)
             answer = self._asked_about(attempt, again)
 
     def _json(self, body: bytes, *, looking: bool) -> dict[str, Any]:
         """The object that came. One that cannot be read says nothing of a job, which goes on all the same."""
-        kind = OutcomeUnknown if looking else AnswerUnusable
+        kind = OutcomeUnknown if looking else InvalidResponse
         try:
             told = read_json(body)
         except ValueError as error:
@@ -211,14 +215,14 @@ class _Conversation:
         whole = self._joined(address, str(place))
         parts = urlsplit(whole)
         if parts.netloc == urlsplit(address).netloc and not parts.query and parts.path != attempt.job:
-            attempt.took_on(parts.path)
+            attempt.job_started(parts.path)
         return whole
 
     def _joined(self, address: str, place: str) -> str:
         try:
             return urljoin(address, place)
         except ValueError as error:
-            raise AnswerUnusable(f"{self._name} named an address that is none.", remedy=_REMEDY) from error
+            raise InvalidResponse(f"{self._name} named an address that is none.", remedy=_REMEDY) from error
 
     def _wait(self, attempt: Attempt) -> None:
         if attempt.seconds_left <= _POLL_SECONDS:
@@ -243,7 +247,7 @@ class _Conversation:
         try:
             video = base64.b64decode(found.partition(",")[2], validate=True)
         except ValueError as error:
-            raise AnswerUnusable(f"{self._name} answered with a video that is no base64.", remedy=_REMEDY) from error
+            raise InvalidResponse(f"{self._name} answered with a video that is no base64.", remedy=_REMEDY) from error
         self._check_no_key(video, self._name)
         return video
 
@@ -252,7 +256,7 @@ class _Conversation:
             return self._got(attempt, address).body
         except Rejected as error:
             missing = f"{self._name} named a video that is not there: {error.message}"
-            raise AnswerUnusable(missing, remedy=_REMEDY) from error
+            raise InvalidResponse(missing, remedy=_REMEDY) from error
 
     def _got(self, attempt: Attempt, address: str) -> _Told:
         """What is there. To look again costs nothing, but asking for the work again does: so nothing here is Busy."""
@@ -266,7 +270,7 @@ class _Conversation:
     def _looked(self, attempt: Attempt, address: str) -> _Told:
         try:
             answer = self._asked(attempt, "GET", address)
-        except Busy as error:
+        except Unavailable as error:
             raise OutcomeUnknown(error.message, remedy=error.remedy) from error
         if answer.kind.startswith("text/"):
             kind = redacted(answer.kind.partition(";")[0], self._keys)
@@ -289,9 +293,9 @@ class _Conversation:
                 body = self._read(answer, place)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             missing = f"{place} is not there: {type(error).__name__}."
-            raise Busy(missing, remedy="Start it, or mend its url.") from bare(error, self._keys)
+            raise Unavailable(missing, remedy="Start it, or mend its url.") from bare(error, self._keys)
         except httpx2.InvalidURL as error:
-            raise AnswerUnusable(f"{self._name} named an address that is none.", remedy=_REMEDY) from bare(
+            raise InvalidResponse(f"{self._name} named an address that is none.", remedy=_REMEDY) from bare(
                 error, self._keys
             )
         except httpx2.HTTPError as error:
@@ -306,14 +310,14 @@ class _Conversation:
         """Answers are kept as they came."""
         if self._keys.occur_in(body):
             said_back = f"{place} answered with its own key, so that the answer is not kept."
-            raise AnswerUnusable(said_back, remedy=_REMEDY)
+            raise InvalidResponse(said_back, remedy=_REMEDY)
 
     def _read(self, answer: httpx2.Response, place: str) -> bytes:
         body, largest = bytearray(), self._engine.largest_megabytes * 1_000_000
         for piece in answer.iter_bytes():
             body += piece
             if len(body) > largest:
-                raise AnswerUnusable(f"{place} sent more than {self._engine.largest_megabytes} MB.", remedy=_REMEDY)
+                raise InvalidResponse(f"{place} sent more than {self._engine.largest_megabytes} MB.", remedy=_REMEDY)
         return bytes(body)
 
 
@@ -362,7 +366,7 @@ def _refused(place: str, answer: httpx2.Response, said: str) -> ProviderError:
     status = answer.status_code
     if status in _NOT_BEGUN:
         wait = told_seconds(answer.headers)
-        return Busy(f"{place} is busy ({status}): {said}", remedy="Try again later.", retry_after_seconds=wait)
+        return Unavailable(f"{place} is busy ({status}): {said}", remedy="Try again later.", retry_after_seconds=wait)
     if status >= 500:
         return OutcomeUnknown(f"{place} failed ({status}): {said}", remedy=_REMEDY)
     return Rejected(f"{place} refused ({status}): {said}", remedy=_REMEDY)

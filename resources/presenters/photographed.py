@@ -21,33 +21,41 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.calls.context import Errand
-from video_assets.studio.calls.paid_responses import Wish
+from video_assets.studio.calls.context import CallContext
+from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.calls.slots import Slots
 from video_assets.studio.core.errors import MediaError, SettingInvalid
 from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.core.messages import one_of, quoted
 from video_assets.studio.core.values import canonical_json, digest_of
-from video_assets.studio.lipsync.ai_label import marked
+from video_assets.studio.lipsync.ai_label import stamp
 from video_assets.studio.lipsync.engine import EngineOf, Face, FaceBox, LipEngine
-from video_assets.studio.lipsync.engine_video import Footage, is_footage, read_footage
+from video_assets.studio.lipsync.engine_video import EngineVideo, is_engine_video, read_engine_video
 from video_assets.studio.lipsync.face import Pads, is_photo, make_face, read_pictures
 from video_assets.studio.lipsync.jobs import lip_job
 from video_assets.studio.lipsync.mouth_opening import lower_half, openings
 from video_assets.studio.lipsync.mouth_pictures import Mouths, read_mouths
-from video_assets.studio.lipsync.placing import PLACING, Framing, Mouthpiece, framing_of, laid, mouthpiece, shown
+from video_assets.studio.lipsync.placing import (
+    PLACING,
+    MouthPatch,
+    PhotoFraming,
+    composite,
+    framing_of,
+    mouth_patch,
+    render_view,
+)
 from video_assets.studio.presenter.provider import (
-    PLAIN_LIPS,
-    LipMaker,
+    DEFAULT_LIP_OPTIONS,
     LipOptions,
-    Lips,
+    LipSync,
+    LipSyncer,
+    LipTrack,
     Patch,
     Performance,
     PerformanceRequest,
     PresenterInfo,
     PresenterProvider,
     SoundSource,
-    Speak,
     Tell,
 )
 
@@ -76,7 +84,7 @@ class PhotographedPresenters(PresenterProvider):
         self._faces: dict[tuple[str, str, LipOptions], Face] = {}
         self._reading = threading.Lock()
 
-    def identity(self, presenter: str, options: LipOptions = PLAIN_LIPS) -> dict[str, str]:
+    def identity(self, presenter: str, options: LipOptions = DEFAULT_LIP_OPTIONS) -> dict[str, str]:
         """See PresenterProvider. Names the engine as well: what it makes is in the clip."""
         folder = self._of(presenter)
         found = "" if folder.portrait.box else self._finder.identity(presenter)
@@ -96,11 +104,11 @@ class PhotographedPresenters(PresenterProvider):
         """See PresenterProvider."""
         return tuple(self._info(presenter) for presenter in self._ids)
 
-    def perform(self, request: PerformanceRequest, lips: bytes | None = None) -> Performance:
+    def animate(self, request: PerformanceRequest, lips: bytes | None = None) -> Performance:
         """See PresenterProvider. Without lips the face is shown as it is."""
         face = self._face(request.presenter, request.rate, request.options)
-        if lips is not None and is_footage(lips):
-            return _footage_performance(face, read_footage(lips), request)
+        if lips is not None and is_engine_video(lips):
+            return _footage_performance(face, read_engine_video(lips), request)
         mouths = read_mouths(lips) if lips is not None else None
         if mouths is not None and len(mouths.shown) != request.frames:
             raise MediaError(
@@ -110,7 +118,7 @@ class PhotographedPresenters(PresenterProvider):
             return _photo_performance(face, mouths, request)
         return _loop_performance(face, mouths, request)
 
-    def lip_maker(self, presenter: str, options: LipOptions = PLAIN_LIPS) -> LipMaker:
+    def lip_syncer(self, presenter: str, options: LipOptions = DEFAULT_LIP_OPTIONS) -> LipSyncer:
         """See PresenterProvider."""
         return _Maker(self, presenter, self._engine(presenter, options), options)
 
@@ -192,14 +200,14 @@ class PhotographedPresenters(PresenterProvider):
 def _shaping(options: LipOptions, folder: _Folder) -> dict[str, str]:
     """The options that shape this face's pictures, as far as they are not the usual ones."""
     shaping: dict[str, str] = {}
-    if options.resize_factor != PLAIN_LIPS.resize_factor:
+    if options.resize_factor != DEFAULT_LIP_OPTIONS.resize_factor:
         shaping["resize_factor"] = str(options.resize_factor)
-    if options.smooth_face != PLAIN_LIPS.smooth_face and not is_photo(folder.picture):
+    if options.smooth_face != DEFAULT_LIP_OPTIONS.smooth_face and not is_photo(folder.picture):
         shaping["smooth_face"] = str(options.smooth_face).lower()
     return shaping
 
 
-class _Maker(LipMaker):
+class _Maker(LipSyncer):
     def __init__(
         self, provider: PhotographedPresenters, presenter: str, engine: LipEngine, options: LipOptions
     ) -> None:
@@ -209,20 +217,20 @@ class _Maker(LipMaker):
         self._options = options
 
     def identity(self) -> dict[str, str]:
-        """See LipMaker."""
+        """See LipSyncer."""
         seen = self._provider.identity(self._presenter, self._options)
         return {**self._engine.identity(), **{name: seen[name] for name in seen if name not in {"provider", "lips"}}}
 
-    def expects(self, milliseconds: int) -> Wish | None:
-        """See LipMaker."""
+    def expects(self, milliseconds: int) -> PaidRequest | None:
+        """See LipSyncer."""
         return self._engine.expects(milliseconds)
 
     @contextmanager
-    def session(self, slots: Slots, tell: Tell) -> Iterator[Speak]:
-        """See LipMaker."""
+    def session(self, slots: Slots, tell: Tell) -> Iterator[LipSync]:
+        """See LipSyncer."""
         with self._engine.session(slots, tell) as session:
 
-            def speak(request: PerformanceRequest, source: SoundSource, errand: Errand | None = None) -> Lips:
+            def speak(request: PerformanceRequest, source: SoundSource, errand: CallContext | None = None) -> LipTrack:
                 return session.speak(lip_job(request, self._provider.face(request), *source()), errand)
 
             yield speak
@@ -231,10 +239,10 @@ class _Maker(LipMaker):
 def _photo_performance(face: Face, mouths: Mouths | None, request: PerformanceRequest) -> Performance:
     """The photo is laid once; each frame lays its mouth."""
     framing = framing_of(face.pictures[0], face.boxes[0], request.box)
-    still = marked(shown(face.pictures[0], framing, request.box), request.box)
+    still = stamp(render_view(face.pictures[0], framing, request.box), request.box)
     if mouths is None:
         return Performance(("still",) * request.frames, _Whole(still, request.box))
-    piece = mouthpiece(face.boxes[0], framing)
+    piece = mouth_patch(face.boxes[0], framing)
     values = openings(mouths.pictures)
     return Performance(
         tuple(map(str, mouths.shown)),
@@ -247,7 +255,7 @@ def _photo_performance(face: Face, mouths: Mouths | None, request: PerformanceRe
     )
 
 
-def _footage_performance(face: Face, footage: Footage, request: PerformanceRequest) -> Performance:
+def _footage_performance(face: Face, footage: EngineVideo, request: PerformanceRequest) -> Performance:
     """Every frame is a picture that an engine made of all of it."""
     if footage.frames != request.frames:
         raise MediaError(
@@ -269,7 +277,7 @@ def _loop_performance(face: Face, mouths: Mouths | None, request: PerformanceReq
     path = lip_job(request, face, np.zeros(0, np.float32), 16000).path
     shown_mouths = mouths.shown if mouths is not None else (0,) * request.frames
     keys = tuple(f"{picture}-{mouth}" for picture, mouth in zip(path, shown_mouths, strict=True))
-    enlarged = mouthpiece(face.boxes[0], framing).enlarged
+    enlarged = mouth_patch(face.boxes[0], framing).enlarged
     patch = _LoopAt(face, mouths, framing, request.box)
     facts = {"mouth_enlarged": round(enlarged, 2)}
     if mouths is None:
@@ -295,20 +303,20 @@ class _Whole:
 class _MouthAt:
     """Mouths on a photo, by the number of the mouth's picture."""
 
-    def __init__(self, mouths: Mouths, still: Patch, piece: Mouthpiece) -> None:
+    def __init__(self, mouths: Mouths, still: Patch, piece: MouthPatch) -> None:
         self._mouths = mouths
         self._still = still
         self._piece = piece
 
     def __call__(self, key: str) -> Patch:
         """See Performance."""
-        return _read_only(laid(self._mouths.pictures[int(key)], self._still, self._piece))
+        return _read_only(composite(self._mouths.pictures[int(key)], self._still, self._piece))
 
 
 class _LoopAt:
     """Pictures of a loop with mouths on them, by the numbers of both."""
 
-    def __init__(self, face: Face, mouths: Mouths | None, framing: Framing, box: Box) -> None:
+    def __init__(self, face: Face, mouths: Mouths | None, framing: PhotoFraming, box: Box) -> None:
         self._face = face
         self._mouths = mouths
         self._framing = framing
@@ -321,14 +329,16 @@ class _LoopAt:
         picture, mouth = map(int, key.split("-"))
         patch = self._picture(picture).copy()
         if self._mouths is not None:
-            piece = mouthpiece(self._face.boxes[picture], self._framing)
+            piece = mouth_patch(self._face.boxes[picture], self._framing)
             rect = piece.rect
             if rect.left < rect.right and rect.top < rect.bottom:
-                patch[rect.top : rect.bottom, rect.left : rect.right] = laid(self._mouths.pictures[mouth], patch, piece)
-        return _read_only(marked(patch, self._box))
+                patch[rect.top : rect.bottom, rect.left : rect.right] = composite(
+                    self._mouths.pictures[mouth], patch, piece
+                )
+        return _read_only(stamp(patch, self._box))
 
     def _shown(self, picture: int) -> Patch:
-        return shown(self._face.pictures[picture], self._framing, self._box)
+        return render_view(self._face.pictures[picture], self._framing, self._box)
 
 
 def _read_only(patch: NDArray[np.uint8]) -> NDArray[np.uint8]:

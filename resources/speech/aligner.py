@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from video_assets.studio.core.errors import SpeechInvalid
 from video_assets.studio.core.lazy_import import lazy_import
 from video_assets.studio.lesson.script import SpokenWord
-from video_assets.studio.speech.alignment import align, fit_faults
+from video_assets.studio.speech.alignment import align, alignment_problems
 from video_assets.studio.speech.provider import (
     PhoneTime,
     RawSpeech,
@@ -82,7 +82,7 @@ class Aligner:
         """
         reference = self._spoken(request)
         found = align(reference, sound, rate_hz)
-        for fault in fit_faults(found, sound, reference.times):
+        for fault in alignment_problems(found, sound, reference.times):
             raise SpeechInvalid(
                 f"The voice {request.voice!r} answered with unusable speech: {fault}.",
                 remedy="It is asked again; if it comes back, try another voice, or shorter sections.",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import espeakng_loader
 
-from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.context import CallContext
 from video_assets.studio.core.errors import ProcessFailed, Rejected
 from video_assets.studio.core.lazy_import import lazy_import
 from video_assets.studio.processes.children import Worker
@@ -77,7 +77,7 @@ class EspeakSpeech(SpeechProvider):
         """The curated voices, then a female and a male one of every language that espeak-ng has."""
         return self._voices
 
-    def speak(self, request: SpeechRequest, errand: Errand | None = None) -> RawSpeech:  # costs nothing
+    def speak(self, request: SpeechRequest, errand: CallContext | None = None) -> RawSpeech:  # costs nothing
         """Speak, at the library's 22,050 Hz. The same request gives the same bytes, in any process and thread."""
         voice = self._voice(request)
         check_sayable(request, voice.language)

@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from video_assets.studio.core.errors import SpeechInvalid
 from video_assets.studio.core.lazy_import import lazy_import
 from video_assets.studio.lesson.script import Pause, SpokenWord
-from video_assets.studio.speech.provider import PhoneTime, RawSpeech, SpeechTimes, WordTime, audible, silence_as_asked
+from video_assets.studio.speech.provider import (
+    PhoneTime,
+    RawSpeech,
+    SpeechTimes,
+    WordTime,
+    apply_pauses,
+    voice_activity,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +67,7 @@ def raw_speech(
         rate_hz=rate_hz, samples=len(sound), words=_words(events, words, spans, phones), phones=tuple(phones)
     )
     raw = RawSpeech(sound, times)
-    return silence_as_asked(raw, pieces)
+    return apply_pauses(raw, pieces)
 
 
 # --- phonemes ----------------------------------------------------------------------------------------------------
@@ -73,7 +80,7 @@ def _phones(events: Sequence[Sequence[Any]], sound: NDArray[np.float32], rate_hz
         return []
     ends = [sample for sample, _ in starts[1:]] + [len(sound)]
     raw = [("", 0, starts[0][0])] + [(text, start, end) for (start, text), end in zip(starts, ends, strict=True)]
-    loud, block = audible(sound, rate_hz), max(1, rate_hz // 200)
+    loud, block = voice_activity(sound, rate_hz), max(1, rate_hz // 200)
     shortest = -(-_SHORTEST_SILENCE_MS * rate_hz // 1000 // block)
     found: list[PhoneTime] = []
     for text, start, end in raw:

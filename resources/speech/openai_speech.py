@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from resources.openai_client import OpenAIClient
 from resources.provider_file import Speech as SpeechFile
-from video_assets.studio.calls.attempt import Answer, Attempt
-from video_assets.studio.calls.context import Errand
-from video_assets.studio.calls.paid_responses import Wish, buy
-from video_assets.studio.calls.pricing import Units
+from video_assets.studio.calls.attempt import Attempt, Response
+from video_assets.studio.calls.context import CallContext
+from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
+from video_assets.studio.calls.pricing import BilledUsage
 from video_assets.studio.core.errors import MediaError, SpeechInvalid
 from video_assets.studio.lesson.script import SpokenWord, expected_seconds, spoken_text
 from video_assets.studio.speech.provider import (
@@ -25,11 +25,11 @@ from video_assets.studio.speech.provider import (
     SpeechProvider,
     SpeechRequest,
     Voice,
+    apply_pauses,
     check_speech,
     choose_voice,
-    joined,
-    paced,
-    silence_as_asked,
+    concatenate,
+    time_stretched,
 )
 
 from .aligner import Aligner
@@ -76,22 +76,22 @@ class OpenAISpeech(SpeechProvider):
         """See SpeechProvider: those that its file lists."""
         return self._file.voices_of(self.name)
 
-    def speak(self, request: SpeechRequest, errand: Errand | None = None) -> RawSpeech:
+    def speak(self, request: SpeechRequest, errand: CallContext | None = None) -> RawSpeech:
         """See SpeechProvider."""
         choose_voice(self.voices(), request.voice, request.language)
         parts = tuple(_parts(request, self._file))
         said = [self._part(part, request, errand) for part in parts]
         answers = " ".join(part.facts["answers"] for part in said)
-        speech = joined(said, _GAP_MS)
+        speech = concatenate(said, _GAP_MS)
         speech = speech._replace(facts={**speech.facts, "answers": answers})
         percents = [_pace(word, request) * 100 // part.speed_percent for part in parts for word in part.words]
-        return silence_as_asked(paced(speech, percents), request.pieces)
+        return apply_pauses(time_stretched(speech, percents), request.pieces)
 
-    def wishes(self, request: SpeechRequest) -> tuple[Wish, ...]:
+    def paid_requests(self, request: SpeechRequest) -> tuple[PaidRequest, ...]:
         """See SpeechProvider."""
         return tuple(self._wish(spoken_text(part.words), part, request) for part in _parts(request, self._file))
 
-    def _part(self, part: _Part, request: SpeechRequest, errand: Errand | None) -> RawSpeech:
+    def _part(self, part: _Part, request: SpeechRequest, errand: CallContext | None) -> RawSpeech:
         """One answer: bought, decoded, timed; without a change of pace of ours."""
         plain = tuple(word.model_copy(update={"rate_percent": 100}) for word in part.words)
         asked = SpeechRequest(
@@ -106,23 +106,23 @@ class OpenAISpeech(SpeechProvider):
             except (MediaError, SpeechInvalid) as error:
                 raise self._client.unusable(f"speech that cannot be used: {error.message.rstrip('.')}") from error
 
-        bought = buy(wish, errand, self._client.caller, lambda attempt: self._send(attempt, wish), judge)
+        bought = get_or_call(wish, errand, self._client.caller, lambda attempt: self._send(attempt, wish), judge)
         raw = timed.get(bought.data) or self._timed(bought.data, asked, wish)
         return raw._replace(facts={**raw.facts, "answers": bought.id})
 
-    def _wish(self, text: str, part: _Part, request: SpeechRequest) -> Wish:
+    def _wish(self, text: str, part: _Part, request: SpeechRequest) -> PaidRequest:
         said = {"input": text, "response_format": self._file.format}
         if part.speed_percent != 100:
             said["speed"] = f"{part.speed_percent / 100:g}"
         if instructions := self._instructions(part, request):
             said["instructions"] = instructions
         seconds = expected_seconds(part.words, part.speed_percent, language=request.language)
-        most = Units(
+        most = BilledUsage(
             characters=len(text),
             input_tokens=(len(text) + len(said.get("instructions", ""))) // 3 + 1,
             sound_milliseconds=int(seconds * 2000),
         )
-        return Wish("speech", self._file.model, self.name, self._asked_of(request.voice), said, most)
+        return PaidRequest("speech", self._file.model, self.name, self._asked_of(request.voice), said, most)
 
     def _instructions(self, part: _Part, request: SpeechRequest) -> str:
         if not self._file.instructions:
@@ -131,10 +131,10 @@ class OpenAISpeech(SpeechProvider):
         stress = f"Stress these words a little: {', '.join(dict.fromkeys(stressed))}." if stressed else ""
         return " ".join(filter(None, (request.instructions.strip(), stress)))
 
-    def _send(self, attempt: Attempt, wish: Wish) -> Answer[bytes]:
+    def _send(self, attempt: Attempt, wish: PaidRequest) -> Response[bytes]:
         from video_assets.studio.media.sound import decode_sound
 
-        said: dict[str, Any] = dict(wish.said)
+        said: dict[str, Any] = dict(wish.request)
         if "speed" in said:
             said["speed"] = float(said["speed"])
         data, kind = self._client.bytes(
@@ -149,9 +149,9 @@ class OpenAISpeech(SpeechProvider):
             sound, rate_hz = decode_sound(data, longest_seconds=_longest_seconds(wish))
         except MediaError as error:
             raise self._client.unusable(f"a sound that does not decode: {error.message.rstrip('.')}") from error
-        return Answer(data, wish.most.model_copy(update={"sound_milliseconds": len(sound) * 1000 // rate_hz}))
+        return Response(data, wish.max_cost.model_copy(update={"sound_milliseconds": len(sound) * 1000 // rate_hz}))
 
-    def _timed(self, data: bytes, asked: SpeechRequest, wish: Wish) -> RawSpeech:
+    def _timed(self, data: bytes, asked: SpeechRequest, wish: PaidRequest) -> RawSpeech:
         from video_assets.studio.media.sound import decode_sound
 
         sound, rate_hz = decode_sound(data, longest_seconds=_longest_seconds(wish))
@@ -163,9 +163,9 @@ class OpenAISpeech(SpeechProvider):
         return raw
 
 
-def _longest_seconds(wish: Wish) -> float:
+def _longest_seconds(wish: PaidRequest) -> float:
     """What an answer may last at most: it is refused as runaway well below."""
-    return wish.most.sound_milliseconds / 1000 + _SLACK_SECONDS
+    return wish.max_cost.sound_milliseconds / 1000 + _SLACK_SECONDS
 
 
 def _at_workable_rate(sound: Sound, rate_hz: int) -> tuple[Sound, int]:
@@ -176,7 +176,7 @@ def _at_workable_rate(sound: Sound, rate_hz: int) -> tuple[Sound, int]:
 
 
 def _without_edges(raw: RawSpeech) -> RawSpeech:
-    return silence_as_asked(raw, ())
+    return apply_pauses(raw, ())
 
 
 def _pace(word: SpokenWord, request: SpeechRequest) -> int:

@@ -13,11 +13,11 @@ from typing import Any
 
 from resources.openai_client import OpenAIClient
 from resources.provider_file import Writing as WritingFile
-from video_assets.studio.calls.attempt import Answer, Attempt
-from video_assets.studio.calls.context import Errand
-from video_assets.studio.calls.paid_responses import Wish, buy
-from video_assets.studio.calls.pricing import Units
-from video_assets.studio.core.errors import AnswerUnusable, JobLost, OutcomeUnknown, Refused, Rejected
+from video_assets.studio.calls.attempt import Attempt, Response
+from video_assets.studio.calls.context import CallContext
+from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
+from video_assets.studio.calls.pricing import BilledUsage
+from video_assets.studio.core.errors import ContentRefused, InvalidResponse, JobLost, OutcomeUnknown, Rejected
 from video_assets.studio.writing.provider import Text, WritingProvider, WritingRequest, read_text
 
 _POLL_SECONDS = 1.0
@@ -36,20 +36,22 @@ class OpenAIWriting(WritingProvider):
         self._client = client
         self._file = file
 
-    def wish(self, request: WritingRequest) -> Wish:
+    def paid_request(self, request: WritingRequest) -> PaidRequest:
         """See WritingProvider. Neither the API nor the context shapes what is wished for."""
-        most = Units(
+        most = BilledUsage(
             input_tokens=(len(request.instructions) + len(request.text)) // 2 + 500,
             output_tokens=self._file.most_output_tokens,
         )
         identity = {"provider": self.name, "model": self._file.model}
-        return Wish("writing", self._file.model, self.name, identity, {"kind": request.name, **request.wish}, most)
+        return PaidRequest(
+            "writing", self._file.model, self.name, identity, {"kind": request.name, **request.paid_request}, most
+        )
 
-    def write(self, request: WritingRequest, kind: type[Text], errand: Errand | None = None) -> Text:
+    def write(self, request: WritingRequest, kind: type[Text], errand: CallContext | None = None) -> Text:
         """See WritingProvider."""
         send = self._respond if self._file.api == "responses" else self._chat
-        bought = buy(
-            self.wish(request),
+        bought = get_or_call(
+            self.paid_request(request),
             errand,
             self._client.caller,
             lambda attempt: send(attempt, request, errand),
@@ -57,7 +59,7 @@ class OpenAIWriting(WritingProvider):
         )
         return read_text(bought.data, kind, self.name)
 
-    def _chat(self, attempt: Attempt, request: WritingRequest, _: Errand | None) -> Answer[bytes]:
+    def _chat(self, attempt: Attempt, request: WritingRequest, _: CallContext | None) -> Response[bytes]:
         schema = {"name": request.name, "schema": dict(request.schema), "strict": True}
         wanted: Any = {"type": "json_schema", "json_schema": schema}
         messages: Any = [
@@ -86,12 +88,12 @@ class OpenAIWriting(WritingProvider):
             raise self._client.unusable(f"a text that is cut ({reason})")
         return self._answer(message.get("content"), told, ("prompt_tokens", "completion_tokens"))
 
-    def _respond(self, attempt: Attempt, request: WritingRequest, errand: Errand | None) -> Answer[bytes]:
+    def _respond(self, attempt: Attempt, request: WritingRequest, errand: CallContext | None) -> Response[bytes]:
         told = self._asked_about(attempt, attempt.job) if attempt.job else self._begun(attempt, request)
         while str(told.get("status")) in _UNDER_WAY:
             if attempt.seconds_left <= _POLL_SECONDS:
                 raise OutcomeUnknown(f"{self.name} was still at work at the deadline.", remedy="Try again later.")
-            if errand is not None and errand.desk.stopped.wait(_POLL_SECONDS):
+            if errand is not None and errand.services.stopped.wait(_POLL_SECONDS):
                 raise OutcomeUnknown(f"{self.name} is still at work.", remedy="The next run asks for its answer.")
             told = self._asked_about(attempt, str(told.get("id")))
         if told.get("status") == "incomplete":
@@ -118,7 +120,7 @@ class OpenAIWriting(WritingProvider):
             largest_bytes=_LARGEST_TEXT_BYTES,
         )
         if str(told.get("status")) in _UNDER_WAY and told.get("id"):
-            attempt.took_on(str(told["id"]))
+            attempt.job_started(str(told["id"]))
         return told
 
     def _asked_about(self, attempt: Attempt, job: str) -> dict[str, Any]:
@@ -132,7 +134,7 @@ class OpenAIWriting(WritingProvider):
         except Rejected as error:
             lost = f"{self.name} knows nothing of the job that it had taken on ({error.message})."
             raise JobLost(lost, remedy="Try again.") from error
-        except AnswerUnusable as error:
+        except InvalidResponse as error:
             # Something between us and the provider spoke: the text is being written all the same.
             raise OutcomeUnknown(error.message, remedy=error.remedy) from error
 
@@ -145,7 +147,7 @@ class OpenAIWriting(WritingProvider):
                     return str(part.get("text"))
         return None
 
-    def _answer(self, text: object, told: dict[str, Any], names: tuple[str, str]) -> Answer[bytes]:
+    def _answer(self, text: object, told: dict[str, Any], names: tuple[str, str]) -> Response[bytes]:
         if not isinstance(text, str) or not text.strip():
             raise self._client.unusable("no text at all")
         try:
@@ -155,11 +157,11 @@ class OpenAIWriting(WritingProvider):
         self._client.check_no_key(text.encode("utf-8", "surrogatepass"))
         usage = told.get("usage")
         used = [_count(usage.get(name)) if isinstance(usage, dict) else 0 for name in names]
-        return Answer(text.encode("utf-8", "replace"), Units(input_tokens=used[0], output_tokens=used[1]))
+        return Response(text.encode("utf-8", "replace"), BilledUsage(input_tokens=used[0], output_tokens=used[1]))
 
-    def _refused(self, said: str) -> Refused:
+    def _refused(self, said: str) -> ContentRefused:
         why = self._client.without_keys(said)[:200]
-        return Refused(f"{self.name} will not write this: {why}", remedy="Change the topic or the notes.")
+        return ContentRefused(f"{self.name} will not write this: {why}", remedy="Change the topic or the notes.")
 
 
 def _objects(listed: object) -> Iterator[dict[str, Any]]:

@@ -14,9 +14,9 @@ from PIL import Image
 from resources.catalogue import Described
 from tests.faults.provider import Faults, Provider, scripted
 from tests.services import write_file
-from video_assets.studio.calls.context import CallDesk, Errand
+from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.slots import LocalSlots
-from video_assets.studio.core.errors import Refused
+from video_assets.studio.core.errors import ContentRefused
 from video_assets.studio.pictures.illustration import DEFAULT_STYLE, IllustrationRequest
 from video_assets.studio.storage.store import LocalStore
 
@@ -28,7 +28,7 @@ class Studio:
 
     def __init__(self, root: Path, provider: Provider, file: dict[str, Any]) -> None:
         self.provider = provider
-        self.errand = Errand(CallDesk(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
+        self.errand = CallContext(CallServices(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
         (self.painter,) = Described(write_file(root / "providers", provider, **file)).illustrators().values()
 
     def paint(self, request: IllustrationRequest) -> bytes:
@@ -84,7 +84,7 @@ def test_its_identity_names_what_shapes_a_picture(studio: Callable[..., Studio])
 def test_what_it_would_buy_can_be_told(studio: Callable[..., Studio]) -> None:
     """An estimate would say nothing of what pictures cost."""
     at = studio()
-    assert sum(wish.most.pictures for wish in at.painter.wishes(asked())) == 1
+    assert sum(wish.max_cost.pictures for wish in at.painter.paid_requests(asked())) == 1
     assert at.provider.ledger.entries == ()
 
 
@@ -92,7 +92,7 @@ def test_forbidden_words_are_refused_and_not_asked_again(studio: Callable[..., S
     """An account would be closed for asking the same forbidden thing each night."""
     at = studio(scripted("refusal"))
     for _ in range(2):
-        with pytest.raises(Refused):
+        with pytest.raises(ContentRefused):
             at.paint(asked())
     assert len(at.provider.ledger.entries) == 1
 

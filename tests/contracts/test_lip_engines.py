@@ -25,24 +25,24 @@ import pytest
 
 from resources.catalogue import lip_engines
 from tests.lip_service import PROGRAM, LipService
-from video_assets.studio.calls.context import CallDesk, Errand
+from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.ledger import Budget
 from video_assets.studio.calls.pricing import Price, Prices
 from video_assets.studio.calls.slots import LocalSlots, Slots
 from video_assets.studio.core.errors import (
-    AnswerUnusable,
     BudgetExceeded,
+    InvalidResponse,
     MediaError,
     ProviderError,
     SettingInvalid,
     StudioError,
 )
 from video_assets.studio.lipsync.engine import FaceBox, LipEngine, LipJob
-from video_assets.studio.lipsync.engine_video import is_footage, read_footage
+from video_assets.studio.lipsync.engine_video import is_engine_video, read_engine_video
 from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
 from video_assets.studio.lipsync.jobs import quiet_frames
 from video_assets.studio.lipsync.mouth_pictures import read_mouths
-from video_assets.studio.presenter.provider import PLAIN_LIPS, LipOptions, Lips
+from video_assets.studio.presenter.provider import DEFAULT_LIP_OPTIONS, LipOptions, LipTrack
 from video_assets.studio.storage.store import LocalStore
 
 RATE_HZ = 22050
@@ -52,7 +52,7 @@ def job(portraits: Any, frames: int = 20, rate: Fraction = Fraction(10), *, vide
     """Two syllables and a pause."""
     file = (portraits.write(video=video) / ("loop.mp4" if video else "photo.png")).read_bytes()
     pictures = read_pictures(file, rate)
-    face = make_face(file, pictures, [FaceBox(*portraits.box)], Pads(), PLAIN_LIPS)
+    face = make_face(file, pictures, [FaceBox(*portraits.box)], Pads(), DEFAULT_LIP_OPTIONS)
     time_ = np.arange(int(frames * RATE_HZ / rate)) / RATE_HZ
     loud = np.where((time_ % 1) < 0.6, 0.1 + 0.1 * np.sin(2 * np.pi * 3 * time_) ** 2, 0)
     sound = (loud * np.sin(2 * np.pi * 220 * time_)).astype(np.float32)
@@ -60,12 +60,14 @@ def job(portraits: Any, frames: int = 20, rate: Fraction = Fraction(10), *, vide
     return LipJob(face, (0,) * frames, sound, RATE_HZ, rate, resting, "ab" * 32)
 
 
-def errand_in(root: Path, slots: Slots | None = None) -> Errand:
+def errand_in(root: Path, slots: Slots | None = None) -> CallContext:
     prices = Prices(date="2026-01-01", models={"other": Price(sound_per_minute=Decimal(6))})
-    return Errand(CallDesk(root / "calls", prices), slots or LocalSlots({"gpu": 1}), LocalStore(root / "store"))
+    return CallContext(
+        CallServices(root / "calls", prices), slots or LocalSlots({"gpu": 1}), LocalStore(root / "store")
+    )
 
 
-def speak(engine: LipEngine, asked: LipJob, errand: Errand | None = None) -> Lips:
+def speak(engine: LipEngine, asked: LipJob, errand: CallContext | None = None) -> LipTrack:
     """On an errand of its own, unless another is given: nothing was bought before."""
     with tempfile.TemporaryDirectory() as folder:
         errand = errand or errand_in(Path(folder))
@@ -85,7 +87,7 @@ def described(tmp_path: Path) -> Described:
         folder.mkdir(exist_ok=True)
         whole = {"version": "1", "licence": "Apache-2.0", **keys}
         (folder / "other.toml").write_text("\n".join(f"{key} = {json.dumps(value)}" for key, value in whole.items()))
-        return lip_engines(tmp_path / "weights", folder)["other"]({}, PLAIN_LIPS)
+        return lip_engines(tmp_path / "weights", folder)["other"]({}, DEFAULT_LIP_OPTIONS)
 
     return make
 
@@ -97,7 +99,7 @@ def _command(behaviour: str = "", rate: str = "{rate}") -> list[str]:
 @pytest.fixture(params=["loud", "command", "http", "cog", "wav2lip"])
 def engine(request: pytest.FixtureRequest, described: Described, service: LipService, portraits: Any) -> LipEngine:
     if request.param == "loud":
-        return portraits.engine({}, PLAIN_LIPS)
+        return portraits.engine({}, DEFAULT_LIP_OPTIONS)
     if request.param == "command":
         return described(kind="command", command=_command())
     if request.param == "wav2lip":
@@ -106,9 +108,9 @@ def engine(request: pytest.FixtureRequest, described: Described, service: LipSer
     return described(kind=request.param, url=service.url)
 
 
-def pictures_of(lips: Lips) -> list[np.ndarray]:
-    if is_footage(lips.data):
-        return list(read_footage(lips.data).pictures())
+def pictures_of(lips: LipTrack) -> list[np.ndarray]:
+    if is_engine_video(lips.data):
+        return list(read_engine_video(lips.data).pictures())
     mouths = read_mouths(lips.data)
     return [mouths.pictures[number] for number in mouths.shown]
 
@@ -278,9 +280,9 @@ def test_a_service_may_answer_later(kind: str, described: Described, service: Li
     assert len(pictures_of(speak(described(kind=kind, url=service.url), job(portraits, 5)))) == 5
 
 
-def outcomes(errand: Errand) -> list[str]:
+def outcomes(errand: CallContext) -> list[str]:
     """What came of each call, by the journal."""
-    return [each.outcome for each in errand.desk.ledger.purchases()]
+    return [each.outcome for each in errand.services.ledger.purchases()]
 
 
 @pytest.mark.parametrize("kind", ["http", "cog"])
@@ -292,11 +294,11 @@ def test_what_a_service_made_is_paid_once_and_counted(
     first, second = (speak(engine, job(portraits), errand) for _ in range(2))
     assert first.data == second.data
     assert len(service.asked) == 1
-    (bought,) = errand.desk.ledger.purchases()
+    (bought,) = errand.services.ledger.purchases()
     assert (bought.intent.work, bought.intent.provider, bought.outcome) == ("lips", "other", "done")
     assert bought.cost == Decimal("0.2"), "two seconds at 6 a minute"
     assert errand.store.read(str(first.facts["answers"])), "the video is kept as it came"
-    gates = {path.name for path in errand.desk.gates.glob("*.json")}
+    gates = {path.name for path in errand.services.gates.glob("*.json")}
     assert gates <= {"lips-other.json", "lips-other.content.json"}, (
         "a provider called `other` may be out while this one works"
     )
@@ -352,11 +354,11 @@ def test_a_spoilt_video_counts_as_paid_and_is_not_asked_for_again(
     """Whoever pays: the same engine makes the same spoilt video of the same sound, at the same price."""
     service.behaviour = "too few"
     errand = errand_in(tmp_path)
-    with pytest.raises(AnswerUnusable, match=r"other: \d+ pictures came back for 20 frames"):
+    with pytest.raises(InvalidResponse, match=r"other: \d+ pictures came back for 20 frames"):
         speak(described(kind="http", url=service.url), job(portraits), errand)
     assert len(service.asked) == 1
     assert outcomes(errand) == ["unusable"]
-    assert errand.desk.ledger.purchases()[0].cost == Decimal("0.2")
+    assert errand.services.ledger.purchases()[0].cost == Decimal("0.2")
 
 
 def test_a_service_is_given_the_time_that_it_asks_for(
@@ -379,7 +381,7 @@ def test_a_service_gets_no_more_requests_a_minute_than_its_file_says(
     for frames in (3, 4, 5, 6):
         speak(engine, job(portraits, frames), errand)
     assert time.monotonic() - started >= 1.9, "two at once, then one a second"
-    assert (errand.desk.gates / "lips-other.json").exists()
+    assert (errand.services.gates / "lips-other.json").exists()
 
 
 def test_a_limit_of_costs_holds_for_services(
@@ -387,7 +389,7 @@ def test_a_limit_of_costs_holds_for_services(
 ) -> None:
     """Whoever wrote --max-cost: the dearest part of a lesson would not be counted."""
     errand = errand_in(tmp_path)
-    errand.desk.budget = Budget("run", Decimal("0.19"))
+    errand.services.budget = Budget("run", Decimal("0.19"))
     with pytest.raises(BudgetExceeded, match=r"the next call of other may cost 0\.2000 USD"):
         speak(described(kind="http", url=service.url), job(portraits), errand)
     assert service.asked == []
@@ -409,7 +411,7 @@ def test_a_stopped_run_waits_for_no_service(
     waiting = threading.Thread(target=wait)
     waiting.start()
     await_(lambda: service.polls > 0)
-    errand.stop()
+    errand.cancel()
     waiting.join(20)
     assert ended.is_set()
     service.looks_until_done = 0
@@ -480,4 +482,4 @@ def test_the_engines_that_come_along_can_be_read() -> None:
     engines = lip_engines(folder, folder)
     assert {"wav2lip", "musetalk", "latentsync"} <= set(engines)
     for name in ("musetalk", "latentsync"):
-        assert engines[name]({}, PLAIN_LIPS).identity()["version"]
+        assert engines[name]({}, DEFAULT_LIP_OPTIONS).identity()["version"]

@@ -18,12 +18,12 @@ from PIL import Image
 
 from resources.pictures.slides import SlidePictures
 from video_assets.studio.core.errors import ContentError
-from video_assets.studio.core.frame_layout import plan_stage
+from video_assets.studio.core.frame_layout import plan_layout
 from video_assets.studio.core.settings import PresenterPlace
 from video_assets.studio.core.values import digest_of
 from video_assets.studio.lesson.model import PictureFile
 from video_assets.studio.lesson.script import Slide
-from video_assets.studio.pictures.provider import Look, PictureProvider, PictureRequest
+from video_assets.studio.pictures.provider import PictureProvider, PictureRequest, SlideStyle
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,8 +41,8 @@ def _request(width: int = 1280, height: int = 720, place: PresenterPlace = "corn
     content = {"layout": "statement", "statement": "Light is bent where it slows down."} | slide
     return PictureRequest(
         slide=Slide.model_validate(content),
-        stage=plan_stage(width, height, place),
-        look=Look(theme="chalk"),
+        stage=plan_layout(width, height, place),
+        look=SlideStyle(theme="chalk"),
         language="en",
     )
 

@@ -20,7 +20,7 @@ from resources.presenters.mouth import mouth_of
 from resources.presenters.person import SHARED_COLOURS, Person, read_person
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import SettingInvalid
-from video_assets.studio.core.frame_layout import Box, plan_stage
+from video_assets.studio.core.frame_layout import Box, plan_layout
 from video_assets.studio.presenter.provider import OPENINGS, Performance, PerformanceRequest, Pose, PresenterProvider
 from video_assets.studio.speech.provider import PhoneTime, SpeechTimes, WordTime
 
@@ -64,15 +64,15 @@ def provider(fresh: Callable[[], PresenterProvider]) -> PresenterProvider:
 
 def performed(provider: PresenterProvider, asked: PerformanceRequest) -> Performance:
     """The performance, with lips where somebody makes them; the sound is loud where the times have a vowel."""
-    maker = provider.lip_maker(asked.presenter)
+    maker = provider.lip_syncer(asked.presenter)
     if maker is None:
-        return provider.perform(asked)
+        return provider.animate(asked)
     sound = np.zeros(asked.times.samples, np.float32)
     for phone in asked.times.phones:
         sound[phone.start : phone.end] = 0.12 if phone.phone == "ɑ" else 0.01
     with maker.session(LocalSlots({}), lambda _: None) as speak:
         lips = speak(asked, lambda: (sound, asked.times.rate_hz))
-    return provider.perform(asked, lips.data)
+    return provider.animate(asked, lips.data)
 
 
 def whole(performance: Performance, key: str, box: Box) -> np.ndarray:
@@ -114,7 +114,7 @@ class TestContract:
     def test_an_unknown_presenter_is_refused_with_the_nearest_name(self, provider: PresenterProvider):
         """An author who mistypes a name would get somebody else, or a message that helps nobody."""
         known = provider.presenters()[0].id
-        for call in (lambda: provider.identity(known + "x"), lambda: provider.perform(request(known + "x"))):
+        for call in (lambda: provider.identity(known + "x"), lambda: provider.animate(request(known + "x"))):
             with pytest.raises(SettingInvalid) as refused:
                 call()
             assert known in refused.value.remedy
@@ -127,7 +127,7 @@ class TestContract:
         self, provider: PresenterProvider, width: int, height: int, place: str
     ):
         """A learner would see the slide hidden by a rectangle, or a face cut off."""
-        box = plan_stage(width, height, place).presenter  # type: ignore[arg-type]  # the parameters are places
+        box = plan_layout(width, height, place).presenter  # type: ignore[arg-type]  # the parameters are places
         assert box is not None
         performance = performed(provider, request(provider.presenters()[0].id, box))
         for key in sorted(set(performance.keys))[::7]:
@@ -231,7 +231,7 @@ class TestDrawnPeople:
 
     def test_light_edges_are_not_darkened(self, presenter: str):
         """A viewer would see a dirty rim around the face: colours are promised straight, not multiplied by alpha."""
-        performance = DrawnPresenters(PEOPLE).perform(request(presenter, Box(x=0, y=0, width=384, height=720)))
+        performance = DrawnPresenters(PEOPLE).animate(request(presenter, Box(x=0, y=0, width=384, height=720)))
         patch = performance.patch(performance.keys[0]).astype(int)
         edge = (patch[..., 3] > 40) & (patch[..., 3] < 215) & (np.arange(720)[:, None] < 260)
         assert edge.sum() > 50
@@ -243,7 +243,7 @@ def test_pictures_of_unlike_places_share_the_cache(monkeypatch: pytest.MonkeyPat
     rasters = drawn._Rasters(400_000)
     monkeypatch.setattr(drawn, "_RASTERS", rasters)
     for side in (120, 160, 200, 240):
-        DrawnPresenters(PEOPLE).perform(request("ada", Box(x=0, y=0, width=side, height=side)))
+        DrawnPresenters(PEOPLE).animate(request("ada", Box(x=0, y=0, width=side, height=side)))
         assert rasters._held_bytes == sum(pixels.nbytes for pixels in rasters._kept.values()) <= 400_000
 
 
@@ -265,7 +265,7 @@ def test_a_bad_file_is_refused_with_its_place(tmp_path: Path, change: tuple[str,
     assert change[0] in text
     (tmp_path / "own.toml").write_text(text.replace(*change), encoding="utf-8")
     with pytest.raises(SettingInvalid) as refused:
-        DrawnPresenters(tmp_path).perform(request("own"))
+        DrawnPresenters(tmp_path).animate(request("own"))
     assert "own.toml" in refused.value.message
     assert told in refused.value.message
 

@@ -13,7 +13,7 @@ from resources.slots import InstanceSlots
 from tests.instances import instance_in
 from video_assets.studio.calls.file_semaphore import FileSlots
 from video_assets.studio.calls.slots import LocalSlots, Slots
-from video_assets.studio.core.errors import Stopped
+from video_assets.studio.core.errors import Cancelled
 
 MakeSlots = Callable[[int], Slots]
 
@@ -111,7 +111,7 @@ def test_who_waits_is_sent_away_when_the_work_is_stopped(slots_of: MakeSlots) ->
     sent_away = threading.Event()
 
     def wait() -> None:
-        with pytest.raises(Stopped), slots.slot("gpu", "waits"):
+        with pytest.raises(Cancelled), slots.slot("gpu", "waits"):
             pytest.fail("there is no slot")
         sent_away.set()
 
@@ -120,7 +120,7 @@ def test_who_waits_is_sent_away_when_the_work_is_stopped(slots_of: MakeSlots) ->
         waiting.start()
         time.sleep(0.5)
         assert not sent_away.is_set()
-        slots.stop()
+        slots.cancel()
         waiting.join(30)
         assert sent_away.is_set()
 
@@ -128,16 +128,16 @@ def test_who_waits_is_sent_away_when_the_work_is_stopped(slots_of: MakeSlots) ->
 def test_slots_that_are_held_at_once_have_numbers_of_their_own(slots_of: MakeSlots) -> None:
     """Two jobs would work on one GPU while the other idles: the number names the device."""
     slots = slots_of(3)
-    with slots.slot("gpu", "a") as first, slots.slot("gpu", "b") as second, slots.slot_if_free("gpu", "c") as third:
+    with slots.slot("gpu", "a") as first, slots.slot("gpu", "b") as second, slots.try_slot("gpu", "c") as third:
         assert sorted([first, second, -1 if third is None else third]) == [0, 1, 2]
 
 
 def test_who_does_not_wait_is_told_that_nothing_is_free(slots_of: MakeSlots) -> None:
     """A run with work for two GPUs would stand still until another run gives the second one back."""
     slots = slots_of(1)
-    with slots.slot("gpu", "holds"), slots.slot_if_free("gpu", "asks") as number:
+    with slots.slot("gpu", "holds"), slots.try_slot("gpu", "asks") as number:
         assert number is None, "it came back while the slot was still held"
-    with slots.slot_if_free("gpu", "asks") as number:
+    with slots.try_slot("gpu", "asks") as number:
         assert number == 0
     with slots.slot("gpu", "next") as number:
         assert number == 0, "whoever asked in vain holds nothing"

@@ -15,7 +15,7 @@ from resources.speech.espeak import EspeakSpeech
 from resources.speech.openai_speech import OpenAISpeech
 from tests.faults.provider import Provider
 from tests.services import write_file
-from video_assets.studio.calls.context import CallDesk, Errand
+from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.lesson.script import Pause, SpokenWord, expected_seconds
@@ -24,9 +24,9 @@ from video_assets.studio.speech.provider import (
     RawSpeech,
     SpeechProvider,
     SpeechRequest,
-    audible,
     check_speech,
     choose_voice,
+    voice_activity,
 )
 from video_assets.studio.storage.store import LocalStore
 
@@ -43,9 +43,9 @@ SENTENCES = {
 class Bought(OpenAISpeech):
     """A voice that is paid for, by whoever asks."""
 
-    errand: Errand
+    errand: CallContext
 
-    def speak(self, request: SpeechRequest, errand: Errand | None = None) -> RawSpeech:
+    def speak(self, request: SpeechRequest, errand: CallContext | None = None) -> RawSpeech:
         """See SpeechProvider."""
         return super().speak(request, errand or self.errand)
 
@@ -62,7 +62,7 @@ def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         file = read_provider(write_file(root, server) / "trial.toml")
         assert file.speech is not None
         made = Bought(OpenAIClient("trial", file), file.speech, Aligner(embedded))
-        made.errand = Errand(CallDesk(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
+        made.errand = CallContext(CallServices(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
         yield made
     embedded.close()
 
@@ -120,7 +120,7 @@ def test_a_pause_is_as_long_as_it_was_asked(provider: SpeechProvider) -> None:
 def test_there_is_no_dead_air_around_or_inside(provider: SpeechProvider) -> None:
     """A class would otherwise stare at a still picture before and after each section."""
     speech = checked(provider, asked(provider, "en", *words("First... then; and so on! And at last? Done.")))
-    loud = np.flatnonzero(audible(speech.sound, speech.times.rate_hz)) * 5
+    loud = np.flatnonzero(voice_activity(speech.sound, speech.times.rate_hz)) * 5
     assert loud[0] <= 30
     assert loud[-1] + 5 >= len(speech.sound) * 1000 / speech.times.rate_hz - 35
     assert np.diff(loud).max() <= 1500

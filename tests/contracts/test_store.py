@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio.core.errors import ObjectCorrupt, Stopped, StoreError
-from video_assets.studio.storage.filesystem import Disk
-from video_assets.studio.storage.store import LocalStore, Made, Recipe, Store, make, read_record
+from video_assets.studio.core.errors import Cancelled, ObjectCorrupt, StoreError
+from video_assets.studio.storage.filesystem import FileSystem
+from video_assets.studio.storage.store import Built, LocalStore, Recipe, Store, get_or_build, read_record
 
 RECIPE = Recipe(step="speech", code="1", provider={"name": "espeak"}, parameters={"text": "hello"}, inputs={})
 
@@ -52,8 +52,8 @@ def test_nothing_is_found_before_it_is_published(store: Store) -> None:
 
 def test_what_was_made_is_not_made_again(store: Store) -> None:
     """A course maker would pay twice for the same speech."""
-    first = make(store, RECIPE, lambda: Made({"sound": b"abc"}, {"seconds": 1.5}))
-    again = make(store, RECIPE, _never)
+    first = get_or_build(store, RECIPE, lambda: Built({"sound": b"abc"}, {"seconds": 1.5}))
+    again = get_or_build(store, RECIPE, _never)
     assert first.made
     assert not again.made
     assert again.record == first.record
@@ -62,7 +62,7 @@ def test_what_was_made_is_not_made_again(store: Store) -> None:
 
 def test_any_difference_of_the_recipe_is_another_thing(store: Store) -> None:
     """A changed voice would be answered with the old voice's sound."""
-    make(store, RECIPE, lambda: Made({"sound": b"abc"}))
+    get_or_build(store, RECIPE, lambda: Built({"sound": b"abc"}))
     for change in ({"code": "2"}, {"provider": {"name": "other"}}, {"parameters": {}}, {"inputs": {"a": "b"}}):
         assert store.find(RECIPE.model_copy(update=change)) is None
 
@@ -70,23 +70,23 @@ def test_any_difference_of_the_recipe_is_another_thing(store: Store) -> None:
 def test_a_failed_maker_publishes_nothing(store: Store) -> None:
     """A section whose voice failed would be filled with nothing for ever."""
     with pytest.raises(StoreError):
-        make(store, RECIPE, _fails)
+        get_or_build(store, RECIPE, _fails)
     assert store.find(RECIPE) is None
-    assert make(store, RECIPE, lambda: Made({"sound": b"x"})).made
+    assert get_or_build(store, RECIPE, lambda: Built({"sound": b"x"})).made
 
 
 @pytest.mark.parametrize("damage", [b"", b"abd", b"abcd"], ids=["emptied", "flipped", "longer"])
 def test_damage_is_found_before_use_and_mended(tmp_path: Path, damage: bytes) -> None:
     """A viewer would hear noise from a disk's bad sector, in every film that shares the sound."""
     store = LocalStore(tmp_path)
-    record = make(store, RECIPE, lambda: Made({"sound": b"abc"})).record
+    record = get_or_build(store, RECIPE, lambda: Built({"sound": b"abc"})).record
     path = next(path for path in (tmp_path / "objects").rglob("*") if path.name == record.objects["sound"].id)
     path.chmod(0o644)
     path.write_bytes(damage)
     with pytest.raises(ObjectCorrupt):
         store.read(record.objects["sound"].id)
     assert store.find(RECIPE) is None
-    assert make(store, RECIPE, lambda: Made({"sound": b"abc"})).made
+    assert get_or_build(store, RECIPE, lambda: Built({"sound": b"abc"})).made
     assert store.read(record.objects["sound"].id) == b"abc"
     assert [path.name for path in (tmp_path / "quarantine").iterdir()] == [record.objects["sound"].id]
 
@@ -94,35 +94,35 @@ def test_damage_is_found_before_use_and_mended(tmp_path: Path, damage: bytes) ->
 def test_a_damaged_record_is_as_good_as_none(tmp_path: Path) -> None:
     """One broken JSON file would stop a lesson until somebody found and deleted it."""
     store = LocalStore(tmp_path)
-    make(store, RECIPE, lambda: Made({"sound": b"abc"}))
+    get_or_build(store, RECIPE, lambda: Built({"sound": b"abc"}))
     record = next((tmp_path / "records").rglob("*.json"))
     record.write_bytes(record.read_bytes()[:40])
     assert store.find(RECIPE) is None
-    assert make(store, RECIPE, lambda: Made({"sound": b"abc"})).made
+    assert get_or_build(store, RECIPE, lambda: Built({"sound": b"abc"})).made
 
 
 def test_who_waits_for_another_that_makes_the_same_is_sent_away_when_the_work_is_stopped(store: Store) -> None:
     """Ctrl-C would end a run only when another run's call to a slow provider does, minutes later."""
     inside, leave, sent_away = threading.Event(), threading.Event(), threading.Event()
 
-    def slow() -> Made:
+    def slow() -> Built:
         inside.set()
         leave.wait(30)
-        return Made({"sound": b"abc"})
+        return Built({"sound": b"abc"})
 
     def wait() -> None:
-        with pytest.raises(Stopped):
-            make(store, RECIPE, _never)
+        with pytest.raises(Cancelled):
+            get_or_build(store, RECIPE, _never)
         sent_away.set()
 
-    maker = threading.Thread(target=make, args=(store, RECIPE, slow))
+    maker = threading.Thread(target=get_or_build, args=(store, RECIPE, slow))
     maker.start()
     assert inside.wait(10)
     waiting = threading.Thread(target=wait)
     waiting.start()
     time.sleep(0.3)
     assert not sent_away.is_set()
-    store.stop()
+    store.cancel()
     waiting.join(10)
     assert sent_away.is_set()
     leave.set()
@@ -156,7 +156,7 @@ def _unused(root: Path) -> set[str]:
 def test_whatever_is_given_counts_as_used(tmp_path: Path, use: str) -> None:
     """A sound would be removed, as not used for months, while a run that was just told of it joins its film."""
     store = LocalStore(tmp_path)
-    record = make(store, RECIPE, lambda: Made({"sound": b"abc"})).record
+    record = get_or_build(store, RECIPE, lambda: Built({"sound": b"abc"})).record
     sound = record.objects["sound"].id
     _used_days_ago(tmp_path, 90)
     assert _unused(tmp_path) == {sound, f"{RECIPE.id}.json"}
@@ -167,7 +167,7 @@ def test_whatever_is_given_counts_as_used(tmp_path: Path, use: str) -> None:
 def test_a_use_is_marked_every_now_and_then_only(tmp_path: Path) -> None:
     """A disk would be written to, and a lock be queued for, by everything that is only looked up."""
     store = LocalStore(tmp_path)
-    make(store, RECIPE, lambda: Made({"sound": b"abc"}))
+    get_or_build(store, RECIPE, lambda: Built({"sound": b"abc"}))
     before = {path: path.stat().st_mtime_ns for path in _files(tmp_path)}
     store.find(RECIPE)
     assert {path: path.stat().st_mtime_ns for path in _files(tmp_path)} == before
@@ -179,16 +179,16 @@ def test_a_use_is_marked_every_now_and_then_only(tmp_path: Path) -> None:
 def test_a_record_without_its_objects_is_not_found(tmp_path: Path) -> None:
     """A section would be taken for finished, and the film fail at its end."""
     store = LocalStore(tmp_path)
-    record = make(store, RECIPE, lambda: Made({"sound": b"abc"})).record
+    record = get_or_build(store, RECIPE, lambda: Built({"sound": b"abc"})).record
     store.layout.object(record.objects["sound"].id).unlink()
     assert store.find(RECIPE) is None
-    assert make(store, RECIPE, lambda: Made({"sound": b"abc"})).made
+    assert get_or_build(store, RECIPE, lambda: Built({"sound": b"abc"})).made
 
 
 def test_a_changed_figure_in_a_record_is_noticed(tmp_path: Path) -> None:
     """A section would be cut short, or run on in silence, by a length that nobody measured."""
     store = LocalStore(tmp_path)
-    make(store, RECIPE, lambda: Made({"sound": b"abc"}, {"seconds": 1.5}))
+    get_or_build(store, RECIPE, lambda: Built({"sound": b"abc"}, {"seconds": 1.5}))
     path = store.layout.record(RECIPE.id)
     path.write_bytes(path.read_bytes().replace(b"1.5", b"1.7"))
     assert store.find(RECIPE) is None
@@ -197,20 +197,20 @@ def test_a_changed_figure_in_a_record_is_noticed(tmp_path: Path) -> None:
 def test_a_record_of_before_there_were_digests_is_found(tmp_path: Path) -> None:
     """Everything in every archive would be made again after an update."""
     store = LocalStore(tmp_path)
-    record = make(store, RECIPE, lambda: Made({"sound": b"abc"})).record
+    record = get_or_build(store, RECIPE, lambda: Built({"sound": b"abc"})).record
     path = store.layout.record(RECIPE.id)
     path.write_bytes(path.read_bytes().split(b"\n", 1)[1])
     assert store.find(RECIPE) == record
 
 
-class _BadSectors(Disk):
+class _BadSectors(FileSystem):
     """Cannot read what lies in `bad`."""
 
     def __init__(self, bad: set[int]) -> None:
         self._bad = bad
 
     def read(self, path: Path) -> bytes:
-        """See Disk."""
+        """See FileSystem."""
         if path.exists() and path.stat().st_ino in self._bad:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         return super().read(path)
@@ -218,11 +218,11 @@ class _BadSectors(Disk):
 
 def test_what_lies_on_a_bad_sector_is_made_again(tmp_path: Path) -> None:
     """A lesson could never be made again, as the one file that cannot be read stands in its way."""
-    record = make(LocalStore(tmp_path), RECIPE, lambda: Made({"sound": b"abc", "times": b"1"})).record
+    record = get_or_build(LocalStore(tmp_path), RECIPE, lambda: Built({"sound": b"abc", "times": b"1"})).record
     layout = LocalStore(tmp_path).layout
     for path in (layout.record(RECIPE.id), layout.object(record.objects["sound"].id)):
         store = LocalStore(tmp_path, _BadSectors({path.stat().st_ino}))
-        assert make(store, RECIPE, lambda: Made({"sound": b"abc", "times": b"1"})).made
+        assert get_or_build(store, RECIPE, lambda: Built({"sound": b"abc", "times": b"1"})).made
         assert store.find(RECIPE) == record
 
 
@@ -230,18 +230,18 @@ def test_what_was_mended_meanwhile_is_not_put_aside(tmp_path: Path) -> None:
     """Of two runs that find the same damage, the slower would take away what the quicker has just made."""
     store = LocalStore(tmp_path)
     sound = store.put(b"abc")
-    assert not store.put_aside(store.layout.object(sound.id))
+    assert not store.quarantine(store.layout.object(sound.id))
     assert store.read(sound.id) == b"abc"
 
 
 def _make_slowly(root: Path, log: Path) -> None:
-    def build() -> Made:
+    def build() -> Built:
         with log.open("a") as file:
             file.write(f"{os.getpid()}\n")
         time.sleep(0.3)
-        return Made({"sound": b"abc"})
+        return Built({"sound": b"abc"})
 
-    make(LocalStore(root), RECIPE, build)
+    get_or_build(LocalStore(root), RECIPE, build)
 
 
 def test_eight_processes_make_one_thing_once(tmp_path: Path) -> None:
@@ -261,7 +261,7 @@ def test_eight_processes_make_one_thing_once(tmp_path: Path) -> None:
 def _make_many(root: Path) -> None:
     for number in range(10_000):
         recipe = RECIPE.model_copy(update={"parameters": {"number": number}})
-        make(LocalStore(root), recipe, lambda number=number: Made({"sound": bytes([number % 256]) * 20_000}))
+        get_or_build(LocalStore(root), recipe, lambda number=number: Built({"sound": bytes([number % 256]) * 20_000}))
 
 
 def test_killed_at_any_moment_it_holds_nothing_half(tmp_path: Path) -> None:
@@ -286,9 +286,9 @@ def _unsound(root: Path) -> Iterator[str]:
             yield path.name
 
 
-def _never() -> Made:
+def _never() -> Built:
     raise AssertionError("made again")
 
 
-def _fails() -> Made:
+def _fails() -> Built:
     raise StoreError("no")

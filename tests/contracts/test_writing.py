@@ -12,9 +12,9 @@ import pytest
 from resources.catalogue import Described
 from tests.faults.provider import Faults, Provider, scripted
 from tests.services import write_file
-from video_assets.studio.calls.context import CallDesk, Errand
+from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.slots import LocalSlots
-from video_assets.studio.core.errors import AnswerUnusable, ProviderError, Refused
+from video_assets.studio.core.errors import ContentRefused, InvalidResponse, ProviderError
 from video_assets.studio.core.values import canonical_json
 from video_assets.studio.storage.store import LocalStore
 from video_assets.studio.writing.provider import (
@@ -50,7 +50,7 @@ class Desk:
 
     def __init__(self, root: Path, provider: Provider, file: dict[str, Any]) -> None:
         self.provider = provider
-        self.errand = Errand(CallDesk(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
+        self.errand = CallContext(CallServices(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
         (self.writer,) = Described(write_file(root / "providers", provider, **file)).writers().values()
 
 
@@ -92,10 +92,10 @@ def test_a_wish_is_written_once(desk: Callable[..., Desk]) -> None:
 def test_a_wish_is_plain_and_names_the_writer(desk: Callable[..., Desk]) -> None:
     """Recipes would change with every process, or two writers share a text."""
     at = desk()
-    wish = at.writer.wish(outline_request(BRIEF))
-    assert canonical_json(wish.recipe) == canonical_json(at.writer.wish(outline_request(BRIEF)).recipe)
+    wish = at.writer.paid_request(outline_request(BRIEF))
+    assert canonical_json(wish.recipe) == canonical_json(at.writer.paid_request(outline_request(BRIEF)).recipe)
     assert wish.identity["provider"] == at.writer.name
-    assert wish.most.output_tokens > 0, "what it costs at most can be told before"
+    assert wish.max_cost.output_tokens > 0, "what it costs at most can be told before"
     assert at.provider.url not in canonical_json(wish.recipe).decode()
 
 
@@ -117,7 +117,7 @@ def test_what_will_not_be_written_is_refused_and_not_asked_again(desk: Callable[
     """An apology would be spoken in a lesson, or be asked for every night."""
     at = desk(scripted("refusal"))
     for _ in range(2):
-        with pytest.raises(Refused):
+        with pytest.raises(ContentRefused):
             at.writer.write(outline_request(BRIEF), OutlineText, at.errand)
     assert len(at.provider.ledger.of("responses") + at.provider.ledger.of("chat/completions")) == 1
 
@@ -125,7 +125,7 @@ def test_what_will_not_be_written_is_refused_and_not_asked_again(desk: Callable[
 def test_half_a_text_is_no_text(desk: Callable[..., Desk]) -> None:
     """A section would end in mid-sentence, for good."""
     at = desk(scripted("cut-text", "cut-text"), tries=2)
-    with pytest.raises(AnswerUnusable):
+    with pytest.raises(InvalidResponse):
         at.writer.write(outline_request(BRIEF), OutlineText, at.errand)
     whole = at.writer.write(outline_request(BRIEF), OutlineText, at.errand)
     assert len(whole.sections) == 3

@@ -24,7 +24,7 @@ from video_assets.checkout import Checkout
 from video_assets.definitions import build_defs, resources_of
 from video_assets.lesson import lesson
 from video_assets.lesson_config import choices_from_config, config_from_choices, lesson_config
-from video_assets.studio.choices.precedence import Choices
+from video_assets.studio.choices.precedence import RunOverrides
 from video_assets.studio.choices.remembered import ALL, read_choices
 from video_assets.studio.core.settings import SETTING_NAMES
 
@@ -88,7 +88,7 @@ def test_the_launchpad_opens_with_a_few_lines_and_no_folder(job: dg.JobDefinitio
 
 
 CHOICES = st.builds(
-    Choices,
+    RunOverrides,
     settings=st.fixed_dictionaries(
         {},
         optional={
@@ -108,7 +108,7 @@ CHOICES = st.builds(
 
 @settings(max_examples=40, deadline=None)
 @given(choices=CHOICES)
-def test_the_command_chooses_by_the_launchpads_fields(job: dg.JobDefinition, choices: Choices) -> None:
+def test_the_command_chooses_by_the_launchpads_fields(job: dg.JobDefinition, choices: RunOverrides) -> None:
     """A run of the command that is executed again in the UI would be refused, or make another film."""
     config = config_from_choices(choices)
     dg.validate_run_config(job, {"ops": {"lesson": {"config": config}}})
@@ -198,7 +198,7 @@ WAITING = """
 import sys, time
 import video_assets.lesson
 from video_assets.cli import main
-sys.modules["video_assets.lesson"].take_lesson = lambda *_: time.sleep(600)
+sys.modules["video_assets.lesson"].load_lesson = lambda *_: time.sleep(600)
 sys.exit(main())
 """
 """The command, with a stage `lesson` that never gets anywhere."""

@@ -102,7 +102,7 @@ def test_the_nightly_look_goes_on(house, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_sensor_and_the_list_of_lessons_go_on(house, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file dropped beside the defective one would never become a film."""
     path = house.write([{"content": "A defect."}], "second")
-    monkeypatch.setattr(lesson_faults, "markup_faults", _broken)
+    monkeypatch.setattr(lesson_faults, "markup_problems", _broken)
     checks = LessonCheck(Checkout(house.root, house.state))
     assert "internal error" in faults_in_words(checks, house.lessons, path.name, "second")
     monkeypatch.setattr("jobs.lesson_contents.named_files", _broken)
@@ -120,7 +120,7 @@ _PLACES = {
     "reading": "jobs.lesson_contents.named_files",
     "looking whether it is made": "jobs.lesson_tick.film_is_of",
     "checking": "resources.lesson_check.read_lesson",
-    "bringing its film back": "video_assets.studio.film.bundle.bring_back",
+    "bringing its film back": "video_assets.studio.film.bundle.restore",
     "its request": "jobs.lesson_sensor._priority",
 }
 """What a tick of the sensor does with each lesson."""

@@ -20,7 +20,9 @@ PROBLEM = Problem(file="lamp.json", code="x", line=3, column=7, message="The lam
 ERRORS = [
     *(kind(SENTENCE, remedy="Mend it.") for kind in KINDS),
     LessonInvalid((PROBLEM,)),
-    SectionsFailed("section_audio", {"lamp": errors.Busy(SENTENCE), "wire": errors.GlyphMissing("No glyph.")}, 3),
+    SectionsFailed(
+        "section_audio", {"lamp": errors.Unavailable(SENTENCE), "wire": errors.GlyphMissing("No glyph.")}, 3
+    ),
 ]
 
 

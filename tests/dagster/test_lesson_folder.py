@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from resources.lessons import LessonFolder
 from video_assets.partitions import PREVIEW, lesson_key
 from video_assets.studio.core.errors import SettingInvalid, StudioError
-from video_assets.studio.lesson.project import Project
+from video_assets.studio.lesson.project import ProjectFile
 
 
 @pytest.fixture
@@ -127,4 +127,4 @@ def test_a_wrong_project_file_says_what_is_wrong(shelf: LessonFolder, tmp_path: 
 
 def test_a_project_without_a_file_has_no_settings(shelf: LessonFolder):
     """A fresh clone would ask for a file that nobody needs."""
-    assert shelf.project() == Project(settings={}, pronunciations={})
+    assert shelf.project() == ProjectFile(settings={}, pronunciations={})

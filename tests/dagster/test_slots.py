@@ -23,7 +23,7 @@ from jobs.here import settle_dead_runs
 from jobs.tags import EXECUTED_HERE_TAG, TRIGGER_TAG
 from resources.slots import InstanceSlotBoard, InstanceSlots, free_slots_of_ended_runs
 from tests.instances import instance_in
-from video_assets.studio.storage.filesystem import exclusive
+from video_assets.studio.storage.filesystem import file_lock
 
 REPOSITORY = Path(__file__).parents[2]
 HOLD = """
@@ -78,7 +78,7 @@ def test_a_retried_step_frees_what_its_killed_try_held(instance: dg.DagsterInsta
     run_id = _run(instance)
     _killed_holder(tmp_path, run_id)
     assert _held(instance) == {(run_id, "clips[first]")}, "nobody else frees it: there is no daemon"
-    slots = InstanceSlotBoard(instance, run_id, {"gpu": 1}, tmp_path).for_asset("clips")
+    slots = InstanceSlotBoard(instance, run_id, {"gpu": 1}, tmp_path).slots_for("clips")
     assert _held(instance) == set()
     with slots.slot("gpu", "first"):
         assert _held(instance) == {(run_id, "clips[first]")}
@@ -117,7 +117,7 @@ def test_a_dead_command_s_run_is_settled_and_its_slots_freed(instance: dg.Dagste
     """The next render would wait for the slots of a command that was killed yesterday."""
     dead, alive = _run(instance), _run(instance)
     _killed_holder(tmp_path, dead)
-    with exclusive(tmp_path / "locks" / f"{alive}.lock"):
+    with file_lock(tmp_path / "locks" / f"{alive}.lock"):
         assert settle_dead_runs(instance, tmp_path / "locks") == [dead]
         assert _status(instance, dead) is dg.DagsterRunStatus.FAILURE
         assert _status(instance, alive) is dg.DagsterRunStatus.STARTED

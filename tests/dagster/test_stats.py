@@ -22,7 +22,7 @@ from video_assets.plots import draw_runs
 from video_assets.studio.calls.file_semaphore import FileSlots
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.media.probe import probe
-from video_assets.studio.pipeline.stage_context import Bench
+from video_assets.studio.pipeline.stage_context import StageContextFactory
 from video_assets.studio.storage.store import LocalStore
 from video_assets.studio.telemetry.resource_usage import Meter
 from video_assets.studio.telemetry.run_statistics import RunFacts, run_statistics
@@ -159,9 +159,9 @@ def test_no_run_is_no_error(house: House) -> None:
     assert draw_runs([]).startswith(b"\x89PNG")
 
 
-def _bench(house: House) -> Bench:
+def _bench(house: House) -> StageContextFactory:
     store = LocalStore(house.root / "data" / "store")
-    return Bench(store, FileSlots(house.state / "seats", {}), _journals(house), house.root, workers=1)
+    return StageContextFactory(store, FileSlots(house.state / "seats", {}), _journals(house), house.root, workers=1)
 
 
 def test_the_report_stands_in_the_ui(made: House) -> None:

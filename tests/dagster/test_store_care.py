@@ -16,7 +16,7 @@ import pytest
 from jobs.liveness import living, locks_folder
 from jobs.tend_store import tend_store
 from video_assets.definitions import defs
-from video_assets.studio.storage.filesystem import temporary_beside
+from video_assets.studio.storage.filesystem import temp_path_beside
 
 
 def test_status_tells_what_a_lesson_needs(rendered):
@@ -87,12 +87,12 @@ def _plant(made, days: float) -> list[Path]:
     data, planted = made.root / "data", []
     for name in WRITTEN_IN:
         (data / name).mkdir(parents=True, exist_ok=True)
-        planted.append(temporary_beside(data / name / "something.json"))
+        planted.append(temp_path_beside(data / name / "something.json"))
         planted[-1].write_bytes(b"half")
-    film = temporary_beside(data / "videos/.versions/renamed/0123456789abcdef")
+    film = temp_path_beside(data / "videos/.versions/renamed/0123456789abcdef")
     film.mkdir()
     (film / "renamed.en.mp4").write_bytes(b"half a film" * 1000)
-    link = temporary_beside(data / "videos/renamed")
+    link = temp_path_beside(data / "videos/renamed")
     link.symlink_to(".versions/renamed/0123456789abcdef", target_is_directory=True)
     locks = [made.state / f"running/killed-{days}.lock", data / "videos/.versions/renamed/.publishing"]
     for lock in locks:
@@ -130,10 +130,10 @@ import os, signal, sys
 from pathlib import Path
 from jobs.liveness import living, locks_folder
 from video_assets.studio.film.bundle import publish
-from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.storage.filesystem import FileSystem
 from video_assets.studio.pipeline.refs import point
 
-class Killed(Disk):
+class Killed(FileSystem):
     def flush(self, file):
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -32,17 +32,17 @@ from video_assets.studio.core.values import digest_of
 from video_assets.studio.film import bundle
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.script import write_section
-from video_assets.studio.pipeline.refs import point
-from video_assets.studio.pipeline.stage_context import StageResult, Workshop
+from video_assets.studio.pipeline.refs import set_ref
+from video_assets.studio.pipeline.stage_context import StageContext, StageResult
 from video_assets.studio.stages.final_video import finish_film
-from video_assets.studio.stages.lesson import Choices, take_lesson
-from video_assets.studio.stages.lip_synced_clip import perform_lesson
+from video_assets.studio.stages.lesson import RunOverrides, load_lesson
+from video_assets.studio.stages.lip_synced_clip import make_clips
 from video_assets.studio.stages.script import write_script
 from video_assets.studio.stages.section_audio import speak_script
-from video_assets.studio.stages.section_image import paint_script
-from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.stages.section_image import make_pictures
+from video_assets.studio.storage.filesystem import FileSystem
 from video_assets.studio.storage.store import LocalStore, Record, as_store_error, read_record
-from video_assets.studio.telemetry.events import Journal
+from video_assets.studio.telemetry.events import EventLog
 
 REPOSITORY = Path(__file__).parents[2]
 DATA = REPOSITORY / "data"
@@ -155,7 +155,7 @@ def _kind(error: BaseException) -> str:
     return "+".join(sorted(kinds))
 
 
-class CountingDisk(Disk):
+class CountingDisk(FileSystem):
     """Counts its operations, and lets something happen instead of the n-th. One at a time, as a lesson has threads."""
 
     def __init__(self, at: int = 0) -> None:
@@ -177,47 +177,47 @@ class CountingDisk(Disk):
         return do()
 
     def make_folder(self, folder: Path) -> None:
-        """See Disk."""
+        """See FileSystem."""
         self._count("make_folder", lambda: super(CountingDisk, self).make_folder(folder), folder)
 
     def read(self, path: Path) -> bytes:
-        """See Disk."""
+        """See FileSystem."""
         return self._count("read", lambda: super(CountingDisk, self).read(path), path)
 
     def create(self, path: Path) -> BinaryIO:
-        """See Disk."""
+        """See FileSystem."""
         return self._count("create", lambda: super(CountingDisk, self).create(path), path)
 
     def write(self, file: BinaryIO, data: bytes) -> None:
-        """See Disk."""
+        """See FileSystem."""
         self._count("write", lambda: super(CountingDisk, self).write(file, data), file, data)
 
     def flush(self, file: BinaryIO) -> None:
-        """See Disk."""
+        """See FileSystem."""
         self._count("flush", lambda: super(CountingDisk, self).flush(file), file)
 
     def protect(self, path: Path, mode: int) -> None:
-        """See Disk."""
+        """See FileSystem."""
         self._count("protect", lambda: super(CountingDisk, self).protect(path, mode), path, mode)
 
     def rename(self, source: Path, target: Path) -> None:
-        """See Disk."""
+        """See FileSystem."""
         self._count("rename", lambda: super(CountingDisk, self).rename(source, target), source, target)
 
     def flush_folder(self, folder: Path) -> None:
-        """See Disk."""
+        """See FileSystem."""
         self._count("flush_folder", lambda: super(CountingDisk, self).flush_folder(folder), folder)
 
     def link(self, link: Path, target: str) -> None:
-        """See Disk."""
+        """See FileSystem."""
         self._count("link", lambda: super(CountingDisk, self).link(link, target), link, target)
 
     def remove(self, path: Path) -> None:
-        """See Disk."""
+        """See FileSystem."""
         self._count("remove", lambda: super(CountingDisk, self).remove(path), path)
 
     def remove_tree(self, folder: Path) -> None:
-        """See Disk."""
+        """See FileSystem."""
         self._count("remove_tree", lambda: super(CountingDisk, self).remove_tree(folder), folder)
 
 
@@ -344,7 +344,7 @@ class PowerCutDisk(CountingDisk):
 class LedgerStore(LocalStore):
     """Writes down what it has published, once that is said to survive anything."""
 
-    def __init__(self, root: Path, disk: Disk, ledger: Path) -> None:
+    def __init__(self, root: Path, disk: FileSystem, ledger: Path) -> None:
         super().__init__(root, disk)
         self._ledger = ledger
 
@@ -400,24 +400,24 @@ class Workplace:
         root, disk = Path(order.root), _disk(order)
         store = LedgerStore(root / "store", disk, _ledger(root))
         shelf = LessonFolder(root / "lessons", root / "elsewhere", root / "project.toml")
-        journal = Journal(root.with_name(f"{root.name}.{os.getpid()}.jsonl"))
-        workshop = Workshop(store, LocalSlots({"rendering": 2}), journal, DATA / "fonts", 1, disk)
+        journal = EventLog(root.with_name(f"{root.name}.{os.getpid()}.jsonl"))
+        workshop = StageContext(store, LocalSlots({"rendering": 2}), journal, DATA / "fonts", 1, disk)
 
         def pointed(asset: str, result: StageResult[Any]) -> StageResult[Any]:
             """As the manifests' way through Dagster does it."""
             with as_store_error(f"point to the newest {asset}"):
-                point(root / "manifests", "tiny", asset, "run", result.digest, disk=disk)
+                set_ref(root / "manifests", "tiny", asset, "run", result.digest, disk=disk)
             return result
 
-        lesson = pointed("lesson", take_lesson("tiny", shelf, {}, Choices("", SMALL, ""), workshop).result)
+        lesson = pointed("lesson", load_lesson("tiny", shelf, {}, RunOverrides("", SMALL, ""), workshop).result)
         script = pointed("script", write_script(lesson.manifest, workshop))
         speech = pointed("section_audio", speak_script(script.manifest, speech_providers(), workshop))
         painters, players = (
             picture_providers(DATA / "fonts"),
             presenter_providers(DATA / "presenters", DATA / "weights", DATA / "state"),
         )
-        pictures = pointed("section_image", paint_script(script.manifest, painters, workshop))
-        clips = perform_lesson(speech.manifest, pictures.manifest, players, workshop)
+        pictures = pointed("section_image", make_pictures(script.manifest, painters, workshop))
+        clips = make_clips(speech.manifest, pictures.manifest, players, workshop)
         pointed("lip_synced_clip", clips)
         pointed("final_video", finish_film(clips.manifest, root / "videos", workshop).result)
         return disk.log
@@ -454,7 +454,7 @@ class Workplace:
         if not link.is_symlink():
             return []
         version = link.readlink().name
-        return [] if bundle.published(self.videos, "tiny", version) is not None else [f"bundle {version}"]
+        return [] if bundle.find_version(self.videos, "tiny", version) is not None else [f"bundle {version}"]
 
     def published(self) -> list[str]:
         """Ids of the recipes whose records were published so far, as often as they were."""

@@ -35,8 +35,8 @@ BUYER = """
 import json, resource, sys, time
 from pathlib import Path
 from resources.catalogue import Described, speech_providers
-from video_assets.studio.calls import CallDesk, Errand, LocalSlots
-from video_assets.studio.core.errors import AnswerUnusable
+from video_assets.studio.calls import CallServices, CallContext, LocalSlots
+from video_assets.studio.core.errors import InvalidResponse
 from video_assets.studio.pictures.illustration import IllustrationRequest
 from video_assets.studio.lesson.script import SpokenWord
 from video_assets.studio.speech.provider import SpeechRequest
@@ -54,7 +54,7 @@ print(json.dumps(["", f"before: {status('VmData')} MB may be written", status("V
 resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 for name in sorted(voices):
     store = LocalStore(root / "store")
-    errand = Errand(CallDesk(root / "calls"), LocalSlots({}), store)
+    errand = CallContext(CallServices(root / "calls"), LocalSlots({}), store)
     asked = {
         "sound": lambda: voices[name].speak(SpeechRequest(pieces=words, language="en", voice="alloy"), errand),
         "picture": lambda: painters[name].illustrate(
@@ -66,7 +66,7 @@ for name in sorted(voices):
     try:
         asked()
         told = "taken"
-    except AnswerUnusable as error:
+    except InvalidResponse as error:
         told = error.message
     except BaseException as error:
         told = repr(error)

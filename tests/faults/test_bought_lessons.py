@@ -15,25 +15,25 @@ import pytest
 from resources.catalogue import Described, picture_providers, presenter_providers, speech_providers
 from resources.lessons import LessonFolder
 from tests.faults.provider import FAULTS, Outage, at_random, scripted
-from video_assets.studio.calls.context import CallDesk, Errand
+from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import SectionsFailed
 from video_assets.studio.lesson.script import SpokenWord
 from video_assets.studio.pictures.illustration import IllustrationRequest
-from video_assets.studio.pipeline.refs import point
-from video_assets.studio.pipeline.stage_context import Workshop
+from video_assets.studio.pipeline.refs import set_ref
+from video_assets.studio.pipeline.stage_context import StageContext
 from video_assets.studio.speech.provider import SpeechRequest
 from video_assets.studio.stages.final_video import finish_film
-from video_assets.studio.stages.lesson import Choices, take_lesson
-from video_assets.studio.stages.lip_synced_clip import perform_lesson
+from video_assets.studio.stages.lesson import RunOverrides, load_lesson
+from video_assets.studio.stages.lip_synced_clip import make_clips
 from video_assets.studio.stages.script import write_script
 from video_assets.studio.stages.section_audio import speak_script
-from video_assets.studio.stages.section_image import paint_script
-from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.stages.section_image import make_pictures
+from video_assets.studio.storage.filesystem import FileSystem
 from video_assets.studio.storage.store import LocalStore, read_record
-from video_assets.studio.telemetry.events import Journal
-from video_assets.studio.upkeep.gc import Limits, carry_out, plan_removal
-from video_assets.studio.upkeep.inventory import needs_of, take_stock
+from video_assets.studio.telemetry.events import EventLog
+from video_assets.studio.upkeep.gc import Limits, collect, plan_removal
+from video_assets.studio.upkeep.inventory import live_set_of, scan_store
 from video_assets.studio.writing.provider import Brief, OutlineText, outline_request
 
 DATA = Path(__file__).parents[2] / "data"
@@ -60,39 +60,39 @@ class House:
         self.store = LocalStore(root / "store")
         self.shelf = LessonFolder(root / "lessons", root / "elsewhere", root / "project.toml")
         (root / "lessons").mkdir(parents=True, exist_ok=True)
-        self.journal = Journal(root / "journal.jsonl")
+        self.journal = EventLog(root / "journal.jsonl")
         embedded = speech_providers()
         self.voices = {**embedded, **described.speech(embedded["espeak"])}
         self.described = described
         self.writers = described.writers()
-        self.workshop = Workshop(
+        self.workshop = StageContext(
             self.store,
             LocalSlots({"rendering": 2, "trial": 4}),
             self.journal,
             DATA / "fonts",
             4,
-            desk=CallDesk(root / "calls"),
+            services=CallServices(root / "calls"),
             approvals=root / "approvals",
         )
 
     def make(self, lesson: dict[str, Any], **settings: str) -> Any:
         """Every stage, as far as the speech and the pictures."""
         (self.root / "lessons" / "rain.json").write_text(json.dumps(lesson), "utf-8")
-        choices = Choices("", {**SMALL, **settings})
-        taken = take_lesson("rain", self.shelf, {}, choices, self.workshop).result
+        choices = RunOverrides("", {**SMALL, **settings})
+        taken = load_lesson("rain", self.shelf, {}, choices, self.workshop).result
         script = write_script(taken.manifest, self.workshop, self.writers)
-        pictures = paint_script(
+        pictures = make_pictures(
             script.manifest, picture_providers(DATA / "fonts"), self.workshop, self.described.illustrators()
         )
         speech = speak_script(script.manifest, self.voices, self.workshop)
         for asset, result in (("script", script), ("section_image", pictures), ("section_audio", speech)):
-            point(self.root / "manifests", "rain", asset, "run", result.digest, disk=Disk())
+            set_ref(self.root / "manifests", "rain", asset, "run", result.digest, disk=FileSystem())
         return script, pictures, speech
 
     def finish(self, pictures: Any, speech: Any) -> Path:
         """The film's folder."""
         players = presenter_providers(DATA / "presenters", self.root / "weights", self.root / "state")
-        clips = perform_lesson(speech.manifest, pictures.manifest, players, self.workshop)
+        clips = make_clips(speech.manifest, pictures.manifest, players, self.workshop)
         return finish_film(clips.manifest, self.root / "videos", self.workshop).folder
 
     def forget(self, *steps: str) -> None:
@@ -248,10 +248,10 @@ def test_paid_answers_of_current_lessons_are_never_thrown_away(house: Callable[.
     provider = provide()
     made = house(provider)
     made.make(NOTES, **ALL)
-    stock = take_stock(made.store)
-    needs = needs_of(made.store, made.root / "manifests", {"rain"})
+    stock = scan_store(made.store)
+    needs = live_set_of(made.store, made.root / "manifests", {"rain"})
     plan = plan_removal(stock, needs, Limits(max_bytes=0), now_ns=time.time_ns() + 10**12, grace_seconds=0)
-    removed = carry_out(made.store, stock, plan, grace_seconds=-(10**3))
+    removed = collect(made.store, stock, plan, grace_seconds=-(10**3))
     assert removed.objects > 0, "something was there that nobody needs"
     made.make(NOTES, **ALL)
     made.forget("speech", "picture")
@@ -279,7 +279,7 @@ def test_two_hundred_bad_answers_are_all_refused_and_none_is_kept(house: Callabl
             with pytest.raises(SectionsFailed, match=r"9 of (9|11) sections"):
                 made.make(lesson, **settings)
     assert sum(entry.billed for entry in provider.ledger.entries) >= 200
-    steps = [record.recipe.step for _, record in take_stock(made.store).records.values() if record]
+    steps = [record.recipe.step for _, record in scan_store(made.store).records.values() if record]
     assert not {"answer", "illustration"} & set(steps)
 
 
@@ -303,7 +303,7 @@ def test_five_hundred_good_answers_are_all_taken_at_the_first_try(
     """Whoever looks for faults too eagerly pays twice for what was good, and fails lessons that were whole."""
     provider = provide()
     known = described(provider, at_once=8, tries=1)
-    errand = Errand(CallDesk(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
+    errand = CallContext(CallServices(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
     (speaker,) = known.speech(speech_providers()["espeak"]).values()
     (painter,) = known.illustrators().values()
     (writer,) = known.writers().values()

@@ -26,22 +26,22 @@ import pytest
 from resources.openai_client import OpenAIClient
 from resources.provider_file import KeyOf, ProviderFile
 from tests.faults.provider import FAULTS, Outage, Provider, at_random, scripted
-from video_assets.studio.calls.attempt import Answer, Attempt
-from video_assets.studio.calls.context import CallDesk, Errand
-from video_assets.studio.calls.ledger import Budget, sum_of
-from video_assets.studio.calls.paid_responses import Wish, buy
-from video_assets.studio.calls.pricing import Price, Prices, Units
-from video_assets.studio.calls.provider_state import Account, Gates
+from video_assets.studio.calls.attempt import Attempt, Response
+from video_assets.studio.calls.context import CallContext, CallServices
+from video_assets.studio.calls.ledger import Budget, summarise
+from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
+from video_assets.studio.calls.pricing import BilledUsage, Price, Prices
+from video_assets.studio.calls.provider_state import Account, ProviderState
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import (
-    AnswerUnusable,
     BudgetExceeded,
-    Busy,
+    ContentRefused,
+    InvalidResponse,
     OutcomeUnknown,
     ProviderError,
     QuotaExhausted,
-    Refused,
     Rejected,
+    Unavailable,
 )
 from video_assets.studio.storage.store import LocalStore
 
@@ -59,7 +59,7 @@ class Desk:
         settings = {"timeout_seconds": 2, "patience_seconds": 20, "first_wait_seconds": 0.02, **file}
         self.client = OpenAIClient("trial", ProviderFile(url=provider.url, accounts=accounts, **settings))
         prices = Prices(date="2026-01-01", models={"m": Price(characters_per_million=Decimal(1_000_000))})
-        self.calls = CallDesk(root / "calls", prices)
+        self.calls = CallServices(root / "calls", prices)
         self.store = LocalStore(root / "store")
         self.slots = LocalSlots({"trial": 8})
         self.told: list[str] = []
@@ -68,24 +68,26 @@ class Desk:
 
     def buy(self, text: str = SAID) -> bytes:
         """The sound of `text`; whatever is no WAV is not kept."""
-        wish = Wish("speech", "m", "trial", {"provider": "trial"}, {"input": text}, Units(characters=len(text)))
-        errand = Errand(self.calls, self.slots, self.store, "lesson", "section", "run", self.told.append)
+        wish = PaidRequest(
+            "speech", "m", "trial", {"provider": "trial"}, {"input": text}, BilledUsage(characters=len(text))
+        )
+        errand = CallContext(self.calls, self.slots, self.store, "lesson", "section", "run", self.told.append)
 
-        def send(attempt: Attempt) -> Answer[bytes]:
+        def send(attempt: Attempt) -> Response[bytes]:
             data, _ = self.client.bytes(
                 attempt,
                 lambda client: client.audio.speech.with_streaming_response.create(
                     model="m", voice="alloy", input=text, response_format="wav"
                 ),
             )
-            return Answer(data, wish.most)
+            return Response(data, wish.max_cost)
 
         def judge(data: bytes) -> None:
             self.judging()
             if not data.startswith(b"RIFF") or len(data) < 8 + int.from_bytes(data[4:8], "little"):
-                raise AnswerUnusable("It answered with something else.")
+                raise InvalidResponse("It answered with something else.")
 
-        return buy(wish, errand, self.client.caller, send, judge).data
+        return get_or_call(wish, errand, self.client.caller, send, judge).data
 
     def outcomes(self) -> list[str]:
         """What came of each try, by the journal."""
@@ -100,12 +102,12 @@ def desk(tmp_path: Path) -> Callable[..., Desk]:
 
 KINDS = {
     "": None,
-    "500": Busy,
-    "502-html": Busy,
-    "503": Busy,
-    "503-retry-after": Busy,
-    "429": Busy,
-    "429-date": Busy,
+    "500": Unavailable,
+    "502-html": Unavailable,
+    "503": Unavailable,
+    "503-retry-after": Unavailable,
+    "429": Unavailable,
+    "429-date": Unavailable,
     "quota": QuotaExhausted,
     "reset": OutcomeUnknown,
     "reset-in-body": OutcomeUnknown,
@@ -113,11 +115,11 @@ KINDS = {
     "drip-headers": OutcomeUnknown,
     "drip-body": OutcomeUnknown,
     "stall-at-99": OutcomeUnknown,
-    "html-200": AnswerUnusable,
-    "empty-200": AnswerUnusable,
-    "wrong-type": AnswerUnusable,
-    "close-in-body": AnswerUnusable,
-    "cut-sound-header": AnswerUnusable,
+    "html-200": InvalidResponse,
+    "empty-200": InvalidResponse,
+    "wrong-type": InvalidResponse,
+    "close-in-body": InvalidResponse,
+    "cut-sound-header": InvalidResponse,
     "redirect": Rejected,
     "401": Rejected,
     "secret-in-error": Rejected,
@@ -141,7 +143,7 @@ def test_each_fault_is_known_for_what_another_try_is_worth(fault: str, provide: 
 
 
 @pytest.mark.parametrize(
-    "fault", [name for name, kind in KINDS.items() if kind in {Busy, OutcomeUnknown, AnswerUnusable}]
+    "fault", [name for name, kind in KINDS.items() if kind in {Unavailable, OutcomeUnknown, InvalidResponse}]
 )
 def test_what_may_pass_is_tried_again_and_paid_no_more_than_needed(
     fault: str, provide: Any, desk: Callable[..., Desk]
@@ -176,8 +178,8 @@ def test_forbidden_words_are_remembered_over_runs(tmp_path: Path, provide: Any, 
     painter = described(provider).illustrators()["trial"]
     request = IllustrationRequest(description="A scene.", style="plain", width_px=600, height_px=400)
     for _ in range(2):
-        errand = Errand(CallDesk(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
-        with pytest.raises(Refused, match="safety"):
+        errand = CallContext(CallServices(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
+        with pytest.raises(ContentRefused, match="safety"):
             painter.illustrate(request, errand)
     due = time.monotonic() + 60
     while not provider.ledger.entries and time.monotonic() < due:
@@ -262,11 +264,11 @@ def test_an_outage_is_probed_and_not_hammered(provide: Any, desk: Callable[..., 
 def test_several_accounts_share_the_work_by_what_each_may_ask(tmp_path: Path) -> None:
     """A second key that was bought for speed would lie idle, or the small one be throttled while it rests."""
     accounts = (Account("small", 600), Account("large", 1800))
-    gates = Gates(tmp_path, "trial", accounts)
+    gates = ProviderState(tmp_path, "trial", accounts)
     counts = {"small": 0, "large": 0}
     due = time.monotonic() + 2.0
     while time.monotonic() < due:
-        leave = gates.ask_leave()
+        leave = gates.acquire()
         if leave.account is None:
             time.sleep(min(0.01, leave.wait_seconds))
             continue
@@ -353,7 +355,7 @@ def test_a_kill_costs_no_more_than_the_calls_in_flight(tmp_path: Path, provide: 
     for number in range(6):
         buyer.buy(f"text {number}")
     assert provider.ledger.billed <= 7
-    total = sum_of(buyer.calls.ledger.purchases())
+    total = summarise(buyer.calls.ledger.purchases())
     assert total.uncertain == Decimal(len("text 0")), "what it may have cost is told apart"
 
 
@@ -403,12 +405,12 @@ def test_a_job_is_asked_for_after_a_crash_and_not_paid_again(tmp_path: Path, pro
     provider = provide(job_seconds=1.5)
     request = outline_request(Brief(notes="how bread rises"))
 
-    def errand() -> Errand:
-        return Errand(CallDesk(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
+    def errand() -> CallContext:
+        return CallContext(CallServices(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
 
     first = errand()
     writer = described(provider, api="responses", background="true").writers()["trial"]
-    threading.Timer(0.6, first.desk.stopped.set).start()
+    threading.Timer(0.6, first.services.stopped.set).start()
     with pytest.raises(ProviderError):
         writer.write(request, OutlineText, first)
     text = writer.write(request, OutlineText, errand())
@@ -426,8 +428,8 @@ def test_a_job_is_not_given_again_as_its_provider_is_too_busy_to_say(
 
     provider = provide(job_seconds=0.5, look_faults=scripted(fault, fault), retry_after_seconds=0.2)
     writer = described(provider, api="responses", background="true", timeout_seconds=3).writers()["trial"]
-    desk = CallDesk(tmp_path / "calls")
-    errand = Errand(desk, LocalSlots({}), LocalStore(tmp_path / "store"))
+    desk = CallServices(tmp_path / "calls")
+    errand = CallContext(desk, LocalSlots({}), LocalStore(tmp_path / "store"))
     assert writer.write(outline_request(Brief(notes="how bread rises")), OutlineText, errand).sections
     assert len(provider.ledger.of("responses")) == 1
     assert [each.outcome for each in desk.ledger.purchases()] == ["done"]
@@ -443,7 +445,7 @@ def test_a_limit_of_costs_holds_for_all_who_buy_at_once(provide: Any, desk: Call
         errors = [each.exception() for each in tries]
     assert sum(error is None for error in errors) == 3, "three times thirty characters fit into a hundred"
     assert all(isinstance(error, BudgetExceeded) for error in errors if error is not None)
-    assert buyer.calls.ledger.committed("run") == 90
+    assert buyer.calls.ledger.committed_cost("run") == 90
 
 
 def test_a_model_without_a_price_is_not_asked_under_a_limit(provide: Any, desk: Callable[..., Desk]) -> None:

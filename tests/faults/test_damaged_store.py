@@ -11,8 +11,8 @@ import pytest
 
 from video_assets.studio.core.errors import ObjectCorrupt, StoreError
 from video_assets.studio.core.values import digest_of
-from video_assets.studio.storage.filesystem import Disk
-from video_assets.studio.storage.store import LocalStore, Made, Recipe, Record, make
+from video_assets.studio.storage.filesystem import FileSystem
+from video_assets.studio.storage.store import Built, LocalStore, Recipe, Record, get_or_build
 
 DAMAGES = 1_000
 _ROUNDS = 20
@@ -27,18 +27,20 @@ class Thing(NamedTuple):
 
     def make(self, store: LocalStore) -> tuple[Record, bool]:
         """Its record, and whether it was made just now."""
-        outcome = make(store, self.recipe, lambda: Made(self.objects, {"seconds": len(self.objects["sound"]) / 7}))
+        outcome = get_or_build(
+            store, self.recipe, lambda: Built(self.objects, {"seconds": len(self.objects["sound"]) / 7})
+        )
         return outcome.record, outcome.made
 
 
-class Unflushed(Disk):
+class Unflushed(FileSystem):
     """Does not wait for the disk itself: this is about damage, not about power cuts."""
 
     def flush(self, file: BinaryIO) -> None:
-        """See Disk."""
+        """See FileSystem."""
 
     def flush_folder(self, folder: Path) -> None:
-        """See Disk."""
+        """See FileSystem."""
 
 
 def _things(rng: random.Random) -> list[Thing]:

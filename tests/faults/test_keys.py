@@ -28,7 +28,7 @@ from tests.faults.test_calls import Desk
 from tests.services import write_file
 from video_assets.studio.calls.attempt import Attempt
 from video_assets.studio.calls.provider_state import Account
-from video_assets.studio.core.errors import AnswerUnusable, ProviderError, SettingInvalid
+from video_assets.studio.core.errors import InvalidResponse, ProviderError, SettingInvalid
 from video_assets.studio.lipsync.engines.engine_file import EngineFile
 
 KEYS = {
@@ -360,5 +360,5 @@ def test_an_answer_that_holds_the_key_is_not_kept(
     monkeypatch.setenv("TRIAL_KEY", key)
     parrot.asked[key] = 4
     buyer = Desk(tmp_path, parrot, accounts=(KeyOf(key_variable="TRIAL_KEY"),), tries=1)  # type: ignore[arg-type]
-    with pytest.raises(AnswerUnusable, match="its own key in the answer"):
+    with pytest.raises(InvalidResponse, match="its own key in the answer"):
         buyer.buy()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio.film.bundle import published
+from video_assets.studio.film.bundle import find_version
 
 ARGUMENTS = ("render", "data/lessons", "--at-once", "2")
 PATIENCE_SECONDS = 240
@@ -77,7 +77,7 @@ def _assert_nothing_bad_is_visible(house, before: dict[str, int]) -> dict[str, i
     now = _records(house)
     assert {name: now.get(name) for name in before} == before, "something that was finished was lost, or made twice"
     for link in house.videos.glob("lesson-*"):
-        assert published(house.videos, link.name, link.readlink().name) is not None, f"{link.name} is not whole"
+        assert find_version(house.videos, link.name, link.readlink().name) is not None, f"{link.name} is not whole"
     return now
 
 

@@ -18,7 +18,7 @@ from tests.faults.test_bought_lessons import LONG, House
 from tests.faults.test_calls import Desk
 from video_assets.studio.calls.clock import Moment
 from video_assets.studio.calls.content_breaker import MOST_USELESS, REST_SECONDS, ContentBreaker, Model
-from video_assets.studio.core.errors import AnswersUseless, AnswerUnusable, ProviderError, SectionsFailed
+from video_assets.studio.core.errors import InvalidResponse, InvalidResponsesLimit, ProviderError, SectionsFailed
 
 REPOSITORY = Path(__file__).parents[2]
 MODEL = Model("trial", "speech", "m", "1")
@@ -62,7 +62,7 @@ def test_a_lesson_pays_three_useless_answers_and_no_more(
     with pytest.raises(SectionsFailed) as caught:
         made.make(LONG, **{kind: "trial"})
     assert provider.ledger.billed == MOST_USELESS
-    assert {type(each) for each in caught.value.failures.values()} == {AnswersUseless}
+    assert {type(each) for each in caught.value.failures.values()} == {InvalidResponsesLimit}
     assert len({str(each) for each in caught.value.failures.values()}) == 1
     assert str(caught.value).count("trial bills answers that cannot be used") == 1, "said once, for all sections"
     with pytest.raises(SectionsFailed):
@@ -100,7 +100,7 @@ def test_one_wish_that_is_never_met_does_not_stop_the_others(provide: Any, desk:
     spoilt = provider.ledger.entries[0].body
     provider.faults = spoil
     patient = desk(provider)
-    with pytest.raises(AnswersUseless):
+    with pytest.raises(InvalidResponsesLimit):
         patient.buy("spoilt")
     assert provider.ledger.billed == MOST_USELESS
     for number in range(3):
@@ -111,11 +111,11 @@ BUYER = """
 import sys
 from pathlib import Path
 from tests.faults.test_calls import Desk
-from video_assets.studio.core.errors import AnswersUseless
+from video_assets.studio.core.errors import InvalidResponsesLimit
 class Server: url = sys.argv[2]
 try:
-    Desk(Path(sys.argv[1]), Server, timeout_seconds=20, patience_seconds=60).buy(sys.argv[3])
-except AnswersUseless:
+    Desk(Path(sys.argv[1]), Server, timeout_seconds=20, patience_seconds=60).get_or_call(sys.argv[3])
+except InvalidResponsesLimit:
     sys.exit(3)
 """
 
@@ -140,14 +140,14 @@ def test_a_useless_provider_is_asked_once_in_a_while_until_it_is_of_use(tmp_path
     breaker = ContentBreaker(tmp_path, "trial", MODEL, clock=watch)
     for recipe in "abc":
         breaker.record_useless(breaker.acquire(recipe) or "", recipe, "It was noise.")
-    with pytest.raises(AnswersUseless, match="It was noise"):
+    with pytest.raises(InvalidResponsesLimit, match="It was noise"):
         breaker.acquire("d")
     watch.pass_(REST_SECONDS + 1)
     probe = breaker.acquire("d")
     assert probe is not None
     assert breaker.acquire("e") is None, "one at a time"
     breaker.record_useless(probe, "d", "It was noise.")
-    with pytest.raises(AnswersUseless):
+    with pytest.raises(InvalidResponsesLimit):
         breaker.acquire("e")
     watch.pass_(REST_SECONDS + 1)
     breaker.record_good(breaker.acquire("e") or "")
@@ -184,7 +184,7 @@ def test_a_clock_that_is_set_neither_stops_nor_frees_a_model(tmp_path: Path, shi
         breaker.record_useless(breaker.acquire(recipe) or "", recipe, "It was noise.")
     watch.unix += shift
     watch.pass_(REST_SECONDS - 1)
-    with pytest.raises(AnswersUseless):
+    with pytest.raises(InvalidResponsesLimit):
         breaker.acquire("d")
     watch.pass_(2)
     assert breaker.acquire("d")
@@ -200,6 +200,6 @@ def test_what_cannot_be_used_is_no_other_error(desk: Callable[..., Desk], provid
     """A lesson whose voice failed once would be told that its provider is of no use."""
     provider: Provider = provide(faults=scripted("html-200"))
     buyer = desk(provider, tries=1)
-    with pytest.raises(AnswerUnusable):
+    with pytest.raises(InvalidResponse):
         buyer.buy()
     assert buyer.buy().startswith(b"RIFF")

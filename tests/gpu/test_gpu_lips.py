@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from video_assets.studio.calls.slots import LocalSlots
-from video_assets.studio.lipsync.network.batching import Chunk, Faces, Lanes
-from video_assets.studio.lipsync.network.devices import GPU_POOL, Wish, lanes_for
+from video_assets.studio.lipsync.network.batching import BatchWorkers, Chunk, Faces
+from video_assets.studio.lipsync.network.devices import GPU_POOL, DevicePreference, batch_workers_for
 from video_assets.studio.lipsync.network.precision import GATE_DB, psnr_db
 from video_assets.studio.lipsync.network.runtime import DeviceFull, Precision
 from video_assets.studio.lipsync.network.torch_generator import TorchGenerator
@@ -87,9 +87,9 @@ def test_out_of_memory_makes_batches_smaller(folded_weights: Path) -> None:
         with pytest.raises(DeviceFull, match="no memory for 65536 frames"):
             generator.mouths(WINDOWS, maps, [0] * 300)
         chunk = Chunk(Faces("a", FACES[:1]), WINDOWS, [0] * 300)
-        with Lanes([_opens(generator)]) as lanes:
-            lanes.hand_in([chunk])
-            lanes.await_made([chunk])
+        with BatchWorkers([_opens(generator)]) as lanes:
+            lanes.submit([chunk])
+            lanes.wait([chunk])
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
     assert chunk.left == 0
@@ -106,11 +106,11 @@ def _opens(generator: TorchGenerator) -> Any:
 def test_a_lane_holds_a_slot_and_passes_the_gate(folded_weights: Path, checkpoint: Path) -> None:
     """Whoever renders two lessons at once: one at a time on one card."""
     slots = LocalSlots({GPU_POOL: 1})
-    openers = lanes_for(Folded(folded_weights, "x"), slots, Wish(), lambda _: None)
+    openers = batch_workers_for(Folded(folded_weights, "x"), slots, DevicePreference(), lambda _: None)
     assert len(openers) == torch.cuda.device_count()
     with openers[0]() as generator:
         assert generator is not None
         assert generator.precision == "float16"
         assert (generator.psnr_db or 0) >= GATE_DB
-        with slots.slot_if_free(GPU_POOL, "another") as seat:
+        with slots.try_slot(GPU_POOL, "another") as seat:
             assert seat is None

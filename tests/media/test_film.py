@@ -13,7 +13,7 @@ import pytest
 
 from video_assets.studio.core.errors import MediaError
 from video_assets.studio.media.encode import VideoEncoding, encode_still
-from video_assets.studio.media.join import ChapterMark, Film, FilmTags, TextCue, write_film
+from video_assets.studio.media.join import ChapterMark, FilmSource, FilmTags, TextCue, write_film
 from video_assets.studio.media.languages import iso_639_2
 from video_assets.studio.media.loudness import level, measure_file
 from video_assets.studio.media.probe import decode_all_errors, decode_frame, poster_jpeg, probe
@@ -46,13 +46,13 @@ def parts() -> tuple[bytes, ...]:
 
 
 @pytest.fixture(scope="module")
-def film(parts: tuple[bytes, ...]) -> Film:
+def film(parts: tuple[bytes, ...]) -> FilmSource:
     sound, _ = level(speech(), SOUND_HZ)
-    return Film(parts, sound, SOUND_HZ, CUES, CHAPTERS, TAGS, poster_jpeg(PICTURE))
+    return FilmSource(parts, sound, SOUND_HZ, CUES, CHAPTERS, TAGS, poster_jpeg(PICTURE))
 
 
 @pytest.fixture(scope="module")
-def path(film: Film, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def path(film: FilmSource, tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = tmp_path_factory.mktemp("film") / "film.mp4"
     facts = write_film(where, film)
     assert (facts.frames, facts.rate, facts.bytes) == (SECONDS * RATE, "25", where.stat().st_size)
@@ -91,7 +91,7 @@ def test_sound_is_in_step_with_the_pictures(tmp_path: Path, parts: tuple[bytes, 
     for start in range(SOUND_HZ // 3, len(clicks) - 96, SOUND_HZ // 2 + 777):
         clicks[start : start + 96] = pulse
     path = tmp_path / "clicks.mp4"
-    write_film(path, Film(parts, clicks, SOUND_HZ))
+    write_film(path, FilmSource(parts, clicks, SOUND_HZ))
     with av.open(str(path)) as container:
         frames = list(container.decode(audio=0))
     assert frames[0].pts is not None
@@ -137,14 +137,14 @@ def test_nothing_else_is_written_into_the_file(path: Path) -> None:
     assert b"Lavc" not in path.read_bytes()
 
 
-def test_the_same_film_gives_the_same_bytes(film: Film, path: Path, tmp_path: Path) -> None:
+def test_the_same_film_gives_the_same_bytes(film: FilmSource, path: Path, tmp_path: Path) -> None:
     """An author would see every film as changed after each render."""
     again = tmp_path / "other name.mp4"
     write_film(again, film)
     assert again.read_bytes() == path.read_bytes()
 
 
-def test_parts_may_be_files(film: Film, path: Path, tmp_path: Path) -> None:
+def test_parts_may_be_files(film: FilmSource, path: Path, tmp_path: Path) -> None:
     """An author of a lesson of hours would need all its pictures in memory at once."""
     files = []
     for number, part in enumerate(film.parts):
@@ -198,25 +198,25 @@ def test_parts_of_other_settings_are_refused(parts: tuple[bytes, ...], tmp_path:
     """A learner's player would show green blocks from the first part that was encoded otherwise."""
     larger = encode_still(np.zeros((360, 320, 3), np.uint8), 8, ENCODING.model_copy(update={"height_px": 360}))
     with pytest.raises(MediaError, match="other parameters"):
-        write_film(tmp_path / "film.mp4", Film((*parts, *larger), speech(), SOUND_HZ))
+        write_film(tmp_path / "film.mp4", FilmSource((*parts, *larger), speech(), SOUND_HZ))
 
 
 @pytest.mark.parametrize("seconds", [SECONDS - 0.1, SECONDS + 0.1])
 def test_lengths_that_differ_are_refused(parts: tuple[bytes, ...], tmp_path: Path, seconds: float) -> None:
     """A learner would see later sections ever further from their voice."""
     with pytest.raises(MediaError, match="last"):
-        write_film(tmp_path / "film.mp4", Film(parts, speech(seconds), SOUND_HZ))
+        write_film(tmp_path / "film.mp4", FilmSource(parts, speech(seconds), SOUND_HZ))
 
 
 def test_a_film_of_nothing_is_refused(tmp_path: Path) -> None:
     """An author would get an empty file and a green tick."""
     with pytest.raises(MediaError, match="no parts"):
-        write_film(tmp_path / "film.mp4", Film((), speech(), SOUND_HZ))
+        write_film(tmp_path / "film.mp4", FilmSource((), speech(), SOUND_HZ))
 
 
 def test_a_plain_film_needs_no_extras(parts: tuple[bytes, ...], tmp_path: Path) -> None:
     """An author without captions, chapters or title would get an error instead of a film."""
-    write_film(tmp_path / "film.mp4", Film(parts, speech(), SOUND_HZ))
+    write_film(tmp_path / "film.mp4", FilmSource(parts, speech(), SOUND_HZ))
     found = probe(tmp_path / "film.mp4")
     assert (found.captions, found.chapters, found.has_cover) == (None, (), False)
     assert decode_all_errors(tmp_path / "film.mp4") == ()

@@ -23,7 +23,7 @@ from video_assets.studio.core.errors import MediaError
 from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.media.compose import Composer, Shot, lay_over, still_shot, to_planes
 from video_assets.studio.media.encode import PART_FRAMES, VideoEncoding, encode_parts, encode_still, part_spans
-from video_assets.studio.media.join import Film, write_film
+from video_assets.studio.media.join import FilmSource, write_film
 from video_assets.studio.media.probe import decode_all_errors, decode_frame, poster_jpeg, probe
 
 WIDTH, HEIGHT, RATE = 320, 320, 25
@@ -58,7 +58,7 @@ def shot(frames: int) -> Shot:
 
 
 def film_of(parts: tuple[bytes, ...], frames: int, path: Path) -> Path:
-    write_film(path, Film(parts, np.zeros(frames * 48000 // RATE, np.float32), 48000))
+    write_film(path, FilmSource(parts, np.zeros(frames * 48000 // RATE, np.float32), 48000))
     return path
 
 
@@ -242,7 +242,7 @@ def test_any_rate_stays_exact(rate: str, tmp_path: Path) -> None:
     parts = encode_still(slide(), 40, encoding) * 3
     samples = int(120 / Fraction(rate) * 48000)
     path = tmp_path / "film.mp4"
-    write_film(path, Film(parts, np.zeros(samples, np.float32), 48000))
+    write_film(path, FilmSource(parts, np.zeros(samples, np.float32), 48000))
     found = probe(path).video
     assert found.steps_seconds == (1 / Fraction(rate),)
     assert found.duration_seconds == 120 / Fraction(rate)

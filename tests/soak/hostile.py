@@ -22,18 +22,18 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from video_assets.studio.choices.precedence import Choices, settings_of
+from video_assets.studio.choices.precedence import RunOverrides, settings_of
 from video_assets.studio.core.errors import StudioError
 from video_assets.studio.core.settings import DEFAULTS
 from video_assets.studio.lesson.model import ReadLesson, Section, read_lesson
-from video_assets.studio.lesson.project import Project
+from video_assets.studio.lesson.project import ProjectFile
 from video_assets.studio.lesson.script import expected_seconds, write_section
 from video_assets.studio.preflight.lesson_check import problems_of
-from video_assets.studio.preflight.text_check import CheckedText, text_faults
+from video_assets.studio.preflight.text_check import CheckedText, text_problems
 from video_assets.studio.slides import latex_to_typst as equations
 from video_assets.studio.slides.latex_to_typst import typeset_latex
 from video_assets.studio.slides.slide_plan import end_slide, plan_slide, title_slide
-from video_assets.studio.spoken.markup_syntax import markup_faults, says_something
+from video_assets.studio.spoken.markup_syntax import markup_problems, says_something
 from video_assets.studio.telemetry.estimate import film_seconds
 
 REPOSITORY = Path(__file__).parents[2]
@@ -136,9 +136,9 @@ def pattern_attempt(pattern: str, language: str, length: int = 10_000) -> Attemp
     )
 
     def attempt() -> None:
-        markup_faults(text)
+        markup_problems(text)
         says_something(text)
-        text_faults([CheckedText("s", "Title", text, 60.0)], "strict", language=language)
+        text_problems([CheckedText("s", "Title", text, 60.0)], "strict", language=language)
         for work in (
             lambda: write_section(section, language=language, pronunciations={"a": "eigh", "x y": "ex why"}),
             lambda: plan_slide(section, language=language),
@@ -316,7 +316,7 @@ def _plan(read: ReadLesson) -> None:
     title_slide(read.lesson)
     end_slide(read.lesson)
     try:
-        settings = settings_of(read, Project({}, {}), {}, Choices()).settings
+        settings = settings_of(read, ProjectFile({}, {}), {}, RunOverrides()).settings
     except StudioError:
         settings = DEFAULTS
     written = [section for section in read.lesson.sections if section.narration]

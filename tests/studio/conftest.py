@@ -16,11 +16,11 @@ from resources.catalogue import Described, lip_engines
 from resources.lessons import LessonFolder
 from resources.providers import picture_providers, presenter_providers, speech_providers
 from tests.lip_service import LipService
-from video_assets.studio.calls.context import CallDesk
+from video_assets.studio.calls.context import CallServices
 from video_assets.studio.calls.slots import LocalSlots
-from video_assets.studio.explain.dry_run import due
-from video_assets.studio.explain.glance import Glance
-from video_assets.studio.explain.means import Means
+from video_assets.studio.explain.dry_run import explain_file
+from video_assets.studio.explain.glance import ReadOnlyStore
+from video_assets.studio.explain.means import ExplainInputs
 from video_assets.studio.explain.model import Explanation
 from video_assets.studio.pictures.illustration import IllustrationProvider
 from video_assets.studio.pipeline.manifests import (
@@ -30,17 +30,17 @@ from video_assets.studio.pipeline.manifests import (
     ScriptManifest,
     SpeechManifest,
 )
-from video_assets.studio.pipeline.refs import point
-from video_assets.studio.pipeline.stage_context import StageResult, Workshop
+from video_assets.studio.pipeline.refs import set_ref
+from video_assets.studio.pipeline.stage_context import StageContext, StageResult
 from video_assets.studio.stages.final_video import FinishedFilm, finish_film
-from video_assets.studio.stages.lesson import Choices, take_lesson
-from video_assets.studio.stages.lip_synced_clip import perform_lesson
+from video_assets.studio.stages.lesson import RunOverrides, load_lesson
+from video_assets.studio.stages.lip_synced_clip import make_clips
 from video_assets.studio.stages.script import write_script
 from video_assets.studio.stages.section_audio import speak_script
-from video_assets.studio.stages.section_image import paint_script
-from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.stages.section_image import make_pictures
+from video_assets.studio.storage.filesystem import FileSystem
 from video_assets.studio.storage.store import LocalStore, Record, read_record
-from video_assets.studio.telemetry.events import Journal
+from video_assets.studio.telemetry.events import EventLog
 from video_assets.studio.writing.provider import WritingProvider
 
 DATA = Path(__file__).parents[2] / "data"
@@ -90,13 +90,13 @@ class Studio:
         self.videos = root / "videos"
         self.store = LocalStore(root / "store")
         self.shelf = LessonFolder(self.lessons, root / "elsewhere", root / "project.toml")
-        self.workshop = Workshop(
+        self.workshop = StageContext(
             self.store,
             LocalSlots({"rendering": 2}),
-            Journal(root / "journal.jsonl"),
+            EventLog(root / "journal.jsonl"),
             DATA / "fonts",
             workers=2,
-            desk=CallDesk(root / "calls"),
+            services=CallServices(root / "calls"),
             approvals=root / "approvals",
         )
         self.voices = speech_providers()
@@ -136,12 +136,12 @@ class Studio:
         environ: Mapping[str, str] | None = None,
     ) -> Made:
         """Every stage but the last. `settings` come over SMALL."""
-        choices = Choices(profile, {**SMALL, **(settings or {})}, part)
-        lesson = take_lesson(name, self.shelf, environ or {}, choices, self.workshop).result
+        choices = RunOverrides(profile, {**SMALL, **(settings or {})}, part)
+        lesson = load_lesson(name, self.shelf, environ or {}, choices, self.workshop).result
         script = write_script(lesson.manifest, self.workshop, self.writers)
         speech = speak_script(script.manifest, self.voices, self.workshop)
-        pictures = paint_script(script.manifest, self.painters, self.workshop, self.illustrators)
-        clips = perform_lesson(speech.manifest, pictures.manifest, self.players, self.workshop)
+        pictures = make_pictures(script.manifest, self.painters, self.workshop, self.illustrators)
+        clips = make_clips(speech.manifest, pictures.manifest, self.players, self.workshop)
         return Made(lesson, script, speech, pictures, clips)
 
     def finish(self, made: Made) -> FinishedFilm:
@@ -158,12 +158,12 @@ class Studio:
             "final_video": film.result,
         }
         for asset, result in results.items():
-            point(self.root / "manifests", made.lesson.manifest.key, asset, "a run", result.digest, disk=Disk())
+            set_ref(self.root / "manifests", made.lesson.manifest.key, asset, "a run", result.digest, disk=FileSystem())
 
-    def means(self, *, thorough: bool = True) -> Means:
+    def means(self, *, thorough: bool = True) -> ExplainInputs:
         """What an explanation works with."""
-        store = Glance(self.root / "store", thorough=thorough)
-        return Means(
+        store = ReadOnlyStore(self.root / "store", thorough=thorough)
+        return ExplainInputs(
             store,
             self.voices,
             self.painters,
@@ -183,8 +183,10 @@ class Studio:
         thorough: bool = True,
     ) -> Explanation:
         """What `make` and `finish` would make, and why."""
-        choices = Choices("", {**SMALL, **(settings or {})}, part)
-        return due(name, self.shelf.path_of(name), self.shelf.project(), {}, choices, self.means(thorough=thorough))
+        choices = RunOverrides("", {**SMALL, **(settings or {})}, part)
+        return explain_file(
+            name, self.shelf.path_of(name), self.shelf.project(), {}, choices, self.means(thorough=thorough)
+        )
 
     def records(self) -> list[Record]:
         """Everything that the store says was made, ordered by recipe."""

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from video_assets.studio.film import approvals
-from video_assets.studio.pipeline.refs import point
-from video_assets.studio.stages.lesson import Choices, take_lesson
+from video_assets.studio.pipeline.refs import set_ref
+from video_assets.studio.stages.lesson import RunOverrides, load_lesson
 from video_assets.studio.stages.script import write_script
-from video_assets.studio.stages.section_image import paint_script
+from video_assets.studio.stages.section_image import make_pictures
 
 
 class Desk:
@@ -25,12 +25,12 @@ class Desk:
         """Make script and pictures of a lesson; returns the script's digest."""
         studio = self.studio
         studio.write([{**studio.lamp, "content": f"A closed switch makes the lamp bright {word}."}], name=name)
-        choices = Choices("", {**studio.settings, "review": review}, "")
-        lesson = take_lesson(name, studio.shelf, {}, choices, studio.workshop).result
+        choices = RunOverrides("", {**studio.settings, "review": review}, "")
+        lesson = load_lesson(name, studio.shelf, {}, choices, studio.workshop).result
         script = write_script(lesson.manifest, studio.workshop, studio.writers)
         self._point(name, "script", script.digest)
         if pictures:
-            painted = paint_script(script.manifest, studio.painters, studio.workshop, studio.illustrators)
+            painted = make_pictures(script.manifest, studio.painters, studio.workshop, studio.illustrators)
             self._point(name, "section_image", painted.digest)
         return script.digest
 
@@ -44,7 +44,7 @@ class Desk:
         return approvals.waiting(self.approvals, self.pointers, self.studio.store)
 
     def _point(self, name: str, asset: str, digest: str) -> None:
-        point(self.pointers, name, asset, "run", digest, disk=self.studio.workshop.disk)
+        set_ref(self.pointers, name, asset, "run", digest, disk=self.studio.workshop.disk)
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from tests.faults.provider import scripted
-from video_assets.studio.calls.context import CallDesk, Errand
+from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.ledger import Budget
 from video_assets.studio.calls.pricing import Prices
 from video_assets.studio.calls.slots import LocalSlots
-from video_assets.studio.core.errors import AnswerUnusable, BudgetExceeded, Rejected, SectionsFailed
+from video_assets.studio.core.errors import BudgetExceeded, InvalidResponse, Rejected, SectionsFailed
 from video_assets.studio.lesson.model import read_lesson
 from video_assets.studio.storage.store import LocalStore
-from video_assets.studio.writing.authoring import Writers, in_window, lesson_text, parts_of, write_lesson
+from video_assets.studio.writing.authoring import Writers, lesson_text, parts_of, run_windowed, write_lesson
 from video_assets.studio.writing.provider import (
     Brief,
     OutlineSection,
@@ -35,7 +35,9 @@ BRIEF = Brief(notes="how bread rises", language="en", audience="bakers", section
 
 def writers(tmp_path: Path, described: Any, provider: Any, **file: Any) -> Writers:
     """Somebody who writes, and keeps what was written."""
-    errand = Errand(CallDesk(tmp_path / "calls"), LocalSlots({"trial": 16}), LocalStore(tmp_path / "store"), "bread")
+    errand = CallContext(
+        CallServices(tmp_path / "calls"), LocalSlots({"trial": 16}), LocalStore(tmp_path / "store"), "bread"
+    )
     return Writers(tuple(described(provider, **file).writers().values()), errand)
 
 
@@ -102,7 +104,7 @@ def test_no_section_waits_for_a_batch() -> None:
             running -= 1
         return f"text {number}"
 
-    finished, failures = in_window((range(10),), 3, write, {})
+    finished, failures = run_windowed((range(10),), 3, write, {})
     assert (most, failures) == (3, {})
     assert finished == {number: f"text {number}" for number in range(10)}
     assert 0 not in seen_of[9] and {1, 2, 3, 4, 5, 6} <= seen_of[9], "it saw what was finished, and nothing else"
@@ -125,7 +127,7 @@ def test_parts_are_written_side_by_side_and_each_in_order() -> None:
         return "text"
 
     parts = (tuple(range(6)), tuple(range(6, 12)), tuple(range(12, 18)))
-    finished, failures = in_window(parts, 2, write, {}, 6)
+    finished, failures = run_windowed(parts, 2, write, {}, 6)
     assert (most, failures, len(finished)) == (6, {}, 18)
     for part in parts:
         for number in part:
@@ -147,7 +149,7 @@ def test_an_interruption_ends_the_writing_and_what_it_waits_for(defect: type[Bas
         return "text"
 
     with pytest.raises(defect):
-        in_window((range(9),), 3, write, {}, stop=stopped.set)
+        run_windowed((range(9),), 3, write, {}, stop=stopped.set)
     assert stopped.is_set()
     assert len(begun) < 9
 
@@ -156,7 +158,7 @@ def test_nobody_stands_in_when_the_money_is_spent(tmp_path: Path, provide: Any, 
     """A limit of costs would be gone round by asking the next provider."""
     provider = provide()
     author = writers(tmp_path, described, provider)
-    desk = CallDesk(tmp_path / "calls", Prices(date="2026-01-01"), Budget("run", Decimal("0.01")))
+    desk = CallServices(tmp_path / "calls", Prices(date="2026-01-01"), Budget("run", Decimal("0.01")))
     twice = Writers((*author.providers, *author.providers), author.errand._replace(desk=desk))
     told: list[str] = []
     with pytest.raises(BudgetExceeded):
@@ -194,7 +196,7 @@ def test_a_refusal_is_no_text(tmp_path: Path, provide: Any, described: Any) -> N
 )
 def test_what_nobody_could_say_is_not_kept(spoilt: bytes) -> None:
     """Half a text would be spoken, and be in the lesson for good."""
-    with pytest.raises(AnswerUnusable):
+    with pytest.raises(InvalidResponse):
         read_text(spoilt, SectionText, "trial")
 
 
@@ -212,7 +214,9 @@ def test_what_a_section_is_about_is_its_wish_and_not_what_was_finished(provide: 
     )
     flour = SectionText(title="Flour", narration="Flour holds the dough.", bullets=(), image_description="Flour.")
     alone, after = (section_request(BRIEF, outline, 1, known) for known in ({}, {0: flour}))
-    assert alone.wish == after.wish
+    assert alone.paid_request == after.paid_request
     assert "Flour holds the dough." in after.text
     assert "gluten" in after.text
-    assert outline_request(BRIEF).wish != outline_request(BRIEF.model_copy(update={"language": "de"})).wish
+    assert (
+        outline_request(BRIEF).paid_request != outline_request(BRIEF.model_copy(update={"language": "de"})).paid_request
+    )

@@ -10,7 +10,7 @@ import pytest
 
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.film import bundle
-from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.storage.filesystem import FileSystem
 
 
 def _fill(text: str):
@@ -75,7 +75,7 @@ def test_a_link_that_a_killed_publisher_left_is_removed(tmp_path: Path):
     bundle.publish(tmp_path, "tides", "v1", _fill("one"))
     (tmp_path / ".tides.0a1b2c.part").symlink_to("nowhere")
     (tmp_path / ".tides-b.0a1b2c.part").symlink_to("nowhere")
-    bundle.show(tmp_path, "tides", "v1")
+    bundle.activate(tmp_path, "tides", "v1")
     assert not (tmp_path / ".tides.0a1b2c.part").is_symlink()
     assert (tmp_path / ".tides-b.0a1b2c.part").is_symlink(), "another lesson's, perhaps just being published"
 
@@ -89,7 +89,7 @@ def test_what_a_killed_publisher_left_is_removed(tmp_path: Path):
     assert [path.name for path in left.parent.iterdir()] == ["v1"]
 
 
-class _FailingDisk(Disk):
+class _FailingDisk(FileSystem):
     """Fails at its n-th operation."""
 
     def __init__(self, number: int) -> None:
@@ -136,17 +136,17 @@ def test_a_full_disk_at_any_operation_shows_the_old_or_the_new(tmp_path: Path):
 
 def test_a_version_is_whole_only_with_every_byte(tmp_path: Path):
     """A film with a bad block would be taken for finished for ever."""
-    assert bundle.published(tmp_path, "tides", "v1") is None
+    assert bundle.find_version(tmp_path, "tides", "v1") is None
     folder = bundle.publish(tmp_path, "tides", "v1", _fill("one"))
-    files = bundle.published(tmp_path, "tides", "v1")
+    files = bundle.find_version(tmp_path, "tides", "v1")
     assert files is not None
     assert set(files) == {"x.mp4", bundle.MANIFEST}
     (folder / "x.mp4").write_text("onE")
-    assert bundle.published(tmp_path, "tides", "v1") is None
+    assert bundle.find_version(tmp_path, "tides", "v1") is None
     (folder / "x.mp4").unlink()
-    assert bundle.published(tmp_path, "tides", "v1") is None
+    assert bundle.find_version(tmp_path, "tides", "v1") is None
     bundle.publish(tmp_path, "tides", "v1", _fill("one"))
-    assert bundle.published(tmp_path, "tides", "v1") == files
+    assert bundle.find_version(tmp_path, "tides", "v1") == files
 
 
 @pytest.mark.parametrize("damage", [b"", b"[]", b'{"files": 3}', b'{"files": {"x.mp4": {}}}', b"\xff"])
@@ -154,7 +154,7 @@ def test_a_damaged_manifest_is_as_good_as_none(tmp_path: Path, damage: bytes):
     """One broken file would stop a lesson with a traceback until somebody deletes it by hand."""
     folder = bundle.publish(tmp_path, "tides", "v1", _fill("one"))
     (folder / bundle.MANIFEST).write_bytes(damage)
-    assert bundle.published(tmp_path, "tides", "v1") is None
+    assert bundle.find_version(tmp_path, "tides", "v1") is None
 
 
 def test_somebody_s_folder_is_never_replaced(tmp_path: Path):

@@ -31,7 +31,7 @@ from video_assets.studio.captions.cues import (
     section_cues,
 )
 from video_assets.studio.captions.files import chapters_vtt, mov_text, to_srt, to_webvtt
-from video_assets.studio.captions.measure import CJK, LATIN, LINE_UNITS, clusters, directed, units
+from video_assets.studio.captions.measure import CJK, LATIN, LINE_UNITS, clusters, text_width, with_direction
 from video_assets.studio.captions.transcript import transcript_html, transcript_of, transcript_text
 from video_assets.studio.core.errors import SpeechInvalid
 from video_assets.studio.lesson.script import SpokenWord, Token
@@ -400,12 +400,12 @@ def test_written_times_never_step_back(steps: list[int], rate: Fraction) -> None
 
 def test_directions_are_marked_only_where_needed() -> None:
     """A learner of Arabic would read a line that starts with V_GS in the wrong order."""
-    assert directed("V_GS هو الجهد", "ar") == "\u200fV_GS هو الجهد"
-    assert directed("هو الجهد V_GS", "ar") == "هو الجهد V_GS"
-    assert directed("12 + 3", "ar-EG") == "12 + 3"
-    assert directed("V_GS is", "en") == "V_GS is"
-    assert directed("זה Hebrew", "en") == "\u200eזה Hebrew"
-    assert directed("Salom", "uz-Latn") == "Salom"
+    assert with_direction("V_GS هو الجهد", "ar") == "\u200fV_GS هو الجهد"
+    assert with_direction("هو الجهد V_GS", "ar") == "هو الجهد V_GS"
+    assert with_direction("12 + 3", "ar-EG") == "12 + 3"
+    assert with_direction("V_GS is", "en") == "V_GS is"
+    assert with_direction("זה Hebrew", "en") == "\u200eזה Hebrew"
+    assert with_direction("Salom", "uz-Latn") == "Salom"
     made = to_webvtt([_cue(0, 25, "V_GS هو")], PAL, "ar")
     assert "&rlm;V_GS هو" in made
 
@@ -416,7 +416,7 @@ def test_a_character_is_what_a_reader_sees() -> None:
     assert clusters("हिन्दी") == ("हि", "न्दी")
     assert clusters("é1") == ("é", "1")
     assert clusters("👩‍🔬👍🏽🇩🇪🇫🇷") == ("👩‍🔬", "👍🏽", "🇩🇪", "🇫🇷")
-    assert units("中文", CJK) == 2 * CJK.wide
+    assert text_width("中文", CJK) == 2 * CJK.wide
     assert LINE_UNITS == 42 * LATIN.narrow == 16 * CJK.wide == 32 * CJK.narrow == 16 * LATIN.wide
 
 

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio.choices.precedence import Choices, parse_reset, setting_problems, with_remembered
+from video_assets.studio.choices.precedence import RunOverrides, parse_reset, setting_problems, with_remembered
 from video_assets.studio.choices.remembered import ALL, keep_choices, read_choices
 from video_assets.studio.core.errors import LessonInvalid, SettingInvalid, StoreError
 from video_assets.studio.core.settings import SETTING_NAMES, Settings
 from video_assets.studio.core.values import canonical_json
-from video_assets.studio.explain.dry_run import due
-from video_assets.studio.explain.means import Means
+from video_assets.studio.explain.dry_run import explain_file
+from video_assets.studio.explain.means import ExplainInputs
 from video_assets.studio.lesson.model import read_lesson
-from video_assets.studio.stages.lesson import TakenLesson, take_lesson
+from video_assets.studio.stages.lesson import LoadedLesson, load_lesson
 
 LAYERS = ("profile", "project file", "lesson file", "environment", "remembered choice", "this run")
 SECTIONS = [{"id": "lamp", "content": "A closed switch makes the lamp bright."}]
@@ -46,19 +46,19 @@ class Desk:
         (self.studio.root / "project.toml").write_text(f"[settings]\n{lines}")
 
     @property
-    def means(self) -> Means:
+    def means(self) -> ExplainInputs:
         """What an explanation works with."""
         return self.studio.means()._replace(choices=self.folder)
 
-    def run(self, key: str = "tiny", environ: Mapping[str, str] | None = None, **chosen: Any) -> TakenLesson:
+    def run(self, key: str = "tiny", environ: Mapping[str, str] | None = None, **chosen: Any) -> LoadedLesson:
         """The stage `lesson`, as a run with these choices executes it."""
-        choices = Choices(**chosen)
-        return take_lesson(key, self.studio.shelf, environ or {}, choices, self.workshop, self.means.providers)
+        choices = RunOverrides(**chosen)
+        return load_lesson(key, self.studio.shelf, environ or {}, choices, self.workshop, self.means.providers)
 
     def explained(self, key: str = "tiny", environ: Mapping[str, str] | None = None, **chosen: Any) -> Any:
         """What an explanation says that the run would be made with."""
         path = self.studio.shelf.path_of(key)
-        found = due(key, path, self.studio.shelf.project(), environ or {}, Choices(**chosen), self.means)
+        found = explain_file(key, path, self.studio.shelf.project(), environ or {}, RunOverrides(**chosen), self.means)
         assert found.made_with is not None
         return found.made_with
 
@@ -305,7 +305,7 @@ def test_a_wrong_name_in_the_lesson_is_told_with_its_place_by_run_and_check(desk
     with pytest.raises(LessonInvalid) as refused:
         desk.run()
     read = read_lesson(path)
-    found = setting_problems("tiny.json", read, desk.studio.shelf.project(), {}, Choices(), desk.means.providers)
+    found = setting_problems("tiny.json", read, desk.studio.shelf.project(), {}, RunOverrides(), desk.means.providers)
     assert str(refused.value) == "\n".join(map(str, found))
     start = f'tiny.json:3:{len(name) + 7}: error: There is no {kind} "{wrong}" at /settings/{name}. '
     assert str(refused.value).startswith(start)
@@ -348,5 +348,5 @@ def test_warnings_stand_beside_the_errors(desk: Desk) -> None:
 def test_what_was_chosen_is_recalled_for_previews_and_not_without_a_folder(desk: Desk) -> None:
     """A tool that keeps no choices would be stopped by those of somebody else."""
     keep_choices(desk.folder, "tiny", (), {"theme": "paper"})
-    assert with_remembered(Choices(), desk.folder, "tiny--draft").remembered == {"theme": "paper"}
-    assert with_remembered(Choices(), None, "tiny").remembered == {}
+    assert with_remembered(RunOverrides(), desk.folder, "tiny--draft").remembered == {"theme": "paper"}
+    assert with_remembered(RunOverrides(), None, "tiny").remembered == {}

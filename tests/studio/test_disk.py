@@ -13,12 +13,12 @@ from typing import BinaryIO
 
 import pytest
 
-from video_assets.studio.storage.filesystem import Disk, exclusive, held, publish_folder, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write, file_lock, is_locked, swap_symlink
 
 REPOSITORY = Path(__file__).parents[2]
 
 
-class _Failing(Disk):
+class _Failing(FileSystem):
     def __init__(self, where: str) -> None:
         self._where = where
 
@@ -38,9 +38,9 @@ class _Failing(Disk):
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, where: str):
     """A reader would meet half a manifest, or none."""
     path = tmp_path / "a.json"
-    write_whole(path, b"before", disk=Disk())
+    atomic_write(path, b"before", disk=FileSystem())
     with pytest.raises(OSError, match=r"No space|Input"):
-        write_whole(path, b"after", disk=_Failing(where))
+        atomic_write(path, b"after", disk=_Failing(where))
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -48,9 +48,9 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, where: str):
 def test_a_file_gets_its_folder_and_its_mode(tmp_path: Path):
     """An object of the store could be overwritten by a slip."""
     path = tmp_path / "deep" / "down" / "object"
-    write_whole(path, b"x", disk=Disk(), mode=0o444)
+    atomic_write(path, b"x", disk=FileSystem(), mode=0o444)
     assert path.stat().st_mode & 0o777 == 0o444
-    write_whole(path, b"y", disk=Disk(), mode=0o444)
+    atomic_write(path, b"y", disk=FileSystem(), mode=0o444)
     assert path.read_bytes() == b"y"
 
 
@@ -58,14 +58,14 @@ def test_readers_never_see_a_part(tmp_path: Path):
     """A step would read a pointer while it is written, and stop with a traceback."""
     path = tmp_path / "pointer"
     whole = [b"a" * 50_000, b"b" * 50_000]
-    write_whole(path, whole[0], disk=Disk())
+    atomic_write(path, whole[0], disk=FileSystem())
     stop = threading.Event()
 
     def rewrite() -> None:
         for number in range(10_000):
             if stop.is_set():
                 return
-            write_whole(path, whole[number % 2], disk=Disk())
+            atomic_write(path, whole[number % 2], disk=FileSystem())
 
     writer = threading.Thread(target=rewrite)
     writer.start()
@@ -81,10 +81,10 @@ def test_a_link_is_swapped_in_one_step(tmp_path: Path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "x").write_text(name)
-        publish_folder(link, tmp_path / name, disk=Disk())
+        swap_symlink(link, tmp_path / name, disk=FileSystem())
         assert (link / "x").read_text() == name
     with pytest.raises(OSError, match="Input"):
-        publish_folder(link, tmp_path / "one", disk=_Failing("rename"))
+        swap_symlink(link, tmp_path / "one", disk=_Failing("rename"))
     assert (link / "x").read_text() == "two"
     assert not list(tmp_path.glob(".*"))
 
@@ -95,7 +95,7 @@ def test_only_one_is_inside(tmp_path: Path):
 
     def work() -> None:
         for _ in range(20):
-            with exclusive(path):
+            with file_lock(path):
                 inside[0] += 1
                 most[0] = max(most[0], inside[0])
                 time.sleep(0.0005)
@@ -114,8 +114,8 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from typing import BinaryIO
-from video_assets.studio.storage.filesystem import exclusive
-with exclusive(Path(sys.argv[1])):
+from video_assets.studio.storage.filesystem import file_lock
+with file_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -124,17 +124,17 @@ with exclusive(Path(sys.argv[1])):
 def test_a_killed_holder_frees_its_lock(tmp_path: Path):
     """After kill -9 a lesson would wait for a process that is gone, for ever."""
     path = tmp_path / "lock"
-    assert not held(path)
+    assert not is_locked(path)
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(path)], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
-    assert held(path)
+    assert is_locked(path)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    assert not held(path)
-    with exclusive(path):
-        assert held(path)
-    assert not held(path)
+    assert not is_locked(path)
+    with file_lock(path):
+        assert is_locked(path)
+    assert not is_locked(path)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from video_assets.cli.outlook import shares_to_make
 from video_assets.studio.core.settings import Settings
 from video_assets.studio.core.values import canonical_json
-from video_assets.studio.explain.model import Action, Explanation, Item
+from video_assets.studio.explain.model import Action, ExplainedItem, Explanation
 from video_assets.studio.telemetry.estimate import (
     EVERYTHING,
     Estimate,
@@ -17,7 +17,7 @@ from video_assets.studio.telemetry.estimate import (
     Rates,
     estimate,
     film_seconds,
-    readable,
+    format_estimate,
     updated,
 )
 
@@ -69,7 +69,9 @@ def test_what_is_reused_takes_no_time(shares: dict[str, float], less: dict[str, 
 @given(st.dictionaries(st.sampled_from(sorted(EVERYTHING)), st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=9)))
 def test_the_share_to_be_made_is_that_of_the_explanation(actions: dict[str, list[Action]]) -> None:
     """A teacher would be told of two minutes, and wait ten, as something to be made was taken for reused."""
-    items = [Item(stage, str(at), "", each) for stage, several in actions.items() for at, each in enumerate(several)]
+    items = [
+        ExplainedItem(stage, str(at), "", each) for stage, several in actions.items() for at, each in enumerate(several)
+    ]
     shares = shares_to_make(Explanation("lamp", tuple(items), ()))
     assert shares.keys() == EVERYTHING.keys()
     for stage, share in shares.items():
@@ -129,4 +131,4 @@ def test_any_render_gives_rates_that_can_be_kept(seconds: float, sections: int, 
 )
 def test_it_reads_as_a_person_would_say_it(film: float, wall: float, size: int, text: str) -> None:
     """An author would read a precision that no estimate has."""
-    assert readable(Estimate(film_seconds=film, wall_seconds=wall, disk_bytes=size)) == text
+    assert format_estimate(Estimate(film_seconds=film, wall_seconds=wall, disk_bytes=size)) == text

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from video_assets.studio.captions.checks import CaptionFinding
-from video_assets.studio.film.checks import CHECKS, Evidence, Finding, examine, mix
+from video_assets.studio.film.checks import CHECKS, CheckResult, FilmMeasurements, check_film, mix_audio
 from video_assets.studio.lesson.script import Token
 from video_assets.studio.media.loudness import Loudness
 from video_assets.studio.media.probe import Probe, SoundProbe, VideoProbe
@@ -39,7 +39,7 @@ def _timeline(seconds: Mapping[str, float], rate: str = "25") -> Timeline:
     return build_timeline([CardPlan(kind="title_card", frames=50), *entries], Fraction(rate), RATE_HZ)
 
 
-def _evidence(timeline: Timeline | None = None, **changes: Any) -> Evidence:
+def _evidence(timeline: Timeline | None = None, **changes: Any) -> FilmMeasurements:
     """What is found of a good film of two sections, with `changes`."""
     timeline = timeline or _timeline({"one": 10, "two": 12})
     ids = tuple(section.id for _, section in timeline.sections())
@@ -89,7 +89,7 @@ def _evidence(timeline: Timeline | None = None, **changes: Any) -> Evidence:
         "caption_offset_ms": -20,
         "lips": {id_: _lips(4.0) for id_ in ids},
     }
-    return Evidence(**{**good, **changes})
+    return FilmMeasurements(**{**good, **changes})
 
 
 def _lips(offset_ms: float, recall: float = 1.0, moved: float = 0.0) -> dict[str, float]:
@@ -107,13 +107,13 @@ def _sound(**changes: Any) -> Probe:
     return found.model_copy(update={"sound": found.sound.model_copy(update=changes)})
 
 
-def _failed(evidence: Evidence) -> dict[str, Finding]:
-    return {finding.check: finding for finding in examine(evidence) if not finding.passed}
+def _failed(evidence: FilmMeasurements) -> dict[str, CheckResult]:
+    return {finding.check: finding for finding in check_film(evidence) if not finding.passed}
 
 
 def test_a_good_film_passes_every_check():
     """An author would be told that a good film is bad."""
-    findings = examine(_evidence())
+    findings = check_film(_evidence())
     assert [finding.check for finding in findings] == list(CHECKS)
     assert all(finding.passed and finding.measured for finding in findings)
 
@@ -190,7 +190,7 @@ def test_sounds_lie_where_the_timeline_says():
     """A learner would hear the next section's words under this section's picture."""
     timeline = _timeline({"one": 1, "two": 2}, rate="30000/1001")
     sounds = {"one": np.full(RATE_HZ, 0.1, np.float32), "two": np.full(2 * RATE_HZ, 0.2, np.float32)}
-    mixed = mix(timeline, sounds)
+    mixed = mix_audio(timeline, sounds)
     assert len(mixed) == timeline.samples
     for placed, section in timeline.sections():
         start, stop = placed.speech_start_sample, placed.speech_start_sample + placed.speech_samples

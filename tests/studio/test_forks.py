@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from video_assets.studio.processes.fork import CAN_FORK, Fork, Tell, speaking
+from video_assets.studio.processes.fork import CAN_FORK, Fork, Send, sending
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="forks are for Linux")
 
@@ -18,15 +18,15 @@ def _until_ended(fork: Fork, seconds: float = 20) -> list[object]:
     due = time.monotonic() + seconds
     while not fork.ended:
         assert time.monotonic() < due, "its end went unnoticed"
-        for each in speaking([fork], timeout_seconds=1):
-            told += each.heard()
+        for each in sending([fork], timeout_seconds=1):
+            told += each.receive()
     return told
 
 
 def test_what_a_fork_tells_arrives_in_order_and_whole() -> None:
     """A step's events would be missing from the log, or a large one (a storyboard) would come in halves."""
 
-    def work(tell: Tell) -> None:
+    def work(tell: Send) -> None:
         for number in range(50):
             tell(number)
         tell(b"x" * 3_000_000)
@@ -40,7 +40,7 @@ def test_what_a_fork_tells_arrives_in_order_and_whole() -> None:
 def test_a_killed_fork_is_noticed_and_what_it_said_is_heard() -> None:
     """A run would wait for ever for a step that the kernel has killed."""
 
-    def work(tell: Tell) -> None:
+    def work(tell: Send) -> None:
         tell("begun")
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -52,7 +52,7 @@ def test_a_killed_fork_is_noticed_and_what_it_said_is_heard() -> None:
 def test_a_fork_that_raises_says_so_by_its_status(capfd: pytest.CaptureFixture[str]) -> None:
     """A defect of ours would look like a step that did its work and told nothing."""
 
-    def work(tell: Tell) -> None:
+    def work(tell: Send) -> None:
         raise ZeroDivisionError
 
     fork = Fork(work, name="raises")
@@ -76,7 +76,7 @@ def test_the_end_of_one_is_noticed_while_a_later_one_lives() -> None:
 def test_an_interrupted_fork_ends() -> None:
     """Ctrl-C would leave a step working for an hour."""
 
-    def work(tell: Tell) -> None:
+    def work(tell: Send) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             tell("ready")
@@ -85,8 +85,8 @@ def test_an_interrupted_fork_ends() -> None:
             tell("stopped")
 
     fork = Fork(work, name="sleeps")
-    assert speaking([fork], timeout_seconds=20)
-    assert fork.heard() == ["ready"]
+    assert sending([fork], timeout_seconds=20)
+    assert fork.receive() == ["ready"]
     fork.interrupt()
     assert _until_ended(fork) == ["stopped"]
 
@@ -94,14 +94,14 @@ def test_an_interrupted_fork_ends() -> None:
 def test_a_fork_ends_with_the_process_that_forked_it() -> None:
     """A killed run would leave its step at work: it writes into a run that another has taken over."""
 
-    def parent(tell: Tell) -> None:
+    def parent(tell: Send) -> None:
         child = Fork(lambda _tell: time.sleep(60), name="grandchild")
         tell(child.pid)
         time.sleep(60)
 
     fork = Fork(parent, name="parent")
-    assert speaking([fork], timeout_seconds=20)
-    (grandchild,) = fork.heard()
+    assert sending([fork], timeout_seconds=20)
+    (grandchild,) = fork.receive()
     os.kill(fork.pid, signal.SIGKILL)
     _until_ended(fork)
     due = time.monotonic() + 5

@@ -17,7 +17,7 @@ from video_assets.studio.calls.provider_state import (
     PROBE_EVERY_SECONDS,
     QUOTA_REST_SECONDS,
     Account,
-    Gates,
+    ProviderState,
 )
 from video_assets.studio.core.errors import QuotaExhausted
 
@@ -46,8 +46,8 @@ class Machine:
         self.boot, self.since_boot = self.boot + "'", 1.0
 
 
-def _gates(folder: Path, machine: Machine) -> Gates:
-    return Gates(folder, "trial", (MAIN,), clock=machine)
+def _gates(folder: Path, machine: Machine) -> ProviderState:
+    return ProviderState(folder, "trial", (MAIN,), clock=machine)
 
 
 @settings(max_examples=60, deadline=None)
@@ -58,13 +58,13 @@ def test_a_clock_that_is_set_changes_no_wait(
     """A teacher would wait an hour for a provider, or run into its limit, as a time server set the clock."""
     machine = Machine()
     gates = _gates(tmp_path_factory.mktemp("gates"), machine)
-    gates.opens_after(MAIN, 60)
+    gates.blocked_seconds(MAIN, 60)
     machine.unix += jump
     machine.pass_(waited)
-    assert gates.closed_for(MAIN) == pytest.approx(60 - waited, abs=0.1)
-    assert gates.ask_leave().wait_seconds == pytest.approx(60 - waited, abs=0.1)
+    assert gates.block_for(MAIN) == pytest.approx(60 - waited, abs=0.1)
+    assert gates.acquire().wait_seconds == pytest.approx(60 - waited, abs=0.1)
     machine.pass_(61 - waited)
-    assert gates.ask_leave().account == MAIN
+    assert gates.acquire().account == MAIN
 
 
 def test_the_pace_of_an_account_outlives_a_clock_that_is_set_back(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_the_pace_of_an_account_outlives_a_clock_that_is_set_back(tmp_path: Path
     machine = Machine()
     gates = _gates(tmp_path, machine)
     for _ in range(30):
-        while (leave := gates.ask_leave()).account is None:
+        while (leave := gates.acquire()).account is None:
             machine.pass_(leave.wait_seconds)
         machine.unix -= 3600
     assert machine.since_boot - 5000 == pytest.approx(28, abs=1.5), "a request a second, as before"
@@ -113,23 +113,23 @@ def test_no_state_that_a_jump_of_the_clock_leaves_stops_a_provider_for_long(
     (folder / "trial.json").write_text(json.dumps(written))
     gates = _gates(folder, machine)
     try:
-        leave = gates.ask_leave()
+        leave = gates.acquire()
     except QuotaExhausted:
         machine.pass_(QUOTA_REST_SECONDS)
-        leave = gates.ask_leave()
+        leave = gates.acquire()
     longest = max(closed, PROBE_EVERY_SECONDS, BURST_SECONDS + 60 / MAIN.requests_per_minute)
     assert leave.account == MAIN or leave.wait_seconds <= longest + 0.1
-    if leave.out_seconds is not None:
-        assert leave.out_seconds >= 0
+    if leave.open_seconds is not None:
+        assert leave.open_seconds >= 0
 
 
 def test_a_restart_keeps_what_a_provider_told(tmp_path: Path) -> None:
     """After a reboot everybody would run into a limit that was told for ten minutes, and lock the account."""
     machine = Machine()
-    _gates(tmp_path, machine).opens_after(MAIN, 600)
+    _gates(tmp_path, machine).blocked_seconds(MAIN, 600)
     machine.pass_(60)
     machine.restart()
-    assert _gates(tmp_path, machine).closed_for(MAIN) == pytest.approx(540, abs=0.1)
+    assert _gates(tmp_path, machine).block_for(MAIN) == pytest.approx(540, abs=0.1)
 
 
 def test_an_outage_is_known_for_as_long_as_it_lasts_whatever_the_clock_says(tmp_path: Path) -> None:
@@ -137,9 +137,9 @@ def test_an_outage_is_known_for_as_long_as_it_lasts_whatever_the_clock_says(tmp_
     machine = Machine()
     gates = _gates(tmp_path, machine)
     for _ in range(FAILURES_UNTIL_OUT):
-        gates.failed()
+        gates.record_failure()
     machine.unix -= 7200
     machine.pass_(20)
-    leave = gates.ask_leave()
-    assert (leave.account, leave.out_seconds) == (None, pytest.approx(20, abs=0.1))
+    leave = gates.acquire()
+    assert (leave.account, leave.open_seconds) == (None, pytest.approx(20, abs=0.1))
     assert leave.wait_seconds == pytest.approx(PROBE_EVERY_SECONDS - 20, abs=0.1)

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 
 from video_assets.studio.calls import ledger as journal
 from video_assets.studio.calls.ledger import Budget, Ledger
-from video_assets.studio.calls.ledger_entries import End, Intent, Outcome, Purchase
-from video_assets.studio.calls.pricing import Units
+from video_assets.studio.calls.ledger_entries import CallIntent, CallOutcome, CallRecord, Outcome
+from video_assets.studio.calls.pricing import BilledUsage
 from video_assets.studio.core.errors import BudgetExceeded
 
 RECIPES, BUDGETS = ("bread", "rain", "tides"), ("", "monday", "tuesday")
 OUTCOMES: tuple[Outcome, ...] = ("done", "unusable", "unknown", "failed", "refused")
 
 
-def intent(id_: str, recipe: str = "bread", budget: str = "monday", most: str = "0.30") -> Intent:
-    return Intent(
+def intent(id_: str, recipe: str = "bread", budget: str = "monday", most: str = "0.30") -> CallIntent:
+    return CallIntent(
         id=id_,
         unix_seconds=1e9,
         work="writing",
@@ -35,20 +35,22 @@ def intent(id_: str, recipe: str = "bread", budget: str = "monday", most: str = 
     )
 
 
-def end(id_: str, outcome: Outcome = "done", cost: str = "0.20") -> End:
+def end(id_: str, outcome: Outcome = "done", cost: str = "0.20") -> CallOutcome:
     billed = outcome in {"done", "unusable"}
-    return End(id=id_, unix_seconds=2e9, outcome=outcome, units=Units(), cost=Decimal(cost) if billed else Decimal(0))
+    return CallOutcome(
+        id=id_, unix_seconds=2e9, outcome=outcome, units=BilledUsage(), cost=Decimal(cost) if billed else Decimal(0)
+    )
 
 
-def open_job(purchases: tuple[Purchase, ...], recipe: str) -> Purchase | None:
+def open_job(purchases: tuple[CallRecord, ...], recipe: str) -> CallRecord | None:
     """By reading everything."""
     found = [each for each in purchases if each.intent.recipe == recipe and each.job]
     return found[-1] if found and found[-1].outcome in {"open", "unknown"} else None
 
 
-def committed(purchases: tuple[Purchase, ...], budget: str) -> Decimal:
+def committed(purchases: tuple[CallRecord, ...], budget: str) -> Decimal:
     """By reading everything."""
-    return sum((each.at_most for each in purchases if each.intent.budget == budget), Decimal(0))
+    return sum((each.max_cost for each in purchases if each.intent.budget == budget), Decimal(0))
 
 
 TRIES = st.tuples(
@@ -84,17 +86,17 @@ def test_what_is_kept_says_the_same_as_the_whole_journal(
             assert before == open_job(ledger.purchases(), recipe)
             id_ = before.intent.id if before else str(number)
             if before is None:
-                ledger.intend(intent(id_, recipe, budget))
+                ledger.record_intent(intent(id_, recipe, budget))
                 if takes_on:
-                    ledger.took_on(id_, f"job-{number}")
+                    ledger.record_job(id_, f"job-{number}")
             if outcome != "open":
-                ledger.ended(end(id_, outcome))
+                ledger.record_outcome(end(id_, outcome))
             if number == torn:
                 with ledger.path.open("ab") as file:
                     file.write(b'{"kind": "intent", "id": "cut')
             for each in (ours, theirs, Ledger(Path(folder))):
                 everything = each.purchases()
-                assert [each.committed(name) for name in BUDGETS[1:]] == [
+                assert [each.committed_cost(name) for name in BUDGETS[1:]] == [
                     committed(everything, name) for name in BUDGETS[1:]
                 ]
                 assert [each.open_job(name) for name in RECIPES] == [open_job(everything, name) for name in RECIPES]
@@ -103,8 +105,8 @@ def test_what_is_kept_says_the_same_as_the_whole_journal(
 def _fill(ledger: Ledger, calls: int) -> None:
     for number in range(calls):
         ledger.open_job(f"r{number}")
-        ledger.intend(intent(str(number), f"r{number}", "", "0.01"))
-        ledger.ended(end(str(number)))
+        ledger.record_intent(intent(str(number), f"r{number}", "", "0.01"))
+        ledger.record_outcome(end(str(number)))
 
 
 def test_a_call_reads_little_however_long_the_journal_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +123,7 @@ def test_a_call_reads_little_however_long_the_journal_is(tmp_path: Path, monkeyp
     monkeypatch.setattr(journal, "read_entries", counted)
     later = Ledger(tmp_path)
     assert later.open_job("r3") is None
-    later.intend(intent("later"), Budget("monday", Decimal(1)))
+    later.record_intent(intent("later"), Budget("monday", Decimal(1)))
     assert 0 < read[0] <= journal.KEEP_EVERY_BYTES * 1.1
     assert len(later.purchases()) == 1501, "who counts money reads everything"
 
@@ -130,15 +132,15 @@ def test_what_was_kept_of_another_journal_is_not_believed(tmp_path: Path) -> Non
     """Whoever puts the journal away and begins another would be held to the money and the jobs of the old one."""
     ledger = Ledger(tmp_path)
     ledger.open_job("x")
-    ledger.intend(intent("big", budget="monday", most="5"))
+    ledger.record_intent(intent("big", budget="monday", most="5"))
     _fill(ledger, 800)
-    assert Ledger(tmp_path).committed("monday") == 5
+    assert Ledger(tmp_path).committed_cost("monday") == 5
     assert (tmp_path / "ledger.standing.json").exists()
     ledger.path.rename(tmp_path / "ledger-2026.jsonl")
     again = Ledger(tmp_path)
-    assert again.committed("monday") == 0
+    assert again.committed_cost("monday") == 0
     _fill(again, 900)
-    assert Ledger(tmp_path).committed("monday") == 0
+    assert Ledger(tmp_path).committed_cost("monday") == 0
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"kind": "standing/9"}'])
@@ -146,9 +148,9 @@ def test_what_is_kept_may_be_spoilt_or_lost(tmp_path: Path, text: str) -> None:
     """A crash while it is written would forget what was spent."""
     ledger = Ledger(tmp_path)
     ledger.open_job("x")
-    ledger.intend(intent("big", budget="monday", most="5"))
+    ledger.record_intent(intent("big", budget="monday", most="5"))
     _fill(ledger, 800)
     (tmp_path / "ledger.standing.json").write_text(text)
     later = Ledger(tmp_path)
     with pytest.raises(BudgetExceeded):
-        later.intend(intent("next", most="0.01"), Budget("monday", Decimal(5)))
+        later.record_intent(intent("next", most="0.01"), Budget("monday", Decimal(5)))

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from video_assets.studio.lesson.files import PictureSize, Refusal, picture_size, read_inside, read_picture
+from video_assets.studio.lesson.files import FileProblem, PictureSize, picture_size, read_inside, read_picture
 
 
 def picture(kind: str, width: int = 40, height: int = 30, **options: object) -> bytes:
@@ -34,8 +34,8 @@ def folder(tmp_path: Path) -> Path:
     return inner
 
 
-def code_of(answer: bytes | PictureSize | Refusal) -> str:
-    return answer.code if isinstance(answer, Refusal) else ""
+def code_of(answer: bytes | PictureSize | FileProblem) -> str:
+    return answer.code if isinstance(answer, FileProblem) else ""
 
 
 @pytest.mark.parametrize("name", ["a.png", "./a.png", "sub/b.png", "sub/../a.png"])
@@ -104,7 +104,7 @@ def test_size_is_limited_while_reading(folder):
 def test_a_misspelt_name_is_suggested(folder):
     """An author would search for a difference of one letter."""
     answer = read_picture(folder, folder, "A.PNG")
-    assert isinstance(answer, Refusal)
+    assert isinstance(answer, FileProblem)
     assert answer.remedy == 'Did you mean "a.png"?'
 
 
@@ -162,7 +162,7 @@ def test_pixel_bombs_are_refused_by_their_header(size):
 def test_other_formats_are_named(data, word):
     """An author would read "cannot identify image" and not know that it is the SVG."""
     answer = picture_size(data)
-    assert isinstance(answer, Refusal)
+    assert isinstance(answer, FileProblem)
     assert answer.code == "picture-format"
     assert word in answer.message
 
@@ -182,7 +182,7 @@ def test_no_bytes_make_the_header_reader_fail(sample, edits, cut):
     for at, byte in edits:
         data[at % len(data)] = byte
     answer = picture_size(bytes(data[: len(data) - cut % 50]))
-    assert isinstance(answer, PictureSize | Refusal)
+    assert isinstance(answer, PictureSize | FileProblem)
 
 
 NAMES = st.lists(
@@ -202,4 +202,4 @@ def test_no_name_reads_outside_the_folder(tmp_path_factory, parts, absolute):
     (outer / "lessons" / "a.png").write_bytes(picture("PNG"))
     (outer / "lessons" / "up").symlink_to(outer)
     answer = read_picture(outer / "lessons", outer / "lessons", ("/" if absolute else "") + "/".join(parts))
-    assert isinstance(answer, Refusal) or picture_size(answer) == (40, 30)
+    assert isinstance(answer, FileProblem) or picture_size(answer) == (40, 30)

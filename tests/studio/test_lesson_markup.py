@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from video_assets.studio.core.errors import ContentError
 from video_assets.studio.spoken.markup import parse
-from video_assets.studio.spoken.markup_syntax import markup_faults, says_something
+from video_assets.studio.spoken.markup_syntax import markup_problems, says_something
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from video_assets.studio.spoken.markup_syntax import markup_faults, says_somethi
 )
 def test_markup_faults_have_their_place(narration, expected):
     """A class would hear "bracket pause x y z", and the author would not know which of twelve brackets it was."""
-    assert [(fault.code, fault.severity, fault.offset) for fault in markup_faults(narration)] == expected
+    assert [(fault.code, fault.severity, fault.offset) for fault in markup_problems(narration)] == expected
 
 
 @pytest.mark.parametrize("narration", ["x", "½", "λ", "你", "∞", "2", "[x|y]", "`a`", "\\a"])
@@ -73,7 +73,7 @@ PIECES += [
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_the_check_and_the_script_agree(narration):
     """A lesson would pass the check and fail in the middle of a run, or be refused although it can be spoken."""
-    wrong = any(fault.severity == "error" for fault in markup_faults(narration))
+    wrong = any(fault.severity == "error" for fault in markup_problems(narration))
     try:
         parse(narration)
     except ContentError:
@@ -95,4 +95,4 @@ def test_the_check_and_the_script_agree(narration):
 )
 def test_hostile_markup_takes_no_time(narration, promptly: Any):
     """Hundreds of such sections fit into one file and would hold up everyone else's lessons."""
-    promptly(0.1, lambda: (markup_faults(narration), says_something(narration)))
+    promptly(0.1, lambda: (markup_problems(narration), says_something(narration)))

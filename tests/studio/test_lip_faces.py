@@ -18,10 +18,10 @@ from resources.presenters.face_finder import FaceFinder, bridged
 from video_assets.studio.core.errors import MediaError, SettingInvalid
 from video_assets.studio.lipsync.engine import FaceBox
 from video_assets.studio.lipsync.engines.crops import crops
-from video_assets.studio.lipsync.face import Pads, loop_path, make_face, read_pictures, smoothed
+from video_assets.studio.lipsync.face import Pads, make_face, ping_pong, read_pictures, smoothed
 from video_assets.studio.lipsync.jobs import quiet_frames, resting_frames
 from video_assets.studio.media.pictures import decode_pictures
-from video_assets.studio.presenter.provider import PLAIN_LIPS, LipOptions
+from video_assets.studio.presenter.provider import DEFAULT_LIP_OPTIONS, LipOptions
 from video_assets.studio.speech.provider import PhoneTime, SpeechTimes
 
 RATE = Fraction(25)
@@ -96,7 +96,7 @@ def test_a_long_video_is_refused(portraits: Any) -> None:
 @given(pictures=st.integers(1, 40), frames=st.integers(1, 300))
 def test_a_loop_goes_forth_and_back_without_a_jump(pictures: int, frames: int) -> None:
     """Viewers: a head that jumps at every turn of the loop, or where two sections meet."""
-    path = loop_path(pictures, frames)
+    path = ping_pong(pictures, frames)
     assert len(path) == frames
     assert path[0] == path[-1] == 0
     assert all(abs(after - before) <= 1 for before, after in pairwise(path))
@@ -109,7 +109,7 @@ def _gray(height: int = 100, width: int = 100) -> np.ndarray:
 
 def test_pads_are_added_and_kept_inside() -> None:
     """Viewers: a chin that is cut off by the mouth's lower edge."""
-    face = make_face(b"", [_gray()], [FaceBox(20, 20, 80, 95)], Pads(5, 10, 30, 5), PLAIN_LIPS)
+    face = make_face(b"", [_gray()], [FaceBox(20, 20, 80, 95)], Pads(5, 10, 30, 5), DEFAULT_LIP_OPTIONS)
     assert face.boxes == (FaceBox(0, 15, 85, 100),)
 
 
@@ -145,7 +145,7 @@ def test_a_still_face_is_not_moved_by_smoothing() -> None:
 def test_a_box_that_cannot_be_is_refused(box: FaceBox, message: str) -> None:
     """Whoever types a box: four numbers in the wrong order."""
     with pytest.raises(MediaError, match=message):
-        make_face(b"", [_gray()], [box], NO_PADS, PLAIN_LIPS)
+        make_face(b"", [_gray()], [box], NO_PADS, DEFAULT_LIP_OPTIONS)
 
 
 def test_the_digest_follows_everything_that_shapes_the_face() -> None:
@@ -154,10 +154,10 @@ def test_the_digest_follows_everything_that_shapes_the_face() -> None:
     digests = {
         make_face(data, [_gray()], [each], pads, options).digest
         for data, each, pads, options in (
-            (b"a", box, NO_PADS, PLAIN_LIPS),
-            (b"b", box, NO_PADS, PLAIN_LIPS),
-            (b"a", other, NO_PADS, PLAIN_LIPS),
-            (b"a", box, Pads(0, 5, 0, 0), PLAIN_LIPS),
+            (b"a", box, NO_PADS, DEFAULT_LIP_OPTIONS),
+            (b"b", box, NO_PADS, DEFAULT_LIP_OPTIONS),
+            (b"a", other, NO_PADS, DEFAULT_LIP_OPTIONS),
+            (b"a", box, Pads(0, 5, 0, 0), DEFAULT_LIP_OPTIONS),
             (b"a", box, NO_PADS, LipOptions(resize_factor=2)),
         )
     }
@@ -168,7 +168,7 @@ def test_a_crop_is_the_box_made_square() -> None:
     """Viewers: the network sees the face and nothing beside it."""
     picture = _gray()
     picture[20:60, 30:50] = 255
-    face = make_face(b"", [picture], [FaceBox(30, 20, 50, 60)], NO_PADS, PLAIN_LIPS)
+    face = make_face(b"", [picture], [FaceBox(30, 20, 50, 60)], NO_PADS, DEFAULT_LIP_OPTIONS)
     assert crops(face, 96).shape == (1, 96, 96, 3)
     assert crops(face, 96)[0, 4:-4, 4:-4].min() == 255
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from video_assets.studio.core.errors import MediaError
-from video_assets.studio.lipsync.engines.chunks import Dealing, chunk_spans
-from video_assets.studio.lipsync.network.batching import Chunk, Faces, Lanes
-from video_assets.studio.lipsync.network.runtime import DeviceFull, Generator, Maps
+from video_assets.studio.lipsync.engines.chunks import ChunkOptions, chunk_spans
+from video_assets.studio.lipsync.network.batching import BatchWorkers, Chunk, Faces
+from video_assets.studio.lipsync.network.runtime import DeviceFull, FaceFeatures, Generator
 
 RATE = Fraction(25)
 FACE = Faces("a", np.full((2, 96, 96, 3), 3, np.uint8))
@@ -36,11 +36,13 @@ class Echo(Generator):
         self._holds = holds
         self.calls: list[int] = []
 
-    def maps(self, faces: NDArray[np.uint8]) -> Maps:
+    def maps(self, faces: NDArray[np.uint8]) -> FaceFeatures:
         """See Generator."""
-        return Maps(len(faces), (int(faces[0, 0, 0, 0]),))
+        return FaceFeatures(len(faces), (int(faces[0, 0, 0, 0]),))
 
-    def _whole_batches(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def _whole_batches(
+        self, windows: NDArray[np.float32], maps: FaceFeatures, which: NDArray[np.int64]
+    ) -> NDArray[np.uint8]:
         if self.batch > self._holds:
             raise DeviceFull("It is full.", remedy="Take less.")
         self.calls.append(int((windows[:, 0, 0, 0] > 0).sum()))
@@ -74,9 +76,9 @@ def test_every_frame_is_made_in_its_place(lanes: int) -> None:
     """Viewers: a frame of another moment, or of another face, in the middle of a sentence."""
     other = Faces("b", np.full((1, 96, 96, 3), 7, np.uint8))
     chunks = [_chunk(range(1, 12)), _chunk([20, 21], other), _chunk(range(30, 39), picture=1), _chunk([50])]
-    with Lanes([_opens(Echo(4)) for _ in range(lanes)]) as at_work:
-        at_work.hand_in(chunks)
-        at_work.await_made(chunks)
+    with BatchWorkers([_opens(Echo(4)) for _ in range(lanes)]) as at_work:
+        at_work.submit(chunks)
+        at_work.wait(chunks)
     assert _levels(chunks[0]) == [level + 3 for level in range(1, 12)]
     assert _levels(chunks[1]) == [27, 28]
     assert _levels(chunks[2]) == [level + 13 for level in range(30, 39)]
@@ -88,11 +90,11 @@ def test_batches_are_filled_across_sections() -> None:
     """Whoever pays for a GPU by the second: short sections must not run it half empty."""
     echo = Echo(8)
     sections = [_chunk([level] * 5, first=first) for level, first in ((1, 0), (2, 5), (3, 2), (4, 7))]
-    with Lanes([_opens(echo)]) as lanes, lanes.announced():
+    with BatchWorkers([_opens(echo)]) as lanes, lanes.expecting():
         for section in sections[:3]:
-            lanes.hand_in([section])
-        lanes.hand_in(sections[3:])
-        lanes.await_made(sections[:3])
+            lanes.submit([section])
+        lanes.submit(sections[3:])
+        lanes.wait(sections[:3])
     assert echo.calls == [8, 8, 4]
     assert [_levels(section) for section in sections] == [[4] * 5, [5] * 5, [6] * 5, [7] * 5]
 
@@ -104,9 +106,9 @@ def test_a_frame_has_its_seat_whatever_chunk_it_comes_in(count: int) -> None:
     edges = np.linspace(0, 100, count + 1).astype(int)
     chunks = [Chunk(FACE, _chunk(levels[a:b]).windows, [0] * (b - a), int(a)) for a, b in pairwise(edges)]
     beside = [_chunk([9] * 5), _chunk([9] * 3)]
-    with Lanes([_opens(Echo(8, by_place=True)) for _ in range(3)]) as lanes:
-        lanes.hand_in([beside[0], *chunks, beside[1]])
-        lanes.await_made([*chunks, *beside])
+    with BatchWorkers([_opens(Echo(8, by_place=True)) for _ in range(3)]) as lanes:
+        lanes.submit([beside[0], *chunks, beside[1]])
+        lanes.wait([*chunks, *beside])
     made = [level for chunk in chunks for level in _levels(chunk)]
     assert made == [level + 3 + (level - 1) % 8 for level in range(1, 101)]
 
@@ -114,18 +116,18 @@ def test_a_frame_has_its_seat_whatever_chunk_it_comes_in(count: int) -> None:
 def test_a_lone_section_does_not_wait_for_others() -> None:
     """Whoever renders one section: the last batch must not wait for company that never comes."""
     section = _chunk([1, 2, 3])
-    with Lanes([_opens(Echo(8))]) as lanes:
-        lanes.hand_in([section])
-        lanes.await_made([section])
+    with BatchWorkers([_opens(Echo(8))]) as lanes:
+        lanes.submit([section])
+        lanes.wait([section])
     assert _levels(section) == [4, 5, 6]
 
 
 def test_a_full_device_gets_smaller_batches_and_they_are_recorded() -> None:
     """Whoever shares a card: out of memory costs a moment, not the lesson."""
     section = _chunk(range(1, 30))
-    with Lanes([_opens(Echo(16, holds=5))]) as lanes:
-        lanes.hand_in([section])
-        lanes.await_made([section])
+    with BatchWorkers([_opens(Echo(16, holds=5))]) as lanes:
+        lanes.submit([section])
+        lanes.wait([section])
     assert _levels(section) == [level + 3 for level in range(1, 30)]
     assert section.batches == {4}
 
@@ -133,26 +135,26 @@ def test_a_full_device_gets_smaller_batches_and_they_are_recorded() -> None:
 def test_a_device_that_holds_not_even_one_frame_is_an_error() -> None:
     """Whoever's card is full of something else: no half-made clip, and it says so."""
     section = _chunk([1, 2])
-    with pytest.raises(DeviceFull, match="It is full"), Lanes([_opens(Echo(4, holds=0))]) as lanes:
-        lanes.hand_in([section])
-        lanes.await_made([section])
+    with pytest.raises(DeviceFull, match="It is full"), BatchWorkers([_opens(Echo(4, holds=0))]) as lanes:
+        lanes.submit([section])
+        lanes.wait([section])
 
 
 def test_a_device_that_is_not_to_be_had_is_done_without() -> None:
     """Whoever shares several GPUs: those that are taken are not waited for."""
     section = _chunk(range(1, 9))
-    with Lanes([_opens(Echo(4)), _opens(None)]) as lanes:
-        lanes.hand_in([section])
-        lanes.await_made([section])
+    with BatchWorkers([_opens(Echo(4)), _opens(None)]) as lanes:
+        lanes.submit([section])
+        lanes.wait([section])
     assert _levels(section) == list(range(4, 12))
 
 
 def test_no_device_at_all_is_an_error_and_not_a_wait() -> None:
     """Whoever waits for a lesson: it must not hang."""
     section = _chunk([1])
-    with pytest.raises(MediaError, match="ended before"), Lanes([_opens(None)]) as lanes:
-        lanes.hand_in([section])
-        lanes.await_made([section])
+    with pytest.raises(MediaError, match="ended before"), BatchWorkers([_opens(None)]) as lanes:
+        lanes.submit([section])
+        lanes.wait([section])
 
 
 def test_what_breaks_in_a_lane_reaches_who_waits() -> None:
@@ -164,9 +166,9 @@ def test_what_breaks_in_a_lane_reaches_who_waits() -> None:
         yield None
 
     section = _chunk([1])
-    with pytest.raises(MediaError, match="driver is gone"), Lanes([opener]) as lanes:
-        lanes.hand_in([section])
-        lanes.await_made([section])
+    with pytest.raises(MediaError, match="driver is gone"), BatchWorkers([opener]) as lanes:
+        lanes.submit([section])
+        lanes.wait([section])
 
 
 def test_a_device_is_given_back_at_the_end_and_when_the_work_fails() -> None:
@@ -181,11 +183,11 @@ def test_a_device_is_given_back_at_the_end_and_when_the_work_fails() -> None:
         finally:
             held.append("given back")
 
-    with Lanes([opener]) as lanes:
-        lanes.hand_in([_chunk([1])])
+    with BatchWorkers([opener]) as lanes:
+        lanes.submit([_chunk([1])])
     assert held == ["taken", "given back"]
-    with pytest.raises(ZeroDivisionError), Lanes([opener]) as lanes:
-        lanes.hand_in([_chunk([1])])
+    with pytest.raises(ZeroDivisionError), BatchWorkers([opener]) as lanes:
+        lanes.submit([_chunk([1])])
         _ = 1 // 0
     assert held == ["taken", "given back"] * 2
 
@@ -202,8 +204,8 @@ def test_what_nobody_waits_for_is_not_made() -> None:
             time.sleep(0.02)
             return echo.mouths(*given)
 
-    with pytest.raises(ZeroDivisionError), Lanes([_opens(Slow(4))]) as lanes:
-        lanes.hand_in([_chunk([1] * 4000)])
+    with pytest.raises(ZeroDivisionError), BatchWorkers([_opens(Slow(4))]) as lanes:
+        lanes.submit([_chunk([1] * 4000)])
         begun.wait(5)
         _ = 1 // 0
     assert len(echo.calls) < 500, "of 1000"
@@ -211,20 +213,20 @@ def test_what_nobody_waits_for_is_not_made() -> None:
 
 def test_nothing_is_taken_when_nothing_is_to_be_made() -> None:
     """Whoever renders an unchanged lesson: no model is loaded for it."""
-    with Lanes([lambda: pytest.fail("A device was opened.")]) as lanes:
-        lanes.hand_in([])
-        lanes.await_made([])
+    with BatchWorkers([lambda: pytest.fail("A device was opened.")]) as lanes:
+        lanes.submit([])
+        lanes.wait([])
 
 
 def test_many_sections_from_many_threads() -> None:
     """Whoever renders a long lesson: sections hand in at once."""
     sections = [[_chunk([number % 200] * (1 + number % 7)) for _ in range(2)] for number in range(1, 60)]
-    with Lanes([_opens(Echo(8)), _opens(Echo(8)), _opens(Echo(8))]) as lanes:
+    with BatchWorkers([_opens(Echo(8)), _opens(Echo(8)), _opens(Echo(8))]) as lanes:
 
         def speak(chunks: list[Chunk]) -> None:
-            with lanes.announced():
-                lanes.hand_in(chunks)
-            lanes.await_made(chunks)
+            with lanes.expecting():
+                lanes.submit(chunks)
+            lanes.wait(chunks)
 
         threads = [threading.Thread(target=speak, args=(chunks,)) for chunks in sections]
         for thread in threads:
@@ -247,7 +249,7 @@ def test_chunks_are_all_frames_once_and_in_order(
 ) -> None:
     """Viewers: a frame that no chunk has would be black."""
     resting = pauses.draw(st.lists(st.booleans(), min_size=frames, max_size=frames)) if frames < 50 else [True] * frames
-    spans = chunk_spans(frames, RATE, resting, lanes, Dealing(parallel, chunk_seconds))
+    spans = chunk_spans(frames, RATE, resting, lanes, ChunkOptions(parallel, chunk_seconds))
     assert [frame for span in spans for frame in span] == list(range(frames))
     assert all(before.stop == after.start for before, after in pairwise(spans))
 
@@ -255,8 +257,8 @@ def test_chunks_are_all_frames_once_and_in_order(
 def test_chunks_end_at_pauses_near_their_length() -> None:
     """Whoever reads the record: a chunk is a stretch of speech, not half a word."""
     resting = [frame in {140, 260, 530} for frame in range(750)]
-    spans = chunk_spans(750, RATE, resting, 1, Dealing(chunk_seconds=10))
+    spans = chunk_spans(750, RATE, resting, 1, ChunkOptions(chunk_seconds=10))
     assert [span.start for span in spans] == [0, 260, 530]
-    assert len(chunk_spans(750, RATE, resting, 4, Dealing())) == 4
-    assert len(chunk_spans(750, RATE, resting, 4, Dealing(parallel=False))) == 1
-    assert len(chunk_spans(25 * 600, RATE, [False] * 15000, 1, Dealing())) == 20
+    assert len(chunk_spans(750, RATE, resting, 4, ChunkOptions())) == 4
+    assert len(chunk_spans(750, RATE, resting, 4, ChunkOptions(parallel=False))) == 1
+    assert len(chunk_spans(25 * 600, RATE, [False] * 15000, 1, ChunkOptions())) == 20

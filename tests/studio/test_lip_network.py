@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from video_assets.studio.lipsync.network.mel import SILENCE, log_mel, window_starts, windows
 from video_assets.studio.lipsync.network.model import LOWER_ROWS, Wav2Lip
 from video_assets.studio.lipsync.network.openvino_generator import OpenVinoGenerator
-from video_assets.studio.lipsync.network.precision import GATE_DB, gated, psnr_db
+from video_assets.studio.lipsync.network.precision import GATE_DB, passes_quality_test, psnr_db
 from video_assets.studio.lipsync.network.runtime import Generator, encoder_inputs
 from video_assets.studio.lipsync.network.torch_generator import TorchGenerator
 from video_assets.studio.lipsync.network.weights import load
@@ -145,7 +145,9 @@ def test_16_bits_are_taken_only_where_nobody_sees_it(
 ) -> None:
     """Viewers: a device that computes coarsely would show in the face, and nobody would know why."""
     errors = {"float16": float16, "bfloat16": bfloat16, "float32": 0}
-    chosen = gated(lambda wanted: _Painter(wanted, errors), ("float16", "bfloat16"), tmp_path / "measured.json")
+    chosen = passes_quality_test(
+        lambda wanted: _Painter(wanted, errors), ("float16", "bfloat16"), tmp_path / "measured.json"
+    )
     assert chosen.precision == precision
     if precision == "float32":
         assert chosen.psnr_db is None
@@ -162,8 +164,8 @@ def test_a_device_is_measured_once(tmp_path: Path) -> None:
         opened.append(precision)
         return _Painter(precision, {"float16": 1})
 
-    gated(open_as, ("float16",), notes)
-    gated(open_as, ("float16",), notes)
+    passes_quality_test(open_as, ("float16",), notes)
+    passes_quality_test(open_as, ("float16",), notes)
     assert opened == ["float16", "float32", "float16"]
 
 

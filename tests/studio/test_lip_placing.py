@@ -7,22 +7,31 @@ from typing import Any
 import numpy as np
 import pytest
 
-from video_assets.studio.core.frame_layout import Box, plan_stage
-from video_assets.studio.lipsync.ai_label import marked
+from video_assets.studio.core.frame_layout import Box, plan_layout
+from video_assets.studio.lipsync.ai_label import stamp
 from video_assets.studio.lipsync.engine import FaceBox
-from video_assets.studio.lipsync.placing import Framing, Rect, View, framing_of, laid, mouthpiece, outline, shown
+from video_assets.studio.lipsync.placing import (
+    PhotoFraming,
+    Rect,
+    View,
+    composite,
+    framing_of,
+    mouth_patch,
+    outline,
+    render_view,
+)
 
 PICTURE = np.full((400, 300, 3), 120, np.uint8)
 FACE = FaceBox(90, 80, 210, 240)
 WHOLE = Box(x=0, y=0, width=300, height=400)
-SEEN = Framing(View(0, 0, 300, 400), Rect(0, 0, 300, 400))
+SEEN = PhotoFraming(View(0, 0, 300, 400), Rect(0, 0, 300, 400))
 STILL = np.dstack([PICTURE, np.full((400, 300), 255, np.uint8)])
 
 
 def _placed(mouth: np.ndarray) -> np.ndarray:
-    piece = mouthpiece(FACE, SEEN)
+    piece = mouth_patch(FACE, SEEN)
     after = STILL.copy()
-    after[piece.rect.top : piece.rect.bottom, piece.rect.left : piece.rect.right] = laid(mouth, STILL, piece)
+    after[piece.rect.top : piece.rect.bottom, piece.rect.left : piece.rect.right] = composite(mouth, STILL, piece)
     return after[..., :3].astype(int)
 
 
@@ -53,8 +62,8 @@ def test_the_mouth_stands_where_it_was_cut_out() -> None:
     smooth = np.asarray(Image.fromarray(smooth).resize((300, 400), Image.Resampling.BICUBIC))
     cut = Image.fromarray(smooth).resize((96, 48), Image.Resampling.BILINEAR, box=(90, 160, 210, 240))
     still = np.dstack([smooth, np.full((400, 300), 255, np.uint8)])
-    piece = mouthpiece(FACE, SEEN)
-    again = laid(np.asarray(cut), still, piece)
+    piece = mouth_patch(FACE, SEEN)
+    again = composite(np.asarray(cut), still, piece)
     was = still[piece.rect.top : piece.rect.bottom, piece.rect.left : piece.rect.right]
     assert np.abs(again.astype(int) - was).mean() < 1.5
 
@@ -63,7 +72,7 @@ def test_the_mouth_stands_where_it_was_cut_out() -> None:
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (720, 1280), (640, 640)])
 def test_a_face_is_whole_and_not_stretched_in_every_place(width: int, height: int, place: Any) -> None:
     """Viewers: a face that is cut, tiny, or wider than the person."""
-    box = plan_stage(width, height, place).presenter
+    box = plan_layout(width, height, place).presenter
     assert box is not None
     for picture_height, picture_width in ((400, 300), (720, 1280), (900, 600)):
         picture = np.zeros((picture_height, picture_width, 3), np.uint8)
@@ -88,7 +97,7 @@ def test_a_picture_is_scaled_once_and_keeps_its_proportions() -> None:
     y, x = np.mgrid[:400, :300]
     picture[(y - 160) ** 2 + (x - 150) ** 2 < 60**2] = 255
     box = Box(x=100, y=100, width=200, height=200)
-    seen = shown(picture, framing_of(picture, FACE, box), box)[..., 0] > 128
+    seen = render_view(picture, framing_of(picture, FACE, box), box)[..., 0] > 128
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     assert abs(np.ptp(rows) - np.ptp(columns)) <= 1
 
@@ -107,7 +116,7 @@ def test_the_mark_can_be_read(width: int, height: int) -> None:
     box = Box(x=0, y=0, width=width, height=height)
     plain = np.dstack([np.full((height, width, 3), 128, np.uint8), outline(width, height)])
     plain[plain[..., 3] == 0] = 0
-    badge = marked(plain, box)
+    badge = stamp(plain, box)
     changed = np.abs(badge.astype(int) - plain).max(axis=2) > 0
     letters = changed & (badge[..., :3].min(axis=2) > 200)
     ground = changed & (badge[..., :3].max(axis=2) < 60)
@@ -115,4 +124,4 @@ def test_the_mark_can_be_read(width: int, height: int) -> None:
     assert np.ptp(rows) + 1 >= 9
     assert ground.sum() > letters.sum() > 20
     assert changed.mean() < 0.06, "it does not stand in the way"
-    assert np.array_equal(marked(plain, box), badge)
+    assert np.array_equal(stamp(plain, box), badge)

@@ -24,7 +24,7 @@ from video_assets.studio.presenter.visemes import (
     rhubarb_json,
     viseme_cues,
 )
-from video_assets.studio.speech.provider import PhoneTime, Speech, SpeechRequest, SpeechTimes, master
+from video_assets.studio.speech.provider import MasteredSpeech, PhoneTime, SpeechRequest, SpeechTimes, master
 
 SENTENCES = {
     "en-us+f2": "Maybe Bob's problem is simple: the pump moves above five volts, but people remember more from a film.",
@@ -46,7 +46,7 @@ def espeak() -> Iterator[EspeakSpeech]:
 
 
 @pytest.fixture(scope="module", params=SENTENCES)
-def spoken(request: pytest.FixtureRequest, espeak: EspeakSpeech) -> Speech:
+def spoken(request: pytest.FixtureRequest, espeak: EspeakSpeech) -> MasteredSpeech:
     voice = request.param
     words = [SpokenWord(text=word, token=i) for i, word in enumerate(SENTENCES[voice].split())]
     # Twice with a pause between, so that there is enough to correlate and a silence to rest in.
@@ -54,7 +54,7 @@ def spoken(request: pytest.FixtureRequest, espeak: EspeakSpeech) -> Speech:
     return master(espeak.speak(SpeechRequest(pieces=pieces, language=voice.partition("+")[0], voice=voice)))
 
 
-def performed(speech: Speech, rate: Fraction) -> tuple[tuple[Viseme, ...], list[float]]:
+def performed(speech: MasteredSpeech, rate: Fraction) -> tuple[tuple[Viseme, ...], list[float]]:
     frames = int(speech.times.samples * rate / speech.times.rate_hz) + 1 + 2 * LEAD
     shapes = mouth_frames(speech.times, rate, frames, LEAD)
     return shapes, [OPENINGS[shape] for shape in shapes]
@@ -77,7 +77,7 @@ RATES = [Fraction(10), Fraction(12), Fraction(24000, 1001), Fraction(25), Fracti
 
 
 @pytest.mark.parametrize("rate", RATES, ids=lambda rate: f"{float(rate):.3g}fps")
-def test_lips_close_on_every_labial_and_rest_in_silence(spoken: Speech, rate: Fraction) -> None:
+def test_lips_close_on_every_labial_and_rest_in_silence(spoken: MasteredSpeech, rate: Fraction) -> None:
     """A learner who reads lips would otherwise see "mat" as "at", and everyone a mouth that chews in the pauses."""
     shapes, openings = performed(spoken, rate)
     assert closed_lips_recall(openings, spoken.times, rate, LEAD) == 1
@@ -86,7 +86,7 @@ def test_lips_close_on_every_labial_and_rest_in_silence(spoken: Speech, rate: Fr
 
 
 @pytest.mark.parametrize("rate", [Fraction(25), Fraction(30), Fraction(60)], ids=str)
-def test_teeth_touch_the_lip_on_every_f_and_v(spoken: Speech, rate: Fraction) -> None:
+def test_teeth_touch_the_lip_on_every_f_and_v(spoken: MasteredSpeech, rate: Fraction) -> None:
     """A learner who reads lips would otherwise see "fine" as "pine" or "dine"."""
     shapes, _ = performed(spoken, rate)
     for phone in spoken.times.phones:
@@ -96,14 +96,14 @@ def test_teeth_touch_the_lip_on_every_f_and_v(spoken: Speech, rate: Fraction) ->
             assert "G" in shapes[first : last + 1]
 
 
-def test_lips_are_on_the_sound(spoken: Speech) -> None:
+def test_lips_are_on_the_sound(spoken: MasteredSpeech) -> None:
     """Everyone notices lips that are late by a frame or two, and trusts the speaker less."""
     _, openings = performed(spoken, Fraction(25))
     assert abs(lip_offset_ms(openings, Fraction(25), spoken.sound, 48000, LEAD)) <= 20
 
 
 @pytest.mark.parametrize("shift", [-3, 2, 4])
-def test_the_offset_is_measured_when_there_is_one(spoken: Speech, shift: int) -> None:
+def test_the_offset_is_measured_when_there_is_one(spoken: MasteredSpeech, shift: int) -> None:
     """A metric that always says "in time" would let a film through that is not."""
     _, openings = performed(spoken, Fraction(25))
     true = lip_offset_ms(openings, Fraction(25), spoken.sound, 48000, LEAD)
@@ -111,7 +111,7 @@ def test_the_offset_is_measured_when_there_is_one(spoken: Speech, shift: int) ->
     assert moved - true == pytest.approx(shift * 40, abs=8)
 
 
-def test_no_shape_flickers_or_freezes(spoken: Speech) -> None:
+def test_no_shape_flickers_or_freezes(spoken: MasteredSpeech) -> None:
     """A mouth that changes with every frame looks like a fault, and so does one that stands open for a second."""
     cues = viseme_cues(spoken.times)
     assert cues[0].start == 0

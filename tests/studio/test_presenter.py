@@ -15,10 +15,10 @@ from video_assets.studio.presenter.provider import (
     STILL_FRAMES,
     PerformanceRequest,
     Pose,
+    add_inbetweens,
     mouth_opening,
     plan_poses,
     pose_of,
-    soften,
 )
 from video_assets.studio.presenter.visemes import mouth_frames
 from video_assets.studio.speech.provider import PhoneTime, SpeechTimes, WordTime
@@ -155,7 +155,7 @@ def test_lips_close_for_every_closed_frame_and_rest_in_silence():
 def test_softening_keeps_closed_frames_and_a_frame_of_each_run(lengths: list[tuple[str, int]]):
     """A learner would see a sound's shape swallowed by the drawings between shapes."""
     shapes = tuple(shape for shape, length in lengths for _ in range(length))
-    softened = soften(shapes)
+    softened = add_inbetweens(shapes)
     assert len(softened) == len(shapes)
     at = 0
     for shape, group in groupby(shapes):
@@ -169,9 +169,9 @@ def test_softening_keeps_closed_frames_and_a_frame_of_each_run(lengths: list[tup
 
 def test_a_mouth_pops_open_and_closes_slowly():
     """A viewer would see lips that drag open after the sound, or snap shut like a puppet's."""
-    assert soften(tuple("XXCCCXX")) == tuple("XXCCcXX")
-    assert soften(tuple("CCBB")) == tuple("CCcB")
-    assert soften(tuple("AADDDD")) == tuple("AAcDDD")
+    assert add_inbetweens(tuple("XXCCCXX")) == tuple("XXCCcXX")
+    assert add_inbetweens(tuple("CCBB")) == tuple("CCcB")
+    assert add_inbetweens(tuple("AADDDD")) == tuple("AAcDDD")
 
 
 def test_keys_say_their_pose():

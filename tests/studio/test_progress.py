@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from video_assets.studio.telemetry.events import Event, Journal, Stopwatch, Tally
+from video_assets.studio.telemetry.events import Event, EventLog, ProgressCounter, Stopwatch
 
 
 def test_events_come_back_once_and_in_order(tmp_path: Path):
     """Somebody who watches would see sections counted twice."""
-    journal = Journal(tmp_path / "runs" / "a.jsonl")
+    journal = EventLog(tmp_path / "runs" / "a.jsonl")
     assert list(journal.read_new()) == []
     first, second = Event(kind="stage-started", stage="x", total=2), Event(kind="section-done", stage="x", section="ü½")
     journal.write(first)
@@ -27,14 +27,14 @@ def test_lines_of_several_writers_do_not_mix(tmp_path: Path):
 
     def write(number: int) -> None:
         for count in range(100):
-            Journal(path).write(Event(kind="section-done", stage=f"s{number}", section=f"{count}", message="x" * 500))
+            EventLog(path).write(Event(kind="section-done", stage=f"s{number}", section=f"{count}", message="x" * 500))
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    events = Journal(path).read_all()
+    events = EventLog(path).read_all()
     assert len(events) == 400
     for number in range(4):
         assert [event.section for event in events if event.stage == f"s{number}"] == [str(n) for n in range(100)]
@@ -43,7 +43,7 @@ def test_lines_of_several_writers_do_not_mix(tmp_path: Path):
 def test_half_a_line_waits_for_its_end(tmp_path: Path):
     """A reader that is quicker than the writer would lose an event, and the bar would never be full."""
     path = tmp_path / "a.jsonl"
-    journal = Journal(path)
+    journal = EventLog(path)
     line = Event(kind="stage-done", stage="x").model_dump_json().encode()
     path.write_bytes(line[:20])
     assert list(journal.read_new()) == []
@@ -57,7 +57,7 @@ def test_a_torn_line_hides_no_other(tmp_path: Path):
     path = tmp_path / "a.jsonl"
     good = Event(kind="stage-done", stage="x").model_dump_json().encode() + b"\n"
     path.write_bytes(good + b'{"kind": "stage-d\xff\n' + b'{"kind": "of a later version"}\n' + good)
-    assert len(Journal(path).read_all()) == 2
+    assert len(EventLog(path).read_all()) == 2
 
 
 def test_a_stopwatch_counts_up():
@@ -69,7 +69,7 @@ def test_a_stopwatch_counts_up():
 
 def test_a_section_counts_once_however_often_its_stage_was_tried() -> None:
     """After a killed step was tried again a maker would read of more sections than the lesson has."""
-    tally = Tally()
+    tally = ProgressCounter()
     for kind, section, made in (
         ("section-done", "a", True),
         ("section-failed", "b", False),

@@ -10,8 +10,8 @@ import pytest
 
 from tests.lip_service import LipService
 from video_assets.studio.calls.pricing import Price, Prices
-from video_assets.studio.explain.cost import Purchases, purchases_of
-from video_assets.studio.stages.lesson import Choices, snapshot
+from video_assets.studio.explain.cost import ExpectedRequests, expected_requests
+from video_assets.studio.stages.lesson import RunOverrides, snapshot
 
 BOUGHT = {"writing": "trial", "speech": "trial", "pictures": "trial", "presenter_place": "absent"}
 NOOR = {"presenter": "noor", "title_card_ms": "0"}
@@ -29,26 +29,26 @@ PRICES = Prices(
 )
 
 
-def asked(studio: Any, settings: Mapping[str, str]) -> Purchases:
+def asked(studio: Any, settings: Mapping[str, str]) -> ExpectedRequests:
     """What a run with `settings` would buy."""
     path = studio.shelf.path_of("tiny")
-    choices = Choices("", {**studio.settings, **settings})
+    choices = RunOverrides("", {**studio.settings, **settings})
     taken = snapshot("tiny", path, studio.shelf.project(), {}, choices, rehearse=False)
-    return purchases_of(taken.manifest, studio.means(thorough=False))
+    return expected_requests(taken.manifest, studio.means(thorough=False))
 
 
-def most(bought: Purchases) -> Decimal:
+def most(bought: ExpectedRequests) -> Decimal:
     """What that costs at most."""
-    costs = [PRICES.cost(wish.identity["provider"], wish.model, wish.most) for wish in bought.wishes]
+    costs = [PRICES.cost(wish.identity["provider"], wish.model, wish.max_cost) for wish in bought.wishes]
     assert None not in costs
     return sum((cost for cost in costs if cost is not None), Decimal(0))
 
 
-def kinds(bought: Purchases) -> dict[str, int]:
+def kinds(bought: ExpectedRequests) -> dict[str, int]:
     """How many calls of each kind."""
     found: dict[str, int] = {}
     for wish in bought.wishes:
-        found[wish.work] = found.get(wish.work, 0) + 1
+        found[wish.kind] = found.get(wish.kind, 0) + 1
     return found
 
 

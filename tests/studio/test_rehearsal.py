@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from video_assets.studio.lesson.model import read_lesson
-from video_assets.studio.preflight.lesson_check import rehearse
+from video_assets.studio.preflight.lesson_check import dry_check
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_what_a_render_would_refuse_is_known_before(
     path.write_text(json.dumps({"sections": [{"content": "This one is fine."}, section]}))
     lesson = read_lesson(path).lesson
     assert lesson is not None
-    (problem,) = rehearse("lesson.json", lesson, {})
+    (problem,) = dry_check("lesson.json", lesson, {})
     assert (problem.code, problem.severity, problem.line) == (code, "error", 1)
     assert problem.pointer.startswith(pointer)
     assert problem.message
@@ -40,4 +40,4 @@ def test_a_sound_lesson_passes(tmp_path: Path) -> None:
     path.write_text(json.dumps({"sections": [{"content": "It falls at 9.8 m/s².", "equation": "g = 9.8"}]}))
     lesson = read_lesson(path).lesson
     assert lesson is not None
-    assert rehearse("lesson.json", lesson, {}) == ()
+    assert dry_check("lesson.json", lesson, {}) == ()

@@ -367,7 +367,7 @@ def _reprogram(monkeypatch: pytest.MonkeyPatch, stage: Any, **changes: Any) -> N
     """Another program, in which constants of a stage have other values."""
     for name, value in changes.items():
         monkeypatch.setattr(stage, name, value)
-    monkeypatch.setattr(quick, "program_digest", lambda: "another")
+    monkeypatch.setattr(quick, "code_digest", lambda: "another")
 
 
 def test_a_stage_whose_code_changes_the_bytes_makes_all_behind_it(made, monkeypatch: pytest.MonkeyPatch):
@@ -537,7 +537,7 @@ def test_the_quick_answer_is_that_of_who_looks_closely(made, monkeypatch: pytest
     with monkeypatch.context() as patch:
         patch.setattr(dry_run, "script_of", None)  # whoever looks closely writes the script first
         assert made.explain(thorough=False) == closely
-        patch.setattr(quick, "program_digest", lambda: "another")
+        patch.setattr(quick, "code_digest", lambda: "another")
         with pytest.raises(TypeError):
             made.explain(thorough=False)
     assert made.explain(thorough=False) == closely

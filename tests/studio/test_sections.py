@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
-from video_assets.studio.core.errors import ContentError, SectionsFailed, Stopped
-from video_assets.studio.pipeline.fan_out import for_each_section
-from video_assets.studio.telemetry.events import Journal
+from video_assets.studio.core.errors import Cancelled, ContentError, SectionsFailed
+from video_assets.studio.pipeline.fan_out import map_sections
+from video_assets.studio.telemetry.events import EventLog
 from video_assets.studio.telemetry.resource_usage import cores
 
 
@@ -24,25 +24,25 @@ ITEMS = [_Item(f"s{number}", number) for number in range(12)]
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Journal:
+def journal(tmp_path: Path) -> EventLog:
     """An empty journal."""
-    return Journal(tmp_path / "journal.jsonl")
+    return EventLog(tmp_path / "journal.jsonl")
 
 
-def test_results_come_in_the_lesson_s_order(journal: Journal):
+def test_results_come_in_the_lesson_s_order(journal: EventLog):
     """A film would show its sections in the order in which they happened to be finished."""
 
     def work(item: _Item) -> tuple[int, bool]:
         time.sleep(0.002 * (12 - item.value))
         return item.value, item.value % 2 == 0
 
-    assert for_each_section("x", ITEMS, work, journal=journal, workers=6) == [(n, n % 2 == 0) for n in range(12)]
+    assert map_sections("x", ITEMS, work, journal=journal, workers=6) == [(n, n % 2 == 0) for n in range(12)]
     told = journal.read_all()
     assert (told[0].kind, told[0].total) == ("stage-started", 12)
     assert {(event.section, event.made) for event in told[1:]} == {(f"s{n}", n % 2 == 0) for n in range(12)}
 
 
-def test_a_failed_section_stops_no_other(journal: Journal):
+def test_a_failed_section_stops_no_other(journal: EventLog):
     """An author with one wrong formula would get nothing of forty sections kept."""
     done = []
 
@@ -53,7 +53,7 @@ def test_a_failed_section_stops_no_other(journal: Journal):
         return item.value, True
 
     with pytest.raises(SectionsFailed) as failure:
-        for_each_section("script", ITEMS, work, journal=journal, workers=3)
+        map_sections("script", ITEMS, work, journal=journal, workers=3)
     assert list(failure.value.failures) == ["s2", "s7"]
     assert len(done) == 10
     text = str(failure.value)
@@ -63,7 +63,7 @@ def test_a_failed_section_stops_no_other(journal: Journal):
     assert sorted(event.section for event in journal.read_all() if event.kind == "section-failed") == ["s2", "s7"]
 
 
-def test_a_defect_of_ours_stops_at_once(journal: Journal):
+def test_a_defect_of_ours_stops_at_once(journal: EventLog):
     """A lesson of ten thousand sections would go on for hours after a defect that will fail it."""
     begun = []
 
@@ -73,12 +73,12 @@ def test_a_defect_of_ours_stops_at_once(journal: Journal):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        for_each_section("x", ITEMS * 10, work, journal=journal, workers=2)
+        map_sections("x", ITEMS * 10, work, journal=journal, workers=2)
     assert len(begun) < 20
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_no_more_than_asked_for_run_at_once(journal: Journal, workers: int):
+def test_no_more_than_asked_for_run_at_once(journal: EventLog, workers: int):
     """A weak machine would run out of memory with twelve encoders at a time."""
     inside, most, lock = 0, 0, threading.Lock()
 
@@ -92,17 +92,17 @@ def test_no_more_than_asked_for_run_at_once(journal: Journal, workers: int):
             inside -= 1
         return item.value, True
 
-    for_each_section("x", ITEMS, work, journal=journal, workers=workers)
+    map_sections("x", ITEMS, work, journal=journal, workers=workers)
     assert most == workers
 
 
-def test_no_sections_are_no_work(journal: Journal):
+def test_no_sections_are_no_work(journal: EventLog):
     """A preview without cards or sections would hang."""
-    assert for_each_section("x", [], lambda item: (item, True), journal=journal) == []
+    assert map_sections("x", [], lambda item: (item, True), journal=journal) == []
     assert cores() >= 1
 
 
-def test_an_interruption_ends_what_the_others_wait_for(journal: Journal):
+def test_an_interruption_ends_what_the_others_wait_for(journal: EventLog):
     """Ctrl-C would be answered when the last provider has answered, minutes later, and each section be said to fail."""
     stopped = threading.Event()
 
@@ -110,8 +110,8 @@ def test_an_interruption_ends_what_the_others_wait_for(journal: Journal):
         if item.value == 0:
             raise KeyboardInterrupt
         assert stopped.wait(10), "nobody ended the wait"
-        raise Stopped("Nobody waits for it any more.")
+        raise Cancelled("Nobody waits for it any more.")
 
     with pytest.raises(KeyboardInterrupt):
-        for_each_section("x", ITEMS, work, journal=journal, workers=3, stop=stopped.set)
+        map_sections("x", ITEMS, work, journal=journal, workers=3, stop=stopped.set)
     assert [event for event in journal.read_all() if event.kind == "section-failed"] == []

@@ -14,7 +14,7 @@ from video_assets.studio.core.settings import (
     Settings,
     parse_assignment,
     resolve,
-    setting_faults,
+    setting_value_problems,
     settings_from_environment,
 )
 
@@ -130,7 +130,7 @@ ANYTHING = (
 @given(st.dictionaries(st.sampled_from(SETTING_NAMES) | st.text(max_size=20), ANYTHING, max_size=6))
 def test_no_value_of_a_setting_leads_to_anything_but_a_setting_or_a_fault(values):
     """A hostile or merely odd value would end in a traceback."""
-    faults = setting_faults(values)
+    faults = setting_value_problems(values)
     assert len({fault.name for fault in faults}) == len(faults)
     for fault in faults:
         assert (fault.message + fault.remedy).isprintable()

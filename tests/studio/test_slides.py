@@ -13,11 +13,11 @@ from PIL import Image
 
 from resources.pictures.slides import SlidePictures
 from video_assets.studio.core.errors import ContentError, DoesNotFit, EquationInvalid, GlyphMissing
-from video_assets.studio.core.frame_layout import Box, plan_stage
+from video_assets.studio.core.frame_layout import Box, plan_layout
 from video_assets.studio.core.settings import PresenterPlace
 from video_assets.studio.lesson.model import Code, PictureFile, Table
 from video_assets.studio.lesson.script import Slide
-from video_assets.studio.pictures.provider import Look, PictureRequest
+from video_assets.studio.pictures.provider import PictureRequest, SlideStyle
 from video_assets.studio.slides.glyphs import font_files, undrawable
 from video_assets.studio.slides.typesetting import inline, typesetting
 
@@ -78,7 +78,7 @@ FULL = {
 def _request(
     slide: Slide, size: tuple[int, int], place: PresenterPlace, theme: str, language: str = "en"
 ) -> PictureRequest:
-    return PictureRequest(slide=slide, stage=plan_stage(*size, place), look=Look(theme=theme), language=language)
+    return PictureRequest(slide=slide, stage=plan_layout(*size, place), look=SlideStyle(theme=theme), language=language)
 
 
 def _paint(
@@ -157,8 +157,8 @@ def test_a_number_keeps_its_unit_on_its_line() -> None:
 
 def test_a_logo_is_placed_inside() -> None:
     """A school's logo would be cut off, or stand on the title."""
-    look = Look(theme="signal", logo="logo")
-    stage = plan_stage(1280, 720, "corner")
+    look = SlideStyle(theme="signal", logo="logo")
+    stage = plan_layout(1280, 720, "corner")
     red = _pixels(PictureRequest(slide=FULL["bullets"], stage=stage, look=look, language="en")) == (200, 60, 60)
     rows, columns = np.nonzero(red.all(axis=2))
     assert rows.size > 2000
@@ -201,8 +201,8 @@ def test_long_words_and_addresses_are_broken_not_cut() -> None:
     word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
     address = "https://example.org/a/very/long/path/that/never/ends/with/some?query=string&and=more"
     wide = Slide(layout="bullets", title="T", bullets=(word, address))
-    stage = plan_stage(720, 720, "corner")
-    _pixels(PictureRequest(slide=wide, stage=stage, look=Look(theme="paper"), language="de"))
+    stage = plan_layout(720, 720, "corner")
+    _pixels(PictureRequest(slide=wide, stage=stage, look=SlideStyle(theme="paper"), language="de"))
 
 
 SCRIPTS = (

@@ -14,7 +14,7 @@ import pytest
 from video_assets.studio.lesson.script import SpokenWord, spoken_text
 from video_assets.studio.spoken.languages.registry import language_of
 from video_assets.studio.spoken.markup import parse
-from video_assets.studio.spoken.reading import read
+from video_assets.studio.spoken.reading import normalise
 
 GOLDEN = Path(__file__).parent / "golden" / "script"
 LANGUAGES = ("en", "de", "fr", "es", "hi", "zh")
@@ -38,7 +38,7 @@ def cases(language: str) -> list[tuple[str, str]]:
 
 
 def said(shown: str, language: str) -> str:
-    spoken = read(parse(shown), language_of(language), {})
+    spoken = normalise(parse(shown), language_of(language), {})
     return spoken_text([SpokenWord(text=word.text, token=0) for word in spoken])
 
 

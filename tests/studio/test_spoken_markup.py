@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from video_assets.studio.core.errors import ContentError
-from video_assets.studio.spoken.markup import Marked, Saying, Silence, parse
+from video_assets.studio.spoken.markup import Marked, MarkedPause, PronunciationOverride, parse
 
 
 def emphasised(narration: str) -> list[tuple[str, int]]:
@@ -40,12 +40,15 @@ def test_emphasis_spans_what_its_stars_enclose() -> None:
 )
 def test_pauses_last_as_long_as_written(narration: str, milliseconds: int) -> None:
     """A learner would get no time to think where the teacher gave some."""
-    assert parse("a " + narration).silences == (Silence(2, milliseconds),)
+    assert parse("a " + narration).silences == (MarkedPause(2, milliseconds),)
 
 
 def test_sayings_keep_their_place() -> None:
     """A learner would hear the word for another sign than the one shown."""
-    assert parse("use [V\\|T|V threshold] [☃|]").sayings == (Saying(4, 7, "V threshold"), Saying(8, 9, ""))
+    assert parse("use [V\\|T|V threshold] [☃|]").sayings == (
+        PronunciationOverride(4, 7, "V threshold"),
+        PronunciationOverride(8, 9, ""),
+    )
 
 
 def test_escapes_and_code_take_the_meaning_from_signs() -> None:

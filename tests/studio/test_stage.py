@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from video_assets.studio.core.frame_layout import Box, Stage, plan_stage
+from video_assets.studio.core.frame_layout import Box, FrameLayout, plan_layout
 from video_assets.studio.core.settings import PresenterPlace
 
 SIZES = [(1280, 720), (1920, 1080), (720, 1280), (1080, 1080), (640, 360), (854, 480)]
@@ -25,19 +25,19 @@ def _apart(one: Box, other: Box) -> bool:
     return beside or one.y + one.height <= other.y or other.y + other.height <= one.y
 
 
-def _stages() -> list[Stage]:
-    return [plan_stage(width, height, place) for width, height in SIZES for place in PLACES]
+def _stages() -> list[FrameLayout]:
+    return [plan_layout(width, height, place) for width, height in SIZES for place in PLACES]
 
 
 @pytest.mark.parametrize("stage", _stages(), ids=str)
-def test_content_keeps_the_safe_margins(stage: Stage) -> None:
+def test_content_keeps_the_safe_margins(stage: FrameLayout) -> None:
     """A learner whose player or phone cuts the edges would lose words."""
     x, y = int(stage.width_px * 0.05) // 2 * 2, int(stage.height_px * 0.05) // 2 * 2
     assert _inside(stage.content, Box(x=x, y=y, width=stage.width_px - 2 * x, height=stage.height_px - 2 * y))
 
 
 @pytest.mark.parametrize("stage", _stages(), ids=str)
-def test_presenter_and_content_are_apart(stage: Stage) -> None:
+def test_presenter_and_content_are_apart(stage: FrameLayout) -> None:
     """A learner would see the presenter's head in front of the formula."""
     if stage.presenter is None:
         assert stage.keep_clear is None
@@ -47,7 +47,7 @@ def test_presenter_and_content_are_apart(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("stage", _stages(), ids=str)
-def test_boxes_are_even(stage: Stage) -> None:
+def test_boxes_are_even(stage: FrameLayout) -> None:
     """The composer, which pastes in 4:2:0, would smear the presenter's edge by half a pixel."""
     for box in filter(None, (stage.content, stage.keep_clear, stage.presenter)):
         assert all(value % 2 == 0 and value >= 0 for value in box.model_dump().values())

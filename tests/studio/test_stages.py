@@ -20,9 +20,9 @@ from video_assets.studio.core.errors import SectionsFailed, SettingInvalid, Stor
 from video_assets.studio.core.values import canonical_json
 from video_assets.studio.film import checks as film
 from video_assets.studio.pipeline.manifests import keep_manifest
-from video_assets.studio.speech.provider import Speech, SpeechProvider
-from video_assets.studio.stages.final_video import RejectedFilm
-from video_assets.studio.stages.lip_synced_clip import perform_lesson
+from video_assets.studio.speech.provider import MasteredSpeech, SpeechProvider
+from video_assets.studio.stages.final_video import FilmFailedChecks
+from video_assets.studio.stages.lip_synced_clip import make_clips
 
 Sections = list[Mapping[str, Any]]
 NO_FONT = "Ohm \u0378"
@@ -236,7 +236,7 @@ def test_a_film_that_fails_a_check_is_not_published(made, monkeypatch: pytest.Mo
     version = first.folder.resolve()
     monkeypatch.setattr(film, "LOUDNESS_TOLERANCE_LU", -1.0)
     louder = made.make({"crf": "30"})
-    with pytest.raises(RejectedFilm) as rejected:
+    with pytest.raises(FilmFailedChecks) as rejected:
         made.finish(louder)
     assert [finding.check for finding in rejected.value.findings if not finding.passed] == ["loudness"]
     assert "loudness" in str(rejected.value)
@@ -260,7 +260,7 @@ def test_a_film_is_never_mixed_from_two_states(made):
     made.write(_words_changed(made))
     newer = made.make()
     with pytest.raises(StoreError, match="different states"):
-        perform_lesson(made.first.speech.manifest, newer.pictures.manifest, made.players, made.workshop)
+        make_clips(made.first.speech.manifest, newer.pictures.manifest, made.players, made.workshop)
 
 
 def test_a_missing_object_is_made_again(made):
@@ -276,7 +276,7 @@ def test_a_missing_object_is_made_again(made):
 class _Voice(SpeechProvider):
     """A voice that gives what `spoil` makes of another's speech."""
 
-    def __init__(self, inner: SpeechProvider, spoil: Callable[[Speech], Speech]) -> None:
+    def __init__(self, inner: SpeechProvider, spoil: Callable[[MasteredSpeech], MasteredSpeech]) -> None:
         self._inner, self._spoil = inner, spoil
 
     def identity(self, voice: str) -> dict[str, str]:
@@ -289,20 +289,20 @@ class _Voice(SpeechProvider):
         return self._spoil(self._inner.speak(request))
 
 
-def _silent(speech: Speech) -> Speech:
+def _silent(speech: MasteredSpeech) -> MasteredSpeech:
     return _with_sound(speech, np.zeros_like(speech.sound))
 
 
-def _cut(speech: Speech) -> Speech:
+def _cut(speech: MasteredSpeech) -> MasteredSpeech:
     return _with_sound(speech, speech.sound[: len(speech.sound) // 3])
 
 
-def _with_sound(speech: Speech, sound) -> Speech:
+def _with_sound(speech: MasteredSpeech, sound) -> MasteredSpeech:
     return replace(speech, sound=sound) if hasattr(speech, "__dataclass_fields__") else speech._replace(sound=sound)
 
 
 @pytest.mark.parametrize("spoil", [_silent, _cut], ids=["silent", "cut"])
-def test_a_bad_sound_never_gets_into_the_store(studio, spoil: Callable[[Speech], Speech]):
+def test_a_bad_sound_never_gets_into_the_store(studio, spoil: Callable[[MasteredSpeech], MasteredSpeech]):
     """A silent or cut section would be reused in every later film of the lesson."""
     studio.write([studio.lamp])
     studio.voices = {"espeak": _Voice(studio.voices["espeak"], spoil)}

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from video_assets.studio.telemetry.events import Event, EventKind, Tally
-from video_assets.studio.telemetry.resource_usage import Used
-from video_assets.studio.telemetry.run_statistics import Ending, RunFacts, RunStatistics, run_statistics
+from video_assets.studio.telemetry.events import Event, EventKind, ProgressCounter
+from video_assets.studio.telemetry.resource_usage import ResourceUsage
+from video_assets.studio.telemetry.run_statistics import RunEnding, RunFacts, RunStatistics, run_statistics
 from video_assets.studio.telemetry.run_table import COLUMNS, rows_of
 from video_assets.studio.telemetry.summary import (
     batch_summary,
@@ -22,8 +22,8 @@ from video_assets.studio.telemetry.summary import (
 CLIPS = "lip_synced_clip"
 
 
-def _used(cpu: float = 1.0, waited: float = 0.0, memory: int | None = 100) -> Used:
-    return Used(cpu_seconds=cpu, memory_bytes=memory, waited_seconds=waited, cores=2)
+def _used(cpu: float = 1.0, waited: float = 0.0, memory: int | None = 100) -> ResourceUsage:
+    return ResourceUsage(cpu_seconds=cpu, memory_bytes=memory, waited_seconds=waited, cores=2)
 
 
 def _start(stage: str = CLIPS, attempt: int = 1, at: float = 0.0) -> Event:
@@ -31,7 +31,7 @@ def _start(stage: str = CLIPS, attempt: int = 1, at: float = 0.0) -> Event:
 
 
 def _end(
-    stage: str = CLIPS, *, at: float, seconds: float, used: Used | None = None, attempt: int = 1,
+    stage: str = CLIPS, *, at: float, seconds: float, used: ResourceUsage | None = None, attempt: int = 1,
     kind: EventKind = "stage-done", message: str = "", **figures: float,
 ) -> Event:  # fmt: skip
     return Event(
@@ -46,7 +46,9 @@ def _section(id_: str, *, made: bool = False, failed: str = "", stage: str = CLI
     return Event(kind="section-done", stage=stage, section=id_, made=made, seconds=0.5)
 
 
-def _run(*events: Event, ending: Ending = "success", wall: float | None = 10.0, lesson: str = "tiny") -> RunStatistics:
+def _run(
+    *events: Event, ending: RunEnding = "success", wall: float | None = 10.0, lesson: str = "tiny"
+) -> RunStatistics:
     return run_statistics(RunFacts("run", lesson, ending, "ui", 0.0, 1.0, None if wall is None else 1 + wall), events)
 
 
@@ -68,7 +70,7 @@ def test_a_killed_try_is_counted_and_invents_nothing() -> None:
     assert (stage.attempts, stage.untold, stage.seconds, stage.cpu_seconds) == (2, 1, 3, 1.0)
     assert [stage.count(outcome) for outcome in ("made", "reused", "failed")] == [2, 1, 0]
     assert run.bound is None and run.busy_seconds is None, "what the killed try took is not known"
-    tally = Tally()
+    tally = ProgressCounter()
     for event in events:
         tally.add(event)
     assert (tally.made(CLIPS), tally.reused(CLIPS)) == (2, 1), "the command and the figures would tell different counts"
@@ -149,7 +151,7 @@ _SECTIONS = st.builds(
 @given(st.lists(_SECTIONS, max_size=40))
 def test_counts_add_up_to_the_same_sums(events: list[Event]) -> None:
     """The lines of a render, its table and the files of `stats` would tell three different counts of one run."""
-    run, tally = _run(*(_start(stage) for stage in STAGES), *events), Tally()
+    run, tally = _run(*(_start(stage) for stage in STAGES), *events), ProgressCounter()
     for event in events:
         tally.add(event)
     rows = list(rows_of([run]))

@@ -14,20 +14,28 @@ import pytest
 from video_assets.studio.core.errors import SettingInvalid, StoreError
 from video_assets.studio.core.values import canonical_json
 from video_assets.studio.film import bundle
-from video_assets.studio.pipeline.refs import point
-from video_assets.studio.storage.filesystem import Disk, exclusive
-from video_assets.studio.storage.store import LocalStore, Made, Recipe, Record, make
-from video_assets.studio.upkeep.gc import Collected, Limits, carry_out, foreseen, limits_from, plan_removal, verify
-from video_assets.studio.upkeep.inventory import Needs, Stock, Use, current_lessons, kind_of, needs_of, take_stock
+from video_assets.studio.pipeline.refs import set_ref
+from video_assets.studio.storage.filesystem import FileSystem, file_lock
+from video_assets.studio.storage.store import Built, LocalStore, Recipe, Record, get_or_build
+from video_assets.studio.upkeep.gc import GcResult, Limits, collect, limits_from, plan_removal, preview, verify
+from video_assets.studio.upkeep.inventory import (
+    LiveSet,
+    Reference,
+    StoreListing,
+    current_lessons,
+    kind_of,
+    live_set_of,
+    scan_store,
+)
 
 DAY = 86_400
 NS = 1_000_000_000
-NOBODY = Needs({}, frozenset(), {})
+NOBODY = LiveSet({}, frozenset(), {})
 
 
 def _make(store: LocalStore, name: str, *objects: bytes, step: str = "speech") -> Record:
     recipe = Recipe(step=step, code="1", parameters={"name": name})
-    return make(store, recipe, lambda: Made({str(number): data for number, data in enumerate(objects)})).record
+    return get_or_build(store, recipe, lambda: Built({str(number): data for number, data in enumerate(objects)})).record
 
 
 def _aged(store: LocalStore, record: Record, days: float) -> None:
@@ -46,10 +54,10 @@ def _is_there(store: LocalStore, record: Record) -> bool:
     return all(path.exists() for path in _files(store, record))
 
 
-def _collect(store: LocalStore, limits: Limits, needs: Needs = NOBODY, grace_seconds: float = 6 * 3600) -> Collected:
-    stock = take_stock(store)
+def _collect(store: LocalStore, limits: Limits, needs: LiveSet = NOBODY, grace_seconds: float = 6 * 3600) -> GcResult:
+    stock = scan_store(store)
     plan = plan_removal(stock, needs, limits, now_ns=time.time_ns(), grace_seconds=grace_seconds)
-    return carry_out(store, stock, plan, grace_seconds=grace_seconds)
+    return collect(store, stock, plan, grace_seconds=grace_seconds)
 
 
 class Archive:
@@ -74,12 +82,12 @@ class Archive:
         ]
         manifest = {"kind": "section_audio/9", "script": script, "new_in_9": True, "sections": entries}
         digest = self.store.put(canonical_json(manifest)).id
-        point(self.pointers, key, "section_audio", "run-1", digest, disk=Disk())
+        set_ref(self.pointers, key, "section_audio", "run-1", digest, disk=FileSystem())
         return script, digest
 
-    def needs(self) -> Needs:
+    def needs(self) -> LiveSet:
         """What the lessons whose files are there need."""
-        return needs_of(self.store, self.pointers, current_lessons(self.lessons, self.register))
+        return live_set_of(self.store, self.pointers, current_lessons(self.lessons, self.register))
 
 
 @pytest.fixture
@@ -98,7 +106,7 @@ def test_what_a_current_lesson_needs_stays_and_the_rest_goes(archive: Archive):
     for digest in manifests:
         os.utime(archive.store.layout.object(digest), (0, 0))
     needs = archive.needs()
-    assert needs.uses[kept.objects["0"].id] == (Use("tides", "moon"),)
+    assert needs.uses[kept.objects["0"].id] == (Reference("tides", "moon"),)
     assert set(manifests) < needs.manifests, "what a manifest was made from is needed as well"
     _collect(archive.store, Limits(max_bytes=0, max_age_seconds=0), needs)
     assert _is_there(archive.store, kept)
@@ -152,20 +160,20 @@ def test_age_goes_first_then_the_least_recently_used(tmp_path: Path):
     records = {days: _make(store, str(days), bytes([days]) * 10_000) for days in (100, 20, 10, 5, 0)}
     for days, record in records.items():
         _aged(store, record, days)
-    room = take_stock(store).size_bytes // 5 * 2 + 100
+    room = scan_store(store).size_bytes // 5 * 2 + 100
     collected = _collect(store, Limits(max_bytes=room, max_age_seconds=30 * DAY))
     assert {days for days, record in records.items() if _is_there(store, record)} == {5, 0}
     assert (collected.objects, collected.records) == (3, 3)
-    assert collected.left_bytes == take_stock(store).size_bytes <= room
+    assert collected.left_bytes == scan_store(store).size_bytes <= room
 
 
 def test_what_was_used_just_now_stays_and_the_excess_is_told(tmp_path: Path):
     """A run would lose its sounds between two of its steps; and nobody would learn why the disk stays full."""
     store = LocalStore(tmp_path)
     record = _make(store, "new", b"x" * 1000)
-    plan = plan_removal(take_stock(store), NOBODY, Limits(0, 0), now_ns=time.time_ns())
+    plan = plan_removal(scan_store(store), NOBODY, Limits(0, 0), now_ns=time.time_ns())
     assert (plan.by_age, plan.by_size) == ((), ())
-    assert plan.over_bytes == take_stock(store).size_bytes
+    assert plan.over_bytes == scan_store(store).size_bytes
     _collect(store, Limits(0, 0))
     assert _is_there(store, record)
 
@@ -176,7 +184,7 @@ def test_using_keeps(tmp_path: Path, use: str):
     store = LocalStore(tmp_path)
     record = _make(store, "a", b"abc")
     _aged(store, record, 90)
-    plan = plan_removal(take_stock(store), NOBODY, Limits(0, 0), now_ns=time.time_ns())
+    plan = plan_removal(scan_store(store), NOBODY, Limits(0, 0), now_ns=time.time_ns())
     assert len(plan.by_age) == 1
     {
         "find": lambda: store.find(record.recipe),
@@ -184,7 +192,7 @@ def test_using_keeps(tmp_path: Path, use: str):
         "put": lambda: store.put(b"abc"),
         "make": lambda: _make(store, "a", b"abc"),
     }[use]()
-    assert carry_out(store, take_stock(store), plan).objects == 0, "it was used after that was decided"
+    assert collect(store, scan_store(store), plan).objects == 0, "it was used after that was decided"
     assert _collect(store, Limits(0, 0)).objects == 0
     assert store.read(record.objects["0"].id) == b"abc"
 
@@ -215,7 +223,7 @@ def test_litter_is_swept(tmp_path: Path):
         path.write_bytes(b"half")
     for path in (old, store.layout.record(orphan.recipe.id)):
         os.utime(path, (0, 0))
-    with exclusive(store.layout.locks / "held"):
+    with file_lock(store.layout.locks / "held"):
         collected = _collect(store, Limits())
         assert (store.layout.locks / "held").exists(), "somebody is making that just now"
     assert (collected.objects, collected.records, collected.leftovers, collected.locks) == (0, 1, 1, 1)
@@ -228,12 +236,12 @@ def test_a_dry_run_tells_what_would_go(tmp_path: Path):
     store = LocalStore(tmp_path)
     _aged(store, _make(store, "a", b"abc", b"def"), 90)
     _make(store, "b", b"xyz")
-    stock = take_stock(store)
+    stock = scan_store(store)
     plan = plan_removal(stock, NOBODY, Limits(max_age_seconds=DAY), now_ns=time.time_ns())
-    told = foreseen(stock, plan)
+    told = preview(stock, plan)
     assert told.objects == 2
-    assert take_stock(store).objects == stock.objects
-    assert carry_out(store, stock, plan) == told
+    assert scan_store(store).objects == stock.objects
+    assert collect(store, stock, plan) == told
 
 
 def test_every_corrupt_file_is_found_and_its_users_named(archive: Archive, tmp_path: Path):
@@ -246,18 +254,18 @@ def test_every_corrupt_file_is_found_and_its_users_named(archive: Archive, tmp_p
         path.write_bytes(damage)
     record = archive.store.layout.record(sounds["earth"].recipe.id)
     record.write_bytes(record.read_bytes().replace(b'"size_bytes":5', b'"size_bytes":6'))
-    found = verify(archive.store, take_stock(archive.store), archive.needs(), tmp_path / "videos")
+    found = verify(archive.store, scan_store(archive.store), archive.needs(), tmp_path / "videos")
     assert not found.sound
     assert {(each.kind, each.step, each.uses) for each in found.corrupt} == {
-        ("object", "speech", (Use("tides", "moon"),)),
-        ("object", "speech", (Use("tides", "sun"),)),
+        ("object", "speech", (Reference("tides", "moon"),)),
+        ("object", "speech", (Reference("tides", "sun"),)),
         ("record", "", ()),
     }
     assert "tides: moon" in "\n".join(found.complaints())
-    assert len(take_stock(archive.store).quarantine) == 3
+    assert len(scan_store(archive.store).quarantine) == 3
     for name in sounds:
         assert _make(archive.store, name, name.encode()) == sounds[name]
-    assert verify(archive.store, take_stock(archive.store), archive.needs(), tmp_path / "videos").sound
+    assert verify(archive.store, scan_store(archive.store), archive.needs(), tmp_path / "videos").sound
 
 
 def test_a_film_that_is_not_whole_is_told(tmp_path: Path):
@@ -270,9 +278,9 @@ def test_a_film_that_is_not_whole_is_told(tmp_path: Path):
 
     store = LocalStore(tmp_path / "store")
     link = bundle.publish(tmp_path / "videos", "tides", "v1", fill)
-    assert verify(store, take_stock(store), NOBODY, tmp_path / "videos").sound
+    assert verify(store, scan_store(store), NOBODY, tmp_path / "videos").sound
     (link / "x.mp4").write_text("fiLm")
-    assert verify(store, take_stock(store), NOBODY, tmp_path / "videos").films == ("tides",)
+    assert verify(store, scan_store(store), NOBODY, tmp_path / "videos").films == ("tides",)
 
 
 def test_objects_are_told_apart(archive: Archive):
@@ -280,7 +288,7 @@ def test_objects_are_told_apart(archive: Archive):
     sound = _make(archive.store, "a", b"abc")
     archive.lesson("tides", {"moon": sound}, file=False)
     logo = archive.store.put(b"logo")
-    stock, needs = take_stock(archive.store), archive.needs()
+    stock, needs = scan_store(archive.store), archive.needs()
     kinds = {item.id: kind_of(item, stock.steps(), needs) for item in stock.objects}
     assert (kinds[sound.objects["0"].id], kinds[logo.id]) == ("speech", "other")
     assert sorted(kinds.values()) == ["manifests", "manifests", "other", "speech"]
@@ -308,7 +316,7 @@ def _work(root: Path, seed: int, until: float, faults: multiprocessing.SimpleQue
         recipe = Recipe(step="speech", code="1", parameters={"number": number})
         data = {"a": b"%d" % number * 500, "b": b"shared by all of %d" % (number % 5)}
         given = time.time()
-        outcome = make(store, recipe, lambda data=data: Made(data))
+        outcome = get_or_build(store, recipe, lambda data=data: Built(data))
         made += outcome.made
         time.sleep(dice.random() * 0.02)
         for role, reference in outcome.record.objects.items():
@@ -324,7 +332,7 @@ def test_nobody_at_work_loses_what_he_was_given(tmp_path: Path):
     fork = multiprocessing.get_context("fork")
     told = fork.SimpleQueue()
     needed = _make(LocalStore(tmp_path), "needed", b"needed")
-    needs = Needs({needed.objects["0"].id: (Use("tides"),)}, frozenset(), {})
+    needs = LiveSet({needed.objects["0"].id: (Reference("tides"),)}, frozenset(), {})
     until = time.time() + 4
     workers = [fork.Process(target=_work, args=(tmp_path, seed, until, told)) for seed in range(4)]
     for worker in workers:
@@ -343,11 +351,11 @@ def test_nobody_at_work_loses_what_he_was_given(tmp_path: Path):
     assert removed > RECIPES, "it collected while they worked"
     assert sum(answers) > RECIPES, "and they made again what was gone"
     assert store.find(needed.recipe) == needed
-    assert verify(store, take_stock(store), needs, tmp_path / "videos").sound
+    assert verify(store, scan_store(store), needs, tmp_path / "videos").sound
 
 
 def test_an_empty_store_needs_no_care(tmp_path: Path):
     """The first thing a new user tries would end in a traceback."""
     store = LocalStore(tmp_path / "store")
-    assert take_stock(store) == Stock((), {}, (), ())
-    assert _collect(store, Limits(0, 0)) == Collected(0, 0, 0, 0, 0, 0, 0)
+    assert scan_store(store) == StoreListing((), {}, (), ())
+    assert _collect(store, Limits(0, 0)) == GcResult(0, 0, 0, 0, 0, 0, 0)

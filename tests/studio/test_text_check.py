@@ -8,7 +8,7 @@ import pytest
 
 from video_assets.studio.lesson.model import read_lesson
 from video_assets.studio.lesson.script import expected_seconds, shown_text, write_section
-from video_assets.studio.preflight.text_check import CheckedText, text_faults
+from video_assets.studio.preflight.text_check import CheckedText, text_problems
 
 LESSONS = sorted((Path(__file__).parents[2] / "data" / "lessons").glob("*.json"))
 SOUND = "The gate sits on a thin layer of glass, and no current flows through it at any time."
@@ -38,31 +38,31 @@ FAULTY = {
 def test_each_fault_is_found_and_says_what_to_write(name: str) -> None:
     """A viewer would hear a sentence that breaks off, and its maker would have paid for it."""
     section, language = FAULTY[name]
-    found = text_faults([section], "moderate", language=language)
+    found = text_problems([section], "moderate", language=language)
     assert [fault.code for fault in found] == [name.split()[0]]
     assert found[0].suggestion
-    assert text_faults([section], "off", language=language) == ()
-    assert {fault.severity for fault in text_faults([section], "lenient", language=language)} == {"warning"}
-    assert {fault.severity for fault in text_faults([section], "strict", language=language)} == {"error"}
+    assert text_problems([section], "off", language=language) == ()
+    assert {fault.severity for fault in text_problems([section], "lenient", language=language)} == {"warning"}
+    assert {fault.severity for fault in text_problems([section], "strict", language=language)} == {"error"}
 
 
 def test_a_section_that_is_too_long_is_told_where_to_part() -> None:
     """A remark that says only "too long" leaves the work to the author."""
     sentences = [f"This is sentence number {number} of a very long text." for number in range(20)]
-    (fault,) = text_faults([text(" ".join(sentences), seconds=130.0)], "lenient", language="en")
+    (fault,) = text_problems([text(" ".join(sentences), seconds=130.0)], "lenient", language="en")
     assert "sentence number 10" in fault.suggestion or "sentence number 9" in fault.suggestion
 
 
 def test_a_gap_in_numbered_sections_is_found() -> None:
     """A lesson in five parts would be rendered, and paid for, without its third."""
     sections = [text(f"{SOUND} It is number {n}.", f"s{n}", f"{n}. A part") for n in (1, 2, 4, 5)]
-    (fault,) = text_faults(sections, "moderate", language="en")
+    (fault,) = text_problems(sections, "moderate", language="en")
     assert (fault.code, fault.section, fault.severity) == ("missing-section", "s4", "error")
 
 
 def test_the_same_narration_twice_is_found() -> None:
     """A copy that somebody forgot to change would be spoken twice."""
-    (fault,) = text_faults([text(id_="one"), text(id_="two")], "moderate", language="en")
+    (fault,) = text_problems([text(id_="one"), text(id_="two")], "moderate", language="en")
     assert (fault.code, fault.section) == ("repeated", "two")
 
 
@@ -76,4 +76,4 @@ def test_nothing_is_wrong_with_a_good_lesson(path: Path) -> None:
         words = write_section(section, language=lesson.language, pronunciations=lesson.pronunciations)
         seconds = float(expected_seconds(words.speech, language=lesson.language))
         sections.append(CheckedText(section.id, section.title, shown_text(words.tokens), seconds))
-    assert text_faults(sections, "strict", language=lesson.language) == ()
+    assert text_problems(sections, "strict", language=lesson.language) == ()

@@ -18,15 +18,15 @@ import pytest
 from video_assets.studio.lesson.json_source import Lines, read_json
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.script import write_section
-from video_assets.studio.preflight.text_check import CheckedText, text_faults
+from video_assets.studio.preflight.text_check import CheckedText, text_problems
 from video_assets.studio.slides import keyphrases
 from video_assets.studio.slides import slide_plan as outline
 from video_assets.studio.slides.slide_plan import described_labels, plan_slide
 from video_assets.studio.spoken.languages.registry import language_of
 from video_assets.studio.spoken.markup import parse
-from video_assets.studio.spoken.markup_syntax import markup_faults, says_something
+from video_assets.studio.spoken.markup_syntax import markup_problems, says_something
 from video_assets.studio.spoken.reading import rules_of
-from video_assets.studio.spoken.scene import LONGEST_MATCH, Bit, Rule, RuleBook
+from video_assets.studio.spoken.scene import LONGEST_MATCH, Rule, RuleBook, SpokenPiece
 
 ALPHABET = "aAzV1 .,;:!?-—_/=+*()[]{}|`'\"“«‘²₂½€%^#@<é中か\n\u00a0·√"
 FOUND = (
@@ -66,9 +66,9 @@ def _work(pattern: str, length: int) -> Callable[[], object]:
 
     def check() -> None:
         _forget()
-        markup_faults(text)
+        markup_problems(text)
         says_something(text)
-        text_faults([CheckedText("s", "Title", text, 60.0)], "strict", language="en")
+        text_problems([CheckedText("s", "Title", text, 60.0)], "strict", language="en")
         for work in (
             lambda: write_section(section, language="en", pronunciations={"a": "eigh"}),
             lambda: plan_slide(section, language="en"),
@@ -98,9 +98,9 @@ def test_no_rule_reads_on_to_the_end_of_a_text() -> None:
     """A text without spaces would be read to its end from each of its characters."""
     seen: list[int] = []
 
-    def note(match: re.Match[str], _scene: Any) -> tuple[Bit, ...]:
+    def note(match: re.Match[str], _scene: Any) -> tuple[SpokenPiece, ...]:
         seen.append(match.end() - match.start())
-        return (Bit("a", match.start()),)
+        return (SpokenPiece("a", match.start()),)
 
     book = RuleBook((Rule("(?:a·)*", note),))
     scene = type("Text", (), {"text": "a·" * 5000})()

@@ -8,11 +8,11 @@ from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.slides.themes import (
     CONTRAST_FLOOR,
     contrast,
-    ink_on,
-    legible,
     list_themes,
     load_theme,
     template_files,
+    text_colour_on,
+    with_min_contrast,
 )
 
 THEMES = [theme.id for theme in list_themes()]
@@ -48,8 +48,8 @@ def test_contrast_is_the_standards() -> None:
 
 def test_a_legible_colour_is_left_alone() -> None:
     """A school's own colour would come out as another."""
-    assert legible("#1d5fe0", ("#ffffff",)) == "#1d5fe0"
-    assert contrast(ink_on("#808080"), "#808080") >= CONTRAST_FLOOR
+    assert with_min_contrast("#1d5fe0", ("#ffffff",)) == "#1d5fe0"
+    assert contrast(text_colour_on("#808080"), "#808080") >= CONTRAST_FLOOR
 
 
 def test_what_does_not_exist_is_named() -> None:

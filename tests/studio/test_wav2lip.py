@@ -16,9 +16,9 @@ from video_assets.studio.lipsync.engine import Face, FaceBox, LipJob
 from video_assets.studio.lipsync.engines import wav2lip as engine_module
 from video_assets.studio.lipsync.engines.wav2lip import Wav2LipEngine, frames_of, wav2lip
 from video_assets.studio.lipsync.mouth_pictures import Mouths, read_mouths
-from video_assets.studio.lipsync.network.devices import CPU_POOL, Wish, lanes_for
+from video_assets.studio.lipsync.network.devices import CPU_POOL, DevicePreference, batch_workers_for
 from video_assets.studio.lipsync.network.weights import Folded
-from video_assets.studio.presenter.provider import LipOptions, Lips, Tell
+from video_assets.studio.presenter.provider import LipOptions, LipTrack, Tell
 
 RATE_HZ = 22050
 
@@ -45,18 +45,18 @@ def _job(seconds: Fraction = Fraction(9), rate: Fraction = Fraction(10), picture
     return LipJob(_face(pictures), path, _sound(frames / rate), RATE_HZ, rate, resting, "seed")
 
 
-def _speak(checkpoint: Path, job: LipJob, options: LipOptions | None = None) -> Lips:
+def _speak(checkpoint: Path, job: LipJob, options: LipOptions | None = None) -> LipTrack:
     engine = Wav2LipEngine(checkpoint, checkpoint.parent, options or LipOptions(batch=8))
     with engine.session(LocalSlots({}), lambda _: None) as session:
         return session.speak(job)
 
 
 @pytest.fixture(scope="module")
-def spoken(checkpoint: Path) -> Lips:
+def spoken(checkpoint: Path) -> LipTrack:
     return _speak(checkpoint, _job(), LipOptions(batch=8, parallel=False))
 
 
-def test_there_is_one_picture_for_every_frame(spoken: Lips) -> None:
+def test_there_is_one_picture_for_every_frame(spoken: LipTrack) -> None:
     """Viewers: the published script's film ends up to 0.16 s before its sound."""
     mouths = read_mouths(spoken.data)
     assert len(mouths.shown) == 90
@@ -66,7 +66,7 @@ def test_there_is_one_picture_for_every_frame(spoken: Lips) -> None:
 
 
 @pytest.mark.parametrize("chunk_seconds", [4, 5, 0])
-def test_chunks_change_no_byte(chunk_seconds: int, spoken: Lips, checkpoint: Path) -> None:
+def test_chunks_change_no_byte(chunk_seconds: int, spoken: LipTrack, checkpoint: Path) -> None:
     """Whoever tunes speed: a seam in a face, or an archive that is stale after a setting that only deals out work."""
     dealt = _speak(checkpoint, _job(), LipOptions(batch=8, chunk_seconds=chunk_seconds))
     assert dealt.data == spoken.data
@@ -75,21 +75,21 @@ def test_chunks_change_no_byte(chunk_seconds: int, spoken: Lips, checkpoint: Pat
 
 @pytest.mark.parametrize("count", [1, 3, 8])
 def test_one_three_or_eight_lanes_and_chunks_give_the_same_bytes(
-    count: int, spoken: Lips, checkpoint: Path, folded_weights: Path, monkeypatch: pytest.MonkeyPatch
+    count: int, spoken: LipTrack, checkpoint: Path, folded_weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever has several GPUs, or another number than yesterday."""
 
-    def lanes(copy: Folded, slots: Slots, wish: Wish, tell: Tell) -> tuple[object, ...]:
-        return lanes_for(copy, slots, wish, tell) * count
+    def lanes(copy: Folded, slots: Slots, wish: DevicePreference, tell: Tell) -> tuple[object, ...]:
+        return batch_workers_for(copy, slots, wish, tell) * count
 
-    monkeypatch.setattr(engine_module, "lanes_for", lanes)
+    monkeypatch.setattr(engine_module, "batch_workers_for", lanes)
     monkeypatch.setattr("video_assets.studio.lipsync.engines.chunks.SHORTEST_SECONDS", 1)
     dealt = _speak(checkpoint, _job())
     assert dealt.facts["chunks"] == count
     assert dealt.data == spoken.data
 
 
-def test_a_resting_mouth_is_one_picture(spoken: Lips) -> None:
+def test_a_resting_mouth_is_one_picture(spoken: LipTrack) -> None:
     """Viewers: a face that chews through a pause."""
     shown = np.array(read_mouths(spoken.data).shown)
     assert len(set(shown[34:46])) == 1
@@ -97,7 +97,7 @@ def test_a_resting_mouth_is_one_picture(spoken: Lips) -> None:
     assert spoken.facts["frames_computed"] == len(set(shown)) <= 79
 
 
-def test_speech_moves_the_mouth(spoken: Lips) -> None:
+def test_speech_moves_the_mouth(spoken: LipTrack) -> None:
     """Viewers: a face that does not move while it speaks."""
     mouths = read_mouths(spoken.data)
     frames = mouths.pictures[list(mouths.shown)].astype(int)
@@ -105,7 +105,7 @@ def test_speech_moves_the_mouth(spoken: Lips) -> None:
     assert sum(step > 20 for step in moving) > 25
 
 
-def test_two_sections_at_once_are_each_as_if_alone(spoken: Lips, checkpoint: Path) -> None:
+def test_two_sections_at_once_are_each_as_if_alone(spoken: LipTrack, checkpoint: Path) -> None:
     """Whoever renders a whole lesson: sections share batches, never pictures."""
     other = _job(Fraction(3), Fraction(30000, 1001))
     alone = _speak(checkpoint, other)
@@ -127,7 +127,7 @@ def test_a_loop_shows_the_picture_that_its_path_says(checkpoint: Path) -> None:
         assert np.abs(mouths[picture::2] - alone[picture::2]).max() <= 1
 
 
-def _pictures(lips: Lips) -> np.ndarray:
+def _pictures(lips: LipTrack) -> np.ndarray:
     mouths: Mouths = read_mouths(lips.data)
     return mouths.pictures[list(mouths.shown)].astype(int)
 
@@ -192,16 +192,16 @@ def test_the_cpu_is_bounded_by_a_pool(checkpoint: Path, monkeypatch: pytest.Monk
     slots = LocalSlots({CPU_POOL: 1})
     engine = Wav2LipEngine(checkpoint, checkpoint.parent, LipOptions(batch=8))
     with engine.session(slots, lambda _: None) as session:
-        with slots.slot_if_free(CPU_POOL, "before") as free:
+        with slots.try_slot(CPU_POOL, "before") as free:
             assert free is not None
         session.speak(_job(Fraction(1, 10)))
-        with slots.slot_if_free(CPU_POOL, "while at work") as free:
+        with slots.try_slot(CPU_POOL, "while at work") as free:
             assert free is None
-    with slots.slot_if_free(CPU_POOL, "after") as free:
+    with slots.try_slot(CPU_POOL, "after") as free:
         assert free is not None
 
 
-def test_the_record_says_who_made_it(spoken: Lips) -> None:
+def test_the_record_says_who_made_it(spoken: LipTrack) -> None:
     """Whoever reads statistics: which device, how exact, how much was computed."""
     facts = spoken.facts
     assert facts["precision"] in {"float32", "bfloat16"}

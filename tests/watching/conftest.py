@@ -19,7 +19,7 @@ from video_assets.checkout import Checkout
 from video_assets.studio.film import bundle
 from video_assets.studio.film.index import FilmIndex
 from video_assets.studio.film.pages.watch import write_watch_page
-from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.storage.filesystem import FileSystem
 
 
 class Answer(NamedTuple):
@@ -51,7 +51,7 @@ class Films:
             (folder / bundle.MANIFEST).write_text(json.dumps(manifest), "utf-8")
             (folder / bundle.WATCH).unlink()
             if page:
-                write_watch_page(folder, disk=Disk())
+                write_watch_page(folder, disk=FileSystem())
 
         return bundle.publish(self.videos, lesson, version, fill)
 
@@ -61,7 +61,7 @@ class Films:
         manifest = json.loads((folder / bundle.MANIFEST).read_bytes())
         change(manifest)
         (folder / bundle.MANIFEST).write_text(json.dumps(manifest), "utf-8")
-        write_watch_page(folder, disk=Disk())
+        write_watch_page(folder, disk=FileSystem())
         return folder / bundle.WATCH
 
 

@@ -15,9 +15,9 @@ from jobs.film_list import PAGE, FilmLister
 from jobs.liveness import living, locks_folder
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.film import bundle
-from video_assets.studio.film.index import Film, FilmIndex, FilmRow, film_state
+from video_assets.studio.film.index import FilmIndex, FilmRow, PublishedFilm, film_state
 
-FILM = Film("v1", "Tides", "en", 61.5, 1_700_000_000.0, "tides.en.mp4", True)
+FILM = PublishedFilm("v1", "Tides", "en", 61.5, 1_700_000_000.0, "tides.en.mp4", True)
 
 
 def _states(films) -> dict[str, str]:
@@ -81,7 +81,7 @@ def test_a_retired_film_disappears(films):
     films.publish("tides")
     films.publish("waves")
     assert set(_states(films)) == {"tides", "waves"}
-    bundle.retire(films.videos, "tides")
+    bundle.archive(films.videos, "tides")
     assert set(_states(films)) == {"waves"}
 
 

@@ -17,8 +17,8 @@ from jobs.film_server import FilmServer, is_own_name
 from video_assets.addresses import Addresses, read_addresses, save_addresses
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.film import bundle
-from video_assets.studio.pipeline.refs import point
-from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.pipeline.refs import set_ref
+from video_assets.studio.storage.filesystem import FileSystem
 from video_assets.studio.storage.store import LocalStore
 
 REPOSITORY = Path(__file__).parents[2]
@@ -243,7 +243,7 @@ def test_the_sections_of_a_lesson_are_heard_and_seen_and_no_other_object(films, 
     }
     for asset, manifest in manifests.items():
         digest = store.put(json.dumps(manifest).encode()).id
-        point(films.checkout.manifests, "tides", asset, "run", digest, disk=Disk())
+        set_ref(films.checkout.manifests, "tides", asset, "run", digest, disk=FileSystem())
     page = served.ask("/_/sections/tides/")
     assert page.status == 200
     assert b"T&lt;i&gt;des" in page.body

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from video_assets.studio.film import bundle
-from video_assets.studio.pipeline.refs import point
-from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.pipeline.refs import set_ref
+from video_assets.studio.storage.filesystem import FileSystem
 from video_assets.studio.storage.store import LocalStore
 
 HOSTILE = '</script></title><img src=x onerror="window.harmed=1">\u2028\' {{ 7*7 }} \u202e'
@@ -172,7 +172,7 @@ def _sections(films) -> None:
     }
     for asset, manifest in manifests.items():
         digest = store.put(json.dumps(manifest).encode()).id
-        point(films.checkout.manifests, "tides", asset, "run", digest, disk=Disk())
+        set_ref(films.checkout.manifests, "tides", asset, "run", digest, disk=FileSystem())
 
 
 def test_every_page_is_accessible(films, served, page):

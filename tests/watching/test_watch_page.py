@@ -16,7 +16,7 @@ from video_assets.studio.captions.files import to_webvtt
 from video_assets.studio.film import bundle
 from video_assets.studio.film.pages.watch import is_current, parse_cues, watch_page, write_watch_page
 from video_assets.studio.film.pages.words import checks_in_words, page_words
-from video_assets.studio.storage.filesystem import Disk
+from video_assets.studio.storage.filesystem import FileSystem
 
 HOSTILE = (
     "</script><img src=x onerror=alert(1)>",
@@ -159,11 +159,11 @@ def test_a_bundle_of_an_earlier_version_gets_its_page_and_nothing_else(films):
     folder = films.publish(page=False)
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert not is_current(folder)
-    write_watch_page(folder, disk=Disk())
+    write_watch_page(folder, disk=FileSystem())
     assert is_current(folder)
     after = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert after.items() - before.items() == {(bundle.WATCH, after[bundle.WATCH])}
-    assert bundle.published(films.videos, "tiny", "v1") is not None
+    assert bundle.find_version(films.videos, "tiny", "v1") is not None
 
 
 def test_the_page_follows_from_the_bundle_alone(films):
@@ -209,7 +209,7 @@ def test_no_page_is_left_half_written(films, monkeypatch: pytest.MonkeyPatch):
     """A viewer would get half a page after a power cut."""
     folder = films.publish()
 
-    class Cut(Disk):
+    class Cut(FileSystem):
         def rename(self, source: Path, target: Path) -> None:
             raise OSError(28, os.strerror(28))
 

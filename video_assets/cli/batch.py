@@ -15,7 +15,7 @@ from functools import partial
 from types import FrameType
 from typing import Generic, NamedTuple, TypeVar
 
-from video_assets.studio.processes.fork import CAN_FORK, INTERRUPTED, Fork, Tell, speaking
+from video_assets.studio.processes.fork import CAN_FORK, INTERRUPTED, Fork, Send, sending
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -67,7 +67,7 @@ class Batch(Generic[Item, Result]):
             while self._running or (self._waiting and not self._stopping):
                 while self._waiting and not self._stopping and len(self._running) < at_once:
                     self._start(*self._waiting.popleft())
-                for fork in speaking(self._running, timeout_seconds=_NEWS_SECONDS):
+                for fork in sending(self._running, timeout_seconds=_NEWS_SECONDS):
                     self._hear(fork)
 
     @property
@@ -80,7 +80,7 @@ class Batch(Generic[Item, Result]):
 
     def _hear(self, fork: Fork) -> None:
         item, number = self._running[fork]
-        for result in fork.heard():
+        for result in fork.receive():
             self._heard(item, result)
             self._running[fork] = (item, 0)
         if not fork.ended:
@@ -100,7 +100,7 @@ class Batch(Generic[Item, Result]):
             fork.interrupt()
 
 
-def _work(make: Callable[[Item], Result], item: Item, tell: Tell) -> None:
+def _work(make: Callable[[Item], Result], item: Item, tell: Send) -> None:
     # Out of the terminal's group: Ctrl-C reaches the command alone, which tells each lesson once.
     os.setsid()
     tell(make(item))

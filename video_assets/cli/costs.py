@@ -21,21 +21,21 @@ from rich.table import Table
 from resources.lesson_folder import LessonFolder
 from resources.means import means_of
 from video_assets.checkout import Checkout
-from video_assets.studio.calls.ledger import Ledger, sum_of
-from video_assets.studio.calls.ledger_entries import Purchase
-from video_assets.studio.calls.pricing import Prices, Units, most_shown, read_prices, shown
-from video_assets.studio.choices.precedence import Choices, with_remembered
+from video_assets.studio.calls.ledger import Ledger, summarise
+from video_assets.studio.calls.ledger_entries import CallRecord
+from video_assets.studio.calls.pricing import BilledUsage, Prices, format_amount, format_upper_bound, read_prices
+from video_assets.studio.choices.precedence import RunOverrides, with_remembered
 from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import StudioError
 from video_assets.studio.core.lesson_keys import preview_key
-from video_assets.studio.explain.cost import purchases_of
+from video_assets.studio.explain.cost import expected_requests
 from video_assets.studio.stages.lesson import snapshot
 
 from .lessons import files_of
 
 OK, BAD_INPUT = 0, 2
 _PIPE_WIDTH = 200
-_BY: dict[str, Callable[[Purchase], str]] = {
+_BY: dict[str, Callable[[CallRecord], str]] = {
     "lesson": lambda bought: bought.intent.lesson or "(no lesson)",
     "provider": lambda bought: f"{bought.intent.provider} {bought.intent.model}",
     "month": lambda bought: datetime.fromtimestamp(bought.intent.unix_seconds, UTC).strftime("%Y-%m"),
@@ -49,7 +49,7 @@ def costs(checkout: Checkout, by: str, *, as_json: bool) -> int:
     """Print what was spent, by lesson, provider, month, account or kind of work."""
     prices = read_prices(checkout.prices)
     purchases = Ledger(checkout.calls, currency=prices.currency).purchases()
-    groups: dict[str, list[Purchase]] = {}
+    groups: dict[str, list[CallRecord]] = {}
     for bought in purchases:
         groups.setdefault(_BY[by](bought), []).append(bought)
     if as_json:
@@ -71,14 +71,14 @@ def costs(checkout: Checkout, by: str, *, as_json: bool) -> int:
     return OK
 
 
-def _cells(bought: Iterable[Purchase], currency: str) -> tuple[str, ...]:
-    total = sum_of(bought)
-    cost = shown(total.cost, currency) + (f" + {total.unpriced} without a price" if total.unpriced else "")
-    uncertain = f"up to {most_shown(total.uncertain, currency)}" if total.uncertain else ""
+def _cells(bought: Iterable[CallRecord], currency: str) -> tuple[str, ...]:
+    total = summarise(bought)
+    cost = format_amount(total.cost, currency) + (f" + {total.unpriced} without a price" if total.unpriced else "")
+    uncertain = f"up to {format_upper_bound(total.uncertain, currency)}" if total.uncertain else ""
     return str(total.calls), str(total.usable), _used(total.units), cost, uncertain
 
 
-def _used(units: Units) -> str:
+def _used(units: BilledUsage) -> str:
     told = (
         (units.input_tokens, "tokens in"),
         (units.output_tokens, "tokens out"),
@@ -89,10 +89,10 @@ def _used(units: Units) -> str:
     return ", ".join(f"{count:,} {what}" for count, what in told if count)
 
 
-def _plain(groups: dict[str, list[Purchase]], prices: Prices) -> dict[str, Any]:
+def _plain(groups: dict[str, list[CallRecord]], prices: Prices) -> dict[str, Any]:
     found = {}
     for name, bought in groups.items():
-        total = sum_of(bought)
+        total = summarise(bought)
         found[name] = {
             "calls": total.calls,
             "usable": total.usable,
@@ -120,11 +120,11 @@ class Expected(NamedTuple):
     provider: str
     model: str
     calls: int
-    units: Units
+    units: BilledUsage
     cost: Decimal | None
 
 
-def estimate(checkout: Checkout, paths: Sequence[Path], choices: Choices, *, draft: bool) -> int:
+def estimate(checkout: Checkout, paths: Sequence[Path], choices: RunOverrides, *, draft: bool) -> int:
     """Print what a render of the lessons would buy, and what that costs at most; buys nothing. 2 if one is refused."""
     prices, console = read_prices(checkout.prices), _console()
     shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
@@ -136,7 +136,7 @@ def estimate(checkout: Checkout, paths: Sequence[Path], choices: Choices, *, dra
                 key = preview_key(shelf.key_of(file, among=known, register=False), section=choices.section, draft=draft)
                 chosen = with_remembered(choices, means.choices, key)
                 taken = snapshot(key, file, project, os.environ, chosen, rehearse=False)
-                found = purchases_of(taken.manifest, means)
+                found = expected_requests(taken.manifest, means)
         except StudioError as error:
             sys.stderr.write(f"{error}\n")
             refused = True
@@ -146,7 +146,7 @@ def estimate(checkout: Checkout, paths: Sequence[Path], choices: Choices, *, dra
         total += sum((line.cost for line in lines if line.cost is not None), Decimal(0))
         unpriced += sum(line.calls for line in lines if line.cost is None)
     lack = f", and {unpriced} calls without a price" if unpriced else ""
-    console.print(f"At most {most_shown(total, prices.currency)}{lack}.", markup=False, highlight=False)
+    console.print(f"At most {format_upper_bound(total, prices.currency)}{lack}.", markup=False, highlight=False)
     console.print(_dated(prices), markup=False, highlight=False, soft_wrap=True)
     return BAD_INPUT if refused else OK
 
@@ -156,7 +156,7 @@ def _expected(wishes: Iterable[Any], prices: Prices) -> Iterator[Expected]:
     for wish in wishes:
         groups.setdefault((wish.work, wish.identity["provider"], wish.model), []).append(wish)
     for (work, provider, model), listed in groups.items():
-        units = sum((wish.most for wish in listed), Units())
+        units = sum((wish.most for wish in listed), BilledUsage())
         costs_of = [prices.cost(provider, model, wish.most) for wish in listed]
         known = [cost for cost in costs_of if cost is not None]
         cost = sum(known, Decimal(0)) if len(known) == len(costs_of) else None
@@ -168,7 +168,7 @@ def _print_expected(console: Console, lesson: str, lines: Sequence[Expected], gu
         console.print(f"{lesson}: nothing to buy", markup=False, highlight=False)
         return
     for line in lines:
-        price = shown(line.cost, prices.currency) if line.cost is not None else "no price known"
+        price = format_amount(line.cost, prices.currency) if line.cost is not None else "no price known"
         told = f"{line.calls} of {line.work} by {line.provider} ({line.model}): {_used(line.units)}; at most {price}"
         console.print(f"{lesson}: {told}", markup=False, highlight=False, soft_wrap=True)
     if guessed:

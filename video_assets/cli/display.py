@@ -14,7 +14,7 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from video_assets.studio.telemetry.events import Event, Journal, Stopwatch, Tally
+from video_assets.studio.telemetry.events import Event, EventLog, ProgressCounter, Stopwatch
 
 STAGES = ("lesson", "script", "section_audio", "section_image", "lip_synced_clip", "final_video")
 _FILM = STAGES[-1]
@@ -34,7 +34,7 @@ class Display(Protocol):
 class PlainLines:
     """One line when a stage ends or a section fails: for logs and pipes."""
 
-    def __init__(self, console: Console, lesson: str, tally: Tally) -> None:
+    def __init__(self, console: Console, lesson: str, tally: ProgressCounter) -> None:
         self._console = console
         self._lesson = lesson
         self._tally = tally
@@ -62,7 +62,7 @@ class PlainLines:
 class Bars:
     """A bar per stage, counting sections, and the time that is left by the estimate."""
 
-    def __init__(self, console: Console, expected_seconds: float, tally: Tally) -> None:
+    def __init__(self, console: Console, expected_seconds: float, tally: ProgressCounter) -> None:
         self._expected_seconds = expected_seconds
         self.progress = Progress(
             TextColumn("{task.description:<16}"),
@@ -117,7 +117,7 @@ class Bars:
 
 
 @contextmanager
-def watching(journal: Journal, display: Display, tally: Tally) -> Iterator[None]:
+def watching(journal: EventLog, display: Display, tally: ProgressCounter) -> Iterator[None]:
     """Count the journal's events in `tally` and show them while the block runs, from a thread of its own."""
     stop = threading.Event()
 
@@ -137,7 +137,7 @@ def watching(journal: Journal, display: Display, tally: Tally) -> Iterator[None]
         thread.join()
 
 
-def _show_new(journal: Journal, display: Display, tally: Tally) -> None:
+def _show_new(journal: EventLog, display: Display, tally: ProgressCounter) -> None:
     for event in journal.read_new():
         tally.add(event)
         display.show(event)

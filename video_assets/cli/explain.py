@@ -19,13 +19,13 @@ from rich.table import Table
 from resources.lesson_folder import LessonFolder
 from resources.means import means_of
 from video_assets.checkout import Checkout
-from video_assets.studio.choices.precedence import Choices, LessonSettings, parse_reset
+from video_assets.studio.choices.precedence import LessonSettings, RunOverrides, parse_reset
 from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import LessonInvalid, StudioError
 from video_assets.studio.core.lesson_keys import preview_key
 from video_assets.studio.core.settings import DEFAULTS, parse_assignment
-from video_assets.studio.explain.dry_run import due
-from video_assets.studio.explain.model import Explanation, Item
+from video_assets.studio.explain.dry_run import explain_file
+from video_assets.studio.explain.model import ExplainedItem, Explanation
 from video_assets.studio.telemetry.events import COUNTED
 
 from .lessons import files_of
@@ -52,10 +52,10 @@ class Question(NamedTuple):
     reset: tuple[str, ...] = ()
 
     @property
-    def choices(self) -> Choices:
+    def choices(self) -> RunOverrides:
         """The run's choices. Raises SettingInvalid for an assignment that is none."""
         settings = dict(parse_assignment(text) for text in self.assignments)
-        return Choices(self.profile, settings, self.section, parse_reset(self.reset))
+        return RunOverrides(self.profile, settings, self.section, parse_reset(self.reset))
 
 
 class Answer(NamedTuple):
@@ -89,7 +89,7 @@ def _answers(checkout: Checkout, files: Sequence[Path], question: Question) -> I
             with defect_boundary(str(file)):
                 lesson = shelf.key_of(file, among=known, register=False)
                 key = preview_key(lesson, section=question.section, draft=question.draft)
-                explanation = due(key, file, project, os.environ, choices, means)
+                explanation = explain_file(key, file, project, os.environ, choices, means)
             yield Answer(file, explanation)
         except LessonInvalid as error:
             yield Answer(file, None, str(error))
@@ -165,7 +165,7 @@ def _named(sections: Sequence[str], of: int) -> str:
     return f"all {of}" if len(sections) == of else f"{len(sections)} others"
 
 
-def _what(item: Item) -> str:
+def _what(item: ExplainedItem) -> str:
     return "join" if item.stage == "final_video" and item.action == "make" else _WORDS[item.action]
 
 

@@ -13,7 +13,7 @@ from resources.listing import paths_in
 from video_assets.checkout import Checkout
 from video_assets.studio.core.errors import SettingInvalid, StudioError
 from video_assets.studio.lesson.model import problems_as_json, problems_as_text, starter_lesson
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 
 CLEAN, BAD_INPUT = 0, 2
 
@@ -46,7 +46,7 @@ def init(checkout: Checkout, path: Path, title: str) -> int:
         raise SettingInvalid(f"{path} exists.", remedy="Choose another name, or delete it first.")
     schema = os.path.relpath(checkout.root / "docs" / "lesson.schema.json", path.resolve().parent)
     text = starter_lesson(title or path.stem.replace("-", " ").replace("_", " ").capitalize(), Path(schema).as_posix())
-    write_whole(path, text.encode("utf-8"), disk=Disk())
+    atomic_write(path, text.encode("utf-8"), disk=FileSystem())
     sys.stdout.write(f"Wrote {path}. Look at it, change it, then: lessonreel render {path}\n")
     return CLEAN
 

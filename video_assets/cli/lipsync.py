@@ -16,7 +16,7 @@ from resources.catalogue import lip_engines
 from resources.presenters.face_finder import FaceFinder
 from resources.presenters.portrait import FILE, read_portrait
 from video_assets.checkout import Checkout
-from video_assets.studio.calls.context import CallDesk, Errand
+from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.file_semaphore import FileSlots
 from video_assets.studio.calls.pricing import read_prices
 from video_assets.studio.core.errors import MediaError, SettingInvalid
@@ -24,7 +24,7 @@ from video_assets.studio.core.messages import one_of, quoted
 from video_assets.studio.core.settings import resolve
 from video_assets.studio.lipsync.engine import EngineOf, Face, FaceBox
 from video_assets.studio.lipsync.face import Pads, make_face, read_pictures
-from video_assets.studio.lipsync.standalone import Maker, Spoken, Wanted, speak_alone
+from video_assets.studio.lipsync.standalone import LipSyncRunner, TalkingHead, VideoOptions, render_talking_head
 from video_assets.studio.media.sound import decode_sound
 from video_assets.studio.presenter.provider import LipOptions
 from video_assets.studio.storage.store import LocalStore
@@ -69,12 +69,12 @@ def lipsync(checkout: Checkout, question: Question) -> int:
     engine.identity()  # says what is missing before anything is decoded
     sound, rate_hz = decode_sound(_read(question.sound))
     face = _face(subject, settings.rate, question, checkout)
-    wanted = Wanted(settings.rate, settings.height_px, settings.preset, settings.crf, question.mark)
+    wanted = VideoOptions(settings.rate, settings.height_px, settings.preset, settings.crf, question.mark)
     slots = FileSlots(checkout.seats, {"gpu": max(1, gpus()), "lips": 1})
-    desk = CallDesk(checkout.calls, read_prices(checkout.prices))
-    errand = Errand(desk, slots, LocalStore(checkout.store), question.output.stem, tell=_say)
+    desk = CallServices(checkout.calls, read_prices(checkout.prices))
+    errand = CallContext(desk, slots, LocalStore(checkout.store), question.output.stem, notify=_say)
     with engine.session(slots, _say) as session:
-        made = speak_alone(sound, rate_hz, face, Maker(session, errand), wanted, question.output)
+        made = render_talking_head(sound, rate_hz, face, LipSyncRunner(session, errand), wanted, question.output)
     sys.stdout.write(_told(question.output, made, settings.rate, watch.seconds))
     return OK
 
@@ -130,7 +130,7 @@ def _say(message: str) -> None:
     sys.stderr.write(f"{message}\n")
 
 
-def _told(path: Path, made: Spoken, rate: Fraction, seconds: float) -> str:
+def _told(path: Path, made: TalkingHead, rate: Fraction, seconds: float) -> str:
     facts = made.facts
     computed = facts.get("frames_computed", made.frames)
     by = [str(facts[name]) for name in ("device", "runtime", "precision") if name in facts]

@@ -17,7 +17,7 @@ from video_assets.studio.slides.themes import list_themes
 from video_assets.studio.speech.voices import choose_voice, speaks
 
 if TYPE_CHECKING:
-    from video_assets.studio.speech.provider import Speech
+    from video_assets.studio.speech.provider import MasteredSpeech
 
 OK = 0
 _SAY_LUFS = -16.0
@@ -84,7 +84,7 @@ def themes(_: Checkout) -> int:
     return OK
 
 
-def _write_wav(path: Path, speech: Speech) -> None:
+def _write_wav(path: Path, speech: MasteredSpeech) -> None:
     import wave
 
     samples = (speech.sound.clip(-1, 1) * _FULL_SCALE).round().astype("<i2")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from resources.catalogue import writers
 from video_assets.checkout import Checkout
-from video_assets.studio.calls.context import CallDesk, Errand, budget_of
+from video_assets.studio.calls.context import CallContext, CallServices, budget_of
 from video_assets.studio.calls.file_semaphore import FileSlots
 from video_assets.studio.calls.ledger import new_id
 from video_assets.studio.calls.pricing import read_prices
@@ -18,7 +18,7 @@ from video_assets.studio.core.settings import as_chain
 from video_assets.studio.lesson.format import slug
 from video_assets.studio.lesson.model import problems_as_text, read_lesson
 from video_assets.studio.lesson.project import read_project
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import LocalStore
 from video_assets.studio.writing.authoring import Writers, lesson_text, write_lesson, writers_of
 from video_assets.studio.writing.provider import MOST_NOTES, Brief
@@ -59,16 +59,16 @@ def new(checkout: Checkout, question: Question) -> int:
         sections=question.sections,
     )
     path = _path(checkout, question)
-    desk = CallDesk(checkout.calls, read_prices(checkout.prices), budget_of(new_id(), question.most_cost))
+    desk = CallServices(checkout.calls, read_prices(checkout.prices), budget_of(new_id(), question.most_cost))
     slots = FileSlots(checkout.seats, {provider.name: provider.at_once for provider in providers})
-    errand = Errand(desk, slots, LocalStore(checkout.store), path.stem, tell=_tell)
+    errand = CallContext(desk, slots, LocalStore(checkout.store), path.stem, notify=_tell)
     try:
         data = write_lesson(brief, Writers(providers, errand), question.batch, _progress)
     except SectionsFailed as error:
         sys.stderr.write(f"{error}\nWhat is written is kept: the same command asks for the rest alone.\n")
         return FAILED
     schema = Path(os.path.relpath(checkout.root / "docs" / "lesson.schema.json", path.resolve().parent)).as_posix()
-    write_whole(path, lesson_text(data, schema).encode(), disk=Disk())
+    atomic_write(path, lesson_text(data, schema).encode(), disk=FileSystem())
     problems = read_lesson(path).problems
     if problems:
         sys.stderr.write(problems_as_text(problems))

@@ -15,9 +15,9 @@ from video_assets.studio.core.values import canonical_json
 from video_assets.studio.explain.model import Explanation
 from video_assets.studio.lesson.model import Lesson
 from video_assets.studio.lesson.script import expected_seconds, write_section
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.telemetry.estimate import EVERYTHING, Estimate, Measured, Rates, estimate, updated
-from video_assets.studio.telemetry.events import Tally
+from video_assets.studio.telemetry.events import ProgressCounter
 
 
 def known_rates(state: Path) -> Rates:
@@ -59,7 +59,7 @@ _WRITTEN_SECONDS = 30.0
 """About as long a section is that is written for us."""
 
 
-def learn(state: Path, tally: Tally, film_seconds: float, wall_seconds: float, settings: Settings) -> None:
+def learn(state: Path, tally: ProgressCounter, film_seconds: float, wall_seconds: float, settings: Settings) -> None:
     """Remember what a finished render took."""
     measured = Measured(
         film_seconds=film_seconds,
@@ -69,7 +69,7 @@ def learn(state: Path, tally: Tally, film_seconds: float, wall_seconds: float, s
         made={stage: tally.made(stage) for stage in tally.stages},
     )
     rates = updated(known_rates(state), measured, settings)
-    write_whole(_file(state), canonical_json(rates), disk=Disk())
+    atomic_write(_file(state), canonical_json(rates), disk=FileSystem())
 
 
 def _file(state: Path) -> Path:

@@ -18,11 +18,11 @@ from resources.means import means_of
 from resources.provider_names import providers_of
 from video_assets.checkout import Checkout
 from video_assets.studio.choices.precedence import (
-    Choices,
     LessonSettings,
     Providers,
+    RunOverrides,
     as_problem,
-    name_faults,
+    name_problems,
     parse_reset,
     settings_of,
     with_remembered,
@@ -31,14 +31,14 @@ from video_assets.studio.core.defects import defect_boundary, defect_problem
 from video_assets.studio.core.errors import InternalDefect, LessonInvalid, Problem, SettingInvalid, StudioError
 from video_assets.studio.core.lesson_keys import preview_key
 from video_assets.studio.core.settings import Settings, parse_assignment
-from video_assets.studio.explain.dry_run import due
-from video_assets.studio.explain.means import Means
+from video_assets.studio.explain.dry_run import explain_file
+from video_assets.studio.explain.means import ExplainInputs
 from video_assets.studio.explain.model import Explanation
 from video_assets.studio.lesson.model import ReadLesson, problems_as_text, read_lesson
-from video_assets.studio.lesson.project import Project
+from video_assets.studio.lesson.project import ProjectFile
 from video_assets.studio.lesson.script import merge_pronunciations
 from video_assets.studio.preflight.lesson_check import problems_of
-from video_assets.studio.stages.lesson import part_of
+from video_assets.studio.stages.lesson import only_section
 from video_assets.studio.telemetry.estimate import EVERYTHING, Estimate, Rates
 
 from .lessons import files_of
@@ -70,12 +70,12 @@ class Wishes(NamedTuple):
     """Remembered choices to forget: settings, or `all`."""
 
     @property
-    def choices(self) -> Choices:
+    def choices(self) -> RunOverrides:
         """The run's choices. A storyboard is to look at: nothing of it is remembered. Raises SettingInvalid for an
         assignment that is none, or a reset of something that is no setting.
         """
         settings = dict(parse_assignment(text) for text in self.assignments)
-        return Choices(self.profile, settings, self.section, parse_reset(self.reset), remember=not self.storyboard)
+        return RunOverrides(self.profile, settings, self.section, parse_reset(self.reset), remember=not self.storyboard)
 
     def key(self, lesson: str) -> str:
         """The partition."""
@@ -119,7 +119,7 @@ Look = Callable[[Path, str], Mapping[str, float]]
 class PlanContext(NamedTuple):
     """What the planning of all lessons shares."""
 
-    project: Project
+    project: ProjectFile
     choices: Path
     providers: Providers
     rates: Rates
@@ -161,17 +161,17 @@ def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Pl
 class _Explained:
     """What a run would make of a lesson, at a quick look. The providers are loaded once, by the first look."""
 
-    def __init__(self, checkout: Checkout, project: Project, choices: Choices) -> None:
+    def __init__(self, checkout: Checkout, project: ProjectFile, choices: RunOverrides) -> None:
         self._checkout = checkout
         self._project = project
         self._choices = choices
 
     @cached_property
-    def _means(self) -> Means:
+    def _means(self) -> ExplainInputs:
         return means_of(self._checkout, thorough=False)
 
     def __call__(self, path: Path, key: str) -> Explanation:
-        return due(key, path, self._project, os.environ, self._choices, self._means)
+        return explain_file(key, path, self._project, os.environ, self._choices, self._means)
 
 
 def _changed(explained: _Explained, keys: Mapping[Path, str]) -> dict[Path, str]:
@@ -226,7 +226,7 @@ def _read(path: Path, key: str, context: PlanContext, wishes: Wishes) -> _Lesson
     except StudioError as error:
         return _Lesson(None, (*problems, as_problem(str(path), error)))
     found = settings_of(read, context.project, os.environ, choices)
-    faults = name_faults(read, found, context.providers)
+    faults = name_problems(read, found, context.providers)
     for fault in faults:
         if not fault.concerns_one_lesson:
             raise SettingInvalid(str(fault))  # reported once, not for each lesson
@@ -239,5 +239,5 @@ def _job(path: Path, key: str, read: ReadLesson, context: PlanContext, found: Le
     assert read.lesson is not None
     said = merge_pronunciations(context.project.pronunciations, read.lesson.pronunciations)
     shares = context.look(path, key)
-    outlook = estimate_of(part_of(read.lesson, wishes.section), said, found.settings, context.rates, shares)
+    outlook = estimate_of(only_section(read.lesson, wishes.section), said, found.settings, context.rates, shares)
     return Job(key, read.lesson.language, found, outlook)

@@ -38,10 +38,10 @@ from video_assets.studio.core.errors import StoreError
 from video_assets.studio.film.bundle import copy_bundle
 from video_assets.studio.pipeline.manifests import FilmManifest
 from video_assets.studio.pipeline.stage_context import journal_path
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import LocalStore, as_store_error
-from video_assets.studio.telemetry.estimate import readable
-from video_assets.studio.telemetry.events import Journal, Stopwatch, Tally
+from video_assets.studio.telemetry.estimate import format_estimate
+from video_assets.studio.telemetry.events import EventLog, ProgressCounter, Stopwatch
 from video_assets.studio.telemetry.summary import (
     HEADINGS,
     BatchSummary,
@@ -69,7 +69,7 @@ class Done(NamedTuple):
     job: Job
     run_id: str
     ending: Ending | Literal["not reached"]
-    tally: Tally
+    tally: ProgressCounter
     seconds: float
     film: FilmManifest | None
     errors: tuple[str, ...]
@@ -87,7 +87,7 @@ def render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> int:
         settle_dead_runs(instance, _locks(checkout))
         jobs = _chosen(console, instance, plan, wishes)
         for job in jobs[:_ANNOUNCED]:
-            console.print(f"{job.key}: {readable(job.estimate)}", highlight=False, markup=False)
+            console.print(f"{job.key}: {format_estimate(job.estimate)}", highlight=False, markup=False)
             for line in job.made_with.overrides:
                 console.print(f"{job.key}: {line}", highlight=False, markup=False, soft_wrap=True)
         if len(jobs) == 1:
@@ -131,13 +131,13 @@ def _make_many(console: Console, checkout: Checkout, instance: Any, jobs: Sequen
             fault = disk_fault(error, checkout.state)
             if fault is None:
                 raise
-            return Done(job, "", "failure", Tally(), 0.0, None, (str(fault),))
+            return Done(job, "", "failure", ProgressCounter(), 0.0, None, (str(fault),))
 
     def heard(job: Job, result: Done | Crash) -> None:
         if isinstance(result, Crash):
             last = newest_run(instance, job.key)
             ending, errors = ("interrupted", ()) if terminated(job) else ("failure", (str(result),))
-            result = Done(job, last.run_id if last else "", ending, Tally(), 0.0, None, errors)
+            result = Done(job, last.run_id if last else "", ending, ProgressCounter(), 0.0, None, errors)
         done.append(result)
         told = f"[{len(done)}/{len(jobs)}] {job.key}: {_in_a_line(result)}"
         console.print(told, highlight=False, markup=False, soft_wrap=True)
@@ -146,7 +146,10 @@ def _make_many(console: Console, checkout: Checkout, instance: Any, jobs: Sequen
     definitions_of_job()
     Batch(make, heard, lambda job: not terminated(job)).run(jobs, wishes.at_once)
     reached = {each.job.key for each in done}
-    return [*done, *(Done(job, "", "not reached", Tally(), 0.0, None, ()) for job in jobs if job.key not in reached)]
+    return [
+        *done,
+        *(Done(job, "", "not reached", ProgressCounter(), 0.0, None, ()) for job in jobs if job.key not in reached),
+    ]
 
 
 def _in_a_line(done: Done) -> str:
@@ -159,8 +162,8 @@ def _in_a_line(done: Done) -> str:
 
 def _make(console: Console, checkout: Checkout, instance: Any, job: Job, wishes: Wishes, *, alone: bool = True) -> Done:
     run_id = str(uuid.uuid4())
-    journal = Journal(journal_path(checkout.journals, run_id))
-    tally, watch = Tally(), Stopwatch()
+    journal = EventLog(journal_path(checkout.journals, run_id))
+    tally, watch = ProgressCounter(), Stopwatch()
     display, frame = _display(console, job, tally)
     assets = STORYBOARD_ASSETS if wishes.storyboard else ()
     order = Order(run_id, job.key, assets, _run_config(wishes), alone)
@@ -178,7 +181,7 @@ def _make(console: Console, checkout: Checkout, instance: Any, job: Job, wishes:
     return Done(job, run_id, ending, tally, watch.seconds, film, _errors(instance, run_id, ending, tally))
 
 
-def _errors(instance: Any, run_id: str, ending: Ending, tally: Tally) -> tuple[str, ...]:
+def _errors(instance: Any, run_id: str, ending: Ending, tally: ProgressCounter) -> tuple[str, ...]:
     if ending != "failure":
         return ()
     told = tuple(event.message for event in tally.failures)
@@ -186,7 +189,7 @@ def _errors(instance: Any, run_id: str, ending: Ending, tally: Tally) -> tuple[s
     return told or tuple(step_errors(instance, run_id)) or ("The run failed; its log in Dagster's UI says why.",)
 
 
-def _display(console: Console, job: Job, tally: Tally) -> tuple[Display, Any]:
+def _display(console: Console, job: Job, tally: ProgressCounter) -> tuple[Display, Any]:
     if not console.is_terminal:
         return PlainLines(console, job.key, tally), nullcontext()
     bars = Bars(console, job.estimate.wall_seconds, tally)
@@ -229,7 +232,7 @@ def _report(console: Console, checkout: Checkout, done: Sequence[Done], summary:
             console.print(f"{each.job.key}: {sheet}", highlight=False, markup=False, soft_wrap=True)
     if wishes.report is not None:
         with as_store_error(f"write the summary to {wishes.report}"):
-            write_whole(wishes.report, summary.model_dump_json(indent=2).encode() + b"\n", disk=Disk())
+            atomic_write(wishes.report, summary.model_dump_json(indent=2).encode() + b"\n", disk=FileSystem())
     if any(each.ending in {"interrupted", "not reached"} for each in done):
         console.print("Interrupted. What was finished is kept; the same command goes on from there.")
         return INTERRUPTED

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from video_assets.plots import draw_runs
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.telemetry.run_statistics import RunStatistics
 from video_assets.studio.telemetry.run_table import COLUMNS, rows_of
 
@@ -47,14 +47,14 @@ def frame_of(runs: Sequence[RunStatistics]) -> pd.DataFrame:
 def write_csv(runs: Sequence[RunStatistics], path: Path) -> None:
     """UTF-8, a header, times in ISO 8601 (UTC); what is not known is empty."""
     text = frame_of(runs).to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S.%fZ", lineterminator="\n")
-    write_whole(path, text.encode("utf-8"), disk=Disk())
+    atomic_write(path, text.encode("utf-8"), disk=FileSystem())
 
 
 def write_parquet(runs: Sequence[RunStatistics], path: Path) -> None:
     """Typed columns; what is not known is null."""
-    write_whole(path, frame_of(runs).to_parquet(None, index=False), disk=Disk())
+    atomic_write(path, frame_of(runs).to_parquet(None, index=False), disk=FileSystem())
 
 
 def write_plot(runs: Sequence[RunStatistics], path: Path) -> None:
     """A PNG, the oldest run at the left."""
-    write_whole(path, draw_runs(list(reversed(runs))), disk=Disk())
+    atomic_write(path, draw_runs(list(reversed(runs))), disk=FileSystem())

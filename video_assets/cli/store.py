@@ -14,9 +14,9 @@ from rich.table import Table
 
 from video_assets.care import Care, look
 from video_assets.checkout import Checkout
-from video_assets.studio.upkeep.gc import GRACE_SECONDS, Collected, Limits, Plan, Verified, carry_out, foreseen
+from video_assets.studio.upkeep.gc import GRACE_SECONDS, GcResult, Limits, RemovalPlan, Verified, collect, preview
 from video_assets.studio.upkeep.gc import verify as verify_store
-from video_assets.studio.upkeep.inventory import Needs, kind_of
+from video_assets.studio.upkeep.inventory import LiveSet, kind_of
 
 SOUND, CORRUPT = 0, 1
 _DAY_SECONDS = 86400
@@ -53,7 +53,7 @@ def gc(checkout: Checkout, max_size: str, max_age: str, *, dry_run: bool, as_jso
     """Remove what no current lesson needs, as far as the limits ask for it."""
     care = look(checkout, max_size, max_age)
     plan = care.plan()
-    collected = foreseen(care.stock, plan) if dry_run else carry_out(care.store, care.stock, plan)
+    collected = preview(care.stock, plan) if dry_run else collect(care.store, care.stock, plan)
     if as_json:
         _print_json(
             {
@@ -122,7 +122,7 @@ def _verified(found: Verified) -> dict[str, Any]:
     }
 
 
-def _print_verified(found: Verified, needs: Needs) -> None:
+def _print_verified(found: Verified, needs: LiveSet) -> None:
     _say(f"Looked at {found.objects} objects and {found.records} records, {readable(found.size_bytes)}.")
     _say_each(found.complaints())
     _say_each(needs.complaints())
@@ -130,7 +130,7 @@ def _print_verified(found: Verified, needs: Needs) -> None:
         _say("All is whole.")
 
 
-def _print_collected(care: Care, plan: Plan, collected: Collected, *, dry_run: bool) -> None:
+def _print_collected(care: Care, plan: RemovalPlan, collected: GcResult, *, dry_run: bool) -> None:
     verb = "Would remove" if dry_run else "Removed"
     _say(
         f"{verb} {collected.objects} objects and {collected.records} records, {readable(collected.freed_bytes)}; "

@@ -10,7 +10,7 @@ from video_assets.studio.core.errors import StoreError
 from video_assets.studio.lesson.script import shown_text
 from video_assets.studio.pipeline.manifests import PictureManifest, ScriptManifest, SpeechManifest, read_manifest
 from video_assets.studio.slides.storyboard import Cell, storyboard
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import LocalStore
 
 
@@ -32,8 +32,8 @@ def write_storyboard(checkout: Checkout, key: str, run_id: str) -> Path:
         for picture in pictures.sections
     ]
     path = checkout.videos / f"{key}.storyboard.webp"
-    write_whole(path, storyboard(cells, checkout.fonts), disk=Disk())
+    atomic_write(path, storyboard(cells, checkout.fonts), disk=FileSystem())
     if speech is None:
         text = "\n\n".join(f"{section.title}\n{shown_text(section.tokens)}" for section in script.sections)
-        write_whole(checkout.videos / f"{key}.script.txt", f"{text}\n".encode(), disk=Disk())
+        atomic_write(checkout.videos / f"{key}.script.txt", f"{text}\n".encode(), disk=FileSystem())
     return path

@@ -10,54 +10,54 @@ import time
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
-from video_assets.studio.core.errors import AnswerUnusable, Busy, OutcomeUnknown, ProviderError
+from video_assets.studio.core.errors import InvalidResponse, OutcomeUnknown, ProviderError, Unavailable
 
 from .content_breaker import MOST_USELESS
-from .pricing import Units
+from .pricing import BilledUsage
 from .provider_state import Account
 
 Result = TypeVar("Result")
 
 
-class Patience(NamedTuple):
+class RetryPolicy(NamedTuple):
     """How long somebody is asked for one answer."""
 
-    tries: int = 8
+    max_attempts: int = 8
     """At 30 % faults and 40 calls a lesson, 3 tries finish a third of all lessons, 8 tries 99.7 %."""
-    seconds: float = 900.0
+    total_timeout_seconds: float = 900.0
     """How long new tries are begun, the waits between them included; not the waits for one's turn."""
-    try_seconds: float = 180.0
+    attempt_timeout_seconds: float = 180.0
     """Of each try, also of one that begins when the patience is nearly over."""
-    first_wait_seconds: float = 0.5
-    longest_wait_seconds: float = 30.0
-    probe_every_seconds: float = 30.0
-    stand_in_seconds: float = 60.0
+    first_backoff_seconds: float = 0.5
+    max_backoff_seconds: float = 30.0
+    probe_interval_seconds: float = 30.0
+    fallback_after_seconds: float = 60.0
     """How long it may be out, over all calls, until those that have a stand-in are left to it."""
-    useless_answers: int = MOST_USELESS
+    max_invalid_responses: int = MOST_USELESS
     """As many answers of a model that has given no good one lately may be useless, over all calls (`content.py`)."""
-    repeats: tuple[type[ProviderError], ...] = (Busy, AnswerUnusable, OutcomeUnknown)
+    retry_on: tuple[type[ProviderError], ...] = (Unavailable, InvalidResponse, OutcomeUnknown)
     """What another try may mend. Of jobs that were taken on, all are asked about, and lost ones made anew."""
 
 
 class Call(NamedTuple):
     """One wish: what is asked of whom, as the ledger and messages name it."""
 
-    work: str
+    kind: str
     """writing, speech, pictures or lips."""
     pool: str
     """Whose slots it takes."""
     model: str
     recipe: str
     """The same wish has the same recipe."""
-    most: Units
+    max_cost: BilledUsage
     """What it may use at most."""
 
 
-class Answer(NamedTuple, Generic[Result]):
+class Response(NamedTuple, Generic[Result]):
     """What came back, and what it used."""
 
     result: Result
-    used: Units
+    used: BilledUsage
 
 
 class Attempt:
@@ -87,12 +87,12 @@ class Attempt:
         """Until the try must be over. Never below a tenth: a client takes 0 for "for ever"."""
         return max(0.1, self._due - time.monotonic())
 
-    def took_on(self, job: str) -> None:
+    def job_started(self, job: str) -> None:
         """The provider has a job of that id now: kept, so that nobody pays for it twice."""
         if job != self.job:
             self.job = job
             self._took_on(job)
 
 
-Send = Callable[[Attempt], Answer[Result]]
+Send = Callable[[Attempt], Response[Result]]
 """Asks once. Raises ProviderError of the kind that says what another try is worth."""

@@ -24,13 +24,13 @@ from typing import NamedTuple
 
 from pydantic import Field, ValidationError
 
-from video_assets.studio.core.errors import AnswersUseless
+from video_assets.studio.core.errors import InvalidResponsesLimit
 from video_assets.studio.core.values import FrozenModel
-from video_assets.studio.storage.filesystem import gate, write_whole
+from video_assets.studio.storage.filesystem import atomic_write, shared_lock
 
 from .clock import Clock, Moment, clock_shift_seconds, machine_clock, shift_unix_time
 from .ledger import new_id
-from .provider_state import FAILURES_UNTIL_OUT, QuickDisk
+from .provider_state import FAILURES_UNTIL_OUT, UnsyncedFileSystem
 
 MOST_USELESS = 3
 PROVEN_SECONDS = 900.0
@@ -95,7 +95,8 @@ class ContentBreaker:
     def acquire(self, recipe: str) -> str | None:
         """Permission for a call for `recipe`: the call's id. None while other calls have to be judged first.
 
-        Every id has to be given back: to `record_good`, `record_useless` or `release`. Raises AnswersUseless while the
+        Every id has to be given back: to `record_good`, `record_useless` or `release`.
+        Raises InvalidResponsesLimit while the
         circuit is open.
         """
         with self._exclusive_change() as change:
@@ -144,9 +145,9 @@ class ContentBreaker:
                 trials = _without_trial(change.standing.trials, call)
                 change.standing = change.standing.model_copy(update={"trials": trials})
 
-    def _refusal(self, standing: _ModelState) -> AnswersUseless:
+    def _refusal(self, standing: _ModelState) -> InvalidResponsesLimit:
         model = self._model
-        return AnswersUseless(
+        return InvalidResponsesLimit(
             f"{model.provider} bills answers that cannot be used: {len(standing.useless)} answers of {model.name} "
             f"for {model.work} in a row. The fault of the last one: {standing.why}",
             remedy=f"Correct its file in data/providers, or choose another provider for {model.work}. The next call is "
@@ -155,7 +156,7 @@ class ContentBreaker:
 
     @contextmanager
     def _exclusive_change(self) -> Iterator[_Change]:
-        with gate(self._lock, alone=True):
+        with shared_lock(self._lock, alone=True):
             now = self._clock()
             known = self._load()
             name = f"{self._model.work}/{self._model.name}"
@@ -169,7 +170,7 @@ class ContentBreaker:
                 if change.standing != found:
                     models = {other: _shift_times(each, shift) for other, each in known.models.items()}
                     after = _StateFile(written=now, models={**models, name: change.standing})
-                    write_whole(self._path, after.model_dump_json().encode(), disk=QuickDisk())
+                    atomic_write(self._path, after.model_dump_json().encode(), disk=UnsyncedFileSystem())
 
     def _current(self, standing: _ModelState, now: float, shift: float) -> _ModelState:
         """The state with times on the current clock. Drops impossible times, and calls of processes that have ended."""

@@ -20,7 +20,7 @@ from .pricing import Prices
 from .slots import Slots
 
 
-class CallDesk:
+class CallServices:
     """What all paid calls of a checkout share: journal, gates, prices, and the budget of this run."""
 
     def __init__(self, folder: Path, prices: Prices | None = None, budget: Budget | None = None) -> None:
@@ -37,28 +37,28 @@ class CallDesk:
         return self.folder / "gates"
 
 
-class Errand(NamedTuple):
+class CallContext(NamedTuple):
     """A stage's wish to have something made for one section."""
 
-    desk: CallDesk
+    services: CallServices
     slots: Slots
     store: Store
     """Answers that were paid for are kept here as they came, so that what is made of them can be made again."""
     lesson: str = ""
     section: str = ""
     run: str = ""
-    tell: Callable[[str], None] = lambda _: None
+    notify: Callable[[str], None] = lambda _: None
     """Told what a person may want to know: a wait, a second try."""
-    stand_in: bool = False
+    has_fallback: bool = False
     """Whether somebody else takes over where this provider cannot: then it is not waited for until the end."""
 
-    def stop(self) -> None:
+    def cancel(self) -> None:
         """Nobody waits for the answers any more: who waits, here, for a slot or for another that asks the same, gets
         Stopped; calls are broken off.
         """
-        self.desk.stopped.set()
-        self.slots.stop()
-        self.store.stop()
+        self.services.stopped.set()
+        self.slots.cancel()
+        self.store.cancel()
 
 
 def budget_of(name: str, most: str) -> Budget | None:

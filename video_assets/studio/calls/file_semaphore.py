@@ -15,14 +15,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from .slots import SlotBoard, Slots
+from .slots import SlotFactory, Slots
 
 _FIRST_WAIT_SECONDS = 0.02
 _LONGEST_WAIT_SECONDS = 0.5
 
 
 @contextmanager
-def seat(folder: Path, pool: str, count: int, check: Callable[[], None] = lambda: None) -> Iterator[int]:
+def acquire(folder: Path, pool: str, count: int, check: Callable[[], None] = lambda: None) -> Iterator[int]:
     """Wait for one of `count` seats of `pool`, hold it inside the block; its number, from 0, names a device, say.
 
     `check` is called again and again while it waits, and may raise.
@@ -38,7 +38,7 @@ def seat(folder: Path, pool: str, count: int, check: Callable[[], None] = lambda
 
 
 @contextmanager
-def seat_if_free(folder: Path, pool: str, count: int) -> Iterator[int | None]:
+def try_acquire(folder: Path, pool: str, count: int) -> Iterator[int | None]:
     """As `seat`, but nobody waits: None where every seat is taken."""
     taken = _take(folder, pool, count)
     if taken is None:
@@ -48,20 +48,20 @@ def seat_if_free(folder: Path, pool: str, count: int) -> Iterator[int | None]:
         yield taken.number
 
 
-class _Seat(NamedTuple):
+class _HeldPermit(NamedTuple):
     number: int
     descriptor: int
 
 
 @contextmanager
-def _held(taken: _Seat) -> Iterator[None]:
+def _held(taken: _HeldPermit) -> Iterator[None]:
     try:
         yield
     finally:
         os.close(taken.descriptor)
 
 
-def _take(folder: Path, pool: str, count: int) -> _Seat | None:
+def _take(folder: Path, pool: str, count: int) -> _HeldPermit | None:
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         descriptor = os.open(folder / f"{pool}-{number}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -70,11 +70,11 @@ def _take(folder: Path, pool: str, count: int) -> _Seat | None:
         except BlockingIOError:
             os.close(descriptor)
             continue
-        return _Seat(number, descriptor)
+        return _HeldPermit(number, descriptor)
     return None
 
 
-class FileSlots(Slots, SlotBoard):
+class FileSlots(Slots, SlotFactory):
     """Slots of this machine by seats alone, for use of the studio without an orchestrator."""
 
     def __init__(self, folder: Path, limits: Mapping[str, int]) -> None:
@@ -90,18 +90,18 @@ class FileSlots(Slots, SlotBoard):
             return
         with ExitStack() as held:
             with self._waiting():
-                number = held.enter_context(seat(self._folder, pool, self._limits[pool], self._check_stopped))
+                number = held.enter_context(acquire(self._folder, pool, self._limits[pool], self._check_stopped))
             yield number
 
     @contextmanager
-    def slot_if_free(self, pool: str, key: str) -> Iterator[int | None]:
+    def try_slot(self, pool: str, key: str) -> Iterator[int | None]:
         """See Slots."""
         if pool not in self._limits:
             yield 0
             return
-        with seat_if_free(self._folder, pool, self._limits[pool]) as number:
+        with try_acquire(self._folder, pool, self._limits[pool]) as number:
             yield number
 
-    def for_asset(self, asset: str) -> Slots:  # the kernel frees what the dead held
-        """See SlotBoard."""
+    def slots_for(self, asset: str) -> Slots:  # the kernel frees what the dead held
+        """See SlotFactory."""
         return self

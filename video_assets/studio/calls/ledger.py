@@ -24,11 +24,11 @@ from pydantic import ValidationError
 
 from video_assets.studio.core.errors import BudgetExceeded, StoreError
 from video_assets.studio.core.values import canonical_json, digest_of
-from video_assets.studio.storage.filesystem import Disk, gate, make_folders, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write, make_folders, shared_lock
 
-from .ledger_entries import End, Entry, Intent, Job, Purchase, read_entries
-from .ledger_snapshot import Kept, Standing
-from .pricing import Units, shown
+from .ledger_entries import CallIntent, CallOutcome, CallRecord, Entry, ProviderJob, read_entries
+from .ledger_snapshot import LedgerSnapshot, SnapshotFile
+from .pricing import BilledUsage, format_amount
 
 
 class Budget(NamedTuple):
@@ -45,15 +45,15 @@ class Ledger:
     lines: what they come to is kept beside it from time to time, and only what was written since is read.
     """
 
-    def __init__(self, folder: Path, *, currency: str = "USD", disk: Disk | None = None) -> None:
+    def __init__(self, folder: Path, *, currency: str = "USD", disk: FileSystem | None = None) -> None:
         self.path = folder / "ledger.jsonl"
         self._gate = folder / "ledger.gate"
         self._kept = folder / "ledger.standing.json"
         self._currency = currency
-        self._disk = disk or Disk()
-        self._standing: Standing | None = None
+        self._disk = disk or FileSystem()
+        self._standing: LedgerSnapshot | None = None
 
-    def intend(self, intent: Intent, budget: Budget | None = None) -> None:
+    def record_intent(self, intent: CallIntent, budget: Budget | None = None) -> None:
         """Note what is about to be asked; when this returns it survives a crash.
 
         Raises BudgetExceeded, and notes nothing, where the call could cost more than what is left of `budget`: calls in
@@ -64,53 +64,53 @@ class Ledger:
                 self._within(intent, budget)
             self._append(intent)
 
-    def took_on(self, call: str, job: str) -> None:
+    def record_job(self, call: str, job: str) -> None:
         """Note the provider's id of the job."""
         with self._alone():
-            self._append(Job(id=call, job=job))
+            self._append(ProviderJob(id=call, job=job))
 
-    def ended(self, end: End) -> None:
+    def record_outcome(self, end: CallOutcome) -> None:
         """Note what came of it."""
         with self._alone():
             self._append(end)
 
-    def open_job(self, recipe: str) -> Purchase | None:
+    def open_job(self, recipe: str) -> CallRecord | None:
         """The newest try for `recipe` that a provider took on, if nobody saw its end."""
         with self._alone():
             return self._caught_up().open_job(recipe)
 
-    def purchases(self) -> tuple[Purchase, ...]:
+    def purchases(self) -> tuple[CallRecord, ...]:
         """Every try so far, in the order of their intents. Reads all of the journal."""
-        found: dict[str, Purchase] = {}
+        found: dict[str, CallRecord] = {}
         for entry in read_entries(self._since(0)):
-            if isinstance(entry, Intent):
-                found[entry.id] = Purchase(entry, None)
+            if isinstance(entry, CallIntent):
+                found[entry.id] = CallRecord(entry, None)
             elif (purchase := found.get(entry.id)) is not None:
-                told_of = {"job": entry.job} if isinstance(entry, Job) else {"end": entry}
+                told_of = {"job": entry.job} if isinstance(entry, ProviderJob) else {"end": entry}
                 found[entry.id] = purchase._replace(**told_of)
         return tuple(found.values())
 
-    def committed(self, budget: str) -> Decimal:
+    def committed_cost(self, budget: str) -> Decimal:
         """What was spent under `budget` at most, calls in flight included; forgotten a month after its last call."""
         with self._alone():
-            return self._caught_up().committed(budget)
+            return self._caught_up().committed_cost(budget)
 
-    def _within(self, intent: Intent, budget: Budget) -> None:
+    def _within(self, intent: CallIntent, budget: Budget) -> None:
         if intent.most is None:
             raise BudgetExceeded(
                 f"{intent.provider} asks a price for {intent.model} that the price list does not know.",
                 remedy="Add it to data/prices.toml, or leave the limit of costs out.",
             )
-        spent = self._caught_up().committed(budget.name)
+        spent = self._caught_up().committed_cost(budget.name)
         if spent + intent.most > budget.most:
             raise BudgetExceeded(
-                f"{shown(spent, self._currency)} of {shown(budget.most, self._currency)} are spent or in flight, and "
-                f"the next call of {intent.provider} may cost {shown(intent.most, self._currency)}.",
+                f"{format_amount(spent, self._currency)} of {format_amount(budget.most, self._currency)} are "
+                f"spent or in flight, and the next call of {intent.provider} may cost {format_amount(intent.most, self._currency)}.",
                 remedy="Raise the limit of costs; what was made is kept and not paid for again.",
             )
 
     def _alone(self) -> Any:
-        return gate(self._gate, alone=True, disk=self._disk)
+        return shared_lock(self._gate, alone=True, disk=self._disk)
 
     def _append(self, line: Entry) -> None:
         data = json.dumps(line.model_dump(mode="json", exclude_defaults=False), ensure_ascii=False).encode() + b"\n"
@@ -137,12 +137,12 @@ class Ledger:
             file.seek(-1, os.SEEK_END)
             return file.read(1) == b"\n"
 
-    def _caught_up(self) -> Standing:
+    def _caught_up(self) -> LedgerSnapshot:
         if self._standing is None:
             self._standing = self._kept_standing()
         data = self._since(self._standing.offset)
         for entry in read_entries(data):
-            self._standing.take(entry)
+            self._standing.apply(entry)
         self._standing.offset += len(data)
         return self._standing
 
@@ -159,19 +159,19 @@ class Ledger:
     def _keep(self) -> None:
         standing = self._caught_up()
         standing.kept_at = standing.offset
-        kept = standing.kept(self._mark_before(standing.offset), now())
+        kept = standing.as_file(self._mark_before(standing.offset), now())
         # Only the time it saves is lost with it.
         with suppress(OSError):
-            write_whole(self._kept, canonical_json(kept), disk=self._disk)
+            atomic_write(self._kept, canonical_json(kept), disk=self._disk)
 
-    def _kept_standing(self) -> Standing:
+    def _kept_standing(self) -> LedgerSnapshot:
         """What was kept, if it is of this journal; else nothing is known yet."""
         try:
-            kept = Kept.model_validate_json(self._kept.read_bytes())
+            kept = SnapshotFile.model_validate_json(self._kept.read_bytes())
         except (OSError, ValidationError):
-            return Standing()
+            return LedgerSnapshot()
         same = kept.mark == self._mark_before(kept.offset)
-        return Standing.of(kept) if same else Standing()
+        return LedgerSnapshot.from_file(kept) if same else LedgerSnapshot()
 
     def _mark_before(self, offset: int) -> str:
         """Tells whether a journal is the one that somebody read up to `offset`."""
@@ -198,12 +198,12 @@ def now() -> float:
     return time.time()
 
 
-class Sum(NamedTuple):
+class LedgerTotals(NamedTuple):
     """What some purchases add up to."""
 
     calls: int
     usable: int
-    units: Units
+    units: BilledUsage
     cost: Decimal
     uncertain: Decimal
     """What calls whose end nobody knows may have cost on top."""
@@ -211,19 +211,19 @@ class Sum(NamedTuple):
     """Calls whose price the list does not know."""
 
 
-def sum_of(purchases: Iterable[Purchase]) -> Sum:
+def summarise(purchases: Iterable[CallRecord]) -> LedgerTotals:
     """The sum; calls that were refused or failed count as calls, and cost nothing."""
     listed = list(purchases)
-    units = Units()
+    units = BilledUsage()
     for each in listed:
         if each.end is not None and each.outcome in {"done", "unusable"}:
             units += each.end.units
     certain = sum((each.cost or Decimal(0) for each in listed), Decimal(0))
-    return Sum(
+    return LedgerTotals(
         calls=len(listed),
         usable=sum(each.outcome == "done" for each in listed),
         units=units,
         cost=certain,
-        uncertain=sum((each.at_most for each in listed), Decimal(0)) - certain,
+        uncertain=sum((each.max_cost for each in listed), Decimal(0)) - certain,
         unpriced=sum(each.cost is None or (each.end is None and each.intent.most is None) for each in listed),
     )

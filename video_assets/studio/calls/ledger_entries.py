@@ -13,13 +13,13 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from video_assets.studio.core.values import FrozenModel
 
-from .pricing import Units
+from .pricing import BilledUsage
 
 Outcome = Literal["done", "unusable", "unknown", "failed", "refused", "open"]
 """`done` and `unusable` are billed, `unknown` and `open` may be, `failed` and `refused` are not."""
 
 
-class Intent(FrozenModel):
+class CallIntent(FrozenModel):
     """What is about to be asked."""
 
     kind: Literal["intent"] = "intent"
@@ -40,7 +40,7 @@ class Intent(FrozenModel):
     """The highest price of the call; None where the list has no price."""
 
 
-class Job(FrozenModel):
+class ProviderJob(FrozenModel):
     """The provider took it on, and can be asked about it."""
 
     kind: Literal["job"] = "job"
@@ -48,25 +48,25 @@ class Job(FrozenModel):
     job: str
 
 
-class End(FrozenModel):
+class CallOutcome(FrozenModel):
     """What came of it."""
 
     kind: Literal["end"] = "end"
     id: str
     unix_seconds: float
     outcome: Outcome
-    units: Units = Units()
+    units: BilledUsage = BilledUsage()
     cost: Decimal | None = Decimal(0)
     """None where the list has no price."""
     seconds: float = 0
     message: str = ""
 
 
-class Purchase(NamedTuple):
+class CallRecord(NamedTuple):
     """One try of one call, from intent to end."""
 
-    intent: Intent
-    end: End | None
+    intent: CallIntent
+    end: CallOutcome | None
     job: str = ""
 
     @property
@@ -80,14 +80,14 @@ class Purchase(NamedTuple):
         return self.end.cost if self.end else Decimal(0)
 
     @property
-    def at_most(self) -> Decimal:
+    def max_cost(self) -> Decimal:
         """What it may have cost."""
         if self.end is None or self.end.outcome == "unknown":
             return self.intent.most or Decimal(0)
         return self.end.cost or Decimal(0)
 
 
-Entry = Intent | Job | End
+Entry = CallIntent | ProviderJob | CallOutcome
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 
 

@@ -4,7 +4,7 @@
     spent    what ended calls have cost, by budget
 
 So it stays small, whatever the journal grows to. Belongs here: that, and the form in which it is kept. Does not belong
-here: sums for people (`sum_of` in `ledger.py` reads everything).
+here: sums for people (`summarise` in `ledger.py` reads everything).
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from typing import Literal, NamedTuple
 
 from video_assets.studio.core.values import FrozenModel
 
-from .ledger_entries import End, Entry, Intent, Job, Purchase
+from .ledger_entries import CallIntent, CallOutcome, CallRecord, Entry, ProviderJob
 
 _FORGOTTEN_AFTER_SECONDS = 30 * 86_400.0
 
 
-class KeptCall(FrozenModel):
+class OpenCall(FrozenModel):
     """An open call."""
 
-    intent: Intent
-    end: End | None
+    intent: CallIntent
+    end: CallOutcome | None
     job: str
     newest: bool
     """Whether it is the newest of its recipe that a provider took on."""
 
 
-class Kept(FrozenModel):
+class SnapshotFile(FrozenModel):
     """A standing as a file."""
 
     kind: Literal["standing/1"] = "standing/1"
@@ -37,7 +37,7 @@ class Kept(FrozenModel):
     """Bytes of the journal that it comes from."""
     mark: str
     """Digest of what stands there in the journal."""
-    open: tuple[KeptCall, ...]
+    open: tuple[OpenCall, ...]
     spent: dict[str, tuple[Decimal, float]]
     """By budget; and when it was used last, in Unix seconds."""
 
@@ -47,35 +47,35 @@ class _Spent(NamedTuple):
     unix_seconds: float
 
 
-class Standing:
+class LedgerSnapshot:
     """Taken line by line, in the journal's order."""
 
     def __init__(self) -> None:
         self.offset = 0
         self.kept_at = 0
-        self._open: dict[str, Purchase] = {}
+        self._open: dict[str, CallRecord] = {}
         self._newest_job: dict[str, str] = {}
         self._spent: dict[str, _Spent] = {}
 
     @staticmethod
-    def of(kept: Kept) -> Standing:
+    def from_file(kept: SnapshotFile) -> LedgerSnapshot:
         """The standing that was kept."""
-        standing = Standing()
+        standing = LedgerSnapshot()
         standing.offset = standing.kept_at = kept.offset
-        standing._open = {each.intent.id: Purchase(each.intent, each.end, each.job) for each in kept.open}
+        standing._open = {each.intent.id: CallRecord(each.intent, each.end, each.job) for each in kept.open}
         standing._newest_job = {each.intent.recipe: each.intent.id for each in kept.open if each.newest}
         standing._spent = {name: _Spent(*each) for name, each in kept.spent.items()}
         return standing
 
-    def take(self, entry: Entry) -> None:
+    def apply(self, entry: Entry) -> None:
         """The next line. What is said of a call that is over changes nothing any more."""
-        if isinstance(entry, Intent):
-            self._open[entry.id] = Purchase(entry, None)
+        if isinstance(entry, CallIntent):
+            self._open[entry.id] = CallRecord(entry, None)
             return
         purchase = self._open.get(entry.id)
         if purchase is None:
             return
-        if isinstance(entry, Job):
+        if isinstance(entry, ProviderJob):
             self._open[entry.id] = purchase._replace(job=entry.job)
             self._newest_job[purchase.intent.recipe] = entry.id
             return
@@ -87,34 +87,34 @@ class Standing:
         del self._open[entry.id]
         self._spend(ended, entry.unix_seconds)
 
-    def _spend(self, ended: Purchase, unix_seconds: float) -> None:
+    def _spend(self, ended: CallRecord, unix_seconds: float) -> None:
         budget = ended.intent.budget
         if budget:
             spent = self._spent.get(budget, _Spent(Decimal(0), 0))
-            self._spent[budget] = _Spent(spent.amount + ended.at_most, unix_seconds)
+            self._spent[budget] = _Spent(spent.amount + ended.max_cost, unix_seconds)
         if self._newest_job.get(ended.intent.recipe) == ended.intent.id:
             del self._newest_job[ended.intent.recipe]
 
-    def open_job(self, recipe: str) -> Purchase | None:
+    def open_job(self, recipe: str) -> CallRecord | None:
         """The newest try for `recipe` that a provider took on, if nobody saw its end."""
         return self._open.get(self._newest_job.get(recipe, ""))
 
-    def committed(self, budget: str) -> Decimal:
+    def committed_cost(self, budget: str) -> Decimal:
         """What was spent under `budget` at most, open calls at their highest price."""
-        in_flight = (each.at_most for each in self._open.values() if each.intent.budget == budget)
+        in_flight = (each.max_cost for each in self._open.values() if each.intent.budget == budget)
         spent = self._spent.get(budget, _Spent(Decimal(0), 0)).amount
         return sum(in_flight, spent)
 
-    def kept(self, mark: str, unix_seconds: float) -> Kept:
+    def as_file(self, mark: str, unix_seconds: float) -> SnapshotFile:
         """As a file, without budgets that nobody has used for a month."""
         since = unix_seconds - _FORGOTTEN_AFTER_SECONDS
         newest = set(self._newest_job.values())
         used = {name: each for name, each in self._spent.items() if each.unix_seconds > since}
-        return Kept(
+        return SnapshotFile(
             offset=self.offset,
             mark=mark,
             open=tuple(
-                KeptCall(intent=each.intent, end=each.end, job=each.job, newest=id_ in newest)
+                OpenCall(intent=each.intent, end=each.end, job=each.job, newest=id_ in newest)
                 for id_, each in self._open.items()
             ),
             spent={name: (each.amount, each.unix_seconds) for name, each in used.items()},

@@ -17,41 +17,41 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from video_assets.studio.core.errors import AnswerUnusable, ProviderError, Refused, StoreError
-from video_assets.studio.storage.filesystem import Disk, write_whole
-from video_assets.studio.storage.store import Made, Recipe, make
+from video_assets.studio.core.errors import ContentRefused, InvalidResponse, ProviderError, StoreError
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
+from video_assets.studio.storage.store import Built, Recipe, get_or_build
 
-from .attempt import Answer, Attempt, Call, Send
-from .context import Errand
+from .attempt import Attempt, Call, Response, Send
+from .context import CallContext
 from .ledger import now
-from .ledger_entries import End
-from .pricing import Units
-from .retry import Caller
+from .ledger_entries import CallOutcome
+from .pricing import BilledUsage
+from .retry import RetryingCaller
 
 STEP, CODE = "answer", "1"
 
 
-class Wish(NamedTuple):
+class PaidRequest(NamedTuple):
     """Something to be asked of a provider, as its recipe."""
 
-    work: str
+    kind: str
     """writing, speech, pictures or lips."""
     model: str
     pool: str
     identity: Mapping[str, str]
     """Who is asked: what of the provider shapes the answer."""
-    said: Mapping[str, Any]
+    request: Mapping[str, Any]
     """Everything that is said."""
-    most: Units
+    max_cost: BilledUsage
     """What it may use at most."""
 
     @property
     def recipe(self) -> Recipe:
         """The recipe of the answer."""
-        return Recipe(step=STEP, code=CODE, provider=dict(self.identity), parameters=dict(self.said))
+        return Recipe(step=STEP, code=CODE, provider=dict(self.identity), parameters=dict(self.request))
 
 
-class Bought(NamedTuple):
+class PaidResponse(NamedTuple):
     """An answer."""
 
     data: bytes
@@ -59,97 +59,107 @@ class Bought(NamedTuple):
     """Of the object that it is in the store."""
 
 
-def buy(
-    wish: Wish, errand: Errand | None, caller: Caller, send: Send[bytes], judge: Callable[[bytes], object]
-) -> Bought:
+def get_or_call(
+    wish: PaidRequest,
+    errand: CallContext | None,
+    caller: RetryingCaller,
+    send: Send[bytes],
+    judge: Callable[[bytes], object],
+) -> PaidResponse:
     """The answer to `wish`: from the store if it was ever bought, else asked for, judged and kept.
 
-    `judge` raises AnswerUnusable for what is not worth keeping; that is asked for again. Raises ProviderError.
+    `judge` raises InvalidResponse for what is not worth keeping; that is asked for again. Raises ProviderError.
     """
     if errand is None:
         raise ProviderError(
-            f"{wish.model} is paid for, and nobody said for what.", remedy="Hand an Errand to the provider."
+            f"{wish.model} is paid for, and nobody said for what.", remedy="Hand an CallContext to the provider."
         )
     recipe = wish.recipe
-    call = Call(wish.work, wish.pool, wish.model, recipe.id, wish.most)
-    arrival = _Arrival(errand.desk.folder / "arrived" / recipe.id)
+    call = Call(wish.kind, wish.pool, wish.model, recipe.id, wish.max_cost)
+    arrival = _PendingResponse(errand.services.folder / "arrived" / recipe.id)
 
-    def send_and_hold(attempt: Attempt) -> Answer[bytes]:
+    def send_and_hold(attempt: Attempt) -> Response[bytes]:
         answer = send(attempt)
-        arrival.hold(attempt.call, answer)
+        arrival.save(attempt.call, answer)
         return answer
 
     def judged(data: bytes) -> bytes:
         try:
             judge(data)
         except ProviderError:
-            arrival.forget()
+            arrival.discard()
             raise
         return data
 
-    def ask() -> Made:
+    def ask() -> Built:
         found = _arrived_before(arrival, wish, errand, caller, judged)
         if found is not None:
-            return Made({"answer": found})
+            return Built({"answer": found})
         try:
-            return Made({"answer": caller.ask(call, errand, send_and_hold, judged)})
-        except Refused as error:
-            return Made({}, {"refused": error.message})
+            return Built({"answer": caller.ask(call, errand, send_and_hold, judged)})
+        except ContentRefused as error:
+            return Built({}, {"refused": error.message})
 
-    outcome = make(errand.store, recipe, ask)
-    arrival.forget()
+    outcome = get_or_build(errand.store, recipe, ask)
+    arrival.discard()
     if refused := outcome.record.facts.get("refused"):
-        raise Refused(str(refused), remedy="Change what is asked for, or leave it to another provider.")
+        raise ContentRefused(str(refused), remedy="Change what is asked for, or leave it to another provider.")
     reference = outcome.record.objects["answer"]
-    return Bought(errand.store.read(reference.id), reference.id)
+    return PaidResponse(errand.store.read(reference.id), reference.id)
 
 
-class _Arrival:
+class _PendingResponse:
     """The file of an answer that has come and is not judged yet."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def hold(self, call: str, answer: Answer[bytes]) -> None:
+    def save(self, call: str, answer: Response[bytes]) -> None:
         """Keep the answer to the try `call` as it came; when this returns it survives a crash."""
         head = json.dumps({"call": call, "used": answer.used.model_dump(mode="json")}).encode()
         try:
-            write_whole(self._path, head + b"\n" + answer.result, disk=Disk())
+            atomic_write(self._path, head + b"\n" + answer.result, disk=FileSystem())
         except OSError as error:
             raise StoreError(
                 f"An answer that was paid for cannot be kept: {error.strerror or error}.",
                 remedy="Check free space and permissions of the folder of calls.",
             ) from error
 
-    def held(self) -> tuple[str, Answer[bytes]] | None:
+    def load(self) -> tuple[str, Response[bytes]] | None:
         """The try and its answer."""
         try:
             head, _, data = self._path.read_bytes().partition(b"\n")
         except FileNotFoundError:
             return None
         told = json.loads(head)
-        return told["call"], Answer(data, Units.model_validate(told["used"]))
+        return told["call"], Response(data, BilledUsage.model_validate(told["used"]))
 
-    def forget(self) -> None:
+    def discard(self) -> None:
         """It is kept, or worth nothing."""
         self._path.unlink(missing_ok=True)
 
 
 def _arrived_before(
-    arrival: _Arrival, wish: Wish, errand: Errand, caller: Caller, judged: Callable[[bytes], bytes]
+    arrival: _PendingResponse,
+    wish: PaidRequest,
+    errand: CallContext,
+    caller: RetryingCaller,
+    judged: Callable[[bytes], bytes],
 ) -> bytes | None:
     """The answer that somebody had who was killed before it was judged, if it is of use; the journal says so, too."""
-    held = arrival.held()
+    held = arrival.load()
     if held is None:
         return None
     call, answer = held
-    cost = errand.desk.prices.cost(caller.provider, wish.model, answer.used)
-    end = End(id=call, unix_seconds=now(), outcome="done", units=answer.used, cost=cost, message="kept after a crash")
+    cost = errand.services.prices.cost(caller.provider, wish.model, answer.used)
+    end = CallOutcome(
+        id=call, unix_seconds=now(), outcome="done", units=answer.used, cost=cost, message="kept after a crash"
+    )
     try:
         data = judged(answer.result)
-    except AnswerUnusable as error:
+    except InvalidResponse as error:
         unusable = {"outcome": "unusable", "message": error.message[:300]}
-        errand.desk.ledger.ended(end.model_copy(update=unusable))
+        errand.services.ledger.record_outcome(end.model_copy(update=unusable))
         return None
-    errand.desk.ledger.ended(end)
+    errand.services.ledger.record_outcome(end)
     return data

@@ -16,7 +16,7 @@ from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.values import FrozenModel
 
 
-class Units(FrozenModel):
+class BilledUsage(FrozenModel):
     """What a call used, or may use at most, as providers count it."""
 
     input_tokens: int = 0
@@ -27,8 +27,8 @@ class Units(FrozenModel):
     """`quality/size` of the pictures, e.g. `medium/1536x1024`: it decides their price."""
     sound_milliseconds: int = 0
 
-    def __add__(self, other: Units) -> Units:
-        return Units(
+    def __add__(self, other: BilledUsage) -> BilledUsage:
+        return BilledUsage(
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
             characters=self.characters + other.characters,
@@ -48,7 +48,7 @@ class Price(FrozenModel):
     picture: dict[str, Decimal] = Field(default_factory=dict)
     """By `quality/size`."""
 
-    def of(self, units: Units) -> Decimal:
+    def of(self, units: BilledUsage) -> Decimal:
         """The cost of `units`. A kind of picture without a price counts as the dearest kind: never too low."""
         million = Decimal(1_000_000)
         each = self.picture.get(units.picture_kind, max(self.picture.values(), default=Decimal(0)))
@@ -70,7 +70,7 @@ class Prices(FrozenModel):
     models: dict[str, Price] = Field(default_factory=dict)
     """By model, or `provider/model` where providers differ."""
 
-    def cost(self, provider: str, model: str, units: Units) -> Decimal | None:
+    def cost(self, provider: str, model: str, units: BilledUsage) -> Decimal | None:
         """What `units` of the model cost; None when the list does not know it."""
         price = self.models.get(f"{provider}/{model}") or self.models.get(model)
         return None if price is None else price.of(units)
@@ -89,12 +89,12 @@ def read_prices(path: Path) -> Prices:
         ) from error
 
 
-def shown(amount: Decimal, currency: str = "USD") -> str:
+def format_amount(amount: Decimal, currency: str = "USD") -> str:
     """An amount for people: `0.0420 USD`."""
     return f"{amount.quantize(_SMALLEST_SHOWN)} {currency}"
 
 
-def most_shown(amount: Decimal, currency: str = "USD") -> str:
+def format_upper_bound(amount: Decimal, currency: str = "USD") -> str:
     """The most that something may cost, for people: never rounded down, so that it will do as a limit."""
     return f"{amount.quantize(_SMALLEST_SHOWN, ROUND_CEILING)} {currency}"
 

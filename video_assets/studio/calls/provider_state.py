@@ -22,7 +22,7 @@ from pydantic import Field, ValidationError
 
 from video_assets.studio.core.errors import QuotaExhausted
 from video_assets.studio.core.values import FrozenModel
-from video_assets.studio.storage.filesystem import Disk, gate, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write, shared_lock
 
 from .clock import Clock, Moment, clock_shift_seconds, machine_clock, shift_unix_time
 
@@ -44,19 +44,19 @@ class Account(NamedTuple):
     """0: the provider is not known to bound them."""
 
 
-class Leave(NamedTuple):
+class Permit(NamedTuple):
     """Whether somebody may ask: with `account` now, or (None) not before `wait_seconds` are over."""
 
     account: Account | None
     wait_seconds: float
     why: str = ""
-    turn: bool = False
+    rate_limited: bool = False
     """Whether the wait is for one's turn only: the account takes so many requests a minute, and others come first."""
-    out_seconds: float | None = None
+    open_seconds: float | None = None
     """For how long the provider has been out; None while it works."""
 
 
-class _Standing(FrozenModel):
+class _AccountState(FrozenModel):
     """An account's."""
 
     open_at: float = 0
@@ -70,16 +70,16 @@ class _Standing(FrozenModel):
     """It has no quota left."""
 
 
-class _Provider(FrozenModel):
+class _ProviderRecord(FrozenModel):
     written: Moment = Moment()
     failures: int = 0
     probe_at: float = 0
     """When somebody may try again, while it is out."""
     out_since: float = 0
-    accounts: dict[str, _Standing] = Field(default_factory=dict)
+    accounts: dict[str, _AccountState] = Field(default_factory=dict)
 
 
-class Gates:
+class ProviderState:
     """The gates of one provider and its accounts."""
 
     def __init__(
@@ -98,7 +98,7 @@ class Gates:
         self._probe_every_seconds = probe_every_seconds
         self._clock = clock
 
-    def ask_leave(self, only: str = "") -> Leave:
+    def acquire(self, only: str = "") -> Permit:
         """Leave to ask with one account, which then counts as asked; else how long to wait.
 
         The account that can start first is taken, of several the one that was asked least for what it may be asked.
@@ -116,21 +116,21 @@ class Gates:
             out = known.failures >= FAILURES_UNTIL_OUT
             if out and time < known.probe_at:
                 out_seconds = max(0.0, time - known.out_since)
-                return Leave(None, known.probe_at - time, f"{self._provider} is out", out_seconds=out_seconds)
+                return Permit(None, known.probe_at - time, f"{self._provider} is out", open_seconds=out_seconds)
             account = min(awake, key=lambda each: self._rank(known, each, time))
             wait = self._wait(known, account, time)
             if wait > 0:
                 told = self._of(known, account).open_at > time
                 pace = f"{self._provider} takes {account.requests_per_minute} requests a minute"
-                return Leave(None, wait, f"{self._provider} asked to wait" if told else pace, turn=not told)
+                return Permit(None, wait, f"{self._provider} asked to wait" if told else pace, rate_limited=not told)
             change(self._asked(known, account, time, probing=out))
-        return Leave(account, 0)
+        return Permit(account, 0)
 
-    def closed_for(self, account: Account) -> float:
+    def block_for(self, account: Account) -> float:
         """Seconds for which a 429 closed the account's gate; 0 if it is open."""
         return max(0.0, self._of(self._known(), account).open_at - self._now())
 
-    def opens_after(self, account: Account, seconds: float) -> None:
+    def blocked_seconds(self, account: Account, seconds: float) -> None:
         """A 429 came: nobody asks with the account for `seconds`."""
         closed = min(seconds, LONGEST_CLOSED_SECONDS)
         with self._changing() as (known, change):
@@ -139,13 +139,13 @@ class Gates:
                 after = before.model_copy(update={"open_at": open_at, "closed_seconds": closed})
                 change(_with_account(known, account, after))
 
-    def has_no_quota(self, account: Account) -> None:
+    def mark_quota_exhausted(self, account: Account) -> None:
         """Nothing is left: the account is not asked for some minutes."""
         with self._changing() as (known, change):
             rests = {"rests_until": self._now() + QUOTA_REST_SECONDS}
             change(_with_account(known, account, self._of(known, account).model_copy(update=rests)))
 
-    def failed(self) -> None:
+    def record_failure(self) -> None:
         """It did not answer as it should, whoever asked."""
         with self._changing() as (known, change):
             time, failures = self._now(), known.failures + 1
@@ -153,22 +153,22 @@ class Gates:
             told = {"failures": failures, "probe_at": time + self._probe_every_seconds, "out_since": since}
             change(known.model_copy(update=told))
 
-    def answered(self) -> None:
+    def record_success(self) -> None:
         """It works."""
         with self._changing() as (known, change):
             if known.failures:
                 change(known.model_copy(update={"failures": 0, "probe_at": 0, "out_since": 0}))
 
-    def _rank(self, known: _Provider, account: Account, time: float) -> tuple[float, float]:
+    def _rank(self, known: _ProviderRecord, account: Account, time: float) -> tuple[float, float]:
         standing = self._of(known, account)
         return self._wait(known, account, time), standing.asked / max(1, account.requests_per_minute)
 
-    def _wait(self, known: _Provider, account: Account, time: float) -> float:
+    def _wait(self, known: _ProviderRecord, account: Account, time: float) -> float:
         standing = self._of(known, account)
         early = BURST_SECONDS if account.requests_per_minute else 0
         return max(0.0, standing.open_at - time, standing.next_at - early - time)
 
-    def _asked(self, known: _Provider, account: Account, time: float, *, probing: bool) -> _Provider:
+    def _asked(self, known: _ProviderRecord, account: Account, time: float, *, probing: bool) -> _ProviderRecord:
         standing = self._of(known, account)
         space = 60 / account.requests_per_minute if account.requests_per_minute else 0
         asked = standing.model_copy(
@@ -181,27 +181,27 @@ class Gates:
         return _with_account(known, account, asked).model_copy(update=probe)
 
     @staticmethod
-    def _of(known: _Provider, account: Account) -> _Standing:
-        return known.accounts.get(account.name, _Standing())
+    def _of(known: _ProviderRecord, account: Account) -> _AccountState:
+        return known.accounts.get(account.name, _AccountState())
 
     @contextmanager
-    def _changing(self) -> Iterator[tuple[_Provider, Callable[[_Provider], None]]]:
-        with gate(self._lock, alone=True):
+    def _changing(self) -> Iterator[tuple[_ProviderRecord, Callable[[_ProviderRecord], None]]]:
+        with shared_lock(self._lock, alone=True):
             yield self._known(), self._write
 
     def _now(self) -> float:
         return self._clock().unix_seconds
 
-    def _known(self) -> _Provider:
+    def _known(self) -> _ProviderRecord:
         try:
-            known = _Provider.model_validate_json(self._path.read_bytes())
+            known = _ProviderRecord.model_validate_json(self._path.read_bytes())
         except (FileNotFoundError, ValidationError):
-            return _Provider()
+            return _ProviderRecord()
         now = self._clock()
         known = _by_another_clock(known, clock_shift_seconds(known.written, now))
         return self._without_the_impossible(known, now.unix_seconds)
 
-    def _without_the_impossible(self, known: _Provider, time: float) -> _Provider:
+    def _without_the_impossible(self, known: _ProviderRecord, time: float) -> _ProviderRecord:
         """Drops times that are further in the future than the rules allow: the clock was set back."""
         spaces = {each.name: 60 / each.requests_per_minute for each in self._accounts if each.requests_per_minute}
         accounts = {
@@ -219,9 +219,9 @@ class Gates:
             update={"accounts": accounts, "probe_at": probe_at, "out_since": min(known.out_since, time)}
         )
 
-    def _write(self, known: _Provider) -> None:
+    def _write(self, known: _ProviderRecord) -> None:
         stamped = known.model_copy(update={"written": self._clock()})
-        write_whole(self._path, stamped.model_dump_json().encode(), disk=QuickDisk())
+        atomic_write(self._path, stamped.model_dump_json().encode(), disk=UnsyncedFileSystem())
 
 
 _SLACK_SECONDS = 0.01
@@ -231,11 +231,11 @@ def _unless_beyond(unix_seconds: float, latest: float) -> float:
     return unix_seconds if unix_seconds <= latest + _SLACK_SECONDS else 0.0
 
 
-def _with_account(known: _Provider, account: Account, standing: _Standing) -> _Provider:
+def _with_account(known: _ProviderRecord, account: Account, standing: _AccountState) -> _ProviderRecord:
     return known.model_copy(update={"accounts": {**known.accounts, account.name: standing}})
 
 
-def _by_another_clock(known: _Provider, shift: float) -> _Provider:
+def _by_another_clock(known: _ProviderRecord, shift: float) -> _ProviderRecord:
     """The state, corrected for a clock that was set by `shift` seconds."""
     accounts = {
         name: each.model_copy(
@@ -249,7 +249,7 @@ def _by_another_clock(known: _Provider, shift: float) -> _Provider:
     return known.model_copy(update={**times, "accounts": accounts})
 
 
-class QuickDisk(Disk):
+class UnsyncedFileSystem(FileSystem):
     """Whole, but not durable: after a power cut nobody waits for a gate any more."""
 
     def flush(self, file: object) -> None:

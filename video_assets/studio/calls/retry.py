@@ -2,10 +2,10 @@
 
     Rejected          never again: wrong key, wrong request, forbidden words, no quota, no budget
     Busy              again after the time that was told, else after a growing wait (full jitter)
-    AnswerUnusable    again: it was billed, and is worth nothing
+    InvalidResponse    again: it was billed, and is worth nothing
     OutcomeUnknown    again; where the provider has jobs, it is asked about the job first
 
-The last two not of whom `Patience.repeats` leaves them out: an engine gives the same spoilt video again.
+The last two not of whom `RetryPolicy.retry_on` leaves them out: an engine gives the same spoilt video again.
 
 Each try has a deadline of its own. The patience of a call bounds when its last try may begin, and not when that ends: a
 try that was begun is billed, so it gets all of its time. A call lasts for its patience and one try at most. A try holds
@@ -25,36 +25,36 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from video_assets.studio.core.errors import (
-    AnswerUnusable,
-    Busy,
+    Cancelled,
+    ContentRefused,
+    InvalidResponse,
     JobLost,
     OutcomeUnknown,
     ProviderError,
     QuotaExhausted,
-    Refused,
     Rejected,
-    Stopped,
+    Unavailable,
 )
 
-from .attempt import Attempt, Call, Patience, Result, Send
+from .attempt import Attempt, Call, Result, RetryPolicy, Send
 from .content_breaker import ContentBreaker, Model
-from .context import Errand
+from .context import CallContext
 from .ledger import new_id, now
-from .ledger_entries import End, Intent, Outcome, Purchase
-from .pricing import Units
-from .provider_state import Account, Gates, Leave
+from .ledger_entries import CallIntent, CallOutcome, CallRecord, Outcome
+from .pricing import BilledUsage
+from .provider_state import Account, Permit, ProviderState
 
 Judged = TypeVar("Judged")
 
 
-class Caller:
+class RetryingCaller:
     """The owner of the calls to one provider."""
 
     def __init__(
         self,
         provider: str,
         accounts: Sequence[Account],
-        patience: Patience | None = None,
+        patience: RetryPolicy | None = None,
         warm: Callable[[], object] = lambda: None,
         gate: str = "",
         version: str = "",
@@ -65,7 +65,7 @@ class Caller:
         self._version = version
         """Digest of how it is described: what was learned of its answers holds for that alone."""
         self._accounts = tuple(accounts)
-        self._patience = patience or Patience()
+        self._patience = patience or RetryPolicy()
         self._warm = warm
         """Makes ready what a first request would wait for, before leave to ask is taken."""
 
@@ -74,24 +74,24 @@ class Caller:
         """Who is called."""
         return self._provider
 
-    def ask(self, call: Call, errand: Errand, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
+    def ask(self, call: Call, errand: CallContext, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
         """What `judge` makes of the first answer that it takes. It works without a slot: others may ask meanwhile.
 
         Raises Rejected as soon as a try was; after the last try, or at the deadline, what it ended with.
         """
         self._warm()
-        every = self._patience.probe_every_seconds
-        gates = Gates(errand.desk.gates, self._gate, self._accounts, probe_every_seconds=every)
-        model = Model(self._provider, call.work, call.model, self._version)
-        most = self._patience.useless_answers
-        content = ContentBreaker(errand.desk.gates, self._gate, model, most_useless=most)
-        return _Asking(self._provider, gates, content, self._patience, call, errand).ask(send, judge)
+        every = self._patience.probe_interval_seconds
+        gates = ProviderState(errand.services.gates, self._gate, self._accounts, probe_every_seconds=every)
+        model = Model(self._provider, call.kind, call.model, self._version)
+        most = self._patience.max_invalid_responses
+        content = ContentBreaker(errand.services.gates, self._gate, model, most_useless=most)
+        return _RetriedCall(self._provider, gates, content, self._patience, call, errand).ask(send, judge)
 
 
-class _Started(NamedTuple):
+class _StartedAttempt(NamedTuple):
     """A try under way."""
 
-    intent: Intent
+    intent: CallIntent
     attempt: Attempt
     place: str
     """Among the calls that were not judged yet."""
@@ -100,17 +100,17 @@ class _Started(NamedTuple):
     """Leaving it frees the slot."""
 
 
-class _Asking:
+class _RetriedCall:
     """One call, from its first try to its last."""
 
     def __init__(
         self,
         provider: str,
-        gates: Gates,
+        gates: ProviderState,
         content: ContentBreaker,
-        patience: Patience,
+        patience: RetryPolicy,
         call: Call,
-        errand: Errand,
+        errand: CallContext,
     ) -> None:
         self._provider = provider
         self._gates = gates
@@ -118,14 +118,14 @@ class _Asking:
         self._patience = patience
         self._call = call
         self._errand = errand
-        self._desk = errand.desk
-        self._due = time.monotonic() + patience.seconds
+        self._desk = errand.services
+        self._due = time.monotonic() + patience.total_timeout_seconds
         self._last: ProviderError | None = None
 
     def ask(self, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
-        """See Caller."""
+        """See RetryingCaller."""
         try:
-            for number in range(self._patience.tries):
+            for number in range(self._patience.max_attempts):
                 if number:
                     self._rest(number - 1)
                 try:
@@ -136,20 +136,20 @@ class _Asking:
                         raise
                     self._last = error.with_traceback(None)
         except _OutOfTime:
-            raise self._gave_up(f"within {self._patience.seconds:g} s") from self._last
-        except _LeftToStandIn:
-            raise self._gave_up(f"as it is out for {self._patience.stand_in_seconds:g} s or more") from self._last
-        tries = "one try" if self._patience.tries == 1 else f"{self._patience.tries} tries"
+            raise self._gave_up(f"within {self._patience.total_timeout_seconds:g} s") from self._last
+        except _LeftToFallback:
+            raise self._gave_up(f"as it is out for {self._patience.fallback_after_seconds:g} s or more") from self._last
+        tries = "one try" if self._patience.max_attempts == 1 else f"{self._patience.max_attempts} tries"
         raise self._gave_up(f"after {tries}") from self._last
 
     def _is_worth_another(self, error: ProviderError) -> bool:
-        if isinstance(error, (*self._patience.repeats, JobLost)):
+        if isinstance(error, (*self._patience.retry_on, JobLost)):
             return True
         return isinstance(error, OutcomeUnknown) and self._desk.ledger.open_job(self._call.recipe) is not None
 
     def _rest(self, number: int) -> None:
         """Between two tries."""
-        told = self._last.retry_after_seconds if isinstance(self._last, Busy) else 0
+        told = self._last.retry_after_seconds if isinstance(self._last, Unavailable) else 0
         why = f"{self._provider}: {self._last.message} Again." if self._last else ""
         # What was told holds for all: the gate keeps it. A wait of one's own spreads those who failed together.
         self._pause(0 if told else self._backoff(number), why)
@@ -161,7 +161,7 @@ class _Asking:
             with started.slot:
                 answer = send(started.attempt)
             judged = judge(answer.result)
-        self._gates.answered()
+        self._gates.record_success()
         self._end(started, "done", used=answer.used)
         return judged
 
@@ -170,7 +170,7 @@ class _Asking:
         """Report the answer as good or useless to the content breaker, which all processes share."""
         try:
             yield
-        except AnswerUnusable as error:
+        except InvalidResponse as error:
             if isinstance(error, JobLost):
                 self._content.release(place)
             else:
@@ -184,7 +184,7 @@ class _Asking:
     def _place(self) -> str:
         """Wait for the content breaker's permission; returns its id. The wait does not count as patience.
 
-        Raises AnswersUseless, Stopped.
+        Raises InvalidResponsesLimit, Stopped.
         """
         waits_from, pause = time.monotonic(), _FIRST_LOOK_SECONDS
         while True:
@@ -196,7 +196,7 @@ class _Asking:
             self._desk.stopped.wait(pause)
             pause = min(pause * 1.5, _RAREST_LOOK_SECONDS)
 
-    def _started(self, job: Purchase | None) -> _Started:
+    def _started(self, job: CallRecord | None) -> _StartedAttempt:
         """A place, a slot and the account's leave, and the intent in the ledger. A job that was taken on is paid for,
         and needs no place.
         """
@@ -209,35 +209,35 @@ class _Asking:
                 leave = self._leave(job)
                 if leave.account is not None:
                     started = self._began(leave.account, job, place, held)
-                    if not (wait := self._gates.closed_for(leave.account)):
+                    if not (wait := self._gates.block_for(leave.account)):
                         unused.pop_all()
                         return started
                     # Somebody was told to wait while the intent was written: nothing was sent.
                     started.slot.close()
                     if job is None:
                         self._end(started, "failed", message="not sent: the provider asked to wait")
-                    leave = Leave(None, wait, f"{self._provider} asked to wait")
+                    leave = Permit(None, wait, f"{self._provider} asked to wait")
             # Without place and slot: others may ask somebody else meanwhile.
             self._await(leave)
 
     def _take_slot(self, held: ExitStack) -> None:
         """Waiting for one's turn, here or at the gate, is no fault of the provider's: it costs none of its time."""
         waits_from = time.monotonic()
-        key = f"{self._call.work} {self._call.recipe[:16]}"
+        key = f"{self._call.kind} {self._call.recipe[:16]}"
         held.enter_context(self._errand.slots.slot(self._call.pool, key))
         self._due += time.monotonic() - waits_from
 
-    def _began(self, account: Account, job: Purchase | None, place: str, held: ExitStack) -> _Started:
+    def _began(self, account: Account, job: CallRecord | None, place: str, held: ExitStack) -> _StartedAttempt:
         intent = self._intent(account) if job is None else job.intent
         if job is None:
-            self._desk.ledger.intend(intent, self._desk.budget)
-        took_on = partial(self._desk.ledger.took_on, intent.id)
-        whole = self._patience.try_seconds
+            self._desk.ledger.record_intent(intent, self._desk.budget)
+        took_on = partial(self._desk.ledger.record_job, intent.id)
+        whole = self._patience.attempt_timeout_seconds
         attempt = Attempt(intent.id, account, whole, job.job if job else "", took_on, self._desk.stopped)
-        return _Started(intent, attempt, place, time.monotonic(), held.pop_all())
+        return _StartedAttempt(intent, attempt, place, time.monotonic(), held.pop_all())
 
     @contextmanager
-    def _noted(self, started: _Started) -> Iterator[None]:
+    def _noted(self, started: _StartedAttempt) -> Iterator[None]:
         """Whatever goes wrong inside the block is noted, and what others should know of it is told them."""
         try:
             yield
@@ -255,21 +255,21 @@ class _Asking:
             self._end(started, "unknown", message=f"{type(error).__name__} on our side")
             raise
 
-    def _leave(self, job: Purchase | None) -> Leave:
+    def _leave(self, job: CallRecord | None) -> Permit:
         """Leave to ask now; a short wait for it is taken with the slot in hand."""
         while True:
             self._check_stopped()
-            leave = self._gates.ask_leave(job.intent.account if job else "")
+            leave = self._gates.acquire(job.intent.account if job else "")
             if leave.account is not None or leave.wait_seconds > _SHORT_SECONDS:
                 return leave
             self._await(leave._replace(why=""))
 
-    def _intent(self, account: Account) -> Intent:
+    def _intent(self, account: Account) -> CallIntent:
         call, errand = self._call, self._errand
-        return Intent(
+        return CallIntent(
             id=new_id(),
             unix_seconds=now(),
-            work=call.work,
+            work=call.kind,
             provider=self._provider,
             account=account.name,
             model=call.model,
@@ -278,14 +278,16 @@ class _Asking:
             section=errand.section,
             run=errand.run,
             budget=self._desk.budget.name if self._desk.budget else "",
-            most=self._cost(call.most),
+            most=self._cost(call.max_cost),
         )
 
-    def _end(self, started: _Started, outcome: Outcome, *, used: Units | None = None, message: str = "") -> None:
+    def _end(
+        self, started: _StartedAttempt, outcome: Outcome, *, used: BilledUsage | None = None, message: str = ""
+    ) -> None:
         billed = outcome in {"done", "unusable"}
-        units = used or (self._call.most if billed else Units())
-        self._desk.ledger.ended(
-            End(
+        units = used or (self._call.max_cost if billed else BilledUsage())
+        self._desk.ledger.record_outcome(
+            CallOutcome(
                 id=started.intent.id,
                 unix_seconds=now(),
                 outcome=outcome,
@@ -296,32 +298,32 @@ class _Asking:
             )
         )
 
-    def _cost(self, units: Units) -> Decimal | None:
+    def _cost(self, units: BilledUsage) -> Decimal | None:
         return self._desk.prices.cost(self._provider, self._call.model, units)
 
     def _learn(self, account: Account, error: ProviderError) -> None:
         """What the others should know."""
         if isinstance(error, QuotaExhausted):
-            self._gates.has_no_quota(account)
-        elif isinstance(error, Busy) and error.retry_after_seconds:
-            self._gates.opens_after(account, error.retry_after_seconds)
+            self._gates.mark_quota_exhausted(account)
+        elif isinstance(error, Unavailable) and error.retry_after_seconds:
+            self._gates.blocked_seconds(account, error.retry_after_seconds)
         elif isinstance(error, Rejected):
-            self._gates.answered()
+            self._gates.record_success()
         else:
-            self._gates.failed()
+            self._gates.record_failure()
 
     def _backoff(self, number: int) -> float:
-        longest = min(self._patience.longest_wait_seconds, self._patience.first_wait_seconds * 2**number)
+        longest = min(self._patience.max_backoff_seconds, self._patience.first_backoff_seconds * 2**number)
         return random.uniform(longest / 2, longest)
 
-    def _await(self, leave: Leave) -> None:
-        if leave.turn:
+    def _await(self, leave: Permit) -> None:
+        if leave.rate_limited:
             self._due += leave.wait_seconds
         wait = leave.wait_seconds
-        if self._errand.stand_in and leave.out_seconds is not None:
-            left = self._patience.stand_in_seconds - leave.out_seconds
+        if self._errand.has_fallback and leave.open_seconds is not None:
+            left = self._patience.fallback_after_seconds - leave.open_seconds
             if left <= 0:
-                raise _LeftToStandIn
+                raise _LeftToFallback
             wait = min(wait, left)
         self._pause(wait, leave.why)
 
@@ -330,18 +332,18 @@ class _Asking:
         if time.monotonic() + seconds >= self._due:
             raise _OutOfTime
         if seconds >= _WORTH_TELLING_SECONDS and why:
-            self._errand.tell(f"{why} ({seconds:.0f} s).")
+            self._errand.notify(f"{why} ({seconds:.0f} s).")
         self._desk.stopped.wait(seconds)
         self._check_stopped()
 
     def _check_stopped(self) -> None:
         if self._desk.stopped.is_set():
-            raise Stopped(f"{self._provider} was not asked any more.", remedy="The work was stopped.")
+            raise Cancelled(f"{self._provider} was not asked any more.", remedy="The work was stopped.")
 
     def _gave_up(self, when: str) -> ProviderError:
         last = self._last
         if last is None:
-            return Busy(
+            return Unavailable(
                 f"{self._provider} could not be asked {when}.", remedy="Try again later: it is out, or asked to wait."
             )
         return type(last)(f"{last.message} Given up {when}.", remedy=last.remedy or "Try again later.")
@@ -361,7 +363,7 @@ class _OutOfTime(Exception):
     """The next wait would end after the deadline of all tries."""
 
 
-class _LeftToStandIn(Exception):
+class _LeftToFallback(Exception):
     """It has been out for long enough."""
 
 
@@ -370,11 +372,11 @@ _SHORT_SECONDS = 2.0
 _FIRST_LOOK_SECONDS, _RAREST_LOOK_SECONDS = 0.02, 0.5
 """How often it is looked whether others' answers were judged."""
 _OUTCOMES: dict[type[ProviderError], Outcome] = {
-    AnswerUnusable: "unusable",
+    InvalidResponse: "unusable",
     JobLost: "unusable",
     OutcomeUnknown: "unknown",
     Rejected: "refused",
-    Refused: "refused",
+    ContentRefused: "refused",
     QuotaExhausted: "refused",
-    Busy: "failed",
+    Unavailable: "failed",
 }

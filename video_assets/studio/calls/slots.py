@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
-from video_assets.studio.core.errors import Stopped
+from video_assets.studio.core.errors import Cancelled
 
 
 class Slots(ABC):
@@ -28,13 +28,13 @@ class Slots(ABC):
         """How long calls have waited for slots so far: wall seconds, added up over the threads that waited."""
         return self._waited_seconds
 
-    def stop(self) -> None:
+    def cancel(self) -> None:
         """Nobody waits any more: who waits for a slot, or will, gets Stopped instead."""
         self._stopped.set()
 
     def _check_stopped(self) -> None:
         if self._stopped.is_set():
-            raise Stopped("Nobody waits for a slot any more.", remedy="The work was stopped.")
+            raise Cancelled("Nobody waits for a slot any more.", remedy="The work was stopped.")
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:
@@ -55,19 +55,19 @@ class Slots(ABC):
         """
 
     @abstractmethod
-    def slot_if_free(self, pool: str, key: str) -> AbstractContextManager[int | None]:
+    def try_slot(self, pool: str, key: str) -> AbstractContextManager[int | None]:
         """As `slot`, but nobody waits: None where none is free, and then none is held."""
 
 
-class SlotBoard(ABC):
+class SlotFactory(ABC):
     """Where a stage gets its slots."""
 
     @abstractmethod
-    def for_asset(self, asset: str) -> Slots:
+    def slots_for(self, asset: str) -> Slots:
         """The slots for the calls of one asset; whatever an earlier, killed try of it holds is freed first."""
 
 
-class LocalSlots(Slots, SlotBoard):
+class LocalSlots(Slots, SlotFactory):
     """The bound of one process, for use of the studio as a library."""
 
     def __init__(self, limits: Mapping[str, int]) -> None:
@@ -89,7 +89,7 @@ class LocalSlots(Slots, SlotBoard):
             yield number
 
     @contextmanager
-    def slot_if_free(self, pool: str, key: str) -> Iterator[int | None]:
+    def try_slot(self, pool: str, key: str) -> Iterator[int | None]:
         """See Slots."""
         if pool not in self._free:
             yield 0
@@ -111,12 +111,12 @@ class LocalSlots(Slots, SlotBoard):
                 self._free[pool] = sorted([*self._free[pool], number])
                 self._changed.notify_all()
 
-    def stop(self) -> None:
+    def cancel(self) -> None:
         """See Slots."""
-        super().stop()
+        super().cancel()
         with self._changed:
             self._changed.notify_all()
 
-    def for_asset(self, asset: str) -> Slots:  # one process leaves nothing behind
-        """See SlotBoard."""
+    def slots_for(self, asset: str) -> Slots:  # one process leaves nothing behind
+        """See SlotFactory."""
         return self

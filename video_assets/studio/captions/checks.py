@@ -14,7 +14,7 @@ from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.timeline import SectionPlan, Timeline, frames_of, token_spans
 
 from .cues import GAP_FRAMES, MAX_LINES, MIN_MS, START_TOLERANCE_MS, Cue, most_frames, shifted
-from .measure import CJK, LINE_UNITS, Measure, measure_of, units
+from .measure import CJK, LINE_UNITS, Measure, measure_of, text_width
 
 
 class CaptionFinding(FrozenModel):
@@ -120,7 +120,7 @@ def _of_cue(cue: Cue, section: SectionPlan, measure: Measure, rate: Fraction) ->
         yield "outside-section", f"runs to frame {cue.end_frame} of a clip of {section.plan.frames}"
     if not 1 <= len(cue.lines) <= MAX_LINES:
         yield "lines", f"{len(cue.lines)} lines, at most {MAX_LINES}"
-    widest = max((units(line, measure) for line in cue.lines), default=0)
+    widest = max((text_width(line, measure) for line in cue.lines), default=0)
     if widest > LINE_UNITS:
         limit = LINE_UNITS // measure.character
         yield "line-length", f"a line of {widest / measure.character:g} characters, at most {limit}"
@@ -129,6 +129,6 @@ def _of_cue(cue: Cue, section: SectionPlan, measure: Measure, rate: Fraction) ->
     if frames > most_frames(rate):
         yield "too-long", f"stands {frames} frames, at most {most_frames(rate)}"
     shown = ("" if measure == CJK else " ").join(cue.lines)
-    speed = units(shown, measure) * rate / (max(1, frames) * measure.character)
+    speed = text_width(shown, measure) * rate / (max(1, frames) * measure.character)
     if speed > measure.most_speed:
         yield "reading-speed", f"{float(speed):.1f} characters a second, at most {measure.most_speed}"

@@ -40,8 +40,8 @@ from video_assets.studio.timeline import (
     token_spans,
 )
 
-from .measure import LINE_UNITS, Measure, clusters, is_wide, measure_of, units
-from .phrases import Piece, border_costs, words_of
+from .measure import LINE_UNITS, Measure, clusters, is_wide, measure_of, text_width
+from .phrases import CaptionPiece, break_costs, break_words_of
 
 MAX_MS = 7000
 MIN_MS = MIN_CAPTION_MS
@@ -97,7 +97,7 @@ class CaptionReport(FrozenModel):
 class _Unit(NamedTuple):
     """A piece of text that stays together, with its place in the section and its frames."""
 
-    piece: Piece
+    piece: CaptionPiece
     width: int
     token: int
     start: Fraction
@@ -209,7 +209,7 @@ def _prepare(tokens: Sequence[Token], times: SpeechTimes, plan: ClipPlan, rate: 
         widths.append(widths[-1] + unit.width + (measure.narrow if unit.piece.space_before else 0))
     return _Text(
         units=found,
-        borders=border_costs([unit.piece for unit in found], words_of(language)),
+        borders=break_costs([unit.piece for unit in found], break_words_of(language)),
         widths=tuple(widths),
         starts=(*(nearest_frame(unit.start, rate) for unit in found), plan.frames + GAP_FRAMES),
         ends=tuple(ceil_div(unit.end * rate, 1) for unit in found),
@@ -232,8 +232,8 @@ def _units_of(tokens: Sequence[Token], times: SpeechTimes, lead: Fraction, measu
             begin, done = done, done + len(part)
             share = Fraction(end - start, times.rate_hz * max(1, sum(map(len, parts))))
             origin = lead + Fraction(start, times.rate_hz)
-            piece = Piece(part, token.space_before and number == 0, closing and number == len(parts) - 1)
-            yield _Unit(piece, units(part, measure), index, origin + begin * share, origin + done * share)
+            piece = CaptionPiece(part, token.space_before and number == 0, closing and number == len(parts) - 1)
+            yield _Unit(piece, text_width(part, measure), index, origin + begin * share, origin + done * share)
 
 
 def _one_line(shown: str) -> str:
@@ -242,7 +242,7 @@ def _one_line(shown: str) -> str:
 
 def _parts(shown: str, measure: Measure) -> tuple[str, ...]:
     """`shown` whole if it fits a line, else in small parts between which it may be broken."""
-    if units(shown, measure) <= LINE_UNITS:
+    if text_width(shown, measure) <= LINE_UNITS:
         return (shown,) if shown else ()
     parts: list[str] = []
     for cluster in clusters(shown):
@@ -254,13 +254,13 @@ def _parts(shown: str, measure: Measure) -> tuple[str, ...]:
 
 
 def _stays(part: str, cluster: str, measure: Measure) -> bool:
-    if units(part + cluster, measure) > LINE_UNITS:
+    if text_width(part + cluster, measure) > LINE_UNITS:
         return False
     if cluster[0] in _NO_LINE_START or part[-1] in _NO_LINE_END:
         return True
     if is_wide(cluster) or is_wide(clusters(part)[-1]):
         return False
-    return part[-1] not in _BREAK_AFTER and units(part, measure) < LINE_UNITS // 2
+    return part[-1] not in _BREAK_AFTER and text_width(part, measure) < LINE_UNITS // 2
 
 
 def _best_chain(text: _Text) -> list[tuple[int, int]]:

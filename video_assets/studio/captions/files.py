@@ -16,7 +16,7 @@ from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.timeline import Chapter, milliseconds_of
 
 from .cues import Cue
-from .measure import directed
+from .measure import with_direction
 
 _VTT_ESCAPES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\u200f": "&rlm;", "\u200e": "&lrm;", "\0": "\ufffd"}
@@ -49,7 +49,10 @@ def to_webvtt(cues: Sequence[Cue], rate: Fraction, language: str = "en") -> str:
 def chapters_vtt(chapters: Sequence[Chapter], rate: Fraction, language: str = "en") -> str:
     """`chapters` as a WebVTT file of kind chapters: one line of text each."""
     return _vtt(
-        (_times(chapter.start_frame, chapter.end_frame, rate), directed(" ".join(chapter.title.split()), language))
+        (
+            _times(chapter.start_frame, chapter.end_frame, rate),
+            with_direction(" ".join(chapter.title.split()), language),
+        )
         for chapter in chapters
     )
 
@@ -83,7 +86,7 @@ def mov_text(cues: Sequence[Cue], rate: Fraction, language: str = "en") -> tuple
 
 
 def _directed_text(cue: Cue, language: str) -> str:
-    return "\n".join(directed(line, language) for line in cue.lines)
+    return "\n".join(with_direction(line, language) for line in cue.lines)
 
 
 def _times(start_frame: int, end_frame: int, rate: Fraction) -> tuple[int, int]:

@@ -79,7 +79,7 @@ def is_wide(cluster: str) -> bool:
     return unicodedata.east_asian_width(cluster[0]) in {"W", "F"}
 
 
-def units(text: str, measure: Measure) -> int:
+def text_width(text: str, measure: Measure) -> int:
     """The width of `text` in units of `measure`."""
     return sum(measure.wide if is_wide(cluster) else measure.narrow for cluster in clusters(text))
 
@@ -101,7 +101,7 @@ def direction_of_language(language: str) -> Literal["ltr", "rtl"]:
     return "rtl" if first in _RTL_LANGUAGES else "ltr"
 
 
-def directed(line: str, language: str) -> str:
+def with_direction(line: str, language: str) -> str:
     """`line`, with a mark before it where its first strong character would turn the whole line the wrong way.
 
     Players take a line's direction from its first strong character (UAX 9, rules P2 and P3). An Arabic line that

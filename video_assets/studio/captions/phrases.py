@@ -116,12 +116,12 @@ _WORDS = {
 }
 
 
-def words_of(language: str) -> Words:
+def break_words_of(language: str) -> Words:
     """The small words of `language` (a BCP 47 tag); none for a language that has no list: punctuation then decides."""
     return _WORDS.get(language.replace("_", "-").split("-")[0].casefold(), Words())
 
 
-class Piece(NamedTuple):
+class CaptionPiece(NamedTuple):
     """A token, or a part of one that is longer than a line, as the border costs see it."""
 
     shown: str
@@ -129,7 +129,7 @@ class Piece(NamedTuple):
     ends_sentence: bool
 
 
-def border_costs(pieces: Sequence[Piece], words: Words) -> tuple[int, ...]:
+def break_costs(pieces: Sequence[CaptionPiece], words: Words) -> tuple[int, ...]:
     """`costs[i]` is the cost of a break before `pieces[i]`; `costs[0]` is 0."""
     if not pieces:
         return ()
@@ -145,7 +145,7 @@ def _opened(text: str) -> int:
     return sum((character in _OPENING_BRACKETS) - (character in _CLOSING_BRACKETS) for character in text)
 
 
-def _border(before: Piece, after: Piece, words: Words) -> int:
+def _border(before: CaptionPiece, after: CaptionPiece, words: Words) -> int:
     for rule in (_forced, _by_punctuation):
         cost = rule(before, after)
         if cost is not None:
@@ -153,7 +153,7 @@ def _border(before: Piece, after: Piece, words: Words) -> int:
     return _by_words(before.shown, after.shown, words)
 
 
-def _forced(before: Piece, after: Piece) -> int | None:
+def _forced(before: CaptionPiece, after: CaptionPiece) -> int | None:
     # “ opens in English and closes in German: it keeps the next word only where it stands alone or it is a bracket.
     opens = before.shown[-1] in _OPENING_BRACKETS or set(before.shown) <= _OPENERS
     if after.shown[0] in _NO_START or opens:
@@ -163,7 +163,7 @@ def _forced(before: Piece, after: Piece) -> int | None:
     return INSIDE_WORD
 
 
-def _by_punctuation(before: Piece, after: Piece) -> int | None:
+def _by_punctuation(before: CaptionPiece, after: CaptionPiece) -> int | None:
     if before.ends_sentence:
         return SENTENCE
     last = before.shown.rstrip("".join(_CLOSERS))[-1:] or before.shown[-1]

@@ -15,7 +15,7 @@ from html import escape
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.timeline import SpokenSection, SpokenSentence, Timeline, spoken_at
 
-from .measure import LATIN, direction_of_language, units
+from .measure import LATIN, direction_of_language, text_width
 
 _PARAGRAPH_UNITS = 700 * LATIN.narrow
 """A paragraph is closed at the first sentence that ends after so much text; most sections are one paragraph."""
@@ -113,7 +113,7 @@ def _paragraphs(sentences: Sequence[SpokenSentence]) -> Iterator[Paragraph]:
     gathered: list[SpokenSentence] = []
     for index, sentence in enumerate(sentences):
         gathered.append(sentence)
-        length = sum(units(one.text, LATIN) for one in gathered)
+        length = sum(text_width(one.text, LATIN) for one in gathered)
         if length >= _PARAGRAPH_UNITS or index == len(sentences) - 1:
             yield Paragraph(start=gathered[0].start, text=_joined(gathered))
             gathered = []

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from video_assets.studio.core.errors import LessonInvalid, Problem, SettingInvalid, StudioError
 from video_assets.studio.core.lesson_keys import lesson_of
-from video_assets.studio.core.lookup import chosen
+from video_assets.studio.core.lookup import lookup
 from video_assets.studio.core.messages import quoted, suggestion
 from video_assets.studio.core.settings import (
     PROFILES,
@@ -25,11 +25,11 @@ from video_assets.studio.core.settings import (
     Settings,
     chain_of,
     resolved,
-    setting_faults,
+    setting_value_problems,
     settings_from_environment,
 )
 from video_assets.studio.lesson.model import ReadLesson
-from video_assets.studio.lesson.project import Project
+from video_assets.studio.lesson.project import ProjectFile
 from video_assets.studio.lesson.setting_places import SettingPlace
 from video_assets.studio.pictures.illustration import picture_sources
 from video_assets.studio.slides.themes import load_theme
@@ -44,7 +44,7 @@ THIS_RUN, REMEMBERED, ENVIRONMENT = "this run", "remembered choice", "environmen
 LESSON_FILE, PROJECT_FILE = "lesson file", "project file"
 
 
-class Choices(NamedTuple):
+class RunOverrides(NamedTuple):
     """What a person chose for a lesson. These choices override all other layers."""
 
     profile: str = ""
@@ -65,7 +65,7 @@ class Choices(NamedTuple):
         return {**self.settings, **({"profile": self.profile} if self.profile else {})}
 
 
-def with_remembered(choices: Choices, folder: Path | None, key: str) -> Choices:
+def with_remembered(choices: RunOverrides, folder: Path | None, key: str) -> RunOverrides:
     """`choices` with the choices that `folder` remembers for the lesson of the partition `key`.
 
     A preview with its own profile (a draft) ignores remembered settings that this profile sets, so that it stays small
@@ -74,7 +74,7 @@ def with_remembered(choices: Choices, folder: Path | None, key: str) -> Choices:
     if folder is None:
         return choices
     remembered = read_choices(folder, lesson_of(key), choices.reset)
-    faults = setting_faults(remembered)
+    faults = setting_value_problems(remembered)
     if faults:
         lines = [f"{fault.message} ({REMEMBERED} of {lesson_of(key)}). {fault.remedy}" for fault in faults]
         raise SettingInvalid("\n".join(lines), remedy="--reset forgets all choices of the lesson.")
@@ -119,7 +119,9 @@ class LessonSettings(NamedTuple):
         return {name: told for name, told in named.items() if not told[1].startswith("profile ")}
 
 
-def settings_of(read: ReadLesson, project: Project, environ: Mapping[str, str], choices: Choices) -> LessonSettings:
+def settings_of(
+    read: ReadLesson, project: ProjectFile, environ: Mapping[str, str], choices: RunOverrides
+) -> LessonSettings:
     """The settings of a valid lesson. A preview of a single section has no cards.
 
     `choices` come from `with_remembered`. Raises SettingInvalid.
@@ -147,7 +149,7 @@ def _reset_hint(name: str) -> str:
     return f"--reset {name} forgets the choice."
 
 
-def _contradicted(found: Resolved, without: Resolved, choices: Choices) -> Iterator[str]:
+def _contradicted(found: Resolved, without: Resolved, choices: RunOverrides) -> Iterator[str]:
     """A sentence for each remembered choice that overrides a different value. A profile counts if this run chose it."""
     spoken = {PROJECT_FILE, LESSON_FILE, ENVIRONMENT}
     profile = choices.of_this_run.get("profile")
@@ -176,7 +178,7 @@ class Providers(NamedTuple):
     writers: Collection[str] = ()
 
 
-class NameFault(NamedTuple):
+class NameProblem(NamedTuple):
     """A setting that names something that does not exist, or does not fit the lesson."""
 
     setting: str
@@ -202,7 +204,7 @@ class NameFault(NamedTuple):
         return f"{self.message} ({self.source or 'default'}). {self.remedy}"
 
 
-def name_faults(read: ReadLesson, found: LessonSettings, providers: Providers) -> tuple[NameFault, ...]:
+def name_problems(read: ReadLesson, found: LessonSettings, providers: Providers) -> tuple[NameProblem, ...]:
     """The faults of all themes, voices, presenters and providers that the settings of a lesson name."""
     assert read.lesson is not None
     return tuple(
@@ -213,14 +215,19 @@ def name_faults(read: ReadLesson, found: LessonSettings, providers: Providers) -
 
 
 def setting_problems(
-    file: str, read: ReadLesson, project: Project, environ: Mapping[str, str], choices: Choices, providers: Providers
+    file: str,
+    read: ReadLesson,
+    project: ProjectFile,
+    environ: Mapping[str, str],
+    choices: RunOverrides,
+    providers: Providers,
 ) -> tuple[Problem, ...]:
     """The problems of a lesson's settings in all layers, with the same words as in a run."""
     try:
         found = settings_of(read, project, environ, choices)
     except SettingInvalid as error:
         return (as_problem(file, error),)
-    return tuple(fault.problem(file) for fault in name_faults(read, found, providers))
+    return tuple(fault.problem(file) for fault in name_problems(read, found, providers))
 
 
 def as_problem(file: str, error: StudioError) -> Problem:
@@ -228,14 +235,14 @@ def as_problem(file: str, error: StudioError) -> Problem:
     return Problem(file=file, code="setting", message=error.message.rstrip("."), remedy=error.remedy)
 
 
-def valid_choices(choices: Choices, providers: Providers | None) -> dict[str, Value]:
+def valid_choices(choices: RunOverrides, providers: Providers | None) -> dict[str, Value]:
     """The choices of this run for a lesson whose file is invalid, with their typed values.
 
     Returns all of them, or none if one is invalid or names something that does not exist. The voice is not checked,
     because that needs the lesson's language.
     """
     chosen_now = choices.of_this_run
-    if setting_faults(chosen_now):
+    if setting_value_problems(chosen_now):
         return {}
     settings = resolved("standard", (THIS_RUN, chosen_now)).settings
     if providers is not None:
@@ -245,7 +252,7 @@ def valid_choices(choices: Choices, providers: Providers | None) -> dict[str, Va
     return {name: getattr(settings, name) for name in chosen_now}
 
 
-def raise_for_name_faults(file: str, faults: Iterable[NameFault]) -> None:
+def raise_for_name_faults(file: str, faults: Iterable[NameProblem]) -> None:
     """Raise if there are faults: SettingInvalid for those outside the lesson file, else LessonInvalid with places."""
     listed = tuple(faults)
     elsewhere = [fault for fault in listed if fault.place is None]
@@ -259,7 +266,7 @@ def _lookups(settings: Settings, language: str, providers: Providers) -> Iterato
     known = {*providers.painters, *providers.illustrators}
     yield "pictures", lambda: picture_sources(settings.pictures, known)
     for name in chain_of(settings.writing):
-        yield "writing", lambda name=name: chosen(dict.fromkeys(providers.writers), name, "source of writing")
+        yield "writing", lambda name=name: lookup(dict.fromkeys(providers.writers), name, "source of writing")
     yield "theme", lambda: load_theme(settings.theme)
     if settings.accent and _error_of(lambda: load_theme(settings.theme)) is None:
         yield "accent", lambda: load_theme(settings.theme, settings.accent)
@@ -268,7 +275,7 @@ def _lookups(settings: Settings, language: str, providers: Providers) -> Iterato
         given = "voice" if settings.voice else "language"
         yield given, lambda: speakers_of(settings, language, providers.voices)
     if settings.presenter_place != "absent":
-        yield "presenter", lambda: chosen(dict.fromkeys(providers.presenters()), settings.presenter, "presenter")
+        yield "presenter", lambda: lookup(dict.fromkeys(providers.presenters()), settings.presenter, "presenter")
 
 
 def _error_of(attempt: Callable[[], object]) -> SettingInvalid | None:
@@ -279,8 +286,8 @@ def _error_of(attempt: Callable[[], object]) -> SettingInvalid | None:
     return None
 
 
-def _fault(name: str, error: SettingInvalid, read: ReadLesson, found: LessonSettings) -> NameFault:
+def _fault(name: str, error: SettingInvalid, read: ReadLesson, found: LessonSettings) -> NameProblem:
     source = LESSON_FILE if name == "language" else found.sources.get(name, "")
     place = read.places.get(name) if source == LESSON_FILE else None
     remedy = f"{error.remedy} {_reset_hint(name)}" if source == REMEMBERED else error.remedy
-    return NameFault(name, error.message.rstrip("."), remedy, source, place)
+    return NameProblem(name, error.message.rstrip("."), remedy, source, place)

@@ -15,7 +15,7 @@ from typing import Any
 
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.core.values import canonical_json
-from video_assets.studio.storage.filesystem import Disk, exclusive, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write, file_lock
 from video_assets.studio.storage.store import as_store_error
 
 Value = str | bool | int | float
@@ -59,7 +59,7 @@ def keep_choices(folder: Path, lesson: str, reset: Collection[str], chosen: Mapp
     path = _file(folder, lesson)
     if not reset and not chosen:
         return read_choices(folder, lesson)
-    with as_store_error(f"store the choices of {lesson}"), exclusive(path.with_suffix(".lock")):
+    with as_store_error(f"store the choices of {lesson}"), file_lock(path.with_suffix(".lock")):
         kept = {**read_choices(folder, lesson, reset), **chosen}
         if ALL in reset or kept != read_choices(folder, lesson):
             _write(path, kept)
@@ -68,7 +68,7 @@ def keep_choices(folder: Path, lesson: str, reset: Collection[str], chosen: Mapp
 
 def _write(path: Path, kept: Mapping[str, Value]) -> None:
     if kept or path.exists():
-        write_whole(path, canonical_json({"format": _FORMAT, "settings": dict(kept)}) + b"\n", disk=Disk())
+        atomic_write(path, canonical_json({"format": _FORMAT, "settings": dict(kept)}) + b"\n", disk=FileSystem())
 
 
 def _file(folder: Path, lesson: str) -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 from video_assets.studio.core.errors import SettingInvalid
-from video_assets.studio.core.lookup import chosen
+from video_assets.studio.core.lookup import lookup
 from video_assets.studio.core.settings import Settings, chain_of
 from video_assets.studio.speech.voices import Voice, VoiceSource, choose_voice
 
@@ -41,7 +41,7 @@ def speech_sources(settings: Settings, providers: Mapping[str, Source]) -> tuple
     names = chain_of(settings.speech)
     if not names:
         raise SettingInvalid("The setting `speech` names no provider.", remedy="Set it, for example to espeak.")
-    return tuple(chosen(providers, name, "source of speech") for name in names)
+    return tuple(lookup(providers, name, "source of speech") for name in names)
 
 
 def _voice_of_stand_in(settings: Settings, language: str, provider: VoiceSource) -> Voice:

@@ -15,7 +15,7 @@ _SUFFIXES = frozenset({".py", ".toml", ".typ"})
 
 
 @cache
-def program_digest() -> str:
+def code_digest() -> str:
     """SHA-256 over the studio's source files and the version of Python, whose text functions follow Unicode's."""
     studio = Path(__file__).parent.parent
     digest = hashlib.sha256(sys.version.encode())

@@ -11,10 +11,10 @@
     │   ├── Rejected                 never ask again with the same request
     │   │   ├── Refused              by the provider's rules, for what it says: remembered
     │   │   ├── QuotaExhausted       the account has nothing left
-    │   │   ├── AnswersUseless       what it answers cannot be used, time after time
+    │   │   ├── InvalidResponsesLimit       what it answers cannot be used, time after time
     │   │   └── BudgetExceeded       it could cost more than was allowed
     │   ├── Busy                     ask again later (carries retry_after_seconds when told)
-    │   ├── AnswerUnusable           an answer came, was billed, and is not what was asked
+    │   ├── InvalidResponse           an answer came, was billed, and is not what was asked
     │   │   └── JobLost              what it had taken on it knows nothing of any more
     │   └── OutcomeUnknown           may or may not have been done (and billed)
     ├── SpeechInvalid                sound that is silent, truncated, runaway or without times
@@ -131,7 +131,7 @@ class Rejected(ProviderError):
     """The same request will be refused again."""
 
 
-class Busy(ProviderError):
+class Unavailable(ProviderError):
     """The same request may succeed later."""
 
     def __init__(self, message: str, *, remedy: str = "", place: str = "", retry_after_seconds: float = 0) -> None:
@@ -139,15 +139,15 @@ class Busy(ProviderError):
         self.retry_after_seconds = retry_after_seconds
 
 
-class NoStandIn(Rejected):
+class NoFallback(Rejected):
     """Nobody else of a chain is to be asked instead."""
 
 
-class Stopped(NoStandIn):
+class Cancelled(NoFallback):
     """Nobody waits for the answer any more."""
 
 
-class Refused(Rejected):
+class ContentRefused(Rejected):
     """The provider's rules forbid what was asked: the same words are never asked again."""
 
 
@@ -155,19 +155,19 @@ class QuotaExhausted(Rejected):
     """The account has no credit or quota left: nothing more is asked of it for now."""
 
 
-class AnswersUseless(Rejected):
+class InvalidResponsesLimit(Rejected):
     """The circuit breaker for content is open: several answers of the model in a row could not be used."""
 
 
-class BudgetExceeded(NoStandIn):
+class BudgetExceeded(NoFallback):
     """The call was not made, as it could cost more than was allowed."""
 
 
-class AnswerUnusable(ProviderError):
+class InvalidResponse(ProviderError):
     """An answer came, and was billed, and is not what was asked: cut, empty, of another kind."""
 
 
-class JobLost(AnswerUnusable):
+class JobLost(InvalidResponse):
     """A job that was taken on, and may have been billed, is not known any more: only a new one can bring an answer."""
 
 

@@ -19,7 +19,7 @@ class Box(FrozenModel):
     height: int
 
 
-class Stage(FrozenModel):
+class FrameLayout(FrozenModel):
     """The frame, the part of it where a slide may put content, and the presenter's box (None when absent)."""
 
     width_px: int
@@ -39,7 +39,7 @@ def _box(x: float, y: float, width: float, height: float) -> Box:
     return Box(x=_even(x), y=_even(y), width=_even(width), height=_even(height))
 
 
-def plan_stage(width_px: int, height_px: int, place: PresenterPlace) -> Stage:
+def plan_layout(width_px: int, height_px: int, place: PresenterPlace) -> FrameLayout:
     """The stage of a frame of `width_px` x `height_px` for a presenter at `place`.
 
     corner: a square of a third of the short edge, bottom right, inside the frame's edge. side: a panel over the right
@@ -50,18 +50,18 @@ def plan_stage(width_px: int, height_px: int, place: PresenterPlace) -> Stage:
     margin_x, margin_y = _even(width_px * 0.05), _even(height_px * 0.05)
     inner = _box(margin_x, margin_y, width_px - 2 * margin_x, height_px - 2 * margin_y)
     if plan is None:
-        return Stage(width_px=width_px, height_px=height_px, content=inner, keep_clear=None, presenter=None)
+        return FrameLayout(width_px=width_px, height_px=height_px, content=inner, keep_clear=None, presenter=None)
     return plan(width_px, height_px, inner)
 
 
-def _corner(width_px: int, height_px: int, inner: Box) -> Stage:
+def _corner(width_px: int, height_px: int, inner: Box) -> FrameLayout:
     short = min(width_px, height_px)
     side, edge = _even(short / 3), _even(short * 0.025)
     box = _box(width_px - side - edge, height_px - side - edge, side, side)
-    return Stage(width_px=width_px, height_px=height_px, content=inner, keep_clear=box, presenter=box)
+    return FrameLayout(width_px=width_px, height_px=height_px, content=inner, keep_clear=box, presenter=box)
 
 
-def _side(width_px: int, height_px: int, inner: Box) -> Stage:
+def _side(width_px: int, height_px: int, inner: Box) -> FrameLayout:
     if width_px >= height_px:
         panel = _even(width_px * 0.30)
         content = _box(inner.x, inner.y, width_px - panel - 1.5 * inner.x - inner.x * 0.25, inner.height)
@@ -70,13 +70,13 @@ def _side(width_px: int, height_px: int, inner: Box) -> Stage:
         panel = _even(height_px * 0.30)
         content = _box(inner.x, inner.y, inner.width, height_px - panel - 1.5 * inner.y)
         box = _box(0, height_px - panel, width_px, panel)
-    return Stage(width_px=width_px, height_px=height_px, content=content, keep_clear=None, presenter=box)
+    return FrameLayout(width_px=width_px, height_px=height_px, content=content, keep_clear=None, presenter=box)
 
 
-def _full(width_px: int, height_px: int, inner: Box) -> Stage:
+def _full(width_px: int, height_px: int, inner: Box) -> FrameLayout:
     # A wide slide stands with its title at the side; a square or tall one needs more height for it.
     upper = _even(height_px * (0.52 if width_px > 1.2 * height_px else 0.42))
     gap = _even(min(width_px, height_px) * 0.035)
     content = _box(inner.x, upper + gap, inner.width, inner.y + inner.height - upper - gap)
     box = _box(0, 0, width_px, upper)
-    return Stage(width_px=width_px, height_px=height_px, content=content, keep_clear=None, presenter=box)
+    return FrameLayout(width_px=width_px, height_px=height_px, content=content, keep_clear=None, presenter=box)

@@ -11,7 +11,7 @@ from .messages import quoted, suggestion
 Thing = TypeVar("Thing")
 
 
-def chosen(things: Mapping[str, Thing], name: str, kind: str) -> Thing:
+def lookup(things: Mapping[str, Thing], name: str, kind: str) -> Thing:
     """`things[name]`. Raises SettingInvalid naming the nearest and all others."""
     if name in things:
         return things[name]

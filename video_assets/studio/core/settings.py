@@ -217,7 +217,7 @@ def is_colour(text: str) -> bool:
     return re.fullmatch(r"#[0-9a-fA-F]{6}", text) is not None
 
 
-class SettingFault(NamedTuple):
+class SettingProblem(NamedTuple):
     """What is wrong with one setting. `message` names the setting and its value, on one line."""
 
     name: str
@@ -226,7 +226,7 @@ class SettingFault(NamedTuple):
     remedy: str
 
 
-def setting_faults(values: Mapping[str, object]) -> tuple[SettingFault, ...]:
+def setting_value_problems(values: Mapping[str, object]) -> tuple[SettingProblem, ...]:
     """Everything wrong with `values` (setting -> value), each setting looked at alone; in the order given."""
     unknown = [_unknown_setting(name) for name in values if name not in Settings.model_fields]
     known = {name: value for name, value in values.items() if name in Settings.model_fields}
@@ -234,20 +234,20 @@ def setting_faults(values: Mapping[str, object]) -> tuple[SettingFault, ...]:
     return tuple(faults[name] for name in values if name in faults)
 
 
-def _unknown_setting(name: str) -> SettingFault:
+def _unknown_setting(name: str) -> SettingProblem:
     close = nearest(name, SETTING_NAMES)
     remedy = f"Did you mean {quoted(close)}?" if close else f"Settings are {one_of(SETTING_NAMES)}."
-    return SettingFault(name, "unknown-setting", f"There is no setting {quoted(name)}", remedy)
+    return SettingProblem(name, "unknown-setting", f"There is no setting {quoted(name)}", remedy)
 
 
-def _profile_faults(known: Mapping[str, object]) -> Iterable[SettingFault]:
+def _profile_faults(known: Mapping[str, object]) -> Iterable[SettingProblem]:
     profile = known.get("profile", "standard")
     if isinstance(profile, str) and profile not in PROFILES:
         message = f"There is no profile {quoted(profile)}"
-        yield SettingFault("profile", "unknown-value", message, suggestion(profile, PROFILES))
+        yield SettingProblem("profile", "unknown-value", message, suggestion(profile, PROFILES))
 
 
-def _value_faults(known: Mapping[str, object]) -> Iterable[SettingFault]:
+def _value_faults(known: Mapping[str, object]) -> Iterable[SettingProblem]:
     # Pydantic reads true as 1.
     truths = {name: value for name, value in known.items() if isinstance(value, bool) and not _is_switch(name)}
     yield from (_bad_value(name, value, allowed(name)) for name, value in truths.items())
@@ -261,11 +261,13 @@ def _is_switch(name: str) -> bool:
     return Settings.model_fields[name].annotation is bool
 
 
-def _from_pydantic(detail: ErrorDetails) -> SettingFault:
+def _from_pydantic(detail: ErrorDetails) -> SettingProblem:
     name, value = str(detail["loc"][0]), detail["input"]
     choices = get_args(Settings.model_fields[name].annotation)
     if detail["type"] == "literal_error" and isinstance(value, str):
-        return SettingFault(name, "unknown-value", f"{name} cannot be {quoted(value)}", _choice_remedy(value, choices))
+        return SettingProblem(
+            name, "unknown-value", f"{name} cannot be {quoted(value)}", _choice_remedy(value, choices)
+        )
     told = detail.get("ctx", {}).get("allowed") or allowed(name)
     return _bad_value(name, value, str(told))
 
@@ -276,8 +278,8 @@ def _choice_remedy(value: str, choices: Collection[str]) -> str:
     return f"{hint}Allowed is {one_of(choices)}."
 
 
-def _bad_value(name: str, value: object, allowed: str) -> SettingFault:
-    return SettingFault(name, "bad-setting", f"{name} cannot be {quoted(value)}", f"Allowed is {allowed}.")
+def _bad_value(name: str, value: object, allowed: str) -> SettingProblem:
+    return SettingProblem(name, "bad-setting", f"{name} cannot be {quoted(value)}", f"Allowed is {allowed}.")
 
 
 def allowed(name: str) -> str:
@@ -327,7 +329,7 @@ class Resolved(NamedTuple):
 def resolved(profile_name: str, *layers: Layer) -> Resolved:
     """As `resolve`, together with the place that each setting comes from."""
     named = [("profile", {"profile": profile_name}), *layers]
-    lines = [_line(fault, place) for place, values in named for fault in setting_faults(values)]
+    lines = [_line(fault, place) for place, values in named for fault in setting_value_problems(values)]
     if lines:
         raise SettingInvalid("\n".join(lines))
     merged: dict[str, object] = {}
@@ -340,7 +342,7 @@ def resolved(profile_name: str, *layers: Layer) -> Resolved:
     return Resolved(settings, {**dict.fromkeys(PROFILES[profile], f"profile {profile}"), **sources})
 
 
-def _line(fault: SettingFault, place: str) -> str:
+def _line(fault: SettingProblem, place: str) -> str:
     return f"{fault.message} ({place}). {fault.remedy}"
 
 
@@ -372,6 +374,6 @@ def parse_assignment(text: str) -> tuple[str, str]:
         raise SettingInvalid(
             f"--set {quoted(text)} is no assignment.", remedy="Write --set key=value, as in --set crf=20."
         )
-    for fault in setting_faults({key: value.strip()}):
+    for fault in setting_value_problems({key: value.strip()}):
         raise SettingInvalid(_line(fault, "command line"))
     return key, value.strip()

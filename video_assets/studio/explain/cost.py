@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from video_assets.studio.calls.paid_responses import Wish
+from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.lesson.model import Lesson, Section
 from video_assets.studio.lesson.script import expected_seconds
 from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifest, SoundEntry
-from video_assets.studio.presenter.provider import LipMaker
+from video_assets.studio.presenter.provider import LipSyncer
 from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.stages import lip_synced_clip, section_audio, section_image
-from video_assets.studio.stages.lip_synced_clip import Direction
+from video_assets.studio.stages.lip_synced_clip import ClipSettings
 from video_assets.studio.stages.script import script_of, written_before
-from video_assets.studio.telemetry.events import Silence
+from video_assets.studio.telemetry.events import NullEventLog
 from video_assets.studio.timeline import ceil_div, plan_clip
-from video_assets.studio.writing.authoring import Completed, request_for, wants_writing, writers_of
-from video_assets.studio.writing.provider import Lacking
+from video_assets.studio.writing.authoring import CompletedLesson, request_for, wants_writing, writers_of
+from video_assets.studio.writing.provider import MissingText
 
 from .dry_run import explain
-from .means import Means
+from .means import ExplainInputs
 
 _WRITTEN = f"{'sentence ' * 80}ends."
 """A section that is still to be written will say about so much."""
@@ -32,20 +32,20 @@ _WRITTEN_SCENE = 200
 """Characters of a description that is still to be written."""
 
 
-class Purchases(NamedTuple):
+class ExpectedRequests(NamedTuple):
     """What is to be bought for a lesson."""
 
     lesson: str
-    wishes: tuple[Wish, ...]
+    wishes: tuple[PaidRequest, ...]
     guessed: int
     """Of how many sections something is still to be written: what is made of that is a guess."""
 
 
-def purchases_of(lesson: LessonManifest, means: Means) -> Purchases:
+def expected_requests(lesson: LessonManifest, means: ExplainInputs) -> ExpectedRequests:
     """What the first choices would be asked for `lesson`. Raises SettingInvalid, SectionsFailed."""
     completed = written_before(lesson, means.writers, means.store)
     if completed is not None:
-        return Purchases(lesson.key, tuple(_made_of(completed, lesson, means)), 0)
+        return ExpectedRequests(lesson.key, tuple(_made_of(completed, lesson, means)), 0)
     lacking = wants_writing(lesson.lesson, lesson.settings)
     writer = writers_of(lesson.settings.writing, means.writers)[0]
     imagined = _imagined(lesson.lesson, lacking)
@@ -53,18 +53,18 @@ def purchases_of(lesson: LessonManifest, means: Means) -> Purchases:
     texts = []
     for each in lacking:
         before = {place: imagined.sections[place].narration for place in range(number_of[each.section.id])}
-        texts.append(writer.wish(request_for(each, lesson.lesson, lesson.settings, before)))
+        texts.append(writer.paid_request(request_for(each, lesson.lesson, lesson.settings, before)))
     made = _made_of(imagined, lesson, means)
-    return Purchases(lesson.key, (*_missing(texts, means), *made), len(lacking))
+    return ExpectedRequests(lesson.key, (*_missing(texts, means), *made), len(lacking))
 
 
-def _made_of(completed: Completed, lesson: LessonManifest, means: Means) -> Iterator[Wish]:
-    script = script_of(lesson, Silence(), completed)
+def _made_of(completed: CompletedLesson, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
+    script = script_of(lesson, NullEventLog(), completed)
     yield from _missing([*_speech(script, lesson, means), *_pictures(script, lesson, means)], means)
     yield from _lips(script, lesson, means)
 
 
-def _imagined(lesson: Lesson, lacking: Sequence[Lacking]) -> Completed:
+def _imagined(lesson: Lesson, lacking: Sequence[MissingText]) -> CompletedLesson:
     """The sections with something of a usual length in the place of what is still to be written."""
     wanted = {each.section.id: each.fields for each in lacking}
     usual = {"narration": _WRITTEN, "title": "A title", "image_description": f"{_WRITTEN[:_WRITTEN_SCENE]}."}
@@ -72,27 +72,27 @@ def _imagined(lesson: Lesson, lacking: Sequence[Lacking]) -> Completed:
     def imagined(section: Section) -> Section:
         return section.model_copy(update={name: usual[name] for name in wanted.get(section.id, ()) if name in usual})
 
-    return Completed(tuple(map(imagined, lesson.sections)))
+    return CompletedLesson(tuple(map(imagined, lesson.sections)))
 
 
-def _speech(script: ScriptManifest, lesson: LessonManifest, means: Means) -> Iterator[Wish]:
+def _speech(script: ScriptManifest, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
     voice = section_audio.voices_of(lesson, means.voices)[0]
     for section in script.sections:
-        if not means.store.look(section_audio.recipe(section, voice)).whole:
-            yield from voice.provider.wishes(section_audio.request_of(section, voice, voice.rate_percent))
+        if not means.store.peek(section_audio.recipe(section, voice)).whole:
+            yield from voice.provider.paid_requests(section_audio.request_of(section, voice, voice.rate_percent))
 
 
-def _pictures(script: ScriptManifest, lesson: LessonManifest, means: Means) -> Iterator[Wish]:
+def _pictures(script: ScriptManifest, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
     plan = section_image.plan_pictures(script, lesson, means.painters, means.illustrators)
-    for job in plan.jobs:
+    for job in plan.tasks:
         painting = plan.illustration(job)
-        if painting is not None and job.illustration is not None and not means.store.look(painting).whole:
-            yield from plan.painters[0].wishes(job.illustration)
+        if painting is not None and job.illustration is not None and not means.store.peek(painting).whole:
+            yield from plan.painters[0].paid_requests(job.illustration)
 
 
-def _lips(script: ScriptManifest, lesson: LessonManifest, means: Means) -> Iterator[Wish]:
+def _lips(script: ScriptManifest, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
     """Of the sections whose clips would be made: by the length of their sound, or twice what it is expected to be."""
-    direction = lip_synced_clip.direction_of(lesson.settings, means.presenters)
+    direction = lip_synced_clip.clip_settings_of(lesson.settings, means.presenters)
     maker = direction.lip_maker
     if maker is None or maker.expects(0) is None:
         return
@@ -113,14 +113,14 @@ def _lips(script: ScriptManifest, lesson: LessonManifest, means: Means) -> Itera
             yield wish
 
 
-def _lips_of(sound: SoundEntry, direction: Direction, maker: LipMaker, means: Means) -> Wish | None:
+def _lips_of(sound: SoundEntry, direction: ClipSettings, maker: LipSyncer, means: ExplainInputs) -> PaidRequest | None:
     """None where they are there."""
     times = SpeechTimes.model_validate_json(means.store.read(sound.times.id))
     plan = plan_clip(times, direction.rate, direction.breath_ms)
-    if means.store.look(lip_synced_clip.lips_recipe(sound, plan, direction, maker)).whole:
+    if means.store.peek(lip_synced_clip.lips_recipe(sound, plan, direction, maker)).whole:
         return None
     return maker.expects(ceil_div(plan.frames * 1000, direction.rate))
 
 
-def _missing(wishes: list[Wish], means: Means) -> Iterator[Wish]:
-    return (wish for wish in wishes if not means.store.look(wish.recipe).whole)
+def _missing(wishes: list[PaidRequest], means: ExplainInputs) -> Iterator[PaidRequest]:
+    return (wish for wish in wishes if not means.store.peek(wish.recipe).whole)

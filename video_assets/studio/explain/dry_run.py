@@ -10,27 +10,27 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from video_assets.studio.choices.precedence import Choices, with_remembered
+from video_assets.studio.choices.precedence import RunOverrides, with_remembered
 from video_assets.studio.core.errors import ContentError, SettingInvalid, StoreError
-from video_assets.studio.film.bundle import published, shown
+from video_assets.studio.film.bundle import active_version, find_version
 from video_assets.studio.film.pages.watch import is_current
-from video_assets.studio.lesson.project import Project
+from video_assets.studio.lesson.project import ProjectFile
 from video_assets.studio.pipeline.manifests import END_CARD, TITLE_CARD, LessonManifest, ScriptManifest, Sources
 from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
 from video_assets.studio.stages.lesson import Snapshot, snapshot
-from video_assets.studio.stages.lip_synced_clip import Card, Scene
+from video_assets.studio.stages.lip_synced_clip import Card, ClipInputs
 from video_assets.studio.stages.script import script_of, written_before
-from video_assets.studio.stages.section_audio import Take
-from video_assets.studio.stages.section_image import Job, Painted
+from video_assets.studio.stages.section_audio import SpeechTask
+from video_assets.studio.stages.section_image import Illustration, PictureTask
 from video_assets.studio.storage.store import Recipe, Record
-from video_assets.studio.telemetry.events import Silence
+from video_assets.studio.telemetry.events import NullEventLog
 from video_assets.studio.writing.authoring import wants_writing
 
 from .differences import differences
 from .film import Now, film_reasons, seams_to_make
-from .last import LastTime
-from .means import Means
-from .model import AS_IT_WAS, CARDS, FILM, STAGES, Explanation, Item, Seam
+from .last import PreviousRun
+from .means import ExplainInputs
+from .model import AS_IT_WAS, CARDS, FILM, STAGES, ExplainedItem, Explanation, Join
 from .quick import unchanged
 
 NO_LONGER_KNOWN = "changed; what it was made from is no longer known"
@@ -39,12 +39,12 @@ _WITHOUT_PICTURE = ("inputs.picture",)
 """Paths of a clip's recipe that are not known while its sound, or its picture, is not."""
 
 
-class _Outlook(NamedTuple):
+class _Judgement(NamedTuple):
     """An item, and the record of what it will be where that is known: certain if it is reused, else as it was made
     before and will come out again, if its maker gives the same bytes.
     """
 
-    item: Item
+    item: ExplainedItem
     record: Record | None
 
     @property
@@ -52,8 +52,8 @@ class _Outlook(NamedTuple):
         return self.item.action == "reuse" and self.item.certain
 
 
-def due(
-    key: str, path: Path, project: Project, environ: Mapping[str, str], choices: Choices, means: Means
+def explain_file(
+    key: str, path: Path, project: ProjectFile, environ: Mapping[str, str], choices: RunOverrides, means: ExplainInputs
 ) -> Explanation:
     """What a run would make of the lesson file `path`, whose key is `key`. Writes nothing and waits for nobody.
 
@@ -69,7 +69,7 @@ def due(
     return explain(taken.manifest, means)._replace(made_with=taken.made_with)
 
 
-def _at_a_glance(taken: Snapshot, means: Means) -> Explanation | None:
+def _at_a_glance(taken: Snapshot, means: ExplainInputs) -> Explanation | None:
     try:
         answer = unchanged(taken.manifest, means)
     except SettingInvalid:
@@ -77,12 +77,12 @@ def _at_a_glance(taken: Snapshot, means: Means) -> Explanation | None:
     return answer._replace(made_with=taken.made_with) if answer else None
 
 
-def explain(lesson: LessonManifest, means: Means) -> Explanation:
+def explain(lesson: LessonManifest, means: ExplainInputs) -> Explanation:
     """What a run would make of `lesson`. Raises SettingInvalid, SectionsFailed."""
     completed = written_before(lesson, means.writers, means.store)
     if completed is None:
         return _to_be_written(lesson)
-    return _DryRun(lesson, script_of(lesson, Silence(), completed), means).explain()
+    return _DryRun(lesson, script_of(lesson, NullEventLog(), completed), means).explain()
 
 
 def _to_be_written(lesson: LessonManifest) -> Explanation:
@@ -90,7 +90,7 @@ def _to_be_written(lesson: LessonManifest) -> Explanation:
     missing = {each.section.id for each in wants_writing(lesson.lesson, lesson.settings)}
     reasons = dict.fromkeys(missing, ("its text is to be written",))
     items = [
-        Item(
+        ExplainedItem(
             stage, section.id, section.title, "make", reasons.get(section.id, ("the text of others is to be written",))
         )
         for stage in STAGES[:-1]
@@ -99,7 +99,10 @@ def _to_be_written(lesson: LessonManifest) -> Explanation:
     ]
     return Explanation(
         lesson.key,
-        (*items, Item("final_video", FILM, lesson.lesson.title, "make", ("some of its text is to be written",))),
+        (
+            *items,
+            ExplainedItem("final_video", FILM, lesson.lesson.title, "make", ("some of its text is to be written",)),
+        ),
         (),
     )
 
@@ -107,20 +110,20 @@ def _to_be_written(lesson: LessonManifest) -> Explanation:
 class _DryRun:
     """One lesson, thought through once."""
 
-    def __init__(self, lesson: LessonManifest, script: ScriptManifest, means: Means) -> None:
+    def __init__(self, lesson: LessonManifest, script: ScriptManifest, means: ExplainInputs) -> None:
         self._lesson = lesson
         self._script = script
         self._means = means
-        self._last = LastTime(lesson.key, means.pointers, means.store)
+        self._last = PreviousRun(lesson.key, means.pointers, means.store)
         self._speech = section_audio.plan_speech(script, lesson, means.voices)
         self._pictures = section_image.plan_pictures(script, lesson, means.painters, means.illustrators)
-        self._direction = lip_synced_clip.direction_of(lesson.settings, means.presenters)
-        self._illustrations: dict[str, Painted] = {}
-        self._sounds = {take.id: self._sound(take) for take in self._speech.takes}
-        self._painted = {job.id: self._picture(job) for job in self._pictures.jobs}
-        self._shots: dict[str, Scene | Card] = {}
-        clips = {take.id: self._clip(take) for take in self._speech.takes}
-        cards = {job.id: self._card(job) for job in self._pictures.jobs if job.id in CARDS}
+        self._direction = lip_synced_clip.clip_settings_of(lesson.settings, means.presenters)
+        self._illustrations: dict[str, Illustration] = {}
+        self._sounds = {take.id: self._sound(take) for take in self._speech.tasks}
+        self._painted = {job.id: self._picture(job) for job in self._pictures.tasks}
+        self._shots: dict[str, ClipInputs | Card] = {}
+        clips = {take.id: self._clip(take) for take in self._speech.tasks}
+        cards = {job.id: self._card(job) for job in self._pictures.tasks if job.id in CARDS}
         self._clips = {**clips, **cards}
 
     def explain(self) -> Explanation:
@@ -132,27 +135,27 @@ class _DryRun:
 
     # What is made of a section
 
-    def _sound(self, take: Take) -> _Outlook:
-        return self._judged(Item("section_audio", take.id, take.section.title), take.recipe)
+    def _sound(self, take: SpeechTask) -> _Judgement:
+        return self._judged(ExplainedItem("section_audio", take.id, take.section.title), take.recipe)
 
-    def _picture(self, job: Job) -> _Outlook:
-        item = Item("section_image", job.id, job.title)
+    def _picture(self, job: PictureTask) -> _Judgement:
+        item = ExplainedItem("section_image", job.id, job.title)
         painting = self._pictures.illustration(job)
         if painting is not None:
             painted = self._judged(item, painting)
             if painted.item.action != "reuse" or painted.record is None:
-                return _Outlook(painted.item, None)
-            self._illustrations[job.id] = Painted(painted.record.objects["picture"].id, painting.provider)
+                return _Judgement(painted.item, None)
+            self._illustrations[job.id] = Illustration(painted.record.objects["picture"].id, painting.provider)
             job = self._illustrations[job.id].in_picture(job)
         try:
             return self._judged(item, self._pictures.recipe(job))
         except ContentError as error:
-            return _Outlook(item._replace(action="fail", reasons=(error.message,)), None)
+            return _Judgement(item._replace(action="fail", reasons=(error.message,)), None)
 
-    def _clip(self, take: Take) -> _Outlook:
+    def _clip(self, take: SpeechTask) -> _Judgement:
         sound, picture = self._sounds[take.id], self._painted[take.id]
-        job = next(job for job in self._pictures.jobs if job.id == take.id)
-        item = _following(Item("lip_synced_clip", take.id, take.section.title), sound=sound, picture=picture)
+        job = next(job for job in self._pictures.tasks if job.id == take.id)
+        item = _following(ExplainedItem("lip_synced_clip", take.id, take.section.title), sound=sound, picture=picture)
         scene = self._scene(take, job, sound.record, picture.record)
         if scene is not None:
             self._shots[take.id] = scene
@@ -162,20 +165,22 @@ class _DryRun:
         recipe = lip_synced_clip.recipe_from(inputs, None, job.request.stage.presenter, self._direction)
         return self._unknown(item, recipe, unknown)
 
-    def _scene(self, take: Take, job: Job, sound: Record | None, picture: Record | None) -> Scene | None:
+    def _scene(
+        self, take: SpeechTask, job: PictureTask, sound: Record | None, picture: Record | None
+    ) -> ClipInputs | None:
         """None when the sound or the picture is still to be made, or the times of the speech are gone."""
         if sound is None or picture is None:
             return None
         heard = section_audio.sound_of(take.section, sound, self._speech.voices[0].identity)
         entries = heard, section_image.picture_of(job, picture, self._illustrations.get(job.id))
         try:
-            return lip_synced_clip.scene_of(take.section.title, *entries, self._direction, self._means.store)
+            return lip_synced_clip.clip_inputs_of(take.section.title, *entries, self._direction, self._means.store)
         except StoreError:
             return None
 
-    def _card(self, job: Job) -> _Outlook:
+    def _card(self, job: PictureTask) -> _Judgement:
         picture = self._painted[job.id]
-        item = _following(Item("lip_synced_clip", job.id, job.title), picture=picture)
+        item = _following(ExplainedItem("lip_synced_clip", job.id, job.title), picture=picture)
         if picture.record is None:
             frames = lip_synced_clip.card_length(job.id, self._lesson.settings)
             recipe = lip_synced_clip.card_recipe_from({}, frames, self._direction)
@@ -184,24 +189,24 @@ class _DryRun:
         self._shots[job.id] = card
         return self._judged(item, lip_synced_clip.card_recipe(card, self._direction))
 
-    def _judged(self, item: Item, recipe: Recipe) -> _Outlook:
+    def _judged(self, item: ExplainedItem, recipe: Recipe) -> _Judgement:
         """The outlook of what `recipe` gives."""
-        seen = self._means.store.look(recipe)
+        seen = self._means.store.peek(recipe)
         if seen.whole:
             same = recipe.id in self._last.recipes(item.stage).values()
-            return _Outlook(item._replace(reasons=(AS_IT_WAS if same else "lies in the store already",)), seen.record)
+            return _Judgement(item._replace(reasons=(AS_IT_WAS if same else "lies in the store already",)), seen.record)
         if seen.record is not None:
             where = "missing from the store" if seen.lack == "missing" else "damaged in the store"
-            return _Outlook(item._replace(action="make", reasons=(f"its object is {where}",)), seen.record)
+            return _Judgement(item._replace(action="make", reasons=(f"its object is {where}",)), seen.record)
         return self._unknown(item, recipe, ())
 
-    def _unknown(self, item: Item, recipe: Recipe, unknown: tuple[str, ...]) -> _Outlook:
+    def _unknown(self, item: ExplainedItem, recipe: Recipe, unknown: tuple[str, ...]) -> _Judgement:
         """The outlook of what nobody made yet. Below the paths `unknown`, the recipe is not known itself."""
         if item.action == "fail":
-            return _Outlook(item, None)
-        return _Outlook(item._replace(action="make", reasons=self._why(item, recipe, unknown)), None)
+            return _Judgement(item, None)
+        return _Judgement(item._replace(action="make", reasons=self._why(item, recipe, unknown)), None)
 
-    def _why(self, item: Item, recipe: Recipe, unknown: tuple[str, ...]) -> tuple[str, ...]:
+    def _why(self, item: ExplainedItem, recipe: Recipe, unknown: tuple[str, ...]) -> tuple[str, ...]:
         if absence := self._last.absence(item.stage):
             return (absence,)
         earlier = self._last.recipes(item.stage).get(item.section)
@@ -214,9 +219,9 @@ class _DryRun:
 
     # The film
 
-    def _film(self) -> tuple[Item, tuple[Seam, ...]]:
+    def _film(self) -> tuple[ExplainedItem, tuple[Join, ...]]:
         parts = {name: self._clips[name] for name in self._order()}
-        item = Item("final_video", FILM, self._lesson.lesson.title)
+        item = ExplainedItem("final_video", FILM, self._lesson.lesson.title)
         if any(part.item.action == "fail" for part in parts.values()):
             return item._replace(action="fail", reasons=("a section cannot be made",)), ()
         item = item._replace(follows=tuple(name for name, part in parts.items() if not part.settled))
@@ -233,7 +238,7 @@ class _DryRun:
 
     def _order(self) -> tuple[str, ...]:
         """Names of the film's parts."""
-        sections = tuple(take.id for take in self._speech.takes)
+        sections = tuple(take.id for take in self._speech.tasks)
         return tuple(name for name in (TITLE_CARD, *sections, END_CARD) if name in self._clips)
 
     def _sources(self) -> Sources | None:
@@ -250,11 +255,11 @@ class _DryRun:
 
     def _lies_there(self, made_from: Recipe) -> bool:
         videos, version = self._means.videos, final_video.version_of(made_from)
-        return published(videos, self._lesson.key, version, thorough=self._means.store.thorough) is not None
+        return find_version(videos, self._lesson.key, version, thorough=self._means.store.thorough) is not None
 
-    def _seen(self, item: Item, made_from: Recipe) -> Item:
+    def _seen(self, item: ExplainedItem, made_from: Recipe) -> ExplainedItem:
         """The film lies there: it is what a viewer sees, or was made at an earlier time."""
-        if shown(self._means.videos, self._lesson.key) == final_video.version_of(made_from):
+        if active_version(self._means.videos, self._lesson.key) == final_video.version_of(made_from):
             if is_current(self._means.videos / self._lesson.key):
                 return item._replace(reasons=(AS_IT_WAS,))
             return item._replace(action="show", reasons=("the page to watch it is written anew",))
@@ -273,7 +278,7 @@ class _DryRun:
         return found if found or made_from is None else ("what the bundle tells of the lesson changed",)
 
 
-def _following(item: Item, **upstream: _Outlook) -> Item:
+def _following(item: ExplainedItem, **upstream: _Judgement) -> ExplainedItem:
     """The item, following what is not settled of the things it is made from."""
     failed = [name for name, outlook in upstream.items() if outlook.item.action == "fail"]
     if failed:
@@ -281,5 +286,5 @@ def _following(item: Item, **upstream: _Outlook) -> Item:
     return item._replace(follows=tuple(name for name, outlook in upstream.items() if not outlook.settled))
 
 
-def _records(outlooks: Mapping[str, _Outlook]) -> Iterator[tuple[str, Record]]:
+def _records(outlooks: Mapping[str, _Judgement]) -> Iterator[tuple[str, Record]]:
     return ((name, outlook.record) for name, outlook in outlooks.items() if outlook.record is not None)

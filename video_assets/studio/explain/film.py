@@ -21,7 +21,7 @@ from video_assets.studio.pipeline.manifests import (
 )
 
 from .differences import change
-from .model import CARDS, Seam, named
+from .model import CARDS, Join, item_label
 
 _OF_THE_FILM = ("loudness_lufs", "audio_kbps")
 """Settings that shape nothing but the film."""
@@ -40,11 +40,11 @@ class Now(NamedTuple):
     clips: Mapping[str, str | None]
 
 
-def seams_to_make(now: Now, before: Sources | None) -> tuple[Seam, ...]:
+def seams_to_make(now: Now, before: Sources | None) -> tuple[Join, ...]:
     """The seams whose two sides did not meet in the film before. By what the parts are, not by what they are called."""
     known = set(pairwise(_parts(before.clips).values())) if before else set()
     return tuple(
-        Seam(earlier, later)
+        Join(earlier, later)
         for (earlier, one), (later, other) in pairwise(now.clips.items())
         if one is None or other is None or (one, other) not in known
     )
@@ -80,7 +80,7 @@ def _sections(now: Now, before: Sources) -> Iterator[str]:
     yield from (f"{_kind(name)} left out: {name}" for name in gone)
     other = tuple(name for name, recipe in new.items() if recipe and old.get(name, recipe) != recipe)
     if other:
-        yield named("clips are other ones than the last time", other)
+        yield item_label("clips are other ones than the last time", other)
     stayed: Sequence[str] = [renamed.get(name, name) for name in old if name not in gone]
     if stayed != [name for name in new if name in stayed]:
         yield "sections moved"

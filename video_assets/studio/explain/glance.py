@@ -19,7 +19,7 @@ Lack = Literal["", "missing", "damaged"]
 """What the objects of a record lack: nothing, one of them, or the right bytes of one of them."""
 
 
-class Seen(NamedTuple):
+class PeekedRecord(NamedTuple):
     """The record of a recipe, if there is one, and whether its objects are there."""
 
     record: Record | None
@@ -31,7 +31,7 @@ class Seen(NamedTuple):
         return self.record is not None and not self.lack
 
 
-class Glance(LocalStore):
+class ReadOnlyStore(LocalStore):
     """The local store in `root`, for those who plan. `thorough`: objects are read and verified, as a run does it; else
     their sizes must do, which is quick.
     """
@@ -40,15 +40,15 @@ class Glance(LocalStore):
         super().__init__(root)
         self.thorough = thorough
 
-    def look(self, recipe: Recipe) -> Seen:
+    def peek(self, recipe: Recipe) -> PeekedRecord:
         """What there is of `recipe`."""
         record = self.record(recipe.id)
         if record is None or record.recipe != recipe:
-            return Seen(None, "")
+            return PeekedRecord(None, "")
         for reference in record.objects.values():
             if lack := self._lack(reference):
-                return Seen(record, lack)
-        return Seen(record, "")
+                return PeekedRecord(record, lack)
+        return PeekedRecord(record, "")
 
     def record(self, recipe_id: str) -> Record | None:
         """The record of the recipe with this id, whatever became of its objects; None if it is not there or damaged."""
@@ -63,7 +63,7 @@ class Glance(LocalStore):
 
     def find(self, recipe: Recipe) -> Record | None:
         """See Store; without putting anything aside."""
-        seen = self.look(recipe)
+        seen = self.peek(recipe)
         return seen.record if seen.whole else None
 
     def read(self, object_id: str) -> bytes:

@@ -25,20 +25,20 @@ from video_assets.studio.pipeline.manifests import (
 )
 from video_assets.studio.pipeline.refs import manifest_of
 
-from .glance import Glance
+from .glance import ReadOnlyStore
 
 
-class _Read(NamedTuple, Generic[AnyManifest]):
+class _ReadManifest(NamedTuple, Generic[AnyManifest]):
     """A manifest, or why there is none."""
 
     manifest: AnyManifest | None
     absence: str
 
 
-class LastTime:
+class PreviousRun:
     """The newest manifests of the lesson `key`, below the folder of pointers. Read when they are asked for."""
 
-    def __init__(self, key: str, pointers: Path, store: Glance) -> None:
+    def __init__(self, key: str, pointers: Path, store: ReadOnlyStore) -> None:
         self._key = key
         self._pointers = pointers
         self._store = store
@@ -82,19 +82,19 @@ class LastTime:
         return self._clips.manifest
 
     @cached_property
-    def _film(self) -> _Read[FilmManifest]:
+    def _film(self) -> _ReadManifest[FilmManifest]:
         return self._read("final_video", FilmManifest)
 
     @cached_property
-    def _speech(self) -> _Read[SpeechManifest]:
+    def _speech(self) -> _ReadManifest[SpeechManifest]:
         return self._read("section_audio", SpeechManifest)
 
     @cached_property
-    def _pictures(self) -> _Read[PictureManifest]:
+    def _pictures(self) -> _ReadManifest[PictureManifest]:
         return self._read("section_image", PictureManifest)
 
     @cached_property
-    def _clips(self) -> _Read[ClipManifest]:
+    def _clips(self) -> _ReadManifest[ClipManifest]:
         return self._read("lip_synced_clip", ClipManifest)
 
     @cached_property
@@ -114,13 +114,13 @@ class LastTime:
             "final_video": self._film.absence,
         }
 
-    def _read(self, stage: str, kind: type[AnyManifest]) -> _Read[AnyManifest]:
+    def _read(self, stage: str, kind: type[AnyManifest]) -> _ReadManifest[AnyManifest]:
         try:
             manifest = manifest_of(self._store, self._pointers, self._key, stage, kind)
         except (StoreError, ValueError, KeyError):
             # Of an older version, deleted, or a pointer that was damaged: a run makes them anew without asking.
-            return _Read(None, "what was made the last time is not known")
-        return _Read(manifest, "" if manifest else "never made")
+            return _ReadManifest(None, "what was made the last time is not known")
+        return _ReadManifest(manifest, "" if manifest else "never made")
 
 
 def _of_sections(manifest: SpeechManifest | PictureManifest | ClipManifest | None) -> dict[str, str]:

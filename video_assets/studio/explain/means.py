@@ -18,13 +18,13 @@ from video_assets.studio.presenter.provider import PresenterProvider, presenter_
 from video_assets.studio.speech.provider import SpeechProvider
 from video_assets.studio.writing.provider import WritingProvider
 
-from .glance import Glance
+from .glance import ReadOnlyStore
 
 
-class Means(NamedTuple):
+class ExplainInputs(NamedTuple):
     """What lessons would be made with, and where what was made lies. Make it once for many lessons."""
 
-    store: Glance
+    store: ReadOnlyStore
     voices: Mapping[str, SpeechProvider]
     painters: Mapping[str, PictureProvider]
     presenters: Mapping[str, PresenterProvider]

@@ -23,7 +23,7 @@ CARDS = (TITLE_CARD, END_CARD)
 _MOST_NAMED = 3
 
 
-class Item(NamedTuple):
+class ExplainedItem(NamedTuple):
     """One thing of a stage: what would become of it, and why."""
 
     stage: str
@@ -55,7 +55,7 @@ class Item(NamedTuple):
     @property
     def _following(self) -> str:
         if self.stage == "final_video":
-            return named("clips are made anew", self.follows)
+            return item_label("clips are made anew", self.follows)
         its = " and ".join(f"its {each}" for each in self.follows)
         return f"{its} {'is' if len(self.follows) == 1 else 'are'} made anew"
 
@@ -67,7 +67,7 @@ class Item(NamedTuple):
         return f"{its} {'comes' if len(self.follows) == 1 else 'come'} out"
 
 
-class Seam(NamedTuple):
+class Join(NamedTuple):
     """Where one part of the film meets the next: ids of sections, or names of cards."""
 
     before: str
@@ -78,9 +78,9 @@ class Explanation(NamedTuple):
     """What a run would make of a lesson."""
 
     key: str
-    items: tuple[Item, ...]
+    items: tuple[ExplainedItem, ...]
     """In the order of the stages, sections in the lesson's order, cards last."""
-    seams: tuple[Seam, ...]
+    seams: tuple[Join, ...]
     """If the film is joined: the seams whose two sides did not meet in the film of the last time."""
     made_with: LessonSettings | None = None
     """The settings that the run would use, and where each comes from."""
@@ -105,12 +105,12 @@ class Explanation(NamedTuple):
         every = {item.section for item in self.items} - {*CARDS, FILM}
         return tuple(_placed(reason, places, every) for reason, places in sections.items())
 
-    def of(self, stage: str) -> Iterator[Item]:
+    def of(self, stage: str) -> Iterator[ExplainedItem]:
         """The items of one stage."""
         return (item for item in self.items if item.stage == stage)
 
 
-def named(what: str, sections: tuple[str, ...]) -> str:
+def item_label(what: str, sections: tuple[str, ...]) -> str:
     """`clips are made anew: a, b`, or `12 clips are made anew`."""
     if len(sections) <= _MOST_NAMED:
         return f"{what}: {', '.join(sections)}"

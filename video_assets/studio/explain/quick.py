@@ -11,10 +11,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from video_assets.studio.core.code_digest import program_digest
+from video_assets.studio.core.code_digest import code_digest
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.core.values import canonical_json, digest_of
-from video_assets.studio.film.bundle import published, shown
+from video_assets.studio.film.bundle import active_version, find_version
 from video_assets.studio.film.pages.watch import is_current
 from video_assets.studio.pictures.illustration import IllustrationProvider
 from video_assets.studio.pipeline.manifests import (
@@ -26,23 +26,23 @@ from video_assets.studio.pipeline.manifests import (
     PictureManifest,
     SpeechManifest,
 )
-from video_assets.studio.pipeline.refs import pointed, program_of
+from video_assets.studio.pipeline.refs import get_ref, program_of
 from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
 from video_assets.studio.storage.store import ObjectRef
 
-from .last import LastTime
-from .means import Means
-from .model import AS_IT_WAS, FILM, STAGES, Explanation, Item
+from .last import PreviousRun
+from .means import ExplainInputs
+from .model import AS_IT_WAS, FILM, STAGES, ExplainedItem, Explanation
 
 _CHAIN = ("script", "section_audio", "section_image", "lip_synced_clip", "final_video")
 
 
-def unchanged(lesson: LessonManifest, means: Means) -> Explanation | None:
+def unchanged(lesson: LessonManifest, means: ExplainInputs) -> Explanation | None:
     """The explanation of a lesson of which nothing is to be made; None where that is not certain at a glance.
 
     Raises SettingInvalid for a voice, a source of pictures or a presenter that does not exist.
     """
-    last = LastTime(lesson.key, means.pointers, means.store)
+    last = PreviousRun(lesson.key, means.pointers, means.store)
     if not _by_this_program(lesson.key, means) or last.film is None:
         return None
     clips, speech, pictures = last.clips, last.speech, last.pictures
@@ -60,13 +60,13 @@ def unchanged(lesson: LessonManifest, means: Means) -> Explanation | None:
     return Explanation(lesson.key, tuple(_items(lesson, script)), ()) if same and script else None
 
 
-def _by_this_program(key: str, means: Means) -> bool:
-    return all(program_of(means.pointers, key, asset) == program_digest() for asset in _CHAIN)
+def _by_this_program(key: str, means: ExplainInputs) -> bool:
+    return all(program_of(means.pointers, key, asset) == code_digest() for asset in _CHAIN)
 
 
-def _script(lesson: LessonManifest, speech: SpeechManifest, means: Means) -> dict[str, Any] | None:
+def _script(lesson: LessonManifest, speech: SpeechManifest, means: ExplainInputs) -> dict[str, Any] | None:
     """The script as plain data, if it is of this very lesson: to check its thousands of words would take long."""
-    if pointed(means.pointers, lesson.key, "script") != speech.script:
+    if get_ref(means.pointers, lesson.key, "script") != speech.script:
         return None
     try:
         script: dict[str, Any] = json.loads(means.store.read(speech.script))
@@ -84,7 +84,7 @@ def _is_one_state(film: str, clips: ClipManifest, speech: SpeechManifest, pictur
 
 
 def _by_these_providers(
-    lesson: LessonManifest, means: Means, clips: ClipManifest, speech: SpeechManifest, pictures: PictureManifest
+    lesson: LessonManifest, means: ExplainInputs, clips: ClipManifest, speech: SpeechManifest, pictures: PictureManifest
 ) -> bool:
     painters = section_image.painters_of(lesson, means.painters, means.illustrators)
     # Where somebody stood in for the first choice, a run would ask the first choice again.
@@ -94,7 +94,7 @@ def _by_these_providers(
         all(each.painted_by == _painting_as(lesson, each, painters) for each in pictures.sections if each.painted_by)
         and section_audio.voices_of(lesson, means.voices)[0].identity == speech.provider
         and section_image.painter(lesson, means.painters).identity() == pictures.provider
-        and lip_synced_clip.direction_of(lesson.settings, means.presenters).identity == clips.presenter
+        and lip_synced_clip.clip_settings_of(lesson.settings, means.presenters).identity == clips.presenter
     )
 
 
@@ -121,19 +121,19 @@ def _kept(
             yield clip.recipe, tuple(part.part for part in clip.parts)
 
 
-def _is_shown(key: str, version: str, means: Means) -> bool:
+def _is_shown(key: str, version: str, means: ExplainInputs) -> bool:
     return (
-        shown(means.videos, key) == version
+        active_version(means.videos, key) == version
         and is_current(means.videos / key)
-        and published(means.videos, key, version, thorough=False) is not None
+        and find_version(means.videos, key, version, thorough=False) is not None
     )
 
 
-def _items(lesson: LessonManifest, script: dict[str, Any]) -> Iterator[Item]:
+def _items(lesson: LessonManifest, script: dict[str, Any]) -> Iterator[ExplainedItem]:
     titles = {section["id"]: section["title"] for section in script["sections"]}
     slides = {TITLE_CARD: script["title_card"], END_CARD: script["end_card"]}
     cards = {name: slide["title"] for name, slide in slides.items() if slide}
     for stage in STAGES[:-1]:
         for section, title in (titles if stage == "section_audio" else titles | cards).items():
-            yield Item(stage, section, title, reasons=(AS_IT_WAS,))
-    yield Item("final_video", FILM, lesson.lesson.title, reasons=(AS_IT_WAS,))
+            yield ExplainedItem(stage, section, title, reasons=(AS_IT_WAS,))
+    yield ExplainedItem("final_video", FILM, lesson.lesson.title, reasons=(AS_IT_WAS,))

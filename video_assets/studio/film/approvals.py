@@ -12,8 +12,8 @@ from pathlib import Path
 
 from video_assets.studio.core.errors import SettingInvalid, StoreError
 from video_assets.studio.pipeline.manifests import LessonManifest, PictureManifest, ScriptManifest, read_manifest
-from video_assets.studio.pipeline.refs import manifest_of, newest, pointed
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.pipeline.refs import get_ref, latest_refs, manifest_of
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import Store, as_store_error
 
 
@@ -22,7 +22,7 @@ def approve(approvals: Path, pointers: Path, store: Store, key: str) -> str:
 
     Raises SettingInvalid when there is none, or the pictures are not of that script; StoreError.
     """
-    script = pointed(pointers, key, "script")
+    script = get_ref(pointers, key, "script")
     if script is None:
         raise SettingInvalid(
             f"There is no script of {key} to approve.", remedy="Make the lesson first, and look at it."
@@ -34,7 +34,7 @@ def approve(approvals: Path, pointers: Path, store: Store, key: str) -> str:
         )
     with as_store_error(f"keep the approval of {key}"):
         data = json.dumps({"script": script, "unix_seconds": round(time.time())}).encode()
-        write_whole(_file(approvals, key), data, disk=Disk())
+        atomic_write(_file(approvals, key), data, disk=FileSystem())
     return script
 
 
@@ -53,7 +53,7 @@ def waiting(approvals: Path, pointers: Path, store: Store) -> dict[str, str]:
     approve exactly these. A lesson with unreadable manifests is left out; its next run makes them again.
     """
     found: dict[str, str] = {}
-    for pointer in newest(pointers, "script"):
+    for pointer in latest_refs(pointers, "script"):
         script = pointer.manifest
         if script is None or is_approved(approvals, pointer.lesson, script):
             continue

@@ -22,13 +22,13 @@ from video_assets.studio.core.errors import StoreError
 from video_assets.studio.core.values import digest_of
 from video_assets.studio.storage.filesystem import (
     UNFINISHED,
-    Disk,
-    exclusive,
-    flush_written,
+    FileSystem,
+    atomic_write,
+    file_lock,
+    fsync_file,
     make_folders,
-    publish_folder,
-    temporary_beside,
-    write_whole,
+    swap_symlink,
+    temp_path_beside,
 )
 from video_assets.studio.storage.store import ObjectRef, as_store_error
 
@@ -44,7 +44,7 @@ _KEPT_VERSIONS = 2
 """The present version, and the one before for whoever is still reading it."""
 
 
-def published(videos: Path, lesson: str, version: str, *, thorough: bool = True) -> dict[str, ObjectRef] | None:
+def find_version(videos: Path, lesson: str, version: str, *, thorough: bool = True) -> dict[str, ObjectRef] | None:
     """The files of `version` if it lies there whole (every byte checked against its manifest), else None.
 
     Unless `thorough`, the sizes of the files must do: for those who plan, never for those who publish.
@@ -60,29 +60,31 @@ def published(videos: Path, lesson: str, version: str, *, thorough: bool = True)
     return {**listed, MANIFEST: ObjectRef(id=digest_of(manifest), size_bytes=len(manifest))}
 
 
-def shown(videos: Path, lesson: str) -> str:
+def active_version(videos: Path, lesson: str) -> str:
     """The version that the lesson's link shows; empty when there is no bundle."""
     link = videos / lesson
     return link.readlink().name if link.is_symlink() else ""
 
 
-def publish(videos: Path, lesson: str, version: str, fill: Callable[[Path], None], *, disk: Disk | None = None) -> Path:
+def publish(
+    videos: Path, lesson: str, version: str, fill: Callable[[Path], None], *, disk: FileSystem | None = None
+) -> Path:
     """Let `fill` write all files into a fresh folder, then make it the lesson's bundle in one step; returns the link.
 
     If `fill` raises, nothing of it remains and the old bundle stays; what a killed publisher left is removed by the
     next. One publishes a lesson at a time; what another published meanwhile is not filled again. Raises StoreError.
     """
-    disk = disk or Disk()
+    disk = disk or FileSystem()
     folder = version_folder(videos, lesson, version)
-    staging = temporary_beside(folder)
+    staging = temp_path_beside(folder)
     with as_store_error(f"publish the film of {lesson} in {videos}"), _publishing(folder.parent, disk):
-        if published(videos, lesson, version) is None:
+        if find_version(videos, lesson, version) is None:
             _forget_unfinished(folder.parent, disk)
             try:
                 disk.make_folder(staging)
                 fill(staging)
                 for path in sorted(staging.iterdir()):
-                    flush_written(path, disk=disk)  # the film itself is written by FFmpeg, which does not
+                    fsync_file(path, disk=disk)  # the film itself is written by FFmpeg, which does not
                 disk.flush_folder(staging)
                 disk.remove_tree(folder)  # a version that is there but not whole
                 disk.rename(staging, folder)
@@ -92,15 +94,15 @@ def publish(videos: Path, lesson: str, version: str, fill: Callable[[Path], None
         return _show(videos, lesson, folder, disk)
 
 
-def show(videos: Path, lesson: str, version: str, *, disk: Disk | None = None) -> Path:
+def activate(videos: Path, lesson: str, version: str, *, disk: FileSystem | None = None) -> Path:
     """Make a version that lies there whole the lesson's bundle; returns the link. Older versions are forgotten."""
-    disk = disk or Disk()
+    disk = disk or FileSystem()
     folder = version_folder(videos, lesson, version)
     with as_store_error(f"show the film of {lesson} in {videos}"), _publishing(folder.parent, disk):
         return _show(videos, lesson, folder, disk)
 
 
-def _show(videos: Path, lesson: str, folder: Path, disk: Disk) -> Path:
+def _show(videos: Path, lesson: str, folder: Path, disk: FileSystem) -> Path:
     link = videos / lesson
     if link.exists() and not link.is_symlink():
         raise StoreError(
@@ -109,46 +111,46 @@ def _show(videos: Path, lesson: str, folder: Path, disk: Disk) -> Path:
         )
     for path in videos.glob(f".{lesson}.*{UNFINISHED}"):
         disk.remove(path)  # what one left that was killed here
-    publish_folder(link, folder, disk=disk)
+    swap_symlink(link, folder, disk=disk)
     _forget_older(folder, disk)
     return link
 
 
-def retire(videos: Path, lesson: str, *, disk: Disk | None = None) -> None:
+def archive(videos: Path, lesson: str, *, disk: FileSystem | None = None) -> None:
     """Put the bundle's link away, into `.retired/`; the film itself stays where it is. No bundle: nothing happens."""
-    _move_link(videos / lesson, videos / _RETIRED / lesson, disk or Disk())
+    _move_link(videos / lesson, videos / _RETIRED / lesson, disk or FileSystem())
 
 
-def bring_back(videos: Path, lesson: str, *, disk: Disk | None = None) -> None:
+def restore(videos: Path, lesson: str, *, disk: FileSystem | None = None) -> None:
     """Undo `retire`, unless there is a newer film by now."""
     retired = videos / _RETIRED / lesson
     if os.path.lexists(videos / lesson):
         with as_store_error(f"remove the retired bundle {lesson}"):
             retired.unlink(missing_ok=True)
     else:
-        _move_link(retired, videos / lesson, disk or Disk())
+        _move_link(retired, videos / lesson, disk or FileSystem())
 
 
-def _move_link(source: Path, target: Path, disk: Disk) -> None:
+def _move_link(source: Path, target: Path, disk: FileSystem) -> None:
     if not source.is_symlink():
         return
     version = source.parent / source.readlink()
     with as_store_error(f"move the bundle {source.name}"):
         make_folders(target.parent, disk=disk)
-        publish_folder(target, Path(os.path.normpath(version)), disk=disk)
+        swap_symlink(target, Path(os.path.normpath(version)), disk=disk)
         disk.remove(source)
 
 
 @contextmanager
-def _publishing(versions: Path, disk: Disk) -> Iterator[None]:
-    with exclusive(versions / ".publishing", disk=disk):
+def _publishing(versions: Path, disk: FileSystem) -> Iterator[None]:
+    with file_lock(versions / ".publishing", disk=disk):
         yield
 
 
-def unsound(videos: Path) -> Iterator[str]:
+def corrupt_files(videos: Path) -> Iterator[str]:
     """The lessons whose bundle is shown and is not there whole; every byte is looked at."""
     for link in sorted(videos.iterdir()) if videos.is_dir() else ():
-        if link.is_symlink() and published(videos, link.name, link.readlink().name) is None:
+        if link.is_symlink() and find_version(videos, link.name, link.readlink().name) is None:
             yield link.name
 
 
@@ -158,7 +160,7 @@ def copy_bundle(bundle: Path, target: Path) -> Path:
         raise StoreError(
             f"{target} holds something that is not a bundle.", remedy="Choose another --output, or empty it first."
         )
-    staging, disk = temporary_beside(target), Disk()
+    staging, disk = temp_path_beside(target), FileSystem()
     with as_store_error(f"copy the bundle to {target}"):
         make_folders(target.parent, disk=disk)
         try:
@@ -174,10 +176,10 @@ def _may_be_replaced(folder: Path) -> bool:
     return folder.is_dir() and ((folder / MANIFEST).exists() or not any(folder.iterdir()))
 
 
-def write_files(folder: Path, files: Mapping[str, bytes], *, disk: Disk | None = None) -> None:
+def write_files(folder: Path, files: Mapping[str, bytes], *, disk: FileSystem | None = None) -> None:
     """Write `files` by name, each flushed to the disk."""
     for name, data in files.items():
-        write_whole(folder / name, data, disk=disk or Disk())
+        atomic_write(folder / name, data, disk=disk or FileSystem())
 
 
 def reference(path: Path) -> ObjectRef:
@@ -198,12 +200,12 @@ def version_folder(videos: Path, lesson: str, version: str) -> Path:
     return videos / _VERSIONS / lesson / version
 
 
-def _forget_unfinished(versions: Path, disk: Disk) -> None:
+def _forget_unfinished(versions: Path, disk: FileSystem) -> None:
     for path in versions.glob(f".*{UNFINISHED}"):
         disk.remove_tree(path)
 
 
-def _forget_older(current: Path, disk: Disk) -> None:
+def _forget_older(current: Path, disk: FileSystem) -> None:
     others = [path for path in current.parent.iterdir() if path != current and not path.name.startswith(".")]
     others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in others[_KEPT_VERSIONS - 1 :]:

@@ -43,7 +43,7 @@ CHECKS: Mapping[str, str] = {
 }
 
 
-class Finding(FrozenModel):
+class CheckResult(FrozenModel):
     """What a check found. `measured` holds the figures it decided by."""
 
     check: str
@@ -52,7 +52,7 @@ class Finding(FrozenModel):
     measured: dict[str, int | float | str]
 
 
-class Evidence(FrozenModel):
+class FilmMeasurements(FrozenModel):
     """All that the checks look at: the plan, the finished file as probed, and what was measured of the sections."""
 
     timeline: Timeline
@@ -73,7 +73,7 @@ class Evidence(FrozenModel):
     opening_estimated and lip_correlation; empty without a mouth."""
 
 
-def mix(timeline: Timeline, sounds: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+def mix_audio(timeline: Timeline, sounds: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
     """The film's sound before levelling: silence, and each section's sound (by id) at its first sample."""
     film = np.zeros(timeline.samples, np.float32)
     for placed, section in timeline.sections():
@@ -83,9 +83,9 @@ def mix(timeline: Timeline, sounds: Mapping[str, NDArray[np.float32]]) -> NDArra
     return film
 
 
-def examine(evidence: Evidence) -> tuple[Finding, ...]:
+def check_film(evidence: FilmMeasurements) -> tuple[CheckResult, ...]:
     """Every check's finding, in the order of CHECKS."""
-    judges: Mapping[str, Callable[[Evidence], Finding]] = {
+    judges: Mapping[str, Callable[[FilmMeasurements], CheckResult]] = {
         "section_count": _section_count,
         "length": _length,
         "sound": _sound,
@@ -97,7 +97,7 @@ def examine(evidence: Evidence) -> tuple[Finding, ...]:
     return tuple(judges[name](evidence) for name in CHECKS)
 
 
-def _section_count(evidence: Evidence) -> Finding:
+def _section_count(evidence: FilmMeasurements) -> CheckResult:
     placed = [section.id for _, section in evidence.timeline.sections()]
     return _finding(
         "section_count",
@@ -114,7 +114,7 @@ def _differences(wanted: Sequence[str], there: Sequence[str]) -> Iterator[str]:
         yield "the sections stand in another order than in the lesson"
 
 
-def _length(evidence: Evidence) -> Finding:
+def _length(evidence: FilmMeasurements) -> CheckResult:
     timeline, probe = evidence.timeline, evidence.probe
     frame = 1 / timeline.frame_rate
     sound_seconds = probe.sound.duration_seconds if probe.sound else Fraction(0)
@@ -131,7 +131,7 @@ def _length(evidence: Evidence) -> Finding:
     return _finding("length", faults, measured)
 
 
-def _sound(evidence: Evidence) -> Finding:
+def _sound(evidence: FilmMeasurements) -> CheckResult:
     silent = [name for name, lufs in evidence.section_lufs.items() if lufs < QUIETEST_LUFS]
     faults = [f"silent: {', '.join(silent)}"] if silent else []
     if evidence.probe.sound is None:
@@ -141,7 +141,7 @@ def _sound(evidence: Evidence) -> Finding:
     return _finding("sound", faults, {"quietest_section_lufs": quietest, "loudest_section_lufs": loudest})
 
 
-def _streams(evidence: Evidence) -> Finding:
+def _streams(evidence: FilmMeasurements) -> CheckResult:
     probe = evidence.probe
     faults = []
     apart = abs(probe.sound.start_seconds - probe.video.start_seconds) if probe.sound else Fraction(0)
@@ -156,7 +156,7 @@ def _streams(evidence: Evidence) -> Finding:
     return _finding("streams", faults, {"start_apart_ms": float(apart) * 1000, "keyframes": len(probe.video.keyframes)})
 
 
-def _loudness(evidence: Evidence) -> Finding:
+def _loudness(evidence: FilmMeasurements) -> CheckResult:
     loudness, faults = evidence.loudness, []
     if abs(loudness.integrated_lufs - evidence.wanted_lufs) > LOUDNESS_TOLERANCE_LU:
         faults.append(f"{loudness.integrated_lufs:.1f} LUFS instead of {evidence.wanted_lufs:g}")
@@ -167,7 +167,7 @@ def _loudness(evidence: Evidence) -> Finding:
     )
 
 
-def _captions(evidence: Evidence) -> Finding:
+def _captions(evidence: FilmMeasurements) -> CheckResult:
     faults = [f"{finding.section}: {finding.message}" for finding in evidence.captions]
     return _finding(
         "captions",
@@ -180,7 +180,7 @@ def _captions(evidence: Evidence) -> Finding:
     )
 
 
-def _lips(evidence: Evidence) -> Finding:
+def _lips(evidence: FilmMeasurements) -> CheckResult:
     if not evidence.lips:
         return _finding("lips", [], {"sections_with_a_mouth": 0})
     # What was read off pictures says when a mouth moves; how far it is open, it says too roughly to judge by.
@@ -209,7 +209,7 @@ def _lips(evidence: Evidence) -> Finding:
     )
 
 
-def _lip_offsets(evidence: Evidence) -> dict[str, float]:
+def _lip_offsets(evidence: FilmMeasurements) -> dict[str, float]:
     """The offsets of the sections with enough speech to tell."""
     timeline = evidence.timeline
     enough = TIMED_SPEECH_SECONDS * timeline.rate_hz
@@ -224,7 +224,7 @@ def _tells(figures: Mapping[str, float]) -> bool:
     return figures.get("lip_correlation", 1.0) >= MISMATCHED_BELOW
 
 
-def _estimated(evidence: Evidence) -> dict[str, int | float | str]:
+def _estimated(evidence: FilmMeasurements) -> dict[str, int | float | str]:
     """What was read off pictures, and decides nothing."""
     estimated = [figures for figures in evidence.lips.values() if figures.get("opening_estimated")]
     if not estimated:
@@ -245,7 +245,9 @@ def _late_lips(offsets: Mapping[str, float], tolerance_ms: float) -> Iterator[st
             yield f"{section}: lips are {offset:+.0f} ms off the sound"
 
 
-def _finding(check: str, faults: Iterator[str] | Sequence[str], measured: Mapping[str, int | float | str]) -> Finding:
+def _finding(
+    check: str, faults: Iterator[str] | Sequence[str], measured: Mapping[str, int | float | str]
+) -> CheckResult:
     found = list(faults)
     shown = "; ".join(found[:5]) + (f"; and {len(found) - 5} more" if len(found) > 5 else "")
-    return Finding(check=check, passed=not found, message=shown or CHECKS[check], measured=dict(measured))
+    return CheckResult(check=check, passed=not found, message=shown or CHECKS[check], measured=dict(measured))

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from video_assets.studio.core.errors import StoreError
-from video_assets.studio.storage.filesystem import exclusive
+from video_assets.studio.storage.filesystem import file_lock
 
 from .bundle import MANIFEST, WATCH
 
@@ -45,7 +45,7 @@ CREATE TRIGGER IF NOT EXISTS removed AFTER DELETE ON films BEGIN
 """
 
 
-class Film(NamedTuple):
+class PublishedFilm(NamedTuple):
     """A published film."""
 
     version: str
@@ -62,7 +62,7 @@ class FilmRow(NamedTuple):
     """A lesson: its published film, if there is one, and the state of the last run that worked on it."""
 
     lesson: str
-    film: Film | None = None
+    film: PublishedFilm | None = None
     run: str = ""
     state: RunState = ""
     stage: str = ""
@@ -129,7 +129,7 @@ class FilmIndex:
 
     def find_films(self, videos: Path) -> None:
         """Update the rows from the bundles in `videos`. Only manifests of changed bundles are read."""
-        versions = dict(shown_versions(videos))
+        versions = dict(active_versions(videos))
         with self._open() as database, database:
             known = {row.lesson: row for row in _rows(database)}
             for lesson, version in versions.items():
@@ -172,7 +172,7 @@ class FilmIndex:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._file, timeout=_LOCK_TIMEOUT_SECONDS)) as database:
                 if _format_of(database) != _FORMAT:
-                    with exclusive(self._file.with_suffix(".lock")):
+                    with file_lock(self._file.with_suffix(".lock")):
                         _create_tables(database)
                 yield database
         except (sqlite3.Error, OSError) as error:
@@ -204,7 +204,7 @@ def film_state(row: FilmRow, alive: Callable[[str], bool], approved: Callable[[s
     return "stopped" if row.state == "working" else "queued"
 
 
-def shown_versions(videos: Path) -> Iterator[tuple[str, str]]:
+def active_versions(videos: Path) -> Iterator[tuple[str, str]]:
     """Each lesson with a published bundle, with the version that its link points to."""
     if not videos.is_dir():
         return
@@ -213,12 +213,12 @@ def shown_versions(videos: Path) -> Iterator[tuple[str, str]]:
             yield path.name, path.readlink().name
 
 
-def read_film(bundle: Path) -> Film | None:
+def read_film(bundle: Path) -> PublishedFilm | None:
     """The film that a bundle's manifest describes; None if the manifest cannot be read."""
     try:
         manifest = json.loads((bundle / MANIFEST).read_bytes())
         lesson = manifest["lesson"]
-        return Film(
+        return PublishedFilm(
             version=bundle.readlink().name if bundle.is_symlink() else bundle.name,
             title=lesson["title"],
             language=lesson["language"],
@@ -231,7 +231,7 @@ def read_film(bundle: Path) -> Film | None:
         return None
 
 
-def _is_known(bundle: Path, film: Film | None, version: str) -> bool:
+def _is_known(bundle: Path, film: PublishedFilm | None, version: str) -> bool:
     return film is not None and film.version == version and (film.has_page or not (bundle / WATCH).is_file())
 
 
@@ -248,7 +248,7 @@ def _create_tables(database: sqlite3.Connection) -> None:
 def _rows(database: sqlite3.Connection) -> Iterator[FilmRow]:
     columns = "lesson, film, run, state, stage, message, script, since, due"
     for lesson, film, *rest in database.execute(f"SELECT {columns} FROM films ORDER BY lesson"):  # noqa: S608
-        yield FilmRow(lesson, Film(*json.loads(film)) if film else None, *rest)
+        yield FilmRow(lesson, PublishedFilm(*json.loads(film)) if film else None, *rest)
 
 
 def _run_columns(**columns: str) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from fractions import Fraction
 from typing import Any
 
 from video_assets.studio.media.marks import VOCABULARY, SourceType
-from video_assets.studio.pictures.provider import place_beside
+from video_assets.studio.pictures.provider import presenter_place_for
 from video_assets.studio.pipeline.manifests import ClipManifest, PictureManifest, Sources
 from video_assets.studio.storage.store import ObjectRef
-from video_assets.studio.telemetry.events import COUNTED, Event, Tally
+from video_assets.studio.telemetry.events import COUNTED, Event, ProgressCounter
 from video_assets.studio.timeline import SpokenSection, Timeline, decimal_seconds, spoken_at
 
 FORMAT = "lessonreel-bundle/1"
@@ -97,7 +97,7 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
         },
         "presenter": {
             **sources.clips.presenter,
-            "place": place_beside(script.slide, sources.lesson.settings.presenter_place),
+            "place": presenter_place_for(script.slide, sources.lesson.settings.presenter_place),
             "lips": clip.lips,
             "generated": bool(sources.clips.presenter),
         },
@@ -106,7 +106,7 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
 
 def report_of(events: Iterable[Event], film_seconds: Fraction, joining_seconds: float) -> dict[str, Any]:
     """What this run did, stage by stage, as its journal tells it; `joining_seconds` went into the bundle so far."""
-    tally = Tally()
+    tally = ProgressCounter()
     for event in events:
         tally.add(event)
     stages = {

@@ -26,7 +26,7 @@ _MAX_CHUNKS = 100_000
 _MAX_LISTED = 1000
 
 
-class Refusal(NamedTuple):
+class FileProblem(NamedTuple):
     """Why a file is not taken."""
 
     code: str
@@ -37,7 +37,7 @@ class Refusal(NamedTuple):
 # Opening
 
 
-def read_inside(root: Path, path: Path, limit_bytes: int, shown: str = "") -> bytes | Refusal:
+def read_inside(root: Path, path: Path, limit_bytes: int, shown: str = "") -> bytes | FileProblem:
     """The bytes of the regular file `path`, if it lies inside the folder `root` and has at most `limit_bytes`.
 
     Links are followed only as far as they stay inside: the real path is opened folder by folder without following
@@ -54,12 +54,12 @@ def read_inside(root: Path, path: Path, limit_bytes: int, shown: str = "") -> by
         return _refused(path, name, error)
 
 
-def _outside(name: str) -> Refusal:
+def _outside(name: str) -> FileProblem:
     message = f"{name} lies outside the lesson's folder"
-    return Refusal("outside-folder", message, "Copy the file into the lesson's folder.")
+    return FileProblem("outside-folder", message, "Copy the file into the lesson's folder.")
 
 
-def _read_beneath(home: Path, parts: tuple[str, ...], limit_bytes: int, name: str) -> bytes | Refusal:
+def _read_beneath(home: Path, parts: tuple[str, ...], limit_bytes: int, name: str) -> bytes | FileProblem:
     folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for part in parts[:-1]:
@@ -71,18 +71,18 @@ def _read_beneath(home: Path, parts: tuple[str, ...], limit_bytes: int, name: st
         os.close(folder)
 
 
-def _read_entry(folder: int, entry: str, limit_bytes: int, name: str) -> bytes | Refusal:
+def _read_entry(folder: int, entry: str, limit_bytes: int, name: str) -> bytes | FileProblem:
     # Looked at before it is opened, because opening alone can act on a device.
     kind = os.stat(entry, dir_fd=folder, follow_symlinks=False).st_mode
     if not stat.S_ISREG(kind):
         what = "a folder" if stat.S_ISDIR(kind) else "a pipe, device or socket"
-        return Refusal("not-a-file", f"{name} is {what}, not a file", "Name a file.")
+        return FileProblem("not-a-file", f"{name} is {what}, not a file", "Name a file.")
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with os.fdopen(os.open(entry, flags, dir_fd=folder), "rb") as file:
         data = file.read(limit_bytes + 1)
     if len(data) > limit_bytes:
         message = f"{name} is larger than {limit_bytes / 1e6:g} MB"
-        return Refusal("file-too-large", message, "Divide it, or make it smaller.")
+        return FileProblem("file-too-large", message, "Divide it, or make it smaller.")
     return data
 
 
@@ -94,16 +94,16 @@ _SYSTEM_REFUSALS = {
 }
 
 
-def _refused(path: Path, name: str, error: OSError | RuntimeError | ValueError) -> Refusal:
+def _refused(path: Path, name: str, error: OSError | RuntimeError | ValueError) -> FileProblem:
     if isinstance(error, RuntimeError):  # pathlib's answer to a circle of links before Python 3.13
-        return Refusal("outside-folder", f"{name} is a link that leads nowhere", "Put the file itself there.")
+        return FileProblem("outside-folder", f"{name} is a link that leads nowhere", "Put the file itself there.")
     if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
-        return Refusal("missing-file", f"There is no file {name}", _missing_remedy(path))
+        return FileProblem("missing-file", f"There is no file {name}", _missing_remedy(path))
     if error.errno in _SYSTEM_REFUSALS:
         code, message, remedy = _SYSTEM_REFUSALS[error.errno]
-        return Refusal(code, f"{name} {message}", remedy)
+        return FileProblem(code, f"{name} {message}", remedy)
     reason = os.strerror(error.errno) if error.errno else type(error).__name__
-    return Refusal("unreadable-file", f"{name} could not be read: {reason}", "Repair this, then try again.")
+    return FileProblem("unreadable-file", f"{name} could not be read: {reason}", "Repair this, then try again.")
 
 
 def _missing_remedy(path: Path) -> str:
@@ -117,7 +117,7 @@ def _missing_remedy(path: Path) -> str:
     return f"Did you mean {quoted(close)}?" if close else "Check the name and the folder."
 
 
-def read_picture(root: Path, folder: Path, name: str) -> bytes | Refusal:
+def read_picture(root: Path, folder: Path, name: str) -> bytes | FileProblem:
     """The bytes of the picture that an author calls `name`, counted from `folder`, if all is well with it.
 
     It must be a whole PNG, JPEG or WebP file inside `root`, within the limits of size; see `read_inside`.
@@ -126,22 +126,26 @@ def read_picture(root: Path, folder: Path, name: str) -> bytes | Refusal:
     if refusal is not None:
         return refusal
     data = read_inside(root, folder / name, MAX_PICTURE_BYTES, name)
-    if isinstance(data, Refusal):
+    if isinstance(data, FileProblem):
         return data
     size = picture_size(data)
-    return size if isinstance(size, Refusal) else data
+    return size if isinstance(size, FileProblem) else data
 
 
-def _bad_name(name: str) -> Refusal | None:
+def _bad_name(name: str) -> FileProblem | None:
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://|(?:data|file):", name):
-        return Refusal("picture-is-url", f"{quoted(name)} is an address, not a file", _SAVE_IT)
+        return FileProblem("picture-is-url", f"{quoted(name)} is an address, not a file", _SAVE_IT)
     if name.startswith(("/", "~", "\\")) or re.match(r"[A-Za-z]:", name):
         message = f"{quoted(name)} does not count from the lesson's folder"
-        return Refusal("outside-folder", message, "Copy the picture into the lesson's folder and write its name only.")
+        return FileProblem(
+            "outside-folder", message, "Copy the picture into the lesson's folder and write its name only."
+        )
     if "\\" in name:
-        return Refusal("missing-file", f"{quoted(name)} contains a backslash", "Write folders with /.")
+        return FileProblem("missing-file", f"{quoted(name)} contains a backslash", "Write folders with /.")
     if not name.strip() or "\0" in name:
-        return Refusal("missing-file", f"{quoted(name)} is no name of a file", "Name a picture, or leave the key out.")
+        return FileProblem(
+            "missing-file", f"{quoted(name)} is no name of a file", "Name a picture, or leave the key out."
+        )
     return None
 
 
@@ -158,7 +162,7 @@ class PictureSize(NamedTuple):
     height_px: int
 
 
-def picture_size(data: bytes) -> PictureSize | Refusal:
+def picture_size(data: bytes) -> PictureSize | FileProblem:
     """The size of the PNG, JPEG or WebP picture `data`, read from its header without decoding a pixel.
 
     Refuses other formats, files that were cut or damaged, and pictures that would be too large to decode.
@@ -170,10 +174,10 @@ def picture_size(data: bytes) -> PictureSize | Refusal:
         size = reader(data)
     except (struct.error, IndexError):
         return _DAMAGED
-    return size if isinstance(size, Refusal) else _bounded(size)
+    return size if isinstance(size, FileProblem) else _bounded(size)
 
 
-_DAMAGED = Refusal("picture-damaged", "The picture is damaged or cut off", "Save it again.")
+_DAMAGED = FileProblem("picture-damaged", "The picture is damaged or cut off", "Save it again.")
 _OTHER_FORMATS = {
     b"GIF8": "a GIF",
     b"%PDF": "a PDF",
@@ -188,27 +192,27 @@ _OTHER_FORMATS = {
 }
 
 
-def _other_format(data: bytes) -> Refusal:
+def _other_format(data: bytes) -> FileProblem:
     if data[4:8] == b"ftyp":
         found = "a HEIC or AVIF picture, or a film"
     else:
         start = data[:64].lstrip()
         found = next((name for magic, name in _OTHER_FORMATS.items() if start.startswith(magic)), "")
     message = f"The file is {found}, not a PNG, JPEG or WebP" if found else "The file is no PNG, JPEG or WebP picture"
-    return Refusal("picture-format", message, "Save the picture as PNG or JPEG.")
+    return FileProblem("picture-format", message, "Save the picture as PNG or JPEG.")
 
 
-def _bounded(size: PictureSize) -> PictureSize | Refusal:
+def _bounded(size: PictureSize) -> PictureSize | FileProblem:
     if min(size) < 1:
         return _DAMAGED
     if max(size) <= MAX_PICTURE_SIDE_PX and size.width_px * size.height_px <= MAX_PICTURE_PIXELS:
         return size
     message = f"The picture has {size.width_px} x {size.height_px} pixels"
     remedy = f"Make it smaller: at most {MAX_PICTURE_PIXELS // 1_000_000} megapixels; a film shows 2 of them."
-    return Refusal("picture-too-large", message, remedy)
+    return FileProblem("picture-too-large", message, remedy)
 
 
-def _png_size(data: bytes) -> PictureSize | Refusal:
+def _png_size(data: bytes) -> PictureSize | FileProblem:
     """PNG (ISO/IEC 15948): a signature, then chunks of length, type, data, CRC-32; IHDR first, IEND last."""
     if data[12:16] != b"IHDR":
         return _DAMAGED
@@ -229,7 +233,7 @@ _JPEG_OTHER_FRAMES = {0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF
 _JPEG_SCAN = 0xDA
 
 
-def _jpeg_size(data: bytes) -> PictureSize | Refusal:
+def _jpeg_size(data: bytes) -> PictureSize | FileProblem:
     """JPEG (ITU-T T.81): segments of marker and length; the frame header names the size, EOI ends the file."""
     at, size = 2, None
     for _ in range(_MAX_CHUNKS):
@@ -240,7 +244,7 @@ def _jpeg_size(data: bytes) -> PictureSize | Refusal:
             at += 1
             continue
         if marker in _JPEG_OTHER_FRAMES:
-            return Refusal("picture-format", "The file is an unusual kind of JPEG", "Save it as PNG.")
+            return FileProblem("picture-format", "The file is an unusual kind of JPEG", "Save it as PNG.")
         if marker in _JPEG_FRAMES:
             size = PictureSize(*reversed(struct.unpack_from(">HH", data, at + 5)))
         if marker == _JPEG_SCAN:
@@ -249,13 +253,13 @@ def _jpeg_size(data: bytes) -> PictureSize | Refusal:
     return _DAMAGED
 
 
-def _webp_size(data: bytes) -> PictureSize | Refusal:
+def _webp_size(data: bytes) -> PictureSize | FileProblem:
     """WebP (RFC 9649): a RIFF container whose first chunk names the size in one of three ways."""
     (length,) = struct.unpack_from("<I", data, 4)
     if length + 8 > len(data):
         return _DAMAGED
     if data[12:16] == b"VP8X" and data[20] & 0x02:
-        return Refusal("picture-format", "The picture is animated", "Save a single frame as PNG.")
+        return FileProblem("picture-format", "The picture is animated", "Save a single frame as PNG.")
     if data[12:16] == b"VP8X":
         width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
         return PictureSize(width, height)
@@ -268,7 +272,7 @@ def _webp_size(data: bytes) -> PictureSize | Refusal:
     return _DAMAGED
 
 
-_READERS: tuple[tuple[re.Pattern[bytes], Callable[[bytes], PictureSize | Refusal]], ...] = (
+_READERS: tuple[tuple[re.Pattern[bytes], Callable[[bytes], PictureSize | FileProblem]], ...] = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), _png_size),
     (re.compile(rb"\xff\xd8\xff"), _jpeg_size),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), _webp_size),

@@ -28,7 +28,7 @@ Path: TypeAlias = tuple[str | int, ...]
 """Keys and indices from the root to a value."""
 
 
-class Fault(NamedTuple):
+class SyntaxProblem(NamedTuple):
     """One thing wrong with the text at a character offset."""
 
     code: str
@@ -102,7 +102,7 @@ class JsonSource:
 
     text: str
     root: Value | None
-    faults: tuple[Fault, ...]
+    faults: tuple[SyntaxProblem, ...]
 
     @cached_property
     def _lines(self) -> Lines:
@@ -159,7 +159,7 @@ def read_json(data: bytes) -> JsonSource:
     foreign = _foreign_encoding(data)
     if foreign:
         remedy = 'Save the file with the encoding "UTF-8".'
-        fault = Fault("not-utf8", 0, (), f"The file is encoded as {foreign}, not as UTF-8", remedy)
+        fault = SyntaxProblem("not-utf8", 0, (), f"The file is encoded as {foreign}, not as UTF-8", remedy)
         return JsonSource("", None, (fault,))
     marked = data.startswith(b"\xef\xbb\xbf")
     body = data[3:] if marked else data
@@ -196,11 +196,11 @@ def _undecodable(body: bytes, error: UnicodeDecodeError) -> JsonSource:
     wrong = body[error.start : error.start + 3]
     if wrong[0] == 0xED and len(wrong) > 1 and 0xA0 <= wrong[1] <= 0xBF:
         message = "Half of a character (a lone surrogate) stands here"
-        fault = Fault("lone-surrogate", len(text), (), message, "Type the character again and save as UTF-8.")
+        fault = SyntaxProblem("lone-surrogate", len(text), (), message, "Type the character again and save as UTF-8.")
     else:
         guess = wrong[:1].decode("cp1252", "replace")
         message = f"The byte 0x{wrong[0]:02X} is not UTF-8 (in the old Windows encoding it would be {quoted(guess)})"
-        fault = Fault("not-utf8", len(text), (), message, 'Save the file with the encoding "UTF-8".')
+        fault = SyntaxProblem("not-utf8", len(text), (), message, 'Save the file with the encoding "UTF-8".')
     return JsonSource(text, None, (fault,))
 
 
@@ -245,7 +245,7 @@ class _Parser:
     """Recursive descent. `_at` is the offset of the next character, `_path` leads to the value being read."""
 
     text: str
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[SyntaxProblem] = field(default_factory=list)
     _at: int = 0
     _path: list[str | int] = field(default_factory=list)
     _count: int = 0
@@ -253,10 +253,10 @@ class _Parser:
     def fault(self, code: str, offset: int, message: str, remedy: str, *, warning: bool = False) -> None:
         """Note a fault and go on, unless there are too many already."""
         severity = "warning" if warning else "error"
-        self.faults.append(Fault(code, offset, tuple(self._path), message, remedy, severity))
+        self.faults.append(SyntaxProblem(code, offset, tuple(self._path), message, remedy, severity))
         if len(self.faults) >= MAX_FAULTS:
             self.faults.append(
-                Fault("more-problems", offset, (), "There are too many faults to list", "Repair these first.")
+                SyntaxProblem("more-problems", offset, (), "There are too many faults to list", "Repair these first.")
             )
             raise _CannotGoOnError
 

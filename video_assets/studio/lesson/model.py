@@ -24,13 +24,13 @@ from video_assets.studio.core.messages import printable
 from video_assets.studio.core.settings import as_chain
 from video_assets.studio.core.values import FrozenModel, digest_of
 
-from .files import Refusal, read_inside, read_picture
+from .files import FileProblem, read_inside, read_picture
 from .format import MAX_SECTIONS, SETTING_OF_KEY, Layout, WrittenLesson, WrittenSection, slug
-from .json_source import Fault, JsonSource, Value, pointer, read_json
+from .json_source import JsonSource, SyntaxProblem, Value, pointer, read_json
 from .json_source import Path as JsonPath
 from .setting_places import SettingPlace, setting_places
 from .starter import starter_lesson as starter_lesson  # where callers look for it
-from .validation import FormatFault, format_faults
+from .validation import FormatProblem, format_problems
 
 MAX_LESSON_BYTES = 8_000_000
 MAX_PICTURES_BYTES = 200_000_000
@@ -144,11 +144,11 @@ def read_lesson(path: Path, root: Path | None = None) -> ReadLesson:
     home = path.parent if root is None else root
     file = printable(str(path))
     data = read_inside(home, path, MAX_LESSON_BYTES)
-    if isinstance(data, Refusal):
+    if isinstance(data, FileProblem):
         problem = Problem(file=file, code=data.code, message=data.message, remedy=data.remedy)
         return ReadLesson(None, (problem,), "", {})
     source = read_json(data)
-    reader = _Reader(file, path.parent, home, source)
+    reader = _LessonReader(file, path.parent, home, source)
     return reader.read(_title_from(path.stem), digest_of(data))
 
 
@@ -157,10 +157,10 @@ class _Pictures(NamedTuple):
 
     named: Mapping[JsonPath, PictureFile]
     bytes_of: Mapping[str, bytes]
-    faults: Sequence[FormatFault]
+    faults: Sequence[FormatProblem]
 
 
-class _Reader(NamedTuple):
+class _LessonReader(NamedTuple):
     file: str
     folder: Path
     root: Path
@@ -171,7 +171,7 @@ class _Reader(NamedTuple):
         if self.source.root is None:
             return ReadLesson(None, _presented(faults), digest, {})
         plain = _plain(self.source.text, self.source.root)
-        found = format_faults(plain)
+        found = format_problems(plain)
         pictures = self._pictures(plain, found)
         unread = {fault.path for fault in self.source.faults if fault.code in _VALUE_LOST}
         wrong = [fault for fault in [*found, *pictures.faults] if fault.path not in unread]
@@ -183,7 +183,7 @@ class _Reader(NamedTuple):
 
     # Problems
 
-    def _problem(self, fault: Fault | FormatFault, path: JsonPath, offset: int) -> Problem:
+    def _problem(self, fault: SyntaxProblem | FormatProblem, path: JsonPath, offset: int) -> Problem:
         line, column = self.source.place(offset)
         return Problem(
             file=self.file,
@@ -196,10 +196,10 @@ class _Reader(NamedTuple):
             remedy=fault.remedy,
         )
 
-    def _syntax_problem(self, fault: Fault) -> Problem:
+    def _syntax_problem(self, fault: SyntaxProblem) -> Problem:
         return self._problem(fault, fault.path, fault.offset)
 
-    def _format_problem(self, fault: FormatFault) -> Problem:
+    def _format_problem(self, fault: FormatProblem) -> Problem:
         path, value = self.source.find(fault.path)
         if fault.at_key and fault.path:
             return self._problem(fault, path, self.source.key_offset(fault.path))
@@ -209,27 +209,27 @@ class _Reader(NamedTuple):
 
     # Pictures
 
-    def _pictures(self, plain: Any, found: Sequence[FormatFault]) -> _Pictures:
+    def _pictures(self, plain: Any, found: Sequence[FormatProblem]) -> _Pictures:
         wrong = {fault.path for fault in found}
         named: dict[JsonPath, PictureFile] = {}
         bytes_of: dict[str, bytes] = {}
-        faults: list[FormatFault] = []
-        known: dict[str, bytes | Refusal] = {}
+        faults: list[FormatProblem] = []
+        known: dict[str, bytes | FileProblem] = {}
         for path, name in named_pictures(plain):
             if path in wrong:
                 continue
             data = self._picture(name, known)
-            if isinstance(data, Refusal):
-                faults.append(FormatFault(data.code, path, data.message, data.remedy))
+            if isinstance(data, FileProblem):
+                faults.append(FormatProblem(data.code, path, data.message, data.remedy))
                 continue
             named[path] = PictureFile(path=name, digest=digest_of(data))
             bytes_of[named[path].digest] = data
             if sum(map(len, bytes_of.values())) > MAX_PICTURES_BYTES:
-                faults.append(FormatFault("pictures-too-large", path, *_TOO_MUCH))
+                faults.append(FormatProblem("pictures-too-large", path, *_TOO_MUCH))
                 break
         return _Pictures(named, bytes_of, faults)
 
-    def _picture(self, name: str, known: dict[str, bytes | Refusal]) -> bytes | Refusal:
+    def _picture(self, name: str, known: dict[str, bytes | FileProblem]) -> bytes | FileProblem:
         # "a.png" and "././a.png" are read once, or thousands of them could keep this busy.
         key = posixpath.normpath(name)
         if key not in known:

@@ -17,7 +17,7 @@ from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.messages import one_of, printable, quoted, suggestion
 
 
-class Archive(NamedTuple):
+class ArchiveSettings(NamedTuple):
     """How the folder of lessons is kept: the table [archive]."""
 
     lessons: str = ""
@@ -29,17 +29,17 @@ class Archive(NamedTuple):
 DELETED = ("keep", "retire")
 
 
-class Project(NamedTuple):
+class ProjectFile(NamedTuple):
     """What holds for every lesson of a checkout: `data/project.toml`."""
 
     settings: dict[str, Any]
     pronunciations: dict[str, str]
-    archive: Archive = Archive()
+    archive: ArchiveSettings = ArchiveSettings()
     store: dict[str, Any] = {}  # noqa: RUF012  # never changed in place
     """Limits of the store: `max_size`, `max_age`; read by `storekeeping.py`."""
 
 
-def read_project(path: Path) -> Project:
+def read_project(path: Path) -> ProjectFile:
     """The project file `path`; an empty project when there is none.
 
     Raises SettingInvalid, with the line where there is one, when it cannot be read or does not say what it may say.
@@ -48,7 +48,7 @@ def read_project(path: Path) -> Project:
         text = path.read_bytes().decode("utf-8-sig")
         data = tomllib.loads(text)
     except FileNotFoundError:
-        return Project(settings={}, pronunciations={})
+        return ProjectFile(settings={}, pronunciations={})
     except OSError as error:
         raise SettingInvalid(
             f"{path.name} cannot be read: {error.strerror}.", remedy=f"Make {path} a file that you may read."
@@ -63,16 +63,16 @@ def read_project(path: Path) -> Project:
         ) from error
     for name, table in data.items():
         place = f"{path.name}{_line_of(name, text)}"
-        if name not in Project._fields:
+        if name not in ProjectFile._fields:
             raise SettingInvalid(
                 f"{place} has an unknown table [{printable(name)}].",
-                remedy=f"It may hold {one_of(f'[{table}]' for table in Project._fields)}.",
+                remedy=f"It may hold {one_of(f'[{table}]' for table in ProjectFile._fields)}.",
             )
         if not isinstance(table, dict):
             raise SettingInvalid(
                 f"{place} has {name}, which is no table.", remedy=f"Write [{name}] on a line of its own."
             )
-    return Project(
+    return ProjectFile(
         settings=data.get("settings", {}),
         pronunciations=data.get("pronunciations", {}),
         archive=_archive(path.name, data.get("archive", {})),
@@ -87,19 +87,19 @@ def _line_of(name: str, text: str) -> str:
     return "".join(f":{number}" for number in islice(lines, 1))
 
 
-def _archive(file: str, table: dict[str, Any]) -> Archive:
+def _archive(file: str, table: dict[str, Any]) -> ArchiveSettings:
     for key, value in table.items():
-        if key not in Archive._fields:
+        if key not in ArchiveSettings._fields:
             raise SettingInvalid(
-                f"[archive] in {file} has no setting {quoted(key)}.", remedy=suggestion(key, Archive._fields)
+                f"[archive] in {file} has no setting {quoted(key)}.", remedy=suggestion(key, ArchiveSettings._fields)
             )
         if not isinstance(value, str) or (key == "deleted" and value not in DELETED):
             allowed = f"Allowed is {one_of(DELETED)}." if key == "deleted" else 'Write a folder: lessons = "courses".'
             raise SettingInvalid(f"[archive] in {file}: {key} cannot be {quoted(value)}.", remedy=allowed)
-    return Archive(**table)
+    return ArchiveSettings(**table)
 
 
-class LessonShelf(ABC):
+class LessonSource(ABC):
     """Lessons by key."""
 
     @abstractmethod
@@ -107,5 +107,5 @@ class LessonShelf(ABC):
         """The file of the lesson `key`. Raises StudioError if there is none, or more than one."""
 
     @abstractmethod
-    def project(self) -> Project:
+    def project(self) -> ProjectFile:
         """The project's settings and pronunciations. Raises SettingInvalid if its file is wrong."""

@@ -17,10 +17,10 @@ from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.spoken.characters import is_unspaced
 from video_assets.studio.spoken.languages.registry import language_of
-from video_assets.studio.spoken.markup import Marked, Silence, parse
+from video_assets.studio.spoken.markup import Marked, MarkedPause, parse
 from video_assets.studio.spoken.pace import LANGUAGE_FACTORS, letter_seconds
-from video_assets.studio.spoken.reading import Spoken, read
-from video_assets.studio.spoken.tokens import Piece, cut
+from video_assets.studio.spoken.reading import SpokenForm, normalise
+from video_assets.studio.spoken.tokens import TextPiece, tokenise
 
 from .model import Code, PictureFile, Section, Table
 
@@ -109,8 +109,8 @@ def write_section(section: Section, *, language: str, pronunciations: Mapping[st
     place = section.pointer
     marked = parse(section.narration, place=place)
     tables = language_of(language)
-    pieces = cut(marked, tables)
-    spoken = read(marked, tables, pronunciations, place=place)
+    pieces = tokenise(marked, tables)
+    spoken = normalise(marked, tables, pronunciations, place=place)
     if not spoken:
         raise ContentError(
             "The narration has nothing for the voice to say.", remedy="Write at least one word.", place=place
@@ -168,7 +168,7 @@ def expected_seconds(pieces: Sequence[SpokenWord | Pause], rate_percent: int = 1
     return seconds
 
 
-def _tokens(marked: Marked, pieces: Sequence[Piece]) -> Iterator[Token]:
+def _tokens(marked: Marked, pieces: Sequence[TextPiece]) -> Iterator[Token]:
     for piece in pieces:
         yield Token(
             shown=marked.text[piece.start : piece.end],
@@ -178,7 +178,7 @@ def _tokens(marked: Marked, pieces: Sequence[Piece]) -> Iterator[Token]:
 
 
 def _speech(
-    marked: Marked, pieces: Sequence[Piece], spoken: Sequence[Spoken], section_percent: int
+    marked: Marked, pieces: Sequence[TextPiece], spoken: Sequence[SpokenForm], section_percent: int
 ) -> Iterator[SpokenWord | Pause]:
     """Words and pauses in the order of the text; each word in the token and the style that its character has."""
     starts = [piece.start for piece in pieces]
@@ -196,5 +196,5 @@ def _speech(
     yield from map(_pause, silences)
 
 
-def _pause(silence: Silence) -> Pause:
+def _pause(silence: MarkedPause) -> Pause:
     return Pause(milliseconds=silence.milliseconds)

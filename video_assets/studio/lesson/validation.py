@@ -14,8 +14,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from video_assets.studio.core.messages import nearest, one_of, quoted
-from video_assets.studio.core.settings import MAX_RATE_PERCENT, MIN_RATE_PERCENT, PresenterPlace, setting_faults
-from video_assets.studio.spoken.markup_syntax import markup_faults
+from video_assets.studio.core.settings import MAX_RATE_PERCENT, MIN_RATE_PERCENT, PresenterPlace, setting_value_problems
+from video_assets.studio.spoken.markup_syntax import markup_problems
 
 from .format import (
     MAX_NARRATION,
@@ -32,7 +32,7 @@ from .json_source import Path
 _MAX_FAULTS = 1000
 
 
-class FormatFault(NamedTuple):
+class FormatProblem(NamedTuple):
     """One thing wrong with the value at `path`, or with its key (`at_key`), or with one character of its text."""
 
     code: str
@@ -45,19 +45,19 @@ class FormatFault(NamedTuple):
     """Index into the text at `path`."""
 
 
-def format_faults(lesson: object) -> tuple[FormatFault, ...]:
+def format_problems(lesson: object) -> tuple[FormatProblem, ...]:
     """Everything wrong with the values of `lesson` (plain JSON data), at most a thousand, in no particular order."""
     if not isinstance(lesson, dict):
         remedy = 'Write {"sections": [...]}.'
-        return (FormatFault("wrong-type", (), f"A lesson is an object, not {_kind(lesson)}", remedy),)
+        return (FormatProblem("wrong-type", (), f"A lesson is an object, not {_kind(lesson)}", remedy),)
     sections = lesson.get("sections")
     if isinstance(sections, list) and len(sections) > MAX_SECTIONS:
         message = f"The lesson has {len(sections):,} sections; {MAX_SECTIONS:,} are possible"
-        return (FormatFault("too-many-sections", ("sections",), message, "Divide it into several lessons."),)
+        return (FormatProblem("too-many-sections", ("sections",), message, "Divide it into several lessons."),)
     return tuple(islice(_all_faults(lesson), _MAX_FAULTS))
 
 
-def _all_faults(lesson: dict[str, Any]) -> Iterator[FormatFault]:
+def _all_faults(lesson: dict[str, Any]) -> Iterator[FormatProblem]:
     """Warnings come last: where there are too many faults, no error may hide behind them."""
     sections = lesson.get("sections")
     listed: list[Any] = sections if isinstance(sections, list) else []
@@ -85,23 +85,23 @@ def _known_keys(model: type[BaseModel]) -> list[str]:
     return [declared.alias or name for name, declared in model.model_fields.items()]
 
 
-def _unknown_keys(written: Mapping[str, Any], model: type[BaseModel], path: Path) -> Iterator[FormatFault]:
+def _unknown_keys(written: Mapping[str, Any], model: type[BaseModel], path: Path) -> Iterator[FormatProblem]:
     known = _known_keys(model)
     for key in written:
         if key not in known:
             yield _unknown_key(key, [each for each in known if each not in written], (*path, key))
 
 
-def _unknown_key(key: str, free: list[str], path: Path) -> FormatFault:
+def _unknown_key(key: str, free: list[str], path: Path) -> FormatProblem:
     close = nearest(key, free)
     remedy = f"Did you mean {quoted(close)}?" if close else 'It is ignored. For a note, use "$comment".'
-    return FormatFault("unknown-key", path, f"The key {quoted(key)} is unknown", remedy, "warning", at_key=True)
+    return FormatProblem("unknown-key", path, f"The key {quoted(key)} is unknown", remedy, "warning", at_key=True)
 
 
 # Values
 
 
-def _value_faults(lesson: dict[str, Any]) -> Iterator[FormatFault]:
+def _value_faults(lesson: dict[str, Any]) -> Iterator[FormatProblem]:
     try:
         WrittenLesson.model_validate(lesson)
     except ValidationError as error:
@@ -109,11 +109,11 @@ def _value_faults(lesson: dict[str, Any]) -> Iterator[FormatFault]:
             yield _from_pydantic(detail)
 
 
-def _from_pydantic(detail: ErrorDetails) -> FormatFault:
+def _from_pydantic(detail: ErrorDetails) -> FormatProblem:
     path = tuple(step for step in detail["loc"] if step != "[key]")
     context = detail.get("ctx", {})
     if "remedy" in context:
-        wrong = FormatFault(detail["type"], path, context["message"], context["remedy"])
+        wrong = FormatProblem(detail["type"], path, context["message"], context["remedy"])
         return wrong._replace(at_key="[key]" in detail["loc"], character=context["character"])
     if detail["type"] == "missing":
         return _missing(path)
@@ -121,14 +121,14 @@ def _from_pydantic(detail: ErrorDetails) -> FormatFault:
     return translate(path, detail["input"], context)
 
 
-def _missing(path: Path) -> FormatFault:
+def _missing(path: Path) -> FormatProblem:
     holder = {"sections": "the lesson", "rows": "the table", "text": "the code"}.get(str(path[-1]), "this object")
-    return FormatFault("missing-key", path[:-1], f"{quoted(path[-1])} is missing from {holder}", "Add it.")
+    return FormatProblem("missing-key", path[:-1], f"{quoted(path[-1])} is missing from {holder}", "Add it.")
 
 
-def _wrong_type(path: Path, value: object, context: Mapping[str, Any]) -> FormatFault:
+def _wrong_type(path: Path, value: object, context: Mapping[str, Any]) -> FormatProblem:
     message = f"{_named(path)} must be {_wanted(path)}, not {_kind(value)}"
-    return FormatFault("wrong-type", path, message, _type_remedy(path, value))
+    return FormatProblem("wrong-type", path, message, _type_remedy(path, value))
 
 
 def _wanted(path: Path) -> str:
@@ -174,31 +174,31 @@ def _type_remedy(path: Path, value: object) -> str:
     return "Put an object in braces: {...}." if wanted.startswith("an object") else "Put text in double quotes."
 
 
-def _out_of_range(path: Path, value: object, context: Mapping[str, Any]) -> FormatFault:
+def _out_of_range(path: Path, value: object, context: Mapping[str, Any]) -> FormatProblem:
     message = f"{_named(path)} cannot be {quoted(value)}"
-    return FormatFault("out-of-range", path, message, f"Allowed is {MIN_RATE_PERCENT} to {MAX_RATE_PERCENT}.")
+    return FormatProblem("out-of-range", path, message, f"Allowed is {MIN_RATE_PERCENT} to {MAX_RATE_PERCENT}.")
 
 
-def _too_long(path: Path, value: object, context: Mapping[str, Any]) -> FormatFault:
+def _too_long(path: Path, value: object, context: Mapping[str, Any]) -> FormatProblem:
     limit, length = context["max_length"], context.get("actual_length") or len(str(value))
     what = "characters" if isinstance(value, str) else "entries"
     message = f"{_named(path)} has {length:,} {what}; {limit:,} are possible"
-    return FormatFault("too-long", path, message, "Shorten or divide it.")
+    return FormatProblem("too-long", path, message, "Shorten or divide it.")
 
 
-def _too_short(path: Path, value: object, context: Mapping[str, Any]) -> FormatFault:
+def _too_short(path: Path, value: object, context: Mapping[str, Any]) -> FormatProblem:
     if path == ("sections",):
-        return FormatFault("no-sections", path, "The lesson has no sections", "Write at least one.")
-    return FormatFault("empty-list", path, f"{_named(path)} is empty", "Fill it, or leave the key out.")
+        return FormatProblem("no-sections", path, "The lesson has no sections", "Write at least one.")
+    return FormatProblem("empty-list", path, f"{_named(path)} is empty", "Fill it, or leave the key out.")
 
 
-def _no_such_value(path: Path, value: object, context: Mapping[str, Any]) -> FormatFault:
+def _no_such_value(path: Path, value: object, context: Mapping[str, Any]) -> FormatProblem:
     choices = get_args(Layout) if path[-1] == "layout" else get_args(PresenterPlace)
     if not isinstance(value, str):
-        return FormatFault("wrong-type", path, f"{_named(path)} must be text, not {_kind(value)}", _one_of(choices))
+        return FormatProblem("wrong-type", path, f"{_named(path)} must be text, not {_kind(value)}", _one_of(choices))
     close = nearest(value, choices)
     hint = f"Did you mean {quoted(close)}? " if close else ""
-    return FormatFault("unknown-value", path, f"{_named(path)} cannot be {quoted(value)}", hint + _one_of(choices))
+    return FormatProblem("unknown-value", path, f"{_named(path)} cannot be {quoted(value)}", hint + _one_of(choices))
 
 
 def _one_of(choices: tuple[str, ...]) -> str:
@@ -218,67 +218,71 @@ _TRANSLATIONS = {
 # Rules between keys
 
 
-def _settings_faults(lesson: Mapping[str, Any]) -> Iterator[FormatFault]:
+def _settings_faults(lesson: Mapping[str, Any]) -> Iterator[FormatProblem]:
     settings = lesson.get("settings")
     if not isinstance(settings, dict):
         return
-    for fault in setting_faults(settings):
+    for fault in setting_value_problems(settings):
         at_key = fault.code == "unknown-setting"
-        yield FormatFault(fault.code, ("settings", fault.name), fault.message, fault.remedy, at_key=at_key)
+        yield FormatProblem(fault.code, ("settings", fault.name), fault.message, fault.remedy, at_key=at_key)
     for key, name in SETTING_OF_KEY.items():
         if key in lesson and name in settings:
             yield _given_twice(("settings", name), f"{quoted(name)} is also given by the lesson's {quoted(key)}")
 
 
-def _given_twice(path: Path, message: str) -> FormatFault:
-    return FormatFault("given-twice", path, message, "Keep one of the two.", at_key=True)
+def _given_twice(path: Path, message: str) -> FormatProblem:
+    return FormatProblem("given-twice", path, message, "Keep one of the two.", at_key=True)
 
 
-def _section_faults(section: dict[str, Any], path: Path) -> Iterator[FormatFault]:
+def _section_faults(section: dict[str, Any], path: Path) -> Iterator[FormatProblem]:
     yield from _narration_faults(section, path)
     yield from _layout_faults(section, path)
     yield from _table_faults(section.get("table"), (*path, "table"))
 
 
-def _section_warnings(section: dict[str, Any], path: Path) -> Iterator[FormatFault]:
+def _section_warnings(section: dict[str, Any], path: Path) -> Iterator[FormatProblem]:
     yield from _unknown_keys(section, WrittenSection, path)
     for key, model in (("code", WrittenCode), ("table", WrittenTable)):
         if isinstance(section.get(key), dict):
             yield from _unknown_keys(section[key], model, (*path, key))
 
 
-def _narration_faults(section: dict[str, Any], path: Path) -> Iterator[FormatFault]:
+def _narration_faults(section: dict[str, Any], path: Path) -> Iterator[FormatProblem]:
     given = [key for key in ("content", "narration") if key in section]
     if len(given) == 2:
         message = '"content" and "narration" are two names of the same thing'
         yield _given_twice((*path, "narration"), message)
     if given and "notes" in section:
         message = f'"notes" are there to write {quoted(given[0])} from, and it is written already'
-        yield FormatFault("given-twice", (*path, "notes"), message, 'Keep one; for a note to yourself, use "$comment".')
+        yield FormatProblem(
+            "given-twice", (*path, "notes"), message, 'Keep one; for a note to yourself, use "$comment".'
+        )
     if not given and "notes" not in section:
         remedy = 'Add "content": what the voice shall say; or "notes", to have it written.'
-        yield FormatFault("missing-key", path, "The section has nothing to say", remedy)
+        yield FormatProblem("missing-key", path, "The section has nothing to say", remedy)
     for key in given[:1]:
         if isinstance(section[key], str) and len(section[key]) <= MAX_NARRATION:
             yield from _markup_faults(section[key], (*path, key))
 
 
-def _markup_faults(narration: str, path: Path) -> Iterator[FormatFault]:
-    for fault in markup_faults(narration):
-        yield FormatFault(fault.code, path, fault.message, fault.remedy, fault.severity, character=fault.offset)
+def _markup_faults(narration: str, path: Path) -> Iterator[FormatProblem]:
+    for fault in markup_problems(narration):
+        yield FormatProblem(fault.code, path, fault.message, fault.remedy, fault.severity, character=fault.offset)
 
 
 _SHOWING_LAYOUTS = frozenset({"bullets", "equation", "code", "table", "picture"})
 
 
-def _layout_faults(section: dict[str, Any], path: Path) -> Iterator[FormatFault]:
+def _layout_faults(section: dict[str, Any], path: Path) -> Iterator[FormatProblem]:
     layout = section.get("layout")
     if isinstance(layout, str) and layout in _SHOWING_LAYOUTS and layout not in section:
         message = f"The layout {quoted(layout)} has nothing to show"
-        yield FormatFault("layout-without-content", (*path, "layout"), message, f"Add {quoted(layout)} to the section.")
+        yield FormatProblem(
+            "layout-without-content", (*path, "layout"), message, f"Add {quoted(layout)} to the section."
+        )
 
 
-def _table_faults(table: object, path: Path) -> Iterator[FormatFault]:
+def _table_faults(table: object, path: Path) -> Iterator[FormatProblem]:
     rows = table.get("rows") if isinstance(table, dict) else None
     if not isinstance(table, dict) or not isinstance(rows, list) or not rows:
         return
@@ -287,12 +291,12 @@ def _table_faults(table: object, path: Path) -> Iterator[FormatFault]:
     for index, row in enumerate(rows):
         if isinstance(row, list) and row and len(row) != width:
             message = f"The row should have {width} cells, not {len(row)}"
-            yield FormatFault(
+            yield FormatProblem(
                 "uneven-table", (*path, "rows", index), message, 'Add or remove cells; "" is an empty one.'
             )
 
 
-def _same_ids(sections: list[Any]) -> Iterator[FormatFault]:
+def _same_ids(sections: list[Any]) -> Iterator[FormatProblem]:
     """Ids that differ in letter case only are the same: they name files."""
     seen: dict[str, int] = {}
     for index, section in enumerate(sections):
@@ -302,4 +306,6 @@ def _same_ids(sections: list[Any]) -> Iterator[FormatFault]:
         first = seen.setdefault(name.casefold(), index)
         if first != index:
             message = f"The id {quoted(name)} already names section {first + 1}"
-            yield FormatFault("duplicate-id", ("sections", index, "id"), message, "Give each section an id of its own.")
+            yield FormatProblem(
+                "duplicate-id", ("sections", index, "id"), message, "Give each section an id of its own."
+            )

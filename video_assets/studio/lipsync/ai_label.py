@@ -25,7 +25,7 @@ _OPACITY = 225
 _SMOOTH = 4
 
 
-def marked(patch: Patch, box: Box) -> Patch:
+def stamp(patch: Patch, box: Box) -> Patch:
     """`patch` (of the box's size) with the badge on it: at the lower edge of a medallion, else lower right."""
     badge = _badge(max(_SMALLEST_PX, round(min(box.width, box.height) * _HEIGHT)))
     height, width = badge.shape[:2]

@@ -22,11 +22,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.calls.context import Errand
-from video_assets.studio.calls.paid_responses import Wish
+from video_assets.studio.calls.context import CallContext
+from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.calls.slots import Slots
 from video_assets.studio.media.sound import Sound
-from video_assets.studio.presenter.provider import LipOptions, Lips, Tell
+from video_assets.studio.presenter.provider import LipOptions, LipTrack, Tell
 
 Picture = NDArray[np.uint8]
 """Red, green, blue: height x width x 3."""
@@ -82,13 +82,13 @@ class LipEngine(ABC):
     def identity(self) -> dict[str, str]:
         """What shapes the result: engine, version, model, options. Cheap; raises StudioError if it cannot work."""
 
-    def expects(self, milliseconds: int) -> Wish | None:
-        """See LipMaker.expects."""
+    def expects(self, milliseconds: int) -> PaidRequest | None:
+        """See LipSyncer.expects."""
         return None
 
     @abstractmethod
     def session(self, slots: Slots, tell: Tell) -> AbstractContextManager[LipSession]:
-        """Make lips inside the block; see LipMaker.session."""
+        """Make lips inside the block; see LipSyncer.session."""
 
 
 EngineOf = Callable[[Mapping[str, str], LipOptions], LipEngine]
@@ -99,7 +99,7 @@ class LipSession(ABC):
     """An engine at work. Threads may ask at once."""
 
     @abstractmethod
-    def speak(self, job: LipJob, errand: Errand | None = None) -> Lips:
+    def speak(self, job: LipJob, errand: CallContext | None = None) -> LipTrack:
         """The lips of a sound: exactly one picture per frame. Raises StudioError, and never gives fewer.
 
         An engine that somebody else runs, and may want money for, works on an errand only.

@@ -20,7 +20,7 @@ import numpy as np
 
 from video_assets.studio.core.errors import MediaError
 from video_assets.studio.media.pictures import decode_pictures
-from video_assets.studio.storage.store import Fact
+from video_assets.studio.storage.store import Scalar
 
 from .engine import LipJob, Picture
 
@@ -35,7 +35,7 @@ _NOISE_LEVELS, _MOVED = 12, 0.0003
 Measured at crf 18: a still picture at most 6 levels, a speaking mouth in a corner 0.2 to 2 % by more than 12."""
 
 
-class Footage(NamedTuple):
+class EngineVideo(NamedTuple):
     """A video, and how many of its pictures at `rate` are shown."""
 
     frames: int
@@ -54,35 +54,35 @@ class Footage(NamedTuple):
         return shown
 
 
-def write_footage(footage: Footage) -> bytes:
+def write_engine_video(footage: EngineVideo) -> bytes:
     """The same footage, the same bytes."""
     return MAGIC + json.dumps({"frames": footage.frames, "rate": str(footage.rate)}).encode() + b"\n" + footage.video
 
 
-def is_footage(data: bytes) -> bool:
-    """Whether `data` is what `write_footage` gives."""
+def is_engine_video(data: bytes) -> bool:
+    """Whether `data` is what `write_engine_video` gives."""
     return data.startswith(MAGIC)
 
 
-def read_footage(data: bytes) -> Footage:
-    """Raises MediaError when `data` is not what `write_footage` gives."""
+def read_engine_video(data: bytes) -> EngineVideo:
+    """Raises MediaError when `data` is not what `write_engine_video` gives."""
     try:
         _, head, video = data.split(b"\n", 2)
         header = json.loads(head)
-        return Footage(int(header["frames"]), Fraction(header["rate"]), video)
+        return EngineVideo(int(header["frames"]), Fraction(header["rate"]), video)
     except (ValueError, KeyError, TypeError) as error:
         raise MediaError(
             f"Footage of {len(data)} bytes cannot be read: {error}.", remedy="Make the clip again."
         ) from error
 
 
-def accepted(engine: str, video: bytes, job: LipJob) -> tuple[Footage, dict[str, Fact]]:
+def accepted(engine: str, video: bytes, job: LipJob) -> tuple[EngineVideo, dict[str, Scalar]]:
     """What an engine gave for a job, looked at whole: its footage, and what was measured of it.
 
     Raises MediaError when it does not decode, has fewer pictures than frames, shows another shape, is black, or does
     not move while something is said.
     """
-    footage = Footage(job.frames, job.rate, video)
+    footage = EngineVideo(job.frames, job.rate, video)
     try:
         pictures = footage.pictures()
     except MediaError as error:

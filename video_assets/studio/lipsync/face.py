@@ -129,7 +129,7 @@ def _reduced(picture: Picture, factor: int) -> Picture:
     return np.asarray(Image.fromarray(picture[:height, :width]).reduce(factor))
 
 
-def loop_path(pictures: int, frames: int) -> tuple[int, ...]:
+def ping_pong(pictures: int, frames: int) -> tuple[int, ...]:
     """Which picture each frame shows: forth and back, from the first picture and back to it at the end.
 
     Neighbouring frames show the same picture or neighbouring ones, so that nothing jumps, within a section or where

@@ -15,7 +15,7 @@ from video_assets.studio.presenter.provider import PerformanceRequest
 from video_assets.studio.speech.provider import SpeechTimes
 
 from .engine import Face, LipJob
-from .face import loop_path
+from .face import ping_pong
 
 REST_SECONDS = Fraction(1, 4)
 """Silence that a mouth rests in; shorter ones belong to the speech."""
@@ -32,7 +32,7 @@ def lip_job(request: PerformanceRequest, face: Face, sound: Sound, rate_hz: int)
     whole[starts : starts + len(heard)] = heard
     return LipJob(
         face,
-        loop_path(len(face.pictures), request.frames),
+        ping_pong(len(face.pictures), request.frames),
         whole,
         rate_hz,
         rate,

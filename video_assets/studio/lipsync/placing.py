@@ -61,14 +61,14 @@ class Rect(NamedTuple):
     bottom: int
 
 
-class Framing(NamedTuple):
+class PhotoFraming(NamedTuple):
     """How a picture stands in a box: what of it is seen, and where; both of the same proportions."""
 
     view: View
     panel: Rect
 
 
-def framing_of(picture: Picture, face: FaceBox, box: Box) -> Framing:
+def framing_of(picture: Picture, face: FaceBox, box: Box) -> PhotoFraming:
     """How a picture stands in a box. It is never stretched, and the face is always whole.
 
     In a square box (a medallion) the face is large and in the middle. Others are filled, unless that would cut the
@@ -84,7 +84,7 @@ def framing_of(picture: Picture, face: FaceBox, box: Box) -> Framing:
     panel = _panel(seen[0] / seen[1], box)
     exact = (panel.right - panel.left) / (panel.bottom - panel.top)
     view_width = min(seen[0], seen[1] * exact)  # the panel's sides are whole and even
-    return Framing(View(left, top, view_width, view_width / exact), panel)
+    return PhotoFraming(View(left, top, view_width, view_width / exact), panel)
 
 
 def _square_size(picture: Picture, face: FaceBox) -> tuple[float, float]:
@@ -118,7 +118,7 @@ def _within(value: float, largest: float) -> float:
     return max(0.0, min(value, largest))
 
 
-def shown(picture: Picture, framing: Framing, box: Box) -> Patch:
+def render_view(picture: Picture, framing: PhotoFraming, box: Box) -> Patch:
     """A picture in its box: RGBA with straight alpha, round in a square box, else with rounded corners."""
     view, panel = framing
     part = (view.left, view.top, view.left + view.width, view.top + view.height)
@@ -144,7 +144,7 @@ def outline(width_px: int, height_px: int) -> NDArray[np.uint8]:
     return np.asarray(large.reduce(_SMOOTH))
 
 
-class Mouthpiece(NamedTuple):
+class MouthPatch(NamedTuple):
     """Where the lower half of a face lies in a box, and what of it is seen."""
 
     rect: Rect
@@ -163,7 +163,7 @@ class Mouthpiece(NamedTuple):
         return (self.place[2] - self.place[0]) / 96
 
 
-def mouthpiece(face: FaceBox, framing: Framing) -> Mouthpiece:
+def mouth_patch(face: FaceBox, framing: PhotoFraming) -> MouthPatch:
     """Where a face's lower half lies when its picture stands in a box so."""
     view, panel = framing
     scale = (panel.right - panel.left) / view.width
@@ -176,10 +176,10 @@ def mouthpiece(face: FaceBox, framing: Framing) -> Mouthpiece:
         min(panel.right, -(-int(np.ceil(right)) // 2) * 2),
         min(panel.bottom, -(-int(np.ceil(bottom)) // 2) * 2),
     )
-    return Mouthpiece(rect, (left, top, right, bottom))
+    return MouthPatch(rect, (left, top, right, bottom))
 
 
-def laid(mouth: Picture, still: Patch, piece: Mouthpiece) -> Patch:
+def composite(mouth: Picture, still: Patch, piece: MouthPatch) -> Patch:
     """The part of `still` (a box, RGBA) inside the piece's pixels, with `mouth` (48 x 96 or larger) laid on it.
 
     Opaque where `still` is: it can be laid over `still` itself.
@@ -195,7 +195,7 @@ def laid(mouth: Picture, still: Patch, piece: Mouthpiece) -> Patch:
     return patch
 
 
-def _inner(piece: Mouthpiece) -> Rect:
+def _inner(piece: MouthPatch) -> Rect:
     """The whole pixels that the mouth covers entirely; what is left over is under the mask's soft edge anyway."""
     left, top, right, bottom = piece.place
     rect = piece.rect
@@ -207,7 +207,7 @@ def _inner(piece: Mouthpiece) -> Rect:
     )
 
 
-def _source(piece: Mouthpiece, inner: Rect, mouth: Picture) -> tuple[float, float, float, float]:
+def _source(piece: MouthPatch, inner: Rect, mouth: Picture) -> tuple[float, float, float, float]:
     """`inner` in pixels of the mouth's picture."""
     left, top, right, bottom = piece.place
     across, down = mouth.shape[1] / (right - left), mouth.shape[0] / (bottom - top)
@@ -220,7 +220,7 @@ def _source(piece: Mouthpiece, inner: Rect, mouth: Picture) -> tuple[float, floa
 
 
 @lru_cache(maxsize=16)
-def _mask(piece: Mouthpiece) -> Image.Image:
+def _mask(piece: MouthPatch) -> Image.Image:
     """How much of the mouth's picture is seen, from 0 at its edges to 255: rounded below, as a chin is."""
     inner = _inner(piece)
     left, top, right, bottom = piece.place

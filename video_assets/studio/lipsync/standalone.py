@@ -20,31 +20,31 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.context import CallContext
 from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.core.settings import Preset
 from video_assets.studio.media.compose import Shot
 from video_assets.studio.media.encode import PART_FRAMES, Span, VideoEncoding, encode_parts
-from video_assets.studio.media.join import Film, FilmTags, write_film
+from video_assets.studio.media.join import FilmSource, FilmTags, write_film
 from video_assets.studio.media.sound import Sound, resample
 from video_assets.studio.presenter.provider import Patch
-from video_assets.studio.storage.filesystem import temporary_beside
-from video_assets.studio.storage.store import Fact
+from video_assets.studio.storage.filesystem import temp_path_beside
+from video_assets.studio.storage.store import Scalar
 from video_assets.studio.telemetry.resource_usage import cores
 
-from .ai_label import marked
+from .ai_label import stamp
 from .engine import Face, LipJob, LipSession, Picture
-from .engine_video import Footage, is_footage, read_footage
-from .face import loop_path
+from .engine_video import EngineVideo, is_engine_video, read_engine_video
+from .face import ping_pong
 from .jobs import quiet_frames
 from .mouth_pictures import Mouths, read_mouths
-from .placing import Framing, Rect, View, laid, mouthpiece
+from .placing import PhotoFraming, Rect, View, composite, mouth_patch
 
 _STRETCH_SECONDS = 2
 _SOUND_HZ = 48000
 
 
-class Wanted(NamedTuple):
+class VideoOptions(NamedTuple):
     """What the video is to be like."""
 
     rate: Fraction = Fraction(25)
@@ -56,39 +56,41 @@ class Wanted(NamedTuple):
     """Whether the picture says that it is synthetic."""
 
 
-class Spoken(NamedTuple):
+class TalkingHead(NamedTuple):
     """What was made, and the seconds it took."""
 
     frames: int
     lips_seconds: float
     encoding_seconds: float
-    facts: dict[str, Fact]
+    facts: dict[str, Scalar]
 
 
-class Maker(NamedTuple):
+class LipSyncRunner(NamedTuple):
     """Who makes the lips, and for whom."""
 
     session: LipSession
-    errand: Errand | None = None
+    errand: CallContext | None = None
 
 
-def speak_alone(sound: Sound, rate_hz: int, face: Face, maker: Maker, wanted: Wanted, path: Path) -> Spoken:
+def render_talking_head(
+    sound: Sound, rate_hz: int, face: Face, maker: LipSyncRunner, wanted: VideoOptions, path: Path
+) -> TalkingHead:
     """Write the video of `face` saying `sound` to `path`, whole or not at all. Raises StudioError."""
     frames = -int(-Fraction(len(sound), rate_hz) * wanted.rate // 1)
     whole = np.zeros(-int(-frames * rate_hz // wanted.rate), np.float32)
     whole[: len(sound)] = sound
-    way = loop_path(len(face.pictures), frames)
+    way = ping_pong(len(face.pictures), frames)
     job = LipJob(face, way, whole, rate_hz, wanted.rate, quiet_frames(sound, rate_hz, wanted.rate, frames), "alone")
     started = time.monotonic()
     lips = maker.session.speak(job, maker.errand)
     spoken = time.monotonic()
-    if is_footage(lips.data):
-        shot = _footage_shot(read_footage(lips.data), wanted)
+    if is_engine_video(lips.data):
+        shot = _footage_shot(read_engine_video(lips.data), wanted)
     else:
         shot = _shot(face, way, read_mouths(lips.data), wanted)
     parts = _encoded(shot, wanted)
-    _publish(Film(parts, resample(whole, rate_hz, _SOUND_HZ), _SOUND_HZ, tags=_TAGS), path)
-    return Spoken(frames, spoken - started, time.monotonic() - spoken, dict(lips.facts))
+    _publish(FilmSource(parts, resample(whole, rate_hz, _SOUND_HZ), _SOUND_HZ, tags=_TAGS), path)
+    return TalkingHead(frames, spoken - started, time.monotonic() - spoken, dict(lips.facts))
 
 
 _TAGS = FilmTags(
@@ -97,7 +99,7 @@ _TAGS = FilmTags(
 )
 
 
-def _shot(face: Face, way: Sequence[int], mouths: Mouths, wanted: Wanted) -> Shot:
+def _shot(face: Face, way: Sequence[int], mouths: Mouths, wanted: VideoOptions) -> Shot:
     """The whole picture; of a photo only the mouth is laid again for each frame."""
     box, framing = _fitted(face.pictures[0], wanted.height_px)
 
@@ -106,39 +108,39 @@ def _shot(face: Face, way: Sequence[int], mouths: Mouths, wanted: Wanted) -> Sho
 
     def patch(key: str) -> Patch:
         picture, mouth = map(int, key.split("-"))
-        piece = mouthpiece(face.boxes[picture], framing)
+        piece = mouth_patch(face.boxes[picture], framing)
         if len(face.pictures) == 1:
-            return laid(mouths.pictures[mouth], still, piece)
+            return composite(mouths.pictures[mouth], still, piece)
         whole, rect = scaled(picture), piece.rect
-        whole[rect.top : rect.bottom, rect.left : rect.right] = laid(mouths.pictures[mouth], whole, piece)
-        return marked(whole, box) if wanted.mark else whole
+        whole[rect.top : rect.bottom, rect.left : rect.right] = composite(mouths.pictures[mouth], whole, piece)
+        return stamp(whole, box) if wanted.mark else whole
 
-    still = marked(scaled(0), box) if wanted.mark else scaled(0)
+    still = stamp(scaled(0), box) if wanted.mark else scaled(0)
     keys = tuple(f"{picture}-{mouth}" for picture, mouth in zip(way, mouths.shown, strict=True))
-    area = mouthpiece(face.boxes[0], framing).area(box) if len(face.pictures) == 1 else box
+    area = mouth_patch(face.boxes[0], framing).area(box) if len(face.pictures) == 1 else box
     return Shot(np.ascontiguousarray(still[..., :3]), area, keys, patch)
 
 
-def _footage_shot(footage: Footage, wanted: Wanted) -> Shot:
+def _footage_shot(footage: EngineVideo, wanted: VideoOptions) -> Shot:
     """Every frame is a picture that an engine made of all of it."""
     pictures = footage.pictures()
     box, _ = _fitted(pictures[0], wanted.height_px)
 
     def patch(key: str) -> Patch:
         whole = _opaque(pictures[int(key)], box)
-        return marked(whole, box) if wanted.mark else whole
+        return stamp(whole, box) if wanted.mark else whole
 
     return Shot(np.ascontiguousarray(patch("0")[..., :3]), box, tuple(map(str, range(footage.frames))), patch)
 
 
-def _fitted(picture: Picture, height_px: int) -> tuple[Box, Framing]:
+def _fitted(picture: Picture, height_px: int) -> tuple[Box, PhotoFraming]:
     """The frame for a picture, with even sides, and what of the picture is seen: all but a column or row."""
     height, width = picture.shape[:2]
     share = min(1.0, height_px / height)
     box = Box(x=0, y=0, width=max(2, round(width * share) // 2 * 2), height=max(2, round(height * share) // 2 * 2))
     scale = min(width / box.width, height / box.height)
     view = View(0, 0, box.width * scale, box.height * scale)
-    return box, Framing(view, Rect(0, 0, box.width, box.height))
+    return box, PhotoFraming(view, Rect(0, 0, box.width, box.height))
 
 
 def _opaque(picture: Picture, box: Box) -> Patch:
@@ -149,7 +151,7 @@ def _opaque(picture: Picture, box: Box) -> Patch:
     return np.dstack([np.asarray(scaled), np.full((box.height, box.width), 255, np.uint8)])
 
 
-def _encoded(shot: Shot, wanted: Wanted) -> tuple[bytes, ...]:
+def _encoded(shot: Shot, wanted: VideoOptions) -> tuple[bytes, ...]:
     height, width = shot.slide.shape[:2]
     encoding = VideoEncoding(
         width_px=width,
@@ -172,9 +174,9 @@ def _stretches(frames: int, length: int) -> tuple[Span, ...]:
     return tuple(Span(*edges) for edges in pairwise([*starts, frames]))
 
 
-def _publish(film: Film, path: Path) -> None:
+def _publish(film: FilmSource, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = temporary_beside(path)
+    temporary = temp_path_beside(path)
     try:
         write_film(temporary, film)
         temporary.replace(path)

@@ -86,7 +86,7 @@ class FilmTags(NamedTuple):
     """How the pictures came about, for the machine-readable mark (`marks.py`); None: not marked."""
 
 
-class Film(NamedTuple):
+class FilmSource(NamedTuple):
     """What goes into a film. `sound` is mono, as long as the pictures to within a frame, already levelled."""
 
     parts: Sequence[Part]
@@ -117,7 +117,7 @@ class _Timed(NamedTuple):
     packet: av.Packet
 
 
-def write_film(path: Path, film: Film, audio_kbps: int = 128) -> FilmFacts:
+def write_film(path: Path, film: FilmSource, audio_kbps: int = 128) -> FilmFacts:
     """Write `film` to `path` as MP4: H.264 copied from the parts, AAC-LC at 48 kHz, mov_text, chapters, cover, tags.
 
     Frame i is shown at exactly i / rate, whatever the parts' own times; sound starts with the first frame. The index
@@ -140,7 +140,7 @@ def write_film(path: Path, film: Film, audio_kbps: int = 128) -> FilmFacts:
     return facts.model_copy(update={"bytes": path.stat().st_size})
 
 
-def _write(container: OutputContainer, first: InputContainer, film: Film, audio_kbps: int) -> FilmFacts:
+def _write(container: OutputContainer, first: InputContainer, film: FilmSource, audio_kbps: int) -> FilmFacts:
     container.flags |= ContainerFlags.bitexact.value
     template = first.streams.video[0]
     rate = _rate(template)
@@ -207,7 +207,7 @@ def _pictures(parts: Iterable[Part], target: VideoStream, template: VideoStream,
                 frames.count += 1
 
 
-def _add_sound(container: OutputContainer, film: Film, kbps: int) -> AudioStream:
+def _add_sound(container: OutputContainer, film: FilmSource, kbps: int) -> AudioStream:
     # Its "fast" coder takes a fifth of the time of the default one and is nearer to the voice at the same rate.
     stream = container.add_stream("aac", rate=film.sound_hz, layout="stereo", options={"aac_coder": "fast"})
     stream.codec_context.bit_rate = kbps * 1000
@@ -275,7 +275,7 @@ def _cover_packet(jpeg: bytes, stream: VideoStream) -> av.Packet:
     return packet
 
 
-def _tag(container: OutputContainer, film: Film) -> None:
+def _tag(container: OutputContainer, film: FilmSource) -> None:
     texts: Mapping[str, Any] = film.tags._asdict()
     for name in ("title", "artist", "date", "comment", "description", "copyright"):
         if texts[name]:

@@ -20,7 +20,7 @@ from .sound import Sound, sound_frame
 SLOWEST_PERCENT, FASTEST_PERCENT = 50, 300
 
 
-def at_pace(sound: Sound, rate_hz: int, percent: int) -> Sound:
+def time_stretch(sound: Sound, rate_hz: int, percent: int) -> Sound:
     """`sound` at `percent` of its pace: exactly `round(samples * 100 / percent)` samples, the same bytes each time.
 
     Raises MediaError beyond SLOWEST_PERCENT and FASTEST_PERCENT.

@@ -14,15 +14,15 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from video_assets.studio.core.errors import MediaError, SettingInvalid
-from video_assets.studio.core.lookup import chosen
+from video_assets.studio.core.lookup import lookup
 from video_assets.studio.core.settings import chain_of
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.model import PictureFile
 from video_assets.studio.lesson.script import Slide
 
 if TYPE_CHECKING:
-    from video_assets.studio.calls.context import Errand
-    from video_assets.studio.calls.paid_responses import Wish
+    from video_assets.studio.calls.context import CallContext
+    from video_assets.studio.calls.paid_responses import PaidRequest
 
 PROMPT = "1"
 """Raised whenever the words around a description change."""
@@ -62,10 +62,10 @@ class IllustrationProvider(ABC):
         """What a recipe must name: provider, model, size and quality."""
 
     @abstractmethod
-    def illustrate(self, request: IllustrationRequest, errand: Errand | None = None) -> bytes:
+    def illustrate(self, request: IllustrationRequest, errand: CallContext | None = None) -> bytes:
         """An accepted picture (see `accepted_pictures`) as PNG. Raises ProviderError; Refused for forbidden words."""
 
-    def wishes(self, request: IllustrationRequest) -> tuple[Wish, ...]:
+    def paid_requests(self, request: IllustrationRequest) -> tuple[PaidRequest, ...]:
         """What `illustrate` would have to buy, whether or not it was bought before: nothing, by default."""
         return ()
 
@@ -146,4 +146,4 @@ def picture_sources(chain: str, known: Collection[str]) -> tuple[str, ...]:
     names = chain_of(chain)
     if not names:
         raise SettingInvalid("Nobody is named to make pictures.", remedy='Set "pictures", as in: slides.')
-    return tuple(chosen(dict.fromkeys(known, name), name, "source of pictures") for name in names)
+    return tuple(lookup(dict.fromkeys(known, name), name, "source of pictures") for name in names)

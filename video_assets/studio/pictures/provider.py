@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from video_assets.studio.core.frame_layout import Stage
+from video_assets.studio.core.frame_layout import FrameLayout
 from video_assets.studio.core.settings import PresenterPlace
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Slide
 
 
-class Look(FrozenModel):
+class SlideStyle(FrozenModel):
     """How slides look: a theme's name and what the lesson changes in it."""
 
     theme: str
@@ -29,7 +29,7 @@ _BESIDE_A_FULL_PRESENTER = frozenset({"title", "statement", "bullets", "equation
 _MOST_BULLETS = 4
 
 
-def place_beside(slide: Slide, wanted: PresenterPlace) -> PresenterPlace:
+def presenter_place_for(slide: Slide, wanted: PresenterPlace) -> PresenterPlace:
     """Where the presenter stands beside this slide: as wanted, but at the side where "full" leaves too little room.
 
     Beside a presenter in full the slide has the lower half of the frame: enough for a title, a statement, an equation
@@ -43,8 +43,8 @@ class PictureRequest(FrozenModel):
     """One picture to be made: everything that shapes it, and nothing else (no index, no count, no clock)."""
 
     slide: Slide
-    stage: Stage
-    look: Look
+    stage: FrameLayout
+    look: SlideStyle
     language: str
     """BCP 47 tag: decides hyphenation, quotes, direction and the shapes of Chinese characters."""
 

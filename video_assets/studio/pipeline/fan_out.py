@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
-from video_assets.studio.core.errors import SectionsFailed, Stopped, StudioError
-from video_assets.studio.telemetry.events import Event, Journal, Stopwatch
+from video_assets.studio.core.errors import Cancelled, SectionsFailed, StudioError
+from video_assets.studio.telemetry.events import Event, EventLog, Stopwatch
 from video_assets.studio.telemetry.resource_usage import cores
 
 
-class Named(Protocol):
+class HasId(Protocol):
     """Anything with the id of a section."""
 
     @property
@@ -23,16 +23,16 @@ class Named(Protocol):
         ...
 
 
-Item = TypeVar("Item", bound=Named)
+Item = TypeVar("Item", bound=HasId)
 Result = TypeVar("Result")
 
 
-def for_each_section(
+def map_sections(
     stage: str,
     items: Sequence[Item],
     work: Callable[[Item], tuple[Result, bool]],
     *,
-    journal: Journal,
+    journal: EventLog,
     workers: int | None = None,
     stop: Callable[[], None] = lambda: None,
 ) -> list[tuple[Result, bool]]:
@@ -47,7 +47,7 @@ def for_each_section(
         watch = Stopwatch()
         try:
             result, made = work(item)
-        except Stopped:
+        except Cancelled:
             raise  # it did not fail
         except StudioError as error:
             journal.write(Event(kind="section-failed", stage=stage, section=item.id, message=str(error)))

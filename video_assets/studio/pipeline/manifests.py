@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, TypeVar
 from pydantic import Field, ValidationError
 
 from video_assets.studio.core.errors import StoreError
-from video_assets.studio.core.frame_layout import Stage
+from video_assets.studio.core.frame_layout import FrameLayout
 from video_assets.studio.core.settings import Settings
 from video_assets.studio.core.values import FrozenModel, canonical_json
 from video_assets.studio.lesson.model import Lesson
@@ -91,7 +91,7 @@ class PictureEntry(FrozenModel):
     id: str
     picture: ObjectRef
     """PNG of the frame's size."""
-    stage: Stage
+    stage: FrameLayout
     recipe: str
     painted_by: dict[str, str] = Field(default_factory=dict, exclude_if=_is_empty)
     """Who painted the illustration in it, and as what; empty for a slide that is typeset alone."""

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from video_assets.studio.core.code_digest import program_digest
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.core.code_digest import code_digest
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import Store
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ LATEST = "latest"
 _KEPT_RUNS = 20
 
 
-class Pointer(NamedTuple):
+class ManifestRef(NamedTuple):
     """The newest manifest of an asset of a lesson; `manifest` is None where the pointer is damaged."""
 
     lesson: str
@@ -33,18 +33,18 @@ class Pointer(NamedTuple):
     manifest: str | None
 
 
-def point(folder: Path, lesson: str, asset: str, run_id: str, manifest: str, *, disk: Disk) -> None:
+def set_ref(folder: Path, lesson: str, asset: str, run_id: str, manifest: str, *, disk: FileSystem) -> None:
     """Say that this run made this manifest, and that it is the newest. Pointers of runs long ago are forgotten."""
     place = folder / lesson / asset
-    data = json.dumps({"manifest": manifest, "run": run_id, "program": program_digest()}).encode()
+    data = json.dumps({"manifest": manifest, "run": run_id, "program": code_digest()}).encode()
     for name in (run_id, LATEST):
-        write_whole(place / f"{name}.json", data, disk=disk)
+        atomic_write(place / f"{name}.json", data, disk=disk)
     pointers = sorted(place.glob("[!.]*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in pointers[_KEPT_RUNS + 1 :]:
         disk.remove(path)
 
 
-def pointed(folder: Path, lesson: str, asset: str, run_id: str = LATEST) -> str | None:
+def get_ref(folder: Path, lesson: str, asset: str, run_id: str = LATEST) -> str | None:
     """The digest of the manifest that this run (by default the newest that did) made; None if it made none.
 
     A damaged pointer is as good as none: the next run writes it anew.
@@ -76,12 +76,12 @@ def manifest_of(
     """
     from .manifests import read_manifest  # takes 17 MB, which a server that only follows pointers does without
 
-    digest = pointed(folder, lesson, asset, run_id)
+    digest = get_ref(folder, lesson, asset, run_id)
     return None if digest is None else read_manifest(store, kind, digest)
 
 
-def newest(folder: Path, asset: str = "[!.]*") -> Iterator[Pointer]:
+def latest_refs(folder: Path, asset: str = "[!.]*") -> Iterator[ManifestRef]:
     """The newest pointer of every asset of every lesson, damaged ones included; only of `asset`, if it is named."""
     for path in sorted(folder.glob(f"[!.]*/{asset}/{LATEST}.json")):
         lesson, name = path.parent.parent.name, path.parent.name
-        yield Pointer(lesson, name, pointed(folder, lesson, name))
+        yield ManifestRef(lesson, name, get_ref(folder, lesson, name))

@@ -8,29 +8,29 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from video_assets.studio.calls.context import CallDesk, Errand
-from video_assets.studio.calls.slots import SlotBoard, Slots
-from video_assets.studio.storage.filesystem import Disk
-from video_assets.studio.storage.store import Fact, Store
-from video_assets.studio.telemetry.events import Event, Journal
+from video_assets.studio.calls.context import CallContext, CallServices
+from video_assets.studio.calls.slots import SlotFactory, Slots
+from video_assets.studio.storage.filesystem import FileSystem
+from video_assets.studio.storage.store import Scalar, Store
+from video_assets.studio.telemetry.events import Event, EventLog
 
 from .manifests import Manifest
 
 Result = TypeVar("Result", bound=Manifest)
 
 
-class Workshop(NamedTuple):
+class StageContext(NamedTuple):
     """The store, the bound on parallel work, and where progress is told. `workers` is per stage; None: one a core."""
 
     store: Store
     slots: Slots
-    journal: Journal
+    journal: EventLog
     fonts: Path
     """Folder of fonts, for contact sheets."""
     workers: int | None = None
-    disk: Disk = Disk()
+    disk: FileSystem = FileSystem()
     """Writes the bundle; a test's may fail."""
-    desk: CallDesk | None = None
+    services: CallServices | None = None
     """Of paid calls; without one, nothing that costs can be made."""
     run: str = ""
     approvals: Path | None = None
@@ -38,41 +38,41 @@ class Workshop(NamedTuple):
     choices: Path | None = None
     """Where it is remembered what people chose for each lesson; None: nothing is remembered."""
 
-    def errand(self, stage: str, lesson: str, section: str, *, stand_in: bool = False) -> Errand | None:
+    def call_context(self, stage: str, lesson: str, section: str, *, stand_in: bool = False) -> CallContext | None:
         """For whom a provider works that makes something of `section`; `stand_in`: another takes over if it cannot."""
-        if self.desk is None:
+        if self.services is None:
             return None
 
         def tell(message: str) -> None:
             self.note(stage, f"{section}: {message}" if section else message)
 
-        return Errand(self.desk, self.slots, self.store, lesson, section, self.run, tell, stand_in)
+        return CallContext(self.services, self.slots, self.store, lesson, section, self.run, tell, stand_in)
 
-    def stop(self) -> None:
+    def cancel(self) -> None:
         """Nobody waits for what is being made: waits for slots, for providers and for others that make the same end, so
         that threads do.
         """
-        self.slots.stop()
-        self.store.stop()
-        if self.desk is not None:
-            self.desk.stopped.set()
+        self.slots.cancel()
+        self.store.cancel()
+        if self.services is not None:
+            self.services.stopped.set()
 
     def note(self, stage: str, message: str) -> None:
         """Tell a person something that is no failure."""
         self.journal.write(Event(kind="note", stage=stage, message=message))
 
 
-class Bench:
+class StageContextFactory:
     """The tools of this checkout that every stage needs: store, slots, fonts, and the folder of progress journals."""
 
     def __init__(
         self,
         store: Store,
-        slots: SlotBoard,
+        slots: SlotFactory,
         journals: Path,
         fonts: Path,
         workers: int | None,
-        desk: CallDesk | None = None,
+        desk: CallServices | None = None,
         approvals: Path | None = None,
         choices: Path | None = None,
         state: Path | None = None,
@@ -88,17 +88,17 @@ class Bench:
         self.state = state
         """The checkout's state folder: the index of films and the addresses of servers lie there."""
 
-    def workshop(self, asset: str, run_id: str) -> Workshop:
+    def stage_context(self, asset: str, run_id: str) -> StageContext:
         """The tools for one step."""
-        journal = Journal(journal_path(self.journals, run_id))
-        slots = self.slots.for_asset(asset)
-        return Workshop(
+        journal = EventLog(journal_path(self.journals, run_id))
+        slots = self.slots.slots_for(asset)
+        return StageContext(
             self.store,
             slots,
             journal,
             self.fonts,
             self.workers,
-            desk=self.desk,
+            services=self.desk,
             run=run_id,
             approvals=self.approvals,
             choices=self.choices,
@@ -110,7 +110,7 @@ def journal_path(folder: Path, run_id: str) -> Path:
     return folder / f"{run_id}.jsonl"
 
 
-class Row(NamedTuple):
+class SectionRow(NamedTuple):
     """A line of the stage's table: one section (or card), whether it was made just now, and what is worth seeing.
 
     `made` is None in stages that are not counted (see `progress.COUNTED`).
@@ -119,7 +119,7 @@ class Row(NamedTuple):
     section: str
     title: str
     made: bool | None
-    facts: dict[str, Fact]
+    facts: dict[str, Scalar]
 
 
 class StageResult(NamedTuple, Generic[Result]):
@@ -130,7 +130,7 @@ class StageResult(NamedTuple, Generic[Result]):
 
     manifest: Result
     digest: str
-    rows: tuple[Row, ...]
+    rows: tuple[SectionRow, ...]
     figures: dict[str, int | float]
     joined: bool | None = None
 

@@ -24,10 +24,10 @@ def problems_of(file: str, read: ReadLesson, pronunciations: Mapping[str, str]) 
     if read.lesson is None:
         return read.problems
     said = merge_pronunciations(pronunciations, read.lesson.pronunciations)
-    return (*read.problems, *rehearse(file, read.lesson, said))
+    return (*read.problems, *dry_check(file, read.lesson, said))
 
 
-def rehearse(file: str, lesson: Lesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:
+def dry_check(file: str, lesson: Lesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:
     """Every section's refusals, in the lesson's order: words that cannot be said, slides that contradict themselves,
     equations that do not parse. What is still to be written cannot be refused yet.
     """

@@ -53,7 +53,7 @@ class CheckedText(NamedTuple):
     pointer: str = ""
 
 
-class TextFault(NamedTuple):
+class TextProblem(NamedTuple):
     """Something that is wrong with a section's text, and what could be written instead."""
 
     section: str
@@ -78,7 +78,7 @@ class _Found(NamedTuple):
     suggestion: str
 
 
-def text_faults(sections: Sequence[CheckedText], level: TextCheck, *, language: str) -> tuple[TextFault, ...]:
+def text_problems(sections: Sequence[CheckedText], level: TextCheck, *, language: str) -> tuple[TextProblem, ...]:
     """Everything wrong with the text, in the lesson's order.
 
     `off` does not look; `lenient` warns; `moderate` makes an error of what a viewer would take for a mistake; `strict`
@@ -90,7 +90,7 @@ def text_faults(sections: Sequence[CheckedText], level: TextCheck, *, language: 
     order = {section.id: number for number, section in enumerate(sections)}
     found.sort(key=lambda each: order[each.section.id])
     return tuple(
-        TextFault(
+        TextProblem(
             each.section.id,
             each.code,
             each.message,

@@ -24,15 +24,15 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.calls.context import Errand
-from video_assets.studio.calls.paid_responses import Wish
+from video_assets.studio.calls.context import CallContext
+from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.calls.slots import Slots
 from video_assets.studio.core.frame_layout import Box
-from video_assets.studio.core.lookup import chosen
+from video_assets.studio.core.lookup import lookup
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.media.sound import Sound
 from video_assets.studio.speech.provider import SpeechTimes
-from video_assets.studio.storage.store import Fact
+from video_assets.studio.storage.store import Scalar
 
 from .visemes import OPENINGS as SHAPE_OPENINGS
 from .visemes import mouth_frames
@@ -69,7 +69,7 @@ class LipOptions(FrozenModel):
     """Frames computed at a time; 0 takes what suits the device."""
 
 
-PLAIN_LIPS = LipOptions()
+DEFAULT_LIP_OPTIONS = LipOptions()
 
 
 class PerformanceRequest(FrozenModel):
@@ -84,7 +84,7 @@ class PerformanceRequest(FrozenModel):
     times: SpeechTimes
     seed: str
     """Digest of the speech: blinks and breaths follow from it, never from the section's place in the film."""
-    options: LipOptions = PLAIN_LIPS
+    options: LipOptions = DEFAULT_LIP_OPTIONS
 
 
 Patch = NDArray[np.uint8]
@@ -109,15 +109,15 @@ class Performance(NamedTuple):
     """What never changes, of the size of the request's box: laid on the slide once, below every patch."""
     area: Box | None = None
     """The part of the frame that patches cover, inside the request's box; None: all of that box."""
-    facts: Mapping[str, Fact] = MappingProxyType({})
+    facts: Mapping[str, Scalar] = MappingProxyType({})
     """What the clip's record should know."""
 
 
-class Lips(NamedTuple):
+class LipTrack(NamedTuple):
     """What was made of a section's sound before it is placed in a frame; kept in the store, as it costs most."""
 
     data: bytes
-    facts: Mapping[str, Fact]
+    facts: Mapping[str, Scalar]
     """How it was made (device, precision, seconds...), for the record; none of it may shape the result."""
 
 
@@ -125,13 +125,13 @@ SoundSource = Callable[[], tuple[Sound, int]]
 """Decodes a section's sound: samples (mono, -1 to 1) and their rate in Hz."""
 
 
-class Speak(Protocol):
+class LipSync(Protocol):
     """Makes the lips of one section, for whom the errand says: who has to be paid makes none without it.
 
     Called by several threads at once: who can, fills batches across sections.
     """
 
-    def __call__(self, request: PerformanceRequest, source: SoundSource, errand: Errand | None = None) -> Lips:
+    def __call__(self, request: PerformanceRequest, source: SoundSource, errand: CallContext | None = None) -> LipTrack:
         """The lips. Raises StudioError."""
         ...
 
@@ -140,19 +140,19 @@ Tell = Callable[[str], None]
 """Takes a word for whoever watches: one sentence."""
 
 
-class LipMaker(ABC):
+class LipSyncer(ABC):
     """Who makes a photographed presenter's lips: a network, a program, a service. Independent of box and slide."""
 
     @abstractmethod
     def identity(self) -> dict[str, str]:
         """What the recipe of lips must name: engine, its version and model, digest of the face. Raises StudioError."""
 
-    def expects(self, milliseconds: int) -> Wish | None:
+    def expects(self, milliseconds: int) -> PaidRequest | None:
         """What would be bought, at most, for a sound of that length; None where nothing is."""
         return None
 
     @abstractmethod
-    def session(self, slots: Slots, tell: Tell) -> AbstractContextManager[Speak]:
+    def session(self, slots: Slots, tell: Tell) -> AbstractContextManager[LipSync]:
         """Make lips inside the block. Whatever is dear (a model, a device) is taken when the first section asks, and
         given back at the end; calls of a bounded pool hold a slot of `slots`. `tell` is told what a person should
         know: that it will take long, say.
@@ -165,7 +165,7 @@ class PresenterProvider(ABC):
     name: str
 
     @abstractmethod
-    def identity(self, presenter: str, options: LipOptions = PLAIN_LIPS) -> dict[str, str]:
+    def identity(self, presenter: str, options: LipOptions = DEFAULT_LIP_OPTIONS) -> dict[str, str]:
         """What a recipe must name: provider, version, digest of the presenter's files, and the options that shape
         its pictures. Raises SettingInvalid.
         """
@@ -175,13 +175,13 @@ class PresenterProvider(ABC):
         """Every presenter, the default first."""
 
     @abstractmethod
-    def perform(self, request: PerformanceRequest, lips: bytes | None = None) -> Performance:
-        """Perform one section. `lips` is what the presenter's `lip_maker` made of it, where it has one.
+    def animate(self, request: PerformanceRequest, lips: bytes | None = None) -> Performance:
+        """Perform one section. `lips` is what the presenter's `lip_syncer` made of it, where it has one.
 
         Raises SettingInvalid for a presenter that does not exist.
         """
 
-    def lip_maker(self, presenter: str, options: LipOptions = PLAIN_LIPS) -> LipMaker | None:
+    def lip_syncer(self, presenter: str, options: LipOptions = DEFAULT_LIP_OPTIONS) -> LipSyncer | None:
         """Who makes this presenter's lips beforehand; None where performing is all there is to do."""
         return None
 
@@ -210,7 +210,7 @@ TURN_STEPS, NOD_STEPS = 6, 4
 def provider_of(presenter: str, providers: Mapping[str, PresenterProvider]) -> PresenterProvider:
     """The provider that has the presenter. Raises SettingInvalid where none has."""
     by_presenter = {info.id: provider for provider in providers.values() for info in provider.presenters()}
-    return chosen(by_presenter, presenter, "presenter")
+    return lookup(by_presenter, presenter, "presenter")
 
 
 def presenter_names(providers: Mapping[str, PresenterProvider]) -> tuple[str, ...]:
@@ -251,14 +251,14 @@ def plan_poses(request: PerformanceRequest) -> tuple[Pose, ...]:
     """The pose of each of the request's frames. A function of the request's times, rate, length and seed alone."""
     rate = Fraction(request.rate)
     shapes = mouth_frames(request.times, rate, request.frames, request.lead_frames)
-    mouths = soften(shapes)
+    mouths = add_inbetweens(shapes)
     eyes = _eyes(request.seed, request.frames, rate)
     heads = _heads(request.seed, request.frames, rate, _word_frames(request, rate))
     breaths = _breaths(request.seed, request.frames, rate)
     return tuple(map(Pose, mouths, eyes, heads, breaths))
 
 
-def soften(shapes: tuple[str, ...]) -> tuple[str, ...]:
+def add_inbetweens(shapes: tuple[str, ...]) -> tuple[str, ...]:
     """`shapes` with drawings between two shapes where the mouth closes, or opens very wide.
 
     A closing mouth takes a frame from the beginning of the less open shape, or from the end of the more open one where

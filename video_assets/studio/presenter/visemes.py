@@ -395,7 +395,7 @@ def _beyond(value: float, one: float, other: float) -> float:
     return max(value - max(one, other), min(one, other) - value)
 
 
-class _Window(NamedTuple):
+class _SpokenSpan(NamedTuple):
     """Where a shape must be seen, in frames from the clip's start, exact."""
 
     start: Fraction
@@ -410,17 +410,17 @@ class _Window(NamedTuple):
         return min(self.end, Fraction(frame + 1)) - max(self.start, Fraction(frame))
 
 
-def _windows(times: SpeechTimes, letters: frozenset[str], rate: Fraction, lead_frames: int) -> list[_Window]:
+def _windows(times: SpeechTimes, letters: frozenset[str], rate: Fraction, lead_frames: int) -> list[_SpokenSpan]:
     early = CLOSURE_MS * times.rate_hz // 1000 if letters is LABIALS else 0
     scale = rate / times.rate_hz
     return [
-        _Window(lead_frames + (phone.start - early) * scale, lead_frames + phone.end * scale)
+        _SpokenSpan(lead_frames + (phone.start - early) * scale, lead_frames + phone.end * scale)
         for phone in times.phones
         if _is(phone, letters)
     ]
 
 
-def _ensure(shapes: list[Viseme], shape: Viseme, windows: Sequence[_Window], taken: set[int]) -> None:
+def _ensure(shapes: list[Viseme], shape: Viseme, windows: Sequence[_SpokenSpan], taken: set[int]) -> None:
     """Give every window that lacks it a frame of `shape`: the one that shows most of it and is not needed already."""
     for window in windows:
         inside = window.frames(len(shapes))

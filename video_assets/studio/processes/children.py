@@ -51,7 +51,7 @@ _LONGEST_ANSWER_BYTES = 1 << 30
 _LENGTH = struct.Struct(">Q")
 
 
-class Finished(NamedTuple):
+class CompletedProcess(NamedTuple):
     """What a command that ended well wrote."""
 
     stdout: bytes
@@ -65,7 +65,7 @@ def run(
     stdin: bytes = b"",
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
-) -> Finished:
+) -> CompletedProcess:
     """Run `command` to its end and return what it wrote.
 
     `environment` replaces the inherited one. Raises ProcessFailed, with the end of its stderr, when the command is not
@@ -83,10 +83,10 @@ def run(
         _kill(process)
     if process.returncode:
         raise _died(command, process.returncode, stderr)
-    return Finished(stdout, stderr)
+    return CompletedProcess(stdout, stderr)
 
 
-def run_quietly(
+def run_discarding_output(
     command: Sequence[str],
     *,
     deadline_seconds: float,
@@ -403,7 +403,7 @@ def die_with_parent(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def end_with_starter() -> None:
+def exit_with_parent() -> None:
     """End this process, without a word, as soon as the process that started it through `multiprocessing` has ended.
     Linux only; elsewhere it does nothing.
 

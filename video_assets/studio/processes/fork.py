@@ -22,14 +22,14 @@ CAN_FORK = sys.platform == "linux"
 INTERRUPTED = 130
 _STOPPING = frozenset({signal.SIGINT, signal.SIGTERM})
 
-Tell = Callable[[Any], None]
+Send = Callable[[Any], None]
 """Hands a value (anything that can be pickled) to the process that forked."""
 
 
 class Fork:
     """A running fork. Start it from a thread that lives as long as the work: on Linux it dies with that thread."""
 
-    def __init__(self, work: Callable[[Tell], None], *, name: str) -> None:
+    def __init__(self, work: Callable[[Send], None], *, name: str) -> None:
         context = multiprocessing.get_context("fork")
         self.name = name
         self.inbox, outbox = context.Pipe(duplex=False)
@@ -62,7 +62,7 @@ class Fork:
         """
         return self._process.exitcode
 
-    def heard(self) -> list[Any]:
+    def receive(self) -> list[Any]:
         """What it has told since the last call, without waiting. Once it is over, it is reaped."""
         told: list[Any] = []
         try:
@@ -81,13 +81,13 @@ class Fork:
             os.kill(self.pid, signal.SIGINT)
 
 
-def speaking(forks: Collection[Fork], *, timeout_seconds: float) -> list[Fork]:
+def sending(forks: Collection[Fork], *, timeout_seconds: float) -> list[Fork]:
     """Those that have something to say or have ended; sleeps until there is one, or the time is over."""
     by_inbox = {fork.inbox: fork for fork in forks}
     return [by_inbox[inbox] for inbox in wait(by_inbox, timeout_seconds) if isinstance(inbox, Connection)]
 
 
-def _live(work: Callable[[Tell], None], outbox: Connection, parent: int) -> None:
+def _live(work: Callable[[Send], None], outbox: Connection, parent: int) -> None:
     die_with_parent(parent)
     # A descriptor of the parent's, through which it learns of its own signals.
     signal.set_wakeup_fd(-1)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 
-class Wording(NamedTuple):
+class FunctionWords(NamedTuple):
     """What `keyphrases` and `outline` know about a language. Every word in lower case; an unknown language has none."""
 
     stop: frozenset[str] = frozenset()
@@ -66,7 +66,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_EN = Wording(
+_EN = FunctionWords(
     stop=_words(
         "a an the least this that these those each every either neither any some no such same other another own both "
         "all most more less many much few several enough and or but nor so yet if then than as while when where "
@@ -141,7 +141,7 @@ _EN = Wording(
     ),
 )
 
-_DE = Wording(
+_DE = FunctionWords(
     stop=_words(
         "der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner dieser diese "
         "dieses diesen diesem jener jede jeder jedes jeden jedem alle allen aller alles viele vielen wenige "
@@ -192,7 +192,7 @@ _DE = Wording(
     cut=r"\s+(?:mit|zeigt|beschriftet|bei der|bei dem|in der|in dem|wobei|während|und|davor|daneben|darunter)\b",
 )
 
-_FR = Wording(
+_FR = FunctionWords(
     stop=_words(
         "le la les l' un une des du de d' au aux ce cet cette ces chaque quelque quelques tout toute tous toutes "
         "autre autres même mêmes plusieurs peu plus moins très trop et ou mais ni or car donc si que qu' qui quoi "
@@ -231,7 +231,7 @@ _FR = Wording(
     cut=r"\s+(?:avec|montrant|où|dont|qui|et|légendée?|portant)\b",
 )
 
-_ES = Wording(
+_ES = FunctionWords(
     stop=_words(
         "el la los las un una unos unas lo de del al a ante bajo con contra desde durante en entre hacia hasta "
         "para por según sin sobre tras y e o u pero sino ni que quien quienes cual cuales cuyo cuya donde cuando "
@@ -272,7 +272,7 @@ _ES = Wording(
     cut=r"\s+(?:con|mostrando|donde|que|y|rotulad[oa]|cuyas?|cuyos?)\b",
 )
 
-_HI = Wording(
+_HI = FunctionWords(
     stop=_words(
         "का के की को से में पर ने तक और या लेकिन परन्तु किन्तु कि जो जिस जिसे जिसमें जिससे जिसके जिसकी जिनमें वह वे "
         "यह ये इस उस इन उन इसे उसे इसका इसके इसकी उसका उसके उसकी इसमें उसमें इनमें उनमें अपना अपने अपनी है हैं था "
@@ -301,7 +301,7 @@ _HI = Wording(
     cut=r"\s+(?:जिसमें|जिसके|जिस|जहाँ|और साथ|दिखाते|दिखाता)(?=\s|$)",
 )
 
-_ZH = Wording(
+_ZH = FunctionWords(
     stop=frozenset(
         "的了是在和与及或而也就都很把被让向从到对为以于其之这那哪此个们它他她我你您吗呢吧啊着过不没有只又再还更最"
     ),
@@ -346,9 +346,9 @@ def primary(language: str) -> str:
     return language.replace("_", "-").split("-")[0].lower()
 
 
-def wording_of(language: str) -> Wording:
+def function_words_of(language: str) -> FunctionWords:
     """The small words of `language` (a BCP 47 tag); an empty table when none are known."""
-    return _WORDINGS.get(primary(language), Wording())
+    return _WORDINGS.get(primary(language), FunctionWords())
 
 
 def headings_of(language: str) -> Headings | None:

@@ -18,7 +18,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from .function_words import Wording, primary, wording_of
+from .function_words import FunctionWords, function_words_of, primary
 
 MOST_WORDS = 9
 MOST_CHARACTERS = 64
@@ -41,14 +41,14 @@ _TEXTS_KEPT = 16
 _NONE, _COMMA, _STRONG, _SENTENCE = range(4)
 
 
-class Visible(NamedTuple):
+class VisibleText(NamedTuple):
     """Text as an audience would read it, and which parts of it the author emphasised (start, end)."""
 
     text: str
     emphasised: tuple[tuple[int, int], ...] = ()
 
 
-class _Word(NamedTuple):
+class _TextWord(NamedTuple):
     core: str
     """In lower case, without the punctuation around it."""
     start: int
@@ -62,7 +62,7 @@ class _Word(NamedTuple):
 
 
 class _Sentence(NamedTuple):
-    words: tuple[_Word, ...]
+    words: tuple[_TextWord, ...]
     question: bool
 
 
@@ -111,7 +111,7 @@ def formulas(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-class _Piece(NamedTuple):
+class _FormulaPart(NamedTuple):
     """A run of characters between spaces, and what it may be in a formula: looked at once, asked for many times."""
 
     start: int
@@ -128,11 +128,11 @@ class _Piece(NamedTuple):
     term: bool
 
 
-def _piece(match: re.Match[str]) -> _Piece:
+def _piece(match: re.Match[str]) -> _FormulaPart:
     text = match[0]
     core = text.strip("(),.;:!?[]|")
     relates = bool(_RELATION.search(text))
-    return _Piece(
+    return _FormulaPart(
         match.start(),
         match.end(),
         relates,
@@ -144,7 +144,7 @@ def _piece(match: re.Match[str]) -> _Piece:
     )
 
 
-def _formula_run(pieces: list[_Piece], index: int) -> tuple[int, int]:
+def _formula_run(pieces: list[_FormulaPart], index: int) -> tuple[int, int]:
     """First and last of the pieces around the relation at `index` that belong to the formula."""
     first = last = index
     while max(0, index - _MOST_PIECES) < first and not pieces[first - 1].ends:
@@ -164,7 +164,7 @@ def _ends_clause(piece: str) -> bool:
     )
 
 
-def _continues(pieces: list[_Piece], index: int, *, toward: int) -> bool:
+def _continues(pieces: list[_FormulaPart], index: int, *, toward: int) -> bool:
     """Whether the piece at `index` is part of the formula that its neighbour `toward` it belongs to."""
     piece = pieces[index]
     if piece.operator:
@@ -217,7 +217,7 @@ def _closing(text: str, start: int, end: int) -> int:
 def _sentences(text: str, language: str) -> tuple[_Sentence, ...]:
     """The text's sentences as words, a formula counting as one word."""
     sentences: list[_Sentence] = []
-    words: list[_Word] = []
+    words: list[_TextWord] = []
     for word, question in _scan(text, language):
         words.append(word)
         if word.gap == _SENTENCE:
@@ -226,9 +226,9 @@ def _sentences(text: str, language: str) -> tuple[_Sentence, ...]:
     return (*sentences, _Sentence(tuple(words), question=False)) if words else tuple(sentences)
 
 
-def _scan(text: str, language: str) -> Iterator[tuple[_Word, bool]]:
+def _scan(text: str, language: str) -> Iterator[tuple[_TextWord, bool]]:
     """Every word with the boundary after it, and whether that boundary is a question mark."""
-    stop = wording_of(language).stop
+    stop = function_words_of(language).stop
     spans = list(_word_spans(text, language))
     for index, (start, end, formula) in enumerate(spans):
         following = spans[index + 1][0] if index + 1 < len(spans) else len(text)
@@ -236,7 +236,7 @@ def _scan(text: str, language: str) -> Iterator[tuple[_Word, bool]]:
         gap = _gap(between, text[start:end], text[following : following + 1])
         core = text[start:end].lower().replace("’", "'")
         counts = formula or (core not in stop and any(map(str.isalnum, core)))
-        yield _Word(core, start, end, gap, formula, _stem(core), counts), "?" in between or "？" in between
+        yield _TextWord(core, start, end, gap, formula, _stem(core), counts), "?" in between or "？" in between
 
 
 def _word_spans(text: str, language: str) -> Iterator[tuple[int, int, bool]]:
@@ -307,7 +307,7 @@ def _weights(text: str, emphasised: tuple[tuple[int, int], ...], about: str, lan
     }
 
 
-def _inside(word: _Word, spans: tuple[tuple[int, int], ...], starts: list[int]) -> bool:
+def _inside(word: _TextWord, spans: tuple[tuple[int, int], ...], starts: list[int]) -> bool:
     """Whether `word` lies in one of `spans`, which are in order and apart, and begin at `starts`."""
     before = bisect_right(starts, word.start)
     return before > 0 and word.end <= spans[before - 1][1]
@@ -317,7 +317,7 @@ def _inside(word: _Word, spans: tuple[tuple[int, int], ...], starts: list[int]) 
 
 
 def key_phrases(
-    visible: Visible, *, language: str, about: str = "", shown: tuple[str, ...] = (), most: int = 4
+    visible: VisibleText, *, language: str, about: str = "", shown: tuple[str, ...] = (), most: int = 4
 ) -> tuple[str, ...]:
     """Up to `most` short phrases of `visible` that are worth projecting, in the order they are said.
 
@@ -338,7 +338,7 @@ def key_phrases(
 
 
 @lru_cache(maxsize=2)
-def _ranked(visible: Visible, language: str, about: str) -> tuple[dict[str, float], tuple[_Candidate, ...]]:
+def _ranked(visible: VisibleText, language: str, about: str) -> tuple[dict[str, float], tuple[_Candidate, ...]]:
     """The weight of each stem, and the candidates, best first. A section asks twice: for its title and its points."""
     weights = _weights(visible.text, visible.emphasised, about, language)
     candidates = sorted(_candidates(visible, weights, language), key=lambda one: (-one.score, one.start, one.end))
@@ -379,13 +379,13 @@ def _chosen(candidates: Iterator[_Candidate], budget: float, most: int) -> list[
     return chosen
 
 
-def _as_point(visible: Visible, candidate: _Candidate, language: str) -> str:
+def _as_point(visible: VisibleText, candidate: _Candidate, language: str) -> str:
     text = visible.text[candidate.start : candidate.end]
     term = (candidate.start, candidate.end) in terms(visible, language=language)
-    return presented(text.replace(",", "") if term else text)
+    return sentence_cased(text.replace(",", "") if term else text)
 
 
-def presented(text: str) -> str:
+def sentence_cased(text: str) -> str:
     """A piece of running text as it stands alone: one space between words, a capital at the start."""
     return capitalised(re.sub(r"\s+", " ", text).strip())
 
@@ -395,7 +395,7 @@ def _stems(text: str, language: str) -> Iterator[str]:
         yield from (word.stem for word in sentence.words if word.counts)
 
 
-def mentions(visible: Visible, phrase: str, *, language: str) -> float:
+def overlap(visible: VisibleText, phrase: str, *, language: str) -> float:
     """The share (0 to 1) of the words of `phrase` that the narration says too."""
     said = frozenset(_stems(visible.text, language))
     stems = frozenset(_stems(phrase, language))
@@ -417,8 +417,8 @@ def capitalised(text: str) -> str:
     return text[0].upper() + text[1:] if ordinary and not symbolic else text
 
 
-def _candidates(visible: Visible, weights: dict[str, float], language: str) -> Iterator[_Candidate]:
-    wording = wording_of(language)
+def _candidates(visible: VisibleText, weights: dict[str, float], language: str) -> Iterator[_Candidate]:
+    wording = function_words_of(language)
     for sentence in _sentences(visible.text, language):
         yield from _clauses(visible, sentence, weights, wording)
         for word in sentence.words:
@@ -434,7 +434,7 @@ def _candidates(visible: Visible, weights: dict[str, float], language: str) -> I
 
 
 def _clauses(
-    visible: Visible, sentence: _Sentence, weights: dict[str, float], wording: Wording
+    visible: VisibleText, sentence: _Sentence, weights: dict[str, float], wording: FunctionWords
 ) -> Iterator[_Candidate]:
     """Runs of words that begin and end where clauses do and can stand alone."""
     words = sentence.words
@@ -452,7 +452,7 @@ def _clauses(
                 )
 
 
-def _too_long(text: str, words: tuple[_Word, ...], wording: Wording) -> bool:
+def _too_long(text: str, words: tuple[_TextWord, ...], wording: FunctionWords) -> bool:
     piece = text[words[0].start : words[-1].end]
     if re.search(f"[{_CJK}]", piece):
         return len(piece) > _MOST_CJK_CHARACTERS
@@ -462,19 +462,19 @@ def _too_long(text: str, words: tuple[_Word, ...], wording: Wording) -> bool:
     return len(words) > MOST_WORDS and len(piece) > (MOST_CHARACTERS if roomy else _FEW_CHARACTERS)
 
 
-def _defines(words: tuple[_Word, ...], wording: Wording) -> bool:
+def _defines(words: tuple[_TextWord, ...], wording: FunctionWords) -> bool:
     pairs = pairwise(words[1:6])
     return any(one.core in wording.copulas and two.core in wording.articles for one, two in pairs)
 
 
-def _clause_starts(words: tuple[_Word, ...], wording: Wording) -> Iterator[int]:
+def _clause_starts(words: tuple[_TextWord, ...], wording: FunctionWords) -> Iterator[int]:
     raw = [0, *(index + 1 for index, word in enumerate(words[:-1]) if word.gap >= _COMMA)]
     after = _after_openers(words, wording)
     opened = dict.fromkeys(after[start] for start in raw)
     return (start for start in opened if start < len(words))
 
 
-def _after_openers(words: tuple[_Word, ...], wording: Wording) -> list[int]:
+def _after_openers(words: tuple[_TextWord, ...], wording: FunctionWords) -> list[int]:
     """For each place in the sentence, where the words end that tie what follows to the clause before."""
     after = [*range(len(words) + 2)]
     for start in reversed(range(len(words))):
@@ -483,7 +483,7 @@ def _after_openers(words: tuple[_Word, ...], wording: Wording) -> list[int]:
     return after
 
 
-def _opener_length(words: tuple[_Word, ...], start: int, wording: Wording) -> int:
+def _opener_length(words: tuple[_TextWord, ...], start: int, wording: FunctionWords) -> int:
     """How many words from `start` tie the clause to the one before it (two characters may be one Chinese word)."""
     pair = "".join(word.core for word in words[start : start + 2])
     if len(pair) == 2 and pair in wording.openers:
@@ -506,7 +506,7 @@ class _Context(NamedTuple):
     anaphors: list[int]
 
 
-def _context(words: tuple[_Word, ...], wording: Wording) -> _Context:
+def _context(words: tuple[_TextWord, ...], wording: FunctionWords) -> _Context:
     segments, openers = [0], [0]
     for at, word in enumerate(words, 1):
         segments.append(at if word.gap >= _STRONG else segments[-1])
@@ -525,13 +525,13 @@ def _context(words: tuple[_Word, ...], wording: Wording) -> _Context:
 class _Clause:
     """Words `start` to `end` (exclusive) of a sentence, and the tests of whether they are fit for a slide."""
 
-    words: tuple[_Word, ...]
+    words: tuple[_TextWord, ...]
     start: int
     end: int
     context: _Context
 
     @cached_property
-    def inside(self) -> tuple[_Word, ...]:
+    def inside(self) -> tuple[_TextWord, ...]:
         return self.words[self.start : self.end]
 
     @property
@@ -549,16 +549,16 @@ class _Clause:
         """`When A, B` or `Do A, and B`: the second half would say too much without the first."""
         return self.whole and sum(word.gap == _COMMA for word in self.inside[:-1]) in (1, 2)
 
-    def stems(self, wording: Wording) -> frozenset[str]:
+    def stems(self, wording: FunctionWords) -> frozenset[str]:
         return frozenset(word.stem for word in self.inside if word.counts)
 
-    def ends(self, wording: Wording) -> bool:
+    def ends(self, wording: FunctionWords) -> bool:
         if self.whole or self.words[self.end - 1].gap == _COMMA:
             return True
         last = self.words[self.end - 1]
         return self.words[self.end].core in wording.joints and (last.formula or last.core not in wording.stop)
 
-    def stands_alone(self, wording: Wording) -> bool:
+    def stands_alone(self, wording: FunctionWords) -> bool:
         """Whether it says, on a slide, what it says in its sentence."""
         if self.context.personal[self.end] > self.context.personal[self.segment] or self.context.doubts[self.start]:
             return False
@@ -571,7 +571,7 @@ class _Clause:
             return False
         return len(self.stems(wording)) >= 2 and any(_wordy(word.core) for word in self.inside)
 
-    def _depends(self, wording: Wording) -> bool:
+    def _depends(self, wording: FunctionWords) -> bool:
         """Whether the words before it set a condition, or hold what it refers to."""
         first = self.segment + self.context.openers[self.segment]
         if first >= self.start:
@@ -583,7 +583,7 @@ class _Clause:
             return True
         return core in wording.settings and self.context.anaphors[self.start] > self.context.anaphors[first]
 
-    def _starts_badly(self, wording: Wording) -> bool:
+    def _starts_badly(self, wording: FunctionWords) -> bool:
         inside = self.inside
         if inside[0].gap == _COMMA and not _enumerates(inside):
             return True
@@ -598,7 +598,7 @@ class _Clause:
         starts = (wording.weak_starts, wording.settings, wording.joints, wording.imperatives)
         return _commands(inside, wording) or any(core in words for core in _beginnings(inside) for words in starts)
 
-    def _orders(self, wording: Wording) -> bool:
+    def _orders(self, wording: FunctionWords) -> bool:
         """Whether one of its parts tells the learner to do something, but for `Do this, and that follows`."""
         parts = [at + 1 for at in range(self.start, self.end - 1) if self.words[at].gap == _COMMA]
         follows = self.words[parts[0]].core in wording.openers
@@ -607,7 +607,7 @@ class _Clause:
         )
         return later or (_commands(self.inside, wording) and not follows)
 
-    def _ends_badly(self, wording: Wording) -> bool:
+    def _ends_badly(self, wording: FunctionWords) -> bool:
         text = "".join(word.core for word in self.inside)
         if any(text.endswith(ending) for ending in wording.weak_ends):
             return True
@@ -615,7 +615,7 @@ class _Clause:
             return True
         return len(self.inside) > 1 and self.inside[-2].gap == _COMMA and not _enumerates(self.inside)
 
-    def score(self, weights: dict[str, float], wording: Wording) -> float:
+    def score(self, weights: dict[str, float], wording: FunctionWords) -> float:
         inside = self.inside
         score = sum(weights.get(stem, 0) for stem in sorted(self.stems(wording))) / len(inside) ** 0.6
         score += 0.8 if self.whole else 0.0
@@ -642,36 +642,36 @@ def _wordy(core: str) -> bool:
     return letters and (len(core) > 2 or bool(re.match(f"[{_CJK}]", core)))
 
 
-def _refers_back(words: tuple[_Word, ...], at: int, wording: Wording) -> bool:
+def _refers_back(words: tuple[_TextWord, ...], at: int, wording: FunctionWords) -> bool:
     """Whether the word means something said earlier: `they`, `this`, `a short one`."""
     if words[at].core == "one":
         return bool(words[at].gap) or (at > 0 and words[at - 1].counts)
     return words[at].core in wording.anaphors
 
 
-def _commands(words: tuple[_Word, ...], wording: Wording) -> bool:
+def _commands(words: tuple[_TextWord, ...], wording: FunctionWords) -> bool:
     """Whether it starts with a verb: a word that is neither article nor opener, right before an article."""
     if len(words) < 2 or words[0].gap or words[0].core in wording.articles or words[0].core in wording.stop:
         return False
     return words[1].core in wording.articles
 
 
-def _dated(words: tuple[_Word, ...]) -> bool:
+def _dated(words: tuple[_TextWord, ...]) -> bool:
     return any(re.fullmatch(r"[12]\d{3}", word.core) for word in words)
 
 
-def _enumerates(words: tuple[_Word, ...]) -> bool:
+def _enumerates(words: tuple[_TextWord, ...]) -> bool:
     return sum(word.gap == _COMMA for word in words[:-1]) >= 2
 
 
-def _beginnings(words: tuple[_Word, ...]) -> Iterator[str]:
+def _beginnings(words: tuple[_TextWord, ...]) -> Iterator[str]:
     """The first word, the first two and the first three as one: two or three characters may be one Chinese word."""
     return accumulate(word.core for word in words[:3])
 
 
 def _noun_phrases(text: str, weights: dict[str, float], language: str) -> Iterator[_Candidate]:
     """Runs of two to four content words after an article, as RAKE takes them: the last resort."""
-    wording = wording_of(language)
+    wording = function_words_of(language)
     articles = wording.articles - wording.anaphors
     for words in (sentence.words for sentence in _sentences(text, language)):
         for start in range(1, len(words)):
@@ -690,7 +690,7 @@ def _noun_phrases(text: str, weights: dict[str, float], language: str) -> Iterat
 _MOST_NOUNS = 4
 
 
-def _noun_phrase_end(words: tuple[_Word, ...], start: int, wording: Wording) -> int:
+def _noun_phrase_end(words: tuple[_TextWord, ...], start: int, wording: FunctionWords) -> int:
     """Where the run of content words from `start` ends; not much further than the longest that is of use."""
     end = start
     most = min(len(words), start + _MOST_NOUNS + 2)
@@ -704,9 +704,9 @@ def _noun_phrase_end(words: tuple[_Word, ...], start: int, wording: Wording) -> 
 
 
 @lru_cache(maxsize=_TEXTS_KEPT)
-def terms(visible: Visible, *, language: str) -> tuple[tuple[int, int], ...]:
+def terms(visible: VisibleText, *, language: str) -> tuple[tuple[int, int], ...]:
     """Emphasised parts that name something (not `*very*`, `*no channel at all*`), with the symbol that follows."""
-    wording = wording_of(language)
+    wording = function_words_of(language)
     found = []
     for start, end in visible.emphasised:
         words = [word for sentence in _sentences(visible.text[start:end], language) for word in sentence.words]
@@ -715,20 +715,20 @@ def terms(visible: Visible, *, language: str) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def _names(text: str, words: list[_Word], span: tuple[int, int], wording: Wording) -> bool:
+def _names(text: str, words: list[_TextWord], span: tuple[int, int], wording: FunctionWords) -> bool:
     start, end = span
     if re.search(f"[{_CJK}]", text[start:end]):
         return 2 <= len(words) <= 8
     if len(words) > 4 or "," in text[start:end] or not (words[0].counts and words[-1].counts):
         return False
-    adverb = words[-1].core.endswith("ly") and wording is wording_of("en")
+    adverb = words[-1].core.endswith("ly") and wording is function_words_of("en")
     pronoun = _before(text, start)[-1] in (wording.anaphors - wording.articles) | wording.personal
     if adverb or pronoun or (len(words) == 1 and _modifies(text, span, wording)):
         return False
     return not words[0].core[0].isdigit() and len(words[-1].core) > 2
 
 
-def _modifies(text: str, span: tuple[int, int], wording: Wording) -> bool:
+def _modifies(text: str, span: tuple[int, int], wording: FunctionWords) -> bool:
     """Whether the word belongs to a noun that follows: `a *small* voltage`, `now *draw* the line`."""
     start, end = span
     following = _FOLLOWING.match(text, end)
@@ -753,7 +753,7 @@ def _with_symbol(text: str, end: int) -> int:
     return match.end() if match else end
 
 
-def _introduces(text: str, span: tuple[int, int], wording: Wording) -> bool:
+def _introduces(text: str, span: tuple[int, int], wording: FunctionWords) -> bool:
     """Whether what stands there is being named: `this is the …`, `we call it …`, `… कहते हैं`."""
     before, after = _before(text, span[0]), text[span[1] :].split(maxsplit=1)[:1]
     return bool(set(before[-2:]) & wording.copulas or {*before, *after} & wording.naming)
@@ -766,7 +766,7 @@ class Topic(NamedTuple):
     score: float
 
 
-def topics(visible: Visible, *, language: str, about: str = "") -> tuple[Topic, ...]:
+def topics(visible: VisibleText, *, language: str, about: str = "") -> tuple[Topic, ...]:
     """What the narration may be about, the likeliest first: what it defines, introduces or speaks of by name."""
     weights = _weights(visible.text, (), about, language)
     found = [
@@ -777,9 +777,9 @@ def topics(visible: Visible, *, language: str, about: str = "") -> tuple[Topic, 
     return tuple(sorted(found, key=lambda one: (-one.score, visible.text.find(one.text), one.text)))
 
 
-def _introduced(visible: Visible, weights: dict[str, float], language: str) -> Iterator[Topic]:
+def _introduced(visible: VisibleText, weights: dict[str, float], language: str) -> Iterator[Topic]:
     """Emphasised terms. One of many is less likely the subject of all."""
-    wording = wording_of(language)
+    wording = function_words_of(language)
     spans = terms(visible, language=language)
     for start, end in spans:
         text = visible.text[start:end]
@@ -787,13 +787,13 @@ def _introduced(visible: Visible, weights: dict[str, float], language: str) -> I
         score = min(sum(said) / (3 if re.search(f"[{_CJK}]", text) else 1.5), 2.7)
         score += 2.5 if _introduces(visible.text, (start, end), wording) else 0.0
         score += 1.6 * (1 - start / len(visible.text)) - 0.3 * len(spans)
-        score -= 1.5 if text.endswith("ed") and wording is wording_of("en") else 0.0
+        score -= 1.5 if text.endswith("ed") and wording is function_words_of("en") else 0.0
         yield Topic(text.replace(",", ""), score)
 
 
-def _defined(visible: Visible, weights: dict[str, float], language: str) -> Iterator[Topic]:
+def _defined(visible: VisibleText, weights: dict[str, float], language: str) -> Iterator[Topic]:
     """The subject of `X is a …` in the first two sentences, and of a first sentence that begins `A(n) X …`."""
-    wording, german = wording_of(language), primary(language) == "de"
+    wording, german = function_words_of(language), primary(language) == "de"
     for number, sentence in enumerate(_sentences(visible.text, language)[:2]):
         words = sentence.words
         start = 1 if words[0].core in wording.articles else 0
@@ -823,9 +823,9 @@ _PROPER = re.compile(
 """A name is the group; the other branch steps over a word without one as a whole, so that none is read twice."""
 
 
-def _proper_names(visible: Visible, weights: dict[str, float], language: str) -> Iterator[Topic]:
+def _proper_names(visible: VisibleText, weights: dict[str, float], language: str) -> Iterator[Topic]:
     """Names of two or more words, in languages that write only names with capitals."""
-    wording = wording_of(language)
+    wording = function_words_of(language)
     for match in _PROPER.finditer(visible.text) if primary(language) in ("en", "fr", "es") else ():
         if match[1] is None:
             continue

@@ -108,7 +108,7 @@ def typeset_latex(latex: str, place: str = "/equation") -> Equation:
     text = _without_delimiters(latex.strip())
     if not text:
         raise EquationInvalid("The equation is empty.", remedy="Write it, or leave the key out.", place=place)
-    return _Reader(text, place).equation()
+    return _LatexParser(text, place).equation()
 
 
 def _without_delimiters(text: str) -> str:
@@ -124,14 +124,14 @@ def _without_delimiters(text: str) -> str:
     return text
 
 
-class _Piece(NamedTuple):
+class _TypstPiece(NamedTuple):
     """Typst source of one atom and, when it is one character, that character."""
 
     source: str
     character: str = ""
 
 
-class _Reader:
+class _LatexParser:
     """A recursive descent over the tokens of one equation, at most `MOST_NESTED` levels deep."""
 
     def __init__(self, latex: str, place: str) -> None:
@@ -191,9 +191,9 @@ class _Reader:
 
     # Rows, columns, sequences ----------------------------------------------------------------------------------------
 
-    def _rows(self, until: str) -> list[list[list[_Piece]]]:
+    def _rows(self, until: str) -> list[list[list[_TypstPiece]]]:
         r"""Rows of columns of pieces, up to `\end{until}` or, with "", the end of the equation."""
-        rows: list[list[list[_Piece]]] = [[self._sequence()]]
+        rows: list[list[list[_TypstPiece]]] = [[self._sequence()]]
         while True:
             token = self._take()
             if token.kind == "align":
@@ -221,9 +221,9 @@ class _Reader:
             raise self._wrong(token, "a } without its {")
         raise self._wrong(token, f"\\{token.text} without its beginning")
 
-    def _sequence(self, stops: tuple[str, ...] = ()) -> list[_Piece]:
+    def _sequence(self, stops: tuple[str, ...] = ()) -> list[_TypstPiece]:
         """Pieces up to what ends a column, a group or a delimited part; round and square brackets are paired."""
-        pieces: list[_Piece] = []
+        pieces: list[_TypstPiece] = []
         opened: list[tuple[int, str]] = []
         outside = self._depth
         while not self._ends_sequence(token := self._skip_spaces(), stops, bracketed=bool(opened)):
@@ -244,35 +244,35 @@ class _Reader:
 
     # Atoms -----------------------------------------------------------------------------------------------------------
 
-    def _atom(self, token: _Token) -> _Piece:
+    def _atom(self, token: _Token) -> _TypstPiece:
         if token.kind in ("open", "command"):
             with self._deeper(token):
                 return self._group_after(token) if token.kind == "open" else self._command(token)
         if token.kind in ("sup", "sub"):  # nothing before it: a script on an empty base, as in {}^{14}C
             self._next -= 1
-            return _Piece('""')
+            return _TypstPiece('""')
         if token.kind != "char":
             raise self._wrong(
                 token, f"“{token.text}” where a symbol was expected" if token.text else "it ends too early"
             )
         return self._character(token)
 
-    def _character(self, token: _Token) -> _Piece:
+    def _character(self, token: _Token) -> _TypstPiece:
         if token.text.isascii() and token.text.isdigit():
             return self._number(token.text)
         if token.text == "'":
             self._next -= 1
-            return _Piece('""')
+            return _TypstPiece('""')
         if token.text == "~":
-            return _Piece("space.nobreak ")
+            return _TypstPiece("space.nobreak ")
         if token.text in '$#"\\':
             raise self._wrong(token, f"a bare {token.text}", f"Write \\{token.text} for the character itself.")
         shown = {"-": "−", "*": "∗", "/": "/"}.get(token.text, token.text)
         if ord(shown) > 0x2E80:
-            return _Piece(f'"{shown}"', shown)
-        return _Piece(_escape(shown), shown)
+            return _TypstPiece(f'"{shown}"', shown)
+        return _TypstPiece(_escape(shown), shown)
 
-    def _number(self, first: str) -> _Piece:
+    def _number(self, first: str) -> _TypstPiece:
         digits = first
         while (token := self._peek()).kind == "char":
             after = self._tokens[self._next + 1].text
@@ -280,9 +280,9 @@ class _Reader:
             if not point and not (token.text.isascii() and token.text.isdigit()):
                 break
             digits += self._take().text
-        return _Piece(digits)
+        return _TypstPiece(digits)
 
-    def _group_after(self, opening: _Token) -> _Piece:
+    def _group_after(self, opening: _Token) -> _TypstPiece:
         pieces = self._sequence()
         end = self._take()
         if end.kind == "row":
@@ -290,10 +290,10 @@ class _Reader:
         if end.kind != "close":
             raise self._wrong(opening, "a { without its }")
         if len(pieces) == 1 and pieces[0].character == ",":  # 1{,}000: the usual way to a decimal comma
-            return _Piece('class("normal", \\u{2c})')
+            return _TypstPiece('class("normal", \\u{2c})')
         if len(pieces) == 1:
             return pieces[0]
-        return _Piece(_join(pieces) or '""')
+        return _TypstPiece(_join(pieces) or '""')
 
     def _argument(self, owner: _Token) -> str:
         token = self._skip_spaces()
@@ -351,7 +351,7 @@ class _Reader:
 
     # Scripts ---------------------------------------------------------------------------------------------------------
 
-    def _scripted(self, base: _Piece) -> _Piece:
+    def _scripted(self, base: _TypstPiece) -> _TypstPiece:
         r"""`base` with the primes, ^, _, \limits and \nolimits that follow it."""
         upper, lower, primes, placed = "", "", "", ""
         while True:
@@ -371,8 +371,8 @@ class _Reader:
         upper = primes + upper
         source = f"{placed}({base.source})" if placed else base.source
         if not upper and not lower:
-            return _Piece(source) if placed else base
-        return _Piece(f"{source}" + (f"_({lower})" if lower else "") + (f"^({upper})" if upper else ""))
+            return _TypstPiece(source) if placed else base
+        return _TypstPiece(f"{source}" + (f"_({lower})" if lower else "") + (f"^({upper})" if upper else ""))
 
     def _script(self, already: str, what: str) -> str:
         token = self._take()
@@ -383,56 +383,56 @@ class _Reader:
 
     # Commands --------------------------------------------------------------------------------------------------------
 
-    def _command(self, token: _Token) -> _Piece:
+    def _command(self, token: _Token) -> _TypstPiece:
         name = token.text
         if name in _SYMBOLS or name in _ESCAPED:
             character = _SYMBOLS.get(name) or _ESCAPED[name]
-            return _Piece(_escape(character), character)
+            return _TypstPiece(_escape(character), character)
         if name in _SPACES:
-            return _Piece(_SPACES[name])
+            return _TypstPiece(_SPACES[name])
         if name in _FUNCTIONS:
-            return _Piece(f'op("{name}")')
+            return _TypstPiece(f'op("{name}")')
         if name in _LIMIT_FUNCTIONS:
-            return _Piece(f'op("{_LIMIT_FUNCTIONS[name]}", limits: #true)')
+            return _TypstPiece(f'op("{_LIMIT_FUNCTIONS[name]}", limits: #true)')
         if name in _WRAPPERS:
-            return _Piece(_WRAPPERS[name].format(self._argument(token)))
+            return _TypstPiece(_WRAPPERS[name].format(self._argument(token)))
         if name in _PAIRS:
             first, second = self._argument(token), self._argument(token)
-            return _Piece(_PAIRS[name].format(first, second))
+            return _TypstPiece(_PAIRS[name].format(first, second))
         if name in _OVER:
             above, base = self._argument(token), self._argument(token)
             kind = "relation" if base in _RELATION_SOURCES else "normal"
-            return _Piece(f'class("{kind}", {_OVER[name].format(above, base)})')
+            return _TypstPiece(f'class("{kind}", {_OVER[name].format(above, base)})')
         if name in _TEXTS:
             return self._text(token)
         return self._special(token)
 
-    def _text(self, token: _Token) -> _Piece:
+    def _text(self, token: _Token) -> _TypstPiece:
         if token.text == "mathrm" and self._skip_spaces().kind != "open":
-            return _Piece(f"upright({self._argument(token)})")
+            return _TypstPiece(f"upright({self._argument(token)})")
         text = self._raw(token)
         if token.text == "mathrm" and len(text) == 1 and text.isalnum():
-            return _Piece(f"upright({_escape(text)})")
+            return _TypstPiece(f"upright({_escape(text)})")
         before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
         words = _TEXTS[token.text].format(_quoted(text.strip()))
-        return _Piece(" ".join(part for part in ("space" * bool(before), words, "space" * bool(after)) if part))
+        return _TypstPiece(" ".join(part for part in ("space" * bool(before), words, "space" * bool(after)) if part))
 
-    def _special(self, token: _Token) -> _Piece:
+    def _special(self, token: _Token) -> _TypstPiece:
         name = token.text
         size = _BIG.get(name.rstrip("lrm") if name not in _BIG else name)
         if size:
-            return _Piece(f"lr({self._delimiter(token)}, size: #{size}%)")
+            return _TypstPiece(f"lr({self._delimiter(token)}, size: #{size}%)")
         readers = {
             "sqrt": self._root,
             "left": self._fenced,
             "begin": self._environment,
             "not": self._negated,
             "substack": self._substack,
-            "bmod": lambda _: _Piece('op("mod")'),
-            "mod": lambda _: _Piece('thick op("mod")'),
-            "displaystyle": lambda _: _Piece(f"display({_join(self._sequence())})"),
-            "textstyle": lambda _: _Piece(f"inline({_join(self._sequence())})"),
-            "middle": lambda at: _Piece(f"mid({self._delimiter(at)})"),
+            "bmod": lambda _: _TypstPiece('op("mod")'),
+            "mod": lambda _: _TypstPiece('thick op("mod")'),
+            "displaystyle": lambda _: _TypstPiece(f"display({_join(self._sequence())})"),
+            "textstyle": lambda _: _TypstPiece(f"inline({_join(self._sequence())})"),
+            "middle": lambda at: _TypstPiece(f"mid({self._delimiter(at)})"),
         }
         if name not in readers:
             raise self._wrong(
@@ -440,10 +440,10 @@ class _Reader:
             )
         return readers[name](token)
 
-    def _root(self, token: _Token) -> _Piece:
+    def _root(self, token: _Token) -> _TypstPiece:
         index = self._option()
         body = self._argument(token)
-        return _Piece(f"root({index}, {body})" if index else f"sqrt({body})")
+        return _TypstPiece(f"root({index}, {body})" if index else f"sqrt({body})")
 
     def _delimiter(self, owner: _Token) -> str:
         token = self._skip_spaces()
@@ -458,21 +458,21 @@ class _Reader:
             owner, f"\\{owner.text} lacks its bracket", "Follow it with ( ) [ ] \\{ \\} | or a full stop."
         )
 
-    def _fenced(self, token: _Token) -> _Piece:
+    def _fenced(self, token: _Token) -> _TypstPiece:
         opening = self._delimiter(token)
         inside = _join(self._sequence())
         end = self._take()
         if end.text != "right" or end.kind != "command":
             raise self._wrong(token, "a \\left without its \\right")
-        return _Piece(f"lr({opening} {inside} {self._delimiter(end)})")
+        return _TypstPiece(f"lr({opening} {inside} {self._delimiter(end)})")
 
-    def _negated(self, token: _Token) -> _Piece:
+    def _negated(self, token: _Token) -> _TypstPiece:
         after = self._atom(self._take())
         if after.character not in _NEGATIONS:
             raise self._wrong(token, "\\not before something that has no negated form")
-        return _Piece(_escape(_NEGATIONS[after.character]), _NEGATIONS[after.character])
+        return _TypstPiece(_escape(_NEGATIONS[after.character]), _NEGATIONS[after.character])
 
-    def _substack(self, token: _Token) -> _Piece:
+    def _substack(self, token: _Token) -> _TypstPiece:
         if self._skip_spaces().kind != "open":
             raise self._wrong(token, "\\substack lacks its {…}")
         self._take()
@@ -481,9 +481,9 @@ class _Reader:
             lines.append(_join(self._sequence()))
         if end.kind != "close":
             raise self._wrong(token, "the { of \\substack has no }")
-        return _Piece(" \\ ".join(lines))
+        return _TypstPiece(" \\ ".join(lines))
 
-    def _environment(self, token: _Token) -> _Piece:
+    def _environment(self, token: _Token) -> _TypstPiece:
         name, at = self._name(token)
         known = name in _MATRICES or name in _CASES or name in _ROWS
         if not known:
@@ -497,18 +497,18 @@ class _Reader:
         if name in _CASES:
             style = "display({})" if name == "dcases" else "{}"
             lines = (" && quad ".join(style.format(_join(column)) for column in row) for row in rows)
-            return _Piece("cases(" + ", ".join(f"& {line}" for line in lines) + ")")
+            return _TypstPiece("cases(" + ", ".join(f"& {line}" for line in lines) + ")")
         if name in _MATRICES:
-            return _Piece(f"mat(delim: {_MATRICES[name]}, {_cells(rows)})")
+            return _TypstPiece(f"mat(delim: {_MATRICES[name]}, {_cells(rows)})")
         if outermost and self._skip_spaces().kind == "end":
-            return _Piece(_align(rows))
-        return _Piece(f"mat(delim: #none, row-gap: #0.7em, {_align(rows, display=True, between='; ')})")
+            return _TypstPiece(_align(rows))
+        return _TypstPiece(f"mat(delim: #none, row-gap: #0.7em, {_align(rows, display=True, between='; ')})")
 
     def _outermost(self, token: _Token) -> bool:
         return not self._latex[: token.at].strip()
 
 
-def _pair_brackets(pieces: list[_Piece], opened: list[tuple[int, str]]) -> None:
+def _pair_brackets(pieces: list[_TypstPiece], opened: list[tuple[int, str]]) -> None:
     """Makes the part between a bracket and its partner one piece, so that both grow with what they hold."""
     last = pieces[-1].character
     if last in _OPENERS:
@@ -522,38 +522,38 @@ def _pair_brackets(pieces: list[_Piece], opened: list[tuple[int, str]]) -> None:
     if pieces[-1].source[:6] != _escape(wanted):  # a half-open interval
         return
     inside = _join([pieces[start], *_pair_bars(pieces[start + 1 : -1])])
-    pieces[start:] = [_Piece(f"lr({inside} {_escape(wanted)}){script}")]
+    pieces[start:] = [_TypstPiece(f"lr({inside} {_escape(wanted)}){script}")]
 
 
-def _pair_bars(pieces: list[_Piece]) -> list[_Piece]:
+def _pair_bars(pieces: list[_TypstPiece]) -> list[_TypstPiece]:
     """`pieces` with each two bars as a pair of brackets; a single bar is "given" or "such that", a relation."""
     for bar in _BARS:
         places = [i for i, piece in enumerate(pieces) if piece.source.startswith(bar)]
         if len(places) == 1 and pieces[places[0]].source == bar:
-            pieces[places[0]] = _Piece(f'class("relation", {bar})')
+            pieces[places[0]] = _TypstPiece(f'class("relation", {bar})')
         if len(places) % 2:
             continue
         for start, end in reversed(list(zip(places[::2], places[1::2], strict=True))):
             script = pieces[end].source.removeprefix(bar)
-            pieces[start : end + 1] = [_Piece(f"lr({bar} {_join(pieces[start + 1 : end])} {bar}){script}")]
+            pieces[start : end + 1] = [_TypstPiece(f"lr({bar} {_join(pieces[start + 1 : end])} {bar}){script}")]
     return pieces
 
 
-def _join(pieces: list[_Piece]) -> str:
+def _join(pieces: list[_TypstPiece]) -> str:
     return " ".join(piece.source for piece in pieces)
 
 
-def _cells(rows: list[list[list[_Piece]]]) -> str:
+def _cells(rows: list[list[list[_TypstPiece]]]) -> str:
     width = max(len(row) for row in rows)
     return "; ".join(", ".join([*(_join(c) or '""' for c in row), *['""'] * (width - len(row))]) for row in rows)
 
 
-def _align(rows: list[list[list[_Piece]]], *, display: bool = False, between: str = " \\ ") -> str:
+def _align(rows: list[list[list[_TypstPiece]]], *, display: bool = False, between: str = " \\ ") -> str:
     style = "display({})" if display else "{}"
     return between.join(" & ".join(style.format(_join(column)) if column else "" for column in row) for row in rows)
 
 
-def _break(pieces: list[_Piece]) -> str:
+def _break(pieces: list[_TypstPiece]) -> str:
     """`pieces` in one line for each relation after the first, aligned at the relations; "" when there are not two.
 
     With an arrow from one statement to the next, each statement has a line.
@@ -571,7 +571,7 @@ def _break(pieces: list[_Piece]) -> str:
     return " \\ ".join([first, *rest])
 
 
-def _statements(pieces: list[_Piece], arrows: list[int]) -> str:
+def _statements(pieces: list[_TypstPiece], arrows: list[int]) -> str:
     """A line for each of the statements between `arrows`, with its arrow in front of it."""
     first = f"& {_join(_trimmed(pieces[: arrows[0]]))}"
     ends = itertools.pairwise([*arrows, len(pieces)])
@@ -579,7 +579,7 @@ def _statements(pieces: list[_Piece], arrows: list[int]) -> str:
     return " \\ ".join([first, *rest])
 
 
-def _trimmed(pieces: list[_Piece]) -> list[_Piece]:
+def _trimmed(pieces: list[_TypstPiece]) -> list[_TypstPiece]:
     """`pieces` without the spaces at both ends."""
     solid = [i for i, piece in enumerate(pieces) if piece.source not in _SPACES.values()]
     return pieces[solid[0] : solid[-1] + 1] if solid else []

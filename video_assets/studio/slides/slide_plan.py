@@ -16,8 +16,8 @@ from video_assets.studio.lesson.model import Lesson, Section, Show
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.spoken.markup import parse
 
-from .function_words import headings_of, wording_of
-from .keyphrases import IDENTIFIER, Topic, Visible, capitalised, formulas, key_phrases, mentions, topics
+from .function_words import function_words_of, headings_of
+from .keyphrases import IDENTIFIER, Topic, VisibleText, capitalised, formulas, key_phrases, overlap, topics
 
 MOST_TITLE_CHARACTERS = 48
 MOST_LABELS = 8
@@ -92,7 +92,7 @@ def end_slide(lesson: Lesson) -> Slide:
     )
 
 
-def visible_of(section: Section) -> Visible:
+def visible_of(section: Section) -> VisibleText:
     """The section's narration as a reader sees it, and the parts that the author emphasised."""
     marked = parse(section.narration, place=section.pointer)
     emphasised: list[tuple[int, int]] = []
@@ -103,7 +103,7 @@ def visible_of(section: Section) -> Visible:
             emphasised[-1] = (emphasised[-1][0], index + 1)
         else:
             emphasised.append((index, index + 1))
-    return Visible(marked.text, tuple(emphasised))
+    return VisibleText(marked.text, tuple(emphasised))
 
 
 # What the author gave ------------------------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ def _without_hiding(section: Section, layout: str, given: frozenset[str]) -> str
 # What is derived -----------------------------------------------------------------------------------------------------
 
 
-def _derived(section: Section, visible: Visible, layout: str, title: str, language: str) -> Slide:
+def _derived(section: Section, visible: VisibleText, layout: str, title: str, language: str) -> Slide:
     """A slide for what the author said and described; `layout` is title, statement, or diagram for "what fits"."""
     about, bullets = section.image_description, section.show.bullets
     if layout == "title":
@@ -252,7 +252,7 @@ def _without_unclosed(line: str) -> str:
 # Titles --------------------------------------------------------------------------------------------------------------
 
 
-def derived_title(visible: Visible, *, language: str, about: str) -> str:
+def derived_title(visible: VisibleText, *, language: str, about: str) -> str:
     """A chapter title of at most `MOST_TITLE_CHARACTERS`, never cut inside a word.
 
     The narration's own name for its subject if it has one, else what the picture shows, else the narration's best
@@ -285,11 +285,11 @@ def _beside_labels(subject: Topic, labels: list[str]) -> Topic:
     return subject._replace(score=subject.score + (1.0 if len(labels) < 4 else -1.5))
 
 
-def _described(visible: Visible, *, language: str, about: str) -> Topic:
+def _described(visible: VisibleText, *, language: str, about: str) -> Topic:
     """The subject of the description, surer the more of it the narration mentions."""
     text = _subject_of(about, language)
-    share = mentions(visible, text, language=language)
-    staged = any(word.lower() in wording_of(language).staging for word in text.split())
+    share = overlap(visible, text, language=language)
+    staged = any(word.lower() in function_words_of(language).staging for word in text.split())
     symbolic = bool(IDENTIFIER.search(text))
     doubt = 2.0 * staged + 1.0 * symbolic + 1.0 * (share == 0) + 0.5 * (" " not in text)
     return Topic(text, 2.8 + 2 * share - doubt if text else 0)
@@ -297,7 +297,7 @@ def _described(visible: Visible, *, language: str, about: str) -> Topic:
 
 def _subject_of(description: str, language: str) -> str:
     """A description without what it says about the picture itself and about details."""
-    wording = wording_of(language)
+    wording = function_words_of(language)
     text = _without_quotations(description, " ").strip()
     text = re.split(r"[,;:(.，、；：（。।]|\s[—–-]\s|—", text, maxsplit=1)[0]
     for pattern, whole in ((rf"^{wording.preface}", wording.preface), (wording.suffix, wording.suffix)):
@@ -311,7 +311,7 @@ def _subject_of(description: str, language: str) -> str:
 
 def _shortened(text: str, language: str) -> str:
     """As many whole words of `text` as fit a title, not ending in a preposition or article."""
-    wording = wording_of(language)
+    wording = function_words_of(language)
     small = wording.settings | wording.articles | wording.joints | wording.openers | wording.copulas
     words = text.split()
     if len(words) <= 1:

@@ -13,7 +13,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from video_assets.studio.core.errors import ContentError
-from video_assets.studio.core.frame_layout import Box, Stage
+from video_assets.studio.core.frame_layout import Box, FrameLayout
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.provider import PictureRequest
@@ -194,7 +194,7 @@ def _box(box: Box | None) -> dict[str, int] | None:
     return box.model_dump() if box else None
 
 
-def _place(stage: Stage) -> dict[str, Any]:
+def _place(stage: FrameLayout) -> dict[str, Any]:
     return {
         "width": stage.width_px,
         "height": stage.height_px,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from video_assets.studio.core.lazy_import import lazy_import
 
-from .provider import PhoneTime, RawSpeech, SpeechTimes, WordTime, audible, level_of_speech
+from .provider import PhoneTime, RawSpeech, SpeechTimes, WordTime, level_of_speech, voice_activity
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,9 +42,9 @@ class Alignment(NamedTuple):
     """The times, and what the path says about how well sound and text fit."""
 
     times: SpeechTimes
-    stretch: tuple[float, ...]
+    duration_ratios: tuple[float, ...]
     """For each word, its length over that in the reference."""
-    likeness: float
+    distance_ratio: float
     """Distance to the text, over that to the text backwards: measured 0.55 to 0.75 for other voices of the same words,
     0.85 and more for noise, other words, or a sound at another rate."""
     distances: NDArray[np.float32]
@@ -81,7 +81,7 @@ _OTHER_SECONDS, _OTHER_DISTANCE, _LEAST_OTHER_DISTANCE = 2.0, 1.45, 0.65
 over two seconds: complete speech up to 0.63, at least a fifth below the limit; swapped sentences 0.82 and more."""
 
 
-def fit_faults(alignment: Alignment, sound: NDArray[np.float32], reference: SpeechTimes) -> Iterator[str]:
+def alignment_problems(alignment: Alignment, sound: NDArray[np.float32], reference: SpeechTimes) -> Iterator[str]:
     """What shows that `sound` is not the whole text and nothing else; nothing, if it is.
 
     Looked for: an end in the midst of a sound, words without time (missing), a stretch that is much too long (said
@@ -89,8 +89,8 @@ def fit_faults(alignment: Alignment, sound: NDArray[np.float32], reference: Spee
     speech of these words at all.
     """
     times = alignment.times
-    if alignment.likeness > _FURTHEST:
-        yield f"it does not sound like the text (distance {alignment.likeness:.2f} of that of other words)"
+    if alignment.distance_ratio > _FURTHEST:
+        yield f"it does not sound like the text (distance {alignment.distance_ratio:.2f} of that of other words)"
     if _ends_loud(sound, times.rate_hz):
         yield "it ends in the midst of a sound"
     whole = max(0.05, _pace(times, reference, 0, len(times.words)))
@@ -101,7 +101,7 @@ def fit_faults(alignment: Alignment, sound: NDArray[np.float32], reference: Spee
         if pace < _SQUEEZED:
             yield f"its words {start + 1} to {end} take {pace:.0%} of their time, so that some must be missing"
     yield from _unlike_faults(alignment, reference, whole)
-    beyond = audible(sound, times.rate_hz)[times.words[-1].end * 200 // times.rate_hz :].sum() / 200
+    beyond = voice_activity(sound, times.rate_hz)[times.words[-1].end * 200 // times.rate_hz :].sum() / 200
     if beyond > _LONGEST_BEYOND_SECONDS:
         yield f"{beyond:.1f} s of sound follow its last word"
 
@@ -265,7 +265,7 @@ class _Carried:
         self._path = path
         self._rate_hz = rate_hz
         self._samples = len(sound)
-        self._loud = audible(sound, rate_hz)
+        self._loud = voice_activity(sound, rate_hz)
         self._block = max(1, rate_hz // 200)
         self._words = self._placed()
 

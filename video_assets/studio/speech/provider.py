@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from video_assets.studio.calls.context import Errand
-    from video_assets.studio.calls.paid_responses import Wish
+    from video_assets.studio.calls.context import CallContext
+    from video_assets.studio.calls.paid_responses import PaidRequest
     from video_assets.studio.media.loudness import Loudness
 else:
     np = lazy_import("numpy")
@@ -109,7 +109,7 @@ class RawSpeech(NamedTuple):
     """What is worth knowing of how it came about, and shapes nothing."""
 
 
-class Speech(NamedTuple):
+class MasteredSpeech(NamedTuple):
     """Mastered speech: mono float32 at the film's rate and the section's loudness, and the times at that rate."""
 
     sound: NDArray[np.float32]
@@ -138,7 +138,7 @@ class SpeechProvider(ABC):
         """Every voice, the best of each language first."""
 
     @abstractmethod
-    def speak(self, request: SpeechRequest, errand: Errand | None = None) -> RawSpeech:
+    def speak(self, request: SpeechRequest, errand: CallContext | None = None) -> RawSpeech:
         """Speak. The same request gives the same bytes where the provider promises it. Who is paid wants an `errand`.
 
         Silence before and after is at most 30 ms; a Pause is that much silence. Raises SettingInvalid for a voice that
@@ -146,7 +146,7 @@ class SpeechProvider(ABC):
         ProviderError when it fails.
         """
 
-    def wishes(self, request: SpeechRequest) -> tuple[Wish, ...]:
+    def paid_requests(self, request: SpeechRequest) -> tuple[PaidRequest, ...]:
         """What `speak` would have to buy for the request, whether or not it was bought before: nothing, by default."""
         return ()
 
@@ -164,7 +164,7 @@ def level_of_speech(sound: NDArray[np.float32], rate_hz: int) -> float:
     return float(np.sqrt(powers[powers >= powers.max() / 100].mean()))
 
 
-def audible(sound: NDArray[np.float32], rate_hz: int) -> NDArray[np.bool_]:
+def voice_activity(sound: NDArray[np.float32], rate_hz: int) -> NDArray[np.bool_]:
     """For each 5 ms block (the last one may be shorter), whether it is louder than SILENCE_BELOW_SPEECH_DB allows."""
     block = max(1, rate_hz // 200)
     padded = np.zeros(-(-len(sound) // block) * block)
@@ -206,7 +206,7 @@ def splice_silence(raw: RawSpeech, splices: Sequence[Splice]) -> RawSpeech:
     return raw._replace(sound=sound, times=_with_times(raw.times, moved, raw.times.rate_hz, len(sound)))
 
 
-def silence_as_asked(raw: RawSpeech, pieces: Sequence[SpokenWord | Pause]) -> RawSpeech:
+def apply_pauses(raw: RawSpeech, pieces: Sequence[SpokenWord | Pause]) -> RawSpeech:
     """The speech of `pieces` with every Pause exactly as long as it was asked, silence that nobody asked for at most
     LONGEST_DEAD_AIR_SECONDS long, and EDGE_SILENCE_MS at the ends. Each word starts where a phoneme does.
     """
@@ -246,12 +246,12 @@ def _parted(times: SpeechTimes, places: Container[int]) -> SpeechTimes:
     return times.model_copy(update={"words": words, "phones": tuple(phones)})
 
 
-def paced(raw: RawSpeech, percents: Sequence[int]) -> RawSpeech:
+def time_stretched(raw: RawSpeech, percents: Sequence[int]) -> RawSpeech:
     """The speech with each word at its own percentage of its pace; runs of words of one pace are changed as one.
 
     Cuts lie in the middle between two words. Raises MediaError for a pace that cannot be made.
     """
-    from video_assets.studio.media.pace import at_pace
+    from video_assets.studio.media.pace import time_stretch
 
     words, times = raw.times.words, raw.times
     if all(percent == 100 for percent in percents):
@@ -259,7 +259,7 @@ def paced(raw: RawSpeech, percents: Sequence[int]) -> RawSpeech:
     firsts = [number for number in range(len(words)) if number == 0 or percents[number] != percents[number - 1]]
     cuts = [0, *((words[first - 1].end + words[first].start) // 2 for first in firsts[1:]), times.samples]
     parts = [
-        at_pace(raw.sound[start:end], times.rate_hz, percents[first])
+        time_stretch(raw.sound[start:end], times.rate_hz, percents[first])
         for first, (start, end) in zip(firsts, pairwise(cuts), strict=True)
     ]
     offsets = np.cumsum([0, *map(len, parts)])
@@ -273,7 +273,7 @@ def paced(raw: RawSpeech, percents: Sequence[int]) -> RawSpeech:
     return raw._replace(sound=sound, times=_with_times(times, moved, times.rate_hz, len(sound)))
 
 
-def joined(parts: Sequence[RawSpeech], gap_ms: int) -> RawSpeech:
+def concatenate(parts: Sequence[RawSpeech], gap_ms: int) -> RawSpeech:
     """Several pieces of speech at one rate as one, with `gap_ms` of silence between them."""
     if len(parts) == 1:
         return parts[0]
@@ -321,7 +321,7 @@ def _with_times(times: SpeechTimes, moved: Callable[[int], int], rate_hz: int, s
 # --- mastering ---------------------------------------------------------------------------------------------------
 
 
-def master(raw: RawSpeech, *, rate_hz: int = 48000, loudness_lufs: float = -23.0) -> Speech:
+def master(raw: RawSpeech, *, rate_hz: int = 48000, loudness_lufs: float = -23.0) -> MasteredSpeech:
     """The speech at the film's rate and `loudness_lufs` (integrated, EBU R128), with times scaled exactly.
 
     Where that loudness would lift a true peak above -1 dBTP the section stays as loud as -1 dBTP allows: nothing clips.
@@ -337,7 +337,7 @@ def master(raw: RawSpeech, *, rate_hz: int = 48000, loudness_lufs: float = -23.0
     gain_db = min(loudness_lufs - before.integrated_lufs, HIGHEST_TRUE_PEAK_DBTP - before.true_peak_dbtp)
     sound = sound * np.float32(10 ** (gain_db / 20))
     times = _with_times(raw.times, lambda sample: _rounded(sample * scale), rate_hz, len(sound))
-    return Speech(sound, times, measure_speech(sound, rate_hz), raw.facts)
+    return MasteredSpeech(sound, times, measure_speech(sound, rate_hz), raw.facts)
 
 
 def measure_speech(sound: NDArray[np.float32], rate_hz: int) -> Loudness:
@@ -361,7 +361,9 @@ def _rounded(value: Fraction) -> int:
 # --- the check of an answer --------------------------------------------------------------------------------------
 
 
-def check_speech(speech: RawSpeech | Speech, request: SpeechRequest, expected_seconds: Fraction | float) -> None:
+def check_speech(
+    speech: RawSpeech | MasteredSpeech, request: SpeechRequest, expected_seconds: Fraction | float
+) -> None:
     """Raise SpeechInvalid unless `speech` can be the request, spoken.
 
     `expected_seconds` is about how long a usual voice takes, the request's rate and pauses included. Refused: silence,
@@ -422,7 +424,7 @@ def _pace_faults(times: SpeechTimes, request: SpeechRequest, expected_seconds: f
 
 
 def _sound_faults(sound: NDArray[np.float32], times: SpeechTimes, request: SpeechRequest) -> Iterable[str]:
-    loud = audible(sound, times.rate_hz)
+    loud = voice_activity(sound, times.rate_hz)
     block = max(1, times.rate_hz // 200)
     spoken = np.zeros(len(loud), bool)
     for word in times.words:

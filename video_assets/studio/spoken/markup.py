@@ -34,7 +34,7 @@ class Style(NamedTuple):
     rate_percent: int = 100
 
 
-class Saying(NamedTuple):
+class PronunciationOverride(NamedTuple):
     """`[shown|said]`: visible characters `start` to `end` (exclusive) are spoken as `said`; empty means not at all."""
 
     start: int
@@ -42,7 +42,7 @@ class Saying(NamedTuple):
     said: str
 
 
-class Silence(NamedTuple):
+class MarkedPause(NamedTuple):
     """`[pause]` before the visible character `at`."""
 
     at: int
@@ -56,20 +56,20 @@ class Marked:
     text: str
     offsets: tuple[int, ...]
     styles: tuple[Style, ...]
-    sayings: tuple[Saying, ...]
-    silences: tuple[Silence, ...]
+    sayings: tuple[PronunciationOverride, ...]
+    silences: tuple[MarkedPause, ...]
 
 
 @dataclass
-class _Draft:
+class _MarkupDraft:
     """The one place that changes while a narration is read from left to right."""
 
     place: str
     characters: list[str] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     styles: list[Style] = field(default_factory=list)
-    sayings: list[Saying] = field(default_factory=list)
-    silences: list[Silence] = field(default_factory=list)
+    sayings: list[PronunciationOverride] = field(default_factory=list)
+    silences: list[MarkedPause] = field(default_factory=list)
     rates: list[tuple[str, int, int]] = field(default_factory=list)
     emphasis: int = 0
 
@@ -103,7 +103,7 @@ def parse(narration: str, *, place: str = "") -> Marked:
     Raises ContentError (with `place`) for a rate that is never closed or closes nothing, a rate outside 50 to 200 %,
     and a pause of nothing or of more than 30 seconds: literal text there would be read out to a class.
     """
-    draft = _Draft(place)
+    draft = _MarkupDraft(place)
     pieces = tuple(_pieces(narration))
     stars = _paired_stars(narration, [piece for piece in pieces if isinstance(piece, re.Match)])
     for piece in pieces:
@@ -133,13 +133,13 @@ def _pieces(narration: str) -> Iterator[re.Match[str] | CodeSpan]:
         at = code.end if code else match.end()
 
 
-def _take(draft: _Draft, match: re.Match[str], stars: dict[int, int]) -> None:
+def _take(draft: _MarkupDraft, match: re.Match[str], stars: dict[int, int]) -> None:
     start = match.start()
     match match.lastgroup:
         case "escape":
             draft.show(match["escaped"], start + 1)
         case "pause":
-            draft.silences.append(Silence(len(draft.characters), _milliseconds(draft, match)))
+            draft.silences.append(MarkedPause(len(draft.characters), _milliseconds(draft, match)))
         case "rate":
             _open_rate(draft, match)
         case "close":
@@ -152,7 +152,7 @@ def _take(draft: _Draft, match: re.Match[str], stars: dict[int, int]) -> None:
             draft.show(match[0], start)
 
 
-def _milliseconds(draft: _Draft, match: re.Match[str]) -> int:
+def _milliseconds(draft: _MarkupDraft, match: re.Match[str]) -> int:
     if match["length"] is None:
         return PAUSE_MS
     scale = 1000 if match["unit"] == "s" else 1
@@ -162,7 +162,7 @@ def _milliseconds(draft: _Draft, match: re.Match[str]) -> int:
     return milliseconds
 
 
-def _open_rate(draft: _Draft, match: re.Match[str]) -> None:
+def _open_rate(draft: _MarkupDraft, match: re.Match[str]) -> None:
     named = {"slow": SLOW_PERCENT, "fast": FAST_PERCENT}.get(match["named"])
     percent = named or int(match["percent"][:9])
     slowest, fastest = RATES_PERCENT
@@ -171,20 +171,20 @@ def _open_rate(draft: _Draft, match: re.Match[str]) -> None:
     draft.rates.append((match["named"] or "rate", percent, match.start()))
 
 
-def _close_rate(draft: _Draft, match: re.Match[str]) -> None:
+def _close_rate(draft: _MarkupDraft, match: re.Match[str]) -> None:
     if not draft.rates or draft.rates[-1][0] != match["closes"]:
         opened = f"[{draft.rates[-1][0]}] is open there" if draft.rates else "no rate is open there"
         raise draft.wrong(match.start(), f"{match[0]} closes nothing: {opened}", "Close each rate by its own name.")
     draft.rates.pop()
 
 
-def _say(draft: _Draft, match: re.Match[str]) -> None:
+def _say(draft: _MarkupDraft, match: re.Match[str]) -> None:
     start = len(draft.characters)
     for piece in re.finditer(r"\\(.)|([^\\]+)", match["shown"], re.DOTALL):
         index = 1 if piece[1] is not None else 2
         draft.show(piece[index], match.start("shown") + piece.start(index))
     said = re.sub(r"\\(.)", r"\1", match["said"], flags=re.DOTALL).strip()
-    draft.sayings.append(Saying(start, len(draft.characters), said))
+    draft.sayings.append(PronunciationOverride(start, len(draft.characters), said))
 
 
 def _paired_stars(narration: str, pieces: Sequence[re.Match[str]]) -> dict[int, int]:

@@ -18,7 +18,7 @@ from video_assets.studio.core.settings import MAX_RATE_PERCENT, MIN_RATE_PERCENT
 LONGEST_PAUSE_MS = 30_000
 
 
-class MarkupFault(NamedTuple):
+class MarkupProblem(NamedTuple):
     """One thing wrong with a narration, at the character `offset` of it."""
 
     code: str
@@ -75,13 +75,13 @@ class CodeSpans:
         return CodeSpan(opened, closers[later], closers[later] + length) if later < len(closers) else None
 
 
-def markup_faults(narration: str) -> tuple[MarkupFault, ...]:
+def markup_problems(narration: str) -> tuple[MarkupProblem, ...]:
     """Everything wrong with the markup of `narration`, in the order of the text.
 
     Errors are what cannot be spoken as written; warnings are brackets that will be read out as text although they
     look like markup. Asterisks without a partner and other brackets are text and nothing wrong.
     """
-    faults: list[MarkupFault] = []
+    faults: list[MarkupProblem] = []
     rates: list[tuple[str, int]] = []
     for match in _pieces(narration):
         faults += _piece_faults(match)
@@ -103,13 +103,13 @@ def _pieces(narration: str) -> Iterator[re.Match[str]]:
         at = span.end if span else match.end()
 
 
-def _piece_faults(match: re.Match[str]) -> Iterator[MarkupFault]:
+def _piece_faults(match: re.Match[str]) -> Iterator[MarkupProblem]:
     if match["length"] and not 1 <= _milliseconds(match) <= LONGEST_PAUSE_MS:
         message = f"{quoted(match[0])} cannot be kept"
-        yield MarkupFault("pause-length", match.start(), message, "A pause lasts from 1 ms to 30 s.")
+        yield MarkupProblem("pause-length", match.start(), message, "A pause lasts from 1 ms to 30 s.")
     if match["other"] is not None and _looks_like_markup(match["other"]):
         message = f"{quoted(match[0])} is no markup and will be read out as text"
-        yield MarkupFault("unknown-markup", match.start(), message, f"{_FORMS} Write \\[ for a bracket.", "warning")
+        yield MarkupProblem("unknown-markup", match.start(), message, f"{_FORMS} Write \\[ for a bracket.", "warning")
 
 
 def _milliseconds(match: re.Match[str]) -> int:
@@ -123,30 +123,30 @@ def _looks_like_markup(inside: str) -> bool:
     return word in _NAMES or "|" in inside or (alone and len(word) > 3 and nearest(word, _NAMES, 0.75) != "")
 
 
-def _rate_faults(match: re.Match[str], rates: list[tuple[str, int]]) -> Iterator[MarkupFault]:
+def _rate_faults(match: re.Match[str], rates: list[tuple[str, int]]) -> Iterator[MarkupProblem]:
     """Faults of rates; `rates` holds the names and offsets of those open, and is brought up to date."""
     if match["named"] or match["percent"]:
         rates.append((match["named"] or "rate", match.start()))
     if match["percent"] and not MIN_RATE_PERCENT <= int(match["percent"][:9]) <= MAX_RATE_PERCENT:
         remedy = f"A rate lies between {MIN_RATE_PERCENT}% and {MAX_RATE_PERCENT}%."
-        yield MarkupFault("rate-out-of-range", match.start(), f"{quoted(match[0])} cannot be spoken", remedy)
+        yield MarkupProblem("rate-out-of-range", match.start(), f"{quoted(match[0])} cannot be spoken", remedy)
     if match["closes"] is not None:
         yield from _close(match, rates)
 
 
-def _close(match: re.Match[str], rates: list[tuple[str, int]]) -> Iterator[MarkupFault]:
+def _close(match: re.Match[str], rates: list[tuple[str, int]]) -> Iterator[MarkupProblem]:
     if match["closes"] not in {name for name, _ in rates}:
         remedy = "Remove it, or open the rate before it."
-        yield MarkupFault("unopened-markup", match.start(), f"{match[0]} closes nothing", remedy)
+        yield MarkupProblem("unopened-markup", match.start(), f"{match[0]} closes nothing", remedy)
         return
     while rates[-1][0] != match["closes"]:
         yield _never_closed(*rates.pop())
     rates.pop()
 
 
-def _never_closed(name: str, offset: int) -> MarkupFault:
+def _never_closed(name: str, offset: int) -> MarkupProblem:
     remedy = f"Write [/{name}] where the usual rate returns."
-    return MarkupFault("unclosed-markup", offset, f"[{name}] is never closed", remedy)
+    return MarkupProblem("unclosed-markup", offset, f"[{name}] is never closed", remedy)
 
 
 def says_something(narration: str) -> bool:

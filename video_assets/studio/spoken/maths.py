@@ -20,7 +20,7 @@ from .characters import (
     is_unspaced,
 )
 from .numbers import number_words
-from .scene import Bit, Bits, Entry, Rule, Scene, compiled, operand_after, operand_before, words_of
+from .scene import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, operand_after, operand_before, words_of
 
 _FUNCTION_LETTERS = frozenset("fghFGHPOuvyψφΨΦΓΘΩζ")
 _ARGUMENTS = frozenset("txsnzωθ")
@@ -62,55 +62,55 @@ def maths_rules(language: Language) -> tuple[Rule, ...]:
     return compiled(rules)
 
 
-def _limits(match: re.Match[str], scene: Scene) -> Bits:
+def _limits(match: re.Match[str], scene: Passage) -> SpokenPieces:
     low, high = (2 if match[2] is not None else 3), (4 if match[4] is not None else 5)
     said = [words_of(scene.read(match.start(group), match.end(group))) for group in (low, high)]
-    return (Bit(scene.language.maths.limits[match[1]].format(*said), match.start()),)
+    return (SpokenPiece(scene.language.maths.limits[match[1]].format(*said), match.start()),)
 
 
-def _small_limits(match: re.Match[str], scene: Scene) -> Bits:
+def _small_limits(match: re.Match[str], scene: Passage) -> SpokenPieces:
     said = [
         _small_words(scene.language, "".join(SUBSCRIPTS[character] for character in match[2])),
         _small_words(scene.language, "".join(SUPERSCRIPTS[character] for character in match[3])),
     ]
-    return (Bit(scene.language.maths.limits[match[1]].format(*said), match.start()),)
+    return (SpokenPiece(scene.language.maths.limits[match[1]].format(*said), match.start()),)
 
 
-def _differential(match: re.Match[str], scene: Scene) -> Bits:
+def _differential(match: re.Match[str], scene: Passage) -> SpokenPieces:
     letter = match[1] or match[2] or match[3]
     name = scene.language.symbols.get(letter) or scene.language.letter(letter)
-    return (Bit(scene.language.letter("d"), match.start()), Bit(name, match.start() + 1))
+    return (SpokenPiece(scene.language.letter("d"), match.start()), SpokenPiece(name, match.start() + 1))
 
 
-def _factors(match: re.Match[str], scene: Scene) -> Bits:
+def _factors(match: re.Match[str], scene: Passage) -> SpokenPieces:
     """`4ac`: letters multiplied."""
-    return tuple(Bit(scene.language.letter(letter), match.start() + i) for i, letter in enumerate(match[0]))
+    return tuple(SpokenPiece(scene.language.letter(letter), match.start() + i) for i, letter in enumerate(match[0]))
 
 
-def _function(match: re.Match[str], scene: Scene) -> Bits:
-    said = Bit(scene.language.maths.functions[match[1]], match.start())
+def _function(match: re.Match[str], scene: Passage) -> SpokenPieces:
+    said = SpokenPiece(scene.language.maths.functions[match[1]], match.start())
     if scene.text[match.end() : match.end() + 2] == "⁻¹":
-        return (Bit(scene.language.maths.inverse, match.start()), said)
+        return (SpokenPiece(scene.language.maths.inverse, match.start()), said)
     return (said,)
 
 
-def _absolute(match: re.Match[str], scene: Scene) -> Bits:
+def _absolute(match: re.Match[str], scene: Passage) -> SpokenPieces:
     inner = scene.read(match.start() + 1, match.end() - 1)
-    return (Bit(scene.language.maths.absolute, match.start()), *inner)
+    return (SpokenPiece(scene.language.maths.absolute, match.start()), *inner)
 
 
-def _opening(match: re.Match[str], scene: Scene) -> Bits:
+def _opening(match: re.Match[str], scene: Passage) -> SpokenPieces:
     """`f(x)` is "f of x", `k(a + b)²` is "k times the quantity a plus b, squared", `(an aside)` is a pause."""
     at, maths = match.start(), scene.language.maths
     joint = _joint(scene, at)
     if joint is None:
-        return (Bit(",", at),) if _is_aside(scene, at) else _quantity(scene, at)
+        return (SpokenPiece(",", at),) if _is_aside(scene, at) else _quantity(scene, at)
     if joint == maths.times:
-        return (Bit(joint, at), *_quantity(scene, at))
-    return (Bit(joint, at),) if joint else ()
+        return (SpokenPiece(joint, at), *_quantity(scene, at))
+    return (SpokenPiece(joint, at),) if joint else ()
 
 
-def _is_aside(scene: Scene, at: int) -> bool:
+def _is_aside(scene: Passage, at: int) -> bool:
     """Whether a bracket that touches nothing holds words, or a formula that explains the word before it."""
     if not _is_formula(scene, at):
         return True
@@ -118,7 +118,7 @@ def _is_aside(scene: Scene, at: int) -> bool:
     return bool(word) and word[1].lower() not in scene.language.common_capitals
 
 
-def _joint(scene: Scene, at: int) -> str | None:
+def _joint(scene: Passage, at: int) -> str | None:
     """What is said between the bracket and what it touches; None when it touches nothing, "" for a call in code."""
     before = scene.text[max(0, at - _NEAR) : at]
     if not _TOUCHING.search(before) or is_unspaced(before[-1]):
@@ -135,12 +135,12 @@ def _joint(scene: Scene, at: int) -> str | None:
     return None if _holds_words(scene, at) else maths.times
 
 
-def _holds_words(scene: Scene, at: int) -> bool:
+def _holds_words(scene: Passage, at: int) -> bool:
     """`V_T (threshold)` written without the space is an aside, not a product."""
     return bool(re.match(rf"\s*(?:[{HAN_AND_KANA}]|[^\W\d_]{{3,}}(?!\())", _inside(scene, at)))
 
 
-def _applies(scene: Scene, at: int, letter: str) -> bool:
+def _applies(scene: Passage, at: int, letter: str) -> bool:
     """A letter that names functions, one with an index before a variable, or one right before what is no sum."""
     inside = _inside(scene, at)
     if letter in _FUNCTION_LETTERS or inside in _ARGUMENTS:
@@ -148,12 +148,12 @@ def _applies(scene: Scene, at: int, letter: str) -> bool:
     return not (_SUM.search(inside) or _INDEXED.search(scene.text[max(0, at - 8) : at]))
 
 
-def _inside(scene: Scene, at: int) -> str:
+def _inside(scene: Passage, at: int) -> str:
     close = scene.pairs.get(at, at)
     return scene.text[at + 1 : min(close, at + _LONGEST_FORMULA)]
 
 
-def _is_formula(scene: Scene, at: int) -> bool:
+def _is_formula(scene: Passage, at: int) -> bool:
     """Whether a bracket that stands alone belongs to a formula: it holds one, or has an operator beside it."""
     close = scene.pairs.get(at)
     if close is None or close - at > _LONGEST_FORMULA:
@@ -165,7 +165,7 @@ def _is_formula(scene: Scene, at: int) -> bool:
     return powered or bool(_RELATION.search(_inside(scene, at)))
 
 
-def _quantity(scene: Scene, at: int) -> Bits:
+def _quantity(scene: Passage, at: int) -> SpokenPieces:
     """ "the quantity" before a sum that something is done to; nothing before one that stands for itself."""
     close, said, inside = scene.pairs.get(at), scene.language.maths.quantity, _inside(scene, at)
     if close is None or not said or inside.startswith(("(", "（")) or not _SUM.search(inside):
@@ -174,46 +174,46 @@ def _quantity(scene: Scene, at: int) -> Bits:
     after = scene.text[close + 1 : close + 4].lstrip()[:1]
     touched = scene.text[max(0, at - 1) : at].isalnum() or before in SUBSCRIPTS or before.isalpha()
     worked_on = after in SUPERSCRIPTS or after in _WORKING_AFTER or before in _WORKING_BEFORE
-    return (Bit(said, at),) if worked_on or touched or _multiplies(scene, close) else ()
+    return (SpokenPiece(said, at),) if worked_on or touched or _multiplies(scene, close) else ()
 
 
 _WORKING_AFTER = frozenset("^/(*×·÷")
 _WORKING_BEFORE = frozenset("/*×·÷−-)")
 
 
-def _multiplies(scene: Scene, close: int) -> bool:
+def _multiplies(scene: Passage, close: int) -> bool:
     """Whether a factor follows a bracket without a sign: `(a + b)c`."""
     return bool(re.match(r"[A-Za-z0-9½¼¾\u0370-\u03ff√]", scene.text[close + 1 : close + 2]))
 
 
-def _closing(match: re.Match[str], scene: Scene) -> Bits:
+def _closing(match: re.Match[str], scene: Passage) -> SpokenPieces:
     """A breath behind an aside, or behind a quantity that something is done to; none inside a formula."""
     at = match.start()
     start = scene.pairs.get(at)
     if start is None:
-        return (Bit(",", at),)
+        return (SpokenPiece(",", at),)
     after = scene.text[at + 1 : at + 2]
     is_sum = bool(_SUM.search(_inside(scene, start)))
     if after and (after in SUPERSCRIPTS or after == "^"):
-        return (Bit(",", at),) if is_sum else ()
+        return (SpokenPiece(",", at),) if is_sum else ()
     if is_sum and _multiplies(scene, at):
-        return (Bit(",", at), Bit(scene.language.maths.times, at))
-    return (Bit(",", at),) if after != "(" and _joint(scene, start) is None and _is_aside(scene, start) else ()
+        return (SpokenPiece(",", at), SpokenPiece(scene.language.maths.times, at))
+    return (SpokenPiece(",", at),) if after != "(" and _joint(scene, start) is None and _is_aside(scene, start) else ()
 
 
-def _superscript(match: re.Match[str], scene: Scene) -> Bits:
+def _superscript(match: re.Match[str], scene: Passage) -> SpokenPieces:
     plain = "".join(SUPERSCRIPTS[character] for character in match[0])
     base = scene.text[max(0, match.start() - 1) : match.start()]
     if plain == "−1" and _behind_function(scene, match.start()):
         return ()
     if re.fullmatch(r"\d*[+−]", plain):
-        return (Bit(_small_words(scene.language, plain), match.start()),)
+        return (SpokenPiece(_small_words(scene.language, plain), match.start()),)
     if plain.isdigit() and not re.match(rf"[\w)\]}}|%{SUBSCRIPT_CLASS}′'’]", base):
-        return (Bit(number_words(scene.language, plain), match.start()),)
-    return (Bit(_power(scene.language, plain, base), match.start()),)
+        return (SpokenPiece(number_words(scene.language, plain), match.start()),)
+    return (SpokenPiece(_power(scene.language, plain, base), match.start()),)
 
 
-def _behind_function(scene: Scene, at: int) -> bool:
+def _behind_function(scene: Passage, at: int) -> bool:
     name = re.search(r"[a-z]+$", scene.text[max(0, at - 8) : at])
     return bool(name) and name[0] in scene.language.maths.functions
 
@@ -244,44 +244,44 @@ def _small_word(language: Language, piece: str) -> str:
     return language.symbols.get(piece) or language.letter(piece)
 
 
-def _caret(match: re.Match[str], scene: Scene) -> Bits:
+def _caret(match: re.Match[str], scene: Passage) -> SpokenPieces:
     group = next(index for index in (1, 2, 3) if match[index] is not None)
     inner = scene.text[match.start(group) : match.end(group)]
     base = scene.text[max(0, match.start() - 1) : match.start()]
     if re.fullmatch(r"[+−-]?(?:\d+|[A-Za-z])", inner):
-        return (Bit(_power(scene.language, inner, base), match.start()),)
+        return (SpokenPiece(_power(scene.language, inner, base), match.start()),)
     said = words_of(scene.read(match.start(group), match.end(group)))
-    return (Bit(scene.language.maths.power.format(said), match.start()), Bit(",", match.start()))
+    return (SpokenPiece(scene.language.maths.power.format(said), match.start()), SpokenPiece(",", match.start()))
 
 
-def _subscript(match: re.Match[str], scene: Scene) -> Bits:
+def _subscript(match: re.Match[str], scene: Passage) -> SpokenPieces:
     plain = "".join(SUBSCRIPTS[character] for character in match[0])
-    return (Bit(_small_words(scene.language, plain), match.start()),)
+    return (SpokenPiece(_small_words(scene.language, plain), match.start()),)
 
 
-def _prime(match: re.Match[str], scene: Scene) -> Bits | None:
+def _prime(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     if not re.search(r"(?:^|[^\w])[A-Za-z]['’′]*$", scene.text[max(0, match.start() - 4) : match.start()]):
         return None
     said = scene.language.symbols["″"] if match[0] == "″" else scene.language.maths.prime
-    return (Bit(said, match.start()),)
+    return (SpokenPiece(said, match.start()),)
 
 
-def _factorial(match: re.Match[str], scene: Scene) -> Bits | None:
+def _factorial(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     at = match.start()
     closes = scene.text[at - 1 : at] == ")"
     if not operand_before(scene.text, at) or (closes and not _SUM.search(_inside(scene, scene.pairs.get(at - 1, at)))):
         return None
-    return (Bit(scene.language.maths.factorial, match.start()),)
+    return (SpokenPiece(scene.language.maths.factorial, match.start()),)
 
 
-def _minus_or_dash(match: re.Match[str], scene: Scene) -> Bits:
+def _minus_or_dash(match: re.Match[str], scene: Passage) -> SpokenPieces:
     """One sign, five meanings: minus, below zero, "to", a breath, or the joint of a compound word."""
     sign = match[0].strip()
     at = match.start() + match[0].index(sign)
     kind = _kind_of_dash(scene.text, match, sign)
     language = scene.language
     words = {"minus": language.maths.minus, "negative": language.maths.negative, "to": language.to, "breath": ","}
-    return (Bit(words[kind], at),) if kind in words else ()
+    return (SpokenPiece(words[kind], at),) if kind in words else ()
 
 
 def _kind_of_dash(text: str, match: re.Match[str], sign: str) -> str:
@@ -319,22 +319,22 @@ def _in_formula(text: str, start: int, end: int) -> bool:
     return any(side is not None and re.search(r"[=<>≤≥≠×÷^²³√·*]|\s\+|\+\s", side[0]) for side in (left, right))
 
 
-def _slash(match: re.Match[str], scene: Scene) -> Bits | None:
+def _slash(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     text, at = scene.text, match.start()
     if operand_before(text, at) and operand_after(text, at + 1):
-        return (Bit(scene.language.maths.over, at),)
+        return (SpokenPiece(scene.language.maths.over, at),)
     spaced = text[at - 1 : at].isspace() and text[at + 1 : at + 2].isspace()
     if spaced and "=" in text[max(0, at - 80) : at + 80]:
-        return (Bit(scene.language.maths.over, at),)
+        return (SpokenPiece(scene.language.maths.over, at),)
     if re.search(r"[\w]$", text[:at][-1:]) and re.match(r"d[A-Za-zα-ω](?!\w)", text[at + 1 : at + 4]):
-        return (Bit(scene.language.maths.over, at),)
+        return (SpokenPiece(scene.language.maths.over, at),)
     capitals = re.search(r"[A-Z]$", text[max(0, at - 1) : at]) and re.match(r"[A-Z]", text[at + 1 : at + 2])
     return () if capitals else None
 
 
-def _star(match: re.Match[str], scene: Scene) -> Bits | None:
+def _star(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     if operand_before(scene.text, match.start()) or operand_after(scene.text, match.end()):
         return None
     spaced = scene.text[match.start() - 1 : match.start()].isspace() and match.start() > 0
     name = scene.language.symbols.get("⁎")
-    return None if spaced or not name else (Bit(name, match.start()),)
+    return None if spaced or not name else (SpokenPiece(name, match.start()),)

@@ -12,7 +12,7 @@ from video_assets.studio.spoken.languages.language import Language
 
 from .characters import SUPERSCRIPT_CLASS
 from .numbers import number_words
-from .scene import Bit, Bits, Entry, Rule, Scene, compiled, operand_before
+from .scene import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, operand_before
 
 _CHUNK = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[^\W\d_]|_|\W")
 _SURNAME = re.compile(r"(?:Ma?c|De|Di|Du|La|Le|Van|Fitz|O['’])[A-Z][a-zà-ÿ]+")
@@ -57,26 +57,26 @@ def name_rules(language: Language) -> tuple[Rule, ...]:
     return compiled(rules)
 
 
-def name_bits(language: Language, name: str, at: int, *, spelled: bool = False) -> Bits:
+def name_bits(language: Language, name: str, at: int, *, spelled: bool = False) -> SpokenPieces:
     """A name taken apart: at humps, digits and underscores. `spelled` names every capital letter (subscripts)."""
     if _SURNAME.fullmatch(name):
-        return (Bit(name, at),)
-    bits: list[Bit] = []
+        return (SpokenPiece(name, at),)
+    bits: list[SpokenPiece] = []
     for chunk in _CHUNK.finditer(name):
         bits += _chunk_bits(language, chunk[0], at + chunk.start(), spelled=spelled)
     return tuple(bits)
 
 
-def _chunk_bits(language: Language, chunk: str, at: int, *, spelled: bool) -> Bits:
+def _chunk_bits(language: Language, chunk: str, at: int, *, spelled: bool) -> SpokenPieces:
     if chunk[0].isdigit():
-        return (Bit(number_words(language, chunk), at),)
+        return (SpokenPiece(number_words(language, chunk), at),)
     if not chunk[0].isalpha():
         return ()
     if len(chunk) > 1 and chunk in language.acronyms and not spelled:
-        return (Bit(language.acronyms[chunk], at),)
+        return (SpokenPiece(language.acronyms[chunk], at),)
     if len(chunk) == 1 or is_spelled(language, chunk, always=spelled):
-        return tuple(Bit(language.letter(letter), at + index) for index, letter in enumerate(chunk))
-    return (Bit(chunk.lower() if chunk.isupper() else chunk, at),)
+        return tuple(SpokenPiece(language.letter(letter), at + index) for index, letter in enumerate(chunk))
+    return (SpokenPiece(chunk.lower() if chunk.isupper() else chunk, at),)
 
 
 def is_spelled(language: Language, chunk: str, *, always: bool = False) -> bool:
@@ -90,35 +90,35 @@ def is_spelled(language: Language, chunk: str, *, always: bool = False) -> bool:
     return len(chunk) <= 4 and not _VOWELS.search(chunk) and chunk.lower() not in language.common_capitals
 
 
-def _address(match: re.Match[str], scene: Scene) -> Bits:
+def _address(match: re.Match[str], scene: Passage) -> SpokenPieces:
     """`https://example.org/a-b` -> "example dot org slash A dash B": signs are said, the scheme is not."""
     language = scene.language
     bare = re.sub(r"^https?://(?:www\.)?|^www\.", "", match[0]).rstrip("/")
     start = match.end() - len(match[0]) + match[0].index(bare) if bare else match.start()
-    bits: list[Bit] = []
+    bits: list[SpokenPiece] = []
     for part in re.finditer(r"([^\W_]+)|(.)", bare, re.DOTALL):
         at = start + part.start()
         if part[2]:
-            bits.append(Bit(language.web.get(part[2], ""), at))
+            bits.append(SpokenPiece(language.web.get(part[2], ""), at))
         else:
             bits += _address_part(language, bare, part, at)
     return tuple(bit for bit in bits if bit.text)
 
 
-def _address_part(language: Language, bare: str, part: re.Match[str], at: int) -> Bits:
+def _address_part(language: Language, bare: str, part: re.Match[str], at: int) -> SpokenPieces:
     behind_dot = part.start() > 0 and bare[part.start() - 1] == "."
     if behind_dot and part[1] in language.endings:
-        return (Bit(language.endings[part[1]], at),)
+        return (SpokenPiece(language.endings[part[1]], at),)
     return name_bits(language, part[1], at)
 
 
-def _tag(match: re.Match[str], scene: Scene) -> Bits:
+def _tag(match: re.Match[str], scene: Passage) -> SpokenPieces:
     return name_bits(scene.language, match[1], match.start())
 
 
-def _subscripted(match: re.Match[str], scene: Scene) -> Bits:
+def _subscripted(match: re.Match[str], scene: Passage) -> SpokenPieces:
     """`V_GS` -> V G S; `max_value` -> max value; `x_{n+1}` -> x, n plus one."""
-    bits: list[Bit] = []
+    bits: list[SpokenPiece] = []
     for part in re.finditer(r"\{([^{}]+)\}|([A-Za-z0-9]+)", match[0]):
         at = match.start() + part.start()
         if part[1]:
@@ -153,37 +153,37 @@ def _roman_rules(language: Language) -> list[Entry]:
     return rules
 
 
-def _word_before(scene: Scene, at: int) -> str:
+def _word_before(scene: Passage, at: int) -> str:
     found = re.search(r"([^\W\d_]+\.?)\s$", scene.text[max(0, at - 24) : at])
     return found[1] if found else ""
 
 
-def _reigning(match: re.Match[str], scene: Scene) -> Bits | None:
+def _reigning(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     language = scene.language
-    if not language.reign or not re.fullmatch(language.reigning, _word_before(scene, match.start())):
+    if not language.regnal_ordinal or not re.fullmatch(language.reigning, _word_before(scene, match.start())):
         return None
     if match[1] == "I" and not re.match(r"\s*(?:[,.;:)!?]|$)|\s(?:of|was|and|in|ruled|became|had)\b", _behind(match)):
         return None
     value = roman_value(match[1])
-    return (Bit(language.reign(value), match.start()),) if value else None
+    return (SpokenPiece(language.regnal_ordinal(value), match.start()),) if value else None
 
 
 def _behind(match: re.Match[str]) -> str:
     return match.string[match.end() : match.end() + 12]
 
 
-def _roman_ordinal(match: re.Match[str], scene: Scene) -> Bits | None:
+def _roman_ordinal(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     value = roman_value(match[0][: match.start(1) - match.start()])
-    return (Bit(scene.language.ordinal(value), match.start()),) if value and scene.language.ordinal else None
+    return (SpokenPiece(scene.language.ordinal(value), match.start()),) if value and scene.language.ordinal else None
 
 
-def _roman(match: re.Match[str], scene: Scene) -> Bits | None:
+def _roman(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     before = _word_before(scene, match.start())
     value = roman_value(match[0])
     listed = bool(re.fullmatch(scene.language.roman_before, before))
     if not value or not (listed or (len(match[0]) > 1 and before[:1].isupper())):
         return None
-    return (Bit(scene.language.cardinal(str(value)), match.start()),)
+    return (SpokenPiece(scene.language.cardinal(str(value)), match.start()),)
 
 
 def roman_value(text: str) -> int:
@@ -195,7 +195,7 @@ def roman_value(text: str) -> int:
     return sum(-value if value < after else value for value, after in zip(values, following, strict=True))
 
 
-def _plural_acronym(match: re.Match[str], scene: Scene) -> Bits:
+def _plural_acronym(match: re.Match[str], scene: Passage) -> SpokenPieces:
     """`CPUs` -> C P U's; `MOSFETs` -> mosfets."""
     language = scene.language
     bits = list(name_bits(language, match[0][:-1], match.start()))
@@ -204,7 +204,7 @@ def _plural_acronym(match: re.Match[str], scene: Scene) -> Bits:
     return tuple(bits)
 
 
-def _coded(match: re.Match[str], scene: Scene) -> Bits | None:
+def _coded(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     """`U-235`, `COVID-19`'s short kin: the hyphen is a joint, not a minus."""
     behind = scene.text[match.end() : match.end() + 2]
     if len(match[1]) == 1 and not re.match(r"\d\d", behind):
@@ -212,34 +212,34 @@ def _coded(match: re.Match[str], scene: Scene) -> Bits | None:
     return name_bits(scene.language, match[1], match.start())
 
 
-def _mixture(match: re.Match[str], scene: Scene) -> Bits:
+def _mixture(match: re.Match[str], scene: Passage) -> SpokenPieces:
     """`H2O`, `MP3`, `x1`, `utf8`: letters and numbers in turn."""
     spelled = bool(re.fullmatch(r"(?:[A-Z][a-z]?\d*)+", match[0])) and len(match[0]) <= 8
     return name_bits(scene.language, match[0], match.start(), spelled=spelled)
 
 
-def _initials(match: re.Match[str], scene: Scene) -> Bits:
+def _initials(match: re.Match[str], scene: Passage) -> SpokenPieces:
     """`U.S.`: letters; the last point also ends the sentence where the text ends."""
     bits = name_bits(scene.language, match[0].replace(".", " "), match.start(), spelled=True)
     ends = not scene.text[match.end() :].strip(")]\"'”’ \n")
-    return (*bits, Bit(".", match.end() - 1)) if ends else bits
+    return (*bits, SpokenPiece(".", match.end() - 1)) if ends else bits
 
 
-def _matter(match: re.Match[str], scene: Scene) -> Bits:
+def _matter(match: re.Match[str], scene: Passage) -> SpokenPieces:
     """Elements before an index or a charge: letters, whatever word they may look like."""
     return name_bits(scene.language, match[0].upper(), match.start(), spelled=True)
 
 
-def _factors(match: re.Match[str], scene: Scene) -> Bits | None:
+def _factors(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     """`F = ma`: two letters on the other side of a single one."""
     single = operand_before(scene.text, match.start() - 2)
     if not single or match[0] in scene.language.common_capitals or match[0] in scene.language.maths.functions:
         return None
-    return tuple(Bit(scene.language.letter(letter), match.start() + i) for i, letter in enumerate(match[0]))
+    return tuple(SpokenPiece(scene.language.letter(letter), match.start() + i) for i, letter in enumerate(match[0]))
 
 
-def _product(match: re.Match[str], scene: Scene) -> Bits | None:
+def _product(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     """`mc²`: letters multiplied, as something is done to the last one."""
     if match[1].lower() in scene.language.common_capitals or match[1] in scene.language.maths.functions:
         return None
-    return tuple(Bit(scene.language.letter(letter), match.start() + i) for i, letter in enumerate(match[1]))
+    return tuple(SpokenPiece(scene.language.letter(letter), match.start() + i) for i, letter in enumerate(match[1]))

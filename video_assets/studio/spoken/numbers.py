@@ -11,7 +11,17 @@ import unicodedata
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import NUMERALS
-from .scene import Bit, Bits, Entry, Rule, Scene, beside_operator, by_first_character, compiled, framed
+from .scene import (
+    Entry,
+    Passage,
+    Rule,
+    SpokenPiece,
+    SpokenPieces,
+    beside_operator,
+    by_first_character,
+    compiled,
+    fill_template,
+)
 
 _SPACE = r"[\s\u00a0\u202f]"
 _VULGAR = "½¼¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
@@ -47,13 +57,13 @@ def digit_rules() -> tuple[Rule, ...]:
     return (
         Rule(r"\d+(?:[.,:]\d+)*", _as_written),
         Rule(r"(?<=\w)-(?=[^\W\d])", lambda _match, _scene: ()),
-        Rule(r"(?<=\s)-(?=\s)", lambda match, _scene: (Bit(",", match.start()),)),
+        Rule(r"(?<=\s)-(?=\s)", lambda match, _scene: (SpokenPiece(",", match.start()),)),
     )
 
 
-def _as_written(match: re.Match[str], _scene: Scene) -> Bits:
+def _as_written(match: re.Match[str], _scene: Passage) -> SpokenPieces:
     digits = re.sub(r"\d", lambda digit: plain_digits(digit[0]), match[0])
-    return (Bit(digits, match.start()),)
+    return (SpokenPiece(digits, match.start()),)
 
 
 def number_pattern(language: Language) -> str:
@@ -80,37 +90,37 @@ def plain_digits(text: str) -> str:
     return "".join(str(unicodedata.digit(character)) for character in text)
 
 
-def _date(match: re.Match[str], scene: Scene) -> Bits | None:
+def _date(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     year, month, day = (int(part) for part in match.groups())
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
-    return (Bit(scene.language.date(year, month, day), match.start()),)
+    return (SpokenPiece(scene.language.date(year, month, day), match.start()),)
 
 
-def _clock(match: re.Match[str], scene: Scene) -> Bits | None:
+def _clock(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     if int(match[1]) > 24:
         return None
     said = scene.language.clock(int(match[1]), int(match[2]))
     seconds = f" {scene.language.cardinal(str(int(match[3])))}" if match[3] else ""
-    return (Bit(said + seconds, match.start()),)
+    return (SpokenPiece(said + seconds, match.start()),)
 
 
-def _ratio(match: re.Match[str], scene: Scene) -> Bits:
+def _ratio(match: re.Match[str], scene: Passage) -> SpokenPieces:
     say = scene.language.cardinal
     return (
-        Bit(say(plain_digits(match[1])), match.start()),
-        Bit(scene.language.to, match.start(2) - 1),
-        Bit(say(plain_digits(match[2])), match.start(2)),
+        SpokenPiece(say(plain_digits(match[1])), match.start()),
+        SpokenPiece(scene.language.to, match.start(2) - 1),
+        SpokenPiece(say(plain_digits(match[2])), match.start(2)),
     )
 
 
-def _phone(match: re.Match[str], scene: Scene) -> Bits:
-    bits: list[Bit] = []
+def _phone(match: re.Match[str], scene: Passage) -> SpokenPieces:
+    bits: list[SpokenPiece] = []
     if match[0].startswith("+"):
-        bits.append(Bit(scene.language.symbols.get("+", ""), match.start()))
+        bits.append(SpokenPiece(scene.language.symbols.get("+", ""), match.start()))
     for group in re.finditer(r"\d+", match[0]):
         at = match.start() + group.start()
-        bits += [Bit(scene.language.digits(plain_digits(group[0])), at), Bit(",", at)]
+        bits += [SpokenPiece(scene.language.digits(plain_digits(group[0])), at), SpokenPiece(",", at)]
     return tuple(bits[:-1])
 
 
@@ -127,18 +137,18 @@ def _money_rules(language: Language, number: str) -> list[Entry]:
     ]
 
 
-def _money(match: re.Match[str], scene: Scene) -> Bits:
+def _money(match: re.Match[str], scene: Passage) -> SpokenPieces:
     language, money = scene.language, scene.language.money[match["sign"]]
     whole, cents = _whole_and_cents(language, match["amount"])
     if cents and money.cent and not match["magnitude"]:
         return _with_cents(match, scene, whole, cents)
     one = match["amount"] == "1" and not match["magnitude"]
     amount = _one(language, money.feminine) if one else number_words(language, match["amount"])
-    said = [Bit(amount, match.start())]
+    said = [SpokenPiece(amount, match.start())]
     if match["magnitude"]:
-        said.append(Bit(match["magnitude"], match.start("magnitude")))
+        said.append(SpokenPiece(match["magnitude"], match.start("magnitude")))
     at = max(match.start("sign"), said[-1].at)
-    return (*said, Bit(money.one if one else money.many, at))
+    return (*said, SpokenPiece(money.one if one else money.many, at))
 
 
 def _whole_and_cents(language: Language, amount: str) -> tuple[str, str]:
@@ -149,31 +159,31 @@ def _whole_and_cents(language: Language, amount: str) -> tuple[str, str]:
     return match[1], match[2]
 
 
-def _with_cents(match: re.Match[str], scene: Scene, whole: str, cents: str) -> Bits:
+def _with_cents(match: re.Match[str], scene: Passage, whole: str, cents: str) -> SpokenPieces:
     language, money = scene.language, scene.language.money[match["sign"]]
     name = money.one if whole == "1" else money.many
     amount = _one(language, money.feminine) if whole == "1" else number_words(language, whole)
     said = language.money_order.format(amount, name, language.cardinal(str(int(cents)))).strip()
-    return (Bit(said, match.start()),)
+    return (SpokenPiece(said, match.start()),)
 
 
 def _one(language: Language, feminine: bool) -> str:
     return (language.one_feminine if feminine else "") or language.one or language.cardinal("1")
 
 
-def _scientific(match: re.Match[str], scene: Scene) -> Bits:
+def _scientific(match: re.Match[str], scene: Passage) -> SpokenPieces:
     language = scene.language
     sign = language.maths.negative + " " if match[2][0] in "-−" else ""
     exponent = sign + language.cardinal(plain_digits(match[2].lstrip("+-−")))
     return (
-        Bit(number_words(language, match[1]), match.start()),
-        Bit(language.maths.scientific.format(exponent), match.start(2)),
+        SpokenPiece(number_words(language, match[1]), match.start()),
+        SpokenPiece(language.maths.scientific.format(exponent), match.start(2)),
     )
 
 
-def _percent(match: re.Match[str], scene: Scene) -> Bits:
-    inner = (Bit(number_words(scene.language, match[1]), match.start()),)
-    return framed(scene.language.percent, inner, match.end() - 1)
+def _percent(match: re.Match[str], scene: Passage) -> SpokenPieces:
+    inner = (SpokenPiece(number_words(scene.language, match[1]), match.start()),)
+    return fill_template(scene.language.percent, inner, match.end() - 1)
 
 
 def _unit_rules(language: Language) -> list[Entry]:
@@ -194,18 +204,18 @@ _HYPHENED = re.compile(r"\d-$")
 _JUST_ONE = re.compile(rf"(?<![\d.,/:–-])1{_SPACE}?$")
 
 
-def _unit(match: re.Match[str], scene: Scene) -> Bits | None:
+def _unit(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     before = scene.text[max(0, match.start() - 8) : match.start()]
     hyphened = bool(_HYPHENED.search(before))
     if not (hyphened or _MEASURED.search(before) or _is_quotient(match[0])) or _is_variable(match, scene, before):
         return None
     singular = hyphened or bool(_JUST_ONE.search(before))
     first, *rest = re.finditer(r"(?P<over>[/·⋅∙])?(?P<unit>[^/·⋅∙]+)", match[0])
-    bits = [Bit(_one_of(scene.language, first["unit"], singular=singular), match.start())]
+    bits = [SpokenPiece(_one_of(scene.language, first["unit"], singular=singular), match.start())]
     for part in rest:
         below = part["over"] == "/"
         said = _one_of(scene.language, part["unit"], singular=True, below=below)
-        bits.append(Bit(f"{scene.language.per} {said}" if below else said, match.start() + part.start()))
+        bits.append(SpokenPiece(f"{scene.language.per} {said}" if below else said, match.start() + part.start()))
     return tuple(bits)
 
 
@@ -214,7 +224,7 @@ def _is_quotient(sign: str) -> bool:
     return "/" in sign and (sign == "m/s" or len(sign) > 3)
 
 
-def _is_variable(match: re.Match[str], scene: Scene, before: str) -> bool:
+def _is_variable(match: re.Match[str], scene: Passage, before: str) -> bool:
     """`2h + 1`: one letter right behind the digit, beside an operator, is no hour."""
     attached = before[-1:].isdigit() and len(match[0]) == 1 and match[0].isalpha()
     return (attached and match[0] in _SELDOM_ATTACHED) or (
@@ -248,31 +258,31 @@ def _split_power(language: Language, sign: str) -> tuple[str, int]:
     return sign, 1
 
 
-def _one_unit(match: re.Match[str], scene: Scene) -> Bits | None:
+def _one_unit(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     before = scene.text[max(0, match.start() - 1) : match.start()]
     if before and (before.isdigit() or before in ".,/:–-"):
         return None
     name, _ = _split_power(scene.language, re.split(r"[/·⋅∙]", match[1])[0])
-    return (Bit(_one(scene.language, scene.language.units[name].feminine), match.start()),)
+    return (SpokenPiece(_one(scene.language, scene.language.units[name].feminine), match.start()),)
 
 
-def _vulgar(match: re.Match[str], scene: Scene) -> Bits:
+def _vulgar(match: re.Match[str], scene: Passage) -> SpokenPieces:
     numerator, denominator = unicodedata.normalize("NFKC", match[2]).split("⁄")
     return _mixed(match, scene, int(numerator), int(denominator))
 
 
-def _fraction(match: re.Match[str], scene: Scene) -> Bits:
+def _fraction(match: re.Match[str], scene: Passage) -> SpokenPieces:
     return _mixed(match, scene, int(match[2]), int(match[3]))
 
 
-def _mixed(match: re.Match[str], scene: Scene, numerator: int, denominator: int) -> Bits:
+def _mixed(match: re.Match[str], scene: Passage, numerator: int, denominator: int) -> SpokenPieces:
     said = scene.language.fraction(numerator, denominator)
     if not match[1]:
-        return (Bit(said, match.start(2)),)
+        return (SpokenPiece(said, match.start(2)),)
     joint = scene.language.mixed.replace("{}", "", 1)
     return (
-        Bit(scene.language.cardinal(plain_digits(match[1])), match.start()),
-        Bit(joint.format(said).strip(), match.start(2)),
+        SpokenPiece(scene.language.cardinal(plain_digits(match[1])), match.start()),
+        SpokenPiece(joint.format(said).strip(), match.start(2)),
     )
 
 
@@ -280,10 +290,10 @@ def _ordinal_rules(language: Language) -> list[Entry]:
     return [(rf"(\d+)(?:{language.ordinal_marks})(?!\w)", _ordinal)] if language.ordinal_marks else []
 
 
-def _ordinal(match: re.Match[str], scene: Scene) -> Bits | None:
+def _ordinal(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     if not scene.language.ordinal or len(match[1]) > 12:
         return None
-    return (Bit(scene.language.ordinal(int(match[1])), match.start()),)
+    return (SpokenPiece(scene.language.ordinal(int(match[1])), match.start()),)
 
 
 def _year_rules(language: Language) -> list[Entry]:
@@ -293,33 +303,33 @@ def _year_rules(language: Language) -> list[Entry]:
     return (decades if language.decade else []) + years
 
 
-def _year(match: re.Match[str], scene: Scene) -> Bits | None:
+def _year(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     if not scene.language.year or beside_operator(scene.text, match.start(), match.end()):
         return None
-    return (Bit(scene.language.year(int(match[1])), match.start()),)
+    return (SpokenPiece(scene.language.year(int(match[1])), match.start()),)
 
 
-def _decade(match: re.Match[str], scene: Scene) -> Bits | None:
-    return (Bit(scene.language.decade(int(match[1])), match.start()),) if scene.language.decade else None
+def _decade(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
+    return (SpokenPiece(scene.language.decade(int(match[1])), match.start()),) if scene.language.decade else None
 
 
-def _version(match: re.Match[str], scene: Scene) -> Bits:
+def _version(match: re.Match[str], scene: Passage) -> SpokenPieces:
     parts = [scene.language.cardinal(plain_digits(part)) for part in match[0].split(".")]
-    return (Bit(f" {scene.language.point} ".join(parts), match.start()),)
+    return (SpokenPiece(f" {scene.language.point} ".join(parts), match.start()),)
 
 
-def _plain(match: re.Match[str], scene: Scene) -> Bits:
-    return (Bit(number_words(scene.language, match[0]), match.start()),)
+def _plain(match: re.Match[str], scene: Passage) -> SpokenPieces:
+    return (SpokenPiece(number_words(scene.language, match[0]), match.start()),)
 
 
-def _bare_fraction(match: re.Match[str], scene: Scene) -> Bits:
+def _bare_fraction(match: re.Match[str], scene: Passage) -> SpokenPieces:
     language = scene.language
-    return (Bit(f"{language.point} {language.fraction_digits(plain_digits(match[1]))}", match.start()),)
+    return (SpokenPiece(f"{language.point} {language.fraction_digits(plain_digits(match[1]))}", match.start()),)
 
 
-def _numeral(match: re.Match[str], scene: Scene) -> Bits | None:
+def _numeral(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     """`Ⅳ` and `①`: one character that is a whole number."""
     value = unicodedata.numeric(match[0], 0.5)
     if value != int(value) or unicodedata.decomposition(match[0]).startswith(("<super>", "<sub>")):
         return None
-    return (Bit(scene.language.cardinal(str(int(value))), match.start()),)
+    return (SpokenPiece(scene.language.cardinal(str(int(value))), match.start()),)

@@ -17,15 +17,15 @@ from video_assets.studio.core.errors import ContentError
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import HAN_AND_KANA, MELODY_STRENGTH, is_unspaced
-from .markup import Marked, Saying
+from .markup import Marked, PronunciationOverride
 from .maths import maths_rules
 from .names import name_rules
 from .numbers import digit_rules, number_rules
-from .scene import Bit, Bits, RuleBook, Scene, bounded, pairs_of_brackets
+from .scene import Passage, RuleBook, SpokenPiece, SpokenPieces, bounded, pairs_of_brackets
 from .words import abbreviation_rules, is_readable, word_rules
 
 
-class Spoken(NamedTuple):
+class SpokenForm(NamedTuple):
     """One word for the voice, its mark of melody attached, and the visible character it stands for."""
 
     text: str
@@ -40,9 +40,9 @@ class NoWordError(Exception):
         self.at = at
 
 
-def read(
+def normalise(
     marked: Marked, language: Language, pronunciations: Mapping[str, str], *, place: str = ""
-) -> tuple[Spoken, ...]:
+) -> tuple[SpokenForm, ...]:
     """Every word the voice is given for `marked`, in the order of the text.
 
     The author's `[shown|said]` comes first, then the pronunciations, then the language's rules. Raises ContentError
@@ -56,12 +56,12 @@ def read(
     return tuple(_joined(bits, language))
 
 
-def _bits(marked: Marked, sayings: list[Saying], language: Language) -> Iterator[Bit]:
+def _bits(marked: Marked, sayings: list[PronunciationOverride], language: Language) -> Iterator[SpokenPiece]:
     """The passage, stretch by stretch: a rule never reaches across a saying or a pause."""
     scene = _scene(marked.text, language)
     barriers = sorted({silence.at for silence in marked.silences})
     start = 0
-    for saying in [*sayings, Saying(len(marked.text), len(marked.text), "")]:
+    for saying in [*sayings, PronunciationOverride(len(marked.text), len(marked.text), "")]:
         stops = barriers[bisect_right(barriers, start) : bisect_left(barriers, saying.start)]
         for end in [*stops, saying.start]:
             yield from scene.read(start, end)
@@ -70,9 +70,9 @@ def _bits(marked: Marked, sayings: list[Saying], language: Language) -> Iterator
         start = saying.end
 
 
-def _scene(text: str, language: Language) -> Scene:
+def _scene(text: str, language: Language) -> Passage:
     rules = rules_of(language)
-    scene = Scene(text, language, pairs_of_brackets(text), lambda start, end: tuple(_scan(scene, rules, start, end)))
+    scene = Passage(text, language, pairs_of_brackets(text), lambda start, end: tuple(_scan(scene, rules, start, end)))
     return scene
 
 
@@ -92,7 +92,7 @@ def rules_of(language: Language) -> RuleBook:
     )
 
 
-def _scan(scene: Scene, rules: RuleBook, start: int, end: int) -> Iterator[Bit]:
+def _scan(scene: Passage, rules: RuleBook, start: int, end: int) -> Iterator[SpokenPiece]:
     while start < end:
         said = rules.read(scene, start, end)
         if said is None:
@@ -101,7 +101,7 @@ def _scan(scene: Scene, rules: RuleBook, start: int, end: int) -> Iterator[Bit]:
         yield from bits
 
 
-def _said(saying: Saying, shown: str, language: Language) -> Iterator[Bit]:
+def _said(saying: PronunciationOverride, shown: str, language: Language) -> Iterator[SpokenPiece]:
     """The author's own words, shared out over the words shown: one each, and the last takes what is left."""
     if not saying.said:
         return
@@ -110,17 +110,17 @@ def _said(saying: Saying, shown: str, language: Language) -> Iterator[Bit]:
     count = -1
     for word in words:
         count += any(map(str.isalnum, word))
-        yield Bit(word, starts[max(0, min(count, len(starts) - 1))] if starts else saying.start)
+        yield SpokenPiece(word, starts[max(0, min(count, len(starts) - 1))] if starts else saying.start)
 
 
 _UNIT = re.compile(rf"[{HAN_AND_KANA}]|[^\s{HAN_AND_KANA}]+")
 
 
-def _saying_bits(saying: Saying, language: Language) -> Bits:
+def _saying_bits(saying: PronunciationOverride, language: Language) -> SpokenPieces:
     said = unicodedata.normalize("NFC", saying.said)
     words = [match[0] for match in _UNIT.finditer(said)]
     if all(is_plain(language, word) for word in words):
-        return tuple(Bit(word, saying.start) for word in words)
+        return tuple(SpokenPiece(word, saying.start) for word in words)
     try:
         return _scene(said, language).read(0, len(said))
     except NoWordError as missing:
@@ -133,7 +133,7 @@ def is_plain(language: Language, word: str) -> bool:
     return bool(core) and is_readable(language, re.sub("[0-9]", "", core) or "-")
 
 
-def _all_sayings(marked: Marked, pronunciations: Mapping[str, str], language: Language) -> list[Saying]:
+def _all_sayings(marked: Marked, pronunciations: Mapping[str, str], language: Language) -> list[PronunciationOverride]:
     """The author's sayings, and the dictionary's wherever those leave room: exact case first, then any case."""
     taken = sorted(marked.sayings)
     for pattern, table in _dictionaries(pronunciations, language):
@@ -167,13 +167,13 @@ def _whole(key: str) -> str:
     return bounded(before + r"\s+".join(re.escape(part) for part in key.split(" ")) + after)
 
 
-def _dictionary_saying(match: re.Match[str], table: Mapping[str, str]) -> Saying:
+def _dictionary_saying(match: re.Match[str], table: Mapping[str, str]) -> PronunciationOverride:
     key = " ".join(match[0].split())
     said = table[key] if key in table else table[key.lower()]
-    return Saying(match.start(), match.end(), said.strip())
+    return PronunciationOverride(match.start(), match.end(), said.strip())
 
 
-def _is_free(saying: Saying, taken: list[Saying], starts: list[int]) -> bool:
+def _is_free(saying: PronunciationOverride, taken: list[PronunciationOverride], starts: list[int]) -> bool:
     """Whether `saying` overlaps none of `taken`, which are in order and apart, and begin at `starts`."""
     following = bisect_left(starts, saying.end)
     return following == 0 or taken[following - 1].end <= saying.start
@@ -182,23 +182,23 @@ def _is_free(saying: Saying, taken: list[Saying], starts: list[int]) -> bool:
 _ENDING = re.compile(r"['’]s(?!\w)|[a-z]{1,3}(?!\w)")
 
 
-def _with_ending(text: str, saying: Saying) -> Saying:
+def _with_ending(text: str, saying: PronunciationOverride) -> PronunciationOverride:
     """`[Euler|Oiler]'s` is one word for the voice: "Oiler's"."""
     ending = _ENDING.match(text, saying.end)
     if not ending or not saying.said or not saying.said[-1].isalnum():
         return saying
-    return Saying(saying.start, ending.end(), saying.said + ending[0].replace("’", "'"))
+    return PronunciationOverride(saying.start, ending.end(), saying.said + ending[0].replace("’", "'"))
 
 
-def _joined(bits: tuple[Bit, ...], language: Language) -> Iterator[Spoken]:
+def _joined(bits: tuple[SpokenPiece, ...], language: Language) -> Iterator[SpokenForm]:
     """Words with their marks: of the marks between two words the strongest stays, on the first of the two."""
-    words: list[Spoken] = []
+    words: list[SpokenForm] = []
     for bit in bits:
         for part in bit.text.split():
             core = part.rstrip(MELODY_STRENGTH)
             mark = part[len(core) :]
             if core:
-                words.append(Spoken(core if language.accents else _bare(core), bit.at))
+                words.append(SpokenForm(core if language.accents else _bare(core), bit.at))
             if mark and words:
                 words[-1] = words[-1]._replace(text=_marked_by(words[-1].text, mark))
     if words:

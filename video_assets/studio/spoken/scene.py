@@ -16,25 +16,25 @@ from video_assets.studio.spoken.languages.language import Language
 from .characters import HAN_AND_KANA, OPERATORS, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS
 
 
-class Bit(NamedTuple):
+class SpokenPiece(NamedTuple):
     """Words for the voice, and the visible character they stand for. A mark of melody alone joins the word before."""
 
     text: str
     at: int
 
 
-Bits = tuple[Bit, ...]
+SpokenPieces = tuple[SpokenPiece, ...]
 
 
 @dataclass(frozen=True)
-class Scene:
+class Passage:
     """The text being read, its language, its pairs of brackets, and the way to read a part of it."""
 
     text: str
     language: Language
     pairs: Mapping[int, int]
     """Position of each matched bracket -> position of its partner."""
-    read: Callable[[int, int], Bits]
+    read: Callable[[int, int], SpokenPieces]
     """Read `text[start:end]` by all rules."""
 
 
@@ -43,7 +43,7 @@ class Rule:
     """Where `pattern` matches and `read` answers, the match is said so; None lets the next rule try."""
 
     source: str
-    read: Callable[[re.Match[str], Scene], Bits | None]
+    read: Callable[[re.Match[str], Passage], SpokenPieces | None]
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -69,7 +69,7 @@ class RuleBook:
         unnamed = (re.sub(r"\(\?P<\w+>", "(", rule.source) for rule in self._rules)
         self._any = re.compile("|".join(f"(?:{source})(?P<_{number}>)" for number, source in enumerate(unnamed)))
 
-    def read(self, scene: Scene, start: int, end: int) -> tuple[Bits, int] | None:
+    def read(self, scene: Passage, start: int, end: int) -> tuple[SpokenPieces, int] | None:
         """What is said for the text from `start` on, and where that text ends; None when no rule has a word for it."""
         end = min(end, start + LONGEST_MATCH)
         found = self._any.match(scene.text, start, end)
@@ -82,7 +82,7 @@ class RuleBook:
         return None
 
 
-Entry = tuple[str, Callable[[re.Match[str], Scene], Bits | None]]
+Entry = tuple[str, Callable[[re.Match[str], Passage], SpokenPieces | None]]
 """A rule in a table: its pattern not yet compiled."""
 
 
@@ -116,19 +116,19 @@ def by_first_character(names: Iterable[str]) -> str:
     return "|".join(f"{re.escape(first)}(?:{'|'.join(those)})" for first, those in rests.items())
 
 
-def words_of(bits: Bits) -> str:
+def words_of(bits: SpokenPieces) -> str:
     """The words alone, without marks of melody."""
     return " ".join(bit.text for bit in bits if any(character.isalnum() for character in bit.text))
 
 
-def framed(template: str, inner: Bits, at: int) -> Bits:
+def fill_template(template: str, inner: SpokenPieces, at: int) -> SpokenPieces:
     """`inner` in place of the template's `{}`. What stands before it belongs to its place, what follows to `at`."""
     before, _, after = template.partition("{}")
     first = inner[0].at if inner else at
-    head = (Bit(before.strip(), first),) if before.strip() else ()
-    tail = (Bit(after.strip(), at),) if after.strip() else ()
+    head = (SpokenPiece(before.strip(), first),) if before.strip() else ()
+    tail = (SpokenPiece(after.strip(), at),) if after.strip() else ()
     if head and not tail and inner:
-        return (*head, *(Bit(bit.text, max(bit.at, at)) for bit in inner))
+        return (*head, *(SpokenPiece(bit.text, max(bit.at, at)) for bit in inner))
     return (*head, *inner, *tail)
 
 

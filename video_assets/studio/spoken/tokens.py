@@ -17,7 +17,7 @@ from .characters import MELODY, NO_BREAK_SPACES, SILENT, is_unspaced
 from .markup import Marked
 
 
-class Piece(NamedTuple):
+class TextPiece(NamedTuple):
     """Visible characters `start` to `end` (exclusive) that stand in captions as one token."""
 
     start: int
@@ -37,19 +37,20 @@ _CLINGING = frozenset("々ぁぃぅぇぉっゃゅょゎァィゥェォッャュ
 """Kana and signs that a line never starts with."""
 
 
-def cut(marked: Marked, language: Language) -> tuple[Piece, ...]:
+def tokenise(marked: Marked, language: Language) -> tuple[TextPiece, ...]:
     """The tokens of `marked` in order. They cover every visible character but the spaces between words.
 
     In languages that write no spaces a token is one Han or Kana character, or a run of anything else, with the
     punctuation that clings to it.
     """
     unspaced = language.unspaced
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     for word in _words(marked.text, language):
         ends = _ends_within(marked.text, word) if unspaced else [word.end()]
         starts = [word.start(), *ends[:-1]]
         pieces += [
-            Piece(start, end, start == word.start() and bool(pieces)) for start, end in zip(starts, ends, strict=True)
+            TextPiece(start, end, start == word.start() and bool(pieces))
+            for start, end in zip(starts, ends, strict=True)
         ]
     return tuple(pieces)
 

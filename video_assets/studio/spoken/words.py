@@ -27,7 +27,7 @@ from .characters import (
     is_unspaced,
 )
 from .names import name_bits
-from .scene import Bit, Bits, Entry, Rule, Scene, beside_operator, compiled
+from .scene import Entry, Passage, Rule, SpokenPiece, SpokenPieces, beside_operator, compiled
 
 _APOSTROPHES = "'’ʼ"
 
@@ -50,10 +50,10 @@ def _abbreviations(words_by_pattern: Mapping[str, str], *, guarded: bool) -> Rul
     pattern = rf"{before}(?:{any_of_them})(?!(?![{HAN_AND_KANA}]){LETTER})"
     said = tuple(words.split() for words in words_by_pattern.values())
 
-    def read(match: re.Match[str], _scene: Scene) -> Bits:
+    def read(match: re.Match[str], _scene: Passage) -> SpokenPieces:
         # The group behind the abbreviation is closed after all groups within it: it is the last.
         words = said[int(str(match.lastgroup)[1:])]
-        return tuple(Bit(word, at) for word, at in _shared(words, match))
+        return tuple(SpokenPiece(word, at) for word, at in _shared(words, match))
 
     return Rule(pattern, read)
 
@@ -84,22 +84,22 @@ def word_rules(language: Language) -> tuple[Rule, ...]:
     return compiled(rules)
 
 
-def _unspaced(match: re.Match[str], scene: Scene) -> Bits | None:
-    return (Bit(match[0], match.start()),) if is_readable(scene.language, match[0]) else None
+def _unspaced(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
+    return (SpokenPiece(match[0], match.start()),) if is_readable(scene.language, match[0]) else None
 
 
-def _optional_ending(match: re.Match[str], scene: Scene) -> Bits | None:
+def _optional_ending(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     """`file(s)` is read "files"."""
-    return (Bit(match[1] + match[2], match.start()),) if scene.language.tag == "en" else None
+    return (SpokenPiece(match[1] + match[2], match.start()),) if scene.language.tag == "en" else None
 
 
-def _ellipsis(match: re.Match[str], scene: Scene) -> Bits:
+def _ellipsis(match: re.Match[str], scene: Passage) -> SpokenPieces:
     """A sentence trails off, or goes on after a hesitation."""
     goes_on = re.match(r"[\s\"'”’)]*[^\s\"'”’)A-ZÀ-Þ]", scene.text[match.end() : match.end() + 12])
-    return (Bit("," if goes_on else ".", match.start()),)
+    return (SpokenPiece("," if goes_on else ".", match.start()),)
 
 
-def _word(match: re.Match[str], scene: Scene) -> Bits | None:
+def _word(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
     written = match[0]
     word, bits = (_known_word if len(written) <= _LONGEST_KNOWN else _read_word)(scene.language, written)
     if len(word) == 1:
@@ -107,10 +107,10 @@ def _word(match: re.Match[str], scene: Scene) -> Bits | None:
     if bits is None:
         return None
     start = match.start()
-    return tuple(Bit(bit.text, start + bit.at) for bit in bits)
+    return tuple(SpokenPiece(bit.text, start + bit.at) for bit in bits)
 
 
-def _read_word(language: Language, written: str) -> tuple[str, Bits | None]:
+def _read_word(language: Language, written: str) -> tuple[str, SpokenPieces | None]:
     """A word as it is read wherever it stands: its plain spelling, and its bits counted from its start."""
     word = unicodedata.normalize("NFC", _without_invisible(written))
     word = re.sub(f"[{_APOSTROPHES}]", "'", re.sub("[‐‑]", "-", word))
@@ -131,7 +131,7 @@ def _without_invisible(word: str) -> str:
     return re.sub(f"[{unwanted}]", "", word)
 
 
-def _worded(language: Language, word: str, at: int) -> Bits:
+def _worded(language: Language, word: str, at: int) -> SpokenPieces:
     stem, apostrophe, tail = word.partition("'")
     if stem.isupper() and len(stem) > 1 and stem.isascii():
         bits = list(name_bits(language, stem, at))
@@ -139,20 +139,20 @@ def _worded(language: Language, word: str, at: int) -> Bits:
         return tuple(bits)
     if word.isascii() and word.isalpha() and len(word) <= 4:
         return name_bits(language, word, at)
-    return (Bit(word.lower() if word.isupper() else word, at),)
+    return (SpokenPiece(word.lower() if word.isupper() else word, at),)
 
 
-def _letter(match: re.Match[str], scene: Scene, letter: str) -> Bits | None:
+def _letter(match: re.Match[str], scene: Passage, letter: str) -> SpokenPieces | None:
     language = scene.language
     if not is_readable(language, letter):
         return None
     named = letter.lower() in language.letters
-    if named and letter.lower() in language.little_words and not _is_a_name(match, scene, letter):
-        return (Bit(letter, match.start()),)
-    return (Bit(language.letter(letter), match.start()),)
+    if named and letter.lower() in language.single_letter_words and not _is_a_name(match, scene, letter):
+        return (SpokenPiece(letter, match.start()),)
+    return (SpokenPiece(language.letter(letter), match.start()),)
 
 
-def _is_a_name(match: re.Match[str], scene: Scene, letter: str) -> bool:
+def _is_a_name(match: re.Match[str], scene: Passage, letter: str) -> bool:
     """Whether a letter that is also a word stands for itself: in a formula, after "point", alone in brackets."""
     text, start, end = scene.text, match.start(), match.end()
     if beside_operator(text, start, end) or re.match(rf"[{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}^_]", text[end : end + 1]):
@@ -172,15 +172,15 @@ def _is_a_name(match: re.Match[str], scene: Scene, letter: str) -> bool:
     return letter.isupper() and not (starts and re.match(r"\s[^\W\d_]", after))
 
 
-def _symbol(match: re.Match[str], scene: Scene) -> Bits:
-    return (Bit(scene.language.symbols[match[0]], match.start()),)
+def _symbol(match: re.Match[str], scene: Passage) -> SpokenPieces:
+    return (SpokenPiece(scene.language.symbols[match[0]], match.start()),)
 
 
-def _melody(match: re.Match[str], scene: Scene) -> Bits:
-    return (Bit(MELODY[match[0]], match.start()),)
+def _melody(match: re.Match[str], scene: Passage) -> SpokenPieces:
+    return (SpokenPiece(MELODY[match[0]], match.start()),)
 
 
-def _silence(_match: re.Match[str], _scene: Scene) -> Bits:
+def _silence(_match: re.Match[str], _scene: Passage) -> SpokenPieces:
     return ()
 
 

@@ -24,15 +24,15 @@ from video_assets.studio.core.errors import FilmRejected
 from video_assets.studio.core.settings import Settings
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.film import bundle
-from video_assets.studio.film.checks import CHECKS, Evidence, Finding, examine, mix
+from video_assets.studio.film.checks import CHECKS, CheckResult, FilmMeasurements, check_film, mix_audio
 from video_assets.studio.film.pages.watch import is_current, write_watch_page
 from video_assets.studio.film.provenance import describe, is_realistic, report_of, source_type_of
 from video_assets.studio.media.encode import encoder_identity
-from video_assets.studio.media.join import ChapterMark, Film, FilmTags, TextCue, write_film
+from video_assets.studio.media.join import ChapterMark, FilmSource, FilmTags, TextCue, write_film
 from video_assets.studio.media.loudness import CEILING_DBTP, LevelReport, level, measure_file, measure_lufs
 from video_assets.studio.media.probe import decode_frame, poster_jpeg, probe
 from video_assets.studio.media.sound import decode_sound
-from video_assets.studio.pipeline.fan_out import for_each_section
+from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import (
     CardClip,
     ClipManifest,
@@ -41,7 +41,7 @@ from video_assets.studio.pipeline.manifests import (
     keep_manifest,
     read_sources,
 )
-from video_assets.studio.pipeline.stage_context import Row, StageResult, Workshop
+from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.slides.storyboard import Cell, storyboard
 from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.storage.store import ObjectRef, Recipe, Store
@@ -57,15 +57,15 @@ class FinishedFilm(NamedTuple):
     """The stage's result, what its checks found, the bundle's folder and a contact sheet (WebP)."""
 
     result: StageResult[FilmManifest]
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckResult, ...]
     folder: Path
     sheet: bytes
 
 
-class RejectedFilm(FilmRejected):
+class FilmFailedChecks(FilmRejected):
     """Carries the findings of the film that was not published."""
 
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
+    def __init__(self, findings: tuple[CheckResult, ...]) -> None:
         failed = [f"{finding.check}: {finding.message}" for finding in findings if not finding.passed]
         super().__init__(
             "The film was made, did not pass its checks and was not published. " + "; ".join(failed) + ".",
@@ -74,24 +74,24 @@ class RejectedFilm(FilmRejected):
         self.findings = findings
 
 
-def finish_film(clips: ClipManifest, videos: Path, workshop: Workshop) -> FinishedFilm:
+def finish_film(clips: ClipManifest, videos: Path, workshop: StageContext) -> FinishedFilm:
     """Join, level, caption, check and publish the film. A version that lies there whole is not made again.
 
-    Raises RejectedFilm when a check fails; then nothing is published.
+    Raises FilmFailedChecks when a check fails; then nothing is published.
     """
     sources = read_sources(clips, workshop.store)
     timeline = plan_film(sources, workshop.store)
     key = sources.lesson.key
     made_from = recipe(sources)
     version = version_of(made_from)
-    files = bundle.published(videos, key, version)
+    files = bundle.find_version(videos, key, version)
     made = files is None
     if files is None:
-        cutting_room = CuttingRoom(sources, timeline, workshop)
+        cutting_room = BundleWriter(sources, timeline, workshop)
         folder = bundle.publish(videos, key, version, cutting_room.fill, disk=workshop.disk)
-        files = bundle.published(videos, key, version) or {}
+        files = bundle.find_version(videos, key, version) or {}
     else:
-        folder = bundle.show(videos, key, version, disk=workshop.disk)
+        folder = bundle.activate(videos, key, version, disk=workshop.disk)
         if not is_current(folder):
             write_watch_page(folder, disk=workshop.disk)
     manifest = FilmManifest(
@@ -102,7 +102,9 @@ def finish_film(clips: ClipManifest, videos: Path, workshop: Workshop) -> Finish
         frames=timeline.frames,
         frame_rate=timeline.rate,
     )
-    findings = tuple(Finding.model_validate(entry) for entry in json.loads((folder / bundle.QC).read_bytes())["checks"])
+    findings = tuple(
+        CheckResult.model_validate(entry) for entry in json.loads((folder / bundle.QC).read_bytes())["checks"]
+    )
     sheet = contact_sheet(sources, timeline, workshop)
     result = StageResult(
         manifest,
@@ -173,10 +175,10 @@ def _frames(card: CardClip | None) -> int:
     return sum(part.frames for part in card.parts) if card else 0
 
 
-class CuttingRoom:
+class BundleWriter:
     """Makes the files of one bundle."""
 
-    def __init__(self, sources: Sources, timeline: Timeline, workshop: Workshop) -> None:
+    def __init__(self, sources: Sources, timeline: Timeline, workshop: StageContext) -> None:
         self._sources = sources
         self._timeline = timeline
         self._workshop = workshop
@@ -186,15 +188,15 @@ class CuttingRoom:
         self._watch = Stopwatch()
 
     def fill(self, folder: Path) -> None:
-        """Write every file of the bundle into `folder`. Raises RejectedFilm if the film is not what it must be."""
+        """Write every file of the bundle into `folder`. Raises FilmFailedChecks if the film is not what it must be."""
         disk = self._workshop.disk
         sound, levelled = self._sound()
         poster = self._poster()
         film = folder / f"{self._stem}.mp4"
         write_film(film, self._film(sound, poster), self._sources.lesson.settings.audio_kbps)
-        findings = examine(self._evidence(film, sound))
+        findings = check_film(self._evidence(film, sound))
         if not all(finding.passed for finding in findings):
-            raise RejectedFilm(findings)
+            raise FilmFailedChecks(findings)
         bundle.write_files(
             folder, {bundle.POSTER: poster, **self._texts(), bundle.QC: _qc(findings, levelled)}, disk=disk
         )
@@ -206,7 +208,7 @@ class CuttingRoom:
         write_watch_page(folder, disk=disk)
 
     def _sound(self) -> tuple[NDArray[np.float32], LevelReport]:
-        decoded = for_each_section(
+        decoded = map_sections(
             "final_video",
             self._sources.speech.sections,
             lambda entry: (decode_sound(self._workshop.store.read(entry.sound.id))[0], True),
@@ -214,7 +216,7 @@ class CuttingRoom:
             workers=self._workshop.workers,
         )
         sounds = {entry.id: sound for entry, (sound, _) in zip(self._sources.speech.sections, decoded, strict=True)}
-        mixed = mix(self._timeline, sounds)
+        mixed = mix_audio(self._timeline, sounds)
         return level(mixed, self._timeline.rate_hz, self._sources.lesson.settings.loudness_lufs, CEILING_DBTP)
 
     def _poster(self) -> bytes:
@@ -225,12 +227,12 @@ class CuttingRoom:
             file.flush()
             return poster_jpeg(decode_frame(Path(file.name), 0))
 
-    def _film(self, sound: NDArray[np.float32], poster: bytes) -> Film:
+    def _film(self, sound: NDArray[np.float32], poster: bytes) -> FilmSource:
         clips, lesson = self._sources.clips, self._sources.lesson.lesson
         played = (clips.title_card, *clips.sections, clips.end_card)
         parts = [part for clip in played if clip for part in clip.parts]
         rate = self._timeline.frame_rate
-        return Film(
+        return FilmSource(
             parts=[self._workshop.store.read(part.part.id) for part in parts],
             sound=sound,
             sound_hz=self._timeline.rate_hz,
@@ -254,13 +256,13 @@ class CuttingRoom:
             poster_jpeg=poster,
         )
 
-    def _evidence(self, film: Path, sound: NDArray[np.float32]) -> Evidence:
+    def _evidence(self, film: Path, sound: NDArray[np.float32]) -> FilmMeasurements:
         timeline = self._timeline
         stretches = {
             section.id: sound[placed.speech_start_sample : placed.speech_start_sample + placed.speech_samples]
             for placed, section in timeline.sections()
         }
-        return Evidence(
+        return FilmMeasurements(
             timeline=timeline,
             sections=tuple(section.id for section in self._sources.lesson.lesson.sections),
             probe=probe(film),
@@ -289,7 +291,7 @@ class CuttingRoom:
         return {f"{self._stem}.{ending}": text.encode("utf-8") for ending, text in texts.items()}
 
 
-def contact_sheet(sources: Sources, timeline: Timeline, workshop: Workshop) -> bytes:
+def contact_sheet(sources: Sources, timeline: Timeline, workshop: StageContext) -> bytes:
     """Every section's picture with its title and the second at which it starts, as a WebP."""
     pictures = {entry.id: entry.picture.id for entry in sources.pictures.sections}
     cells = [
@@ -308,7 +310,7 @@ def _text_cues(cues: tuple[Cue, ...], timeline: Timeline, language: str) -> list
     return [TextCue(Fraction(cue.start_ms, 1000), Fraction(cue.end_ms, 1000), cue.text) for cue in timed]
 
 
-def _qc(findings: tuple[Finding, ...], levelled: LevelReport) -> bytes:
+def _qc(findings: tuple[CheckResult, ...], levelled: LevelReport) -> bytes:
     return _readable(
         {
             "passed": all(finding.passed for finding in findings),
@@ -322,10 +324,10 @@ def _readable(document: Mapping[str, object]) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode("utf-8")
 
 
-def _rows(sources: Sources, timeline: Timeline) -> tuple[Row, ...]:
+def _rows(sources: Sources, timeline: Timeline) -> tuple[SectionRow, ...]:
     rate = timeline.frame_rate
     return tuple(
-        Row(
+        SectionRow(
             section.id,
             section.title,
             None,

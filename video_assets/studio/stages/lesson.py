@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from video_assets.studio.choices.precedence import (
-    Choices,
     LessonSettings,
     Providers,
-    name_faults,
+    RunOverrides,
+    name_problems,
     raise_for_name_faults,
     settings_of,
     valid_choices,
@@ -21,16 +21,16 @@ from video_assets.studio.core.errors import LessonInvalid, Problem, SettingInval
 from video_assets.studio.core.lesson_keys import lesson_of
 from video_assets.studio.core.messages import printable, quoted, suggestion
 from video_assets.studio.core.values import digest_of
-from video_assets.studio.lesson.files import Refusal, read_picture
+from video_assets.studio.lesson.files import FileProblem, read_picture
 from video_assets.studio.lesson.model import Lesson, ReadLesson, read_lesson
-from video_assets.studio.lesson.project import LessonShelf, Project
+from video_assets.studio.lesson.project import LessonSource, ProjectFile
 from video_assets.studio.lesson.script import merge_pronunciations
 from video_assets.studio.pipeline.manifests import LessonManifest, keep_manifest
-from video_assets.studio.pipeline.stage_context import Row, StageResult, Workshop
+from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.preflight.lesson_check import problems_of
 
 
-class TakenLesson(NamedTuple):
+class LoadedLesson(NamedTuple):
     """The stage's result, the warnings about the file, its name, and how the settings came about."""
 
     result: StageResult[LessonManifest]
@@ -49,14 +49,14 @@ class Snapshot(NamedTuple):
     made_with: LessonSettings
 
 
-def take_lesson(
+def load_lesson(
     key: str,
-    shelf: LessonShelf,
+    shelf: LessonSource,
     environ: Mapping[str, str],
-    choices: Choices,
-    workshop: Workshop,
+    choices: RunOverrides,
+    workshop: StageContext,
     providers: Providers | None = None,
-) -> TakenLesson:
+) -> LoadedLesson:
     """Snapshot the lesson of partition `key`, and remember what was chosen for it: from here on no kill loses it.
 
     `providers` are what its names may mean; without them, names are left to the stages that use them. Raises
@@ -74,11 +74,13 @@ def take_lesson(
     for data in taken.files:
         workshop.store.put(data)
     rows = tuple(
-        Row(section.id, section.title, made=None, facts={"line": section.line, "characters": len(section.narration)})
+        SectionRow(
+            section.id, section.title, made=None, facts={"line": section.line, "characters": len(section.narration)}
+        )
         for section in taken.manifest.lesson.sections
     )
     digest = keep_manifest(workshop.store, taken.manifest)
-    return TakenLesson(
+    return LoadedLesson(
         StageResult(taken.manifest, digest, rows, {"section_count": len(rows)}),
         taken.warnings,
         taken.file,
@@ -86,7 +88,7 @@ def take_lesson(
     )
 
 
-def _remember(workshop: Workshop, key: str, choices: Choices, chosen: Mapping[str, Value]) -> None:
+def _remember(workshop: StageContext, key: str, choices: RunOverrides, chosen: Mapping[str, Value]) -> None:
     if workshop.choices is not None and choices.remember and not choices.section and key == lesson_of(key):
         keep_choices(workshop.choices, key, choices.reset, chosen)
 
@@ -94,9 +96,9 @@ def _remember(workshop: Workshop, key: str, choices: Choices, chosen: Mapping[st
 def snapshot(
     key: str,
     path: Path,
-    project: Project,
+    project: ProjectFile,
     environ: Mapping[str, str],
-    choices: Choices,
+    choices: RunOverrides,
     *,
     rehearse: bool = True,
     providers: Providers | None = None,
@@ -114,10 +116,10 @@ def snapshot(
     if read.lesson is None or any(problem.severity == "error" for problem in problems):
         # By its name: where the archive lies on this machine is nobody's business in the run's records.
         raise LessonInvalid(tuple(each.model_copy(update={"file": name}) for each in problems))
-    lesson = part_of(read.lesson, choices.section)
+    lesson = only_section(read.lesson, choices.section)
     made_with = settings_of(read, project, environ, choices)
     if providers is not None:
-        raise_for_name_faults(name, name_faults(read, made_with, providers))
+        raise_for_name_faults(name, name_problems(read, made_with, providers))
     logo = _logo(path.parent, made_with.settings.logo)
     manifest = LessonManifest(
         key=key,
@@ -138,10 +140,10 @@ def snapshot(
 
 
 def _only(read: ReadLesson, section: str) -> ReadLesson:
-    return read if read.lesson is None else read._replace(lesson=part_of(read.lesson, section))
+    return read if read.lesson is None else read._replace(lesson=only_section(read.lesson, section))
 
 
-def part_of(lesson: Lesson, section: str) -> Lesson:
+def only_section(lesson: Lesson, section: str) -> Lesson:
     """The lesson with this section alone; all of it when `section` is empty. Raises SettingInvalid if it has none."""
     if not section:
         return lesson
@@ -157,6 +159,6 @@ def _logo(folder: Path, name: str) -> bytes | None:
     if not name:
         return None
     data = read_picture(folder, folder, name)
-    if isinstance(data, Refusal):
+    if isinstance(data, FileProblem):
         raise SettingInvalid(f"The logo cannot be used: {data.message}.", remedy=data.remedy)
     return data

@@ -19,7 +19,7 @@ from video_assets.studio.media.compose import Shot, still_shot, with_still
 from video_assets.studio.media.encode import VideoEncoding, encode_parts, encode_still, encoder_identity, part_spans
 from video_assets.studio.media.sound import decode_sound
 from video_assets.studio.pictures.decode import decode_picture
-from video_assets.studio.pipeline.fan_out import for_each_section
+from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import (
     END_CARD,
     TITLE_CARD,
@@ -36,22 +36,22 @@ from video_assets.studio.pipeline.manifests import (
     keep_manifest,
     read_manifest,
 )
-from video_assets.studio.pipeline.stage_context import Row, StageResult, Workshop
+from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.presenter.provider import (
-    PLAIN_LIPS,
-    LipMaker,
+    DEFAULT_LIP_OPTIONS,
     LipOptions,
-    Lips,
+    LipSync,
+    LipSyncer,
+    LipTrack,
     Performance,
     PerformanceRequest,
     PresenterProvider,
     SoundSource,
-    Speak,
     provider_of,
 )
 from video_assets.studio.presenter.visemes import closed_lips_recall, lip_timing, movement_in_silence
 from video_assets.studio.speech.provider import SpeechTimes
-from video_assets.studio.storage.store import Fact, Made, ObjectRef, Outcome, Recipe, Record, Store, make
+from video_assets.studio.storage.store import BuildResult, Built, ObjectRef, Recipe, Record, Scalar, Store, get_or_build
 from video_assets.studio.telemetry.events import Event
 from video_assets.studio.timeline import ClipPlan, card_frames, plan_clip
 
@@ -64,7 +64,7 @@ POOL = "rendering"
 """Every clip that is made holds a slot of this pool, over all runs of the instance."""
 
 
-class Scene(NamedTuple):
+class ClipInputs(NamedTuple):
     """A section ready to be performed."""
 
     id: str
@@ -84,7 +84,7 @@ class Card(NamedTuple):
     frames: int
 
 
-class Direction(NamedTuple):
+class ClipSettings(NamedTuple):
     """How the clips of one lesson are made."""
 
     presenter: str
@@ -93,8 +93,8 @@ class Direction(NamedTuple):
     identity: dict[str, str]
     encoding: VideoEncoding
     breath_ms: int
-    lip_maker: LipMaker | None = None
-    options: LipOptions = PLAIN_LIPS
+    lip_maker: LipSyncer | None = None
+    options: LipOptions = DEFAULT_LIP_OPTIONS
 
     @property
     def rate(self) -> Fraction:
@@ -102,15 +102,18 @@ class Direction(NamedTuple):
         return Fraction(self.encoding.rate)
 
 
-def perform_lesson(
-    speech: SpeechManifest, pictures: PictureManifest, providers: Mapping[str, PresenterProvider], workshop: Workshop
+def make_clips(
+    speech: SpeechManifest,
+    pictures: PictureManifest,
+    providers: Mapping[str, PresenterProvider],
+    workshop: StageContext,
 ) -> StageResult[ClipManifest]:
     """The clip of every section and card. What the store has is not made again. Raises SectionsFailed, StoreError."""
     script, lesson = _common_source(speech, pictures, workshop.store)
-    direction = direction_of(lesson.settings, providers)
+    direction = clip_settings_of(lesson.settings, providers)
     titles = {section.id: section.title for section in script.sections}
     scenes = tuple(
-        scene_of(titles[sound.id], sound, picture, direction, workshop.store)
+        clip_inputs_of(titles[sound.id], sound, picture, direction, workshop.store)
         for sound, picture in zip(speech.sections, pictures.sections, strict=True)
     )
     cards = cards_of(pictures, lesson.settings)
@@ -118,16 +121,20 @@ def perform_lesson(
     items = (*scenes, *cards)
     with _lip_session(direction, workshop) as speak:
 
-        def work(item: Scene | Card) -> tuple[Outcome, bool]:
+        def work(item: ClipInputs | Card) -> tuple[BuildResult, bool]:
             if isinstance(item, Card):
-                outcome = make(workshop.store, card_recipe(item, direction), lambda: _card(item, direction, workshop))
+                outcome = get_or_build(
+                    workshop.store, card_recipe(item, direction), lambda: _card(item, direction, workshop)
+                )
             else:
-                asked = partial(speak, errand=workshop.errand(STAGE, lesson.key, item.id)) if speak else None
-                outcome = make(workshop.store, recipe(item, direction), lambda: _clip(item, direction, workshop, asked))
+                asked = partial(speak, errand=workshop.call_context(STAGE, lesson.key, item.id)) if speak else None
+                outcome = get_or_build(
+                    workshop.store, recipe(item, direction), lambda: _clip(item, direction, workshop, asked)
+                )
             return outcome, outcome.made
 
         journal, workers = workshop.journal, workshop.workers
-        done = for_each_section(STAGE, items, work, journal=journal, workers=workers, stop=workshop.stop)
+        done = map_sections(STAGE, items, work, journal=journal, workers=workers, stop=workshop.cancel)
     outcomes = {item.id: outcome for item, (outcome, _) in zip(items, done, strict=True)}
     records = {id_: outcome.record for id_, outcome in outcomes.items()}
     manifest = clip_manifest(speech, pictures, direction, items, records)
@@ -135,7 +142,7 @@ def perform_lesson(
     return StageResult(manifest, keep_manifest(workshop.store, manifest), rows, _figures(rows))
 
 
-def direction_of(settings: Settings, providers: Mapping[str, PresenterProvider]) -> Direction:
+def clip_settings_of(settings: Settings, providers: Mapping[str, PresenterProvider]) -> ClipSettings:
     """How the settings want clips to be made. Raises SettingInvalid for a presenter that does not exist."""
     encoding = VideoEncoding(
         width_px=settings.width_px,
@@ -146,16 +153,16 @@ def direction_of(settings: Settings, providers: Mapping[str, PresenterProvider])
         keyframe_seconds=settings.keyframe_seconds,
     )
     if settings.presenter_place == "absent":
-        return Direction("", None, {}, encoding, settings.breath_ms)
+        return ClipSettings("", None, {}, encoding, settings.breath_ms)
     provider = provider_of(settings.presenter, providers)
     options = _lip_options(settings)
-    return Direction(
+    return ClipSettings(
         settings.presenter,
         provider,
         provider.identity(settings.presenter, options),
         encoding,
         settings.breath_ms,
-        provider.lip_maker(settings.presenter, options),
+        provider.lip_syncer(settings.presenter, options),
         options,
     )
 
@@ -174,8 +181,8 @@ def _lip_options(settings: Settings) -> LipOptions:
 def clip_manifest(
     speech: SpeechManifest,
     pictures: PictureManifest,
-    direction: Direction,
-    items: Iterable[Scene | Card],
+    direction: ClipSettings,
+    items: Iterable[ClipInputs | Card],
     records: Mapping[str, Record],
 ) -> ClipManifest:
     """The manifest of the clips that `records`, by the items' ids, tell of."""
@@ -185,20 +192,20 @@ def clip_manifest(
         speech=digest_of(canonical_json(speech)),
         pictures=digest_of(canonical_json(pictures)),
         presenter=direction.identity,
-        sections=tuple(_entry(item, records[item.id]) for item in items if isinstance(item, Scene)),
+        sections=tuple(_entry(item, records[item.id]) for item in items if isinstance(item, ClipInputs)),
         title_card=cards.get(TITLE_CARD),
         end_card=cards.get(END_CARD),
     )
 
 
-def recipe(scene: Scene, direction: Direction) -> Recipe:
+def recipe(scene: ClipInputs, direction: ClipSettings) -> Recipe:
     """What a clip is made from: picture, sound, times, presenter, encoding; not its place in the film."""
     sound = scene.sound
     inputs = {"picture": scene.picture.picture.id, "sound": sound.sound.id, "times": sound.times.id}
     return recipe_from(inputs, scene.plan, scene.picture.stage.presenter, direction)
 
 
-def recipe_from(inputs: Mapping[str, str], plan: ClipPlan | None, box: Box | None, direction: Direction) -> Recipe:
+def recipe_from(inputs: Mapping[str, str], plan: ClipPlan | None, box: Box | None, direction: ClipSettings) -> Recipe:
     """The recipe of a clip from its parts. Of a clip whose sound is not there yet some parts are not known."""
     return Recipe(
         step=STEP,
@@ -213,7 +220,7 @@ def recipe_from(inputs: Mapping[str, str], plan: ClipPlan | None, box: Box | Non
     )
 
 
-def lips_recipe(sound: SoundEntry, plan: ClipPlan, direction: Direction, maker: LipMaker) -> Recipe:
+def lips_recipe(sound: SoundEntry, plan: ClipPlan, direction: ClipSettings, maker: LipSyncer) -> Recipe:
     """What lips are made from: sound, times, face, engine, and the frames they fall into; no picture, no place."""
     return Recipe(
         step=LIPS_STEP,
@@ -224,12 +231,12 @@ def lips_recipe(sound: SoundEntry, plan: ClipPlan, direction: Direction, maker: 
     )
 
 
-def card_recipe(card: Card, direction: Direction) -> Recipe:
+def card_recipe(card: Card, direction: ClipSettings) -> Recipe:
     """What a card's video is made from."""
     return card_recipe_from({"picture": card.picture.id}, card.frames, direction)
 
 
-def card_recipe_from(inputs: Mapping[str, str], frames: int, direction: Direction) -> Recipe:
+def card_recipe_from(inputs: Mapping[str, str], frames: int, direction: ClipSettings) -> Recipe:
     """The recipe of a card's video from its parts."""
     return Recipe(
         step=CARD_STEP,
@@ -252,10 +259,12 @@ def _common_source(
     return script, read_manifest(store, LessonManifest, script.lesson)
 
 
-def scene_of(title: str, sound: SoundEntry, picture: PictureEntry, direction: Direction, store: Store) -> Scene:
+def clip_inputs_of(
+    title: str, sound: SoundEntry, picture: PictureEntry, direction: ClipSettings, store: Store
+) -> ClipInputs:
     """A section's scene. Raises StoreError when its times are not in the store."""
     times = SpeechTimes.model_validate_json(store.read(sound.times.id))
-    return Scene(sound.id, title, sound, picture, times, plan_clip(times, direction.rate, direction.breath_ms))
+    return ClipInputs(sound.id, title, sound, picture, times, plan_clip(times, direction.rate, direction.breath_ms))
 
 
 def cards_of(pictures: PictureManifest, settings: Settings) -> tuple[Card, ...]:
@@ -274,11 +283,11 @@ def card_length(id_: str, settings: Settings) -> int:
     return card_frames(settings.title_card_ms if id_ == TITLE_CARD else settings.end_card_ms, settings.rate)
 
 
-_Speak = Callable[[PerformanceRequest, SoundSource], Lips]
+_Speak = Callable[[PerformanceRequest, SoundSource], LipTrack]
 """Make the lips of the section at hand."""
 
 
-def _lip_session(direction: Direction, workshop: Workshop) -> AbstractContextManager[Speak | None]:
+def _lip_session(direction: ClipSettings, workshop: StageContext) -> AbstractContextManager[LipSync | None]:
     if direction.lip_maker is None:
         return nullcontext()
 
@@ -288,16 +297,16 @@ def _lip_session(direction: Direction, workshop: Workshop) -> AbstractContextMan
     return direction.lip_maker.session(workshop.slots, tell)
 
 
-def _clip(scene: Scene, direction: Direction, workshop: Workshop, speak: _Speak | None) -> Made:
+def _clip(scene: ClipInputs, direction: ClipSettings, workshop: StageContext, speak: _Speak | None) -> Built:
     asked = _request(scene, direction)
     lips = _lips_of(scene, asked, direction, workshop, speak) if asked else None
     data = workshop.store.read(lips.record.objects["lips"].id) if lips else None
     with workshop.slots.slot(POOL, scene.id):
         slide = decode_picture(workshop.store.read(scene.picture.picture.id))
-        performance = direction.provider.perform(asked, data) if direction.provider and asked else None
+        performance = direction.provider.animate(asked, data) if direction.provider and asked else None
         shot = _shot(slide, scene, performance)
         parts = encode_parts(shot, part_spans(scene.plan.frames), direction.encoding)
-        facts: dict[str, Fact] = {"frames": scene.plan.frames, "poses": len(set(shot.keys))}
+        facts: dict[str, Scalar] = {"frames": scene.plan.frames, "poses": len(set(shot.keys))}
         if performance:
             facts |= performance.facts
             facts |= _lip_facts(scene, direction, performance, workshop.store)
@@ -306,23 +315,23 @@ def _clip(scene: Scene, direction: Direction, workshop: Workshop, speak: _Speak 
         # The same bytes under the clip's own record: nobody may throw them away while the clip is needed.
         objects["lips"] = data
         facts |= {"lips_made": lips.made, **{f"lips_{name}": value for name, value in lips.record.facts.items()}}
-    return Made(objects, facts)
+    return Built(objects, facts)
 
 
 def _lips_of(
-    scene: Scene, asked: PerformanceRequest, direction: Direction, workshop: Workshop, speak: _Speak | None
-) -> Outcome | None:
+    scene: ClipInputs, asked: PerformanceRequest, direction: ClipSettings, workshop: StageContext, speak: _Speak | None
+) -> BuildResult | None:
     if direction.lip_maker is None or speak is None:
         return None
 
-    def build() -> Made:
+    def build() -> Built:
         lips = speak(asked, lambda: decode_sound(workshop.store.read(scene.sound.sound.id)))
-        return Made({"lips": lips.data}, dict(lips.facts))
+        return Built({"lips": lips.data}, dict(lips.facts))
 
-    return make(workshop.store, lips_recipe(scene.sound, scene.plan, direction, direction.lip_maker), build)
+    return get_or_build(workshop.store, lips_recipe(scene.sound, scene.plan, direction, direction.lip_maker), build)
 
 
-def _shot(slide: NDArray[np.uint8], scene: Scene, performance: Performance | None) -> Shot:
+def _shot(slide: NDArray[np.uint8], scene: ClipInputs, performance: Performance | None) -> Shot:
     box = scene.picture.stage.presenter
     if performance is None or box is None:
         return still_shot(slide, scene.plan.frames)
@@ -330,7 +339,7 @@ def _shot(slide: NDArray[np.uint8], scene: Scene, performance: Performance | Non
     return Shot(laid, performance.area or box, performance.keys, performance.patch)
 
 
-def _request(scene: Scene, direction: Direction) -> PerformanceRequest | None:
+def _request(scene: ClipInputs, direction: ClipSettings) -> PerformanceRequest | None:
     box = scene.picture.stage.presenter
     if direction.provider is None or box is None:
         return None
@@ -346,7 +355,7 @@ def _request(scene: Scene, direction: Direction) -> PerformanceRequest | None:
     )
 
 
-def _lip_facts(scene: Scene, direction: Direction, performance: Performance, store: Store) -> dict[str, Fact]:
+def _lip_facts(scene: ClipInputs, direction: ClipSettings, performance: Performance, store: Store) -> dict[str, Scalar]:
     """How well the lips fit the sound, measured on what is encoded; kept with the clip."""
     opening = performance.opening
     if opening is None:
@@ -355,7 +364,7 @@ def _lip_facts(scene: Scene, direction: Direction, performance: Performance, sto
     sound, rate_hz = decode_sound(store.read(scene.sound.sound.id))
     lead = scene.plan.lead_frames
     timing = lip_timing(openings, direction.rate, sound, rate_hz, lead)
-    facts: dict[str, Fact] = {
+    facts: dict[str, Scalar] = {
         "closed_lips_recall": closed_lips_recall(openings, scene.times, direction.rate, lead),
         "movement_in_silence_frames": movement_in_silence(openings, scene.times, direction.rate, lead),
         "lip_offset_ms": round(timing.offset_ms, 1),
@@ -365,13 +374,13 @@ def _lip_facts(scene: Scene, direction: Direction, performance: Performance, sto
     return facts
 
 
-def _card(card: Card, direction: Direction, workshop: Workshop) -> Made:
+def _card(card: Card, direction: ClipSettings, workshop: StageContext) -> Built:
     with workshop.slots.slot(POOL, card.id):
         parts = encode_still(decode_picture(workshop.store.read(card.picture.id)), card.frames, direction.encoding)
-    return Made({f"part_{number}": part for number, part in enumerate(parts)}, {"frames": card.frames})
+    return Built({f"part_{number}": part for number, part in enumerate(parts)}, {"frames": card.frames})
 
 
-def _entry(scene: Scene, record: Record) -> ClipEntry:
+def _entry(scene: ClipInputs, record: Record) -> ClipEntry:
     return ClipEntry(
         id=scene.id,
         plan=scene.plan,
@@ -399,11 +408,11 @@ def _lips(record: Record) -> dict[str, float]:
     return {name: float(value) for name in names if isinstance(value := record.facts.get(name), int | float)}
 
 
-def _row(item: Scene | Card, outcome: Outcome, rate: Fraction) -> Row:
+def _row(item: ClipInputs | Card, outcome: BuildResult, rate: Fraction) -> SectionRow:
     facts = dict(outcome.record.facts)
     parts = (reference for role, reference in outcome.record.objects.items() if role != "lips")
     size = sum(reference.size_bytes for reference in parts)
-    return Row(
+    return SectionRow(
         item.id,
         item.title,
         outcome.made,
@@ -423,7 +432,7 @@ _MADE_FACTS = ("lips_device", "lips_precision", "lips_batch", "lips_chunks", "li
 _SHOWN_FACTS = ("poses", *_LIP_FACTS, "lip_correlation", *_MADE_FACTS, "mouth_enlarged")
 
 
-def _figures(rows: tuple[Row, ...]) -> dict[str, int | float]:
+def _figures(rows: tuple[SectionRow, ...]) -> dict[str, int | float]:
     """The worst of each lip figure over the sections, and the length."""
 
     def all_of(name: str) -> list[float]:

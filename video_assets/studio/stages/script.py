@@ -11,23 +11,23 @@ from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.script import SectionScript, Slide, expected_seconds, shown_text, write_section
 from video_assets.studio.pictures.illustration import wants_illustration
-from video_assets.studio.pipeline.fan_out import for_each_section
+from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifest, keep_manifest
-from video_assets.studio.pipeline.stage_context import Row, StageResult, Workshop
-from video_assets.studio.preflight.text_check import CheckedText, TextFault, text_faults
+from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
+from video_assets.studio.preflight.text_check import CheckedText, TextProblem, text_problems
 from video_assets.studio.slides.slide_plan import end_slide, plan_slide, title_slide
 from video_assets.studio.storage.store import Store
-from video_assets.studio.telemetry.events import Journal
+from video_assets.studio.telemetry.events import EventLog
 from video_assets.studio.writing.authoring import (
     Authored,
-    Completed,
+    CompletedLesson,
     Writers,
     complete,
     request_for,
     wants_writing,
     writers_of,
 )
-from video_assets.studio.writing.provider import SectionText, WritingProvider, filled, read_text
+from video_assets.studio.writing.provider import SectionText, WritingProvider, merge_text, read_text
 
 NOBODY: Mapping[str, WritingProvider] = MappingProxyType({})
 TYPESET = "slides"
@@ -35,7 +35,7 @@ TYPESET = "slides"
 
 
 def write_script(
-    lesson: LessonManifest, workshop: Workshop, writers: Mapping[str, WritingProvider] = NOBODY
+    lesson: LessonManifest, workshop: StageContext, writers: Mapping[str, WritingProvider] = NOBODY
 ) -> StageResult[ScriptManifest]:
     """The script of `lesson`, with what it lacks written by its writer, and looked at before anything else is paid.
 
@@ -62,10 +62,10 @@ def write_script(
     )
 
 
-def script_of(lesson: LessonManifest, journal: Journal, completed: Completed | None = None) -> ScriptManifest:
+def script_of(lesson: LessonManifest, journal: EventLog, completed: CompletedLesson | None = None) -> ScriptManifest:
     """The script of the completed sections, by default the lesson's own; keeps nothing. Raises SectionsFailed."""
-    known = completed or Completed(lesson.lesson.sections)
-    written = for_each_section(
+    known = completed or CompletedLesson(lesson.lesson.sections)
+    written = map_sections(
         "script",
         known.sections,
         lambda section: (_write(section, lesson, known.written.get(section.id)), True),
@@ -79,38 +79,40 @@ def script_of(lesson: LessonManifest, journal: Journal, completed: Completed | N
     )
 
 
-def written_before(lesson: LessonManifest, writers: Mapping[str, WritingProvider], store: Store) -> Completed | None:
+def written_before(
+    lesson: LessonManifest, writers: Mapping[str, WritingProvider], store: Store
+) -> CompletedLesson | None:
     """The sections with what was written of them at an earlier time; None where something is still to be written.
 
     Raises SettingInvalid, and SectionsFailed where nobody is named to write.
     """
     if not wants_writing(lesson.lesson, lesson.settings):
-        return Completed(lesson.lesson.sections)
+        return CompletedLesson(lesson.lesson.sections)
     providers = writers_of(lesson.settings.writing, writers)
     if not providers:
         return complete(lesson.lesson, lesson.settings, None)
     found: dict[str, Section] = {}
     written: dict[str, Authored[SectionText]] = {}
     for lack in wants_writing(lesson.lesson, lesson.settings):
-        wish = providers[0].wish(request_for(lack, lesson.lesson, lesson.settings, {}))
+        wish = providers[0].paid_request(request_for(lack, lesson.lesson, lesson.settings, {}))
         record = store.find(wish.recipe)
         if record is None or "answer" not in record.objects:
             return None
         kept = record.objects["answer"].id
         text = read_text(store.read(kept), SectionText, providers[0].name)
-        found[lack.section.id] = filled(lack, text)
+        found[lack.section.id] = merge_text(lack, text)
         written[lack.section.id] = Authored(text, providers[0].name, kept)
     sections = tuple(found.get(section.id, section) for section in lesson.lesson.sections)
-    return Completed(sections, written)
+    return CompletedLesson(sections, written)
 
 
-def _writers(lesson: LessonManifest, workshop: Workshop, writers: Mapping[str, WritingProvider]) -> Writers | None:
+def _writers(lesson: LessonManifest, workshop: StageContext, writers: Mapping[str, WritingProvider]) -> Writers | None:
     providers = writers_of(lesson.settings.writing, writers)
-    errand = workshop.errand("script", lesson.key, "")
+    errand = workshop.call_context("script", lesson.key, "")
     return Writers(providers, errand) if providers and errand else None
 
 
-def check_text(script: ScriptManifest, lesson: LessonManifest) -> tuple[TextFault, ...]:
+def check_text(script: ScriptManifest, lesson: LessonManifest) -> tuple[TextProblem, ...]:
     """What is wrong with the script's text, by the lesson's own level of strictness."""
     language, rate_percent = lesson.lesson.language, lesson.settings.rate_percent
     texts = [
@@ -123,7 +125,7 @@ def check_text(script: ScriptManifest, lesson: LessonManifest) -> tuple[TextFaul
         )
         for section in script.sections
     ]
-    return text_faults(texts, lesson.settings.text_check, language=language)
+    return text_problems(texts, lesson.settings.text_check, language=language)
 
 
 def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionText] | None) -> SectionScript:
@@ -149,10 +151,10 @@ def _scene(section: Section, slide: Slide, lesson: LessonManifest) -> str:
     return section.image_description if paints and wants_illustration(slide, section.image_description) else ""
 
 
-def _row(section: SectionScript, lesson: LessonManifest, faults: Iterable[TextFault]) -> Row:
+def _row(section: SectionScript, lesson: LessonManifest, faults: Iterable[TextProblem]) -> SectionRow:
     rate_percent, language = lesson.settings.rate_percent, lesson.lesson.language
     seconds = expected_seconds(section.speech, rate_percent, language=language)
-    return Row(
+    return SectionRow(
         section.id,
         section.title,
         made=None,

@@ -7,16 +7,16 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
-from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.context import CallContext
 from video_assets.studio.captions.cues import caption_report, needed_rate_percent
 from video_assets.studio.choices.speakers import Speaker, speakers_of
-from video_assets.studio.core.errors import NoStandIn, ProviderError, SpeechInvalid
+from video_assets.studio.core.errors import NoFallback, ProviderError, SpeechInvalid
 from video_assets.studio.core.settings import chain_of
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.film.approvals import is_approved
 from video_assets.studio.lesson.script import SectionScript, expected_seconds
 from video_assets.studio.media.sound import encode_flac
-from video_assets.studio.pipeline.fan_out import for_each_section
+from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import (
     LessonManifest,
     ScriptManifest,
@@ -25,9 +25,9 @@ from video_assets.studio.pipeline.manifests import (
     keep_manifest,
     read_manifest,
 )
-from video_assets.studio.pipeline.stage_context import Row, StageResult, Workshop
-from video_assets.studio.speech.provider import Speech, SpeechProvider, SpeechRequest, check_speech, master
-from video_assets.studio.storage.store import Made, Outcome, Recipe, Record, make
+from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
+from video_assets.studio.speech.provider import MasteredSpeech, SpeechProvider, SpeechRequest, check_speech, master
+from video_assets.studio.storage.store import BuildResult, Built, Recipe, Record, get_or_build
 from video_assets.studio.timeline import plan_clip
 
 STEP = "speech"
@@ -42,10 +42,10 @@ _SLOWEST_PERCENT = 60
 _SHARE_BESIDE_PICTURES = 2
 
 
-class Spoken:
+class LessonSpeaker:
     """How the sections of one lesson are spoken by one provider: with which voice, in which language."""
 
-    def __init__(self, lesson: LessonManifest, speaker: Speaker) -> None:
+    def __init__(self, lesson: LessonManifest, speaker: Speaker[SpeechProvider]) -> None:
         settings = lesson.settings
         self.provider = speaker.provider
         self.language = lesson.lesson.language
@@ -55,12 +55,14 @@ class Spoken:
         self.identity = speaker.provider.identity(self.voice)
 
 
-def voices_of(lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> tuple[Spoken, ...]:
+def voices_of(lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> tuple[LessonSpeaker, ...]:
     """Who speaks the lesson, the first choice first, as `speakers_of` chooses. Raises SettingInvalid."""
-    return tuple(Spoken(lesson, speaker) for speaker in speakers_of(lesson.settings, lesson.lesson.language, providers))
+    return tuple(
+        LessonSpeaker(lesson, speaker) for speaker in speakers_of(lesson.settings, lesson.lesson.language, providers)
+    )
 
 
-class Take(NamedTuple):
+class SpeechTask(NamedTuple):
     """A section to be spoken, and the recipe of its sound by the first choice."""
 
     section: SectionScript
@@ -77,9 +79,9 @@ class SpeechPlan(NamedTuple):
 
     script: str
     """Digest of the ScriptManifest."""
-    voices: tuple[Spoken, ...]
+    voices: tuple[LessonSpeaker, ...]
     """The first choice first."""
-    takes: tuple[Take, ...]
+    tasks: tuple[SpeechTask, ...]
     lesson: str
     """Key of the lesson."""
     workers: int
@@ -89,7 +91,7 @@ class SpeechPlan(NamedTuple):
         """The manifest of the sounds that `records`, one a take, tell of."""
         usual = self.voices[0].identity
         sections = tuple(
-            sound_of(take.section, record, usual) for take, record in zip(self.takes, records, strict=True)
+            sound_of(take.section, record, usual) for take, record in zip(self.tasks, records, strict=True)
         )
         return SpeechManifest(script=self.script, provider=usual, rate_hz=RATE_HZ, sections=sections)
 
@@ -97,7 +99,7 @@ class SpeechPlan(NamedTuple):
 def plan_speech(script: ScriptManifest, lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> SpeechPlan:
     """What `script` wants spoken; makes nothing. Raises SettingInvalid."""
     voices = voices_of(lesson, providers)
-    takes = tuple(Take(section, recipe(section, voices[0])) for section in script.sections)
+    takes = tuple(SpeechTask(section, recipe(section, voices[0])) for section in script.sections)
     return SpeechPlan(
         digest_of(canonical_json(script)), voices, takes, lesson.key, _workers(lesson, voices[0].provider)
     )
@@ -111,7 +113,7 @@ def _workers(lesson: LessonManifest, first: SpeechProvider) -> int:
     return max(1, first.at_once // _SHARE_BESIDE_PICTURES) if paints_as_well else first.at_once
 
 
-def waits_for_approval(script: ScriptManifest, workshop: Workshop) -> bool:
+def waits_for_approval(script: ScriptManifest, workshop: StageContext) -> bool:
     """Whether the lesson is to be reviewed and this script was not approved yet: then nothing is to be spoken."""
     lesson = read_manifest(workshop.store, LessonManifest, script.lesson)
     if not lesson.settings.review:
@@ -128,55 +130,55 @@ def waits_for_approval(script: ScriptManifest, workshop: Workshop) -> bool:
 
 
 def speak_script(
-    script: ScriptManifest, providers: Mapping[str, SpeechProvider], workshop: Workshop
+    script: ScriptManifest, providers: Mapping[str, SpeechProvider], workshop: StageContext
 ) -> StageResult[SpeechManifest]:
     """The speech of every section. What the store has is not spoken again. Raises SectionsFailed, SettingInvalid."""
     plan = plan_speech(script, read_manifest(workshop.store, LessonManifest, script.lesson), providers)
 
-    def speak(take: Take) -> tuple[Outcome, bool]:
+    def speak(take: SpeechTask) -> tuple[BuildResult, bool]:
         outcome = _first_that_speaks(take.section, plan, workshop)
         return outcome, outcome.made
 
     workers = workshop.workers or plan.workers or None
     journal = workshop.journal
-    done = for_each_section("section_audio", plan.takes, speak, journal=journal, workers=workers, stop=workshop.stop)
+    done = map_sections("section_audio", plan.tasks, speak, journal=journal, workers=workers, stop=workshop.cancel)
     outcomes = [outcome for outcome, _ in done]
     manifest = plan.manifest(outcome.record for outcome in outcomes)
     first = plan.voices[0].identity
-    rows = tuple(_row(take.section, outcome, first) for take, outcome in zip(plan.takes, outcomes, strict=True))
+    rows = tuple(_row(take.section, outcome, first) for take, outcome in zip(plan.tasks, outcomes, strict=True))
     return StageResult(
         manifest,
         keep_manifest(workshop.store, manifest),
         rows,
         {
             "speech_seconds": round(sum(entry.samples for entry in manifest.sections) / RATE_HZ, 3),
-            **stand_ins(entry.provider for entry in manifest.sections),
+            **fallbacks(entry.provider for entry in manifest.sections),
         },
     )
 
 
-def stand_ins(providers: Iterable[Mapping[str, str]]) -> dict[str, int]:
+def fallbacks(providers: Iterable[Mapping[str, str]]) -> dict[str, int]:
     """How many sections came from another than the first choice; nothing, where none did."""
     count = sum(bool(provider) for provider in providers)
     return {"sections_by_stand_in": count} if count else {}
 
 
-def _first_that_speaks(section: SectionScript, plan: SpeechPlan, workshop: Workshop) -> Outcome:
+def _first_that_speaks(section: SectionScript, plan: SpeechPlan, workshop: StageContext) -> BuildResult:
     """The sound by the first choice; where that fails, by the next one, which is said aloud."""
     for number, spoken in enumerate(plan.voices):
         last = number == len(plan.voices) - 1
-        errand = workshop.errand("section_audio", plan.lesson, section.id, stand_in=not last)
+        errand = workshop.call_context("section_audio", plan.lesson, section.id, stand_in=not last)
         try:
-            return make(workshop.store, recipe(section, spoken), partial(_speak, section, spoken, errand))
+            return get_or_build(workshop.store, recipe(section, spoken), partial(_speak, section, spoken, errand))
         except (ProviderError, SpeechInvalid) as error:
-            if last or isinstance(error, NoStandIn):
+            if last or isinstance(error, NoFallback):
                 raise
             following = plan.voices[number + 1].provider.name
             workshop.note("section_audio", f"{section.id}: {error.message} {following} speaks it instead.")
     raise AssertionError
 
 
-def recipe(section: SectionScript, spoken: Spoken) -> Recipe:
+def recipe(section: SectionScript, spoken: LessonSpeaker) -> Recipe:
     """What a section's sound is made from. Neither its id nor its place: equal words elsewhere are the same sound."""
     return Recipe(
         step=STEP,
@@ -195,9 +197,9 @@ def recipe(section: SectionScript, spoken: Spoken) -> Recipe:
     )
 
 
-def _speak(section: SectionScript, spoken: Spoken, errand: Errand | None) -> Made:
+def _speak(section: SectionScript, spoken: LessonSpeaker, errand: CallContext | None) -> Built:
     speech, rate_percent = _at_readable_rate(section, spoken, errand)
-    return Made(
+    return Built(
         {"sound": encode_flac(speech.sound, RATE_HZ), "times": canonical_json(speech.times)},
         {
             "samples": speech.times.samples,
@@ -208,7 +210,9 @@ def _speak(section: SectionScript, spoken: Spoken, errand: Errand | None) -> Mad
     )
 
 
-def _at_readable_rate(section: SectionScript, spoken: Spoken, errand: Errand | None) -> tuple[Speech, int]:
+def _at_readable_rate(
+    section: SectionScript, spoken: LessonSpeaker, errand: CallContext | None
+) -> tuple[MasteredSpeech, int]:
     """The speech, slower than asked for where its captions could not be read otherwise, and its rate."""
     speech = _once(section, spoken, spoken.rate_percent, errand)
     plan = plan_clip(speech.times, _CAPTION_RATE, _CAPTION_BREATH_MS)
@@ -219,14 +223,16 @@ def _at_readable_rate(section: SectionScript, spoken: Spoken, errand: Errand | N
     return _once(section, spoken, needed, errand), needed
 
 
-def _once(section: SectionScript, spoken: Spoken, rate_percent: int, errand: Errand | None) -> Speech:
+def _once(
+    section: SectionScript, spoken: LessonSpeaker, rate_percent: int, errand: CallContext | None
+) -> MasteredSpeech:
     request = request_of(section, spoken, rate_percent)
     speech = master(spoken.provider.speak(request, errand), rate_hz=RATE_HZ, loudness_lufs=SECTION_LUFS)
     check_speech(speech, request, expected_seconds(section.speech, rate_percent, language=spoken.language))
     return speech
 
 
-def request_of(section: SectionScript, spoken: Spoken, rate_percent: int) -> SpeechRequest:
+def request_of(section: SectionScript, spoken: LessonSpeaker, rate_percent: int) -> SpeechRequest:
     """What the provider is asked."""
     return SpeechRequest(
         pieces=section.speech,
@@ -252,10 +258,10 @@ def sound_of(section: SectionScript, record: Record, usual: Mapping[str, str]) -
     )
 
 
-def _row(section: SectionScript, outcome: Outcome, first: Mapping[str, str]) -> Row:
+def _row(section: SectionScript, outcome: BuildResult, first: Mapping[str, str]) -> SectionRow:
     facts = outcome.record.facts
     seconds = int(facts["samples"] or 0) / RATE_HZ
-    return Row(
+    return SectionRow(
         section.id,
         section.title,
         outcome.made,

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from video_assets.studio.calls.context import Errand
-from video_assets.studio.core.errors import ContentError, NoStandIn, ProviderError
-from video_assets.studio.core.frame_layout import Stage, plan_stage
-from video_assets.studio.core.lookup import chosen
+from video_assets.studio.calls.context import CallContext
+from video_assets.studio.core.errors import ContentError, NoFallback, ProviderError
+from video_assets.studio.core.frame_layout import FrameLayout, plan_layout
+from video_assets.studio.core.lookup import lookup
 from video_assets.studio.core.settings import PresenterPlace, Settings, chain_of
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.lesson.model import Section
@@ -24,8 +24,8 @@ from video_assets.studio.pictures.illustration import (
     illustrated,
     picture_sources,
 )
-from video_assets.studio.pictures.provider import Look, PictureProvider, PictureRequest, place_beside
-from video_assets.studio.pipeline.fan_out import for_each_section
+from video_assets.studio.pictures.provider import PictureProvider, PictureRequest, SlideStyle, presenter_place_for
+from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import (
     END_CARD,
     TITLE_CARD,
@@ -37,10 +37,10 @@ from video_assets.studio.pipeline.manifests import (
     keep_manifest,
     read_manifest,
 )
-from video_assets.studio.pipeline.stage_context import Row, StageResult, Workshop
+from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.slides.storyboard import Cell, storyboard
 from video_assets.studio.slides.themes import load_theme
-from video_assets.studio.storage.store import Made, Outcome, Recipe, Record, Store, make
+from video_assets.studio.storage.store import BuildResult, Built, Recipe, Record, Store, get_or_build
 
 STEP = "picture"
 CODE = "1"
@@ -50,7 +50,7 @@ TYPESETTER = "slides"
 NOBODY: Mapping[str, IllustrationProvider] = MappingProxyType({})
 
 
-class Painted(NamedTuple):
+class Illustration(NamedTuple):
     """What was painted for a job: nothing, unless `digest` names a picture in the store."""
 
     digest: str = ""
@@ -58,7 +58,7 @@ class Painted(NamedTuple):
     instead_of: str = ""
     """Name of the first choice, where that failed."""
 
-    def in_picture(self, job: Job) -> Job:
+    def in_picture(self, job: PictureTask) -> PictureTask:
         """The job with the painted picture in its slide."""
         if not self.digest:
             return job
@@ -66,10 +66,10 @@ class Painted(NamedTuple):
         return job._replace(request=job.request.model_copy(update={"slide": slide}))
 
 
-NOTHING_PAINTED: Mapping[str, Painted] = MappingProxyType({})
+NOTHING_PAINTED: Mapping[str, Illustration] = MappingProxyType({})
 
 
-class Job(NamedTuple):
+class PictureTask(NamedTuple):
     """A picture to be made: of a section, or of a card."""
 
     id: str
@@ -87,7 +87,7 @@ class PicturePlan(NamedTuple):
     """Digest of the ScriptManifest."""
     provider: PictureProvider
     """Who typesets."""
-    jobs: tuple[Job, ...]
+    tasks: tuple[PictureTask, ...]
     lesson: str = ""
     """Key of the lesson."""
     painters: tuple[IllustrationProvider, ...] = ()
@@ -103,18 +103,18 @@ class PicturePlan(NamedTuple):
         """
         return 2 * self.painters[0].at_once if self.painters else 0
 
-    def recipe(self, job: Job) -> Recipe:
+    def recipe(self, job: PictureTask) -> Recipe:
         """The recipe of one picture. Raises ContentError for a character that no font has."""
         return recipe(job.request, self.provider.identity(job.request))
 
-    def illustration(self, job: Job) -> Recipe | None:
+    def illustration(self, job: PictureTask) -> Recipe | None:
         """The recipe of what the first choice is to paint for it; None where nothing is painted."""
         if job.illustration is None or not self.painters:
             return None
         return illustration_recipe(job.illustration, self.painters[0])
 
     def manifest(
-        self, records: Mapping[str, Record], illustrations: Mapping[str, Painted] = NOTHING_PAINTED
+        self, records: Mapping[str, Record], illustrations: Mapping[str, Illustration] = NOTHING_PAINTED
     ) -> PictureManifest:
         """The manifest of the pictures that `records`, by the jobs' ids, tell of, and of what was painted in them."""
         cards = {id_: _card(records[id_]) for id_ in (TITLE_CARD, END_CARD) if id_ in records}
@@ -122,7 +122,7 @@ class PicturePlan(NamedTuple):
             script=self.script,
             provider=self.provider.identity(),
             sections=tuple(
-                picture_of(job, records[job.id], illustrations.get(job.id)) for job in self.jobs if job.id not in cards
+                picture_of(job, records[job.id], illustrations.get(job.id)) for job in self.tasks if job.id not in cards
             ),
             title_card=cards.get(TITLE_CARD),
             end_card=cards.get(END_CARD),
@@ -151,7 +151,7 @@ def plan_pictures(
 def painter(lesson: LessonManifest, providers: Mapping[str, PictureProvider]) -> PictureProvider:
     """Who typesets the lesson's slides: the first of its setting that does, else `slides`. Raises SettingInvalid."""
     named = [name for name in chain_of(lesson.settings.pictures) if name in providers]
-    return chosen(providers, named[0] if named else TYPESETTER, "source of pictures")
+    return lookup(providers, named[0] if named else TYPESETTER, "source of pictures")
 
 
 def painters_of(
@@ -165,61 +165,63 @@ def painters_of(
     return tuple(illustrators[name] for name in before)
 
 
-def paint_script(
+def make_pictures(
     script: ScriptManifest,
     providers: Mapping[str, PictureProvider],
-    workshop: Workshop,
+    workshop: StageContext,
     illustrators: Mapping[str, IllustrationProvider] = NOBODY,
 ) -> StageResult[PictureManifest]:
     """The picture of every section and card. What the store has is not painted again. Raises SectionsFailed."""
     lesson = read_manifest(workshop.store, LessonManifest, script.lesson)
     plan = plan_pictures(script, lesson, providers, illustrators)
     written = {section.id: section for section in lesson.lesson.sections}
-    painted: dict[str, Painted] = {}
+    painted: dict[str, Illustration] = {}
 
-    def paint(job: Job) -> tuple[Outcome, bool]:
+    def paint(job: PictureTask) -> tuple[BuildResult, bool]:
         try:
             painted[job.id] = _illustrated(job, plan, workshop)
             shown = painted[job.id].in_picture(job)
-            outcome = make(workshop.store, plan.recipe(shown), lambda: _paint(shown, plan.provider, workshop.store))
+            outcome = get_or_build(
+                workshop.store, plan.recipe(shown), lambda: _paint(shown, plan.provider, workshop.store)
+            )
         except ContentError as error:
             raise error.at(place_in_file(error.place, written.get(job.id))) from error
         return outcome, outcome.made
 
     workers = workshop.workers or plan.workers or None
     journal = workshop.journal
-    done = for_each_section("section_image", plan.jobs, paint, journal=journal, workers=workers, stop=workshop.stop)
-    outcomes = {job.id: outcome for job, (outcome, _) in zip(plan.jobs, done, strict=True)}
+    done = map_sections("section_image", plan.tasks, paint, journal=journal, workers=workers, stop=workshop.cancel)
+    outcomes = {job.id: outcome for job, (outcome, _) in zip(plan.tasks, done, strict=True)}
     manifest = plan.manifest({id_: outcome.record for id_, outcome in outcomes.items()}, painted)
-    rows = tuple(_row(job, outcomes[job.id], painted[job.id]) for job in plan.jobs)
+    rows = tuple(_row(job, outcomes[job.id], painted[job.id]) for job in plan.tasks)
     instead = sum(bool(each.instead_of) for each in painted.values())
     figures: dict[str, int | float] = {"sections_by_stand_in": instead} if instead else {}
     return StageResult(manifest, keep_manifest(workshop.store, manifest), rows, figures)
 
 
-def _illustrated(job: Job, plan: PicturePlan, workshop: Workshop) -> Painted:
+def _illustrated(job: PictureTask, plan: PicturePlan, workshop: StageContext) -> Illustration:
     """What is painted for the job, by the first that can; where nobody can, what stands in is said aloud."""
     if job.illustration is None or not plan.painters:
-        return Painted()
+        return Illustration()
     first = plan.painters[0].name
     for number, each in enumerate(plan.painters):
         last = number == len(plan.painters) - 1
-        errand = workshop.errand("section_image", plan.lesson, job.id, stand_in=not last or plan.may_typeset)
+        errand = workshop.call_context("section_image", plan.lesson, job.id, stand_in=not last or plan.may_typeset)
         wanted = illustration_recipe(job.illustration, each)
         try:
-            outcome = make(workshop.store, wanted, partial(_illustrate, job.illustration, each, errand))
+            outcome = get_or_build(workshop.store, wanted, partial(_illustrate, job.illustration, each, errand))
         except ProviderError as error:
-            if (last and not plan.may_typeset) or isinstance(error, NoStandIn):
+            if (last and not plan.may_typeset) or isinstance(error, NoFallback):
                 raise
             following = "It is typeset" if last else f"{plan.painters[number + 1].name} paints it"
             workshop.note("section_image", f"{job.id}: {error.message} {following} instead.")
             continue
-        return Painted(outcome.record.objects["picture"].id, wanted.provider, first if number else "")
-    return Painted("", {}, first)
+        return Illustration(outcome.record.objects["picture"].id, wanted.provider, first if number else "")
+    return Illustration("", {}, first)
 
 
-def _illustrate(request: IllustrationRequest, provider: IllustrationProvider, errand: Errand | None) -> Made:
-    return Made({"picture": provider.illustrate(request, errand)})
+def _illustrate(request: IllustrationRequest, provider: IllustrationProvider, errand: CallContext | None) -> Built:
+    return Built({"picture": provider.illustrate(request, errand)})
 
 
 def illustration_recipe(request: IllustrationRequest, provider: IllustrationProvider) -> Recipe:
@@ -230,9 +232,9 @@ def illustration_recipe(request: IllustrationRequest, provider: IllustrationProv
     return Recipe(step="illustration", code=CODE, provider=provider.identity(request), parameters=shaping)
 
 
-def _paint(job: Job, provider: PictureProvider, store: Store) -> Made:
+def _paint(job: PictureTask, provider: PictureProvider, store: Store) -> Built:
     files = {digest: store.read(digest) for digest in _files_of(job.request)}
-    return Made({"picture": provider.paint(job.request, files)})
+    return Built({"picture": provider.paint(job.request, files)})
 
 
 def recipe(request: PictureRequest, identity: dict[str, str]) -> Recipe:
@@ -269,7 +271,7 @@ def contact_sheet(manifest: PictureManifest, script: ScriptManifest, store: Stor
     return storyboard(cells, fonts)
 
 
-def _jobs(script: ScriptManifest, lesson: LessonManifest) -> Iterator[Job]:
+def _jobs(script: ScriptManifest, lesson: LessonManifest) -> Iterator[PictureTask]:
     if script.title_card is not None:
         yield _job(TITLE_CARD, script.title_card, lesson, "absent")
     for section in script.sections:
@@ -277,7 +279,7 @@ def _jobs(script: ScriptManifest, lesson: LessonManifest) -> Iterator[Job]:
             section.id,
             section.slide,
             lesson,
-            place_beside(section.slide, lesson.settings.presenter_place),
+            presenter_place_for(section.slide, lesson.settings.presenter_place),
             section.title,
             section.scene,
         )
@@ -287,19 +289,21 @@ def _jobs(script: ScriptManifest, lesson: LessonManifest) -> Iterator[Job]:
 
 def _job(
     id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, title: str = "", scene: str = ""
-) -> Job:
+) -> PictureTask:
     settings = lesson.settings
-    stage = plan_stage(settings.width_px, settings.height_px, place)
+    stage = plan_layout(settings.width_px, settings.height_px, place)
     request = PictureRequest(
         slide=slide,
         stage=stage,
-        look=Look(theme=settings.theme, accent=settings.accent, logo=lesson.logo),
+        look=SlideStyle(theme=settings.theme, accent=settings.accent, logo=lesson.logo),
         language=lesson.lesson.language,
     )
-    return Job(id_, title or slide.title, request, place, illustration_of(scene, stage, settings) if scene else None)
+    return PictureTask(
+        id_, title or slide.title, request, place, illustration_of(scene, stage, settings) if scene else None
+    )
 
 
-def illustration_of(scene: str, stage: Stage, settings: Settings) -> IllustrationRequest:
+def illustration_of(scene: str, stage: FrameLayout, settings: Settings) -> IllustrationRequest:
     """What a painter is asked for."""
     return IllustrationRequest(
         description=scene,
@@ -315,9 +319,9 @@ def _files_of(request: PictureRequest) -> tuple[str, ...]:
     return tuple(digest for digest in (picture, request.look.logo) if digest)
 
 
-def picture_of(job: Job, record: Record, painted: Painted | None = None) -> PictureEntry:
+def picture_of(job: PictureTask, record: Record, painted: Illustration | None = None) -> PictureEntry:
     """The manifest's line on the picture that `record` tells of, and on what was painted in it."""
-    found = painted or Painted()
+    found = painted or Illustration()
     return PictureEntry(
         id=job.id,
         picture=record.objects["picture"],
@@ -333,10 +337,10 @@ def _card(record: Record) -> CardPicture:
     return CardPicture(picture=record.objects["picture"], recipe=record.recipe.id)
 
 
-def _row(job: Job, outcome: Outcome, painted: Painted) -> Row:
+def _row(job: PictureTask, outcome: BuildResult, painted: Illustration) -> SectionRow:
     by = painted.by.get("provider", outcome.record.recipe.provider.get("provider", ""))
     size = outcome.record.objects["picture"].size_bytes
-    return Row(
+    return SectionRow(
         job.id,
         job.title,
         outcome.made,

@@ -1,7 +1,8 @@
 """Writing so that a reader, or a crash, meets the old thing or the new one and nothing between.
 
 Belongs here: atomic files and folders, and file locks. Does not belong here: what is written.
-Every write of the store, the pointers and the bundle passes through a `Disk`, one operation at a time, so that a test
+Every write of the store, the pointers and the bundle passes through a `FileSystem`, one operation at a time,
+so that a test
 can make any of them fail (tests/faults).
 """
 
@@ -18,10 +19,10 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from pathlib import Path
 from typing import BinaryIO
 
-from video_assets.studio.core.errors import Stopped
+from video_assets.studio.core.errors import Cancelled
 
 
-class Disk:
+class FileSystem:
     """The operations on a file system that publishing needs. Each can fail with OSError, or be the last one before a
     power cut: what is not flushed by then is lost.
     """
@@ -76,7 +77,7 @@ class Disk:
             os.close(descriptor)
 
 
-def make_folders(folder: Path, *, disk: Disk) -> None:
+def make_folders(folder: Path, *, disk: FileSystem) -> None:
     """Make `folder` and those above it that are missing, each durable: a file in a folder that is lost is lost."""
     if folder.is_dir():
         return
@@ -85,15 +86,15 @@ def make_folders(folder: Path, *, disk: Disk) -> None:
     disk.flush_folder(folder.parent)
 
 
-def write_whole(
-    path: Path, data: bytes, *, disk: Disk, mode: int = 0o644, swap: AbstractContextManager[None] | None = None
+def atomic_write(
+    path: Path, data: bytes, *, disk: FileSystem, mode: int = 0o644, swap: AbstractContextManager[None] | None = None
 ) -> None:
     """Put `data` at `path` as a whole: after a crash there is the old file, or the new one, never a part.
 
     `swap` is held while the new file takes the place of the old one.
     """
     make_folders(path.parent, disk=disk)
-    temporary = temporary_beside(path)
+    temporary = temp_path_beside(path)
     try:
         with disk.create(temporary) as file:
             disk.write(file, data)
@@ -109,13 +110,13 @@ def write_whole(
     disk.flush_folder(path.parent)
 
 
-def flush_written(path: Path, *, disk: Disk) -> None:
+def fsync_file(path: Path, *, disk: FileSystem) -> None:
     """Make the bytes of a file durable that a library wrote by itself."""
     with path.open("rb") as file:
         disk.flush(file)
 
 
-def temporary_beside(path: Path) -> Path:
+def temp_path_beside(path: Path) -> Path:
     """A fresh name in the same folder, so that a rename stays within one file system. Starts with a dot."""
     return path.with_name(f".{path.name}.{secrets.token_hex(6)}{UNFINISHED}")
 
@@ -126,7 +127,7 @@ _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}" + re.escape(UNFINISHED))
 
 
 def unfinished_in(folder: Path) -> Iterator[Path]:
-    """Every file, link and folder at any depth of `folder` that has a name of `temporary_beside`. Follows no link; a
+    """Every file, link and folder at any depth of `folder` that has a name of `temp_path_beside`. Follows no link; a
     folder that is not there holds none. Raises OSError for one that cannot be read.
     """
 
@@ -140,12 +141,12 @@ def unfinished_in(folder: Path) -> Iterator[Path]:
         folders[:] = [name for name in folders if name not in found]
 
 
-def publish_folder(link: Path, version: Path, *, disk: Disk) -> None:
+def swap_symlink(link: Path, version: Path, *, disk: FileSystem) -> None:
     """Make the symbolic link `link` lead to the finished folder `version` (its sibling or below), in one step.
 
     `os.replace` cannot put a folder over a full one; it can put a link over a link.
     """
-    temporary = temporary_beside(link)
+    temporary = temp_path_beside(link)
     try:
         disk.link(temporary, os.path.relpath(version, link.parent))
         disk.rename(temporary, link)
@@ -155,7 +156,7 @@ def publish_folder(link: Path, version: Path, *, disk: Disk) -> None:
     disk.flush_folder(link.parent)
 
 
-def forget_free_lock(path: Path) -> bool:
+def remove_stale_lock(path: Path) -> bool:
     """Remove the lock file that a killed holder of `exclusive(path)` left; False if somebody holds it just now."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
@@ -174,13 +175,13 @@ def forget_free_lock(path: Path) -> bool:
 
 
 @contextmanager
-def exclusive(path: Path, *, disk: Disk | None = None, stopped: threading.Event | None = None) -> Iterator[None]:
+def file_lock(path: Path, *, disk: FileSystem | None = None, stopped: threading.Event | None = None) -> Iterator[None]:
     """Hold the lock named by `path` among all processes and threads of this machine; the kernel frees it at death.
 
     The lock file is removed by whoever leaves last, so that locks do not pile up. Who waits when `stopped` is set gets
     Stopped instead, within a quarter of a second.
     """
-    make_folders(path.parent, disk=disk or Disk())
+    make_folders(path.parent, disk=disk or FileSystem())
     while True:
         with ExitStack() as opened:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -207,7 +208,7 @@ def _await_lock(descriptor: int, stopped: threading.Event | None) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if stopped.wait(pause):
-                raise Stopped("Nobody waits for it any more.", remedy="The work was stopped.") from None
+                raise Cancelled("Nobody waits for it any more.", remedy="The work was stopped.") from None
             pause = min(pause * 1.5, _RAREST_LOOK_SECONDS)
         else:
             return
@@ -217,7 +218,7 @@ _FIRST_LOOK_SECONDS, _RAREST_LOOK_SECONDS = 0.005, 0.25
 
 
 @contextmanager
-def gate(path: Path, *, alone: bool, disk: Disk | None = None) -> Iterator[None]:
+def shared_lock(path: Path, *, alone: bool, disk: FileSystem | None = None) -> Iterator[None]:
     """Be inside with all others who are not alone, or alone; among all processes and threads of this machine.
 
     The file `path` stays, as many pass it often. The kernel frees it at death.
@@ -225,7 +226,7 @@ def gate(path: Path, *, alone: bool, disk: Disk | None = None) -> Iterator[None]
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except FileNotFoundError:
-        make_folders(path.parent, disk=disk or Disk())
+        make_folders(path.parent, disk=disk or FileSystem())
         descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
@@ -243,7 +244,7 @@ def _is_still(path: Path, descriptor: int) -> bool:
     return (now.st_ino, now.st_dev) == (held.st_ino, held.st_dev)
 
 
-def held(path: Path) -> bool:
+def is_locked(path: Path) -> bool:
     """Whether some living process holds the lock named by `path` just now."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)

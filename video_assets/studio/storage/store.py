@@ -28,12 +28,12 @@ from pydantic import Field, ValidationError
 from video_assets.studio.core.errors import ObjectCorrupt, StoreError
 from video_assets.studio.core.values import FrozenModel, canonical_json, digest_of
 
-from .filesystem import Disk, exclusive, gate, make_folders, write_whole
+from .filesystem import FileSystem, atomic_write, file_lock, make_folders, shared_lock
 
 MARK_AGAIN_SECONDS = 900
 """A use is marked at most this often; much shorter than what is used is left in peace (`storekeeping.py`)."""
 
-Fact = str | int | float | bool | None
+Scalar = str | int | float | bool | None
 
 
 class ObjectRef(FrozenModel):
@@ -65,17 +65,17 @@ class Record(FrozenModel):
 
     recipe: Recipe
     objects: dict[str, ObjectRef]
-    facts: dict[str, Fact] = Field(default_factory=dict)
+    facts: dict[str, Scalar] = Field(default_factory=dict)
 
 
-class Made(NamedTuple):
+class Built(NamedTuple):
     """What a maker hands back: bytes by role, and facts worth keeping."""
 
     objects: Mapping[str, bytes]
-    facts: Mapping[str, Fact] = {}
+    facts: Mapping[str, Scalar] = {}
 
 
-class Outcome(NamedTuple):
+class BuildResult(NamedTuple):
     """The record, whether it was made just now (else reused), and how long that took."""
 
     record: Record
@@ -104,28 +104,28 @@ class Store(ABC):
 
     @abstractmethod
     def lock(self, recipe: Recipe) -> AbstractContextManager[None]:
-        """Hold this recipe's lock among all processes that use the store. Raises Stopped after `stop`."""
+        """Hold this recipe's lock among all processes that use the store. Raises Cancelled after `stop`."""
 
     @abstractmethod
-    def stop(self) -> None:
+    def cancel(self) -> None:
         """Nobody waits any more: who waits for a lock that another holds, or will, gets Stopped instead."""
 
 
-def make(store: Store, recipe: Recipe, build: Callable[[], Made]) -> Outcome:
+def get_or_build(store: Store, recipe: Recipe, build: Callable[[], Built]) -> BuildResult:
     """Find what `recipe` gives, or build, keep and publish it. Two that want the same: one makes, the other waits."""
     started = time.monotonic()
     found = store.find(recipe)
     if found is not None:
-        return Outcome(found, made=False, seconds=time.monotonic() - started)
+        return BuildResult(found, made=False, seconds=time.monotonic() - started)
     with store.lock(recipe):
         found = store.find(recipe)
         if found is not None:
-            return Outcome(found, made=False, seconds=time.monotonic() - started)
+            return BuildResult(found, made=False, seconds=time.monotonic() - started)
         made = build()
         objects = {role: store.put(data) for role, data in sorted(made.objects.items())}
         record = Record(recipe=recipe, objects=objects, facts=dict(made.facts))
         store.publish(record)
-    return Outcome(record, made=True, seconds=time.monotonic() - started)
+    return BuildResult(record, made=True, seconds=time.monotonic() - started)
 
 
 class Layout(NamedTuple):
@@ -170,9 +170,11 @@ class Layout(NamedTuple):
 class LocalStore(Store):
     """A store in a folder of this machine; see Layout."""
 
-    def __init__(self, root: Path, disk: Disk | None = None, *, mark_again_seconds: float = MARK_AGAIN_SECONDS) -> None:
+    def __init__(
+        self, root: Path, disk: FileSystem | None = None, *, mark_again_seconds: float = MARK_AGAIN_SECONDS
+    ) -> None:
         self.layout = Layout(root)
-        self._disk = disk or Disk()
+        self._disk = disk or FileSystem()
         self._mark_again_seconds = mark_again_seconds
         self._stopped = threading.Event()
 
@@ -182,8 +184,12 @@ class LocalStore(Store):
         with as_store_error(f"keep an object of {len(data)} bytes in {self.layout.root}"):
             path = self.layout.object(reference.id)
             if not (self._mark([path]) and self._is_whole(path)):
-                write_whole(
-                    path, data, disk=self._disk, mode=0o444, swap=gate(self.layout.gate, alone=False, disk=self._disk)
+                atomic_write(
+                    path,
+                    data,
+                    disk=self._disk,
+                    mode=0o444,
+                    swap=shared_lock(self.layout.gate, alone=False, disk=self._disk),
                 )
         return reference
 
@@ -228,8 +234,11 @@ class LocalStore(Store):
         path = self.layout.record(record.recipe.id)
         with as_store_error(f"publish a record in {self.layout.root}"):
             self._mark([path])
-            write_whole(
-                path, record_bytes(record), disk=self._disk, swap=gate(self.layout.gate, alone=False, disk=self._disk)
+            atomic_write(
+                path,
+                record_bytes(record),
+                disk=self._disk,
+                swap=shared_lock(self.layout.gate, alone=False, disk=self._disk),
             )
 
     @contextmanager
@@ -237,20 +246,20 @@ class LocalStore(Store):
         """See Store."""
         with ExitStack() as held:
             with as_store_error(f"lock a recipe in {self.layout.root}"):
-                lock = exclusive(self.layout.locks / recipe.id, disk=self._disk, stopped=self._stopped)
+                lock = file_lock(self.layout.locks / recipe.id, disk=self._disk, stopped=self._stopped)
                 held.enter_context(lock)
             yield  # what the maker raises is not ours
 
-    def stop(self) -> None:
+    def cancel(self) -> None:
         """See Store."""
         self._stopped.set()
 
-    def is_sound(self, path: Path) -> bool:
+    def is_intact(self, path: Path) -> bool:
         """Whether a file of the store is what its name says; a missing one is not. Not a use. Raises StoreError."""
         with as_store_error(f"check {path.name} in {self.layout.root}"):
             return self._is_sound(path)
 
-    def put_aside(self, path: Path) -> bool:
+    def quarantine(self, path: Path) -> bool:
         """Put a file of the store into quarantine unless it is sound; whether it was. Raises StoreError."""
         with as_store_error(f"put a damaged file of {self.layout.root} into quarantine"):
             return self._put_aside(path)
@@ -262,7 +271,7 @@ class LocalStore(Store):
             # What was marked lately is in no danger: most calls need neither the gate nor a write.
             due = [path for path in paths if path.stat().st_mtime_ns <= due_ns]
             if due:
-                with gate(self.layout.gate, alone=False, disk=self._disk):
+                with shared_lock(self.layout.gate, alone=False, disk=self._disk):
                     for path in due:
                         os.utime(path)
         except FileNotFoundError:
@@ -302,7 +311,7 @@ class LocalStore(Store):
     def _put_aside(self, path: Path) -> bool:
         make_folders(self.layout.quarantine, disk=self._disk)
         # Alone, and looked at once more: somebody else may have found it, too, and have put a whole one in its place.
-        with gate(self.layout.gate, alone=True, disk=self._disk):
+        with shared_lock(self.layout.gate, alone=True, disk=self._disk):
             if not path.exists() or self._is_sound(path):
                 return False
             self._disk.rename(path, self.layout.quarantine / path.name)

@@ -167,7 +167,7 @@ def _size_scale(settings: Settings) -> float:
     return _pixels(settings) * 2 ** ((_REFERENCE_CRF - settings.crf) / _CRF_THAT_HALVES)
 
 
-def readable(expected: Estimate) -> str:
+def format_estimate(expected: Estimate) -> str:
     """`about 1 min 20 s, 34 MB, film of 4 min 58 s`: the rough figures roughly, the film's length to the second."""
     film = _duration(round(expected.film_seconds))
     return f"{_roughly(expected.wall_seconds)}, {_size(expected.disk_bytes)}, film of {film}"

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 
 from video_assets.studio.core.values import FrozenModel
 
-from .resource_usage import Used
+from .resource_usage import ResourceUsage
 
 EventKind = Literal["stage-started", "section-done", "section-failed", "stage-done", "stage-failed", "note"]
 
@@ -45,12 +45,12 @@ class Event(FrozenModel):
     """Which try of this stage in its run this is, from 1: a step that was killed is tried again."""
     unix_seconds: float | None = None
     """When it was told."""
-    used: Used | None = None
+    used: ResourceUsage | None = None
     figures: dict[str, int | float] = Field(default_factory=dict)
     """What the stage says of its result: seconds of speech, of video, of the film."""
 
 
-class Journal:
+class EventLog:
     """Appends events to a file; reads those that are new."""
 
     def __init__(self, path: Path) -> None:
@@ -85,10 +85,10 @@ class Journal:
 
     def read_all(self) -> tuple[Event, ...]:
         """Every complete event so far."""
-        return tuple(Journal(self._path).read_new())
+        return tuple(EventLog(self._path).read_new())
 
 
-class Silence(Journal):
+class NullEventLog(EventLog):
     """A journal that keeps nothing: for work that is only thought through."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Silence(Journal):
         """Tell nobody."""
 
 
-class Tally:
+class ProgressCounter:
     """What events add up to. A section counts once, however often its stage was tried: made if it ever was. Sections
     of stages outside COUNTED only end or fail.
     """

@@ -38,7 +38,7 @@ def gpus() -> int:
     return min(there, len(named))
 
 
-class Used(FrozenModel):
+class ResourceUsage(FrozenModel):
     """What a finished piece of work used. None: this system does not tell."""
 
     cpu_seconds: float
@@ -73,9 +73,9 @@ class Meter:
         """Wall seconds so far."""
         return time.monotonic() - self._started
 
-    def used(self) -> Used:
+    def used(self) -> ResourceUsage:
         """What was used so far."""
-        return Used(
+        return ResourceUsage(
             cpu_seconds=max(0.0, _cpu_seconds() - self._cpu_seconds),
             memory_bytes=_high_water_bytes() if self._knows_memory else None,
             waited_seconds=self._slots.waited_seconds - self._waited_seconds,

@@ -19,7 +19,7 @@ from .events import COUNTED, Event
 
 FILM = "final_video"
 
-Ending = Literal["success", "failure", "canceled", "unfinished"]
+RunEnding = Literal["success", "failure", "canceled", "unfinished"]
 Outcome = Literal["made", "unchanged", "failed", "interrupted", "unfinished", "not reached"]
 Resource = Literal["processor", "slots", "orchestration", "idle cores"]
 
@@ -72,7 +72,7 @@ class StageFigures(FrozenModel):
         return {outcome: self.count(outcome) if self.total and counts else None for outcome, counts in known.items()}
 
 
-class Why(FrozenModel):
+class FailureReason(FrozenModel):
     """What failed, and the first line of the reason. `section` is empty where a whole stage did."""
 
     stage: str
@@ -80,7 +80,7 @@ class Why(FrozenModel):
     reason: str
 
 
-class Bound(FrozenModel):
+class Bottleneck(FrozenModel):
     """What a run could not have been quicker without, by what it did with its cores.
 
     A run of W wall seconds on C cores has W x C core-seconds. Of them
@@ -103,7 +103,7 @@ class RunFacts(NamedTuple):
 
     run_id: str
     lesson: str
-    ending: Ending
+    ending: RunEnding
     trigger: str = ""
     created: float | None = None
     started: float | None = None
@@ -128,7 +128,7 @@ class RunStatistics(FrozenModel):
     wall_seconds: float | None
     """From start to end."""
     stages: tuple[StageFigures, ...]
-    failures: tuple[Why, ...]
+    failures: tuple[FailureReason, ...]
 
     def stage(self, name: str) -> StageFigures | None:
         """The stage of this name, if it told anything."""
@@ -200,7 +200,7 @@ class RunStatistics(FrozenModel):
         return "met" if 100 * self.wall_seconds <= self.target_percent * self.film_seconds else "missed"
 
     @property
-    def bound(self) -> Bound | None:
+    def bound(self) -> Bottleneck | None:
         """What bounded it; None where one of the figures that decide it is not known."""
         cores, wall, busy = most_of(stage.cores for stage in self.stages), self.wall_seconds, self.busy_seconds
         cpu, waited = self.cpu_seconds, self.waited_seconds
@@ -213,7 +213,7 @@ class RunStatistics(FrozenModel):
         }
         shares["idle cores"] = max(0.0, 1 - sum(shares.values()))
         rounded = {name: round(share, 3) for name, share in shares.items()}
-        return Bound(
+        return Bottleneck(
             by=max(shares, key=lambda name: shares[name]),
             processor=rounded["processor"],
             slots=rounded["slots"],
@@ -289,17 +289,17 @@ def _sections(events: Iterable[Event], *, counted: bool) -> Iterator[SectionFigu
     yield from found.values()
 
 
-def _failures(stages: Iterable[StageFigures], errors: Iterable[str]) -> Iterator[Why]:
+def _failures(stages: Iterable[StageFigures], errors: Iterable[str]) -> Iterator[FailureReason]:
     told = False
     for stage in stages:
         failed = [section for section in stage.sections if section.outcome == "failed"]
         for section in failed:
-            yield Why(stage=stage.stage, section=section.id, reason=section.why)
+            yield FailureReason(stage=stage.stage, section=section.id, reason=section.why)
         if stage.why and not failed:
-            yield Why(stage=stage.stage, section="", reason=first_line(stage.why))
+            yield FailureReason(stage=stage.stage, section="", reason=first_line(stage.why))
         told = told or bool(stage.why or failed)
     if not told:
-        yield from (Why(stage="", section="", reason=first_line(error)) for error in errors)
+        yield from (FailureReason(stage="", section="", reason=first_line(error)) for error in errors)
 
 
 _WITHOUT_SUCCESS: Mapping[str, Outcome] = {
@@ -309,7 +309,7 @@ _WITHOUT_SUCCESS: Mapping[str, Outcome] = {
 }
 
 
-def _outcome(ending: Ending, stages: Iterable[StageFigures]) -> Outcome:
+def _outcome(ending: RunEnding, stages: Iterable[StageFigures]) -> Outcome:
     if ending != "success":
         return _WITHOUT_SUCCESS[ending]
     for stage in stages:

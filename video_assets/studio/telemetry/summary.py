@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from video_assets.studio.core.values import FrozenModel
 
-from .run_statistics import Bound, Outcome, RunStatistics, Why, first_line, most_of, speed_of, total_of
+from .run_statistics import Bottleneck, FailureReason, Outcome, RunStatistics, first_line, most_of, speed_of, total_of
 
 
 class Totals(FrozenModel):
@@ -99,8 +99,8 @@ class LessonLine(FrozenModel):
     speed: float | None
     cpu_seconds: float | None
     memory_bytes: int | None
-    bound: Bound | None
-    why: tuple[Why, ...]
+    bound: Bottleneck | None
+    why: tuple[FailureReason, ...]
 
 
 class BatchSummary(FrozenModel):
@@ -150,7 +150,7 @@ def _line(run: RunStatistics) -> LessonLine:
 
 
 def _unreached(lesson: str, why: str) -> LessonLine:
-    reasons = (Why(stage="", section="", reason=first_line(why)),) if why else ()
+    reasons = (FailureReason(stage="", section="", reason=first_line(why)),) if why else ()
     return LessonLine(
         lesson=lesson,
         run_id="",
@@ -243,7 +243,7 @@ def _unit(value: float | None, unit: str, space: str = " ", digits: int = 1) -> 
     return "" if value is None else f"{value:.{digits}f}{space}{unit}"
 
 
-def _bound(bound: Bound | None) -> str:
+def _bound(bound: Bottleneck | None) -> str:
     if bound is None:
         return ""
     if bound.by == "idle cores":

@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.film import bundle
-from video_assets.studio.storage.filesystem import Disk, forget_free_lock, gate
+from video_assets.studio.storage.filesystem import FileSystem, remove_stale_lock, shared_lock
 from video_assets.studio.storage.store import LocalStore, as_store_error
 
-from .inventory import Item, Needs, Stock, Use
+from .inventory import LiveSet, Reference, StoreItem, StoreListing
 
 GRACE_SECONDS = 6 * 3600
 _BATCH = 64
@@ -44,7 +44,7 @@ class Corrupt(NamedTuple):
     kind: str
     """`object` or `record`."""
     step: str
-    uses: tuple[Use, ...]
+    uses: tuple[Reference, ...]
 
 
 class Verified(NamedTuple):
@@ -73,20 +73,20 @@ class Verified(NamedTuple):
             yield "The next run of each lesson named here makes it again, and nothing else."
 
 
-class Plan(NamedTuple):
+class RemovalPlan(NamedTuple):
     """What is to go: objects, least recently used first, by age and then by size; records without their objects."""
 
-    by_age: tuple[Item, ...]
-    by_size: tuple[Item, ...]
-    orphans: tuple[Item, ...]
-    quarantine: tuple[Item, ...]
-    leftovers: tuple[Item, ...]
+    by_age: tuple[StoreItem, ...]
+    by_size: tuple[StoreItem, ...]
+    orphans: tuple[StoreItem, ...]
+    quarantine: tuple[StoreItem, ...]
+    leftovers: tuple[StoreItem, ...]
     locks: tuple[Path, ...]
     over_bytes: int
     """By how much the store stays over its limit, as all else is needed or was used just now."""
 
 
-class Collected(NamedTuple):
+class GcResult(NamedTuple):
     """What went (or would go): counts, bytes, and bytes that are left."""
 
     objects: int
@@ -115,7 +115,7 @@ def limits_from(table: Mapping[str, Any], max_size: str = "", max_age: str = "")
     )
 
 
-def verify(store: LocalStore, stock: Stock, needs: Needs, videos: Path) -> Verified:
+def verify(store: LocalStore, stock: StoreListing, needs: LiveSet, videos: Path) -> Verified:
     """Read every object, record and published film; put aside what is corrupt. Safe beside running jobs."""
     steps = stock.steps()
     corrupt = [
@@ -129,13 +129,13 @@ def verify(store: LocalStore, stock: Stock, needs: Needs, videos: Path) -> Verif
         if _put_aside(store, item)
     ]
     with as_store_error(f"look at the films in {videos}"):
-        films = tuple(bundle.unsound(videos))
+        films = tuple(bundle.corrupt_files(videos))
     return Verified(len(stock.objects), len(stock.records), stock.size_bytes, tuple(corrupt), films)
 
 
 def plan_removal(
-    stock: Stock, needs: Needs, limits: Limits, *, now_ns: int, grace_seconds: float = GRACE_SECONDS
-) -> Plan:
+    stock: StoreListing, needs: LiveSet, limits: Limits, *, now_ns: int, grace_seconds: float = GRACE_SECONDS
+) -> RemovalPlan:
     """What is to go now, so that the limits hold.
 
     No object goes while it cannot be told what every current lesson needs (`needs.unknown`).
@@ -151,7 +151,7 @@ def plan_removal(
     by_age = tuple(item for item in free if oldest_ns is not None and item.used_ns < oldest_ns)
     by_size, left_bytes = _by_size(stock, by_age, free[len(by_age) :], limits)
     there = {item.id for item in stock.objects}
-    return Plan(
+    return RemovalPlan(
         by_age=by_age,
         by_size=by_size,
         orphans=tuple(
@@ -166,27 +166,32 @@ def plan_removal(
     )
 
 
-def foreseen(stock: Stock, plan: Plan) -> Collected:
+def preview(stock: StoreListing, plan: RemovalPlan) -> GcResult:
     """What carrying out `plan` would come to."""
     named_by, objects = stock.named_by(), (*plan.by_age, *plan.by_size)
     records = {record.id for item in objects for record in named_by.get(item.id, ())} | {i.id for i in plan.orphans}
     freed = sum(item.size_bytes for item in objects) + sum(stock.records[each][0].size_bytes for each in records)
-    return Collected(
+    return GcResult(
         len(objects), len(records), freed, len(plan.quarantine), len(plan.leftovers), 0, stock.size_bytes - freed
     )
 
 
-def carry_out(
-    store: LocalStore, stock: Stock, plan: Plan, *, grace_seconds: float = GRACE_SECONDS, disk: Disk | None = None
-) -> Collected:
+def collect(
+    store: LocalStore,
+    stock: StoreListing,
+    plan: RemovalPlan,
+    *,
+    grace_seconds: float = GRACE_SECONDS,
+    disk: FileSystem | None = None,
+) -> GcResult:
     """Remove what `plan` says, but for what was used since. Safe beside running jobs. Raises StoreError."""
-    disk, layout, named_by = disk or Disk(), store.layout, stock.named_by()
-    objects: list[Item] = []
-    records: dict[str, Item] = {}
+    disk, layout, named_by = disk or FileSystem(), store.layout, stock.named_by()
+    objects: list[StoreItem] = []
+    records: dict[str, StoreItem] = {}
     with as_store_error(f"remove what nobody needs from {layout.root}"):
         condemned = (*plan.by_age, *plan.by_size)
         for start in range(0, len(condemned), _BATCH):
-            with gate(layout.gate, alone=True):
+            with shared_lock(layout.gate, alone=True):
                 gone = list(_still_unused(condemned[start : start + _BATCH], grace_seconds))
                 # Records first: stopped in between, nothing names what is gone.
                 named = {record.id: record for item in gone for record in named_by.get(item.id, ())}
@@ -194,7 +199,7 @@ def carry_out(
                     disk.remove(item.path)
             objects += gone
             records |= named
-        with gate(layout.gate, alone=True):
+        with shared_lock(layout.gate, alone=True):
             orphans = list(_still_unused(plan.orphans, grace_seconds))
             for item in orphans:
                 disk.remove(item.path)
@@ -206,9 +211,9 @@ def carry_out(
                 disk.remove(item.path)
             else:
                 disk.remove_tree(item.path)
-        locks = sum(forget_free_lock(path) for path in plan.locks)
+        locks = sum(remove_stale_lock(path) for path in plan.locks)
     freed = sum(item.size_bytes for item in (*objects, *records.values()))
-    return Collected(
+    return GcResult(
         len(objects),
         len(records),
         freed,
@@ -219,7 +224,7 @@ def carry_out(
     )
 
 
-def _still_unused(items: Sequence[Item], grace_seconds: float) -> Iterator[Item]:
+def _still_unused(items: Sequence[StoreItem], grace_seconds: float) -> Iterator[StoreItem]:
     """Those whose mark is what it was when they were condemned, and older than the grace. Ask at the gate, alone."""
     latest_ns = time.time_ns() - round(grace_seconds * _NS)
     for item in items:
@@ -231,16 +236,18 @@ def _still_unused(items: Sequence[Item], grace_seconds: float) -> Iterator[Item]
             yield item
 
 
-def _put_aside(store: LocalStore, item: Item) -> bool:
+def _put_aside(store: LocalStore, item: StoreItem) -> bool:
     """Whether it was corrupt. Looking at it is no use of it; gone meanwhile is no fault."""
-    return not store.is_sound(item.path) and store.put_aside(item.path)
+    return not store.is_intact(item.path) and store.quarantine(item.path)
 
 
-def _by_size(stock: Stock, going: Sequence[Item], free: Sequence[Item], limits: Limits) -> tuple[tuple[Item, ...], int]:
+def _by_size(
+    stock: StoreListing, going: Sequence[StoreItem], free: Sequence[StoreItem], limits: Limits
+) -> tuple[tuple[StoreItem, ...], int]:
     """Those of `free`, least recently used first, that must go beside `going` until the size fits; bytes that stay."""
     named_by, left_bytes = stock.named_by(), stock.size_bytes
     records: set[str] = set()
-    chosen: list[Item] = []
+    chosen: list[StoreItem] = []
     for number, item in enumerate((*going, *free)):
         if number >= len(going):
             if limits.max_bytes is None or left_bytes <= limits.max_bytes:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.core.lesson_keys import PREVIEW, lesson_key
 from video_assets.studio.core.values import digest_of
-from video_assets.studio.pipeline.refs import newest
+from video_assets.studio.pipeline.refs import latest_refs
 from video_assets.studio.storage.filesystem import unfinished_in
 from video_assets.studio.storage.store import LocalStore, Record, as_store_error, read_record
 
@@ -31,7 +31,7 @@ _LARGEST_MANIFEST_BYTES = 50_000_000
 MANIFESTS, OTHER = "manifests", "other"
 
 
-class Item(NamedTuple):
+class StoreItem(NamedTuple):
     """A file of the store. `used_ns`: when it was last put, found or read, in nanoseconds since 1970."""
 
     path: Path
@@ -40,7 +40,7 @@ class Item(NamedTuple):
     used_ns: int
 
 
-class Use(NamedTuple):
+class Reference(NamedTuple):
     """Who needs an object: a section (or card) of a lesson; the lesson as a whole where `section` is empty."""
 
     lesson: str
@@ -50,10 +50,10 @@ class Use(NamedTuple):
         return f"{self.lesson}: {self.section}" if self.section else self.lesson
 
 
-class Needs(NamedTuple):
+class LiveSet(NamedTuple):
     """What current lessons need: uses by object, and the lessons of which that cannot be told, with the reason."""
 
-    uses: Mapping[str, tuple[Use, ...]]
+    uses: Mapping[str, tuple[Reference, ...]]
     manifests: frozenset[str]
     unknown: Mapping[str, str]
 
@@ -63,13 +63,13 @@ class Needs(NamedTuple):
             yield f"Nothing is removed while nobody can tell what {lesson} needs: {why}. Render it again."
 
 
-class Stock(NamedTuple):
+class StoreListing(NamedTuple):
     """What lies in a store. `records` hold None where one is damaged."""
 
-    objects: tuple[Item, ...]
-    records: Mapping[str, tuple[Item, Record | None]]
-    quarantine: tuple[Item, ...]
-    leftovers: tuple[Item, ...]
+    objects: tuple[StoreItem, ...]
+    records: Mapping[str, tuple[StoreItem, Record | None]]
+    quarantine: tuple[StoreItem, ...]
+    leftovers: tuple[StoreItem, ...]
     """What killed writers left, and what living ones are just writing: tell them by age. Files, links and folders."""
     locks: tuple[Path, ...] = ()
     """Lock files that may be removed when no process holds them."""
@@ -88,16 +88,16 @@ class Stock(NamedTuple):
             for reference in record.objects.values()
         }
 
-    def named_by(self) -> dict[str, list[Item]]:
+    def named_by(self) -> dict[str, list[StoreItem]]:
         """The records that name each object."""
-        found: dict[str, list[Item]] = defaultdict(list)
+        found: dict[str, list[StoreItem]] = defaultdict(list)
         for item, record in self.records.values():
             for reference in record.objects.values() if record is not None else ():
                 found[reference.id].append(item)
         return found
 
 
-def take_stock(store: LocalStore, beside: Collection[Path] = (), locks: Iterable[Path] = ()) -> Stock:
+def scan_store(store: LocalStore, beside: Collection[Path] = (), locks: Iterable[Path] = ()) -> StoreListing:
     """Everything in the store, the leftovers in the folders `beside` it, and the lock files named.
 
     Raises StoreError when a folder cannot be read.
@@ -105,7 +105,7 @@ def take_stock(store: LocalStore, beside: Collection[Path] = (), locks: Iterable
     layout = store.layout
     with as_store_error(f"look through the store {layout.root}"):
         records = {item.id: (item, _record(item.path)) for item in _items(layout.records, "*/[!.]*.json")}
-        return Stock(
+        return StoreListing(
             objects=tuple(_items(layout.objects, "*/[!.]*")),
             records=records,
             quarantine=tuple(_items(layout.quarantine, "[!.]*", moved=True)),
@@ -114,25 +114,25 @@ def take_stock(store: LocalStore, beside: Collection[Path] = (), locks: Iterable
         )
 
 
-def _leftovers(folders: Iterable[Path]) -> Iterator[Item]:
+def _leftovers(folders: Iterable[Path]) -> Iterator[StoreItem]:
     """Whatever has the name of something being written. A folder is as large and as new as what it holds."""
     for path in dict.fromkeys(path for folder in folders for path in unfinished_in(folder)):
         parts = [part for each in (path, *_below(path)) for part in _item(each)]
         if parts:
             newest_ns = max(part.used_ns for part in parts)
-            yield Item(path, path.name, sum(part.size_bytes for part in parts), newest_ns)
+            yield StoreItem(path, path.name, sum(part.size_bytes for part in parts), newest_ns)
 
 
 def _below(path: Path) -> Iterable[Path]:
     return () if path.is_symlink() or not path.is_dir() else path.rglob("*")
 
 
-def _item(path: Path) -> Iterator[Item]:
+def _item(path: Path) -> Iterator[StoreItem]:
     try:
         found = path.lstat()
     except FileNotFoundError:
         return  # gone since it was listed
-    yield Item(path, path.name, 0 if stat.S_ISDIR(found.st_mode) else found.st_size, found.st_mtime_ns)
+    yield StoreItem(path, path.name, 0 if stat.S_ISDIR(found.st_mode) else found.st_size, found.st_mtime_ns)
 
 
 def current_lessons(folder: Path, register: Path) -> frozenset[str]:
@@ -147,12 +147,12 @@ def current_lessons(folder: Path, register: Path) -> frozenset[str]:
     return frozenset(inside | elsewhere)
 
 
-def needs_of(store: LocalStore, pointers: Path, lessons: Collection[str]) -> Needs:
+def live_set_of(store: LocalStore, pointers: Path, lessons: Collection[str]) -> LiveSet:
     """What the newest manifests of `lessons` (keys) and of their previews need."""
-    uses: dict[str, set[Use]] = defaultdict(set)
+    uses: dict[str, set[Reference]] = defaultdict(set)
     manifests: set[str] = set()
     unknown: dict[str, str] = {}
-    for pointer in newest(pointers):
+    for pointer in latest_refs(pointers):
         if pointer.lesson.partition(PREVIEW)[0] not in lessons:
             continue
         if pointer.manifest is None:
@@ -161,19 +161,19 @@ def needs_of(store: LocalStore, pointers: Path, lessons: Collection[str]) -> Nee
         waiting = [pointer.manifest]
         while waiting:
             digest = waiting.pop()
-            uses[digest].add(Use(pointer.lesson))
+            uses[digest].add(Reference(pointer.lesson))
             manifests.add(digest)
             document = _manifest(store.layout.object(digest), digest)
             if document is None:
                 unknown[pointer.lesson] = f"a manifest of its newest {pointer.asset} is missing or damaged"
                 continue
             for object_id, section in _named_objects(document):
-                uses[object_id].add(Use(pointer.lesson, section))
+                uses[object_id].add(Reference(pointer.lesson, section))
             waiting += [document[field] for field in _UPSTREAM if _is_digest(document.get(field))]
-    return Needs({each: tuple(sorted(users)) for each, users in uses.items()}, frozenset(manifests), unknown)
+    return LiveSet({each: tuple(sorted(users)) for each, users in uses.items()}, frozenset(manifests), unknown)
 
 
-def kind_of(item: Item, steps: Mapping[str, str], needs: Needs) -> str:
+def kind_of(item: StoreItem, steps: Mapping[str, str], needs: LiveSet) -> str:
     """What sort of object it is: the step that made it, a manifest, or something else (a logo, say)."""
     if item.id in steps:
         return steps[item.id]
@@ -183,7 +183,7 @@ def kind_of(item: Item, steps: Mapping[str, str], needs: Needs) -> str:
     return MANIFESTS if document is not None and "kind" in document else OTHER
 
 
-def _items(folder: Path, pattern: str, *, moved: bool = False) -> Iterator[Item]:
+def _items(folder: Path, pattern: str, *, moved: bool = False) -> Iterator[StoreItem]:
     """The files there. `moved`: the time is when each got its name, not when it was marked as used."""
     for path in folder.glob(pattern):
         try:
@@ -191,7 +191,7 @@ def _items(folder: Path, pattern: str, *, moved: bool = False) -> Iterator[Item]
         except FileNotFoundError:
             continue  # removed, or put into its place, since it was listed
         if stat.S_ISREG(found.st_mode):
-            yield Item(path, path.stem, found.st_size, found.st_ctime_ns if moved else found.st_mtime_ns)
+            yield StoreItem(path, path.stem, found.st_size, found.st_ctime_ns if moved else found.st_mtime_ns)
 
 
 def _record(path: Path) -> Record | None:

@@ -17,30 +17,30 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.context import CallContext
 from video_assets.studio.core.errors import (
     ContentError,
-    NoStandIn,
+    NoFallback,
     ProviderError,
     Rejected,
     SectionsFailed,
     StudioError,
 )
-from video_assets.studio.core.lookup import chosen
+from video_assets.studio.core.lookup import lookup
 from video_assets.studio.core.settings import Settings, chain_of
 from video_assets.studio.lesson.model import Lesson, Section
 
 from .provider import (
     Brief,
-    Lacking,
+    MissingText,
     OutlineText,
     SectionText,
     Text,
     WritingProvider,
     WritingRequest,
     fill_request,
-    filled,
-    lacking,
+    merge_text,
+    missing_text,
     outline_request,
     section_request,
 )
@@ -60,7 +60,7 @@ class Writers(NamedTuple):
     """Who writes, the first choice first, and for whom."""
 
     providers: tuple[WritingProvider, ...]
-    errand: Errand
+    errand: CallContext
 
     def write(self, request: WritingRequest, kind: type[Text], section: str = "") -> Authored[Text]:
         """The text, and who wrote it. Raises what the last one raised."""
@@ -69,14 +69,14 @@ class Writers(NamedTuple):
             errand = self.errand._replace(section=section, stand_in=not last)
             try:
                 text = provider.write(request, kind, errand)
-                record = errand.store.find(provider.wish(request).recipe)
+                record = errand.store.find(provider.paid_request(request).recipe)
                 return Authored(text, provider.name, record.objects["answer"].id if record else "")
-            except NoStandIn:
+            except NoFallback:
                 raise
             except ProviderError as error:
                 if last:
                     raise
-                errand.tell(
+                errand.notify(
                     f"{section or 'outline'}: {error.message} {self.providers[number + 1].name} writes instead."
                 )
         raise Rejected("Nobody was named to write.", remedy="Set `writing` to a provider of data/providers.")
@@ -84,10 +84,10 @@ class Writers(NamedTuple):
 
 def writers_of(chain: str, providers: Mapping[str, WritingProvider]) -> tuple[WritingProvider, ...]:
     """The writers that `chain` names. Raises SettingInvalid."""
-    return tuple(chosen(providers, name, "source of writing") for name in chain_of(chain))
+    return tuple(lookup(providers, name, "source of writing") for name in chain_of(chain))
 
 
-def in_window(
+def run_windowed(
     parts: Sequence[Sequence[int]],
     batch: int,
     write: Callable[[int, Mapping[int, Written]], Written],
@@ -101,7 +101,7 @@ def in_window(
     `finished` holds what was finished, or `known`, when it began. One that fails stops no other. An interruption
     calls `stop`, which should end whatever `write` waits for.
     """
-    window = _Window(parts, batch, known)
+    window = _WritingWindow(parts, batch, known)
 
     def work() -> None:
         while (begun := window.next()) is not None:
@@ -126,7 +126,7 @@ def in_window(
     return window.finished, window.failures
 
 
-class _Window(Generic[Written]):
+class _WritingWindow(Generic[Written]):
     """What is written, and what is to be written next."""
 
     def __init__(self, parts: Sequence[Sequence[int]], batch: int, known: Mapping[int, Written]) -> None:
@@ -191,7 +191,7 @@ def write_lesson(brief: Brief, writers: Writers, batch: int, done: Callable[[int
 
     done(0, count)
     at_once = writers.providers[0].at_once if writers.providers else 1
-    finished, failures = in_window(parts_of(outline), batch, write, {}, at_once, writers.errand.stop)
+    finished, failures = run_windowed(parts_of(outline), batch, write, {}, at_once, writers.errand.cancel)
     if failures:
         named = {
             f"{number + 1} ({outline.sections[number].title})": error for number, error in sorted(failures.items())
@@ -225,32 +225,32 @@ def lesson_text(lesson: Mapping[str, Any], schema: str) -> str:
 # --- what a lesson lacks -----------------------------------------------------------------------------------------
 
 
-class Completed(NamedTuple):
+class CompletedLesson(NamedTuple):
     """A lesson's sections with nothing lacking, and what was written of them, by section."""
 
     sections: tuple[Section, ...]
     written: Mapping[str, Authored[SectionText]] = MappingProxyType({})
 
 
-def wants_writing(lesson: Lesson, settings: Settings) -> tuple[Lacking, ...]:
+def wants_writing(lesson: Lesson, settings: Settings) -> tuple[MissingText, ...]:
     """What is to be written: everything that is lacking if somebody was named to write, else what nothing can be made
     without.
     """
-    found = tuple(filter(None, map(lacking, lesson.sections)))
+    found = tuple(filter(None, map(missing_text, lesson.sections)))
     return found if settings.writing else tuple(each for each in found if "narration" in each.fields)
 
 
-def request_for(wanted: Lacking, lesson: Lesson, settings: Settings, before: Mapping[int, str]) -> WritingRequest:
+def request_for(wanted: MissingText, lesson: Lesson, settings: Settings, before: Mapping[int, str]) -> WritingRequest:
     """The request for what one section lacks; `before` holds narrations by number."""
     titles = [each.title or each.notes[:80] or each.narration[:80] for each in lesson.sections]
     return fill_request(wanted, lesson.title, lesson.language, settings.audience, titles, before)
 
 
-def complete(lesson: Lesson, settings: Settings, writers: Writers | None) -> Completed:
+def complete(lesson: Lesson, settings: Settings, writers: Writers | None) -> CompletedLesson:
     """The sections of `lesson` with what they lack written. Raises SectionsFailed; what is finished is kept."""
     wanted = {each.section.id: each for each in wants_writing(lesson, settings)}
     if not wanted:
-        return Completed(lesson.sections)
+        return CompletedLesson(lesson.sections)
     if writers is None:
         raise SectionsFailed("script", {id_: _nobody(each) for id_, each in wanted.items()}, len(lesson.sections))
     known = {number: each for number, each in enumerate(lesson.sections) if each.id not in wanted}
@@ -263,17 +263,17 @@ def complete(lesson: Lesson, settings: Settings, writers: Writers | None) -> Com
         request = request_for(lack, lesson, settings, before)
         authored = writers.write(request, SectionText, lack.section.id)
         written[lack.section.id] = authored
-        return filled(lack, authored.text)
+        return merge_text(lack, authored.text)
 
-    stop = writers.errand.stop
-    finished, failures = in_window((numbers,), settings.writing_batch, write, known, stop=stop)
+    stop = writers.errand.cancel
+    finished, failures = run_windowed((numbers,), settings.writing_batch, write, known, stop=stop)
     if failures:
         named = {lesson.sections[number].id: error for number, error in sorted(failures.items())}
         raise SectionsFailed("script", named, len(lesson.sections))
-    return Completed(tuple(finished[number] for number in range(len(lesson.sections))), written)
+    return CompletedLesson(tuple(finished[number] for number in range(len(lesson.sections))), written)
 
 
-def _nobody(wanted: Lacking) -> ContentError:
+def _nobody(wanted: MissingText) -> ContentError:
     return ContentError(
         "The section has notes and no narration, and nobody was named to write it.",
         remedy='Set "writing" to a provider (docs/providers.md), or write "content".',

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from video_assets.studio.calls.context import Errand
-from video_assets.studio.calls.paid_responses import Wish
-from video_assets.studio.core.errors import AnswerUnusable
+from video_assets.studio.calls.context import CallContext
+from video_assets.studio.calls.paid_responses import PaidRequest
+from video_assets.studio.core.errors import InvalidResponse
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.model import Section
-from video_assets.studio.spoken.markup_syntax import markup_faults, says_something
+from video_assets.studio.spoken.markup_syntax import markup_problems, says_something
 
 PROMPT = "1"
 """Raised whenever a prompt changes so that other texts should come of it."""
@@ -71,7 +71,7 @@ class WritingRequest(NamedTuple):
     instructions: str
     text: str
     schema: Mapping[str, Any]
-    wish: Mapping[str, Any]
+    paid_request: Mapping[str, Any]
     """What the text is about: the same wish is written once."""
 
 
@@ -86,16 +86,16 @@ class WritingProvider(ABC):
     """How many requests are worth making at a time."""
 
     @abstractmethod
-    def wish(self, request: WritingRequest) -> Wish:
+    def paid_request(self, request: WritingRequest) -> PaidRequest:
         """What is asked, as its recipe."""
 
     @abstractmethod
-    def write(self, request: WritingRequest, kind: type[Text], errand: Errand | None = None) -> Text:
+    def write(self, request: WritingRequest, kind: type[Text], errand: CallContext | None = None) -> Text:
         """The text. Raises ProviderError; Refused for what it will not write about."""
 
 
 def read_text(data: bytes, kind: type[Text], who: str) -> Text:
-    """The text in `data` (JSON). Raises AnswerUnusable for one of another shape, or that nobody could say."""
+    """The text in `data` (JSON). Raises InvalidResponse for one of another shape, or that nobody could say."""
     try:
         text = kind.model_validate_json(data)
     except ValidationError as error:
@@ -115,13 +115,13 @@ def _check_section(text: SectionText, who: str) -> None:
     spaced = text.narration.isascii() or " " in text.narration.strip()
     if not says_something(text.narration) or (spaced and not _LEAST_WORDS <= words <= _MOST_WORDS):
         raise _unusable(who, f"a narration of {words} words")
-    for fault in markup_faults(text.narration):
+    for fault in markup_problems(text.narration):
         if fault.severity == "error":
             raise _unusable(who, f"a narration with faulty markup: {fault.message}")
 
 
-def _unusable(who: str, what: str) -> AnswerUnusable:
-    return AnswerUnusable(f"{who} answered with {what}.", remedy="Try again later, or another provider.")
+def _unusable(who: str, what: str) -> InvalidResponse:
+    return InvalidResponse(f"{who} answered with {what}.", remedy="Try again later, or another provider.")
 
 
 # --- what is asked -----------------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def section_request(
     return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), wish)
 
 
-class Lacking(FrozenModel):
+class MissingText(FrozenModel):
     """A section of a lesson file, and what it lacks."""
 
     section: Section
@@ -207,7 +207,7 @@ class Lacking(FrozenModel):
     """Of narration, title, image_description."""
 
 
-def lacking(section: Section) -> Lacking | None:
+def missing_text(section: Section) -> MissingText | None:
     """What `section` lacks of narration, title and something to show; None if it lacks nothing."""
     show = section.show
     shown = show.bullets or show.equation or show.code or show.table or show.picture
@@ -217,11 +217,11 @@ def lacking(section: Section) -> Lacking | None:
         "image_description": not (section.image_description or shown),
     }
     fields = tuple(name for name, missing in lacks.items() if missing)
-    return Lacking(section=section, fields=fields) if fields else None
+    return MissingText(section=section, fields=fields) if fields else None
 
 
 def fill_request(
-    wanted: Lacking, title: str, language: str, audience: str, titles: Sequence[str], before: Mapping[int, str]
+    wanted: MissingText, title: str, language: str, audience: str, titles: Sequence[str], before: Mapping[int, str]
 ) -> WritingRequest:
     """What a section of a file lacks. `titles` are those of all its sections, `before` the narrations (by number)."""
     section = wanted.section
@@ -254,7 +254,7 @@ def fill_request(
     return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), wish)
 
 
-def filled(wanted: Lacking, text: SectionText) -> Section:
+def merge_text(wanted: MissingText, text: SectionText) -> Section:
     """The section with what it lacked; what the author gave stays as it is."""
     written = {
         "narration": text.narration.strip(),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from video_assets.studio.pipeline.refs import pointed
+from video_assets.studio.pipeline.refs import get_ref
 
 from .templating import PageDesign, fill
 
@@ -87,5 +87,5 @@ def _by_section(
 
 
 def _manifest(pointers: Path, object_path: Callable[[str], Path], lesson: str, asset: str) -> dict[str, Any] | None:
-    digest = pointed(pointers, lesson, asset)
+    digest = get_ref(pointers, lesson, asset)
     return json.loads(object_path(digest).read_bytes()) if digest else None

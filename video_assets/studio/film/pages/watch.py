@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from video_assets.studio.captions.measure import direction_of_language, is_wide
 from video_assets.studio.film.bundle import MANIFEST, POSTER, QC, WATCH
 from video_assets.studio.media.probe import decode_frames
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import as_store_error
 
 from .pictures import Picture, webp, width_in_page
@@ -56,11 +56,11 @@ def is_current(folder: Path) -> bool:
         return False
 
 
-def write_watch_page(folder: Path, *, disk: Disk) -> None:
+def write_watch_page(folder: Path, *, disk: FileSystem) -> None:
     """Write the page of the complete bundle in `folder`. Raises StoreError, MediaError."""
     with as_store_error(f"write the page of the film in {folder}"):
         page = watch_page(folder)
-        write_whole(folder / WATCH, page.encode("utf-8", "replace"), disk=disk)
+        atomic_write(folder / WATCH, page.encode("utf-8", "replace"), disk=disk)
 
 
 def watch_page(folder: Path) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 SHORTEST_SECONDS, LONGEST_SECONDS = 4, 30
 
 
-class Dealing(NamedTuple):
+class ChunkOptions(NamedTuple):
     """How work is dealt. None of it shapes the result."""
 
     parallel: bool = True
@@ -26,7 +26,7 @@ class Dealing(NamedTuple):
 
 
 def chunk_spans(
-    frames: int, rate: Fraction, resting: Sequence[bool], lanes: int, dealing: Dealing
+    frames: int, rate: Fraction, resting: Sequence[bool], lanes: int, dealing: ChunkOptions
 ) -> tuple[range, ...]:
     """The frames of each chunk, in order, together all of them. Borders lie at the pause nearest to where they would
     be if all chunks were equally long, when there is one within a quarter of a chunk.
@@ -38,7 +38,7 @@ def chunk_spans(
     return tuple(range(start, end) for start, end in pairwise(borders) if end > start)
 
 
-def _chunk_seconds(seconds: Fraction, lanes: int, dealing: Dealing) -> Fraction:
+def _chunk_seconds(seconds: Fraction, lanes: int, dealing: ChunkOptions) -> Fraction:
     if not dealing.parallel:
         return max(seconds, Fraction(1))
     if dealing.chunk_seconds:

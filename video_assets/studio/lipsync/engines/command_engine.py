@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.slots import Slots
 from video_assets.studio.core.errors import MediaError, ProcessFailed
 from video_assets.studio.lipsync.engine import LipEngine, LipJob, LipSession
-from video_assets.studio.lipsync.engine_video import accepted, write_footage
-from video_assets.studio.presenter.provider import Lips, Tell
-from video_assets.studio.processes.children import run_quietly
+from video_assets.studio.lipsync.engine_video import accepted, write_engine_video
+from video_assets.studio.presenter.provider import LipTrack, Tell
+from video_assets.studio.processes.children import run_discarding_output
 from video_assets.studio.telemetry.resource_usage import gpus
 
 from .engine_file import EngineFile, face_name, identity, sound_file
@@ -40,17 +40,17 @@ class CommandEngine(LipEngine):
     @contextmanager
     def session(self, slots: Slots, tell: Tell) -> Iterator[LipSession]:
         """See LipEngine."""
-        yield _Session(self.name, self._engine, self._table, slots)
+        yield _CommandSession(self.name, self._engine, self._table, slots)
 
 
-class _Session(LipSession):
+class _CommandSession(LipSession):
     def __init__(self, name: str, engine: EngineFile, table: Mapping[str, str], slots: Slots) -> None:
         self._name = name
         self._engine = engine
         self._table = table
         self._slots = slots
 
-    def speak(self, job: LipJob, errand: Errand | None = None) -> Lips:  # costs nothing
+    def speak(self, job: LipJob, errand: CallContext | None = None) -> LipTrack:  # costs nothing
         """See LipSession."""
         with (
             self._slots.slot(self._engine.pool, f"{self._name} {job.seed[:16]}") as seat,
@@ -60,7 +60,9 @@ class _Session(LipSession):
             video = self._run(job, Path(folder), seat)
             seconds = time.monotonic() - started
         footage, facts = accepted(self._name, video, job)
-        return Lips(write_footage(footage), {"device": self._name, "frames": job.frames, "seconds": seconds, **facts})
+        return LipTrack(
+            write_engine_video(footage), {"device": self._name, "frames": job.frames, "seconds": seconds, **facts}
+        )
 
     def _run(self, job: LipJob, folder: Path, seat: int) -> bytes:
         face, sound, out = folder / face_name(job.face.file), folder / "sound.wav", folder / "out.mp4"
@@ -78,7 +80,7 @@ class _Session(LipSession):
         command = [_filled(part, filled) for part in self._engine.command]
         where = Path(self._engine.folder).expanduser() if self._engine.folder else folder
         try:
-            run_quietly(
+            run_discarding_output(
                 command, deadline_seconds=self._engine.timeout_seconds, folder=where, environment=_environment(seat)
             )
         except ProcessFailed as error:

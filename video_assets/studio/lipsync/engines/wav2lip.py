@@ -22,23 +22,23 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.calls.context import Errand
+from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.slots import Slots
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.messages import one_of, quoted
 from video_assets.studio.lipsync.engine import EngineOf, LipEngine, LipJob, LipSession
 from video_assets.studio.lipsync.mouth_pictures import Mouths, write_mouths
-from video_assets.studio.lipsync.network.batching import Chunk, Faces, Lanes
-from video_assets.studio.lipsync.network.devices import Wish, check_runtimes, lanes_for
+from video_assets.studio.lipsync.network.batching import BatchWorkers, Chunk, Faces
+from video_assets.studio.lipsync.network.devices import DevicePreference, batch_workers_for, check_runtimes
 from video_assets.studio.lipsync.network.mel import RATE_HZ, log_mel, silent_window, window_starts, windows
 from video_assets.studio.lipsync.network.runtime import FACE_PX, Precision
 from video_assets.studio.lipsync.network.weights import checkpoint_digest, folded
 from video_assets.studio.media.sound import resample
-from video_assets.studio.presenter.provider import LipOptions, Lips, Tell
-from video_assets.studio.storage.store import Fact
+from video_assets.studio.presenter.provider import LipOptions, LipTrack, Tell
+from video_assets.studio.storage.store import Scalar
 from video_assets.studio.telemetry.resource_usage import gpus
 
-from .chunks import Dealing, chunk_spans
+from .chunks import ChunkOptions, chunk_spans
 from .crops import crops
 
 VERSION = "1"
@@ -86,34 +86,34 @@ class Wav2LipEngine(LipEngine):
         """See LipEngine."""
         check_runtimes()
         copy = folded(self._checkpoint, self._copies)
-        openers = lanes_for(copy, slots, Wish(self._precision, self._options.batch), tell)
-        word = _Word(tell)
-        with Lanes(openers, word.batch_done) as lanes:
-            yield _Session(lanes, self._options, word)
+        openers = batch_workers_for(copy, slots, DevicePreference(self._precision, self._options.batch), tell)
+        word = _BatchReport(tell)
+        with BatchWorkers(openers, word.batch_done) as lanes:
+            yield _Wav2LipSession(lanes, self._options, word)
 
 
-class _Session(LipSession):
-    def __init__(self, lanes: Lanes, options: LipOptions, word: _Word) -> None:
+class _Wav2LipSession(LipSession):
+    def __init__(self, lanes: BatchWorkers, options: LipOptions, word: _BatchReport) -> None:
         self._lanes = lanes
         self._options = options
         self._word = word
 
-    def speak(self, job: LipJob, errand: Errand | None = None) -> Lips:  # costs nothing
+    def speak(self, job: LipJob, errand: CallContext | None = None) -> LipTrack:  # costs nothing
         """See LipSession."""
         started = time.monotonic()
         self._word.frames_a_minute = round(60 * job.rate)
-        with self._lanes.announced():
+        with self._lanes.expecting():
             frames = frames_of(job, self._options.lead)
             faces = Faces(job.face.digest, crops(job.face, FACE_PX))
             chunks = self._chunks(job, frames, faces)
-            self._lanes.hand_in(chunks)
-        self._lanes.await_made(chunks)
+            self._lanes.submit(chunks)
+        self._lanes.wait(chunks)
         pictures = np.concatenate([chunk.made for chunk in chunks])
-        return Lips(write_mouths(Mouths(frames.shown, pictures)), _facts(job, chunks, time.monotonic() - started))
+        return LipTrack(write_mouths(Mouths(frames.shown, pictures)), _facts(job, chunks, time.monotonic() - started))
 
     def _chunks(self, job: LipJob, frames: Frames, faces: Faces) -> list[Chunk]:
         options = self._options
-        dealing = Dealing(options.parallel, options.chunk_seconds, options.batch)
+        dealing = ChunkOptions(options.parallel, options.chunk_seconds, options.batch)
         spans = chunk_spans(job.frames, job.rate, job.resting, self._lanes.count, dealing)
         borders = [bisect_left(frames.first_shown, span.start) for span in spans] + [len(frames.which)]
         seats = crc32(job.seed.encode())
@@ -138,7 +138,7 @@ def frames_of(job: LipJob, lead: int) -> Frames:
     return Frames(np.ascontiguousarray(heard[first_shown]), which, tuple(shown), tuple(first_shown))
 
 
-def _facts(job: LipJob, chunks: Sequence[Chunk], seconds: float) -> dict[str, Fact]:
+def _facts(job: LipJob, chunks: Sequence[Chunk], seconds: float) -> dict[str, Scalar]:
     made = [maker for chunk in chunks for maker in chunk.by]
     computed = sum(len(chunk.which) for chunk in chunks)
     psnr = [maker.psnr_db for maker in made if maker.psnr_db is not None]
@@ -161,7 +161,7 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(set(names)))
 
 
-class _Word:
+class _BatchReport:
     """Says once, after the first few batches, how long it takes where no GPU does it."""
 
     _BATCHES = 3
@@ -174,7 +174,7 @@ class _Word:
         self.frames_a_minute = 0
 
     def batch_done(self, frames: int, seconds: float) -> None:
-        """See Lanes."""
+        """See BatchWorkers."""
         with self._lock:
             self._batches += 1
             self._frames += frames

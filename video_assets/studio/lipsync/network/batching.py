@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 
 from video_assets.studio.core.errors import MediaError
 
-from .runtime import MOUTH_COLUMNS, MOUTH_ROWS, DeviceFull, Generator, Maps
+from .runtime import MOUTH_COLUMNS, MOUTH_ROWS, DeviceFull, FaceFeatures, Generator
 
-OpenLane = Callable[[], AbstractContextManager[Generator | None]]
+OpenWorker = Callable[[], AbstractContextManager[Generator | None]]
 """Takes a device and loads the network onto it; None when the device is not to be had."""
 
 
@@ -76,17 +76,17 @@ class _Frame(NamedTuple):
     number: int
     """In its chunk."""
 
-    def seat(self, batch: int) -> int:
+    def batch_index(self, batch: int) -> int:
         """Its place in a batch."""
         return (self.chunk.first + self.number) % batch
 
 
-class Lanes:
+class BatchWorkers:
     """Use as a context manager. Lanes open with the first chunk, on threads of their own, and close at the end: until
     then each holds its device.
     """
 
-    def __init__(self, openers: Sequence[OpenLane], pace: Pace = _untold) -> None:
+    def __init__(self, openers: Sequence[OpenWorker], pace: Pace = _untold) -> None:
         """`pace` is told how many frames were made at once and the seconds they took, by the lanes' threads."""
         self._openers = openers
         self._pace = pace
@@ -116,7 +116,7 @@ class Lanes:
         self._pool.shutdown(wait=True)
 
     @contextmanager
-    def announced(self) -> Iterator[None]:
+    def expecting(self) -> Iterator[None]:
         """Say that chunks are about to be handed in: a lane with less than a full batch waits for them."""
         with self._changed:
             self._preparing += 1
@@ -127,7 +127,7 @@ class Lanes:
                 self._preparing -= 1
                 self._changed.notify_all()
 
-    def hand_in(self, chunks: Sequence[Chunk]) -> None:
+    def submit(self, chunks: Sequence[Chunk]) -> None:
         """Have chunks made; returns at once."""
         with self._changed:
             self._waiting.extend(chunk for chunk in chunks if chunk.left)
@@ -137,7 +137,7 @@ class Lanes:
                     lane.add_done_callback(self._tell_all)
             self._changed.notify_all()
 
-    def await_made(self, chunks: Sequence[Chunk]) -> None:
+    def wait(self, chunks: Sequence[Chunk]) -> None:
         """Wait until chunks are made. Raises what ended a lane."""
         with self._changed:
             self._changed.wait_for(lambda: self._ended() or not any(chunk.left for chunk in chunks))
@@ -156,12 +156,12 @@ class Lanes:
         with self._changed:
             self._changed.notify_all()
 
-    def _work(self, opener: OpenLane) -> None:
+    def _work(self, opener: OpenWorker) -> None:
         with opener() as generator:
             if generator is None:
                 return
             pending: list[_Frame] = []
-            seen: dict[str, Maps] = {}
+            seen: dict[str, FaceFeatures] = {}
             while self._take(pending, generator.at_once):
                 seated, left = _seated(pending, generator)
                 faces = seated[0][1].chunk.faces
@@ -173,7 +173,7 @@ class Lanes:
                 except DeviceFull:
                     if generator.batch == 1:
                         raise
-                    generator.take_smaller_batches()
+                    generator.halve_batch()
                     continue
                 pending[:] = left
                 self._hand_out(seated, generator, time.monotonic() - started)
@@ -211,7 +211,7 @@ def _seated(pending: Sequence[_Frame], generator: Generator) -> tuple[list[tuple
     seated: list[tuple[int, _Frame]] = []
     left: list[_Frame] = []
     for frame in pending:
-        seat = frame.seat(generator.batch)
+        seat = frame.batch_index(generator.batch)
         place = rows[seat] * generator.batch + seat
         if place < generator.at_once and frame.chunk.faces.digest == face:
             seated.append((place, frame))
@@ -221,7 +221,7 @@ def _seated(pending: Sequence[_Frame], generator: Generator) -> tuple[list[tuple
     return seated, left
 
 
-def _compute(seated: Sequence[tuple[int, _Frame]], generator: Generator, maps: Maps) -> None:
+def _compute(seated: Sequence[tuple[int, _Frame]], generator: Generator, maps: FaceFeatures) -> None:
     windows = np.stack([frame.chunk.windows[frame.number] for _, frame in seated])
     which = [frame.chunk.which[frame.number] for _, frame in seated]
     made = generator.mouths(windows, maps, which, [place for place, _ in seated])

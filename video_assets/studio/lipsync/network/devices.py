@@ -23,8 +23,8 @@ from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.presenter.provider import Tell
 from video_assets.studio.telemetry.resource_usage import gpus
 
-from .batching import OpenLane
-from .precision import OpenAs, gated
+from .batching import OpenWorker
+from .precision import OpenAs, passes_quality_test
 from .runtime import Generator, Precision
 from .weights import Folded, load
 
@@ -36,7 +36,7 @@ _AMPERE = (8, 0)
 """Compute capability of the first cards that multiply bfloat16."""
 
 
-class Wish(NamedTuple):
+class DevicePreference(NamedTuple):
     """What a presenter's file and a lesson's settings say of the work; empty and 0: what suits the device."""
 
     precision: Precision | None = None
@@ -52,7 +52,7 @@ def check_runtimes() -> None:
         )
 
 
-def lanes_for(copy: Folded, slots: Slots, wish: Wish, tell: Tell) -> tuple[OpenLane, ...]:
+def batch_workers_for(copy: Folded, slots: Slots, wish: DevicePreference, tell: Tell) -> tuple[OpenWorker, ...]:
     """A lane for every GPU, or one for the CPU. Nothing is loaded before a lane is opened."""
     count = _usable_gpus(tell)
     if not count:
@@ -77,16 +77,16 @@ def _usable_gpus(tell: Tell) -> int:
 
 
 @contextmanager
-def _on_gpu(copy: Folded, slots: Slots, wish: Wish, count: int, lane: int) -> Iterator[Generator | None]:
+def _on_gpu(copy: Folded, slots: Slots, wish: DevicePreference, count: int, lane: int) -> Iterator[Generator | None]:
     key = f"lips {lane}"
-    with slots.slot_if_free(GPU_POOL, key) if lane else slots.slot(GPU_POOL, key) as seat:
+    with slots.try_slot(GPU_POOL, key) if lane else slots.slot(GPU_POOL, key) as seat:
         if seat is None:
             yield None
             return
         yield _cuda_generator(copy, seat % count, wish)
 
 
-def _cuda_generator(copy: Folded, device: int, wish: Wish) -> Generator:
+def _cuda_generator(copy: Folded, device: int, wish: DevicePreference) -> Generator:
     import torch
 
     from .torch_generator import TorchGenerator
@@ -101,7 +101,7 @@ def _cuda_generator(copy: Folded, device: int, wish: Wish) -> Generator:
 
 
 @contextmanager
-def _on_cpu(copy: Folded, slots: Slots, wish: Wish) -> Iterator[Generator]:
+def _on_cpu(copy: Folded, slots: Slots, wish: DevicePreference) -> Iterator[Generator]:
     with slots.slot(CPU_POOL, "lips"):
         weights, batch = load(copy.path), wish.batch or CPU_BATCH
 
@@ -117,10 +117,10 @@ def _on_cpu(copy: Folded, slots: Slots, wish: Wish) -> Iterator[Generator]:
         yield _opened(open_as, ("bfloat16",) if _BFLOAT16_FLAGS & cpu_flags() else (), wish, copy)
 
 
-def _opened(open_as: OpenAs, candidates: Sequence[Precision], wish: Wish, copy: Folded) -> Generator:
+def _opened(open_as: OpenAs, candidates: Sequence[Precision], wish: DevicePreference, copy: Folded) -> Generator:
     if wish.precision:
         return open_as(wish.precision)
-    return gated(open_as, candidates, copy.path.with_suffix(".measured.json"))
+    return passes_quality_test(open_as, candidates, copy.path.with_suffix(".measured.json"))
 
 
 def cpu_flags() -> frozenset[str]:

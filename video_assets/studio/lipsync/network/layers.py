@@ -6,7 +6,8 @@ A presenter's face does not change from frame to frame, and of the picture only 
 - the face's encoder runs once per picture of the face, not once per frame;
 - a decoder's block convolves [what was said | what was seen]. Convolution is linear: the seen half gives a constant
   *map* per face, and only the said half is computed per frame. That is 43 % of the blocks' first layers;
-- walking back from rows 48..95 of the picture, each block needs its lower rows only (`Rise`); what padding spoils at
+- walking back from rows 48..95 of the picture, each block needs its lower rows only (`Upsample`); what padding
+ spoils at
   the upper edge of a cut never reaches the rows that are used.
 
 4.51 instead of 7.93 GFLOP a frame, with the same result but for rounding.
@@ -31,7 +32,7 @@ class Layer(NamedTuple):
     """Whether its input is added before the ReLU."""
 
 
-class Rise(NamedTuple):
+class Upsample(NamedTuple):
     """A block of the decoder: a transposed convolution of [said | seen], then residual blocks.
 
     `name` + `.said`, `.seen` and `.bias` are the transposed convolution's weights.
@@ -92,14 +93,14 @@ SOUND: tuple[Layer, ...] = (
 """From a window to the 512 numbers that the decoder unfolds."""
 
 
-def _rise(number: int, said: int, stride: int, residuals: int, rows: tuple[int, int, int]) -> Rise:
+def _rise(number: int, said: int, stride: int, residuals: int, rows: tuple[int, int, int]) -> Upsample:
     name = f"face_decoder_blocks.{number}"
-    return Rise(f"{name}.0", said, stride, _block(name, None, residuals), *rows)
+    return Upsample(f"{name}.0", said, stride, _block(name, None, residuals), *rows)
 
 
 # Of 3, 6, 12, 24, 48 and 96 rows. Row 48 needs row 47 before the last convolution and, two residual blocks back, row
 # 45; row 45 of a doubled picture comes of rows 22 and 23; and so on.
-RISES: tuple[Rise, ...] = (
+RISES: tuple[Upsample, ...] = (
     _rise(1, 512, 1, 1, (0, 0, 0)),
     _rise(2, 512, 2, 2, (0, 0, 0)),
     _rise(3, 512, 2, 2, (0, 2, 2)),

@@ -14,9 +14,9 @@ import openvino as ov
 from numpy.typing import NDArray
 from openvino import opset13 as ops
 
-from .layers import COLOURS, COLOURS_LEAVE_IN, FACE, LAST, LAST_FIRST_ROW, LAST_LEAVE_IN, RISES, SOUND, Layer, Rise
+from .layers import COLOURS, COLOURS_LEAVE_IN, FACE, LAST, LAST_FIRST_ROW, LAST_LEAVE_IN, RISES, SOUND, Layer, Upsample
 from .mel import BANDS, WINDOW_COLUMNS
-from .runtime import FACE_PX, MOUTH_COLUMNS, MOUTH_ROWS, Generator, Maps, Precision, encoder_inputs
+from .runtime import FACE_PX, MOUTH_COLUMNS, MOUTH_ROWS, FaceFeatures, Generator, Precision, encoder_inputs
 from .weights import Weights
 
 Node = Any
@@ -35,7 +35,7 @@ class OpenVinoGenerator(Generator):
         self.runtime = f"openvino {ov.__version__.split('-')[0]}"
         self._core = ov.Core()
         self.device = str(self._core.get_property("CPU", "FULL_DEVICE_NAME"))
-        self._graph = _Graph(weights)
+        self._graph = _GraphBuilder(weights)
         self._properties = {
             "INFERENCE_PRECISION_HINT": _HINTS[precision],
             "PERFORMANCE_HINT": "LATENCY",
@@ -43,16 +43,18 @@ class OpenVinoGenerator(Generator):
         }
         self._speaking: dict[int, ov.InferRequest] = {}
 
-    def maps(self, faces: NDArray[np.uint8]) -> Maps:
+    def maps(self, faces: NDArray[np.uint8]) -> FaceFeatures:
         """See Generator."""
         seen = self._compiled(self._graph.seeing())
         request = seen.create_infer_request()
         made = [
             [np.array(value) for value in request.infer({0: face[None]}).values()] for face in encoder_inputs(faces)
         ]
-        return Maps(len(faces), tuple(np.concatenate(maps) for maps in zip(*made, strict=True)))
+        return FaceFeatures(len(faces), tuple(np.concatenate(maps) for maps in zip(*made, strict=True)))
 
-    def _whole_batches(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def _whole_batches(
+        self, windows: NDArray[np.float32], maps: FaceFeatures, which: NDArray[np.int64]
+    ) -> NDArray[np.uint8]:
         request = self._speaking.get(maps.pictures) or self._ready(maps)
         made = np.empty((len(windows), MOUTH_ROWS, MOUTH_COLUMNS, 3), np.uint8)
         for first in range(0, len(windows), self.batch):
@@ -64,7 +66,7 @@ class OpenVinoGenerator(Generator):
             made[part] = request.get_output_tensor(0).data
         return made
 
-    def _ready(self, maps: Maps) -> ov.InferRequest:
+    def _ready(self, maps: FaceFeatures) -> ov.InferRequest:
         """One request for all batches: it owns the memory between the layers."""
         model = self._compiled(self._graph.speaking(self.batch, tuple(each.shape for each in maps.by_rise)))
         self._speaking[maps.pictures] = model.create_infer_request()
@@ -74,7 +76,7 @@ class OpenVinoGenerator(Generator):
         return self._core.compile_model(model, "CPU", self._properties)
 
 
-class _Graph:
+class _GraphBuilder:
     """The layers as graphs. Maps are inputs, not constants: one graph serves every face."""
 
     def __init__(self, weights: Weights) -> None:
@@ -125,7 +127,7 @@ class _Graph:
         pads = [padding, padding]
         return ops.convolution(x, self._constant(name), list(stride), pads, pads, [1, 1])
 
-    def _raised(self, x: Node, rise: Rise, half: str) -> Node:
+    def _raised(self, x: Node, rise: Upsample, half: str) -> Node:
         pads, weight = [rise.padding] * 2, self._constant(f"{rise.name}.{half}")
         stride = [rise.stride] * 2
         return ops.convolution_backprop_data(

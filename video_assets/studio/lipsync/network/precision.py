@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 
 from .mel import BANDS, WINDOW_COLUMNS
 from .runtime import FACE_PX, Generator, Precision
@@ -28,7 +28,7 @@ _PROBES = 64
 OpenAs = Callable[[Precision], Generator]
 
 
-def gated(open_as: OpenAs, candidates: Sequence[Precision], notes: Path) -> Generator:
+def passes_quality_test(open_as: OpenAs, candidates: Sequence[Precision], notes: Path) -> Generator:
     """A generator in the first of `candidates` that passes the gate on this device, else in float32.
 
     What was measured is kept in the file `notes`, by device, runtime and precision, so that only the first time has to
@@ -42,7 +42,7 @@ def gated(open_as: OpenAs, candidates: Sequence[Precision], notes: Path) -> Gene
         if where not in known:
             exact = _probed(open_as("float32")) if exact is None else exact
             known[where] = round(psnr_db(exact, _probed(generator)), 1)
-            write_whole(notes, json.dumps(known, indent=1, sort_keys=True).encode(), disk=Disk())
+            atomic_write(notes, json.dumps(known, indent=1, sort_keys=True).encode(), disk=FileSystem())
         if known[where] >= GATE_DB:
             generator.psnr_db = known[where]
             return generator

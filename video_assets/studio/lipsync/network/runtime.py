@@ -31,7 +31,7 @@ class DeviceFull(MediaError):
     """The device's memory does not hold a batch."""
 
 
-class Maps(NamedTuple):
+class FaceFeatures(NamedTuple):
     """What the decoder sees of a face at each size, for each of its pictures; computed once per presenter."""
 
     pictures: int
@@ -54,11 +54,15 @@ class Generator(ABC):
     """How near 16 bits come to float32 on this device, where they passed the gate (`precision.py`)."""
 
     @abstractmethod
-    def maps(self, faces: NDArray[np.uint8]) -> Maps:
+    def maps(self, faces: NDArray[np.uint8]) -> FaceFeatures:
         """The maps of faces: count x 96 x 96 x 3, red, green, blue."""
 
     def mouths(
-        self, windows: NDArray[np.float32], maps: Maps, which: Sequence[int], places: Sequence[int] | None = None
+        self,
+        windows: NDArray[np.float32],
+        maps: FaceFeatures,
+        which: Sequence[int],
+        places: Sequence[int] | None = None,
     ) -> NDArray[np.uint8]:
         """The lower half of the face that says each window: count x 48 x 96 x 3, red, green, blue.
 
@@ -76,12 +80,14 @@ class Generator(ABC):
         """How many frames it works on best, where there are so many: some batches in a row."""
         return self.batch
 
-    def take_smaller_batches(self) -> None:
+    def halve_batch(self) -> None:
         """Halve the batch: the device's memory does not hold this one."""
         self.batch = max(1, self.batch // 2)
 
     @abstractmethod
-    def _whole_batches(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def _whole_batches(
+        self, windows: NDArray[np.float32], maps: FaceFeatures, which: NDArray[np.int64]
+    ) -> NDArray[np.uint8]:
         """Some full batches: count x 1 x 80 x 16 -> count x 48 x 96 x 3. Raises DeviceFull."""
 
 

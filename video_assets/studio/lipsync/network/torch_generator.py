@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from .layers import COLOURS, COLOURS_LEAVE_IN, FACE, LAST, LAST_FIRST_ROW, LAST_LEAVE_IN, RISES, SOUND, Layer, Rise
-from .runtime import DeviceFull, Generator, Maps, Precision, encoder_inputs
+from .layers import COLOURS, COLOURS_LEAVE_IN, FACE, LAST, LAST_FIRST_ROW, LAST_LEAVE_IN, RISES, SOUND, Layer, Upsample
+from .runtime import DeviceFull, FaceFeatures, Generator, Precision, encoder_inputs
 from .weights import Weights
 
 _TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
@@ -45,27 +45,29 @@ class TorchGenerator(Generator):
         self._weights = {name: self._placed(torch.from_numpy(value)) for name, value in weights.items()}
         self._run: Callable[..., Tensor] = torch.compile(self._speak) if compiled else self._speak
         self._graphed = graphed and not compiled and self._on.type == "cuda"
-        self._graph: _Graph | None = None
+        self._graph: _CudaGraph | None = None
 
-    def maps(self, faces: NDArray[np.uint8]) -> Maps:
+    def maps(self, faces: NDArray[np.uint8]) -> FaceFeatures:
         """See Generator."""
         inputs = torch.from_numpy(encoder_inputs(faces))
         with torch.inference_mode(), _exactly():
             parts = [self._see(self._placed(part)) for part in inputs.split(_FACES_AT_ONCE)]
-            return Maps(len(faces), tuple(_by_pixel(torch.cat(maps)) for maps in zip(*parts, strict=True)))
+            return FaceFeatures(len(faces), tuple(_by_pixel(torch.cat(maps)) for maps in zip(*parts, strict=True)))
 
     @property
     def at_once(self) -> int:
         """See Generator."""
         return self.batch * _BATCHES_IN_A_ROW if self._graphed else self.batch
 
-    def take_smaller_batches(self) -> None:
+    def halve_batch(self) -> None:
         """See Generator. What the larger batch held is given back first."""
-        super().take_smaller_batches()
+        super().halve_batch()
         self._graph = None
         torch.cuda.empty_cache()
 
-    def _whole_batches(self, windows: NDArray[np.float32], maps: Maps, which: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def _whole_batches(
+        self, windows: NDArray[np.float32], maps: FaceFeatures, which: NDArray[np.int64]
+    ) -> NDArray[np.uint8]:
         try:
             with torch.inference_mode(), _exactly():
                 return self._work(torch.from_numpy(windows), torch.from_numpy(which), maps).numpy()
@@ -75,7 +77,7 @@ class TorchGenerator(Generator):
                 remedy="End what else uses it, or set lips_batch to a smaller number.",
             ) from error
 
-    def _work(self, windows: Tensor, which: Tensor, maps: Maps) -> Tensor:
+    def _work(self, windows: Tensor, which: Tensor, maps: FaceFeatures) -> Tensor:
         if self._on.type == "cpu":
             parts = zip(self._placed(windows).split(self.batch), which.split(self.batch), strict=True)
             return torch.cat([self._run(heard, seen, *maps.by_rise) for heard, seen in parts])
@@ -87,12 +89,12 @@ class TorchGenerator(Generator):
         torch.cuda.current_stream(self._on).synchronize()
         return here
 
-    def _on_gpu(self, windows: Tensor, which: Tensor, maps: Maps) -> Tensor:
+    def _on_gpu(self, windows: Tensor, which: Tensor, maps: FaceFeatures) -> Tensor:
         if not self._graphed:
             return self._run(self._placed(windows), which, *maps.by_rise)
         if self._graph is None or self._graph.maps is not maps:
             self._graph = None
-            self._graph = _Graph(self._speak, self._placed(windows), which, maps)
+            self._graph = _CudaGraph(self._speak, self._placed(windows), which, maps)
         return self._graph.replay(windows, which)
 
     def _placed(self, tensor: Tensor) -> Tensor:
@@ -139,15 +141,15 @@ class TorchGenerator(Generator):
         y = functional.conv2d(x, weight, bias, layer.stride, layer.padding)
         return torch.relu_(y.add_(x) if layer.residual else y)
 
-    def _raised(self, x: Tensor, rise: Rise, half: str, bias: Tensor | None) -> Tensor:
+    def _raised(self, x: Tensor, rise: Upsample, half: str, bias: Tensor | None) -> Tensor:
         weight = self._weights[f"{rise.name}.{half}"]
         return functional.conv_transpose2d(x, weight, bias, rise.stride, rise.padding, rise.padding)
 
 
-class _Graph:
+class _CudaGraph:
     """The work of a batch recorded once: replaying it launches some eighty kernels at the price of one."""
 
-    def __init__(self, run: Callable[..., Tensor], windows: Tensor, which: Tensor, maps: Maps) -> None:
+    def __init__(self, run: Callable[..., Tensor], windows: Tensor, which: Tensor, maps: FaceFeatures) -> None:
         self.maps = maps
         self._windows, self._which = windows.clone(), which.clone()
         aside = torch.cuda.Stream(windows.device)

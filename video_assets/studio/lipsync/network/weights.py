@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from video_assets.studio.core.errors import SettingInvalid
-from video_assets.studio.storage.filesystem import Disk, write_whole
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 
 from .layers import COLOURS, FACE, LAST, LAST_SAID, RISES, SOUND, Layer
 
@@ -154,7 +154,7 @@ def _keep(weights: Mapping[str, NDArray[np.float32]], path: Path, about: dict[st
 
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = {name: np.ascontiguousarray(weight) for name, weight in weights.items()}
-    write_whole(path, save(whole, metadata=about), disk=Disk())
+    atomic_write(path, save(whole, metadata=about), disk=FileSystem())
 
 
 def _told(path: Path) -> dict[str, str]:

@@ -120,7 +120,7 @@ def load_theme(name: str, accent: str = "") -> Theme:
     if not accent:
         return theme
     grounds = (theme.colours.paper, theme.colours.card, theme.colours.mark)
-    colours = theme.colours.model_copy(update={"accent": legible(accent, grounds)})
+    colours = theme.colours.model_copy(update={"accent": with_min_contrast(accent, grounds)})
     return theme.model_copy(update={"colours": colours})
 
 
@@ -148,7 +148,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def legible(colour: str, grounds: tuple[str, ...]) -> str:
+def with_min_contrast(colour: str, grounds: tuple[str, ...]) -> str:
     """`colour`, moved in lightness (HLS, 1/200 a step, the shorter way) until its contrast on all `grounds` is 4.5."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(colour))
     for step in range(201):
@@ -165,7 +165,7 @@ def _hex(channels: tuple[float, float, float]) -> str:
     return "#" + "".join(f"{round(c * 255):02x}" for c in channels)
 
 
-def ink_on(ground: str) -> str:
+def text_colour_on(ground: str) -> str:
     """Black or white, whichever is more legible on `ground`; one of them always reaches 4.5."""
     return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, ground))
 

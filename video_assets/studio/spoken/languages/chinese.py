@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from video_assets.studio.spoken.characters import HAN_AND_KANA, LATIN
 
-from .language import Language, Maths, Money, as_counted, combined, greek_letters, table, units, with_prefixes
+from .language import (
+    Language,
+    Maths,
+    Money,
+    as_counted,
+    combine_patterns,
+    greek_letters,
+    table,
+    unit_table,
+    with_prefixes,
+)
 
 _DIGITS = "零一二三四五六七八九"
 
@@ -26,11 +36,11 @@ def _clock(hour: int, minute: int) -> str:
 
 
 _PREFIXES = table("p 皮 ; n 纳 ; µ 微 ; μ 微 ; m 毫 ; k 千 ; M 兆 ; G 吉 ; T 太")
-_PREFIXED = units(
+_PREFIXED = unit_table(
     "Ω 欧姆 ; Ω 欧姆 ; V 伏 ; A 安 ; W 瓦 ; F 法 ; J 焦 ; N 牛 ; Pa 帕 ; C 库仑 ; cal 卡 ; mol 摩尔 ; T 特斯拉 ; "
     "Hz 赫兹 ; H 亨 ; S 西门子 ; g 克 ; m 米 ; l 升 ; L 升 ; s 秒 ; eV 电子伏 ; Wh 瓦时 ; bit 比特"
 )
-_UNITS = units(
+_UNITS = unit_table(
     "Ω 欧姆 ; Ω 欧姆 ; V 伏特 ; A 安培 ; W 瓦特 ; F 法拉 ; J 焦耳 ; N 牛顿 ; Pa 帕斯卡 ; H 亨利 ; km 千米 ; kg "
     "千克 ; cm 厘米 ; dm 分米 ; mm 毫米 ; μm 微米 ; µm 微米 ; nm 纳米 ; min 分钟 ; h 小时 ; t 吨 ; ha 公顷 ; B "
     "字节 ; kB 千字节 ; KB 千字节 ; MB 兆字节 ; GB 吉字节 ; TB 太字节 ; ° 度 ; °C 摄氏度 ; ℃ 摄氏度 ; °F 华氏度 ; "
@@ -82,7 +92,7 @@ CHINESE = Language(
     square_one="平方{}",
     cubic_one="立方{}",
     time_squared="二次方{}",
-    units=combined(with_prefixes(_PREFIXES, _PREFIXED), _PREFIXED, _UNITS),
+    units=combine_patterns(with_prefixes(_PREFIXES, _PREFIXED), _PREFIXED, _UNITS),
     money={
         "$": Money("美元", "美元"),
         "€": Money("欧元", "欧元"),

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from video_assets.studio.spoken.characters import LATIN
 
-from .language import Language, Maths, Money, Unit, combined, greek_letters, listed, with_prefixes
+from .language import Language, Maths, Money, Unit, combine_patterns, greek_letters, listed, with_prefixes
 
 _ONES = listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -334,7 +334,7 @@ ENGLISH = Language(
     square_one="square {}",
     cubic_one="cubic {}",
     time_squared="{} squared",
-    units=combined(with_prefixes(_PREFIXES, _PREFIXED), _PREFIXED, _UNITS),
+    units=combine_patterns(with_prefixes(_PREFIXES, _PREFIXED), _PREFIXED, _UNITS),
     money=MappingProxyType(
         {
             "$": Money("dollar", "dollars", "cent", "cents"),
@@ -399,7 +399,7 @@ ENGLISH = Language(
     ),
     symbols=MappingProxyType(_SYMBOLS),
     letters=MappingProxyType({"a": "eigh"}),
-    little_words=frozenset("ai"),
+    single_letter_words=frozenset("ai"),
     articles=frozenset("a"),
     letter_markers=(
         "point|points|variable|letter|side|option|vitamin|grade|type|class|case|vertex|node|team|plan|section|part|"
@@ -419,7 +419,7 @@ ENGLISH = Language(
         "Ferdinand|Leopold|Rudolf|Joseph|Francis|Gustav|Christian|Cleopatra|Ptolemy|Darius|Xerxes|Thutmose|Amenhotep|"
         "Mehmed|Murad|Selim|Edmund|Harald|Sigismund|Clement|Julius|Sixtus|Pope|King|Queen|Emperor|Tsar"
     ),
-    reign=lambda value: "the " + ordinal(value),
+    regnal_ordinal=lambda value: "the " + ordinal(value),
     web=MappingProxyType(
         {
             ".": "dot",

@@ -16,12 +16,12 @@ from .language import (
     Money,
     Unit,
     as_counted,
-    combined,
+    combine_patterns,
     greek_letters,
     listed,
     one_by_one,
     table,
-    units,
+    unit_table,
     with_prefixes,
 )
 
@@ -60,7 +60,7 @@ def _clock(hour: int, minute: int) -> str:
 
 
 _PREFIXES = table("p pico ; n nano ; µ micro ; μ micro ; m milli ; k kilo ; M méga ; G giga ; T téra")
-_PREFIXED = units(
+_PREFIXED = unit_table(
     "Ω -ohm ; Ω -ohm ; V volt ; A ampère ; W watt ; F farad ; J joule ; N nioutonne ; Pa pascal ; C coulomb ; T "
     "tesla ; cal calorie* ; mol mole* ; s seconde* ; eV électronvolt ; g gramme ; l litre ; L litre ; m mètre ; o "
     "octet ; bit bit",
@@ -71,7 +71,7 @@ _PREFIXED = units(
     "S": Unit("siemens", "siemens"),
     "Wh": Unit("wattheure", "wattheures", feminine=True),
 }
-_UNITS = units(
+_UNITS = unit_table(
     "Ω ohm ; Ω ohm ; cm centimètre ; dm décimètre ; cl centilitre ; dl décilitre ; min minute* ; h heure* ; t "
     "tonne* ; ha hectare ; kB kilooctet ; KB kilooctet ; MB mégaoctet ; GB gigaoctet ; Mo mégaoctet ; Go gigaoctet "
     "; ko kilooctet ; To téraoctet ; ° degré ; K kelvin ; bar bar ; hPa hectopascal ; dB décibel ; Å angström ; px "
@@ -135,7 +135,7 @@ FRENCH = Language(
     time_squared="{} carrée",
     one="un",
     one_feminine="une",
-    units=combined(with_prefixes(_PREFIXES, _PREFIXED), _PREFIXED, _UNITS),
+    units=combine_patterns(with_prefixes(_PREFIXES, _PREFIXED), _PREFIXED, _UNITS),
     money={
         "$": Money("dollar", "dollars", "cent", "cents"),
         "€": Money("euro", "euros", "centime", "centimes"),
@@ -171,7 +171,7 @@ FRENCH = Language(
     ),
     symbols=_SYMBOLS,
     letters={"y": "i grec"},
-    little_words=frozenset("y"),
+    single_letter_words=frozenset("y"),
     acronyms=table(
         "OTAN Otan ; ONU O N U ; NASA Nasa ; UNESCO Unesco ; MOSFET mosfet ; LASER laser ; SIDA sida ; RAM ram ; "
         "ROM rom ; COVID covid ; INSEE Insé"
@@ -212,7 +212,7 @@ FRENCH = Language(
         "Louis|Charles|Henri|François|Philippe|Napoléon|Jean|Paul|Pie|Benoît|Léon|Grégoire|Élisabeth|Catherine|"
         "Frédéric|Guillaume|Georges|Alexandre|Nicolas|Pierre|Ramsès|pape|roi"
     ),
-    reign=lambda value: "premier" if value == 1 else str(value),
+    regnal_ordinal=lambda value: "premier" if value == 1 else str(value),
     web=table(
         ". point ; / barre oblique ; - tiret ; _ tiret bas ; @ arobase ; : deux-points ; # dièse ; ? point "
         "d'interrogation ; = égale ; & et ; % pour cent ; + plus ; ~ tilde"

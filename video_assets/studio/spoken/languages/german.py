@@ -13,12 +13,12 @@ from .language import (
     Maths,
     Money,
     as_counted,
-    combined,
+    combine_patterns,
     greek_letters,
     listed,
     one_by_one,
     table,
-    units,
+    unit_table,
     with_prefixes,
 )
 
@@ -69,11 +69,11 @@ def _clock(hour: int, minute: int) -> str:
 
 
 _PREFIXES = table("p Piko ; n Nano ; µ Mikro ; μ Mikro ; m Milli ; k Kilo ; M Mega ; G Giga ; T Tera")
-_PREFIXED = units(
+_PREFIXED = unit_table(
     "Ω ohm ; Ω ohm ; V volt ; A ampere ; W watt ; F farad ; J joule ; N newton ; Pa pascal ; eV elektronenvolt ; "
     "Wh wattstunden ; C coulomb ; cal kalorien ; mol mol ; T tesla ; Hz hertz ; H henry ; S siemens ; bit bit"
 )
-_UNITS = units(
+_UNITS = unit_table(
     "Ω Ohm ; Ω Ohm ; V Volt ; A Ampere ; W Watt ; F Farad ; J Joule ; N Newton ; Pa Pascal ; eV Elektronenvolt ; "
     "Wh Wattstunden ; C Coulomb ; mol Mol ; T Tesla ; Hz Hertz ; H Henry ; S Siemens ; m Meter ; km Kilometer ; cm "
     "Zentimeter ; mm Millimeter ; dm Dezimeter ; µm Mikrometer ; μm Mikrometer ; nm Nanometer ; g Gramm ; kg "
@@ -83,14 +83,14 @@ _UNITS = units(
     "Grad Celsius ; °F Grad Fahrenheit ; Å Ångström ; px Pixel ; Bq Becquerel ; Sv Sievert ; cd Candela ; lm Lumen "
     "; lx Lux"
 ) | {
-    "s": units("s Sekunde*", "n")["s"],
-    "ms": units("ms Millisekunde*", "n")["ms"],
-    "µs": units("µs Mikrosekunde*", "n")["µs"],
-    "μs": units("μs Mikrosekunde*", "n")["μs"],
-    "ns": units("ns Nanosekunde*", "n")["ns"],
-    "min": units("min Minute*", "n")["min"],
-    "h": units("h Stunde*", "n")["h"],
-    "t": units("t Tonne*", "n")["t"],
+    "s": unit_table("s Sekunde*", "n")["s"],
+    "ms": unit_table("ms Millisekunde*", "n")["ms"],
+    "µs": unit_table("µs Mikrosekunde*", "n")["µs"],
+    "μs": unit_table("μs Mikrosekunde*", "n")["μs"],
+    "ns": unit_table("ns Nanosekunde*", "n")["ns"],
+    "min": unit_table("min Minute*", "n")["min"],
+    "h": unit_table("h Stunde*", "n")["h"],
+    "t": unit_table("t Tonne*", "n")["t"],
 }
 
 _SYMBOLS = greek_letters(
@@ -145,7 +145,7 @@ GERMAN = Language(
     time_squared="Quadrat-{}",
     one="ein",
     one_feminine="eine",
-    units=combined(with_prefixes(_PREFIXES, _PREFIXED), _UNITS),
+    units=combine_patterns(with_prefixes(_PREFIXES, _PREFIXED), _UNITS),
     money={
         "$": Money("Dollar", "Dollar", "Cent", "Cent"),
         "€": Money("Euro", "Euro", "Cent", "Cent"),
@@ -231,7 +231,7 @@ GERMAN = Language(
         "Ludwig|Karl|Heinrich|Friedrich|Wilhelm|Otto|Georg|Elisabeth|Katharina|Maria|Paul|Johannes|Pius|Benedikt|Leo|"
         "Gregor|Alexander|Nikolaus|Peter|Napoleon|Philipp|Franz|Joseph|Leopold|Rudolf|Ramses|Papst|König|Kaiser"
     ),
-    reign=lambda value: "der " + _ordinal(value) if value < 100 else str(value),
+    regnal_ordinal=lambda value: "der " + _ordinal(value) if value < 100 else str(value),
     web=table(
         ". Punkt ; / Schrägstrich ; - Strich ; _ Unterstrich ; @ ät ; : Doppelpunkt ; # Raute ; ? Fragezeichen ; = "
         "gleich ; & und ; % Prozent ; + plus ; ~ Tilde"

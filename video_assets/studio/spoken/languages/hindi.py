@@ -13,12 +13,12 @@ from .language import (
     Maths,
     Money,
     as_counted,
-    combined,
+    combine_patterns,
     greek_letters,
     listed,
     one_by_one,
     table,
-    units,
+    unit_table,
     with_prefixes,
 )
 
@@ -45,12 +45,12 @@ def _clock(hour: int, minute: int) -> str:
 
 
 _PREFIXES = table("p पिको ; n नैनो ; µ माइक्रो ; μ माइक्रो ; m मिली ; k किलो ; M मेगा ; G गीगा ; T टेरा")
-_PREFIXED = units(
+_PREFIXED = unit_table(
     "Ω ओम ; Ω ओम ; V वोल्ट ; A एम्पियर ; W वाट ; F फैराड ; J जूल ; N न्यूटन ; Pa पास्कल ; C कूलॉम ; cal कैलोरी ; "
     "mol मोल ; T टेस्ला ; Hz हर्ट्ज़ ; H हेनरी ; S सीमेंस ; g ग्राम ; m मीटर ; l लीटर ; L लीटर ; s सेकंड ; Wh "
     "वाट-घंटा ; eV इलेक्ट्रॉन-वोल्ट ; B बाइट ; bit बिट"
 )
-_UNITS = units(
+_UNITS = unit_table(
     "cm सेंटीमीटर ; dm डेसीमीटर ; min मिनट ; h घंटा ; t टन ; ha हेक्टेयर ; KB किलोबाइट ; ° डिग्री ; °C डिग्री "
     "सेल्सियस ; °F डिग्री फ़ारेनहाइट ; K केल्विन ; bar बार ; dB डेसिबल ; Å एंगस्ट्रॉम ; px पिक्सेल ; मी मीटर ; "
     "किमी किलोमीटर ; सेमी सेंटीमीटर ; किग्रा किलोग्राम"
@@ -103,7 +103,7 @@ HINDI = Language(
     square_one="वर्ग {}",
     cubic_one="घन {}",
     time_squared="{} वर्ग",
-    units=combined(with_prefixes(_PREFIXES, _PREFIXED), _PREFIXED, _UNITS),
+    units=combine_patterns(with_prefixes(_PREFIXES, _PREFIXED), _PREFIXED, _UNITS),
     money={
         "$": Money("डॉलर", "डॉलर", "सेंट", "सेंट"),
         "€": Money("यूरो", "यूरो", "सेंट", "सेंट"),

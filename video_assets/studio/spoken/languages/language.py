@@ -121,10 +121,10 @@ class Language:
     """A character, or a few that mean one thing -> its words."""
     letters: Mapping[str, str] = field(default_factory=dict)
     """Letters that the voice would read as words, or in another language -> their names."""
-    little_words: frozenset[str] = frozenset()
+    single_letter_words: frozenset[str] = frozenset()
     """Single letters that are also words: letters only beside an operator, or as a capital within a sentence."""
     articles: frozenset[str] = frozenset()
-    """Those of `little_words` that never stand before a mark: "divide by a, then halve" means the letter."""
+    """Those of `single_letter_words` that never stand before a mark: "divide by a, then halve" means the letter."""
     letter_markers: str = ""
     """Regular expression of words after which a single letter names a thing ("point A")."""
     acronyms: Mapping[str, str] = field(default_factory=dict)
@@ -139,7 +139,7 @@ class Language:
     """Regular expression of words before a Roman cardinal number."""
     reigning: str = ""
     """Regular expression of names before a Roman ordinal number."""
-    reign: Callable[[int], str] | None = None
+    regnal_ordinal: Callable[[int], str] | None = None
     web: Mapping[str, str] = field(default_factory=dict)
     """Words for the signs inside addresses and file names."""
     endings: Mapping[str, str] = field(default_factory=dict)
@@ -152,7 +152,7 @@ class Language:
         return self.letters.get(character.lower(), character)
 
 
-def combined(*tables: Mapping[str, Unit]) -> Mapping[str, Unit]:
+def combine_patterns(*tables: Mapping[str, Unit]) -> Mapping[str, Unit]:
     """One table; later ones win."""
     found: dict[str, Unit] = {}
     for table in tables:
@@ -180,7 +180,7 @@ def table(text: str) -> dict[str, str]:
     return {sign: " ".join(words.split()) for sign, words in entries}
 
 
-def units(text: str, plural: str = "") -> dict[str, Unit]:
+def unit_table(text: str, plural: str = "") -> dict[str, Unit]:
     """`"V volt ; s seconde*"` -> units whose plural adds `plural` to each; an asterisk marks the feminine ones."""
     found = {}
     for sign, words in table(text).items():

@@ -14,12 +14,12 @@ from .language import (
     Money,
     Unit,
     as_counted,
-    combined,
+    combine_patterns,
     greek_letters,
     listed,
     one_by_one,
     table,
-    units,
+    unit_table,
     with_prefixes,
 )
 
@@ -52,7 +52,7 @@ def _clock(hour: int, minute: int) -> str:
 
 
 _PREFIXES = table("p pico ; n nano ; µ micro ; μ micro ; m mili ; k kilo ; M mega ; G giga ; T tera")
-_PREFIXED = units(
+_PREFIXED = unit_table(
     "Ω ohmio ; Ω ohmio ; V voltio ; A amperio ; W vatio ; F faradio ; J julio ; C culombio ; mol mole ; s segundo "
     "; g gramo ; l litro ; L litro ; m metro ; cal caloría* ; T tesla ; H henrio ; N newton ; eV electronvoltio",
     plural="s",
@@ -65,7 +65,7 @@ _PREFIXED = units(
     "Wh": Unit("vatio hora", "vatios hora"),
     "bit": Unit("bit", "bits"),
 }
-_UNITS = units(
+_UNITS = unit_table(
     "km kilómetro ; mm milímetro ; µm micrómetro ; μm micrómetro ; nm nanómetro ; cm centímetro ; dm decímetro ; "
     "cl centilitro ; dl decilitro ; min minuto ; h hora* ; t tonelada* ; ha hectárea* ; kB kilobyte ; KB kilobyte "
     "; MB megabyte ; GB gigabyte ; TB terabyte ; B byte ; ° grado ; K kelvin ; hPa hectopascale ; dB decibelio ; "
@@ -132,7 +132,7 @@ SPANISH = Language(
     time_squared="{} al cuadrado",
     one="un",
     one_feminine="una",
-    units=combined(with_prefixes(_PREFIXES, _PREFIXED), _PREFIXED, _UNITS),
+    units=combine_patterns(with_prefixes(_PREFIXES, _PREFIXED), _PREFIXED, _UNITS),
     money={
         "$": Money("dólar", "dólares", "centavo", "centavos"),
         "€": Money("euro", "euros", "céntimo", "céntimos"),
@@ -169,7 +169,7 @@ SPANISH = Language(
     ),
     symbols=_SYMBOLS,
     letters={"y": "i griega"},
-    little_words=frozenset("y"),
+    single_letter_words=frozenset("y"),
     acronyms=table(
         "OTAN Otan ; ONU Onu ; NASA Nasa ; UNESCO Unesco ; MOSFET mosfet ; LASER láser ; SIDA sida ; RAM ram ; ROM "
         "rom ; COVID covid ; OVNI ovni"
@@ -212,7 +212,7 @@ SPANISH = Language(
         "Felipe|Carlos|Alfonso|Fernando|Isabel|Luis|Enrique|Juan|Pablo|Pío|Benedicto|León|Gregorio|Catalina|Pedro|"
         "Alejandro|Nicolás|Napoleón|Ramsés|papa|rey"
     ),
-    reign=_ordinal,
+    regnal_ordinal=_ordinal,
     web=table(
         ". punto ; / barra ; - guion ; _ guion bajo ; @ arroba ; : dos puntos ; # almohadilla ; ? interrogación ; "
         "= igual ; & y ; % por ciento ; + más ; ~ virgulilla"
