@@ -46,7 +46,7 @@ def main(baseline: str = "", runs: str = "5") -> None:
     cores = len(os.sched_getaffinity(0))
     print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()}, load {load:.1f} before\n")
     with tempfile.TemporaryDirectory(prefix="lessonreel-bench-") as temporary:
-        places = [_checkout(Path(temporary, str(number)), code) for number, code in enumerate(versions)]
+        places = [_project_paths(Path(temporary, str(number)), code) for number, code in enumerate(versions)]
         for root, environment in places:
             _cpu_seconds((*_CLI, "render", _LESSON), root, environment)
         print(f"{'command':34}{'CPU s':>8}" + (f"{'baseline':>10}{'ratio':>8}" if baseline else ""))
@@ -63,7 +63,7 @@ def _compare(name: str, command: Sequence[str], places: Sequence[tuple[Path, Map
     print(f"{name:34}{now:8.2f}" + "".join(f"{other:10.2f}{now / other:8.2f}" for other in before))
 
 
-def _checkout(root: Path, code: Path) -> tuple[Path, dict[str, str]]:
+def _project_paths(root: Path, code: Path) -> tuple[Path, dict[str, str]]:
     """A root with one lesson, and the environment in which Python runs the version of the folder `code` there."""
     (root / "data" / "lessons").mkdir(parents=True)
     for name in ("fonts", "presenters"):

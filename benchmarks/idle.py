@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _LESSONS, _SECONDS = 10, 60.0
@@ -50,10 +50,10 @@ class Used(NamedTuple):
 def main(lessons: int = _LESSONS, seconds: float = _SECONDS) -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory(prefix="lessonreel-bench-") as root:
-        checkout = _laid_out(Path(root), lessons)
-        process = _start(checkout)
+        project_paths = _laid_out(Path(root), lessons)
+        process = _start(project_paths)
         try:
-            _await_films(checkout, lessons)
+            _await_films(project_paths, lessons)
             time.sleep(_SETTLE_SECONDS)
             before = dict(_tree(process.pid))
             time.sleep(seconds)
@@ -71,40 +71,40 @@ def main(lessons: int = _LESSONS, seconds: float = _SECONDS) -> None:
     print(f"{total_mb:6.0f}   {total_percent:11.2f}   all")
 
 
-def _laid_out(root: Path, lessons: int) -> Checkout:
-    checkout = Checkout(root, root / "data" / "state")
-    checkout.usual_lessons.mkdir(parents=True)
-    for folder in (checkout.fonts, checkout.presenters):
+def _laid_out(root: Path, lessons: int) -> ProjectPaths:
+    project_paths = ProjectPaths(root, root / "data" / "state")
+    project_paths.usual_lessons.mkdir(parents=True)
+    for folder in (project_paths.fonts, project_paths.presenters):
         folder.symlink_to(_REPOSITORY / folder.relative_to(root))
     shutil.copy(_REPOSITORY / "dagster.yaml", root)
-    checkout.project_file.write_text(_SMALL)
+    project_paths.project_file.write_text(_SMALL)
     for number in range(lessons):
         section = {
             "image_description": f"Lamp {number}.",
             "content": f"A closed switch makes lamp number {number} bright.",
         }
-        (checkout.lessons / f"lamp-{number}.json").write_text(json.dumps({"sections": [section]}))
-    return checkout
+        (project_paths.lessons / f"lamp-{number}.json").write_text(json.dumps({"sections": [section]}))
+    return project_paths
 
 
-def _start(checkout: Checkout) -> subprocess.Popen[bytes]:
+def _start(project_paths: ProjectPaths) -> subprocess.Popen[bytes]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {
         **os.environ,
-        "LESSONREEL_ROOT": str(checkout.root),
-        "LESSONREEL_STATE": str(checkout.state),
-        "DAGSTER_HOME": str(checkout.root),
+        "LESSONREEL_ROOT": str(project_paths.root),
+        "LESSONREEL_STATE": str(project_paths.state),
+        "DAGSTER_HOME": str(project_paths.root),
         "PYTHONPATH": str(_REPOSITORY),
     }
     command = [sys.executable, "-m", "jobs.dev", "--port", str(port)]
-    return subprocess.Popen(command, cwd=checkout.root, env=environment)
+    return subprocess.Popen(command, cwd=project_paths.root, env=environment)
 
 
-def _await_films(checkout: Checkout, lessons: int) -> None:
+def _await_films(project_paths: ProjectPaths, lessons: int) -> None:
     due = time.monotonic() + _FILMS_SECONDS
-    while sum(1 for _ in checkout.videos.glob("*/*.mp4")) < lessons:
+    while sum(1 for _ in project_paths.videos.glob("*/*.mp4")) < lessons:
         if time.monotonic() > due:
             raise TimeoutError("The films were not made; what was printed above says why.")
         time.sleep(1)

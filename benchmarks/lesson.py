@@ -24,7 +24,7 @@ import dagster as dg
 
 from resources.catalogue import presenter_providers
 from resources.store import manifest_of
-from video_assets.checkout import Checkout, prepare
+from video_assets.project_paths import ProjectPaths, prepare
 from video_assets.studio.pictures.decode import decode_picture
 from video_assets.studio.pipeline.manifests import ClipManifest, LessonManifest, Sources, read_sources
 from video_assets.studio.presenter.provider import PerformanceRequest
@@ -54,43 +54,43 @@ class Made(NamedTuple):
 def main(compared_sections: int = 2) -> None:
     """Print the tables."""
     _adopt_orphans()
-    with _checkout() as checkout:
-        first = _render(checkout)
-        film = json.loads((checkout.videos / LESSON / "manifest.json").read_text())["film"]
+    with _project_paths() as project_paths:
+        first = _render(project_paths)
+        film = json.loads((project_paths.videos / LESSON / "manifest.json").read_text())["film"]
         _print_first(first, float(film["seconds"]))
-        _print_quality(checkout)
-        again = _render(checkout)
+        _print_quality(project_paths)
+        again = _render(project_paths)
         print(f"\nAgain, unchanged: {_counted(again)}; {again.wall_seconds:.1f} s wall, {again.cpu_seconds:.1f} CPU s")
-        _change_one_word(checkout)
-        changed = _render(checkout)
+        _change_one_word(project_paths)
+        changed = _render(project_paths)
         print(f"One word changed: {_counted(changed)}; {changed.wall_seconds:.1f} s wall")
-        _compare(checkout, compared_sections)
+        _compare(project_paths, compared_sections)
 
 
 @contextmanager
-def _checkout() -> Iterator[Checkout]:
+def _project_paths() -> Iterator[ProjectPaths]:
     """A root of its own, with the project's fonts, presenters and the benchmark lesson."""
     with tempfile.TemporaryDirectory(prefix="lessonreel-bench-") as folder:
-        checkout = Checkout(Path(folder), Path(folder, "state"))
-        checkout.lessons.mkdir(parents=True)
+        project_paths = ProjectPaths(Path(folder), Path(folder, "state"))
+        project_paths.lessons.mkdir(parents=True)
         for name in ("fonts", "presenters"):
-            (checkout.data / name).symlink_to(_REPOSITORY / "data" / name)
+            (project_paths.data / name).symlink_to(_REPOSITORY / "data" / name)
         shutil.copy(_REPOSITORY / "dagster.yaml", folder)
-        shutil.copy(_REPOSITORY / "data" / "lessons" / f"{LESSON}.json", checkout.lessons)
-        yield checkout
+        shutil.copy(_REPOSITORY / "data" / "lessons" / f"{LESSON}.json", project_paths.lessons)
+        yield project_paths
 
 
-def _environment(checkout: Checkout) -> dict[str, str]:
+def _environment(project_paths: ProjectPaths) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LESSONREEL_", "DAGSTER_"))}
-    prepare(checkout, kept)
+    prepare(project_paths, kept)
     return kept
 
 
-def _render(checkout: Checkout) -> Made:
-    environment = _environment(checkout)
-    command = [sys.executable, "-m", "video_assets.cli", "render", str(checkout.lessons / f"{LESSON}.json")]
+def _render(project_paths: ProjectPaths) -> Made:
+    environment = _environment(project_paths)
+    command = [sys.executable, "-m", "video_assets.cli", "render", str(project_paths.lessons / f"{LESSON}.json")]
     before, started = os.times(), time.time()
-    done = subprocess.run(command, env=environment, cwd=checkout.root, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, cwd=project_paths.root, capture_output=True, text=True, check=False)
     ended = time.time()
     _wait_for_orphans()
     after = os.times()
@@ -98,7 +98,7 @@ def _render(checkout: Checkout) -> Made:
         raise SystemExit(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     steps = _steps(environment)
-    journal = max((checkout.journals).glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+    journal = max((project_paths.journals).glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
     events = [json.loads(line) for line in journal.read_text().splitlines()]
     counts = {stage: sum(e["stage"] == stage and e["made"] for e in events) for stage in _COUNTED}
     seconds = {e["stage"]: e["seconds"] for e in events if e["kind"] == "stage-done"}
@@ -137,32 +137,32 @@ def _print_first(made: Made, film_seconds: float) -> None:
         print(f"    {stage:17}{seconds:7.1f} s")
 
 
-def _print_quality(checkout: Checkout) -> None:
-    checks = json.loads((checkout.videos / LESSON / "qc.json").read_text())["checks"]
+def _print_quality(project_paths: ProjectPaths) -> None:
+    checks = json.loads((project_paths.videos / LESSON / "qc.json").read_text())["checks"]
     for check in checks:
         if check["check"] in {"lips", "captions", "loudness"}:
             figures = ", ".join(f"{name} {value}" for name, value in check["measured"].items())
             print(f"  {check['check']:19}{figures}")
 
 
-def _change_one_word(checkout: Checkout) -> None:
-    path = checkout.lessons / f"{LESSON}.json"
+def _change_one_word(project_paths: ProjectPaths) -> None:
+    path = project_paths.lessons / f"{LESSON}.json"
     lesson: dict[str, Any] = json.loads(path.read_text())
     section = lesson["sections"][4]
     section["content"] = section["content"].replace(" the ", " this ", 1)
     path.write_text(json.dumps(lesson, ensure_ascii=False))
 
 
-def _compare(checkout: Checkout, sections: int) -> None:
+def _compare(project_paths: ProjectPaths, sections: int) -> None:
     """The lesson's own slides and presenter, composed and encoded by both."""
-    store = LocalStore(checkout.store)
-    clips = manifest_of(store, checkout.manifests, LESSON, "lip_synced_clip", ClipManifest)
+    store = LocalStore(project_paths.store)
+    clips = manifest_of(store, project_paths.manifests, LESSON, "lip_synced_clip", ClipManifest)
     assert clips is not None
     sources = read_sources(clips, store)
     rows: list[Row] = []
     print(f"\nComposing and encoding {sections} of its sections, one encoder thread each:")
     for preset, target in (("veryfast", 6), ("fast", 4)):
-        pairs = [_pair(sources, store, checkout, number, preset) for number in range(sections)]
+        pairs = [_pair(sources, store, project_paths, number, preset) for number in range(sections)]
         ours, theirs = _sum([pair[0] for pair in pairs]), _sum([pair[1] for pair in pairs])
         rows += [ours, theirs]
         ratio = theirs.cpu_seconds / ours.cpu_seconds
@@ -170,7 +170,9 @@ def _compare(checkout: Checkout, sections: int) -> None:
     print(report(rows))
 
 
-def _pair(sources: Sources, store: LocalStore, checkout: Checkout, number: int, preset: str) -> tuple[Row, Row]:
+def _pair(
+    sources: Sources, store: LocalStore, project_paths: ProjectPaths, number: int, preset: str
+) -> tuple[Row, Row]:
     lesson: LessonManifest = sources.lesson
     sound, picture = sources.speech.sections[number], sources.pictures.sections[number]
     clip = sources.clips.sections[number]
@@ -185,7 +187,9 @@ def _pair(sources: Sources, store: LocalStore, checkout: Checkout, number: int, 
         times=SpeechTimes.model_validate_json(store.read(sound.times.id)),
         seed=sound.sound.id,
     )
-    performance = presenter_providers(checkout.presenters, checkout.weights, checkout.state)["drawn"].animate(request)
+    performance = presenter_providers(project_paths.presenters, project_paths.weights, project_paths.state)[
+        "drawn"
+    ].animate(request)
     slide = decode_picture(store.read(picture.picture.id))
     rate = Fraction(lesson.settings.frame_rate)
     chosen = "veryfast" if preset == "veryfast" else "fast"

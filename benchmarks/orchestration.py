@@ -24,7 +24,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from video_assets.checkout import Checkout, prepare
+from video_assets.project_paths import ProjectPaths, prepare
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _PR_SET_CHILD_SUBREAPER = 36
@@ -85,24 +85,24 @@ def main(lessons: int = 50) -> None:
     floor = {executor: _floor(executor) for executor in ("dagster's", "ours")}
     for executor, cost in floor.items():
         print(f"six empty assets, {executor + ' executor':20} {_told(cost)}")
-    with _checkout() as (checkout, environment):
-        shutil.copy(_REPOSITORY / "data" / "lessons" / "welcome.json", checkout.lessons)
-        _command(environment, checkout, "render", "data/lessons/welcome.json")
-        again = _best(lambda: _command(environment, checkout, "render", "data/lessons/welcome.json"))
+    with _project_paths() as (project_paths, environment):
+        shutil.copy(_REPOSITORY / "data" / "lessons" / "welcome.json", project_paths.lessons)
+        _command(environment, project_paths, "render", "data/lessons/welcome.json")
+        again = _best(lambda: _command(environment, project_paths, "render", "data/lessons/welcome.json"))
         print(f"\nwelcome.json, nothing changed, by the command: {_told(again)} (target 8 s wall)")
     for at_once in (1, 2):
-        with _checkout() as (checkout, environment):
-            _write_small(checkout, lessons)
-            _print_batch(environment, checkout, lessons, at_once, floor)
+        with _project_paths() as (project_paths, environment):
+            _write_small(project_paths, lessons)
+            _print_batch(environment, project_paths, lessons, at_once, floor)
 
 
 def _print_batch(
-    environment: Mapping[str, str], checkout: Checkout, lessons: int, at_once: int, floor: Mapping[str, Cost]
+    environment: Mapping[str, str], project_paths: ProjectPaths, lessons: int, at_once: int, floor: Mapping[str, Cost]
 ) -> None:
     arguments = ("render", "data/lessons", "--at-once", str(at_once), *_SMALL)
-    first = _command(environment, checkout, *arguments, "--report", "first.json")
-    stages = json.loads((checkout.root / "first.json").read_text())["totals"]["cpu_seconds"]
-    again = _command(environment, checkout, *arguments)
+    first = _command(environment, project_paths, *arguments, "--report", "first.json")
+    stages = json.loads((project_paths.root / "first.json").read_text())["totals"]["cpu_seconds"]
+    again = _command(environment, project_paths, *arguments)
     overhead = (first.cpu_seconds - stages) / lessons
     print(f"\n{lessons} small lessons, {at_once} at a time: {_told(first)}, of which {stages:.1f} CPU s in stages")
     print(f"  orchestration a lesson          {overhead:6.2f} CPU s (target 7)")
@@ -112,15 +112,15 @@ def _print_batch(
 
 
 def _floor(executor: str) -> Cost:
-    with _checkout() as (checkout, environment):
-        (checkout.root / "empty.py").write_text(_EMPTY)
-        path = f"{checkout.root}{os.pathsep}{_REPOSITORY}"
+    with _project_paths() as (project_paths, environment):
+        (project_paths.root / "empty.py").write_text(_EMPTY)
+        path = f"{project_paths.root}{os.pathsep}{_REPOSITORY}"
         # Dagster's own launcher and log capture stay out of it: the same instance for both.
         return _best(
             lambda: _run(
                 [sys.executable, "empty.py"],
                 {**environment, "EXECUTOR": executor, "PYTHONPATH": path, "PYTHONSAFEPATH": ""},
-                checkout.root,
+                project_paths.root,
             )
         )
 
@@ -129,8 +129,8 @@ def _best(run) -> Cost:
     return min((run() for _ in range(_TIMES)), key=lambda cost: cost.cpu_seconds)
 
 
-def _command(environment: Mapping[str, str], checkout: Checkout, *arguments: str) -> Cost:
-    return _run([sys.executable, "-m", "video_assets.cli", *arguments], environment, checkout.root)
+def _command(environment: Mapping[str, str], project_paths: ProjectPaths, *arguments: str) -> Cost:
+    return _run([sys.executable, "-m", "video_assets.cli", *arguments], environment, project_paths.root)
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Cost:
@@ -148,20 +148,20 @@ def _run(command: Sequence[str], environment: Mapping[str, str], folder: Path) -
 
 
 @contextmanager
-def _checkout() -> Iterator[tuple[Checkout, dict[str, str]]]:
+def _project_paths() -> Iterator[tuple[ProjectPaths, dict[str, str]]]:
     """A root of its own, and the environment of a command in it."""
     with tempfile.TemporaryDirectory(prefix="lessonreel-bench-") as folder:
-        checkout = Checkout(Path(folder), Path(folder, "state"))
-        checkout.lessons.mkdir(parents=True)
+        project_paths = ProjectPaths(Path(folder), Path(folder, "state"))
+        project_paths.lessons.mkdir(parents=True)
         for name in ("fonts", "presenters"):
-            (checkout.data / name).symlink_to(_REPOSITORY / "data" / name)
+            (project_paths.data / name).symlink_to(_REPOSITORY / "data" / name)
         shutil.copy(_REPOSITORY / "dagster.yaml", folder)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("LESSONREEL_", "DAGSTER_"))}
-        prepare(checkout, kept)
-        yield checkout, {**kept, "PYTHONPATH": str(_REPOSITORY)}
+        prepare(project_paths, kept)
+        yield project_paths, {**kept, "PYTHONPATH": str(_REPOSITORY)}
 
 
-def _write_small(checkout: Checkout, lessons: int) -> None:
+def _write_small(project_paths: ProjectPaths, lessons: int) -> None:
     for number in range(lessons):
         sections = [
             {"image_description": f"Lamp {number}.", "content": f"A closed switch makes lamp {number} bright today."},
@@ -170,7 +170,7 @@ def _write_small(checkout: Checkout, lessons: int) -> None:
                 "content": f"The battery pumps charge around, {number} times and more.",
             },
         ]
-        (checkout.lessons / f"small-{number}.json").write_text(json.dumps({"sections": sections}))
+        (project_paths.lessons / f"small-{number}.json").write_text(json.dumps({"sections": sections}))
 
 
 def _told(cost: Cost) -> str:

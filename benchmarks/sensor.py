@@ -32,8 +32,8 @@ from jobs.lesson_contents import read_entry
 from jobs.lesson_index import load_index, save_index
 from jobs.lesson_sensor import lesson_sensor
 from jobs.render import render_job
-from video_assets.checkout import Checkout
 from video_assets.definitions import ASSETS, build_defs
+from video_assets.project_paths import ProjectPaths
 
 LESSONS = 10_000
 TICKS = 50
@@ -44,23 +44,23 @@ _PICTURED = 20
 class Watched(NamedTuple):
     """The sensor and what it watches."""
 
-    checkout: Checkout
+    project_paths: ProjectPaths
     tick: Callable[[], str]
 
 
 def main(lessons: int = LESSONS) -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory(prefix="lessonreel-bench-") as root:
-        checkout = Checkout(Path(root), Path(root, "state"))
-        _write(checkout.lessons, lessons)
+        project_paths = ProjectPaths(Path(root), Path(root, "state"))
+        _write(project_paths.lessons, lessons)
         home = Path(root, "home")
         home.mkdir()
         with dg.DagsterInstance.local_temp(str(home)) as instance:
-            watched = _watched(checkout, instance)
+            watched = _watched(project_paths, instance)
             ticks, seconds = _first_look(watched)
             print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {lessons} lessons")
             print(f"first look: {ticks} ticks, the longest {max(seconds):.2f} s, together {sum(seconds):.1f} s")
-            _know_all(checkout)
+            _know_all(project_paths)
             _compare(watched)
             _memory(watched)
 
@@ -88,8 +88,8 @@ def _png(seed: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-def _watched(checkout: Checkout, instance: dg.DagsterInstance) -> Watched:
-    sensor = lesson_sensor(lambda: checkout)
+def _watched(project_paths: ProjectPaths, instance: dg.DagsterInstance) -> Watched:
+    sensor = lesson_sensor(lambda: project_paths)
     repository = dg.Definitions(
         assets=list(ASSETS), jobs=[render_job()], sensors=[sensor], resources=build_defs().resources
     ).get_repository_def()
@@ -102,7 +102,7 @@ def _watched(checkout: Checkout, instance: dg.DagsterInstance) -> Watched:
             data = sensor.evaluate_tick(context)
         return data.skip_message or f"{len(data.run_requests or ())} requested"
 
-    return Watched(checkout, tick)
+    return Watched(project_paths, tick)
 
 
 def _first_look(watched: Watched) -> tuple[int, list[float]]:
@@ -122,11 +122,11 @@ def _timed(tick: Callable[[], str], seconds: list[float]) -> str:
     return told
 
 
-def _know_all(checkout: Checkout) -> None:
-    index = load_index(checkout.watched)
+def _know_all(project_paths: ProjectPaths) -> None:
+    index = load_index(project_paths.watched)
     assert index is not None
     known = {entry.key: entry.content for entry in index.entries.values()}
-    save_index(checkout.watched, index._replace(known=known))
+    save_index(project_paths.watched, index._replace(known=known))
 
 
 def _compare(watched: Watched) -> None:
@@ -134,7 +134,7 @@ def _compare(watched: Watched) -> None:
     theirs: list[float] = []
     told = [_timed(watched.tick, ours) for _ in range(7)]
     for _ in range(3):
-        _timed(lambda: _read_all(watched.checkout), theirs)
+        _timed(lambda: _read_all(watched.project_paths), theirs)
     print(f"told: {told[-1]}")
     mine, every = statistics.median(ours), statistics.median(theirs)
     print(f"unchanged tick, median of 7 (slowest):      {mine:.3f} s ({max(ours):.3f} s); target 2 s")
@@ -142,11 +142,11 @@ def _compare(watched: Watched) -> None:
     print(f"a tick costs 1/{every / mine:.1f} of that")
 
 
-def _read_all(checkout: Checkout) -> str:
+def _read_all(project_paths: ProjectPaths) -> str:
     """The same question, answered by looking into every lesson and picture (from memory: no disk is slower)."""
-    index = load_index(checkout.watched)
+    index = load_index(project_paths.watched)
     assert index is not None
-    read = {path: read_entry(checkout.lessons, path, entry) for path, entry in index.entries.items()}
+    read = {path: read_entry(project_paths.lessons, path, entry) for path, entry in index.entries.items()}
     changed = sum(entry.content != read[path].content for path, entry in index.entries.items())
     return f"{changed} changed"
 
@@ -167,7 +167,7 @@ def _memory(watched: Watched) -> None:
     print(
         f"resident before and after {TICKS} ticks: {before:.1f} and {after:.1f} MB; held during a tick: {peak:.1f} MB"
     )
-    print(f"memory file: {watched.checkout.watched.stat().st_size / 1e6:.1f} MB")
+    print(f"memory file: {watched.project_paths.watched.stat().st_size / 1e6:.1f} MB")
 
 
 def _resident_mb() -> float:

@@ -7,9 +7,9 @@ Belongs here: doing it from Dagster. Does not belong here: what an approval is (
 
 import dagster as dg
 
-from video_assets.checkout import this_checkout
-from video_assets.failures import failing_readably
+from video_assets.failures import as_dagster_failure
 from video_assets.partitions import LESSONS
+from video_assets.project_paths import locate_project
 from video_assets.review import APPROVED, retag_older_runs, waiting_message
 from video_assets.studio.film import approvals
 from video_assets.studio.storage.store import LocalStore
@@ -21,9 +21,11 @@ from .render import IN_ONE_PROCESS
 @dg.op(out=dg.Out(dg.Nothing))
 def approve_lesson(context: dg.OpExecutionContext) -> None:
     """Approve the newest script and pictures of this partition's lesson."""
-    checkout, key = this_checkout(), context.partition_key
-    with failing_readably():
-        script = approvals.approve(checkout.approvals, checkout.manifests, LocalStore(checkout.store), key)
+    project_paths, key = locate_project(), context.partition_key
+    with as_dagster_failure():
+        script = approvals.approve(
+            project_paths.approvals, project_paths.manifests, LocalStore(project_paths.store), key
+        )
     retag_older_runs(context.instance, key, APPROVED)
     context.log.info("%s is approved. Materialize section_audio and what follows.", key)
     context.add_output_metadata({"lesson": key, "script": script})
@@ -38,8 +40,8 @@ def approve() -> None:
 @dg.op(out=dg.Out(dg.Nothing))
 def list_waiting(context: dg.OpExecutionContext) -> None:
     """List the lessons that wait for an approval, each with what to do, as a table beside this step's output."""
-    checkout = this_checkout()
-    waiting = approvals.waiting(checkout.approvals, checkout.manifests, LocalStore(checkout.store))
+    project_paths = locate_project()
+    waiting = approvals.waiting(project_paths.approvals, project_paths.manifests, LocalStore(project_paths.store))
     for lesson in waiting:
         context.log.info(waiting_message(lesson))
     told = f"Waiting for approval: {', '.join(waiting)}." if waiting else "No lesson waits for approval."

@@ -44,7 +44,7 @@ _FIRST_LOOK_BACK_SECONDS = 24 * 3600
 
 @dg.op(
     name=OP,
-    required_resource_keys={"bench"},
+    required_resource_keys={"stage_contexts"},
     config_schema={
         "backfill": dg.Field(
             str, default_value="", description="Id of a backfill; empty: the newest run of every lesson."
@@ -56,7 +56,7 @@ def report_archive(context: dg.OpExecutionContext) -> None:
     """Tell what was made, reused and failed, and why: a table, totals and a plot beside this step's output."""
     backfill = context.op_config["backfill"]
     filters = dg.RunsFilter(tags={BACKFILL_ID_TAG: backfill}) if backfill else None
-    runs = list(figures_of_runs(context.instance, context.resources.bench.journals, filters))
+    runs = list(figures_of_runs(context.instance, context.resources.stage_contexts.journals, filters))
     newest = newest_of_each(runs)
     reached = {run.lesson for run in newest}
     missing = sorted(_asked_for(context.instance, backfill) - reached) if backfill else []

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from resources.means import means_of
-from video_assets.checkout import this_checkout
-from video_assets.failures import failing_readably
+from resources.means import explain_inputs
+from video_assets.failures import as_dagster_failure
 from video_assets.markdown import escape_markdown, table_row
+from video_assets.project_paths import locate_project
 from video_assets.studio.choices.precedence import RunOverrides
 from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import StudioError
@@ -23,7 +23,7 @@ from video_assets.studio.explain.model import Explanation
 from video_assets.studio.film import approvals
 from video_assets.studio.storage.store import LocalStore
 
-from .due import ask_for
+from .due import enqueue
 from .executor import lesson_steps
 from .render import IN_ONE_PROCESS
 
@@ -33,17 +33,17 @@ _BEFORE_APPROVAL = ("script", "section_image")
 """Stages that are made before an approval is asked for."""
 
 
-@dg.op(required_resource_keys={"shelf"}, out=dg.Out(dg.Nothing))
-def look_for_what_is_due(context: dg.OpExecutionContext) -> None:
+@dg.op(name="look_for_what_is_due", required_resource_keys={"lesson_source"}, out=dg.Out(dg.Nothing))
+def nightly_check(context: dg.OpExecutionContext) -> None:
     """Explain every lesson of the folder; ask for those of which something is to be made; refuse what check refuses."""
-    checkout, shelf = this_checkout(), context.resources.shelf
-    with failing_readably():
-        project, means = shelf.project(), means_of(checkout, thorough=False)
-        waiting = approvals.waiting(checkout.approvals, checkout.manifests, LocalStore(checkout.store))
+    project_paths, lesson_source = locate_project(), context.resources.lesson_source
+    with as_dagster_failure():
+        project, means = lesson_source.project(), explain_inputs(project_paths, thorough=False)
+        waiting = approvals.waiting(project_paths.approvals, project_paths.manifests, LocalStore(project_paths.store))
     wanted: dict[str, str] = {}
     refused: dict[str, str] = {}
-    with failing_readably():
-        by_key = shelf.by_key()
+    with as_dagster_failure():
+        by_key = lesson_source.by_key()
     for key, paths in by_key.items():
         try:
             with defect_boundary(paths[0].name):
@@ -56,7 +56,7 @@ def look_for_what_is_due(context: dg.OpExecutionContext) -> None:
             continue
         if explanation and explanation.anything_to_make and not (key in waiting and _only_approval_lacks(explanation)):
             wanted[key] = "; ".join(explanation.reasons) or "something is to be made"
-    ask_for(checkout.state, wanted)
+    enqueue(project_paths.state, wanted)
     found = f"{len(by_key)} lessons: {len(wanted)} due, {len(refused)} refused, {len(waiting)} waiting for an approval."
     context.log.info(found)
     context.add_output_metadata(
@@ -88,7 +88,7 @@ def _table(wanted: Mapping[str, str], refused: Mapping[str, str]) -> str:
 @dg.job(executor_def=lesson_steps.configured(IN_ONE_PROCESS, name="one_process"))
 def catch_up() -> None:
     """Look at the whole archive for what is due, and ask the sensor for it."""
-    look_for_what_is_due()
+    nightly_check()
 
 
 nightly = dg.ScheduleDefinition(

@@ -32,8 +32,8 @@ from dagster._grpc.server import DagsterApiServer, DagsterGrpcServer
 from dagster._utils.interrupts import setup_interrupt_handlers
 from dagster._utils.log import configure_loggers
 
-from video_assets.checkout import this_checkout
 from video_assets.environment_file import load_environment_file
+from video_assets.project_paths import locate_project
 
 from .location import LOCATION, MODULE
 
@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     setup_interrupt_handlers()
     configure_loggers(log_level=options.log_level.upper())
-    load_environment_file(this_checkout().root, os.environ)
+    load_environment_file(locate_project().root, os.environ)
     ended, executor = threading.Event(), FuturesAwareThreadPoolExecutor()
     server = DagsterGrpcServer(
         server_termination_event=ended,

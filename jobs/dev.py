@@ -20,8 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from video_assets.addresses import Addresses, save_addresses
-from video_assets.checkout import Checkout, prepare, this_checkout
 from video_assets.environment_file import load_environment_file
+from video_assets.project_paths import ProjectPaths, locate_project, prepare
 from video_assets.studio.core.errors import StudioError
 from video_assets.studio.processes.children import Server
 
@@ -45,14 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signals = Signals()
     signals.listen()
     try:
-        checkout = this_checkout()
-        prepare(checkout, os.environ)
-        load_environment_file(checkout.root, dict(os.environ))  # only to fail early if it cannot be read
-        with single_instance(checkout.state, _url(options)) as sockets:
+        project_paths = locate_project()
+        prepare(project_paths, os.environ)
+        load_environment_file(project_paths.root, dict(os.environ))  # only to fail early if it cannot be read
+        with single_instance(project_paths.state, _url(options)) as sockets:
             require_free(options.host, options.port, beside=[FILM_PORT_OFFSET])
-            with FilmServer(checkout, options.host, options.port + FILM_PORT_OFFSET) as films:
-                save_addresses(checkout.state, Addresses(ui=_url(options), films=films.address))
-                DevServers(options, checkout, sockets, films.address).run(signals)
+            with FilmServer(project_paths, options.host, options.port + FILM_PORT_OFFSET) as films:
+                save_addresses(project_paths.state, Addresses(ui=_url(options), films=films.address))
+                DevServers(options, project_paths, sockets, films.address).run(signals)
     except StudioError as error:
         say(str(error))
         return 1
@@ -111,10 +111,13 @@ class Signals:
 class DevServers:
     """Everything that `make dev` runs in a checkout."""
 
-    def __init__(self, options: argparse.Namespace, checkout: Checkout, sockets: Path, films: str) -> None:
+    def __init__(self, options: argparse.Namespace, project_paths: ProjectPaths, sockets: Path, films: str) -> None:
         self._host, self._port, self._log_level = options.host, options.port, options.log_level
         self._url, self._films = _url(options), films
-        self._root, self._is_first_start = checkout.root, not (checkout.state / "history" / "runs.db").exists()
+        self._root, self._is_first_start = (
+            project_paths.root,
+            not (project_paths.state / "history" / "runs.db").exists(),
+        )
         self._code = CodeServers(sockets, self._root, self._log_level)
         self._workspace = sockets / "workspace.yaml"
         self._services = [

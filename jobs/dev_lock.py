@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from video_assets.checkout import this_checkout
+from video_assets.project_paths import locate_project
 from video_assets.studio.core.errors import StudioError
 
 _NAME = "dev.lock"
@@ -92,7 +92,7 @@ def _remove_sockets(folder: str) -> None:
 
 def main() -> int:
     """1, with a message, while `make dev` runs in this checkout; else 0."""
-    url = url_of_running(this_checkout().state)
+    url = url_of_running(locate_project().state)
     if url is not None:
         sys.stderr.write(f"lessonreel: `make dev` runs in this checkout ({url}). Press Ctrl-C in its terminal first.\n")
     return 0 if url is None else 1

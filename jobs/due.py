@@ -16,33 +16,33 @@ from typing import NamedTuple
 from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 
 
-class Notes(NamedTuple):
+class PendingRequests(NamedTuple):
     """What was asked for, and the files that say so."""
 
     reasons: dict[str, str]
     files: tuple[Path, ...]
 
 
-def ask_for(state: Path, reasons: Mapping[str, str]) -> None:
+def enqueue(state: Path, reasons: Mapping[str, str]) -> None:
     """Ask the sensor to run these lessons (key -> why, in a few words), each once, as soon as it has a place for it.
 
     `state` is the checkout's state folder. A lesson that a run is making just now is run after that one.
     """
     if reasons:
         note = json.dumps(dict(reasons)).encode()
-        atomic_write(_folder(state) / f"{secrets.token_hex(8)}.json", note, disk=FileSystem())
+        atomic_write(_folder(state) / f"{secrets.token_hex(8)}.json", note, filesystem=FileSystem())
 
 
-def collect(state: Path) -> Notes:
+def read_requests(state: Path) -> PendingRequests:
     """Every note that was left. They stay until `forget`: first what they ask for must be remembered elsewhere."""
     files = tuple(sorted(_folder(state).glob("[!.]*.json")))
     reasons: dict[str, str] = {}
     for file in files:
         reasons |= json.loads(file.read_bytes())
-    return Notes(reasons, files)
+    return PendingRequests(reasons, files)
 
 
-def forget(files: Sequence[Path]) -> None:
+def acknowledge(files: Sequence[Path]) -> None:
     """Remove notes that were collected."""
     for file in files:
         file.unlink(missing_ok=True)

@@ -41,11 +41,11 @@ from dagster._utils.error import serializable_error_info_from_exc_info
 from dagster._utils.interrupts import capture_interrupts, pop_captured_interrupt
 from dagster_shared.error import SerializableErrorInfo
 
-from video_assets.checkout import this_checkout
+from video_assets.project_paths import locate_project
 from video_assets.studio.processes.children import exit_with_parent
 from video_assets.studio.processes.fork import CAN_FORK, INTERRUPTED, Fork, Send, sending
 
-from .liveness import living, locks_folder
+from .liveness import hold_run_lock, locks_folder
 from .tags import executed_by_command
 
 _NEWS_SECONDS = 0.5
@@ -94,7 +94,7 @@ class ForkedSteps(Executor):
                 f"Each step is executed in a fork of process {os.getpid()}.",
                 EngineEventData.multiprocess(os.getpid(), step_keys_to_execute=execution_plan.step_keys_to_execute),
             )
-            yield from _Foreman(self, plan_context, execution_plan, book, self._steps_at_once).events()
+            yield from _StepSupervisor(self, plan_context, execution_plan, book, self._steps_at_once).events()
             _check_not_settled(plan_context)
 
     def after_crash(
@@ -142,11 +142,11 @@ def _watched(context: PlanOrchestrationContext) -> ExitStack:
         return stack  # the command locks its runs before they exist, and may outlive its terminal
     if GRPC_INFO_TAG in run.tags:
         exit_with_parent()
-    stack.enter_context(living(locks_folder(this_checkout().state), run.run_id))
+    stack.enter_context(hold_run_lock(locks_folder(locate_project().state), run.run_id))
     return stack
 
 
-class _Foreman:
+class _StepSupervisor:
     """Starts the steps of one run as they become possible, and hears what they tell."""
 
     def __init__(

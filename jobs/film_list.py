@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.lesson_keys import PREVIEW
 from video_assets.studio.film.index import FilmIndex, FilmRow, FilmState, film_state
 from video_assets.studio.film.pages import films
@@ -21,7 +21,7 @@ from video_assets.studio.film.pages.templating import edition
 from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import as_store_error
 
-from .liveness import life_of, locks_folder
+from .liveness import locks_folder, run_state
 
 PAGE = "index.html"
 _WRITTEN = "page"
@@ -41,9 +41,9 @@ class FilmLister:
     It reads only what changed since the last call, so that frequent calls are cheap.
     """
 
-    def __init__(self, checkout: Checkout) -> None:
-        self._checkout = checkout
-        self._index = FilmIndex(checkout.film_index)
+    def __init__(self, project_paths: ProjectPaths) -> None:
+        self._project_paths = project_paths
+        self._index = FilmIndex(project_paths.film_index)
         self._looking = threading.Lock()
         self._seen: tuple[int, int] | None = None
         self._rows: Sequence[FilmRow] = ()
@@ -70,32 +70,32 @@ class FilmLister:
         """
         listed = self.films()
         written = f"{edition(films.DESIGN)} {listed.tag}"
-        page = self._checkout.videos / PAGE
+        page = self._project_paths.videos / PAGE
         if page.exists() and self._index.fact(_WRITTEN) == written:
             return False
         with as_store_error(f"write the list of films {page.name}"):
-            atomic_write(page, films.films_page(listed.films).encode("utf-8", "replace"), disk=FileSystem())
+            atomic_write(page, films.films_page(listed.films).encode("utf-8", "replace"), filesystem=FileSystem())
         self._index.keep_fact(_WRITTEN, written)
         return True
 
     def _look(self) -> bool:
         """Read the rows again if the bundles or the index changed. Returns whether they did."""
-        changed_ns = _changed_ns(self._checkout.videos)
+        changed_ns = _changed_ns(self._project_paths.videos)
         if (changed_ns, self._index.changes()) == self._seen:
             return False
-        self._index.find_films(self._checkout.videos)
+        self._index.find_films(self._project_paths.videos)
         # Read before the rows: a change in between is then found by the next call.
         self._seen = changed_ns, self._index.changes()
         self._rows = [row for row in self._index.rows() if PREVIEW not in row.lesson]
         return True
 
     def _is_alive(self, run: str) -> bool:
-        return life_of(locks_folder(self._checkout.state), run) == "alive"
+        return run_state(locks_folder(self._project_paths.state), run) == "alive"
 
     def _is_approved(self, lesson: str, script: str) -> bool:
         from video_assets.studio.film.approvals import is_approved  # a slow import that few lessons need
 
-        return is_approved(self._checkout.approvals, lesson, script)
+        return is_approved(self._project_paths.approvals, lesson, script)
 
 
 def _changed_ns(folder: Path) -> int:

@@ -30,7 +30,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import SettingInvalid, StoreError
 from video_assets.studio.film.bundle import MANIFEST, QC, REPORT, WATCH, version_folder
 from video_assets.studio.film.pages.films import films_page
@@ -80,11 +80,11 @@ class FilmServer:
     Entering raises SettingInvalid when the port is taken or not allowed.
     """
 
-    def __init__(self, checkout: Checkout, host: str = "127.0.0.1", port: int = 3001) -> None:
-        self._lister = FilmLister(checkout)
+    def __init__(self, project_paths: ProjectPaths, host: str = "127.0.0.1", port: int = 3001) -> None:
+        self._lister = FilmLister(project_paths)
         self._host, self._port = host, port
         config = uvicorn.Config(
-            film_app(checkout, self._lister, host),
+            film_app(project_paths, self._lister, host),
             loop="asyncio",
             http="h11",
             ws="none",
@@ -153,9 +153,9 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def film_app(checkout: Checkout, lister: FilmLister, host: str = "127.0.0.1") -> App:
+def film_app(project_paths: ProjectPaths, lister: FilmLister, host: str = "127.0.0.1") -> App:
     """The server as an ASGI application. It accepts the Host headers that `is_own_name` accepts for `host`."""
-    pages = _Pages(checkout, lister)
+    pages = _Pages(project_paths, lister)
     routes = [
         Route("/", pages.films),
         Route("/index.html", pages.films),
@@ -224,10 +224,10 @@ def is_own_name(asked: str, host: str) -> bool:
 class _Pages:
     """The handler of each route."""
 
-    def __init__(self, checkout: Checkout, lister: FilmLister) -> None:
-        self._checkout = checkout
+    def __init__(self, project_paths: ProjectPaths, lister: FilmLister) -> None:
+        self._project_paths = project_paths
         self._lister = lister
-        self._objects = Layout(checkout.store)
+        self._objects = Layout(project_paths.store)
 
     async def films(self, request: Request) -> Response:
         page = await run_in_threadpool(lambda: films_page(self._lister.films().films))
@@ -257,7 +257,7 @@ class _Pages:
     def file(self, request: Request) -> Response:
         lesson, name = _lesson(request), _require_match(_NAME, request.path_params["name"])
         version = _require_match(_VERSION, request.path_params["version"])
-        if not _is_folder(version_folder(self._checkout.videos, lesson, version)):
+        if not _is_folder(version_folder(self._project_paths.videos, lesson, version)):
             self._active_version(lesson)  # none: not found
             return RedirectResponse(f"/{lesson}/{name}", 307)
         path = self._file_of(lesson, version, name)
@@ -267,7 +267,9 @@ class _Pages:
 
     def sections(self, request: Request) -> Response:
         lesson = _lesson(request)
-        page = sections_page(lesson, self._made(lesson), has_film=(self._checkout.videos / lesson / WATCH).is_file())
+        page = sections_page(
+            lesson, self._made(lesson), has_film=(self._project_paths.videos / lesson / WATCH).is_file()
+        )
         return Response(page, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})
 
     def sound(self, request: Request) -> Response:
@@ -284,19 +286,19 @@ class _Pages:
         return _file(self._objects.object(id_), headers)
 
     def _made(self, lesson: str) -> MadeLesson:
-        made = made_lesson(self._checkout.manifests, self._objects.object, lesson)
+        made = made_lesson(self._project_paths.manifests, self._objects.object, lesson)
         if made is None:
             raise HTTPException(404, "No section of this lesson has been made yet.")
         return made
 
     def _active_version(self, lesson: str) -> str:
-        link = self._checkout.videos / lesson
+        link = self._project_paths.videos / lesson
         if not link.is_symlink() or link.readlink().parent != Path(".versions") / lesson:
             raise HTTPException(404, "There is no film of this lesson yet.")
         return _require_match(_VERSION, link.readlink().name)
 
     def _file_of(self, lesson: str, version: str, name: str) -> Path:
-        folder = version_folder(self._checkout.videos, lesson, version)
+        folder = version_folder(self._project_paths.videos, lesson, version)
         if not _is_folder(folder) or (name not in _UNNAMED and name not in _named_files(folder)):
             raise HTTPException(404)
         return folder / name

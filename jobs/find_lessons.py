@@ -18,10 +18,10 @@ from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.scheduler.instigation import InstigatorStatus
 
 from resources.lessons import LessonFolder
-from video_assets.checkout import prepare, this_checkout
 from video_assets.environment_file import load_environment_file
-from video_assets.failures import failing_readably
+from video_assets.failures import as_dagster_failure
 from video_assets.partitions import LESSONS
+from video_assets.project_paths import locate_project, prepare
 from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import StudioError
 
@@ -57,11 +57,11 @@ def add_lessons(instance: dg.DagsterInstance, folder: LessonFolder) -> FoundLess
     return FoundLessons(tuple(keys), tuple(added), tuple(dict.fromkeys(refused)))
 
 
-@dg.op(required_resource_keys={"shelf"}, out=dg.Out(dg.Nothing))
+@dg.op(required_resource_keys={"lesson_source"}, out=dg.Out(dg.Nothing))
 def look_into_folder(context: dg.OpExecutionContext) -> None:
     """Add a partition for each file in data/lessons that has none yet. Nothing is made or deleted."""
-    with failing_readably():
-        found = add_lessons(context.instance, context.resources.shelf)
+    with as_dagster_failure():
+        found = add_lessons(context.instance, context.resources.lesson_source)
     context.log.info(summary(found))
     for problem in found.refused:
         context.log.warning(problem)
@@ -106,18 +106,18 @@ def announcement(found: FoundLessons, missing: int, *, watch_is_off: bool) -> It
 def main() -> int:
     """Add the partitions and print the lines, for `make dev`. Returns 1, with a message, on failure."""
     try:
-        root = this_checkout().root
+        root = locate_project().root
         load_environment_file(root, os.environ)
-        checkout = this_checkout()
-        prepare(checkout, os.environ)
-        folder = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
-        with open_instance(checkout.state) as instance:
+        project_paths = locate_project()
+        prepare(project_paths, os.environ)
+        folder = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
+        with open_instance(project_paths.state) as instance:
             found = add_lessons(instance, folder)
             off = _watch_is_off(instance)
     except StudioError as error:
         sys.stdout.write(f"{error}\n")
         return 1
-    missing = without_film(checkout.videos, found.keys)
+    missing = without_film(project_paths.videos, found.keys)
     sys.stdout.writelines(f"{line}\n" for line in announcement(found, missing, watch_is_off=off))
     return 0
 

@@ -30,7 +30,7 @@ from video_assets.disk_faults import disk_fault
 from video_assets.partitions import LESSONS
 from video_assets.studio.storage.filesystem import file_lock
 
-from .liveness import bury, life_of, living
+from .liveness import hold_run_lock, remove_stale_run_lock, run_state
 from .location import LOCATION, MODULE
 from .render import JOB_NAME
 from .tags import BEHIND_PEOPLE, EXECUTED_HERE_TAG, LESSON_TAG, PRIORITY_TAG, TRIGGER_TAG, executed_by_command
@@ -46,10 +46,10 @@ _UNFINISHED = (
 
 _ENDED_EARLY = "The command ended before the run did; what was finished is kept."
 
-Ending = Literal["success", "failure", "interrupted"]
+CommandRunEnding = Literal["success", "failure", "interrupted"]
 
 
-class Order(NamedTuple):
+class RunOrder(NamedTuple):
     """What to run: the lesson's partition key, which assets (none: all), the run's configuration."""
 
     run_id: str
@@ -85,12 +85,12 @@ def defer_interrupts() -> AbstractContextManager[None]:
     return capture_interrupts()
 
 
-def run_here(instance: dg.DagsterInstance, order: Order, *, root: Path, locks: Path) -> Ending:
+def run_in_process(instance: dg.DagsterInstance, order: RunOrder, *, root: Path, locks: Path) -> CommandRunEnding:
     """Execute the job for one lesson and wait. The run is never left STARTED, whatever interrupts it."""
     with defer_interrupts():
         instance.add_dynamic_partitions(str(LESSONS.name), [order.key])
         # Locked before it is created: another command takes a run without a lock for one with a dead process.
-        with living(locks, order.run_id):
+        with hold_run_lock(locks, order.run_id):
             try:
                 return _executed(instance, *_created(instance, order, root))
             finally:
@@ -98,7 +98,7 @@ def run_here(instance: dg.DagsterInstance, order: Order, *, root: Path, locks: P
                 free_slots_of_ended_runs(instance)
 
 
-def _created(instance: dg.DagsterInstance, order: Order, root: Path) -> tuple[ReconstructableJob, dg.DagsterRun]:
+def _created(instance: dg.DagsterInstance, order: RunOrder, root: Path) -> tuple[ReconstructableJob, dg.DagsterRun]:
     job = _job(order.assets)
     run = instance.create_run_for_job(
         job_def=job.get_definition(),
@@ -118,7 +118,7 @@ def _created(instance: dg.DagsterInstance, order: Order, root: Path) -> tuple[Re
     return job, run
 
 
-def _executed(instance: dg.DagsterInstance, job: ReconstructableJob, run: dg.DagsterRun) -> Ending:
+def _executed(instance: dg.DagsterInstance, job: ReconstructableJob, run: dg.DagsterRun) -> CommandRunEnding:
     with _cancelling_when_stopped(instance, run) as stopped:
         if check_captured_interrupt():
             return "interrupted"
@@ -181,7 +181,7 @@ def step_errors(instance: dg.DagsterInstance, run_id: str) -> list[str]:
     return found
 
 
-def settle_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
+def fail_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
     """End the runs of commands whose process is gone (killed, power cut), and free their slots; returns their ids.
 
     A command holds its run's lock while it lives, and the kernel frees it at death.
@@ -192,13 +192,13 @@ def settle_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
             statuses=list(_UNFINISHED),
         )
     )
-    dead = [run for run in unfinished if executed_by_command(run) and life_of(locks, run.run_id) != "alive"]
+    dead = [run for run in unfinished if executed_by_command(run) and run_state(locks, run.run_id) != "alive"]
     for run in dead:
         if run.status is dg.DagsterRunStatus.CANCELING:
             settle_as_canceled(instance, locks, run.run_id, _ENDED_EARLY)
             continue
         instance.report_run_failed(run, "The command that ran this ended without saying so (killed, or a power cut).")
-        bury(locks, run.run_id)
+        remove_stale_run_lock(locks, run.run_id)
     free_slots_of_ended_runs(instance)
     return [run.run_id for run in dead]
 

@@ -13,7 +13,7 @@ from dagster._core.storage.root import LocalArtifactStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
-from video_assets.checkout import state_folder
+from video_assets.project_paths import state_folder
 
 
 class CheckoutSqliteStorage(DagsterSqliteStorage):

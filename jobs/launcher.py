@@ -32,10 +32,10 @@ from dagster._core.storage.tags import (
 )
 from dagster._serdes import ConfigurableClassData
 
-from video_assets.checkout import this_checkout
+from video_assets.project_paths import locate_project
 from video_assets.studio.telemetry.resource_usage import cores
 
-from .liveness import bury, life_of, locks_folder
+from .liveness import locks_folder, remove_stale_run_lock, run_state
 from .tags import KILLED_TAG, LESSON_TAG, TRIGGER_TAG, Trigger, executed_by_command
 from .termination import interrupt, kill, settle_as_canceled
 
@@ -96,7 +96,7 @@ class LessonRunLauncher(DefaultRunLauncher):
         run = self._instance.get_run_by_id(run_id)
         if run is None or run.is_finished:
             return False
-        locks = locks_folder(this_checkout().state)
+        locks = locks_folder(locate_project().state)
         try:
             if interrupt(self._instance, locks, run):
                 return True
@@ -115,9 +115,9 @@ class LessonRunLauncher(DefaultRunLauncher):
             return False
 
     def _settle_abandoned(self, run: dg.DagsterRun) -> bool:
-        locks = locks_folder(this_checkout().state)
+        locks = locks_folder(locate_project().state)
         time.sleep(_ENDING_SECONDS)
-        if life_of(locks, run.run_id) == "alive":
+        if run_state(locks, run.run_id) == "alive":
             if not interrupt(self._instance, locks, run):
                 self._instance.report_engine_event(
                     "The process that executes this run is not known. Press Ctrl-C in the terminal that started it.",
@@ -136,7 +136,7 @@ class LessonRunLauncher(DefaultRunLauncher):
         """
         if run.status is not dg.DagsterRunStatus.CANCELING:
             return super().get_run_worker_debug_info(run, include_container_logs)
-        return kill(self._instance, locks_folder(this_checkout().state), run) or None
+        return kill(self._instance, locks_folder(locate_project().state), run) or None
 
     @property
     def supports_check_run_worker_health(self) -> bool:
@@ -148,11 +148,11 @@ class LessonRunLauncher(DefaultRunLauncher):
         health = self._health(run)
         if health.status is not WorkerStatus.RUNNING:
             self._instance.add_run_tags(run.run_id, {KILLED_TAG: "true"})
-            bury(locks_folder(this_checkout().state), run.run_id)
+            remove_stale_run_lock(locks_folder(locate_project().state), run.run_id)
         return health
 
     def _health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        life = life_of(locks_folder(this_checkout().state), run.run_id)
+        life = run_state(locks_folder(locate_project().state), run.run_id)
         if life == "alive":
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         if life == "dead":

@@ -20,7 +20,7 @@ somebody slow. It is taken for bad after so many ticks; and a file that is not t
 """
 
 
-class Entry(NamedTuple):
+class KnownFile(NamedTuple):
     """What is known of a lesson file."""
 
     key: str
@@ -45,11 +45,11 @@ class Entry(NamedTuple):
         return bool(self.content) and (self.whole or self.still_ticks >= PATIENCE_TICKS)
 
 
-Entries = Mapping[str, Entry]
+Entries = Mapping[str, KnownFile]
 """By path, relative to the folder."""
 
 
-class Wanted(NamedTuple):
+class DueLesson(NamedTuple):
     """A lesson that needs a run."""
 
     key: str
@@ -63,7 +63,7 @@ class Wanted(NamedTuple):
 class Changes(NamedTuple):
     """What follows from a look at the folder."""
 
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[DueLesson, ...]
     """In the order in which they should run: what somebody edits first, then what is new, then what is due."""
     held: tuple[str, ...]
     """Keys that need a run, and have one under way that may or may not see the newest content."""
@@ -75,7 +75,7 @@ class Changes(NamedTuple):
 
 def followed(
     entries: Entries, listing: Listing, key_of: Callable[[str], str], sign: Callable[[str, str], str]
-) -> dict[str, Entry]:
+) -> dict[str, KnownFile]:
     """The entries after a tick's look. `sign(path, name)` is the signature of a file that the lesson at `path` names.
 
     What cannot be seen keeps its entry. If all files are gone at once, the folder is (a disk that is not mounted),
@@ -90,20 +90,22 @@ def followed(
     return {path: entry for path, entry in met.items() if entry.gone_ticks < PATIENCE_TICKS}
 
 
-def _met(entry: Entry | None, listed: Listed, key_of: Callable[[str], str], sign: Callable[[str, str], str]) -> Entry:
+def _met(
+    entry: KnownFile | None, listed: Listed, key_of: Callable[[str], str], sign: Callable[[str, str], str]
+) -> KnownFile:
     if entry is None or entry.signature != listed.signature or entry.gone_ticks:
-        return Entry(entry.key if entry else key_of(listed.path), listed.signature)
+        return KnownFile(entry.key if entry else key_of(listed.path), listed.signature)
     if entry.named:
         named = tuple((name, sign(listed.path, name)) for name, _ in entry.named)
         if named != entry.named:
-            return Entry(entry.key, entry.signature, named)
+            return KnownFile(entry.key, entry.signature, named)
     # No longer counted than it matters, so that a folder in which nothing happens leaves nothing to be written.
     enough = STILL_TICKS if entry.whole else PATIENCE_TICKS
     return entry._replace(still_ticks=entry.still_ticks + 1) if entry.still_ticks < enough else entry
 
 
-def _missed(entry: Entry) -> Entry:
-    return Entry(entry.key, "", gone_ticks=entry.gone_ticks + 1)
+def _missed(entry: KnownFile) -> KnownFile:
+    return KnownFile(entry.key, "", gone_ticks=entry.gone_ticks + 1)
 
 
 def lesson_changes(
@@ -133,18 +135,20 @@ def _clashes(entries: Entries) -> dict[str, set[str]]:
     return clashes
 
 
-def _needed(alone: Iterable[tuple[str, Entry]], known: Mapping[str, str], due: Mapping[str, str]) -> Iterable[Wanted]:
+def _needed(
+    alone: Iterable[tuple[str, KnownFile]], known: Mapping[str, str], due: Mapping[str, str]
+) -> Iterable[DueLesson]:
     for path, entry in alone:
         if not entry.is_settled:
             continue
         if known.get(entry.key) != entry.content:
             reason = "changed" if known.get(entry.key) else "new"
-            yield Wanted(entry.key, path, entry.content, reason)
+            yield DueLesson(entry.key, path, entry.content, reason)
         elif entry.key in due:
-            yield Wanted(entry.key, path, entry.content, due[entry.key], due=True)
+            yield DueLesson(entry.key, path, entry.content, due[entry.key], due=True)
 
 
-def _turn(wanted: Wanted) -> tuple[bool, bool, str]:
+def _turn(wanted: DueLesson) -> tuple[bool, bool, str]:
     return wanted.due, wanted.reason == "new", wanted.path
 
 

@@ -17,7 +17,7 @@ from video_assets.studio.lesson.content import content_digest, named_files
 from video_assets.studio.lesson.files import FileProblem, read_inside, read_picture
 from video_assets.studio.lesson.model import MAX_LESSON_BYTES
 
-from .lesson_changes import Entry
+from .lesson_changes import KnownFile
 
 _PLACES = 5
 """How many places of further errors a message lists."""
@@ -30,7 +30,7 @@ class Content(NamedTuple):
     whole: bool
 
 
-def read_entry(folder: Path, path: str, entry: Entry) -> Entry:
+def read_entry(folder: Path, path: str, entry: KnownFile) -> KnownFile:
     """The entry with its content. When its pictures are met for the first time, with them, to be read once they, too,
     were still; unchanged when the file changed under the reading. Never raises for what a file contains: where that
     meets an internal error, the lesson counts as changed with its file, so that its run says what is wrong.
@@ -42,7 +42,7 @@ def read_entry(folder: Path, path: str, entry: Entry) -> Entry:
         return entry._replace(content=digest_of(f"defect: {entry.signature}".encode()))
 
 
-def _read_entry(folder: Path, path: str, entry: Entry) -> Entry:
+def _read_entry(folder: Path, path: str, entry: KnownFile) -> KnownFile:
     file = folder / path
     data = read_inside(file.parent, file, MAX_LESSON_BYTES)
     if isinstance(data, FileProblem):

@@ -15,7 +15,7 @@ from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import as_store_error
 
 from .killed_run import KilledRun
-from .lesson_changes import Entry
+from .lesson_changes import KnownFile
 
 _FORMAT = "lessonreel-watch/1"
 
@@ -33,7 +33,7 @@ class Request(NamedTuple):
 class Index(NamedTuple):
     """What the sensor remembers."""
 
-    entries: dict[str, Entry]
+    entries: dict[str, KnownFile]
     known: dict[str, str]
     """Key -> content that a run was asked for, or that was found made; empty while a lesson is being retired."""
     pending: tuple[Request, ...] = ()
@@ -56,7 +56,7 @@ def load_index(path: Path) -> Index | None:
 
 def _index(plain: dict[str, Any]) -> Index:
     entries = {
-        path: Entry(key, signature, tuple((name, signed) for name, signed in named), *rest)
+        path: KnownFile(key, signature, tuple((name, signed) for name, signed in named), *rest)
         for path, (key, signature, named, *rest) in plain["entries"].items()
     }
     pending = tuple(Request(*fields) for fields in plain["pending"])
@@ -68,4 +68,4 @@ def save_index(path: Path, index: Index) -> None:
     """Write it as a whole. Raises StoreError."""
     plain = {"format": _FORMAT, **index._asdict()}
     with as_store_error(f"remember in {path.name} which lessons are known"):
-        atomic_write(path, json.dumps(plain, separators=(",", ":")).encode(), disk=FileSystem())
+        atomic_write(path, json.dumps(plain, separators=(",", ":")).encode(), filesystem=FileSystem())

@@ -60,7 +60,7 @@ class Lost(NamedTuple):
     carried: KilledRun
 
 
-class Archive(NamedTuple):
+class ArchiveState(NamedTuple):
     """Where earlier runs left what they made."""
 
     store: Store
@@ -121,7 +121,7 @@ def was_taken(instance: dg.DagsterInstance, run_key: str) -> bool:
     return instance.get_runs_count(dg.RunsFilter(tags={RUN_KEY_TAG: run_key})) > 0
 
 
-def film_is_of(archive: Archive, key: str, content: str) -> bool:
+def film_is_of(archive: ArchiveState, key: str, content: str) -> bool:
     """Whether the published film was made from this content, and is there.
 
     The bundle's own record tells the lesson's file; for the pictures of a lesson that names some, the manifests do.
@@ -150,7 +150,7 @@ def _source_of_film(bundle: Path) -> str:
         return ""
 
 
-def last_taken(instance: dg.DagsterInstance, archive: Archive, key: str) -> str:
+def last_taken(instance: dg.DagsterInstance, archive: ArchiveState, key: str) -> str:
     """The content that the newest run of the whole lesson took when it read the file; empty if that cannot be told.
 
     A run that somebody cancelled does not count, nor one of some assets only: they leave no film of what they took.
@@ -163,7 +163,7 @@ def last_taken(instance: dg.DagsterInstance, archive: Archive, key: str) -> str:
     return ""
 
 
-def _taken_by(instance: dg.DagsterInstance, archive: Archive, key: str, run: dg.DagsterRun) -> str:
+def _taken_by(instance: dg.DagsterInstance, archive: ArchiveState, key: str, run: dg.DagsterRun) -> str:
     current: dg.DagsterRun | None = run
     while current is not None:
         try:

@@ -12,13 +12,13 @@ from typing import Any
 import dagster as dg
 from dagster._core.storage.tags import PRIORITY_TAG
 
-from video_assets.checkout import Checkout, this_checkout
 from video_assets.partitions import LESSONS
+from video_assets.project_paths import ProjectPaths, locate_project
 from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import InternalDefect, StoreError, StudioError
 
 from .killed_run import KilledRun, accepted_config
-from .lesson_tick import Asked, Tick, take_tick
+from .lesson_tick import RequestedRun, Tick, evaluate_tick
 from .render import JOB_NAME
 from .tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
 from .tick_instance import instance_of_tick
@@ -30,7 +30,7 @@ _NAMED = 3
 _REASON_CHARACTERS = 100
 
 
-def lesson_sensor(find_checkout: Callable[[], Checkout] = this_checkout) -> dg.SensorDefinition:
+def lesson_sensor(find_project: Callable[[], ProjectPaths] = locate_project) -> dg.SensorDefinition:
     """The sensor of a checkout, which it looks up at each tick: its settings may have been changed."""
 
     @dg.sensor(
@@ -42,13 +42,13 @@ def lesson_sensor(find_checkout: Callable[[], Checkout] = this_checkout) -> dg.S
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
-            checkout = find_checkout()
-            tick = take_tick(instance_of_tick(context), checkout)
+            project_paths = find_project()
+            tick = evaluate_tick(instance_of_tick(context), project_paths)
         except StudioError as error:
             return dg.SkipReason(f"Nothing is watched. {error}")
         try:
-            with defect_boundary(checkout.film_index.name):
-                note_tick(checkout, tick)
+            with defect_boundary(project_paths.film_index.name):
+                note_tick(project_paths, tick)
         except (StoreError, InternalDefect) as error:
             context.log.warning("The list of films is not up to date. %s", error)
         return _result(context, tick)
@@ -58,7 +58,7 @@ def lesson_sensor(find_checkout: Callable[[], Checkout] = this_checkout) -> dg.S
 
 def _result(context: dg.SensorEvaluationContext, tick: Tick) -> dg.SensorResult:
     requests, defects = _run_requests(context, tick.decided.asked)
-    told = told_of(tick._replace(defects=(*tick.defects, *defects)))
+    told = tick_message(tick._replace(defects=(*tick.defects, *defects)))
     if requests:
         context.log.info(told)  # else Dagster shows it as the reason of the tick
     partitions: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
@@ -72,7 +72,7 @@ def _result(context: dg.SensorEvaluationContext, tick: Tick) -> dg.SensorResult:
 
 
 def _run_requests(
-    context: dg.SensorEvaluationContext, asked: Sequence[Asked]
+    context: dg.SensorEvaluationContext, asked: Sequence[RequestedRun]
 ) -> tuple[list[dg.RunRequest], tuple[str, ...]]:
     """The requests, and a message for each lesson whose request met an internal error. It stays pending."""
     requests: list[dg.RunRequest] = []
@@ -86,7 +86,7 @@ def _run_requests(
     return requests, tuple(defects)
 
 
-def _run_request(context: dg.SensorEvaluationContext, asked: Asked) -> dg.RunRequest:
+def _run_request(context: dg.SensorEvaluationContext, asked: RequestedRun) -> dg.RunRequest:
     carried = asked.carried
     return dg.RunRequest(
         run_key=asked.request.run_key,
@@ -115,14 +115,14 @@ def _config(context: dg.SensorEvaluationContext, carried: KilledRun) -> Mapping[
     return config
 
 
-def _priority(asked: Asked) -> str:
+def _priority(asked: RequestedRun) -> str:
     """What somebody launches by hand goes first; and what only fails, in seconds, so that its author hears of it."""
     if asked.request.fault:
         return "0"
     return "-2" if asked.wanted.due else "-1"
 
 
-def told_of(tick: Tick) -> str:
+def tick_message(tick: Tick) -> str:
     """What a person reads of a tick."""
     lessons = len({entry.key for entry in tick.remembered.entries.values() if not entry.gone_ticks})
     parts = list(_parts(tick))

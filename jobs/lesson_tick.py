@@ -19,8 +19,8 @@ import dagster as dg
 
 from resources.lesson_check import LessonCheck
 from resources.listing import Listed, Listing, list_lessons, signature_of
-from video_assets.checkout import Checkout
 from video_assets.partitions import LESSONS, PREVIEW, lesson_key
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import InternalDefect, StoreError
 from video_assets.studio.core.lesson_keys import lesson_of
@@ -29,12 +29,12 @@ from video_assets.studio.lesson.project import read_project
 from video_assets.studio.storage.filesystem import file_lock
 from video_assets.studio.storage.store import LocalStore
 
-from .due import collect, forget
+from .due import acknowledge, read_requests
 from .killed_run import KilledRun
-from .lesson_changes import Changes, Entries, Entry, Wanted, followed, lesson_changes, without_file
+from .lesson_changes import Changes, DueLesson, Entries, KnownFile, followed, lesson_changes, without_file
 from .lesson_contents import faults_in_words, read_entry
 from .lesson_index import Index, Request, load_index, save_index
-from .lesson_runs import Archive, Unfinished, film_is_of, is_newest, last_taken, lost, unfinished, was_taken
+from .lesson_runs import ArchiveState, Unfinished, film_is_of, is_newest, last_taken, lost, unfinished, was_taken
 
 READING_SECONDS = 1.0
 DECIDING_SECONDS = 1.0
@@ -44,30 +44,30 @@ MOST_UNFINISHED = 100
 """Of the sensor's runs, so that a folder of ten thousand new lessons does not fill the queue."""
 
 
-class World(NamedTuple):
+class TickInputs(NamedTuple):
     """What a tick asks."""
 
     instance: dg.DagsterInstance
-    checkout: Checkout
-    archive: Archive
+    project_paths: ProjectPaths
+    archive: ArchiveState
     retiring: bool
     """Whether the film of a deleted lesson is put away."""
 
 
-class Asked(NamedTuple):
+class RequestedRun(NamedTuple):
     """A lesson that is to be run, and the request that is remembered of it."""
 
-    wanted: Wanted
+    wanted: DueLesson
     request: Request
     carried: KilledRun | None = None
     """The killed run that it replaces."""
 
 
-class Decided(NamedTuple):
+class TickDecision(NamedTuple):
     """What becomes of the wanted lessons in this tick."""
 
-    asked: tuple[Asked, ...] = ()
-    found_made: tuple[Wanted, ...] = ()
+    asked: tuple[RequestedRun, ...] = ()
+    found_made: tuple[DueLesson, ...] = ()
     left: int = 0
     """So many wait for a place in the queue, or for the next tick."""
 
@@ -78,7 +78,7 @@ class Tick(NamedTuple):
     listing: Listing
     remembered: Index
     changes: Changes
-    decided: Decided
+    decided: TickDecision
     new_partitions: tuple[str, ...] = ()
     retired: tuple[str, ...] = ()
     """Lessons whose films are put away."""
@@ -97,39 +97,41 @@ class Tick(NamedTuple):
 _NOBODY = Unfinished(frozenset(), frozenset(), 0)
 
 
-def take_tick(instance: dg.DagsterInstance, checkout: Checkout) -> Tick:
+def evaluate_tick(instance: dg.DagsterInstance, project_paths: ProjectPaths) -> Tick:
     """Look at the folder, remember what was seen, put the films of deleted lessons away, and say what is to be run.
 
     Raises SettingInvalid if the project file is wrong, StoreError if the folder cannot be looked into, or nothing can
     be remembered; then nothing has happened.
     """
-    retiring = read_project(checkout.project_file).archive.deleted == "retire"
-    checkout = checkout._replace(lessons_elsewhere=checkout.lessons)  # the same folder for the whole tick
-    archive = Archive(LocalStore(checkout.store), checkout.manifests, checkout.videos)
-    world = World(instance, checkout, archive, retiring)
+    retiring = read_project(project_paths.project_file).archive.deleted == "retire"
+    project_paths = project_paths._replace(
+        lessons_elsewhere=project_paths.lessons
+    )  # the same folder for the whole tick
+    archive = ArchiveState(LocalStore(project_paths.store), project_paths.manifests, project_paths.videos)
+    world = TickInputs(instance, project_paths, archive, retiring)
     # One at a time, though Dagster gave up on one that still goes on, or somebody tries the sensor in the UI.
-    with file_lock(checkout.watched.with_suffix(".lock")):
-        listing = list_lessons(checkout.lessons)
+    with file_lock(project_paths.watched.with_suffix(".lock")):
+        listing = list_lessons(project_paths.lessons)
         if "." in listing.unreadable:
             raise StoreError(
                 "The folder of lessons is not there, or cannot be read.",
                 remedy="Mount its disk, or mend [archive] lessons in data/project.toml. Nothing is taken for deleted.",
             )
-        before = load_index(checkout.watched)
-        notes = collect(checkout.state)
+        before = load_index(project_paths.watched)
+        notes = read_requests(project_paths.state)
         killed = lost(instance, datetime.now(UTC))
         reasons = {**{key: run.reason for key, run in killed.items()}, **notes.reasons}
         index = before or Index({}, {})
         index = index._replace(carried={**index.carried, **{key: run.carried for key, run in killed.items()}})
         tick = _tick(world, index, listing, reasons)
-        tick = _with_films_moved(checkout, tick)
+        tick = _with_films_moved(project_paths, tick)
         if tick.remembered != before:
-            save_index(checkout.watched, tick.remembered)
-        forget(notes.files)
+            save_index(project_paths.watched, tick.remembered)
+        acknowledge(notes.files)
     return tick
 
 
-def _tick(world: World, index: Index, listing: Listing, reasons: Mapping[str, str]) -> Tick:
+def _tick(world: TickInputs, index: Index, listing: Listing, reasons: Mapping[str, str]) -> Tick:
     index = _still_carried(world.instance, _settled(world.instance, index))
     listing, unkeyed = _with_keys(listing, index.entries)
     entries = _read(world, _followed(world, index.entries, listing))
@@ -163,7 +165,7 @@ def _tick(world: World, index: Index, listing: Listing, reasons: Mapping[str, st
         retired=orphans,
         retired_partitions=retired,
         undue=tuple(sorted(set(reasons) - keys)),
-        kept=() if world.retiring else _kept(world.checkout, there, keys),
+        kept=() if world.retiring else _kept(world.project_paths, there, keys),
         defects=unkeyed,
     )
 
@@ -208,8 +210,8 @@ def _key_of(path: str) -> str:
     return lesson_key(PurePosixPath(path))
 
 
-def _followed(world: World, entries: Entries, listing: Listing) -> Entries:
-    folder = world.checkout.lessons
+def _followed(world: TickInputs, entries: Entries, listing: Listing) -> Entries:
+    folder = world.project_paths.lessons
     return followed(
         entries,
         listing,
@@ -218,19 +220,19 @@ def _followed(world: World, entries: Entries, listing: Listing) -> Entries:
     )
 
 
-def _read(world: World, entries: Entries) -> dict[str, Entry]:
+def _read(world: TickInputs, entries: Entries) -> dict[str, KnownFile]:
     read = dict(entries)
     late = _after(READING_SECONDS)
     for path, entry in entries.items():
         if entry.may_be_read:
-            read[path] = read_entry(world.checkout.lessons, path, entry)
+            read[path] = read_entry(world.project_paths.lessons, path, entry)
             if late():
                 break
     return read
 
 
 def _changes(
-    world: World, entries: Entries, known: Mapping[str, str], due: Mapping[str, str], *, ask: bool
+    world: TickInputs, entries: Entries, known: Mapping[str, str], due: Mapping[str, str], *, ask: bool
 ) -> tuple[Changes, Unfinished]:
     """The changes, and the runs under way. Dagster is asked for these only if something hangs on it."""
     changes = lesson_changes(entries, known, (), due)
@@ -240,9 +242,9 @@ def _changes(
     return lesson_changes(entries, known, busy.keys, due), busy
 
 
-def _decided(world: World, wanted: Sequence[Wanted], index: Index, busy: Unfinished) -> Decided:
-    asked: list[Asked] = []
-    made: list[Wanted] = []
+def _decided(world: TickInputs, wanted: Sequence[DueLesson], index: Index, busy: Unfinished) -> TickDecision:
+    asked: list[RequestedRun] = []
+    made: list[DueLesson] = []
     room = min(MOST_PER_TICK, MOST_UNFINISHED - busy.asked)
     late = _after(DECIDING_SECONDS)
     for each in wanted:
@@ -251,15 +253,15 @@ def _decided(world: World, wanted: Sequence[Wanted], index: Index, busy: Unfinis
         if is_made:
             made.append(each)
         elif len(asked) < room:
-            asked.append(Asked(each, _request(world, each, index.pending, defect), carried))
+            asked.append(RequestedRun(each, _request(world, each, index.pending, defect), carried))
         else:
             break
         if late():
             break
-    return Decided(tuple(asked), tuple(made), len(wanted) - len(asked) - len(made))
+    return TickDecision(tuple(asked), tuple(made), len(wanted) - len(asked) - len(made))
 
 
-def _looked_up(world: World, wanted: Wanted, known: Mapping[str, str]) -> tuple[bool, str]:
+def _looked_up(world: TickInputs, wanted: DueLesson, known: Mapping[str, str]) -> tuple[bool, str]:
     """Whether the lesson is made already; where that meets an internal error, it is not, and the message is given."""
     try:
         with defect_boundary(wanted.path):
@@ -268,7 +270,7 @@ def _looked_up(world: World, wanted: Wanted, known: Mapping[str, str]) -> tuple[
         return False, str(defect)
 
 
-def _is_made(world: World, wanted: Wanted, known: Mapping[str, str]) -> bool:
+def _is_made(world: TickInputs, wanted: DueLesson, known: Mapping[str, str]) -> bool:
     """Whether a run took this content already: one that waited in the queue while the file was edited, the command's,
     or, of a lesson that is not remembered, the one that made its film.
     """
@@ -279,7 +281,7 @@ def _is_made(world: World, wanted: Wanted, known: Mapping[str, str]) -> bool:
     return film_is_of(world.archive, wanted.key, wanted.content)
 
 
-def _request(world: World, wanted: Wanted, pending: Collection[Request], defect: str) -> Request:
+def _request(world: TickInputs, wanted: DueLesson, pending: Collection[Request], defect: str) -> Request:
     """The request of a lesson: that of an earlier tick, if Dagster did not take it, else a new one. What is wrong with
     the lesson is told with it: its own faults, or the `defect` that was met in looking at it.
 
@@ -290,12 +292,12 @@ def _request(world: World, wanted: Wanted, pending: Collection[Request], defect:
         if (request.key, request.content) == (wanted.key, wanted.content):
             return request
     run_key = f"{wanted.key}:{wanted.content[:16]}:{secrets.token_hex(4)}"
-    fault = faults_in_words(LessonCheck(world.checkout), world.checkout.lessons, wanted.path, wanted.key)
+    fault = faults_in_words(LessonCheck(world.project_paths), world.project_paths.lessons, wanted.path, wanted.key)
     return Request(wanted.key, wanted.content, run_key, fault or defect)
 
 
 def _missing_partitions(
-    there: Collection[str], entries: Entries, decided: Decided, known: Mapping[str, str]
+    there: Collection[str], entries: Entries, decided: TickDecision, known: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Partitions to add: those of new lessons, and those that were deleted although their file exists.
 
@@ -306,13 +308,13 @@ def _missing_partitions(
     return tuple(key for key in dict.fromkeys([*wanted, *lost]) if key not in there)
 
 
-def _kept(checkout: Checkout, there: Collection[str], keys: Collection[str]) -> tuple[str, ...]:
+def _kept(project_paths: ProjectPaths, there: Collection[str], keys: Collection[str]) -> tuple[str, ...]:
     """Lessons with a partition whose file is gone. Previews go with their lesson; files elsewhere are not looked at."""
     without = (key for key in there if PREVIEW not in key and key not in keys)
-    return tuple(sorted(key for key in without if not (checkout.register / f"{key}.json").exists()))
+    return tuple(sorted(key for key in without if not (project_paths.register / f"{key}.json").exists()))
 
 
-def _with_films_moved(checkout: Checkout, tick: Tick) -> Tick:
+def _with_films_moved(project_paths: ProjectPaths, tick: Tick) -> Tick:
     """The tick after films were brought back and put away. Where that met an internal error, the lesson's partitions
     stay, so that the next tick tries it again.
     """
@@ -322,7 +324,7 @@ def _with_films_moved(checkout: Checkout, tick: Tick) -> Tick:
     for key, move in moves:
         try:
             with defect_boundary(key):
-                move(checkout.videos, key)
+                move(project_paths.videos, key)
         except InternalDefect as defect:
             defects[lesson_of(key)] = str(defect)
     return tick._replace(

@@ -17,7 +17,7 @@ from video_assets.studio.storage.filesystem import file_lock, is_locked
 
 from .run_process import RunProcess, this_process
 
-Life = Literal["alive", "dead", "unknown"]
+RunLockState = Literal["alive", "dead", "unknown"]
 
 
 def locks_folder(state: Path) -> Path:
@@ -26,7 +26,7 @@ def locks_folder(state: Path) -> Path:
 
 
 @contextmanager
-def living(locks: Path, run_id: str) -> Iterator[None]:
+def hold_run_lock(locks: Path, run_id: str) -> Iterator[None]:
     """Hold the run's lock inside the block. The lock file names this process."""
     lock = _lock_of(locks, run_id)
     with file_lock(lock):
@@ -36,7 +36,7 @@ def living(locks: Path, run_id: str) -> Iterator[None]:
         yield
 
 
-def life_of(locks: Path, run_id: str) -> Life:
+def run_state(locks: Path, run_id: str) -> RunLockState:
     """Alive while somebody holds the lock; dead when it was left behind, as only a killed process does; unknown when
     there is none: the run has not begun to execute, has ended, or is executed by something that takes no lock.
     """
@@ -55,9 +55,9 @@ def executing_process(locks: Path, run_id: str) -> RunProcess | None:
         return None
 
 
-def bury(locks: Path, run_id: str) -> None:
+def remove_stale_run_lock(locks: Path, run_id: str) -> None:
     """Remove the lock that a dead run left behind."""
-    if life_of(locks, run_id) == "dead":
+    if run_state(locks, run_id) == "dead":
         _lock_of(locks, run_id).unlink(missing_ok=True)
 
 

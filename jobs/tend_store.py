@@ -6,9 +6,9 @@ Belongs here: doing it from Dagster, each week or by hand. Does not belong here:
 
 import dagster as dg
 
-from video_assets.care import look
-from video_assets.checkout import this_checkout
-from video_assets.failures import failing_readably
+from video_assets.care import inspect_store
+from video_assets.failures import as_dagster_failure
+from video_assets.project_paths import locate_project
 from video_assets.studio.upkeep.gc import GcResult, collect, verify
 from video_assets.studio.upkeep.inventory import StoreListing
 
@@ -26,11 +26,11 @@ _NOTHING_NEEDED = (
 @dg.op(out=dg.Out(dg.Nothing))
 def verify_and_collect(context: dg.OpExecutionContext) -> None:
     """Put aside what is corrupt: the next run of its lessons makes it again. Remove what is over the limits."""
-    checkout = this_checkout()
-    with failing_readably():
-        care = look(checkout)
-        found = verify(care.store, care.stock, care.needs, checkout.videos)
-        care = look(checkout)  # without what was put aside
+    project_paths = locate_project()
+    with as_dagster_failure():
+        care = inspect_store(project_paths)
+        found = verify(care.store, care.stock, care.needs, project_paths.videos)
+        care = inspect_store(project_paths)  # without what was put aside
         # A scheduled run must not mistake an empty mount point for an archive without lessons.
         unneeded = bool(care.stock.objects) and not care.needs.uses
         plan = care.plan()

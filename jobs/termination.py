@@ -13,7 +13,7 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.events import DagsterEvent
 
-from .liveness import bury, executing_process, life_of
+from .liveness import executing_process, remove_stale_run_lock, run_state
 
 KILLED_SECONDS = 5.0
 """How long `kill` waits for the process to end."""
@@ -56,9 +56,9 @@ def kill(instance: dg.DagsterInstance, locks: Path, run: dg.DagsterRun) -> str:
     instance.report_run_canceled(run, message)
     process.send(signal.SIGKILL)
     due = time.monotonic() + KILLED_SECONDS
-    while life_of(locks, run.run_id) == "alive" and time.monotonic() < due:
+    while run_state(locks, run.run_id) == "alive" and time.monotonic() < due:
         time.sleep(_LOOK_SECONDS)
-    bury(locks, run.run_id)
+    remove_stale_run_lock(locks, run.run_id)
     return message
 
 
@@ -67,7 +67,7 @@ def settle_as_canceled(instance: dg.DagsterInstance, locks: Path, run_id: str, m
     run = instance.get_run_by_id(run_id)
     if run is not None and not run.is_finished and not restore_ending(instance, run_id):
         instance.report_run_canceled(run, message)
-    bury(locks, run_id)
+    remove_stale_run_lock(locks, run_id)
 
 
 def restore_ending(instance: dg.DagsterInstance, run_id: str) -> bool:

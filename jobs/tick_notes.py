@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.lesson_keys import PREVIEW
 from video_assets.studio.film.index import FilmIndex
 
@@ -20,32 +20,34 @@ _REASONS = {
 }
 
 
-def note_tick(checkout: Checkout, tick: Tick) -> None:
+def note_tick(project_paths: ProjectPaths, tick: Tick) -> None:
     """Record the lessons that are due, remove those that no longer exist, and write the list of films if it changed.
 
     Raises StoreError.
     """
-    index = FilmIndex(checkout.film_index)
+    index = FilmIndex(project_paths.film_index)
     made = [wanted.key for wanted in tick.decided.found_made]
     due = {each.key: _REASONS.get(each.reason, each.reason) for each in tick.changes.wanted if each.key not in made}
     if due or made:
         index.plan(due, settled=made)
     there = {entry.key for entry in tick.remembered.entries.values()}
-    gone = [key for key in index.without_film() if _of_lesson(key) not in there and not _is_elsewhere(checkout, key)]
+    gone = [
+        key for key in index.without_film() if _of_lesson(key) not in there and not _is_elsewhere(project_paths, key)
+    ]
     if gone or tick.retired:
         index.forget(*gone, *tick.retired, *tick.retired_partitions)
-    _lister(checkout).write_page()
+    _lister(project_paths).write_page()
 
 
 @lru_cache(maxsize=4)
-def _lister(checkout: Checkout) -> FilmLister:
+def _lister(project_paths: ProjectPaths) -> FilmLister:
     """The same lister for all ticks, because it caches what it read."""
-    return FilmLister(checkout)
+    return FilmLister(project_paths)
 
 
 def _of_lesson(key: str) -> str:
     return key.partition(PREVIEW)[0]
 
 
-def _is_elsewhere(checkout: Checkout, key: str) -> bool:
-    return next(checkout.register.glob(f"{_of_lesson(key)}.*"), None) is not None
+def _is_elsewhere(project_paths: ProjectPaths, key: str) -> bool:
+    return next(project_paths.register.glob(f"{_of_lesson(key)}.*"), None) is not None

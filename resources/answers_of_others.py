@@ -24,7 +24,7 @@ MOST_JSON_VALUES = 100_000
 """In one answer: an outline of a hundred sections has a thousand."""
 
 
-def told_seconds(headers: Mapping[str, str]) -> float:
+def retry_after_seconds(headers: Mapping[str, str]) -> float:
     """Seconds that Retry-After asks for (RFC 9110, 10.2.3: seconds or a date), a day at most; 0 if it asks for nothing
     readable.
     """
@@ -71,6 +71,6 @@ def read_json(body: bytes | bytearray) -> Any:
         raise ValueError(f"JSON that cannot be read ({size} bytes)") from None
 
 
-def bare(error: BaseException, keys: Keys) -> ProviderError:
+def without_secrets(error: BaseException, keys: Keys) -> ProviderError:
     """The cause, as far as it may be kept: the client's own errors hold requests, and texts with keys in them."""
     return ProviderError(f"{type(error).__name__}: {redacted(str(error), keys)}")

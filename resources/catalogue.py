@@ -34,7 +34,7 @@ class ListedVoices(NamedTuple):
         return self.listed
 
 
-class Described:
+class ConfiguredProviders:
     """The providers that files in a folder describe, each with one client for all that it does. Read when made."""
 
     def __init__(self, folder: Path) -> None:
@@ -104,10 +104,10 @@ def speech_providers(providers: Path | None = None) -> dict[str, SpeechProvider]
     from .speech.espeak import EspeakSpeech
 
     embedded = EspeakSpeech()
-    return {**(Described(providers).speech(embedded) if providers else {}), "espeak": embedded}
+    return {**(ConfiguredProviders(providers).speech(embedded) if providers else {}), "espeak": embedded}
 
 
-def voice_sources(described: Described) -> dict[str, VoiceSource]:
+def voice_sources(described: ConfiguredProviders) -> dict[str, VoiceSource]:
     """The voices of all that `speech_providers` gives, by provider, without loading what speaks."""
     from .speech.espeak_voices import NAME, EspeakVoices
 
@@ -116,12 +116,12 @@ def voice_sources(described: Described) -> dict[str, VoiceSource]:
 
 def illustrators(providers: Path) -> dict[str, IllustrationProvider]:
     """Who can paint what a section describes."""
-    return Described(providers).illustrators()
+    return ConfiguredProviders(providers).illustrators()
 
 
 def writers(providers: Path) -> dict[str, WritingProvider]:
     """Who can write what a lesson lacks."""
-    return Described(providers).writers()
+    return ConfiguredProviders(providers).writers()
 
 
 def picture_providers(fonts: Path) -> dict[str, PictureProvider]:
@@ -140,10 +140,10 @@ def presenter_providers(presenters: Path, weights: Path, state: Path) -> dict[st
     bring, `state` what was found out.
     """
     from .presenters.drawn import DrawnPresenters
-    from .presenters.face_finder import FaceFinder
+    from .presenters.face_finder import FaceDetector
     from .presenters.photographed import PhotographedPresenters
 
-    finder = FaceFinder(weights, state / "faces")
+    finder = FaceDetector(weights, state / "faces")
     engines = lip_engines(weights, presenters.parent / "engines")
     return {
         "drawn": DrawnPresenters(presenters),

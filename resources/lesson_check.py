@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.choices.precedence import RunOverrides, as_problem, setting_problems, with_remembered
 from video_assets.studio.core.defects import defect_boundary, defect_problem
 from video_assets.studio.core.errors import InternalDefect, Problem, StudioError
@@ -23,10 +23,10 @@ from .provider_names import providers_of
 class LessonCheck:
     """The checks of a checkout. Construct it once for many lessons. Raises SettingInvalid for a bad project file."""
 
-    def __init__(self, checkout: Checkout) -> None:
-        self._choices = checkout.choices
-        self._project = read_project(checkout.project_file)
-        self._providers = providers_of(checkout)
+    def __init__(self, project_paths: ProjectPaths) -> None:
+        self._choices = project_paths.choices
+        self._project = read_project(project_paths.project_file)
+        self._providers = providers_of(project_paths)
 
     def problems(self, path: Path, key: str, *, rehearse: bool = True) -> tuple[Problem, ...]:
         """Errors and warnings of the lesson file `path`, whose partition key is `key`.

@@ -72,7 +72,7 @@ class LessonFolder(LessonSource):
         if clashing := [*among.get(key, ()), *([other] if other else [])]:
             raise _clash(key, [resolved, *clashing])
         if register:
-            atomic_write(self._entry(key), json.dumps({"path": str(resolved)}).encode(), disk=FileSystem())
+            atomic_write(self._entry(key), json.dumps({"path": str(resolved)}).encode(), filesystem=FileSystem())
         return key
 
     def _key_inside(self, relative: Path, among: Mapping[str, Sequence[Path]]) -> str:

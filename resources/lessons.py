@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import dagster as dg
 
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 
 from .lesson_folder import LessonFolder as LessonFolder  # where callers look for it
 
 
-def lessons_resource(checkout: Checkout) -> dg.ResourceDefinition:
+def lessons_resource(project_paths: ProjectPaths) -> dg.ResourceDefinition:
     """The shelf of lessons of a checkout."""
     return dg.ResourceDefinition(
-        lambda _: LessonFolder(lambda: checkout.lessons, checkout.register, checkout.project_file),
+        lambda _: LessonFolder(lambda: project_paths.lessons, project_paths.register, project_paths.project_file),
         description="The lesson files, by key.",
     )

@@ -5,25 +5,25 @@ Belongs here: putting it together, without Dagster. Does not belong here: explai
 
 from __future__ import annotations
 
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.explain.glance import ReadOnlyStore
 from video_assets.studio.explain.means import ExplainInputs
 
 from .catalogue import illustrators, picture_providers, presenter_providers, speech_providers, writers
 
 
-def means_of(checkout: Checkout, *, thorough: bool) -> ExplainInputs:
+def explain_inputs(project_paths: ProjectPaths, *, thorough: bool) -> ExplainInputs:
     """The means of a checkout; make them once for many lessons. `thorough`: every object that would be reused is read
     and verified. Else sizes must do, and a lesson of which nothing changed takes milliseconds.
     """
     return ExplainInputs(
-        store=ReadOnlyStore(checkout.store, thorough=thorough),
-        voices=speech_providers(checkout.providers),
-        painters=picture_providers(checkout.fonts),
-        presenters=presenter_providers(checkout.presenters, checkout.weights, checkout.state),
-        illustrators=illustrators(checkout.providers),
-        writers=writers(checkout.providers),
-        videos=checkout.videos,
-        pointers=checkout.manifests,
-        choices=checkout.choices,
+        store=ReadOnlyStore(project_paths.store, thorough=thorough),
+        voices=speech_providers(project_paths.providers),
+        picture_providers=picture_providers(project_paths.fonts),
+        presenters=presenter_providers(project_paths.presenters, project_paths.weights, project_paths.state),
+        illustrators=illustrators(project_paths.providers),
+        writers=writers(project_paths.providers),
+        videos=project_paths.videos,
+        pointers=project_paths.manifests,
+        choices=project_paths.choices,
     )

@@ -25,7 +25,7 @@ from video_assets.studio.core.errors import (
 )
 from video_assets.studio.core.values import canonical_json, digest_of
 
-from .answers_of_others import bare, read_json, redacted, told_seconds
+from .answers_of_others import read_json, redacted, retry_after_seconds, without_secrets
 from .key_redaction import Keys
 from .provider_file import NO_KEY, ProviderFile, key_of
 
@@ -49,7 +49,7 @@ class OpenAIClient:
         self.name = name
         self.file = file
         version = digest_of(canonical_json(file))
-        self.caller = RetryingCaller(name, file.callers, file.patience, self._warm, version=version)
+        self.caller = RetryingCaller(name, file.callers, file.retry_policy, self._warm, version=version)
         self.keys = Keys()
         """Those that were looked up: what the provider says must lose them before it is in any message or file."""
         self._lock = threading.Lock()
@@ -152,13 +152,13 @@ class OpenAIClient:
         try:
             yield
         except openai.APIStatusError as error:
-            raise self._of_status(error) from bare(error, self.keys)
+            raise self._of_status(error) from without_secrets(error, self.keys)
         except openai.APIConnectionError as error:
-            raise self._of_wire(error.__cause__ or error) from bare(error, self.keys)
+            raise self._of_wire(error.__cause__ or error) from without_secrets(error, self.keys)
         except httpx2.HTTPError as error:
-            raise self._of_wire(error) from bare(error, self.keys)
+            raise self._of_wire(error) from without_secrets(error, self.keys)
         except openai.OpenAIError as error:
-            raise self.unusable(str(error)) from bare(error, self.keys)
+            raise self.unusable(str(error)) from without_secrets(error, self.keys)
 
     def _of_wire(self, error: BaseException) -> ProviderError:
         import httpx2
@@ -179,9 +179,11 @@ class OpenAIClient:
         if code in _NO_QUOTA:
             return QuotaExhausted(said, remedy="Look at the account's billing page.")
         if status == _TOO_MANY:
-            return Unavailable(said, retry_after_seconds=told_seconds(error.response.headers) or _FIRST_LIMIT_SECONDS)
+            return Unavailable(
+                said, retry_after_seconds=retry_after_seconds(error.response.headers) or _FIRST_LIMIT_SECONDS
+            )
         if status in {408, 409, 425} or status in {500, 502, 503, 529}:
-            return Unavailable(said, retry_after_seconds=told_seconds(error.response.headers))
+            return Unavailable(said, retry_after_seconds=retry_after_seconds(error.response.headers))
         if status >= 500:
             return OutcomeUnknown(said, remedy="Try again later.")
         return Rejected(said, remedy=_REMEDIES.get(status, "Look at the provider's file in data/providers."))

@@ -28,7 +28,7 @@ NO_KEY = "none"
 _REMEDY = "docs/providers.md says what it may hold."
 
 
-class KeyOf(FrozenModel):
+class AccountConfig(FrozenModel):
     """One account: where its key is, and what it may ask."""
 
     name: str = "main"
@@ -40,7 +40,7 @@ class KeyOf(FrozenModel):
     """0: not known to be bounded."""
 
 
-class Writing(FrozenModel):
+class WritingSection(FrozenModel):
     """Who writes."""
 
     model: str
@@ -60,7 +60,7 @@ class SpokenVoice(FrozenModel):
     gender: str = ""
 
 
-class Speech(FrozenModel):
+class SpeechSection(FrozenModel):
     """Who speaks."""
 
     model: str
@@ -87,7 +87,7 @@ class Speech(FrozenModel):
         )
 
 
-class Pictures(FrozenModel):
+class PicturesSection(FrozenModel):
     """Who paints."""
 
     model: str
@@ -106,7 +106,7 @@ class ProviderFile(FrozenModel):
     url: str = "https://api.openai.com/v1"
     at_once: Annotated[int, Field(ge=1, le=512)] = 8
     """Calls that run at a time, of all runs: the pool's limit until it is changed in the UI."""
-    accounts: tuple[KeyOf, ...] = (KeyOf(),)
+    accounts: tuple[AccountConfig, ...] = (AccountConfig(),)
     tries: Annotated[int, Field(ge=1, le=20)] = 8
     timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 180
     """Of one try."""
@@ -115,12 +115,12 @@ class ProviderFile(FrozenModel):
     stand_in_after_seconds: Annotated[int, Field(ge=0, le=86400)] = 60
     """How long it may be out (eight failures in a row) until sections that have a stand-in are left to that."""
     first_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5
-    writing: Writing | None = None
-    speech: Speech | None = None
-    pictures: Pictures | None = None
+    writing: WritingSection | None = None
+    speech: SpeechSection | None = None
+    pictures: PicturesSection | None = None
 
     @property
-    def patience(self) -> RetryPolicy:
+    def retry_policy(self) -> RetryPolicy:
         """How long it is asked for one answer."""
         from video_assets.studio.calls.attempt import RetryPolicy
 
@@ -162,7 +162,7 @@ def read_provider(path: Path) -> ProviderFile:
     return provider
 
 
-def key_of(provider: str, account: KeyOf, environ: Mapping[str, str] | None = None) -> str:
+def key_of(provider: str, account: AccountConfig, environ: Mapping[str, str] | None = None) -> str:
     """The account's key, looked up now; a placeholder where the file names none (a server of one's own wants none).
 
     Raises SettingInvalid where it is missing or cannot be a key. The key is in no message.

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from functools import partial
 
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.choices.precedence import Providers
 
-from .catalogue import TYPESETTERS, Described, presenter_names, voice_sources
+from .catalogue import TYPESETTERS, ConfiguredProviders, presenter_names, voice_sources
 
 
-def providers_of(checkout: Checkout) -> Providers:
+def providers_of(project_paths: ProjectPaths) -> Providers:
     """What the names in settings may mean in this checkout. Raises SettingInvalid for a provider's file that is wrong.
 
     Make it once for many lessons.
     """
-    described = Described(checkout.providers)
+    described = ConfiguredProviders(project_paths.providers)
     return Providers(
         voices=voice_sources(described),
-        painters=TYPESETTERS,
-        presenters=partial(presenter_names, checkout.presenters),
+        picture_providers=TYPESETTERS,
+        presenters=partial(presenter_names, project_paths.presenters),
         illustrators=described.illustrator_names,
         writers=described.writer_names,
     )

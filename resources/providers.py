@@ -11,20 +11,21 @@ from typing import Any
 
 import dagster as dg
 
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 
 from .catalogue import illustrators, picture_providers, presenter_providers, speech_providers, writers
 
 
-def provider_resources(checkout: Checkout) -> dict[str, dg.ResourceDefinition]:
+def provider_resources(project_paths: ProjectPaths) -> dict[str, dg.ResourceDefinition]:
     """The resources by name; each gives providers by the names that settings use."""
     return {
-        "speech": _resource(lambda: speech_providers(checkout.providers), "Who can speak."),
-        "illustrators": _resource(lambda: illustrators(checkout.providers), "Who can paint."),
-        "writers": _resource(lambda: writers(checkout.providers), "Who can write."),
-        "pictures": _resource(lambda: picture_providers(checkout.fonts), "Who can typeset slides."),
+        "speech": _resource(lambda: speech_providers(project_paths.providers), "Who can speak."),
+        "illustrators": _resource(lambda: illustrators(project_paths.providers), "Who can paint."),
+        "writers": _resource(lambda: writers(project_paths.providers), "Who can write."),
+        "pictures": _resource(lambda: picture_providers(project_paths.fonts), "Who can typeset slides."),
         "presenters": _resource(
-            lambda: presenter_providers(checkout.presenters, checkout.weights, checkout.state), "Who can present."
+            lambda: presenter_providers(project_paths.presenters, project_paths.weights, project_paths.state),
+            "Who can present.",
         ),
     }
 

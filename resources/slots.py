@@ -7,7 +7,8 @@ contract, each line found by trying, is held by tests/contracts/test_slots.py an
 - `initialize_concurrency_limit_to_default` overwrites a limit that somebody set: it is called for unknown pools only;
 - a slot is given to who waits for it when it is freed, and only then: whoever queues up between the look at the slots
   and its own entry is forgotten for ever, and must queue up again when it finds a slot free;
-- limits are soft: many that ask at once may get one more than there are. Pools in SEATED hold a seat as well;
+- limits are soft: many that ask at once may get one more than there are. Pools in HARD_LIMITED_POOLS
+  hold a permit of a file semaphore as well;
 - who asks first is served first, among equals: the run's priority (its tag `dagster/priority`) goes before;
 - nobody frees the slots of a killed process: a step frees what an earlier try of the same asset in its run left,
   and the command frees those of runs that ended.
@@ -29,7 +30,7 @@ from video_assets.studio.calls.slots import SlotFactory, Slots
 
 from .provider_file import read_providers
 
-SEATED = frozenset({"gpu"})
+HARD_LIMITED_POOLS = frozenset({"gpu"})
 """Pools of which one too many breaks something: two jobs do not fit into the memory of one GPU. So do the pools of
 providers, whose limit may be what was paid for.
 """
@@ -39,7 +40,7 @@ _FIRST_WAIT_SECONDS = 0.02
 _LONGEST_WAIT_SECONDS = 0.25
 
 
-class _Line:
+class _WaitQueue:
     """The threads of a process that wait for a pool. One of them looks for all: sixteen that ask the instance each for
     itself keep two thirds of a core busy with nothing (measured with four lessons).
     """
@@ -108,11 +109,11 @@ class InstanceSlots(Slots):
         limits: Mapping[str, int],
         seats: Path,
         priority: int = 0,
-        seated: Collection[str] = SEATED,
+        seated: Collection[str] = HARD_LIMITED_POOLS,
     ) -> None:
         super().__init__()
         self._seated = frozenset(seated)
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, _WaitQueue] = {}
         self._storage = instance.event_log_storage
         self._run_id = run_id
         self._asset = asset
@@ -159,8 +160,8 @@ class InstanceSlots(Slots):
             line.wait(step)
             self._check_stopped()
 
-    def _line(self, pool: str) -> _Line:
-        return self._lines.setdefault(pool, _Line(partial(self._called, pool), self._stopped))
+    def _line(self, pool: str) -> _WaitQueue:
+        return self._lines.setdefault(pool, _WaitQueue(partial(self._called, pool), self._stopped))
 
     def _called(self, pool: str, waiting: Sequence[str]) -> Sequence[str]:
         """Who of those who wait should ask again: no more than slots are free, those first to whom they are promised.
@@ -199,7 +200,7 @@ class InstanceSlots(Slots):
         info = self._storage.get_concurrency_info(pool)
         return info.assigned_step_count < info.slot_count
 
-    def free_leftovers(self) -> int:
+    def release_stale(self) -> int:
         """Free what a killed try of this asset in this run still holds or waits for; returns how many there were."""
         freed = 0
         for pool in self._storage.get_concurrency_keys():
@@ -239,7 +240,7 @@ def _has_ended(instance: dg.DagsterInstance, run_id: str) -> bool:
     return run is None or run.is_finished
 
 
-class InstanceSlotBoard(SlotFactory):
+class InstanceSlotFactory(SlotFactory):
     """The slots of one run's instance."""
 
     def __init__(
@@ -249,7 +250,7 @@ class InstanceSlotBoard(SlotFactory):
         limits: Mapping[str, int],
         seats: Path,
         priority: int = 0,
-        seated: Collection[str] = SEATED,
+        seated: Collection[str] = HARD_LIMITED_POOLS,
     ) -> None:
         self._seated = seated
         self._instance = instance
@@ -262,7 +263,7 @@ class InstanceSlotBoard(SlotFactory):
         """See SlotFactory. What a killed try of the same asset in this run left is freed first."""
         priority = self._priority + _LONGEST_FIRST.get(asset, 0)
         slots = InstanceSlots(self._instance, self._run_id, asset, self._limits, self._seats, priority, self._seated)
-        slots.free_leftovers()
+        slots.release_stale()
         return slots
 
 
@@ -271,20 +272,20 @@ def slots_resource(limits: Mapping[str, int], seats: Path, providers: Path | Non
     afterwards the instance's (which the UI changes) hold. Each file in `providers` has a pool of its name.
     """
 
-    def board(context: dg.InitResourceContext) -> InstanceSlotBoard:
+    def factory(context: dg.InitResourceContext) -> InstanceSlotFactory:
         if context.instance is None or context.run is None:
             raise dg.DagsterInvariantViolationError("Slots need an instance and a run.")
         described = {name: file.at_once for name, file in read_providers(providers).items()} if providers else {}
-        return InstanceSlotBoard(
+        return InstanceSlotFactory(
             context.instance,
             context.run.run_id,
             {**limits, **described},
             seats,
             _priority(context.run),
-            SEATED | set(described),
+            HARD_LIMITED_POOLS | set(described),
         )
 
-    return dg.ResourceDefinition(board, description="Slots of Dagster's pools, for single calls.")
+    return dg.ResourceDefinition(factory, description="Slots of Dagster's pools, for single calls.")
 
 
 def _priority(run: dg.DagsterRun) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from video_assets.failures import failing_readably
+from video_assets.failures import as_dagster_failure
 from video_assets.studio.pipeline.manifests import Manifest, keep_manifest, read_manifest
 from video_assets.studio.pipeline.refs import LATEST, get_ref, set_ref
 from video_assets.studio.pipeline.refs import manifest_of as manifest_of  # where callers look for it
@@ -45,14 +45,14 @@ class ManifestIOManager(dg.IOManager):
 
     def handle_output(self, context: dg.OutputContext, obj: Manifest) -> None:
         """Keep `obj` and point to it."""
-        with failing_readably():
+        with as_dagster_failure():
             self._keep(context, obj)
 
     def _keep(self, context: dg.OutputContext, obj: Manifest) -> None:
         digest = keep_manifest(self._store, obj)
         lesson, asset = context.partition_key, context.asset_key.to_python_identifier()
         with as_store_error(f"point to the newest {asset} of {lesson}"):
-            set_ref(self._folder, lesson, asset, context.run_id, digest, disk=FileSystem())
+            set_ref(self._folder, lesson, asset, context.run_id, digest, filesystem=FileSystem())
 
     def load_input(self, context: dg.InputContext) -> Manifest:
         """The manifest of the upstream asset, of the type that the asset's parameter is annotated with."""
@@ -61,7 +61,7 @@ class ManifestIOManager(dg.IOManager):
         for run in (context.step_context.run_id, tags.get(_PARENT_RUN_TAG, ""), LATEST):
             digest = get_ref(self._folder, lesson, asset, run) if run else None
             if digest is not None:
-                with failing_readably():
+                with as_dagster_failure():
                     return read_manifest(self._store, context.dagster_type.typing_type, digest)
         upstream = context.asset_key.to_user_string()
         raise dg.Failure(

@@ -25,8 +25,8 @@ from jobs.render import JOB_NAME, render_job
 from jobs.tags import LESSON_TAG
 from resources.lessons import LessonFolder
 from tests.instances import instance_in
-from video_assets.checkout import Checkout
 from video_assets.definitions import ASSETS, build_defs
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.pipeline.manifests import keep_manifest
 from video_assets.studio.pipeline.stage_context import StageContext
@@ -54,12 +54,12 @@ def lesson(words: str = "A closed switch makes the lamp bright.", **more: object
 def _job_of_any_version() -> dg.JobDefinition:
     """A job whose runs are only written down, with whatever configuration."""
 
-    @dg.op(name="lesson", config_schema=dg.Permissive(), required_resource_keys={"bench"})
+    @dg.op(name="lesson", config_schema=dg.Permissive(), required_resource_keys={"stage_contexts"})
     def nothing() -> None: ...
 
-    bench = dg.ResourceDefinition(lambda _: None, config_schema=dg.Permissive())
+    stage_contexts = dg.ResourceDefinition(lambda _: None, config_schema=dg.Permissive())
 
-    @dg.job(name=JOB_NAME, resource_defs={"bench": bench})
+    @dg.job(name=JOB_NAME, resource_defs={"stage_contexts": stage_contexts})
     def made() -> None:
         nothing()
 
@@ -78,12 +78,12 @@ class Watch:
 
     def __init__(self, root: Path, instance: dg.DagsterInstance) -> None:
         self.instance = instance
-        self.checkout = Checkout(root, root / "data" / "state")
-        self.lessons = self.checkout.lessons
+        self.project_paths = ProjectPaths(root, root / "data" / "state")
+        self.lessons = self.project_paths.lessons
         self.lessons.mkdir(parents=True, exist_ok=True)
-        if not self.checkout.presenters.is_symlink():
-            self.checkout.presenters.symlink_to(REPOSITORY / "data/presenters")
-        self.sensor = lesson_sensor(lambda: self.checkout)
+        if not self.project_paths.presenters.is_symlink():
+            self.project_paths.presenters.symlink_to(REPOSITORY / "data/presenters")
+        self.sensor = lesson_sensor(lambda: self.project_paths)
         self.repository = dg.Definitions(
             assets=list(ASSETS), jobs=[render_job()], sensors=[self.sensor], resources=build_defs().resources
         ).get_repository_def()
@@ -98,7 +98,7 @@ class Watch:
 
     def project(self, text: str) -> None:
         """The project file."""
-        self.checkout.project_file.write_text(text)
+        self.project_paths.project_file.write_text(text)
 
     def evaluate(self) -> SensorExecutionData:
         """A tick, as far as the sensor's function: nothing of it is committed."""
@@ -132,7 +132,7 @@ class Watch:
                     tags=tags,
                     run_config=request.run_config,
                     status=dg.DagsterRunStatus.QUEUED,
-                    remote_job_origin=_origin(self.checkout.root),
+                    remote_job_origin=_origin(self.project_paths.root),
                 )
                 runs.append(run)
         return runs
@@ -179,12 +179,14 @@ class Watch:
 
     def take(self, run: dg.DagsterRun) -> None:
         """What the run's step `lesson` does: read the file as it is now, and leave its manifest."""
-        key, checkout = run.tags[PARTITION_NAME_TAG], self.checkout
-        store = LocalStore(checkout.store)
-        shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
-        tools = StageContext(store, LocalSlots({}), EventLog(checkout.journals / "j.jsonl"), REPOSITORY / "data/fonts")
-        taken = load_lesson(key, shelf, {}, RunOverrides(), tools)
-        folder = checkout.manifests / key / "lesson"
+        key, project_paths = run.tags[PARTITION_NAME_TAG], self.project_paths
+        store = LocalStore(project_paths.store)
+        lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
+        tools = StageContext(
+            store, LocalSlots({}), EventLog(project_paths.journals / "j.jsonl"), REPOSITORY / "data/fonts"
+        )
+        taken = load_lesson(key, lesson_source, {}, RunOverrides(), tools)
+        folder = project_paths.manifests / key / "lesson"
         folder.mkdir(parents=True, exist_ok=True)
         pointer = json.dumps({"manifest": keep_manifest(store, taken.result.manifest), "run": run.run_id})
         for name in (run.run_id, "latest"):

@@ -21,7 +21,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from resources.presenters.face_finder import FaceFinder
+from resources.presenters.face_finder import FaceDetector
 from resources.presenters.photographed import PhotographedPresenters
 from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.slots import Slots
@@ -91,7 +91,7 @@ class _LoudSession(LipSession):
     def __init__(self, options: LipOptions) -> None:
         self._options = options
 
-    def speak(self, job: LipJob, errand: CallContext | None = None) -> LipTrack:  # costs nothing
+    def speak(self, job: LipJob, call_context: CallContext | None = None) -> LipTrack:  # costs nothing
         """See LipSession. With a lead of 1 a frame shows what is heard in it."""
         edges = [int((frame + 1 - self._options.lead) * job.rate_hz / job.rate) for frame in range(job.frames + 1)]
         heard = (job.sound[max(0, a) : max(0, b)] for a, b in pairwise(edges))
@@ -170,7 +170,7 @@ class Portraits:
 
     def provider(self, **engines: EngineOf) -> PhotographedPresenters:
         """A provider that has read nothing yet. Its presenters may name the loud engine, and `engines`."""
-        finder = FaceFinder(self.root / "weights", self.root / "found")
+        finder = FaceDetector(self.root / "weights", self.root / "found")
         return PhotographedPresenters(self.root, {"loud": LoudMouth, **engines}, finder)
 
 

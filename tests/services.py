@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from resources.catalogue import Described
+from resources.catalogue import ConfiguredProviders
 from tests.faults.provider import Provider
 
 FILE = """
@@ -72,10 +72,10 @@ def provide() -> Iterator[Callable[..., Provider]]:
 
 
 @pytest.fixture
-def described(tmp_path: Path) -> Callable[..., Described]:
+def described(tmp_path: Path) -> Callable[..., ConfiguredProviders]:
     """What a folder with one provider's file describes."""
 
-    def read(provider: Provider, name: str = "trial", **other: Any) -> Described:
-        return Described(write_file(tmp_path / f"providers-{name}", provider, name, **other))
+    def read(provider: Provider, name: str = "trial", **other: Any) -> ConfiguredProviders:
+        return ConfiguredProviders(write_file(tmp_path / f"providers-{name}", provider, name, **other))
 
     return read

@@ -38,7 +38,7 @@ class Addresses(NamedTuple):
 def save_addresses(state: Path, addresses: Addresses) -> None:
     """Store the addresses for the steps of this checkout. Raises StoreError."""
     with as_store_error("store the addresses of the servers"):
-        atomic_write(state / _FILE, json.dumps(addresses._asdict()).encode(), disk=FileSystem())
+        atomic_write(state / _FILE, json.dumps(addresses._asdict()).encode(), filesystem=FileSystem())
 
 
 def read_addresses(state: Path) -> Addresses:

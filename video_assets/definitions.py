@@ -21,14 +21,14 @@ from jobs.tend_store import tend_store, weekly
 from resources.lessons import lessons_resource
 from resources.providers import provider_resources
 from resources.slots import slots_resource
+from resources.stage_contexts import bench_resource, folder_resource
 from resources.store import manifests_resource, store_resource
-from resources.workshop import bench_resource, folder_resource
 from video_assets.studio.telemetry.resource_usage import cores, gpus
 
-from .checkout import Checkout, this_checkout
 from .final_video import final_video
 from .lesson import lesson
 from .lip_synced_clip import lip_synced_clip
+from .project_paths import ProjectPaths, locate_project
 from .script import script
 from .section_audio import section_audio
 from .section_image import section_image
@@ -36,17 +36,17 @@ from .section_image import section_image
 ASSETS = (lesson, script, section_audio, section_image, lip_synced_clip, final_video)
 
 
-def resources_of(checkout: Checkout) -> dict[str, Any]:
+def resources_of(project_paths: ProjectPaths) -> dict[str, Any]:
     """The resources of a checkout. Its folders are closed over: none of them is part of a run's configuration."""
     limits = {"rendering": cores(), "gpu": max(1, gpus()), "lips": 1}
     return {
-        "store": store_resource(checkout.store),
-        "manifests": manifests_resource(checkout.manifests),
-        "slots": slots_resource(limits, checkout.seats, checkout.providers),
-        "bench": bench_resource(checkout),
-        "shelf": lessons_resource(checkout),
-        "videos": folder_resource(checkout.videos),
-        **provider_resources(checkout),
+        "store": store_resource(project_paths.store),
+        "manifests": manifests_resource(project_paths.manifests),
+        "slots": slots_resource(limits, project_paths.semaphores, project_paths.providers),
+        "stage_contexts": bench_resource(project_paths),
+        "lesson_source": lessons_resource(project_paths),
+        "videos": folder_resource(project_paths.videos),
+        **provider_resources(project_paths),
     }
 
 
@@ -57,7 +57,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
         jobs=[render_job(), approve, waiting_for_approval, find_lessons, catch_up, tend_store, archive_report],
         schedules=[nightly, weekly],
         sensors=[lesson_sensor(), backfill_reports],
-        resources={**resources_of(this_checkout()), **(resource_overrides or {})},
+        resources={**resources_of(locate_project()), **(resource_overrides or {})},
         executor=lesson_steps,
     )
 

@@ -44,7 +44,7 @@ _AUTHORS = (ContentError, LessonInvalid, SettingInvalid)
 
 
 @contextmanager
-def failing_readably() -> Iterator[None]:
+def as_dagster_failure() -> Iterator[None]:
     """Turn a StudioError inside the block into a dg.Failure whose description says what to do, and which is final."""
     try:
         yield
@@ -53,15 +53,15 @@ def failing_readably() -> Iterator[None]:
 
 
 @contextmanager
-def failing_or_retrying(context: dg.AssetExecutionContext) -> Iterator[None]:
-    """As `failing_readably`; but an error that may pass asks Dagster for another try, while there is one left."""
+def as_failure_or_retry(context: dg.AssetExecutionContext) -> Iterator[None]:
+    """As `as_dagster_failure`; but an error that may pass asks Dagster for another try, while there is one left."""
     try:
         yield
     except StudioError as error:
         failure = failure_of(error)
         failure.__cause__ = _shown_cause(error)
         retries = not context.get_step_execution_context().retry_mode.disabled
-        if retries and may_pass(error) and context.retry_number < MAX_RETRIES:
+        if retries and is_retryable(error) and context.retry_number < MAX_RETRIES:
             raise dg.RetryRequested(max_retries=MAX_RETRIES) from failure
         raise failure from failure.__cause__
 
@@ -73,20 +73,20 @@ def failure_of(error: StudioError) -> dg.Failure:
 
 def _shown_cause(error: StudioError) -> StudioError | None:
     # For an author's mistake the place in our code is of no use. The UI would show it below the remedy.
-    return None if is_authors(error) else error
+    return None if is_user_error(error) else error
 
 
-def may_pass(error: StudioError) -> bool:
+def is_retryable(error: StudioError) -> bool:
     """Whether the same work may succeed on another try: for several sections, only if that holds for each."""
     if isinstance(error, SectionsFailed):
-        return all(may_pass(each) for each in error.failures.values())
+        return all(is_retryable(each) for each in error.failures.values())
     return isinstance(error, _MAY_PASS) and not isinstance(error, _STAYS)
 
 
-def is_authors(error: StudioError) -> bool:
+def is_user_error(error: StudioError) -> bool:
     """Whether only the lesson or a setting has to change: for several sections, only if that holds for each."""
     if isinstance(error, SectionsFailed):
-        return all(is_authors(each) for each in error.failures.values())
+        return all(is_user_error(each) for each in error.failures.values())
     return isinstance(error, _AUTHORS)
 
 

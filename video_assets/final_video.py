@@ -11,7 +11,7 @@ from video_assets.studio.pipeline.stage_context import StageContextFactory
 from .film_summary import archive_in_words, film_in_words, target_in_words
 from .partitions import LESSONS
 from .recording import check_specs, inline_picture, passed_checks, recorded, rejected_checks
-from .shell import stage
+from .shell import run_stage
 from .studio.stages.final_video import CHECKS, FilmFailedChecks, finish_film
 
 
@@ -27,20 +27,20 @@ from .studio.stages.final_video import CHECKS, FilmFailedChecks, finish_film
 def final_video(
     context: dg.AssetExecutionContext,
     lip_synced_clip: ClipManifest,
-    bench: dg.ResourceParam[StageContextFactory],
+    stage_contexts: dg.ResourceParam[StageContextFactory],
     videos: dg.ResourceParam[Path],
 ) -> Iterator[dg.AssetCheckEvaluation | dg.MaterializeResult[FilmManifest]]:
     """Clips joined by stream copy, sound at one loudness, captions from real word times, chapters, poster, transcript.
     A film that fails one of its checks is not published, and this asset is not materialized.
     """
-    with stage(context, bench) as (workshop, step):
+    with run_stage(context, stage_contexts) as (stage_context, step):
         try:
-            film = finish_film(lip_synced_clip, videos, workshop)
+            film = finish_film(lip_synced_clip, videos, stage_context)
         except FilmFailedChecks as rejected:
             yield from rejected_checks(context.asset_key, context.partition_key, rejected.findings)
             raise
         step.done(film.result)
-        sources = read_sources(lip_synced_clip, workshop.store)
+        sources = read_sources(lip_synced_clip, stage_context.store)
     manifest = film.result.manifest
     name = next(name for name in manifest.files if name.endswith(".mp4"))
     target = target_in_words(context, manifest, sources)

@@ -23,7 +23,7 @@ from .film_summary import pluralise
 from .lesson_config import choices_from_config, lesson_config
 from .partitions import LESSONS
 from .recording import recorded
-from .shell import stage
+from .shell import run_stage
 from .studio.stages.lesson import LoadedLesson, load_lesson
 
 
@@ -38,8 +38,8 @@ from .studio.stages.lesson import LoadedLesson, load_lesson
 )
 def lesson(
     context: dg.AssetExecutionContext,
-    bench: dg.ResourceParam[StageContextFactory],
-    shelf: dg.ResourceParam[LessonSource],
+    stage_contexts: dg.ResourceParam[StageContextFactory],
+    lesson_source: dg.ResourceParam[LessonSource],
     speech: dg.ResourceParam[Mapping[str, SpeechProvider]],
     pictures: dg.ResourceParam[Mapping[str, PictureProvider]],
     presenters: dg.ResourceParam[Mapping[str, PresenterProvider]],
@@ -51,8 +51,8 @@ def lesson(
     """
     faces = partial(presenter_names, presenters)
     providers = Providers(speech, tuple(pictures), faces, tuple(illustrators), tuple(writers))
-    with stage(context, bench) as (workshop, step):
-        taken = _taken(context, shelf, workshop, providers)
+    with run_stage(context, stage_contexts) as (stage_context, step):
+        taken = _taken(context, lesson_source, stage_context, providers)
         step.done(taken.result)
     told = [*map(str, taken.warnings), *taken.made_with.overrides]
     for line in told:
@@ -75,11 +75,11 @@ def lesson(
 
 
 def _taken(
-    context: dg.AssetExecutionContext, shelf: LessonSource, workshop: StageContext, providers: Providers
+    context: dg.AssetExecutionContext, lesson_source: LessonSource, stage_context: StageContext, providers: Providers
 ) -> LoadedLesson:
     choices = choices_from_config(context.op_execution_context.op_config or {})
     try:
-        return load_lesson(context.partition_key, shelf, os.environ, choices, workshop, providers)
+        return load_lesson(context.partition_key, lesson_source, os.environ, choices, stage_context, providers)
     except LessonInvalid as refused:
         for problem in refused.problems:
             if problem.severity == "warning":

@@ -12,7 +12,7 @@ from video_assets.studio.presenter.provider import PresenterProvider
 from .film_summary import format_duration, pluralise
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
-from .shell import stage
+from .shell import run_stage
 from .studio.stages.lip_synced_clip import make_clips
 
 
@@ -28,13 +28,13 @@ def lip_synced_clip(
     context: dg.AssetExecutionContext,
     section_audio: SpeechManifest,
     section_image: PictureManifest,
-    bench: dg.ResourceParam[StageContextFactory],
+    stage_contexts: dg.ResourceParam[StageContextFactory],
     presenters: dg.ResourceParam[Mapping[str, PresenterProvider]],
 ) -> dg.MaterializeResult[ClipManifest]:
     """Each section composed (slide, presenter) and encoded once, as closed pieces that the film joins by copying."""
-    with stage(context, bench) as (workshop, step):
-        result = step.done(make_clips(section_audio, section_image, presenters, workshop))
-        frame = sample_frame(result.manifest, workshop.store)
+    with run_stage(context, stage_contexts) as (stage_context, step):
+        result = step.done(make_clips(section_audio, section_image, presenters, stage_context))
+        frame = sample_frame(result.manifest, stage_context.store)
     return recorded(
         result,
         seconds=step.seconds,

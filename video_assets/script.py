@@ -11,7 +11,7 @@ from video_assets.studio.writing.provider import WritingProvider
 from .film_summary import pluralise
 from .partitions import LESSONS
 from .recording import recorded
-from .shell import stage
+from .shell import run_stage
 from .studio.stages.script import write_script
 
 
@@ -26,15 +26,15 @@ from .studio.stages.script import write_script
 def script(
     context: dg.AssetExecutionContext,
     lesson: LessonManifest,
-    bench: dg.ResourceParam[StageContextFactory],
+    stage_contexts: dg.ResourceParam[StageContextFactory],
     writers: dg.ResourceParam[Mapping[str, WritingProvider]],
 ) -> dg.MaterializeResult[ScriptManifest]:
     """Spoken text apart from shown text (numbers, units and symbols resolved for the voice), and a slide planned for
     each section: the author's, or one derived from the description and the narration. What the author left out is
     written, if somebody is named to write.
     """
-    with stage(context, bench) as (workshop, step):
-        result = step.done(write_script(lesson, workshop, writers))
+    with run_stage(context, stage_contexts) as (stage_context, step):
+        result = step.done(write_script(lesson, stage_context, writers))
     sections = result.manifest.sections
     words = sum(len(section.tokens) for section in sections)
     summary = f"{pluralise(len(sections), 'section')}, {pluralise(words, 'word')} shown and spoken"

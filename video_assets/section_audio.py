@@ -13,7 +13,7 @@ from .film_summary import speech_in_words
 from .partitions import LESSONS
 from .recording import recorded
 from .review import NOT_REVIEWED, mark_as_waiting, retag_older_runs
-from .shell import stage
+from .shell import run_stage
 from .studio.stages.section_audio import speak_script, waits_for_approval
 
 
@@ -29,18 +29,18 @@ from .studio.stages.section_audio import speak_script, waits_for_approval
 def section_audio(
     context: dg.AssetExecutionContext,
     script: ScriptManifest,
-    bench: dg.ResourceParam[StageContextFactory],
+    stage_contexts: dg.ResourceParam[StageContextFactory],
     speech: dg.ResourceParam[Mapping[str, SpeechProvider]],
 ) -> Iterator[dg.MaterializeResult[SpeechManifest]]:
     """Each section spoken, checked, brought to one loudness. Unchanged words are not spoken again. With the setting
     `review`, not before somebody approved script and pictures: then this asset, and those after it, are skipped.
     """
-    with stage(context, bench) as (workshop, step):
-        if waits_for_approval(script, workshop):
+    with run_stage(context, stage_contexts) as (stage_context, step):
+        if waits_for_approval(script, stage_context):
             step.films.waits(digest_of(canonical_json(script)))
             mark_as_waiting(context)
             return
-        result = step.done(speak_script(script, speech, workshop))
+        result = step.done(speak_script(script, speech, stage_context))
     retag_older_runs(context.instance, context.partition_key, NOT_REVIEWED)
     yield recorded(
         result,

@@ -12,7 +12,7 @@ from video_assets.studio.pipeline.stage_context import StageContextFactory
 from .film_summary import pluralise
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
-from .shell import stage
+from .shell import run_stage
 from .studio.stages.section_image import contact_sheet, make_pictures
 
 
@@ -27,16 +27,16 @@ from .studio.stages.section_image import contact_sheet, make_pictures
 def section_image(
     context: dg.AssetExecutionContext,
     script: ScriptManifest,
-    bench: dg.ResourceParam[StageContextFactory],
+    stage_contexts: dg.ResourceParam[StageContextFactory],
     pictures: dg.ResourceParam[Mapping[str, PictureProvider]],
     illustrators: dg.ResourceParam[Mapping[str, IllustrationProvider]],
 ) -> dg.MaterializeResult[PictureManifest]:
     """Each section's picture at the film's size: a typeset slide, fitted, with every character drawn by a real font;
     with a painted illustration in it, if somebody is named to paint.
     """
-    with stage(context, bench) as (workshop, step):
-        result = step.done(make_pictures(script, pictures, workshop, illustrators))
-        sheet = contact_sheet(result.manifest, script, workshop.store, workshop.fonts)
+    with run_stage(context, stage_contexts) as (stage_context, step):
+        result = step.done(make_pictures(script, pictures, stage_context, illustrators))
+        sheet = contact_sheet(result.manifest, script, stage_context.store, stage_context.fonts)
     return recorded(
         result,
         seconds=step.seconds,

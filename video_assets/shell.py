@@ -22,7 +22,7 @@ from video_assets.studio.telemetry.events import Event, EventKind
 from video_assets.studio.telemetry.resource_usage import Meter, ResourceUsage
 
 from .addresses import Addresses, read_addresses
-from .failures import failing_or_retrying
+from .failures import as_failure_or_retry
 
 Result = TypeVar("Result", bound=Manifest)
 
@@ -60,19 +60,19 @@ class _FilmNotes:
             context.log.warning("The list of films is not up to date. %s", error)
 
 
-class Step:
+class StepRecorder:
     """One try of a stage: what it used, and what came of it."""
 
     def __init__(
-        self, context: dg.AssetExecutionContext, workshop: StageContext, notes: _FilmNotes, at: Addresses
+        self, context: dg.AssetExecutionContext, stage_context: StageContext, notes: _FilmNotes, at: Addresses
     ) -> None:
         self.films = notes
         self.addresses = at
         """Where a browser finds what was made."""
         self.asset = context.asset_key.to_python_identifier()
         self._attempt = context.retry_number + 1
-        self._journal = workshop.journal
-        self._meter = Meter(workshop.slots)
+        self._journal = stage_context.event_log
+        self._meter = Meter(stage_context.slots)
         self._figures: dict[str, int | float] = {}
         self._made = False
         self.seconds = 0.0
@@ -114,17 +114,19 @@ class Step:
 
 
 @contextmanager
-def stage(context: dg.AssetExecutionContext, bench: StageContextFactory) -> Iterator[tuple[StageContext, Step]]:
+def run_stage(
+    context: dg.AssetExecutionContext, stage_contexts: StageContextFactory
+) -> Iterator[tuple[StageContext, StepRecorder]]:
     """The workshop of one step and its measures. Studio errors leave as dg.Failure, or ask for a retry; progress says
     how it ended.
     """
-    workshop = bench.stage_context(context.asset_key.to_python_identifier(), context.run.run_id)
-    addresses = read_addresses(bench.state) if bench.state else Addresses()
-    step = Step(context, workshop, _FilmNotes(context, bench.state), addresses)
+    stage_context = stage_contexts.stage_context(context.asset_key.to_python_identifier(), context.run.run_id)
+    addresses = read_addresses(stage_contexts.state) if stage_contexts.state else Addresses()
+    step = StepRecorder(context, stage_context, _FilmNotes(context, stage_contexts.state), addresses)
     step.start()
     try:
-        with failing_or_retrying(context):
-            yield workshop, step
+        with as_failure_or_retry(context):
+            yield stage_context, step
     except (dg.Failure, dg.RetryRequested) as error:
         failure = error if isinstance(error, dg.Failure) else error.__cause__
         told = failure.description or "" if isinstance(failure, dg.Failure) else ""
@@ -133,11 +135,11 @@ def stage(context: dg.AssetExecutionContext, bench: StageContextFactory) -> Iter
             step.films.failed(told)
         raise
     except Exception as error:
-        workshop.cancel()
+        stage_context.cancel()
         step.films.failed(f"{type(error).__name__}: {error}. Its run in Dagster's UI says more.")
         raise
     except BaseException:
-        workshop.cancel()
+        stage_context.cancel()
         raise
     step.end("stage-done")
     if step.asset == "final_video":

@@ -11,7 +11,7 @@ import binascii
 from typing import Any
 
 from resources.openai_client import OpenAIClient
-from resources.provider_file import Pictures as PicturesFile
+from resources.provider_file import PicturesSection as PicturesFile
 from video_assets.studio.calls.attempt import Attempt, Response
 from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
@@ -54,12 +54,12 @@ class OpenAIPictures(IllustrationProvider):
         most = BilledUsage(pictures=1, picture_kind=kind, input_tokens=len(prompt) // 3 + 1)
         return (PaidRequest("pictures", self._file.model, self.name, asked, {"prompt": prompt}, most),)
 
-    def illustrate(self, request: IllustrationRequest, errand: CallContext | None = None) -> bytes:
+    def illustrate(self, request: IllustrationRequest, call_context: CallContext | None = None) -> bytes:
         """See IllustrationProvider."""
         from video_assets.studio.pictures.normalise import accept_picture
 
-        (wish,) = self.paid_requests(request)
-        asked = wish.identity
+        (paid_request,) = self.paid_requests(request)
+        asked = paid_request.identity
         width, height = map(int, asked["size"].split("x"))
 
         def judge(data: bytes) -> None:
@@ -68,18 +68,20 @@ class OpenAIPictures(IllustrationProvider):
             except MediaError as error:
                 raise self._client.unusable(f"a picture that cannot be used: {error.message.rstrip('.')}") from error
 
-        bought = get_or_call(wish, errand, self._client.caller, lambda attempt: self._send(attempt, wish), judge)
+        bought = get_or_call(
+            paid_request, call_context, self._client.caller, lambda attempt: self._send(attempt, paid_request), judge
+        )
         return accept_picture(bought.data, wanted=(width, height)).png
 
-    def _send(self, attempt: Attempt, wish: PaidRequest) -> Response[bytes]:
-        chosen: dict[str, Any] = {k: v for k, v in wish.identity.items() if k not in {"provider", "model"}}
+    def _send(self, attempt: Attempt, paid_request: PaidRequest) -> Response[bytes]:
+        chosen: dict[str, Any] = {k: v for k, v in paid_request.identity.items() if k not in {"provider", "model"}}
         told = self._client.json(
             attempt,
             lambda client: client.images.with_streaming_response.generate(
-                model=self._file.model, prompt=wish.request["prompt"], n=1, **chosen
+                model=self._file.model, prompt=paid_request.request["prompt"], n=1, **chosen
             ),
         )
-        return Response(self._picture(told), wish.max_cost)
+        return Response(self._picture(told), paid_request.max_cost)
 
     def _picture(self, told: dict[str, Any]) -> bytes:
         listed = told.get("data")

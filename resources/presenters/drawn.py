@@ -61,7 +61,7 @@ class Area(NamedTuple):
     height: int
 
 
-class Framing(NamedTuple):
+class DrawnFraming(NamedTuple):
     """How units become pixels: the part of the box that is drawn on, and the unit at its top left corner."""
 
     medallion: bool
@@ -80,22 +80,22 @@ class Drawing(NamedTuple):
     area: Area
 
 
-def framing_of(box: Box) -> Framing:
+def drawn_framing_of(box: Box) -> DrawnFraming:
     """Square boxes show head and shoulders in a round medallion, others a half figure standing on the lower edge.
 
     Boxes wider than high come nearer (to the chest), so that the face stays large.
     """
     if box.width == box.height:
         scale = box.width / face.MEDALLION
-        return Framing(True, Area(0, 0, box.width, box.height), -face.MEDALLION / 2, face.MEDALLION_TOP, scale)
+        return DrawnFraming(True, Area(0, 0, box.width, box.height), -face.MEDALLION / 2, face.MEDALLION_TOP, scale)
     shown = face.FIGURE_HEIGHT if box.height > box.width else face.BUST_HEIGHT
     scale = min(box.width / face.FIGURE_WIDTH, box.height / shown)
     width, height = min(box.width, round(face.FIGURE_WIDTH * scale)), min(box.height, round(shown * scale))
     canvas = Area((box.width - width) // 2, box.height - height, width, height)
-    return Framing(False, canvas, -width / scale / 2, face.FIGURE_TOP, scale)
+    return DrawnFraming(False, canvas, -width / scale / 2, face.FIGURE_TOP, scale)
 
 
-def _crop(framing: Framing, left: float, top: float, right: float, bottom: float) -> Area:
+def _crop(framing: DrawnFraming, left: float, top: float, right: float, bottom: float) -> Area:
     """The whole pixels of the canvas that cover a rectangle of units."""
     x, y = (max(0, int((unit - first) * framing.scale)) for unit, first in ((left, framing.left), (top, framing.top)))
     x2 = min(framing.canvas.width, int((right - framing.left) * framing.scale) + 1)
@@ -103,7 +103,7 @@ def _crop(framing: Framing, left: float, top: float, right: float, bottom: float
     return Area(x, y, x2 - x, y2 - y)
 
 
-def _drawings(framing: Framing, pose: Pose) -> tuple[Drawing, Drawing, Drawing]:
+def _drawings(framing: DrawnFraming, pose: Pose) -> tuple[Drawing, Drawing, Drawing]:
     """Scene, eyes and mouth of a pose, in the order in which they cover each other."""
     whole = Area(0, 0, framing.canvas.width, framing.canvas.height)
     return (
@@ -113,7 +113,7 @@ def _drawings(framing: Framing, pose: Pose) -> tuple[Drawing, Drawing, Drawing]:
     )
 
 
-def _svg(person: Person, framing: Framing, drawing: Drawing) -> str:
+def _svg(person: Person, framing: DrawnFraming, drawing: Drawing) -> str:
     head, breath, *what = drawing.variant.split("-")
     pose = face.breathing(HEADS[head], int(breath))
     if drawing.kind == "scene":
@@ -184,13 +184,13 @@ class _Rasters:
     """Rasterised drawings of this process, the least recently used dropped beyond a size. Safe to share by threads."""
 
     def __init__(self, limit_bytes: int) -> None:
-        self._kept: OrderedDict[tuple[str, Framing, Drawing], NDArray[np.uint8]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, DrawnFraming, Drawing], NDArray[np.uint8]] = OrderedDict()
         self._limit_bytes = limit_bytes
         self._held_bytes = 0
         self._lock = threading.Lock()
 
     def get(
-        self, person: Person, digest: str, framing: Framing, wanted: list[Drawing]
+        self, person: Person, digest: str, framing: DrawnFraming, wanted: list[Drawing]
     ) -> dict[Drawing, NDArray[np.uint8]]:
         """The pixels of every wanted drawing; those not yet known are rasterised together."""
         with self._lock:
@@ -206,7 +206,7 @@ class _Rasters:
             self._drop()
         return {drawing: made[drawing] if pixels is None else pixels for drawing, pixels in found.items()}
 
-    def _keep(self, key: tuple[str, Framing, Drawing], pixels: NDArray[np.uint8]) -> None:
+    def _keep(self, key: tuple[str, DrawnFraming, Drawing], pixels: NDArray[np.uint8]) -> None:
         pixels.flags.writeable = False
         self._kept[key] = pixels
         self._held_bytes += pixels.nbytes
@@ -250,7 +250,7 @@ class DrawnPresenters(PresenterProvider):
         """See PresenterProvider. All drawings that the section needs are rasterised here."""
         data = self._file(request.presenter)
         person = read_person(data, f"{request.presenter}.toml")
-        framing = framing_of(request.box)
+        framing = drawn_framing_of(request.box)
         keys = tuple(pose.key for pose in plan_poses(request))
         wanted = {drawing: None for key in dict.fromkeys(keys) for drawing in _drawings(framing, pose_of(key))}
         rasters = _RASTERS.get(person, digest_of(data), framing, list(wanted))
@@ -284,7 +284,7 @@ class DrawnPresenters(PresenterProvider):
 class _Composer:
     """Puts the drawings of a key together. A callable value rather than a closure, so that it says what it holds."""
 
-    def __init__(self, box: Box, framing: Framing, rasters: Mapping[Drawing, NDArray[np.uint8]]) -> None:
+    def __init__(self, box: Box, framing: DrawnFraming, rasters: Mapping[Drawing, NDArray[np.uint8]]) -> None:
         self._box = box
         self._framing = framing
         self._rasters = rasters

@@ -25,7 +25,7 @@ _LONGEST_GAP = 5
 _BY_HAND = "Write box = [left, top, right, bottom] under [face] in its presenter.toml"
 
 
-class FaceFinder:
+class FaceDetector:
     """Looks for faces with a model in the folder `weights`, and keeps what it found in the folder `kept`."""
 
     def __init__(self, weights: Path, kept: Path) -> None:
@@ -55,7 +55,7 @@ class FaceFinder:
             )
         boxes = tuple(box for box in found if box is not None)
         self._kept.mkdir(parents=True, exist_ok=True)
-        atomic_write(note, json.dumps([list(box) for box in boxes]).encode(), disk=FileSystem())
+        atomic_write(note, json.dumps([list(box) for box in boxes]).encode(), filesystem=FileSystem())
         return boxes
 
     def _model(self, presenter: str) -> Path:

@@ -21,7 +21,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from resources.answers_of_others import bare, read_json, redacted, told_seconds
+from resources.answers_of_others import read_json, redacted, retry_after_seconds, without_secrets
 from resources.key_redaction import Keys
 from resources.key_source import key_from_variable
 from video_assets.studio.calls.attempt import Attempt, Response, RetryPolicy
@@ -66,7 +66,7 @@ class HttpEngine(LipEngine):
         self.name = name
         self._engine = engine
         self._table = dict(table)
-        patience = RetryPolicy(
+        retry_policy = RetryPolicy(
             max_attempts=engine.tries,
             total_timeout_seconds=engine.timeout_seconds + _LOADING_SECONDS,
             attempt_timeout_seconds=engine.timeout_seconds,
@@ -76,7 +76,7 @@ class HttpEngine(LipEngine):
         # A provider may have the same name, and be out while this one works.
         version = digest_of(canonical_json(engine))
         warm = partial(_key, name, engine)
-        self._caller = RetryingCaller(name, (account,), patience, warm, gate=f"lips-{name}", version=version)
+        self._caller = RetryingCaller(name, (account,), retry_policy, warm, gate=f"lips-{name}", version=version)
 
     def identity(self) -> dict[str, str]:
         """See LipEngine. Where the service listens is left out: it may move."""
@@ -84,7 +84,7 @@ class HttpEngine(LipEngine):
 
     def expects(self, milliseconds: int) -> PaidRequest:
         """See LipEngine."""
-        return self._wish({}, milliseconds)
+        return self._paid_request({}, milliseconds)
 
     @contextmanager
     def session(self, slots: Slots, tell: Tell) -> Iterator[LipSession]:
@@ -93,9 +93,9 @@ class HttpEngine(LipEngine):
         from resources.deadlines import bounded_client
 
         with bounded_client() as client:
-            yield _Session(self, client)
+            yield _HttpSession(self, client)
 
-    def speak(self, job: LipJob, errand: CallContext | None, client: httpx2.Client) -> LipTrack:
+    def speak(self, job: LipJob, call_context: CallContext | None, client: httpx2.Client) -> LipTrack:
         """The lips of a sound: what was bought before, or what the service gives now. Raises StudioError."""
         sound = sound_file(self._engine, job)
         request = partial(_cog_request if self._engine.kind == "cog" else _form, self._engine, job, sound, self._table)
@@ -114,29 +114,33 @@ class HttpEngine(LipEngine):
             "frames": job.frames,
             "rate": str(job.rate),
         }
-        wish = self._wish(said, -(-len(job.sound) * 1000 // job.rate_hz))
+        paid_request = self._paid_request(said, -(-len(job.sound) * 1000 // job.rate_hz))
         bought = get_or_call(
-            wish, errand, self._caller, lambda attempt: Response(call.video(attempt), wish.max_cost), judge
+            paid_request,
+            call_context,
+            self._caller,
+            lambda attempt: Response(call.video(attempt), paid_request.max_cost),
+            judge,
         )
         footage, facts = judged[-1] if judged else accepted(self.name, bought.data, job)
         told = {"device": self.name, "frames": job.frames, "seconds": call.seconds, "answers": bought.id}
         return LipTrack(write_engine_video(footage), {**told, **facts})
 
-    def _wish(self, said: Mapping[str, Any], milliseconds: int) -> PaidRequest:
+    def _paid_request(self, said: Mapping[str, Any], milliseconds: int) -> PaidRequest:
         asked = {"provider": self.name, **self.identity()}
         return PaidRequest(
             "lips", self.name, self._engine.pool, asked, said, BilledUsage(sound_milliseconds=milliseconds)
         )
 
 
-class _Session(LipSession):
+class _HttpSession(LipSession):
     def __init__(self, engine: HttpEngine, client: httpx2.Client) -> None:
         self._engine = engine
         self._client = client
 
-    def speak(self, job: LipJob, errand: CallContext | None = None) -> LipTrack:
+    def speak(self, job: LipJob, call_context: CallContext | None = None) -> LipTrack:
         """See LipSession."""
-        return self._engine.speak(job, errand, self._client)
+        return self._engine.speak(job, call_context, self._client)
 
 
 class _Told(NamedTuple):
@@ -293,14 +297,14 @@ class _Conversation:
                 body = self._read(answer, place)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             missing = f"{place} is not there: {type(error).__name__}."
-            raise Unavailable(missing, remedy="Start it, or mend its url.") from bare(error, self._keys)
+            raise Unavailable(missing, remedy="Start it, or mend its url.") from without_secrets(error, self._keys)
         except httpx2.InvalidURL as error:
-            raise InvalidResponse(f"{self._name} named an address that is none.", remedy=_REMEDY) from bare(
+            raise InvalidResponse(f"{self._name} named an address that is none.", remedy=_REMEDY) from without_secrets(
                 error, self._keys
             )
         except httpx2.HTTPError as error:
             unknown = f"{place} broke off: {type(error).__name__} after {self._engine.timeout_seconds} s at most."
-            raise OutcomeUnknown(unknown, remedy=_REMEDY) from bare(error, self._keys)
+            raise OutcomeUnknown(unknown, remedy=_REMEDY) from without_secrets(error, self._keys)
         if answer.status_code >= 300:
             raise _refused(place, answer, redacted(body.decode("utf-8", "replace"), self._keys))
         self._check_no_key(body, place)
@@ -365,7 +369,7 @@ def _found(told: Mapping[str, Any]) -> str:
 def _refused(place: str, answer: httpx2.Response, said: str) -> ProviderError:
     status = answer.status_code
     if status in _NOT_BEGUN:
-        wait = told_seconds(answer.headers)
+        wait = retry_after_seconds(answer.headers)
         return Unavailable(f"{place} is busy ({status}): {said}", remedy="Try again later.", retry_after_seconds=wait)
     if status >= 500:
         return OutcomeUnknown(f"{place} failed ({status}): {said}", remedy=_REMEDY)

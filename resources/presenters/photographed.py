@@ -59,7 +59,7 @@ from video_assets.studio.presenter.provider import (
     Tell,
 )
 
-from .face_finder import FaceFinder
+from .face_finder import FaceDetector
 from .portrait import FILE, Portrait, photographed_ids, read_portrait
 
 _KEPT_BYTES = 256 * 2**20
@@ -77,7 +77,7 @@ class PhotographedPresenters(PresenterProvider):
 
     name = "photographed"
 
-    def __init__(self, folder: Path, engines: Mapping[str, EngineOf], finder: FaceFinder) -> None:
+    def __init__(self, folder: Path, engines: Mapping[str, EngineOf], finder: FaceDetector) -> None:
         self._folder = folder
         self._engines = engines
         self._finder = finder
@@ -230,8 +230,10 @@ class _Maker(LipSyncer):
         """See LipSyncer."""
         with self._engine.session(slots, tell) as session:
 
-            def speak(request: PerformanceRequest, source: SoundSource, errand: CallContext | None = None) -> LipTrack:
-                return session.speak(lip_job(request, self._provider.face(request), *source()), errand)
+            def speak(
+                request: PerformanceRequest, source: SoundSource, call_context: CallContext | None = None
+            ) -> LipTrack:
+                return session.speak(lip_job(request, self._provider.face(request), *source()), call_context)
 
             yield speak
 

@@ -77,7 +77,7 @@ class EspeakSpeech(SpeechProvider):
         """The curated voices, then a female and a male one of every language that espeak-ng has."""
         return self._voices
 
-    def speak(self, request: SpeechRequest, errand: CallContext | None = None) -> RawSpeech:  # costs nothing
+    def speak(self, request: SpeechRequest, call_context: CallContext | None = None) -> RawSpeech:  # costs nothing
         """Speak, at the library's 22,050 Hz. The same request gives the same bytes, in any process and thread."""
         voice = self._voice(request)
         check_sayable(request, voice.language)

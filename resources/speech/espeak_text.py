@@ -24,7 +24,7 @@ class MarkedUp(NamedTuple):
     spans: tuple[tuple[int, int], ...]
 
 
-class _Draft:
+class _MarkupDocument:
     def __init__(self) -> None:
         self.parts: list[str] = []
         self.length = 0
@@ -42,7 +42,7 @@ _EMPHASIS_RATE_PERCENT = {0: 100, 1: 93, 2: 86}
 
 def marked_up(pieces: Sequence[SpokenWord | Pause], *, fastest_percent: int) -> MarkedUp:
     """The pieces as SSML. A word's rate is a share of the voice's, at most `fastest_percent`; emphasis slows too."""
-    draft = _Draft()
+    draft = _MarkupDocument()
     draft.add("<speak>")
     spans: list[tuple[int, int]] = []
     before = ""

@@ -41,21 +41,21 @@ _CURATED = (
 )
 
 
-class Language(NamedTuple):
+class EspeakLanguage(NamedTuple):
     """A language: its tag of highest priority, as espeak-ng writes it, and its English name."""
 
     tag: str
     name: str
 
 
-def languages(data: Path) -> Iterator[Language]:
+def languages(data: Path) -> Iterator[EspeakLanguage]:
     """Every language of the files in `data`/lang. Raises OSError if they cannot be read."""
     for path in sorted((data / "lang").rglob("*")):
         if path.is_file():
             yield _language(path.read_text("utf-8"))
 
 
-def _language(text: str) -> Language:
+def _language(text: str) -> EspeakLanguage:
     name, tags = "", []
     for line in text.splitlines():
         keyword, _, rest = line.partition("//")[0].partition(" ")
@@ -64,7 +64,7 @@ def _language(text: str) -> Language:
         elif keyword == "language":
             tag, *priority = rest.split()
             tags.append((int(priority[0]) if priority else _USUAL_PRIORITY, tag))
-    return Language(min(tags, key=lambda each: each[0])[1], name)
+    return EspeakLanguage(min(tags, key=lambda each: each[0])[1], name)
 
 
 class EspeakVoices:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from resources.openai_client import OpenAIClient
-from resources.provider_file import Speech as SpeechFile
+from resources.provider_file import SpeechSection as SpeechFile
 from video_assets.studio.calls.attempt import Attempt, Response
 from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
@@ -76,11 +76,11 @@ class OpenAISpeech(SpeechProvider):
         """See SpeechProvider: those that its file lists."""
         return self._file.voices_of(self.name)
 
-    def speak(self, request: SpeechRequest, errand: CallContext | None = None) -> RawSpeech:
+    def speak(self, request: SpeechRequest, call_context: CallContext | None = None) -> RawSpeech:
         """See SpeechProvider."""
         choose_voice(self.voices(), request.voice, request.language)
         parts = tuple(_parts(request, self._file))
-        said = [self._part(part, request, errand) for part in parts]
+        said = [self._part(part, request, call_context) for part in parts]
         answers = " ".join(part.facts["answers"] for part in said)
         speech = concatenate(said, _GAP_MS)
         speech = speech._replace(facts={**speech.facts, "answers": answers})
@@ -89,28 +89,30 @@ class OpenAISpeech(SpeechProvider):
 
     def paid_requests(self, request: SpeechRequest) -> tuple[PaidRequest, ...]:
         """See SpeechProvider."""
-        return tuple(self._wish(spoken_text(part.words), part, request) for part in _parts(request, self._file))
+        return tuple(self._paid_request(spoken_text(part.words), part, request) for part in _parts(request, self._file))
 
-    def _part(self, part: _Part, request: SpeechRequest, errand: CallContext | None) -> RawSpeech:
+    def _part(self, part: _Part, request: SpeechRequest, call_context: CallContext | None) -> RawSpeech:
         """One answer: bought, decoded, timed; without a change of pace of ours."""
         plain = tuple(word.model_copy(update={"rate_percent": 100}) for word in part.words)
         asked = SpeechRequest(
             pieces=plain, language=request.language, voice=request.voice, rate_percent=part.speed_percent
         )
-        wish = self._wish(spoken_text(part.words), part, request)
+        paid_request = self._paid_request(spoken_text(part.words), part, request)
         timed: dict[bytes, RawSpeech] = {}
 
         def judge(data: bytes) -> None:
             try:
-                timed[data] = self._timed(data, asked, wish)
+                timed[data] = self._timed(data, asked, paid_request)
             except (MediaError, SpeechInvalid) as error:
                 raise self._client.unusable(f"speech that cannot be used: {error.message.rstrip('.')}") from error
 
-        bought = get_or_call(wish, errand, self._client.caller, lambda attempt: self._send(attempt, wish), judge)
-        raw = timed.get(bought.data) or self._timed(bought.data, asked, wish)
+        bought = get_or_call(
+            paid_request, call_context, self._client.caller, lambda attempt: self._send(attempt, paid_request), judge
+        )
+        raw = timed.get(bought.data) or self._timed(bought.data, asked, paid_request)
         return raw._replace(facts={**raw.facts, "answers": bought.id})
 
-    def _wish(self, text: str, part: _Part, request: SpeechRequest) -> PaidRequest:
+    def _paid_request(self, text: str, part: _Part, request: SpeechRequest) -> PaidRequest:
         said = {"input": text, "response_format": self._file.format}
         if part.speed_percent != 100:
             said["speed"] = f"{part.speed_percent / 100:g}"
@@ -131,30 +133,32 @@ class OpenAISpeech(SpeechProvider):
         stress = f"Stress these words a little: {', '.join(dict.fromkeys(stressed))}." if stressed else ""
         return " ".join(filter(None, (request.instructions.strip(), stress)))
 
-    def _send(self, attempt: Attempt, wish: PaidRequest) -> Response[bytes]:
+    def _send(self, attempt: Attempt, paid_request: PaidRequest) -> Response[bytes]:
         from video_assets.studio.media.sound import decode_sound
 
-        said: dict[str, Any] = dict(wish.request)
+        said: dict[str, Any] = dict(paid_request.request)
         if "speed" in said:
             said["speed"] = float(said["speed"])
         data, kind = self._client.bytes(
             attempt,
             lambda client: client.audio.speech.with_streaming_response.create(
-                model=self._file.model, voice=wish.identity["voice"], **said
+                model=self._file.model, voice=paid_request.identity["voice"], **said
             ),
         )
         if not kind.startswith(("audio/", "application/octet-stream")) or not data:
             raise self._client.unusable(f"{kind or 'nothing'} of {len(data)} bytes instead of a sound")
         try:
-            sound, rate_hz = decode_sound(data, longest_seconds=_longest_seconds(wish))
+            sound, rate_hz = decode_sound(data, longest_seconds=_longest_seconds(paid_request))
         except MediaError as error:
             raise self._client.unusable(f"a sound that does not decode: {error.message.rstrip('.')}") from error
-        return Response(data, wish.max_cost.model_copy(update={"sound_milliseconds": len(sound) * 1000 // rate_hz}))
+        return Response(
+            data, paid_request.max_cost.model_copy(update={"sound_milliseconds": len(sound) * 1000 // rate_hz})
+        )
 
-    def _timed(self, data: bytes, asked: SpeechRequest, wish: PaidRequest) -> RawSpeech:
+    def _timed(self, data: bytes, asked: SpeechRequest, paid_request: PaidRequest) -> RawSpeech:
         from video_assets.studio.media.sound import decode_sound
 
-        sound, rate_hz = decode_sound(data, longest_seconds=_longest_seconds(wish))
+        sound, rate_hz = decode_sound(data, longest_seconds=_longest_seconds(paid_request))
         sound, rate_hz = _at_workable_rate(sound, rate_hz)
         times, found_by = self._aligner.times(sound, rate_hz, asked)
         raw = RawSpeech(sound, times, {"times_by": found_by})
@@ -163,9 +167,9 @@ class OpenAISpeech(SpeechProvider):
         return raw
 
 
-def _longest_seconds(wish: PaidRequest) -> float:
+def _longest_seconds(paid_request: PaidRequest) -> float:
     """What an answer may last at most: it is refused as runaway well below."""
-    return wish.max_cost.sound_milliseconds / 1000 + _SLACK_SECONDS
+    return paid_request.max_cost.sound_milliseconds / 1000 + _SLACK_SECONDS
 
 
 def _at_workable_rate(sound: Sound, rate_hz: int) -> tuple[Sound, int]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from resources.openai_client import OpenAIClient
-from resources.provider_file import Writing as WritingFile
+from resources.provider_file import WritingSection as WritingFile
 from video_assets.studio.calls.attempt import Attempt, Response
 from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
@@ -47,14 +47,14 @@ class OpenAIWriting(WritingProvider):
             "writing", self._file.model, self.name, identity, {"kind": request.name, **request.paid_request}, most
         )
 
-    def write(self, request: WritingRequest, kind: type[Text], errand: CallContext | None = None) -> Text:
+    def write(self, request: WritingRequest, kind: type[Text], call_context: CallContext | None = None) -> Text:
         """See WritingProvider."""
         send = self._respond if self._file.api == "responses" else self._chat
         bought = get_or_call(
             self.paid_request(request),
-            errand,
+            call_context,
             self._client.caller,
-            lambda attempt: send(attempt, request, errand),
+            lambda attempt: send(attempt, request, call_context),
             lambda data: read_text(data, kind, self.name),
         )
         return read_text(bought.data, kind, self.name)
@@ -88,12 +88,12 @@ class OpenAIWriting(WritingProvider):
             raise self._client.unusable(f"a text that is cut ({reason})")
         return self._answer(message.get("content"), told, ("prompt_tokens", "completion_tokens"))
 
-    def _respond(self, attempt: Attempt, request: WritingRequest, errand: CallContext | None) -> Response[bytes]:
+    def _respond(self, attempt: Attempt, request: WritingRequest, call_context: CallContext | None) -> Response[bytes]:
         told = self._asked_about(attempt, attempt.job) if attempt.job else self._begun(attempt, request)
         while str(told.get("status")) in _UNDER_WAY:
             if attempt.seconds_left <= _POLL_SECONDS:
                 raise OutcomeUnknown(f"{self.name} was still at work at the deadline.", remedy="Try again later.")
-            if errand is not None and errand.services.stopped.wait(_POLL_SECONDS):
+            if call_context is not None and call_context.services.stopped.wait(_POLL_SECONDS):
                 raise OutcomeUnknown(f"{self.name} is still at work.", remedy="The next run asks for its answer.")
             told = self._asked_about(attempt, str(told.get("id")))
         if told.get("status") == "incomplete":

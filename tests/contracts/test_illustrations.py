@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from resources.catalogue import Described
+from resources.catalogue import ConfiguredProviders
 from tests.faults.provider import Faults, Provider, scripted
 from tests.services import write_file
 from video_assets.studio.calls.context import CallContext, CallServices
@@ -28,12 +28,14 @@ class Studio:
 
     def __init__(self, root: Path, provider: Provider, file: dict[str, Any]) -> None:
         self.provider = provider
-        self.errand = CallContext(CallServices(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
-        (self.painter,) = Described(write_file(root / "providers", provider, **file)).illustrators().values()
+        self.call_context = CallContext(CallServices(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
+        (self.picture_provider,) = (
+            ConfiguredProviders(write_file(root / "providers", provider, **file)).illustrators().values()
+        )
 
     def paint(self, request: IllustrationRequest) -> bytes:
         """The picture of a request."""
-        return self.painter.illustrate(request, self.errand)
+        return self.picture_provider.illustrate(request, self.call_context)
 
 
 @pytest.fixture(params=PAINTERS)
@@ -74,17 +76,17 @@ def test_a_picture_is_painted_once(studio: Callable[..., Studio]) -> None:
 
 def test_its_identity_names_what_shapes_a_picture(studio: Callable[..., Studio]) -> None:
     """A picture of low quality would pass for one of high quality."""
-    painter = studio().painter
-    plain = painter.identity(asked())
-    assert plain == painter.identity(asked("Another scene."))
-    assert plain["provider"] == painter.name
-    assert painter.identity(asked(width_px=400, height_px=900)) != plain
+    picture_provider = studio().picture_provider
+    plain = picture_provider.identity(asked())
+    assert plain == picture_provider.identity(asked("Another scene."))
+    assert plain["provider"] == picture_provider.name
+    assert picture_provider.identity(asked(width_px=400, height_px=900)) != plain
 
 
 def test_what_it_would_buy_can_be_told(studio: Callable[..., Studio]) -> None:
     """An estimate would say nothing of what pictures cost."""
     at = studio()
-    assert sum(wish.max_cost.pictures for wish in at.painter.paid_requests(asked())) == 1
+    assert sum(paid_request.max_cost.pictures for paid_request in at.picture_provider.paid_requests(asked())) == 1
     assert at.provider.ledger.entries == ()
 
 

@@ -67,12 +67,12 @@ def errand_in(root: Path, slots: Slots | None = None) -> CallContext:
     )
 
 
-def speak(engine: LipEngine, asked: LipJob, errand: CallContext | None = None) -> LipTrack:
+def speak(engine: LipEngine, asked: LipJob, call_context: CallContext | None = None) -> LipTrack:
     """On an errand of its own, unless another is given: nothing was bought before."""
     with tempfile.TemporaryDirectory() as folder:
-        errand = errand or errand_in(Path(folder))
-        with engine.session(errand.slots, lambda _: None) as session:
-            return session.speak(asked, errand)
+        call_context = call_context or errand_in(Path(folder))
+        with engine.session(call_context.slots, lambda _: None) as session:
+            return session.speak(asked, call_context)
 
 
 Described = Callable[..., LipEngine]
@@ -147,9 +147,9 @@ class TestContract:
     def test_sections_may_ask_at_once(self, engine: LipEngine, portraits: Any, tmp_path: Path) -> None:
         """Whoever renders a lesson: sections are made side by side."""
         jobs = [job(portraits, frames) for frames in (9, 12, 10)]
-        errand = errand_in(tmp_path, LocalSlots({"gpu": 2}))
-        with engine.session(errand.slots, lambda _: None) as session, ThreadPoolExecutor(3) as pool:
-            made = list(pool.map(partial(session.speak, errand=errand), jobs))
+        call_context = errand_in(tmp_path, LocalSlots({"gpu": 2}))
+        with engine.session(call_context.slots, lambda _: None) as session, ThreadPoolExecutor(3) as pool:
+            made = list(pool.map(partial(session.speak, call_context=call_context), jobs))
         assert [len(pictures_of(lips)) for lips in made] == [9, 12, 10]
 
     def test_it_is_bounded_by_a_pool(
@@ -164,9 +164,9 @@ class TestContract:
                 held.append(pool)
                 return super().slot(pool, key)
 
-        errand = errand_in(tmp_path, Watched({"gpu": 1, "lips": 1}))
-        with engine.session(errand.slots, lambda _: None) as session:
-            session.speak(job(portraits, 3), errand)
+        call_context = errand_in(tmp_path, Watched({"gpu": 1, "lips": 1}))
+        with engine.session(call_context.slots, lambda _: None) as session:
+            session.speak(job(portraits, 3), call_context)
         assert held in (["gpu"], ["lips"])
 
 
@@ -280,9 +280,9 @@ def test_a_service_may_answer_later(kind: str, described: Described, service: Li
     assert len(pictures_of(speak(described(kind=kind, url=service.url), job(portraits, 5)))) == 5
 
 
-def outcomes(errand: CallContext) -> list[str]:
+def outcomes(call_context: CallContext) -> list[str]:
     """What came of each call, by the journal."""
-    return [each.outcome for each in errand.services.ledger.purchases()]
+    return [each.outcome for each in call_context.services.ledger.purchases()]
 
 
 @pytest.mark.parametrize("kind", ["http", "cog"])
@@ -290,16 +290,16 @@ def test_what_a_service_made_is_paid_once_and_counted(
     kind: str, described: Described, service: LipService, portraits: Any, tmp_path: Path
 ) -> None:
     """Whoever pays by the minute: a sound that was made again as it was would cost another minute, and nobody know."""
-    errand, engine = errand_in(tmp_path), described(kind=kind, url=service.url)
-    first, second = (speak(engine, job(portraits), errand) for _ in range(2))
+    call_context, engine = errand_in(tmp_path), described(kind=kind, url=service.url)
+    first, second = (speak(engine, job(portraits), call_context) for _ in range(2))
     assert first.data == second.data
     assert len(service.asked) == 1
-    (bought,) = errand.services.ledger.purchases()
+    (bought,) = call_context.services.ledger.purchases()
     assert (bought.intent.work, bought.intent.provider, bought.outcome) == ("lips", "other", "done")
     assert bought.cost == Decimal("0.2"), "two seconds at 6 a minute"
-    assert errand.store.read(str(first.facts["answers"])), "the video is kept as it came"
-    gates = {path.name for path in errand.services.gates.glob("*.json")}
-    assert gates <= {"lips-other.json", "lips-other.content.json"}, (
+    assert call_context.store.read(str(first.facts["answers"])), "the video is kept as it came"
+    provider_state = {path.name for path in call_context.services.provider_state.glob("*.json")}
+    assert provider_state <= {"lips-other.json", "lips-other.content.json"}, (
         "a provider called `other` may be out while this one works"
     )
 
@@ -317,10 +317,10 @@ def test_a_killed_run_asks_about_the_job_and_pays_no_other(
     killed.kill()
     killed.join()
     service.looks_until_done = 0
-    errand = errand_in(tmp_path)
-    assert len(pictures_of(speak(engine, asked, errand))) == 20
+    call_context = errand_in(tmp_path)
+    assert len(pictures_of(speak(engine, asked, call_context))) == 20
     assert len(service.asked) == 1
-    assert outcomes(errand) == ["done"]
+    assert outcomes(call_context) == ["done"]
 
 
 @pytest.mark.parametrize(
@@ -331,10 +331,10 @@ def test_a_service_that_is_too_busy_to_say_is_not_given_the_job_again(
 ) -> None:
     """Whoever pays: a restart of the queue in front of the GPU would start, and bill, everything a second time."""
     service.behaviour, service.busy_looks, service.busy_with = "polled", 3, says
-    errand = errand_in(tmp_path)
-    assert len(pictures_of(speak(described(kind="http", url=service.url), job(portraits, 5), errand))) == 5
+    call_context = errand_in(tmp_path)
+    assert len(pictures_of(speak(described(kind="http", url=service.url), job(portraits, 5), call_context))) == 5
     assert len(service.asked) == 1
-    assert outcomes(errand) == ["done"]
+    assert outcomes(call_context) == ["done"]
 
 
 def test_a_job_that_was_lost_is_begun_anew(
@@ -342,10 +342,10 @@ def test_a_job_that_was_lost_is_begun_anew(
 ) -> None:
     """Whoever restarted the service: a section would wait for ever for what nobody works on."""
     service.behaviour, service.forgets = "polled", True
-    errand = errand_in(tmp_path)
-    assert len(pictures_of(speak(described(kind="http", url=service.url), job(portraits, 5), errand))) == 5
+    call_context = errand_in(tmp_path)
+    assert len(pictures_of(speak(described(kind="http", url=service.url), job(portraits, 5), call_context))) == 5
     assert len(service.asked) == 2
-    assert outcomes(errand) == ["unusable", "done"], "the lost one may be on the bill"
+    assert outcomes(call_context) == ["unusable", "done"], "the lost one may be on the bill"
 
 
 def test_a_spoilt_video_counts_as_paid_and_is_not_asked_for_again(
@@ -353,12 +353,12 @@ def test_a_spoilt_video_counts_as_paid_and_is_not_asked_for_again(
 ) -> None:
     """Whoever pays: the same engine makes the same spoilt video of the same sound, at the same price."""
     service.behaviour = "too few"
-    errand = errand_in(tmp_path)
+    call_context = errand_in(tmp_path)
     with pytest.raises(InvalidResponse, match=r"other: \d+ pictures came back for 20 frames"):
-        speak(described(kind="http", url=service.url), job(portraits), errand)
+        speak(described(kind="http", url=service.url), job(portraits), call_context)
     assert len(service.asked) == 1
-    assert outcomes(errand) == ["unusable"]
-    assert errand.services.ledger.purchases()[0].cost == Decimal("0.2")
+    assert outcomes(call_context) == ["unusable"]
+    assert call_context.services.ledger.purchases()[0].cost == Decimal("0.2")
 
 
 def test_a_service_is_given_the_time_that_it_asks_for(
@@ -376,22 +376,22 @@ def test_a_service_gets_no_more_requests_a_minute_than_its_file_says(
     described: Described, service: LipService, portraits: Any, tmp_path: Path
 ) -> None:
     """Whoever has a small account: a whole lesson at once, and it is closed for the day."""
-    engine, errand = described(kind="http", url=service.url, requests_per_minute=60), errand_in(tmp_path)
+    engine, call_context = described(kind="http", url=service.url, requests_per_minute=60), errand_in(tmp_path)
     started = time.monotonic()
     for frames in (3, 4, 5, 6):
-        speak(engine, job(portraits, frames), errand)
+        speak(engine, job(portraits, frames), call_context)
     assert time.monotonic() - started >= 1.9, "two at once, then one a second"
-    assert (errand.services.gates / "lips-other.json").exists()
+    assert (call_context.services.provider_state / "lips-other.json").exists()
 
 
 def test_a_limit_of_costs_holds_for_services(
     described: Described, service: LipService, portraits: Any, tmp_path: Path
 ) -> None:
     """Whoever wrote --max-cost: the dearest part of a lesson would not be counted."""
-    errand = errand_in(tmp_path)
-    errand.services.budget = Budget("run", Decimal("0.19"))
+    call_context = errand_in(tmp_path)
+    call_context.services.budget = Budget("run", Decimal("0.19"))
     with pytest.raises(BudgetExceeded, match=r"the next call of other may cost 0\.2000 USD"):
-        speak(described(kind="http", url=service.url), job(portraits), errand)
+        speak(described(kind="http", url=service.url), job(portraits), call_context)
     assert service.asked == []
 
 
@@ -400,18 +400,18 @@ def test_a_stopped_run_waits_for_no_service(
 ) -> None:
     """Whoever presses Ctrl-C: an hour of lips would be waited for."""
     service.behaviour, service.looks_until_done = "polled", 10**6
-    errand, ended = errand_in(tmp_path), threading.Event()
+    call_context, ended = errand_in(tmp_path), threading.Event()
     engine, asked = described(kind="http", url=service.url), job(portraits, 5)
 
     def wait() -> None:
         with pytest.raises(ProviderError):
-            speak(engine, asked, errand)
+            speak(engine, asked, call_context)
         ended.set()
 
     waiting = threading.Thread(target=wait)
     waiting.start()
     await_(lambda: service.polls > 0)
-    errand.cancel()
+    call_context.cancel()
     waiting.join(20)
     assert ended.is_set()
     service.looks_until_done = 0

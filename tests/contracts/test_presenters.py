@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from resources.presenters import drawn, face
-from resources.presenters.drawn import DrawnPresenters, framing_of, lay_over, rasterise
+from resources.presenters.drawn import DrawnPresenters, drawn_framing_of, lay_over, rasterise
 from resources.presenters.mouth import mouth_of
 from resources.presenters.person import SHARED_COLOURS, Person, read_person
 from video_assets.studio.calls.slots import LocalSlots
@@ -174,7 +174,7 @@ def _person(presenter: str) -> Person:
 
 def _mouth(presenter: str, shape: str) -> np.ndarray:
     """The crop of a mouth at 240 px, over the person's skin."""
-    person, framing = _person(presenter), framing_of(CORNER)
+    person, framing = _person(presenter), drawn_framing_of(CORNER)
     scene, _, mouth = drawn._drawings(framing, Pose(shape, "o", "0", 0))
     below, above = rasterise([(drawn._svg(person, framing, each), each.area) for each in (scene, mouth)])
     area = mouth.area
@@ -214,7 +214,7 @@ class TestDrawnPeople:
     @pytest.mark.parametrize("box", [CORNER, Box(x=0, y=0, width=384, height=720)])
     def test_crops_put_together_look_like_one_drawing(self, presenter: str, box: Box):
         """A viewer would see seams around eyes and mouth."""
-        person, framing = _person(presenter), framing_of(box)
+        person, framing = _person(presenter), drawn_framing_of(box)
         pose = Pose("D", "h", "l4", 1)
         svgs = [drawn._svg(person, framing, drawing) for drawing in drawn._drawings(framing, pose)]
         inner = [svg.partition(">")[2].removesuffix("</svg>") for svg in svgs]
@@ -277,7 +277,7 @@ def test_a_changed_drawing_has_a_new_version():
         name="Nobody", description="-", licence="-", colours=dict.fromkeys(sorted(SHARED_COLOURS), "#123456")
     )
     for box in (CORNER, Box(x=0, y=0, width=384, height=720), Box(x=0, y=0, width=1280, height=498)):
-        framing = framing_of(box)
+        framing = drawn_framing_of(box)
         poses = [Pose(mouth, "o", "0", 0) for mouth in sorted(OPENINGS)] + [
             Pose("X", eyes, "0", 1) for eyes in sorted(face.EYES)
         ]

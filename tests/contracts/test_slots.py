@@ -85,19 +85,19 @@ def test_the_time_until_a_slot_is_told(slots_of: MakeSlots) -> None:
     """A run that waited all day for another would be said to be slow."""
     slots = slots_of(1)
     before = slots.waited_seconds
-    inside, leave = threading.Event(), threading.Event()
+    inside, permit = threading.Event(), threading.Event()
 
     def hold() -> None:
         with slots.slot("gpu", "holds"):
             inside.set()
-            leave.wait(10)
+            permit.wait(10)
 
     holder = threading.Thread(target=hold)
     holder.start()
     assert inside.wait(10)
     quick = slots.waited_seconds - before
     started = time.monotonic()
-    threading.Timer(0.3, leave.set).start()
+    threading.Timer(0.3, permit.set).start()
     with slots.slot("gpu", "waits"):
         took = time.monotonic() - started
     holder.join(10)

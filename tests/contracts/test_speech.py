@@ -43,11 +43,11 @@ SENTENCES = {
 class Bought(OpenAISpeech):
     """A voice that is paid for, by whoever asks."""
 
-    errand: CallContext
+    call_context: CallContext
 
-    def speak(self, request: SpeechRequest, errand: CallContext | None = None) -> RawSpeech:
+    def speak(self, request: SpeechRequest, call_context: CallContext | None = None) -> RawSpeech:
         """See SpeechProvider."""
-        return super().speak(request, errand or self.errand)
+        return super().speak(request, call_context or self.call_context)
 
 
 @pytest.fixture(scope="module", params=["espeak", "bought"])
@@ -62,7 +62,7 @@ def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         file = read_provider(write_file(root, server) / "trial.toml")
         assert file.speech is not None
         made = Bought(OpenAIClient("trial", file), file.speech, Aligner(embedded))
-        made.errand = CallContext(CallServices(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
+        made.call_context = CallContext(CallServices(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
         yield made
     embedded.close()
 

@@ -103,11 +103,11 @@ def test_a_damaged_record_is_as_good_as_none(tmp_path: Path) -> None:
 
 def test_who_waits_for_another_that_makes_the_same_is_sent_away_when_the_work_is_stopped(store: Store) -> None:
     """Ctrl-C would end a run only when another run's call to a slow provider does, minutes later."""
-    inside, leave, sent_away = threading.Event(), threading.Event(), threading.Event()
+    inside, permit, sent_away = threading.Event(), threading.Event(), threading.Event()
 
     def slow() -> Built:
         inside.set()
-        leave.wait(30)
+        permit.wait(30)
         return Built({"sound": b"abc"})
 
     def wait() -> None:
@@ -125,7 +125,7 @@ def test_who_waits_for_another_that_makes_the_same_is_sent_away_when_the_work_is
     store.cancel()
     waiting.join(10)
     assert sent_away.is_set()
-    leave.set()
+    permit.set()
     maker.join(10)
     assert store.find(RECIPE) is not None, "who was making it finishes"
 

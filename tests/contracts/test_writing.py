@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from resources.catalogue import Described
+from resources.catalogue import ConfiguredProviders
 from tests.faults.provider import Faults, Provider, scripted
 from tests.services import write_file
 from video_assets.studio.calls.context import CallContext, CallServices
@@ -50,12 +50,12 @@ class Desk:
 
     def __init__(self, root: Path, provider: Provider, file: dict[str, Any]) -> None:
         self.provider = provider
-        self.errand = CallContext(CallServices(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
-        (self.writer,) = Described(write_file(root / "providers", provider, **file)).writers().values()
+        self.call_context = CallContext(CallServices(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
+        (self.writer,) = ConfiguredProviders(write_file(root / "providers", provider, **file)).writers().values()
 
 
 @pytest.fixture(params=WRITERS)
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     """Each writer in turn, its provider with the faults that are named."""
     running: list[Provider] = []
 
@@ -68,44 +68,44 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..
         each.__exit__(None, None, None)
 
 
-def test_texts_come_back_in_the_shape_that_was_asked_for(desk: Callable[..., Desk]) -> None:
+def test_texts_come_back_in_the_shape_that_was_asked_for(services: Callable[..., Desk]) -> None:
     """A lesson would lack what its next stage needs."""
-    at = desk()
-    outline = at.writer.write(outline_request(BRIEF), OutlineText, at.errand)
-    section = at.writer.write(section_request(BRIEF, OUTLINE, 0, {}), SectionText, at.errand)
+    at = services()
+    outline = at.writer.write(outline_request(BRIEF), OutlineText, at.call_context)
+    section = at.writer.write(section_request(BRIEF, OUTLINE, 0, {}), SectionText, at.call_context)
     assert len(outline.sections) == 3
     assert section.narration
     assert section.image_description
 
 
-def test_a_wish_is_written_once(desk: Callable[..., Desk]) -> None:
+def test_a_wish_is_written_once(services: Callable[..., Desk]) -> None:
     """Each look at a lesson would buy it again, and find other words."""
-    at = desk()
+    at = services()
     request = section_request(BRIEF, OUTLINE, 1, {})
-    first = at.writer.write(request, SectionText, at.errand)
+    first = at.writer.write(request, SectionText, at.call_context)
     told = SectionText(title="Flour", narration="Flour holds.", bullets=(), image_description="Flour.")
     later = section_request(BRIEF, OUTLINE, 1, {0: told})
-    assert at.writer.write(later, SectionText, at.errand) == first
+    assert at.writer.write(later, SectionText, at.call_context) == first
     assert at.provider.ledger.billed == 1
 
 
-def test_a_wish_is_plain_and_names_the_writer(desk: Callable[..., Desk]) -> None:
+def test_a_wish_is_plain_and_names_the_writer(services: Callable[..., Desk]) -> None:
     """Recipes would change with every process, or two writers share a text."""
-    at = desk()
-    wish = at.writer.paid_request(outline_request(BRIEF))
-    assert canonical_json(wish.recipe) == canonical_json(at.writer.paid_request(outline_request(BRIEF)).recipe)
-    assert wish.identity["provider"] == at.writer.name
-    assert wish.max_cost.output_tokens > 0, "what it costs at most can be told before"
-    assert at.provider.url not in canonical_json(wish.recipe).decode()
+    at = services()
+    paid_request = at.writer.paid_request(outline_request(BRIEF))
+    assert canonical_json(paid_request.recipe) == canonical_json(at.writer.paid_request(outline_request(BRIEF)).recipe)
+    assert paid_request.identity["provider"] == at.writer.name
+    assert paid_request.max_cost.output_tokens > 0, "what it costs at most can be told before"
+    assert at.provider.url not in canonical_json(paid_request.recipe).decode()
 
 
-def test_many_may_be_asked_for_at_once(desk: Callable[..., Desk]) -> None:
+def test_many_may_be_asked_for_at_once(services: Callable[..., Desk]) -> None:
     """Sections that are written side by side would get each other's texts."""
-    at = desk()
+    at = services()
     requests = [section_request(BRIEF, OUTLINE.model_copy(update={"title": f"B{n}"}), 0, {}) for n in range(8)]
 
     def write(request: Any) -> SectionText:
-        return at.writer.write(request, SectionText, at.errand)
+        return at.writer.write(request, SectionText, at.call_context)
 
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(write, requests))
@@ -113,27 +113,27 @@ def test_many_may_be_asked_for_at_once(desk: Callable[..., Desk]) -> None:
     assert at.provider.ledger.billed == 8
 
 
-def test_what_will_not_be_written_is_refused_and_not_asked_again(desk: Callable[..., Desk]) -> None:
+def test_what_will_not_be_written_is_refused_and_not_asked_again(services: Callable[..., Desk]) -> None:
     """An apology would be spoken in a lesson, or be asked for every night."""
-    at = desk(scripted("refusal"))
+    at = services(scripted("refusal"))
     for _ in range(2):
         with pytest.raises(ContentRefused):
-            at.writer.write(outline_request(BRIEF), OutlineText, at.errand)
+            at.writer.write(outline_request(BRIEF), OutlineText, at.call_context)
     assert len(at.provider.ledger.of("responses") + at.provider.ledger.of("chat/completions")) == 1
 
 
-def test_half_a_text_is_no_text(desk: Callable[..., Desk]) -> None:
+def test_half_a_text_is_no_text(services: Callable[..., Desk]) -> None:
     """A section would end in mid-sentence, for good."""
-    at = desk(scripted("cut-text", "cut-text"), tries=2)
+    at = services(scripted("cut-text", "cut-text"), tries=2)
     with pytest.raises(InvalidResponse):
-        at.writer.write(outline_request(BRIEF), OutlineText, at.errand)
-    whole = at.writer.write(outline_request(BRIEF), OutlineText, at.errand)
+        at.writer.write(outline_request(BRIEF), OutlineText, at.call_context)
+    whole = at.writer.write(outline_request(BRIEF), OutlineText, at.call_context)
     assert len(whole.sections) == 3
 
 
-def test_without_an_errand_nothing_is_bought(desk: Callable[..., Desk]) -> None:
+def test_without_an_errand_nothing_is_bought(services: Callable[..., Desk]) -> None:
     """Whoever only wants to know what would be made would pay for it."""
-    at = desk()
+    at = services()
     writer: WritingProvider = at.writer
     with pytest.raises(ProviderError, match="paid for"):
         writer.write(outline_request(BRIEF), OutlineText)

@@ -10,7 +10,7 @@ import pytest
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from jobs.catch_up import catch_up, nightly
-from jobs.due import collect
+from jobs.due import read_requests
 from jobs.lesson_runs import lost
 from jobs.tags import KILLED_TAG
 from resources.lesson_folder import LessonFolder
@@ -23,12 +23,12 @@ def _looked(house, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, str], dic
     """What the nightly look asks for in a house, and what it tells."""
     monkeypatch.setenv("LESSONREEL_ROOT", str(house.root))
     monkeypatch.setenv("LESSONREEL_STATE", str(house.state))
-    shelf = LessonFolder(house.lessons, house.state / "elsewhere", house.root / "data" / "project.toml")
-    result = catch_up.execute_in_process(resources={"shelf": shelf})
+    lesson_source = LessonFolder(house.lessons, house.state / "elsewhere", house.root / "data" / "project.toml")
+    result = catch_up.execute_in_process(resources={"lesson_source": lesson_source})
     assert result.success
     (output,) = [e for e in result.all_node_events if e.is_successful_output]
     told = {name: value.value for name, value in output.step_output_data.metadata.items()}
-    return collect(house.state).reasons, told
+    return read_requests(house.state).reasons, told
 
 
 def test_a_made_archive_is_left_alone_and_a_changed_setting_is_found(made, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from jobs import lesson_runs
 from jobs.catch_up import catch_up
-from jobs.due import collect
+from jobs.due import read_requests
 from jobs.launcher import LessonRunLauncher
 from jobs.render import JOB_NAME
 from resources.lesson_folder import LessonFolder
-from video_assets.checkout import Checkout
 from video_assets.definitions import build_defs, resources_of
 from video_assets.lesson import lesson
 from video_assets.lesson_config import choices_from_config, config_from_choices, lesson_config
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.choices.precedence import RunOverrides
 from video_assets.studio.choices.remembered import ALL, read_choices
 from video_assets.studio.core.settings import SETTING_NAMES
@@ -131,9 +131,9 @@ def test_the_night_leaves_what_was_chosen(made: Any, monkeypatch: pytest.MonkeyP
     assert read_choices(made.state / "choices", "tiny")["width_px"] == 320
     monkeypatch.setenv("LESSONREEL_ROOT", str(made.root))
     monkeypatch.setenv("LESSONREEL_STATE", str(made.state))
-    shelf = LessonFolder(made.lessons, made.state / "elsewhere", made.root / "data" / "project.toml")
-    assert catch_up.execute_in_process(resources={"shelf": shelf}).success
-    assert collect(made.state).reasons == {}
+    lesson_source = LessonFolder(made.lessons, made.state / "elsewhere", made.root / "data" / "project.toml")
+    assert catch_up.execute_in_process(resources={"lesson_source": lesson_source}).success
+    assert read_requests(made.state).reasons == {}
 
 
 def test_explain_says_what_is_remembered_and_lets_nothing_go(made: Any) -> None:
@@ -174,7 +174,7 @@ def _lesson_alone(house: Any, arguments: tuple[str, str]) -> dg.ExecuteInProcess
             [lesson],
             partition_key="tiny",
             instance=instance,
-            resources=resources_of(Checkout(house.root, house.state)),
+            resources=resources_of(ProjectPaths(house.root, house.state)),
             run_config={"ops": {"lesson": {"config": config}}},
             raise_on_error=False,
         )
@@ -229,7 +229,7 @@ def test_a_killed_run_is_made_again_as_it_was_chosen(house: Any, watch: Any, mon
         again, _ = instance.get_runs()
         assert again.run_config == run.run_config
         assert again.run_config["ops"]["lesson"]["config"] == {"theme": "paper"}
-        assert again.run_config["resources"]["bench"]["config"]["most_cost"] == "2"
+        assert again.run_config["resources"]["stage_contexts"]["config"]["most_cost"] == "2"
         assert {BACKFILL_ID_TAG: "spring", "class": "7b", "dagster/priority": "0"}.items() <= again.tags.items()
         assert "lessonreel/killed" not in again.tags
         sensor.end_all()
@@ -269,7 +269,7 @@ def test_the_configuration_of_another_version_stops_nobody(healing: Any) -> None
     for key in ("a", "b"):
         healing.write(f"{key}.json")
     healing.settle()
-    folders = {"resources": {"bench": {"config": {"fonts_folder": "/somewhere"}}}}
+    folders = {"resources": {"stage_contexts": {"config": {"fonts_folder": "/somewhere"}}}}
     for key, chosen in {"a": {"theme": "paper"}, "b": {"glow": 3}}.items():
         _killed(healing, key, chosen, **folders)
     assert sorted(healing.ticks(2)) == ["a", "b"]

@@ -310,7 +310,7 @@ def test_init_writes_a_lesson_that_can_be_made(house):
 STRICTER = """
 import sys
 from video_assets.cli import main
-from video_assets.studio import film
+from video_assets.studio.film import checks as film
 film.LOUDNESS_TOLERANCE_LU = -1.0
 sys.exit(main())
 """

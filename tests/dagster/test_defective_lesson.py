@@ -13,15 +13,15 @@ import pytest
 
 from jobs import lesson_sensor
 from jobs.catch_up import catch_up
-from jobs.due import collect
+from jobs.due import read_requests
 from jobs.find_lessons import add_lessons
-from jobs.lesson_changes import Entry
+from jobs.lesson_changes import KnownFile
 from jobs.lesson_contents import faults_in_words, read_entry
-from jobs.lesson_sensor import told_of
+from jobs.lesson_sensor import tick_message
 from resources.lesson_check import LessonCheck
 from resources.lesson_folder import LessonFolder
 from tests.instances import instance_in
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.lesson import validation as lesson_faults
 from video_assets.studio.preflight import lesson_check as rehearsal
 
@@ -89,12 +89,12 @@ def test_the_nightly_look_goes_on(house, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("LESSONREEL_ROOT", str(house.root))
     monkeypatch.setenv("LESSONREEL_STATE", str(house.state))
     monkeypatch.setattr(rehearsal, "typeset_latex", _broken)
-    shelf = LessonFolder(house.lessons, house.state / "elsewhere", house.root / "data" / "project.toml")
-    result = catch_up.execute_in_process(resources={"shelf": shelf})
+    lesson_source = LessonFolder(house.lessons, house.state / "elsewhere", house.root / "data" / "project.toml")
+    result = catch_up.execute_in_process(resources={"lesson_source": lesson_source})
     assert result.success
     (output,) = [event for event in result.all_node_events if event.is_successful_output]
     told = {name: value.value for name, value in output.step_output_data.metadata.items()}
-    assert set(collect(house.state).reasons) == {"first"}
+    assert set(read_requests(house.state).reasons) == {"first"}
     assert told["refused"] == 1
     assert "internal error" in told["why"]
 
@@ -103,16 +103,16 @@ def test_the_sensor_and_the_list_of_lessons_go_on(house, tmp_path: Path, monkeyp
     """A file dropped beside the defective one would never become a film."""
     path = house.write([{"content": "A defect."}], "second")
     monkeypatch.setattr(lesson_faults, "markup_problems", _broken)
-    checks = LessonCheck(Checkout(house.root, house.state))
+    checks = LessonCheck(ProjectPaths(house.root, house.state))
     assert "internal error" in faults_in_words(checks, house.lessons, path.name, "second")
     monkeypatch.setattr("jobs.lesson_contents.named_files", _broken)
-    entry = Entry("second", "signature")
+    entry = KnownFile("second", "signature")
     monkeypatch.setattr("jobs.lesson_contents.signature_of", lambda _path: "signature")
     assert read_entry(house.lessons, path.name, entry).content, "its run shall say what is wrong"
-    shelf = LessonFolder(house.lessons, house.state / "elsewhere", house.root / "data" / "project.toml")
+    lesson_source = LessonFolder(house.lessons, house.state / "elsewhere", house.root / "data" / "project.toml")
     with instance_in(tmp_path / "instance") as instance:
         assert isinstance(instance, dg.DagsterInstance)
-        assert add_lessons(instance, shelf).keys == ("second",)
+        assert add_lessons(instance, lesson_source).keys == ("second",)
 
 
 _PLACES = {
@@ -147,7 +147,7 @@ def test_a_whole_tick_goes_on(watch: Any, monkeypatch: pytest.MonkeyPatch, place
     monkeypatch.setattr("jobs.lesson_tick.READING_SECONDS", 60.0)
     monkeypatch.setattr("jobs.lesson_tick.DECIDING_SECONDS", 60.0)
     told: list[str] = []
-    monkeypatch.setattr(lesson_sensor, "told_of", lambda tick: told.append(told_of(tick)) or told[-1])
+    monkeypatch.setattr(lesson_sensor, "tick_message", lambda tick: told.append(tick_message(tick)) or told[-1])
     made = watch.ticks(8)
     assert set(made) >= set(names)
     assert len(made) == len(set(made)), "a lesson is asked for once"

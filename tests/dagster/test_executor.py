@@ -14,7 +14,7 @@ import dagster as dg
 import pytest
 
 from jobs.executor import lesson_steps
-from jobs.liveness import life_of, locks_folder
+from jobs.liveness import locks_folder, run_state
 from tests.instances import instance_in
 from video_assets.studio.processes.children import run
 from video_assets.studio.processes.fork import CAN_FORK
@@ -28,7 +28,7 @@ class Notes(dg.ConfigurableResource):
 
     folder: str
 
-    def leave(self, step: str, text: object = "") -> None:
+    def permit(self, step: str, text: object = "") -> None:
         """Add a line of a step's: its process, and what it saw."""
         with Path(self.folder, step).open("a") as file:
             file.write(f"{os.getpid()} {text}\n")
@@ -36,19 +36,19 @@ class Notes(dg.ConfigurableResource):
 
 @dg.op
 def first(notes: Notes) -> int:
-    notes.leave("first")
+    notes.permit("first")
     return 20
 
 
 @dg.op
 def second(notes: Notes, number: int) -> int:
-    notes.leave("second", number)
+    notes.permit("second", number)
     return number + 1
 
 
 @dg.op(retry_policy=dg.RetryPolicy(max_retries=1))
 def killed_once(notes: Notes, number: int) -> int:
-    notes.leave("killed_once")
+    notes.permit("killed_once")
     if len(Path(notes.folder, "killed_once").read_text().splitlines()) == 1:
         os.kill(os.getpid(), signal.SIGKILL)
     return number
@@ -56,7 +56,7 @@ def killed_once(notes: Notes, number: int) -> int:
 
 @dg.op
 def killed(notes: Notes) -> int:
-    notes.leave("killed")
+    notes.permit("killed")
     os.kill(os.getpid(), signal.SIGKILL)
     return 0
 
@@ -68,7 +68,7 @@ def refuses(notes: Notes) -> int:
 
 @dg.op
 def sees_its_run(context: dg.OpExecutionContext, notes: Notes) -> int:
-    notes.leave("life", life_of(locks_folder(Path(os.environ["LESSONREEL_STATE"])), context.run_id))
+    notes.permit("life", run_state(locks_folder(Path(os.environ["LESSONREEL_STATE"])), context.run_id))
     return 0
 
 
@@ -170,7 +170,7 @@ def test_a_run_is_alive_while_its_steps_work(
     with _run(instance, job, tmp_path) as result:
         assert result.success
         assert (tmp_path / "life").read_text().split()[1] == "alive"
-        assert life_of(locks_folder(tmp_path / "state"), result.run_id) == "unknown"
+        assert run_state(locks_folder(tmp_path / "state"), result.run_id) == "unknown"
 
 
 @pytest.mark.parametrize("what", ["a step at work", "a full pool"])

@@ -3,7 +3,7 @@
 import dagster as dg
 import pytest
 
-from video_assets.failures import failing_or_retrying, may_pass
+from video_assets.failures import as_failure_or_retry, is_retryable
 from video_assets.studio.core import errors
 from video_assets.studio.core.errors import LessonInvalid, Problem, SectionsFailed, StudioError
 
@@ -29,7 +29,7 @@ ERRORS = [
 def _events(error: StudioError) -> list[dg.DagsterEvent]:
     @dg.asset
     def breaks(context: dg.AssetExecutionContext) -> None:
-        with failing_or_retrying(context):
+        with as_failure_or_retry(context):
             raise error
 
     with dg.DagsterInstance.ephemeral() as instance:
@@ -46,13 +46,13 @@ def test_the_first_words_of_a_failed_step_are_what_is_wrong(error: StudioError) 
     assert shown.message.partition(": ")[2].strip() == str(error)
     assert "max_retries" not in shown.to_string()
     tries = sum(event.event_type is dg.DagsterEventType.STEP_UP_FOR_RETRY for event in events)
-    assert tries == (1 if may_pass(error) else 0)
+    assert tries == (1 if is_retryable(error) else 0)
 
 
 def test_what_another_try_meets_again_is_not_tried_again() -> None:
     """A lesson whose parts do not fit together would cost a second try, each time it is materialized in part."""
-    assert not may_pass(errors.MixedStates("Two states."))
-    assert may_pass(errors.StoreError("The disk did not answer."))
+    assert not is_retryable(errors.MixedStates("Two states."))
+    assert is_retryable(errors.StoreError("The disk did not answer."))
 
 
 def test_a_crash_in_our_code_is_not_tried_again() -> None:
@@ -60,7 +60,7 @@ def test_a_crash_in_our_code_is_not_tried_again() -> None:
 
     @dg.asset
     def breaks(context: dg.AssetExecutionContext) -> None:
-        with failing_or_retrying(context):
+        with as_failure_or_retry(context):
             raise ZeroDivisionError
 
     with dg.DagsterInstance.ephemeral() as instance:

@@ -14,7 +14,7 @@ from dagster._core.launcher.base import WorkerStatus
 from dagster._core.storage.tags import GRPC_INFO_TAG
 
 from jobs.launcher import LessonRunLauncher, apply_pool_limits, missing_tags
-from jobs.liveness import life_of, living, locks_folder
+from jobs.liveness import hold_run_lock, locks_folder, run_state
 from jobs.tags import EXECUTED_HERE_TAG, KILLED_TAG, LESSON_TAG, TRIGGER_TAG
 from tests.instances import instance_in
 from video_assets.studio.telemetry.resource_usage import cores
@@ -67,7 +67,7 @@ def _tags(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dict[str, str]:
 def test_a_run_whose_process_lives_is_healthy(launcher, instance: dg.DagsterInstance, tmp_path: Path) -> None:
     """The daemon would fail a lesson that is being made, and start it a second time beside itself."""
     run = _started(instance)
-    with living(locks_folder(tmp_path / "state"), run.run_id):
+    with hold_run_lock(locks_folder(tmp_path / "state"), run.run_id):
         assert launcher.check_run_worker_health(run).status is WorkerStatus.RUNNING
     assert KILLED_TAG not in _tags(instance, run)
 
@@ -77,12 +77,12 @@ def test_a_run_whose_process_was_killed_is_not(launcher, instance: dg.DagsterIns
     run = _started(instance)
     locks = locks_folder(tmp_path / "state")
     subprocess.run([sys.executable, "-c", HOLD, str(locks), run.run_id], cwd=REPOSITORY, check=False)
-    assert life_of(locks, run.run_id) == "dead"
+    assert run_state(locks, run.run_id) == "dead"
     health = launcher.check_run_worker_health(run)
     assert health.status is WorkerStatus.FAILED
     assert "killed" in (health.msg or "")
     assert _tags(instance, run)[KILLED_TAG] == "true"
-    assert life_of(locks, run.run_id) == "unknown", "its lock lies there for ever"
+    assert run_state(locks, run.run_id) == "unknown", "its lock lies there for ever"
 
 
 def test_the_run_of_a_command_that_is_gone_is_not_healthy(launcher, instance: dg.DagsterInstance) -> None:

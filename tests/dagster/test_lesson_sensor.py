@@ -14,12 +14,12 @@ import dagster as dg
 import pytest
 
 from jobs import lesson_tick
-from jobs.due import ask_for
+from jobs.due import enqueue
 from jobs.lesson_sensor import lesson_sensor
 from jobs.tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
-from video_assets.checkout import Checkout, this_checkout
 from video_assets.definitions import resources_of
 from video_assets.lesson import lesson
+from video_assets.project_paths import ProjectPaths, locate_project
 from video_assets.studio.core.errors import SettingInvalid
 
 Watching = Callable[[Path], Any]
@@ -204,7 +204,7 @@ def test_the_run_fails_with_the_message_of_the_check(house: Any) -> None:
     wrong = [house.section("lamp", "Look at this.", equation="\\frac{1"), house.section("x", "fine", bullets=["y"])]
     house.write(wrong, "wrong")
     (house.lessons / "broken.json").write_text('{"sections": []')
-    resources = resources_of(Checkout(house.root, house.state))
+    resources = resources_of(ProjectPaths(house.root, house.state))
     with house.instance() as instance:
         instance.add_dynamic_partitions("lessons", ["wrong", "broken"])
         for name in ("wrong", "broken"):
@@ -327,7 +327,7 @@ def test_a_damaged_memory_is_rebuilt(watch: Any, damage: bytes) -> None:
     """After a disk error the sensor would stay silent, or stop with a traceback."""
     watch.write("a.json")
     watch.ticks(2)
-    watch.checkout.watched.write_bytes(damage)
+    watch.project_paths.watched.write_bytes(damage)
     watch.write("b.json")
     assert watch.ticks(3) == ["b"], "a run of a is under way"
 
@@ -338,9 +338,9 @@ def test_nothing_is_written_when_nothing_happens(watch: Any) -> None:
     watch.write("pic.png", png())
     watch.write("b.json", watch.lesson(picture="pic.png"))
     watch.settle()
-    before = watch.checkout.watched.stat()
+    before = watch.project_paths.watched.stat()
     watch.ticks(3)
-    assert watch.checkout.watched.stat().st_ino == before.st_ino
+    assert watch.project_paths.watched.stat().st_ino == before.st_ino
 
 
 # What was made already
@@ -377,7 +377,7 @@ def test_a_film_with_pictures_is_known_by_them(house: Any, watch_in: Watching) -
     watch = watch_in(house.root)
     assert watch.ticks(3) == []
     assert "found made: tiny" in watch.told[-1]
-    watch.checkout.watched.unlink()
+    watch.project_paths.watched.unlink()
     (house.lessons / "p.png").write_bytes(png(9))
     assert watch.ticks(3) == ["tiny"]
 
@@ -526,7 +526,7 @@ def test_what_is_due_runs_once_though_its_content_is_known(watch: Any) -> None:
     watch.write("a.json")
     watch.write("b.json")
     watch.settle()
-    ask_for(watch.checkout.state, {"a": "stage section_audio has new code"})
+    enqueue(watch.project_paths.state, {"a": "stage section_audio has new code"})
     lost = watch.evaluate()
     assert [request.partition_key for request in lost.run_requests] == ["a"]
     assert watch.ticks() == ["a"]
@@ -541,8 +541,8 @@ def test_what_is_due_waits_for_the_run_under_way_and_for_its_file(watch: Any) ->
     """Two runs of one lesson at once; or a request for a lesson that is no more, waiting for ever."""
     watch.write("a.json")
     watch.ticks(2)
-    ask_for(watch.checkout.state, {"a": "why", "gone": "why"})
-    ask_for(watch.checkout.state, {})
+    enqueue(watch.project_paths.state, {"a": "why", "gone": "why"})
+    enqueue(watch.project_paths.state, {})
     assert watch.ticks(3) == []
     assert "asked for, but without a file: gone" in watch.told[-3]
     watch.end_all()
@@ -556,10 +556,10 @@ def test_the_folder_is_chosen_by_the_environment_or_the_project(tmp_path: Path) 
     """A school whose lessons lie on a shared drive would have to copy them."""
     (tmp_path / "data").mkdir()
     environ = {"LESSONREEL_ROOT": str(tmp_path)}
-    assert this_checkout(environ).lessons == tmp_path / "data" / "lessons"
+    assert locate_project(environ).lessons == tmp_path / "data" / "lessons"
     (tmp_path / "data" / "project.toml").write_text('[archive]\nlessons = "courses"\n')
-    assert this_checkout(environ).lessons == tmp_path / "courses"
-    assert this_checkout({**environ, "LESSONREEL_LESSONS": "/mnt/x"}).lessons == Path("/mnt/x")
+    assert locate_project(environ).lessons == tmp_path / "courses"
+    assert locate_project({**environ, "LESSONREEL_LESSONS": "/mnt/x"}).lessons == Path("/mnt/x")
 
 
 @pytest.mark.parametrize(
@@ -576,7 +576,7 @@ def test_a_wrong_setting_is_named(watch: Any, text: str, said: str) -> None:
     watch.write("a.json")
     watch.project(text)
     with pytest.raises(SettingInvalid, match=said):
-        _ = this_checkout({"LESSONREEL_ROOT": str(watch.checkout.root)}).lessons
+        _ = locate_project({"LESSONREEL_ROOT": str(watch.project_paths.root)}).lessons
     assert watch.ticks() == []
     assert "Nothing is watched." in watch.told[-1]
     watch.project("")

@@ -11,11 +11,11 @@ from typing import Any
 import espeakng_loader
 import pytest
 
-from resources.means import means_of
+from resources.means import explain_inputs
 from resources.provider_names import providers_of
 from resources.speech.espeak import EspeakSpeech
 from resources.speech.espeak_voices import languages
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import SettingInvalid
 
 LOADED = """
@@ -97,8 +97,8 @@ def test_the_names_that_check_knows_are_those_of_the_providers(house: Any) -> No
     ):
         (data / folder).mkdir(parents=True, exist_ok=True)
         (data / folder / name).write_text(text)
-    checkout = Checkout(house.root, house.state)
-    quick, whole = providers_of(checkout), means_of(checkout, thorough=False).providers
+    project_paths = ProjectPaths(house.root, house.state)
+    quick, whole = providers_of(project_paths), explain_inputs(project_paths, thorough=False).providers
     assert list(quick.presenters()) == list(whole.presenters())
     assert {"photo", "spoilt", "ada"} <= set(quick.presenters())
     assert list(quick.voices) == list(whole.voices)
@@ -107,6 +107,6 @@ def test_the_names_that_check_knows_are_those_of_the_providers(house: Any) -> No
     assert quick[1] == whole[1]
     assert quick[3:] == whole[3:] == (("cloud",), ("cloud",))
     (faces / "ada.toml").write_text("name = ")
-    for names in (providers_of(checkout), means_of(checkout, thorough=False).providers):
+    for names in (providers_of(project_paths), explain_inputs(project_paths, thorough=False).providers):
         with pytest.raises(SettingInvalid, match=re.escape("ada.toml is not TOML")):
             names.presenters()

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from video_assets.checkout import this_checkout
 from video_assets.definitions import build_defs
 from video_assets.lesson import lesson
+from video_assets.project_paths import locate_project
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.lesson.project import read_project
 
@@ -79,12 +79,12 @@ def test_a_run_fails_with_the_words_once_and_the_next_one_after_mending_passes(
 ) -> None:
     """A teacher who made a slip would find an empty UI, and would not know that it takes a Reload after mending."""
     watch.write("a.json")
-    for folder in (watch.checkout.fonts, watch.checkout.presenters):
+    for folder in (watch.project_paths.fonts, watch.project_paths.presenters):
         if not folder.exists():
             folder.symlink_to(REPOSITORY / "data" / folder.name)
-    monkeypatch.setenv("LESSONREEL_ROOT", str(watch.checkout.root))
-    monkeypatch.setenv("LESSONREEL_STATE", str(watch.checkout.state))
-    watch.checkout.project_file.write_bytes(content)
+    monkeypatch.setenv("LESSONREEL_ROOT", str(watch.project_paths.root))
+    monkeypatch.setenv("LESSONREEL_STATE", str(watch.project_paths.state))
+    watch.project_paths.project_file.write_bytes(content)
     failed = _run(watch, "a")
     assert [event.event_type_value for event in failed.all_events if event.is_step_failure] == ["STEP_FAILURE"]
     assert not [event for event in failed.all_events if event.event_type is dg.DagsterEventType.STEP_UP_FOR_RETRY]
@@ -92,16 +92,16 @@ def test_a_run_fails_with_the_words_once_and_the_next_one_after_mending_passes(
     error = failure.step_failure_data
     words = error.user_failure_data.description if error.user_failure_data else str(error.error)
     assert re.search(said, words or ""), words
-    watch.checkout.project_file.write_text("")
+    watch.project_paths.project_file.write_text("")
     assert _run(watch, "a").success
 
 
 def test_definitions_load_whatever_the_project_file_says(watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """All lessons, runs and films would vanish from the UI because of a bracket."""
-    monkeypatch.setenv("LESSONREEL_ROOT", str(watch.checkout.root))
+    monkeypatch.setenv("LESSONREEL_ROOT", str(watch.project_paths.root))
     watch.project("[settings")
     assert build_defs().get_repository_def().get_all_jobs()
-    assert this_checkout().root == watch.checkout.root
+    assert locate_project().root == watch.project_paths.root
 
 
 def test_the_command_and_the_tick_say_it_in_one_line(house: Any, watch: Any) -> None:

@@ -19,9 +19,9 @@ import dagster as dg
 import pytest
 from dagster._utils.concurrency import ConcurrencyKeyInfo
 
-from jobs.here import settle_dead_runs
+from jobs.here import fail_dead_runs
 from jobs.tags import EXECUTED_HERE_TAG, TRIGGER_TAG
-from resources.slots import InstanceSlotBoard, InstanceSlots, free_slots_of_ended_runs
+from resources.slots import InstanceSlotFactory, InstanceSlots, free_slots_of_ended_runs
 from tests.instances import instance_in
 from video_assets.studio.storage.filesystem import file_lock
 
@@ -78,7 +78,7 @@ def test_a_retried_step_frees_what_its_killed_try_held(instance: dg.DagsterInsta
     run_id = _run(instance)
     _killed_holder(tmp_path, run_id)
     assert _held(instance) == {(run_id, "clips[first]")}, "nobody else frees it: there is no daemon"
-    slots = InstanceSlotBoard(instance, run_id, {"gpu": 1}, tmp_path).slots_for("clips")
+    slots = InstanceSlotFactory(instance, run_id, {"gpu": 1}, tmp_path).slots_for("clips")
     assert _held(instance) == set()
     with slots.slot("gpu", "first"):
         assert _held(instance) == {(run_id, "clips[first]")}
@@ -95,7 +95,7 @@ def test_only_the_own_leftovers_are_freed(instance: dg.DagsterInstance, tmp_path
         InstanceSlots(instance, mine, "clips_of_old", limits, tmp_path).slot("gpu", "c"),
     ):
         before = _held(instance)
-        assert InstanceSlots(instance, mine, "clips", limits, tmp_path).free_leftovers() == 0
+        assert InstanceSlots(instance, mine, "clips", limits, tmp_path).release_stale() == 0
         assert _held(instance) == before
 
 
@@ -118,7 +118,7 @@ def test_a_dead_command_s_run_is_settled_and_its_slots_freed(instance: dg.Dagste
     dead, alive = _run(instance), _run(instance)
     _killed_holder(tmp_path, dead)
     with file_lock(tmp_path / "locks" / f"{alive}.lock"):
-        assert settle_dead_runs(instance, tmp_path / "locks") == [dead]
+        assert fail_dead_runs(instance, tmp_path / "locks") == [dead]
         assert _status(instance, dead) is dg.DagsterRunStatus.FAILURE
         assert _status(instance, alive) is dg.DagsterRunStatus.STARTED
     assert _held(instance) == set()
@@ -130,7 +130,7 @@ def test_a_run_is_settled_wherever_its_command_was_killed(
 ):
     """A run would be starting, or ending, for ever in the UI."""
     run_id = _run(instance, status)
-    assert settle_dead_runs(instance, tmp_path / "locks") == [run_id]
+    assert fail_dead_runs(instance, tmp_path / "locks") == [run_id]
     assert _status(instance, run_id).value in {"FAILURE", "CANCELED"}
 
 

@@ -167,7 +167,7 @@ def _bench(house: House) -> StageContextFactory:
 def test_the_report_stands_in_the_ui(made: House) -> None:
     """Who started a backfill in the UI would have to click through 1,000 runs to learn what came of it."""
     with made.instance() as instance:
-        result = archive_report.execute_in_process(instance=instance, resources={"bench": _bench(made)})
+        result = archive_report.execute_in_process(instance=instance, resources={"stage_contexts": _bench(made)})
     assert result.success
     (output,) = [event for event in result.all_node_events if event.is_successful_output]
     metadata = output.step_output_data.metadata

@@ -13,7 +13,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jobs.liveness import living, locks_folder
+from jobs.liveness import hold_run_lock, locks_folder
 from jobs.tend_store import tend_store
 from video_assets.definitions import defs
 from video_assets.studio.storage.filesystem import temp_path_beside
@@ -111,7 +111,7 @@ def test_gc_removes_what_killed_processes_left_wherever_they_wrote(made):
     (mine,) = [made.lessons / ".notes.part"]
     mine.write_text("an author's own")
     _age(mine, 90 * 86400)
-    with living(locks_folder(made.state), "at-work"):
+    with hold_run_lock(locks_folder(made.state), "at-work"):
         _age(made.state / "running/at-work.lock", 3 * 86400)
         new = _plant(made, days=0)
         told = made.ask("store", "gc")
@@ -128,7 +128,7 @@ def test_gc_removes_what_killed_processes_left_wherever_they_wrote(made):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from jobs.liveness import living, locks_folder
+from jobs.liveness import hold_run_lock, locks_folder
 from video_assets.studio.film.bundle import publish
 from video_assets.studio.storage.filesystem import FileSystem
 from video_assets.studio.pipeline.refs import point
@@ -142,7 +142,7 @@ def fill(folder):
     os.kill(os.getpid(), signal.SIGKILL)
 
 state, videos, how = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-with living(locks_folder(state), "killed-before-it-was-created"):
+with hold_run_lock(locks_folder(state), "killed-before-it-was-created"):
     if how == "pointer":
         point(state / "manifests", "renamed", "script", "run", "0" * 64, disk=Killed())
     publish(videos, "renamed", "0123456789abcdef", fill)

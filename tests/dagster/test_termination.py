@@ -23,7 +23,7 @@ import pytest
 from dagster._daemon.monitoring.run_monitoring import monitor_canceling_run
 
 from jobs.here import _origin
-from jobs.liveness import executing_process, life_of, living, locks_folder
+from jobs.liveness import executing_process, hold_run_lock, locks_folder, run_state
 from jobs.run_process import RunProcess, this_process
 from tests.instances import instance_in
 from video_assets.cli.batch import Batch, Crash
@@ -106,7 +106,7 @@ def test_a_run_of_the_command_is_stopped(long: Any, await_: Callable[..., None],
     assert _run(long, run.run_id).status is dg.DagsterRunStatus.CANCELED
     await_(lambda: not any(map(_alive, children)), seconds=10)
     assert not (long.videos / "tiny").exists()
-    assert life_of(locks_folder(long.state), run.run_id) == "unknown"
+    assert run_state(locks_folder(long.state), run.run_id) == "unknown"
 
 
 def test_a_run_that_dagster_s_own_command_executes_is_stopped(house: Any) -> None:
@@ -292,7 +292,7 @@ def test_a_process_that_took_over_a_number_is_not_stopped(
 
 def test_the_lock_names_its_process_and_no_other(tmp_path: Path) -> None:
     """The wrong process would be stopped, or none."""
-    with living(tmp_path, "run"):
+    with hold_run_lock(tmp_path, "run"):
         assert executing_process(tmp_path, "run") == this_process()
     assert executing_process(tmp_path, "run") is None
     (tmp_path / "left.lock").write_text(str(this_process()))

@@ -60,17 +60,17 @@ def test_the_command_lists_the_film(rendered):
 
 def test_a_lesson_that_is_refused_is_listed_with_the_words_of_check(watch):
     """An author without a terminal would see no film, and nowhere what to mend."""
-    (watch.checkout.data / "fonts").symlink_to(DATA / "fonts")  # the step looks whether a lesson's names exist
+    (watch.project_paths.data / "fonts").symlink_to(DATA / "fonts")  # the step looks whether a lesson's names exist
     watch.write("moon.json", '{"sections": [{"content": ""}]}')
     watch.write("tides.json")
     watch.settle()
-    page = watch.checkout.videos / "index.html"
+    page = watch.project_paths.videos / "index.html"
     assert {film[5] for film in _listed(page.read_text("utf-8")).values()} == {"queued"}
     ended = dg.materialize(
         [lesson],
         partition_key="moon",
         instance=watch.instance,
-        resources=resources_of(watch.checkout),
+        resources=resources_of(watch.project_paths),
         raise_on_error=False,
     )
     assert not ended.success
@@ -88,4 +88,4 @@ def test_a_lesson_whose_file_is_deleted_leaves_the_list(watch):
     watch.settle()
     file.unlink()
     watch.ticks(watch.patience_ticks + 3)
-    assert set(_listed((watch.checkout.videos / "index.html").read_text("utf-8"))) == {"tides"}
+    assert set(_listed((watch.project_paths.videos / "index.html").read_text("utf-8"))) == {"tides"}

@@ -344,8 +344,8 @@ class PowerCutDisk(CountingDisk):
 class LedgerStore(LocalStore):
     """Writes down what it has published, once that is said to survive anything."""
 
-    def __init__(self, root: Path, disk: FileSystem, ledger: Path) -> None:
-        super().__init__(root, disk)
+    def __init__(self, root: Path, filesystem: FileSystem, ledger: Path) -> None:
+        super().__init__(root, filesystem)
         self._ledger = ledger
 
     def publish(self, record: Record) -> None:
@@ -355,7 +355,7 @@ class LedgerStore(LocalStore):
             file.write(f"{record.recipe.id}\n")
 
 
-def _disk(order: Order) -> CountingDisk:
+def _filesystem(order: Order) -> CountingDisk:
     numbers = {"full": errno.ENOSPC, "unreadable": errno.EIO, "forbidden": errno.EACCES}
     if order.fault == "power":
         return PowerCutDisk(order.at, Path(order.root))
@@ -379,7 +379,7 @@ class Workplace:
         self.videos.mkdir()
 
     def make(self, fault: str = "", at: int = 0, *, largest_bytes: int = 0) -> Ended:
-        """Make the lesson in a process of its own; its value is the log of the disk's operations. See Order."""
+        """Make the lesson in a process of its own; its value is the log of the disk's operations. See RunOrder."""
         return self.join(self.start(fault, at, largest_bytes=largest_bytes))
 
     def start(self, fault: str = "", at: int = 0, *, largest_bytes: int = 0) -> int:
@@ -397,30 +397,30 @@ class Workplace:
     @staticmethod
     def make_here(order: Order) -> list[str]:
         """Make it in this process; returns the log of the disk's operations."""
-        root, disk = Path(order.root), _disk(order)
-        store = LedgerStore(root / "store", disk, _ledger(root))
-        shelf = LessonFolder(root / "lessons", root / "elsewhere", root / "project.toml")
+        root, filesystem = Path(order.root), _filesystem(order)
+        store = LedgerStore(root / "store", filesystem, _ledger(root))
+        lesson_source = LessonFolder(root / "lessons", root / "elsewhere", root / "project.toml")
         journal = EventLog(root.with_name(f"{root.name}.{os.getpid()}.jsonl"))
-        workshop = StageContext(store, LocalSlots({"rendering": 2}), journal, DATA / "fonts", 1, disk)
+        context = StageContext(store, LocalSlots({"rendering": 2}), journal, DATA / "fonts", 1, filesystem)
 
         def pointed(asset: str, result: StageResult[Any]) -> StageResult[Any]:
             """As the manifests' way through Dagster does it."""
             with as_store_error(f"point to the newest {asset}"):
-                set_ref(root / "manifests", "tiny", asset, "run", result.digest, disk=disk)
+                set_ref(root / "manifests", "tiny", asset, "run", result.digest, filesystem=filesystem)
             return result
 
-        lesson = pointed("lesson", load_lesson("tiny", shelf, {}, RunOverrides("", SMALL, ""), workshop).result)
-        script = pointed("script", write_script(lesson.manifest, workshop))
-        speech = pointed("section_audio", speak_script(script.manifest, speech_providers(), workshop))
-        painters, players = (
+        lesson = pointed("lesson", load_lesson("tiny", lesson_source, {}, RunOverrides("", SMALL, ""), context).result)
+        script = pointed("script", write_script(lesson.manifest, context))
+        speech = pointed("section_audio", speak_script(script.manifest, speech_providers(), context))
+        picture_sources, players = (
             picture_providers(DATA / "fonts"),
             presenter_providers(DATA / "presenters", DATA / "weights", DATA / "state"),
         )
-        pictures = pointed("section_image", make_pictures(script.manifest, painters, workshop))
-        clips = make_clips(speech.manifest, pictures.manifest, players, workshop)
+        pictures = pointed("section_image", make_pictures(script.manifest, picture_sources, context))
+        clips = make_clips(speech.manifest, pictures.manifest, players, context)
         pointed("lip_synced_clip", clips)
-        pointed("final_video", finish_film(clips.manifest, root / "videos", workshop).result)
-        return disk.log
+        pointed("final_video", finish_film(clips.manifest, root / "videos", context).result)
+        return filesystem.log
 
     def film(self) -> dict[str, str]:
         """The published bundle's files and their digests, without the report (it tells the time); {} if none is."""

@@ -34,8 +34,9 @@ MOST_BYTES = 300_000_000
 BUYER = """
 import json, resource, sys, time
 from pathlib import Path
-from resources.catalogue import Described, speech_providers
-from video_assets.studio.calls import CallServices, CallContext, LocalSlots
+from resources.catalogue import ConfiguredProviders, speech_providers
+from video_assets.studio.calls.context import CallContext, CallServices
+from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import InvalidResponse
 from video_assets.studio.pictures.illustration import IllustrationRequest
 from video_assets.studio.lesson.script import SpokenWord
@@ -43,7 +44,7 @@ from video_assets.studio.speech.provider import SpeechRequest
 from video_assets.studio.storage.store import LocalStore
 from video_assets.studio.writing.provider import Brief, OutlineText, outline_request
 root, most = Path(sys.argv[1]), int(sys.argv[2])
-known = Described(root / "providers")
+known = ConfiguredProviders(root / "providers")
 espeak = speech_providers()["espeak"]
 words = tuple(SpokenWord(text=word, token=number) for number, word in enumerate("Every cloud is water.".split()))
 espeak.speak(SpeechRequest(pieces=words, language="en", voice=espeak.voices()[0].id))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from resources.catalogue import Described, picture_providers, presenter_providers, speech_providers
+from resources.catalogue import ConfiguredProviders, picture_providers, presenter_providers, speech_providers
 from resources.lessons import LessonFolder
 from tests.faults.provider import FAULTS, Outage, at_random, scripted
 from video_assets.studio.calls.context import CallContext, CallServices
@@ -55,17 +55,17 @@ SPOKEN = {
 class House:
     """A checkout's stages, with a provider."""
 
-    def __init__(self, root: Path, described: Described) -> None:
+    def __init__(self, root: Path, described: ConfiguredProviders) -> None:
         self.root = root
         self.store = LocalStore(root / "store")
-        self.shelf = LessonFolder(root / "lessons", root / "elsewhere", root / "project.toml")
+        self.lesson_source = LessonFolder(root / "lessons", root / "elsewhere", root / "project.toml")
         (root / "lessons").mkdir(parents=True, exist_ok=True)
         self.journal = EventLog(root / "journal.jsonl")
         embedded = speech_providers()
         self.voices = {**embedded, **described.speech(embedded["espeak"])}
         self.described = described
         self.writers = described.writers()
-        self.workshop = StageContext(
+        self.stage_context = StageContext(
             self.store,
             LocalSlots({"rendering": 2, "trial": 4}),
             self.journal,
@@ -79,21 +79,21 @@ class House:
         """Every stage, as far as the speech and the pictures."""
         (self.root / "lessons" / "rain.json").write_text(json.dumps(lesson), "utf-8")
         choices = RunOverrides("", {**SMALL, **settings})
-        taken = load_lesson("rain", self.shelf, {}, choices, self.workshop).result
-        script = write_script(taken.manifest, self.workshop, self.writers)
+        taken = load_lesson("rain", self.lesson_source, {}, choices, self.stage_context).result
+        script = write_script(taken.manifest, self.stage_context, self.writers)
         pictures = make_pictures(
-            script.manifest, picture_providers(DATA / "fonts"), self.workshop, self.described.illustrators()
+            script.manifest, picture_providers(DATA / "fonts"), self.stage_context, self.described.illustrators()
         )
-        speech = speak_script(script.manifest, self.voices, self.workshop)
+        speech = speak_script(script.manifest, self.voices, self.stage_context)
         for asset, result in (("script", script), ("section_image", pictures), ("section_audio", speech)):
-            set_ref(self.root / "manifests", "rain", asset, "run", result.digest, disk=FileSystem())
+            set_ref(self.root / "manifests", "rain", asset, "run", result.digest, filesystem=FileSystem())
         return script, pictures, speech
 
     def finish(self, pictures: Any, speech: Any) -> Path:
         """The film's folder."""
         players = presenter_providers(DATA / "presenters", self.root / "weights", self.root / "state")
-        clips = make_clips(speech.manifest, pictures.manifest, players, self.workshop)
-        return finish_film(clips.manifest, self.root / "videos", self.workshop).folder
+        clips = make_clips(speech.manifest, pictures.manifest, players, self.stage_context)
+        return finish_film(clips.manifest, self.root / "videos", self.stage_context).folder
 
     def forget(self, *steps: str) -> None:
         """As if a new version of these steps had come: what they made is unknown."""
@@ -202,7 +202,7 @@ def test_an_outage_is_waited_for_once_and_not_by_each_section(
     provider = provide(faults=outage)
     made = house(provider, stand_in_after_seconds=3, patience_seconds=600)
     client = made.described.client("trial")
-    client.caller._patience = client.file.patience._replace(probe_every_seconds=1.0)
+    client.caller._retry_policy = client.file.retry_policy._replace(probe_every_seconds=1.0)
     if kind == "writing":
         second = provide()
         made.writers |= described(second, "second").writers()
@@ -227,7 +227,7 @@ def test_after_an_outage_every_section_comes_from_the_first_choice_again(
     provider = provide(faults=outage, latency={"speech": 0.5})
     made = house(provider, stand_in_after_seconds=3, patience_seconds=600)
     client = made.described.client("trial")
-    client.caller._patience = client.file.patience._replace(probe_every_seconds=1.0)
+    client.caller._retry_policy = client.file.retry_policy._replace(probe_every_seconds=1.0)
     made.make(LONG, speech="trial, espeak")
     outage.end()
     time.sleep(2.5)  # the next night, for a provider that is probed every second
@@ -266,7 +266,7 @@ def test_two_hundred_bad_answers_are_all_refused_and_none_is_kept(house: Callabl
     provider = provide(faults=at_random(1.0, seed=5, only=bad))
     made = house(provider, tries=3)
     client = made.described.client("trial")
-    client.caller._patience = client.file.patience._replace(probe_every_seconds=0.01, useless_answers=10**6)
+    client.caller._retry_policy = client.file.retry_policy._replace(probe_every_seconds=0.01, useless_answers=10**6)
     words = "Rain number {} falls from a cloud that is heavier than it looks. Then the sun comes back, and it dries."
     for batch in range(4):
         lesson = {
@@ -298,14 +298,14 @@ def _sentences() -> list[tuple[str, str]]:
 
 @pytest.mark.slow
 def test_five_hundred_good_answers_are_all_taken_at_the_first_try(
-    tmp_path: Path, provide: Any, described: Callable[..., Described]
+    tmp_path: Path, provide: Any, described: Callable[..., ConfiguredProviders]
 ) -> None:
     """Whoever looks for faults too eagerly pays twice for what was good, and fails lessons that were whole."""
     provider = provide()
     known = described(provider, at_once=8, tries=1)
-    errand = CallContext(CallServices(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
+    call_context = CallContext(CallServices(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
     (speaker,) = known.speech(speech_providers()["espeak"]).values()
-    (painter,) = known.illustrators().values()
+    (picture_provider,) = known.illustrators().values()
     (writer,) = known.writers().values()
     sentences = _sentences()
     assert len(sentences) > 150
@@ -314,16 +314,18 @@ def test_five_hundred_good_answers_are_all_taken_at_the_first_try(
         language, sentence = sentences[number % len(sentences)]
         pieces = tuple(SpokenWord(text=word, token=token) for token, word in enumerate(sentence.split()))
         voice = ("alloy", "nova")[(number + number // len(sentences)) % 2]
-        return len(speaker.speak(SpeechRequest(pieces=pieces, language=language, voice=voice), errand).sound)
+        return len(speaker.speak(SpeechRequest(pieces=pieces, language=language, voice=voice), call_context).sound)
 
     def paint(number: int) -> int:
         shape = ((800, 560), (500, 900), (700, 700))[number % 3]
-        wish = IllustrationRequest(description=f"Cloud {number}.", style="", width_px=shape[0], height_px=shape[1])
-        return len(painter.illustrate(wish, errand))
+        paid_request = IllustrationRequest(
+            description=f"Cloud {number}.", style="", width_px=shape[0], height_px=shape[1]
+        )
+        return len(picture_provider.illustrate(paid_request, call_context))
 
     def write(number: int) -> int:
         request = outline_request(Brief(notes=f"fact {number} about rain", sections=3 + number % 20))
-        return len(writer.write(request, OutlineText, errand).sections)
+        return len(writer.write(request, OutlineText, call_context).sections)
 
     with ThreadPoolExecutor(4) as pool:
         for kind, count in ((speak, 200), (paint, 200), (write, 100)):

@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from resources.openai_client import OpenAIClient
-from resources.provider_file import KeyOf, ProviderFile
+from resources.provider_file import AccountConfig, ProviderFile
 from tests.faults.provider import FAULTS, Outage, Provider, at_random, scripted
 from video_assets.studio.calls.attempt import Attempt, Response
 from video_assets.studio.calls.context import CallContext, CallServices
@@ -53,7 +53,7 @@ class Desk:
     """Somebody who buys short sounds from `provider`."""
 
     def __init__(
-        self, root: Path, provider: Provider, *, accounts: tuple[KeyOf, ...] = (KeyOf(),), **file: Any
+        self, root: Path, provider: Provider, *, accounts: tuple[AccountConfig, ...] = (AccountConfig(),), **file: Any
     ) -> None:
         self.root = root
         settings = {"timeout_seconds": 2, "patience_seconds": 20, "first_wait_seconds": 0.02, **file}
@@ -68,10 +68,10 @@ class Desk:
 
     def buy(self, text: str = SAID) -> bytes:
         """The sound of `text`; whatever is no WAV is not kept."""
-        wish = PaidRequest(
+        paid_request = PaidRequest(
             "speech", "m", "trial", {"provider": "trial"}, {"input": text}, BilledUsage(characters=len(text))
         )
-        errand = CallContext(self.calls, self.slots, self.store, "lesson", "section", "run", self.told.append)
+        call_context = CallContext(self.calls, self.slots, self.store, "lesson", "section", "run", self.told.append)
 
         def send(attempt: Attempt) -> Response[bytes]:
             data, _ = self.client.bytes(
@@ -80,14 +80,14 @@ class Desk:
                     model="m", voice="alloy", input=text, response_format="wav"
                 ),
             )
-            return Response(data, wish.max_cost)
+            return Response(data, paid_request.max_cost)
 
         def judge(data: bytes) -> None:
             self.judging()
             if not data.startswith(b"RIFF") or len(data) < 8 + int.from_bytes(data[4:8], "little"):
                 raise InvalidResponse("It answered with something else.")
 
-        return get_or_call(wish, errand, self.client.caller, send, judge).data
+        return get_or_call(paid_request, call_context, self.client.caller, send, judge).data
 
     def outcomes(self) -> list[str]:
         """What came of each try, by the journal."""
@@ -95,7 +95,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Callable[..., Desk]:
+def services(tmp_path: Path) -> Callable[..., Desk]:
     """Makes a buyer."""
     return lambda provider, **how: Desk(tmp_path, provider, **how)
 
@@ -127,10 +127,12 @@ KINDS = {
 
 
 @pytest.mark.parametrize("fault", KINDS)
-def test_each_fault_is_known_for_what_another_try_is_worth(fault: str, provide: Any, desk: Callable[..., Desk]) -> None:
+def test_each_fault_is_known_for_what_another_try_is_worth(
+    fault: str, provide: Any, services: Callable[..., Desk]
+) -> None:
     """Somebody would pay again and again for what never comes, or lose a lesson to a hiccup."""
     provider = provide(faults=scripted(fault))
-    buyer = desk(provider, tries=1, timeout_seconds=1)
+    buyer = services(provider, tries=1, timeout_seconds=1)
     if KINDS[fault] is None:
         assert buyer.buy().startswith(b"RIFF")
         return
@@ -146,11 +148,11 @@ def test_each_fault_is_known_for_what_another_try_is_worth(fault: str, provide: 
     "fault", [name for name, kind in KINDS.items() if kind in {Unavailable, OutcomeUnknown, InvalidResponse}]
 )
 def test_what_may_pass_is_tried_again_and_paid_no_more_than_needed(
-    fault: str, provide: Any, desk: Callable[..., Desk]
+    fault: str, provide: Any, services: Callable[..., Desk]
 ) -> None:
     """One hiccup would cost a section, or a sound that is there already would be bought once more."""
     provider = provide(faults=scripted(fault), retry_after_seconds=0.3)
-    buyer = desk(provider, timeout_seconds=1)
+    buyer = services(provider, timeout_seconds=1)
     buyer.buy()
     buyer.buy()
     due = time.monotonic() + 60
@@ -161,10 +163,10 @@ def test_what_may_pass_is_tried_again_and_paid_no_more_than_needed(
     assert buyer.outcomes()[-1] == "done"
 
 
-def test_what_is_refused_is_never_asked_again(provide: Any, desk: Callable[..., Desk]) -> None:
+def test_what_is_refused_is_never_asked_again(provide: Any, services: Callable[..., Desk]) -> None:
     """A wrong key would be tried eight times for each of a thousand sections, and the account locked."""
     provider = provide(keys={"right"})
-    buyer = desk(provider)
+    buyer = services(provider)
     with pytest.raises(Rejected, match="key"):
         buyer.buy()
     assert len(provider.ledger.entries) == 1
@@ -175,22 +177,22 @@ def test_forbidden_words_are_remembered_over_runs(tmp_path: Path, provide: Any, 
     from video_assets.studio.pictures.illustration import IllustrationRequest
 
     provider = provide(faults=scripted("refusal"))
-    painter = described(provider).illustrators()["trial"]
+    picture_provider = described(provider).illustrators()["trial"]
     request = IllustrationRequest(description="A scene.", style="plain", width_px=600, height_px=400)
     for _ in range(2):
-        errand = CallContext(CallServices(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
+        call_context = CallContext(CallServices(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
         with pytest.raises(ContentRefused, match="safety"):
-            painter.illustrate(request, errand)
+            picture_provider.illustrate(request, call_context)
     due = time.monotonic() + 60
     while not provider.ledger.entries and time.monotonic() < due:
         time.sleep(0.05)  # the server writes an entry after its answer has gone out
     assert len(provider.ledger.entries) == 1
 
 
-def test_nothing_is_asked_after_the_first_quota_error(provide: Any, desk: Callable[..., Desk]) -> None:
+def test_nothing_is_asked_after_the_first_quota_error(provide: Any, services: Callable[..., Desk]) -> None:
     """An archive of thousands would send thousands of requests that cannot succeed."""
     provider = provide(quota=1)
-    buyer = desk(provider)
+    buyer = services(provider)
     buyer.buy("first")
     with ThreadPoolExecutor(1) as pool:
         errors = [pool.submit(buyer.buy, f"text {number}").exception() for number in range(6)]
@@ -198,29 +200,29 @@ def test_nothing_is_asked_after_the_first_quota_error(provide: Any, desk: Callab
     assert len(provider.ledger.entries) == 2
 
 
-def test_a_call_is_given_up_once_and_in_time(provide: Any, desk: Callable[..., Desk]) -> None:
+def test_a_call_is_given_up_once_and_in_time(provide: Any, services: Callable[..., Desk]) -> None:
     """A section would wait eight times as long as it was given, and its message say so as often."""
-    buyer = desk(provide(faults=Outage("503-retry-after"), retry_after_seconds=1.5), patience_seconds=2, tries=8)
+    buyer = services(provide(faults=Outage("503-retry-after"), retry_after_seconds=1.5), patience_seconds=2, tries=8)
     with pytest.raises(ProviderError, match="503") as caught:
         buyer.buy()
     assert str(caught.value).count("Given up") == 1
     assert caught.value.__cause__ is not None
 
 
-def test_no_try_is_begun_that_cannot_end(provide: Any, desk: Callable[..., Desk]) -> None:
+def test_no_try_is_begun_that_cannot_end(provide: Any, services: Callable[..., Desk]) -> None:
     """The last try of a call would be billed, and thrown away a moment before its answer came."""
     provider = provide(faults=scripted("503-retry-after"), retry_after_seconds=2.0, latency={"speech": 2.5})
-    buyer = desk(provider, patience_seconds=4, timeout_seconds=30)
+    buyer = services(provider, patience_seconds=4, timeout_seconds=30)
     assert buyer.buy().startswith(b"RIFF")
     thrown_away = [entry for entry in provider.ledger.entries if entry.billed and not entry.delivered]
     assert thrown_away == []
     assert buyer.outcomes() == ["failed", "done"]
 
 
-def test_who_waits_for_a_slot_loses_none_of_its_patience(provide: Any, desk: Callable[..., Desk]) -> None:
+def test_who_waits_for_a_slot_loses_none_of_its_patience(provide: Any, services: Callable[..., Desk]) -> None:
     """A painter on one's own machine takes one picture at a time: the last of thirty would fail before it was asked."""
     provider = provide(latency={"speech": 1.0})
-    buyer = desk(provider, timeout_seconds=2, patience_seconds=3, tries=1)
+    buyer = services(provider, timeout_seconds=2, patience_seconds=3, tries=1)
     buyer.slots = LocalSlots({"trial": 1})
     with ThreadPoolExecutor(6) as pool:
         for each in [pool.submit(buyer.buy, f"text {number}") for number in range(6)]:
@@ -229,23 +231,25 @@ def test_who_waits_for_a_slot_loses_none_of_its_patience(provide: Any, desk: Cal
 
 
 def test_who_waits_for_its_turn_of_a_minute_s_requests_loses_none_of_its_patience(
-    provide: Any, desk: Callable[..., Desk]
+    provide: Any, services: Callable[..., Desk]
 ) -> None:
     """A small account's limit is no fault of the provider's: the last of many sections would fail for it."""
-    buyer = desk(provide(), accounts=(KeyOf(requests_per_minute=60),), patience_seconds=3, timeout_seconds=2, tries=1)
+    buyer = services(
+        provide(), accounts=(AccountConfig(requests_per_minute=60),), patience_seconds=3, timeout_seconds=2, tries=1
+    )
     with ThreadPoolExecutor(6) as pool:
         for each in [pool.submit(buyer.buy, f"text {number}") for number in range(6)]:
             each.result()
     assert buyer.outcomes() == ["done"] * 6
 
 
-def test_an_outage_is_probed_and_not_hammered(provide: Any, desk: Callable[..., Desk]) -> None:
+def test_an_outage_is_probed_and_not_hammered(provide: Any, services: Callable[..., Desk]) -> None:
     """A provider that is down would get a thousand requests a minute, and throttle the account when it is back."""
     outage = Outage("503")
     provider = provide(faults=outage)
-    buyer = desk(provider, patience_seconds=6)
+    buyer = services(provider, patience_seconds=6)
     probe = 1.0
-    buyer.client.caller._patience = buyer.client.file.patience._replace(probe_every_seconds=probe)
+    buyer.client.caller._retry_policy = buyer.client.file.retry_policy._replace(probe_every_seconds=probe)
     with ThreadPoolExecutor(4) as pool:
         waiting = [pool.submit(buyer.buy, f"text {number}") for number in range(4)]
         time.sleep(3.2)
@@ -264,15 +268,15 @@ def test_an_outage_is_probed_and_not_hammered(provide: Any, desk: Callable[..., 
 def test_several_accounts_share_the_work_by_what_each_may_ask(tmp_path: Path) -> None:
     """A second key that was bought for speed would lie idle, or the small one be throttled while it rests."""
     accounts = (Account("small", 600), Account("large", 1800))
-    gates = ProviderState(tmp_path, "trial", accounts)
+    provider_state = ProviderState(tmp_path, "trial", accounts)
     counts = {"small": 0, "large": 0}
     due = time.monotonic() + 2.0
     while time.monotonic() < due:
-        leave = gates.acquire()
-        if leave.account is None:
-            time.sleep(min(0.01, leave.wait_seconds))
+        permit = provider_state.acquire()
+        if permit.account is None:
+            time.sleep(min(0.01, permit.wait_seconds))
             continue
-        counts[leave.account.name] += 1
+        counts[permit.account.name] += 1
     assert counts["large"] / counts["small"] == pytest.approx(3, rel=0.2)
 
 
@@ -280,11 +284,11 @@ BUYER = """
 import sys, json
 from pathlib import Path
 from resources.openai_client import OpenAIClient
-from resources.provider_file import KeyOf, ProviderFile
+from resources.provider_file import AccountConfig, ProviderFile
 from tests.faults.test_calls import Desk
 class Server: url = sys.argv[2]
 rpm = int(sys.argv[4])
-accounts = (KeyOf(requests_per_minute=rpm),)
+accounts = (AccountConfig(requests_per_minute=rpm),)
 buyer = Desk(Path(sys.argv[1]), Server, accounts=accounts, timeout_seconds=30, patience_seconds=90)
 buyer.client._warm()
 sys.stdout.write("ready\\n"); sys.stdout.flush(); sys.stdin.readline()
@@ -340,7 +344,9 @@ def test_two_processes_with_one_wish_pay_once(tmp_path: Path, provide: Any) -> N
     assert provider.ledger.billed == 1
 
 
-def test_a_kill_costs_no_more_than_the_calls_in_flight(tmp_path: Path, provide: Any, desk: Callable[..., Desk]) -> None:
+def test_a_kill_costs_no_more_than_the_calls_in_flight(
+    tmp_path: Path, provide: Any, services: Callable[..., Desk]
+) -> None:
     """A power cut in the midst of an archive would make its owner pay for all of it again."""
     provider = provide(latency={"speech": 0.4})
     process = _process(tmp_path, provider, [f"text {number}" for number in range(6)])
@@ -350,7 +356,7 @@ def test_a_kill_costs_no_more_than_the_calls_in_flight(tmp_path: Path, provide: 
     time.sleep(0.2)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    buyer = desk(provider)
+    buyer = services(provider)
     assert buyer.outcomes()[-1] == "open", "the call in flight is known as such"
     for number in range(6):
         buyer.buy(f"text {number}")
@@ -375,7 +381,7 @@ buyer.buy()
 
 @pytest.mark.parametrize("fault", ["", "html-200"])
 def test_an_answer_that_came_before_a_kill_is_judged_later_and_not_paid_again(
-    fault: str, tmp_path: Path, provide: Any, desk: Callable[..., Desk]
+    fault: str, tmp_path: Path, provide: Any, services: Callable[..., Desk]
 ) -> None:
     """Aligning a minute of speech takes seconds: whoever is killed meanwhile would pay for it twice."""
     provider = provide(faults=scripted(fault))
@@ -390,7 +396,7 @@ def test_an_answer_that_came_before_a_kill_is_judged_later_and_not_paid_again(
     process.kill()
     process.wait()
     process.stdout.close()
-    buyer = desk(provider)
+    buyer = services(provider)
     assert buyer.outcomes() == ["open"]
     assert buyer.buy().startswith(b"RIFF")
     assert buyer.outcomes() == (["unusable", "done"] if fault else ["done"])
@@ -405,15 +411,15 @@ def test_a_job_is_asked_for_after_a_crash_and_not_paid_again(tmp_path: Path, pro
     provider = provide(job_seconds=1.5)
     request = outline_request(Brief(notes="how bread rises"))
 
-    def errand() -> CallContext:
+    def call_context() -> CallContext:
         return CallContext(CallServices(tmp_path / "calls"), LocalSlots({}), LocalStore(tmp_path / "store"))
 
-    first = errand()
+    first = call_context()
     writer = described(provider, api="responses", background="true").writers()["trial"]
     threading.Timer(0.6, first.services.stopped.set).start()
     with pytest.raises(ProviderError):
         writer.write(request, OutlineText, first)
-    text = writer.write(request, OutlineText, errand())
+    text = writer.write(request, OutlineText, call_context())
     assert text.sections
     assert provider.ledger.billed == 1
     assert len(provider.ledger.of("responses")) == 1
@@ -428,17 +434,17 @@ def test_a_job_is_not_given_again_as_its_provider_is_too_busy_to_say(
 
     provider = provide(job_seconds=0.5, look_faults=scripted(fault, fault), retry_after_seconds=0.2)
     writer = described(provider, api="responses", background="true", timeout_seconds=3).writers()["trial"]
-    desk = CallServices(tmp_path / "calls")
-    errand = CallContext(desk, LocalSlots({}), LocalStore(tmp_path / "store"))
-    assert writer.write(outline_request(Brief(notes="how bread rises")), OutlineText, errand).sections
+    services = CallServices(tmp_path / "calls")
+    call_context = CallContext(services, LocalSlots({}), LocalStore(tmp_path / "store"))
+    assert writer.write(outline_request(Brief(notes="how bread rises")), OutlineText, call_context).sections
     assert len(provider.ledger.of("responses")) == 1
-    assert [each.outcome for each in desk.ledger.purchases()] == ["done"]
+    assert [each.outcome for each in services.ledger.purchases()] == ["done"]
 
 
-def test_a_limit_of_costs_holds_for_all_who_buy_at_once(provide: Any, desk: Callable[..., Desk]) -> None:
+def test_a_limit_of_costs_holds_for_all_who_buy_at_once(provide: Any, services: Callable[..., Desk]) -> None:
     """Eight calls in flight would each see money that the others were about to spend."""
     provider = provide(latency={"speech": 0.3})
-    buyer = desk(provider)
+    buyer = services(provider)
     buyer.calls.budget = Budget("run", Decimal(100))
     with ThreadPoolExecutor(8) as pool:
         tries = [pool.submit(buyer.buy, f"{number:30d}") for number in range(8)]
@@ -448,10 +454,10 @@ def test_a_limit_of_costs_holds_for_all_who_buy_at_once(provide: Any, desk: Call
     assert buyer.calls.ledger.committed_cost("run") == 90
 
 
-def test_a_model_without_a_price_is_not_asked_under_a_limit(provide: Any, desk: Callable[..., Desk]) -> None:
+def test_a_model_without_a_price_is_not_asked_under_a_limit(provide: Any, services: Callable[..., Desk]) -> None:
     """A limit that a new model's missing price makes blind would be worse than none."""
     provider = provide()
-    buyer = desk(provider)
+    buyer = services(provider)
     buyer.calls.prices = Prices()
     buyer.calls.budget = Budget("run", Decimal(100))
     with pytest.raises(BudgetExceeded, match="price"):
@@ -459,13 +465,13 @@ def test_a_model_without_a_price_is_not_asked_under_a_limit(provide: Any, desk: 
     assert provider.ledger.entries == ()
 
 
-def test_no_thread_or_descriptor_is_left_by_answers_that_never_end(provide: Any, desk: Callable[..., Desk]) -> None:
+def test_no_thread_or_descriptor_is_left_by_answers_that_never_end(provide: Any, services: Callable[..., Desk]) -> None:
     """A night of hanging answers would end with no descriptors left, and every later lesson failing."""
     hanging = ("hang", "drip-headers", "drip-body", "stall-at-99")
-    buyer_of_the_first = desk(provide(), timeout_seconds=1)
+    buyer_of_the_first = services(provide(), timeout_seconds=1)
     buyer_of_the_first.buy("warm")
     provider = provide(faults=scripted(*hanging * 2))
-    buyer = desk(provider, tries=1, timeout_seconds=1)
+    buyer = services(provider, tries=1, timeout_seconds=1)
     before = _descriptors()
     for number in range(8):
         with pytest.raises(OutcomeUnknown):
@@ -483,23 +489,23 @@ def _descriptors() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir()) if Path("/proc/self/fd").exists() else 0
 
 
-def test_a_wait_ends_when_nobody_waits_any_more(provide: Any, desk: Callable[..., Desk]) -> None:
+def test_a_wait_ends_when_nobody_waits_any_more(provide: Any, services: Callable[..., Desk]) -> None:
     """Ctrl-C would be answered after the provider's Retry-After of ten minutes."""
     provider = provide(faults=scripted("429"), retry_after_seconds=600)
-    buyer = desk(provider, patience_seconds=900)
+    buyer = services(provider, patience_seconds=900)
     threading.Timer(0.5, buyer.calls.stopped.set).start()
     with pytest.raises(Rejected, match="not asked any more"):
         buyer.buy()  # else it would last ten minutes, and the test with it
 
 
 def test_a_planted_secret_is_nowhere_but_in_its_request(
-    tmp_path: Path, provide: Any, desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, caplog: Any
+    tmp_path: Path, provide: Any, services: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
     """A key in a journal, a log or a message would be read by everybody who may see the archive."""
     secret = "sk-planted-0123456789abcdef"
     monkeypatch.setenv("TRIAL_KEY", secret)
     provider = provide(keys={secret}, faults=scripted("", "secret-in-error", "429", "html-200", "500"))
-    buyer = desk(provider, accounts=(KeyOf(key_variable="TRIAL_KEY"),))
+    buyer = services(provider, accounts=(AccountConfig(key_variable="TRIAL_KEY"),))
     messages = []
     with caplog.at_level("DEBUG"):
         for number in range(3):
@@ -518,11 +524,11 @@ def test_a_planted_secret_is_nowhere_but_in_its_request(
         )
 
 
-def test_a_third_of_faults_loses_nothing_and_wastes_nothing(provide: Any, desk: Callable[..., Desk]) -> None:
+def test_a_third_of_faults_loses_nothing_and_wastes_nothing(provide: Any, services: Callable[..., Desk]) -> None:
     """At a provider that fails a third of the time, two of three lessons would fail, or be paid several times."""
     passing = [name for name in KINDS if name and not FAULTS[name].slow]
     provider = provide(faults=at_random(0.3, seed=7, only=passing), retry_after_seconds=0.1)
-    buyer = desk(provider, patience_seconds=60, tries=12)
+    buyer = services(provider, patience_seconds=60, tries=12)
     with ThreadPoolExecutor(6) as pool:
         sounds = list(pool.map(buyer.buy, [f"This is sentence number {number}." for number in range(40)]))
     assert all(sound.startswith(b"RIFF") for sound in sounds)

@@ -19,11 +19,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from resources.answers_of_others import bare, redacted
+from resources.answers_of_others import redacted, without_secrets
 from resources.key_redaction import Keys
 from resources.key_source import key_from_file, key_from_variable
 from resources.presenters.http_engine import _Conversation
-from resources.provider_file import KeyOf
+from resources.provider_file import AccountConfig
 from tests.faults.test_calls import Desk
 from tests.services import write_file
 from video_assets.studio.calls.attempt import Attempt
@@ -118,7 +118,11 @@ def test_no_phrasing_and_no_spelling_lets_a_key_through(kind: str, tmp_path: Pat
     for phrasing, (name, spell) in itertools.product(PHRASINGS, SPELLINGS.items()):
         said = phrasing.format(spell(key))
         assert found(key, said), (name, "the test itself must find it")
-        shown = [redacted(said, keys), redacted(f"{'x' * 280} {said}", keys), str(bare(ValueError(said), keys))]
+        shown = [
+            redacted(said, keys),
+            redacted(f"{'x' * 280} {said}", keys),
+            str(without_secrets(ValueError(said), keys)),
+        ]
         assert not any(found(key, each) for each in shown), (kind, phrasing, name, shown)
         assert keys.occur_in(f"ID3 {said}".encode()), (kind, phrasing, name)
 
@@ -285,7 +289,7 @@ def test_an_error_holds_no_key_whatever_is_printed_of_it(
     """A traceback in a log would show what the message does not."""
     key = KEYS[kind]
     monkeypatch.setenv("TRIAL_KEY", key)
-    buyer = Desk(tmp_path, parrot, accounts=(KeyOf(key_variable="TRIAL_KEY"),), tries=1)  # type: ignore[arg-type]
+    buyer = Desk(tmp_path, parrot, accounts=(AccountConfig(key_variable="TRIAL_KEY"),), tries=1)  # type: ignore[arg-type]
     for number in range(len(PHRASINGS)):
         with pytest.raises(ProviderError) as caught:
             buyer.buy(f"text {number}")
@@ -359,6 +363,6 @@ def test_an_answer_that_holds_the_key_is_not_kept(
     key = KEYS["hexadecimal"]
     monkeypatch.setenv("TRIAL_KEY", key)
     parrot.asked[key] = 4
-    buyer = Desk(tmp_path, parrot, accounts=(KeyOf(key_variable="TRIAL_KEY"),), tries=1)  # type: ignore[arg-type]
+    buyer = Desk(tmp_path, parrot, accounts=(AccountConfig(key_variable="TRIAL_KEY"),), tries=1)  # type: ignore[arg-type]
     with pytest.raises(InvalidResponse, match="its own key in the answer"):
         buyer.buy()

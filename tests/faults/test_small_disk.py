@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(not _may_mount(), reason="mounting a small disk 
 
 
 @pytest.fixture
-def disk(house: Any, tmp_path: Path):
+def filesystem(house: Any, tmp_path: Path):
     """Runs commands whose state lies on a disk of its own: `disk(mount options, command, ...)`; a command that begins
     with `mount` changes the disk in between.
     """
@@ -67,10 +67,10 @@ def _is_one_message(told: tuple[int, str], *words: str) -> None:
 @pytest.mark.parametrize(
     "kilobytes", [700, *(pytest.param(size, marks=pytest.mark.slow) for size in (40, 300, 1500, 2500))]
 )
-def test_a_full_disk_is_one_message_and_space_mends_it(disk: Any, kilobytes: int):
+def test_a_full_disk_is_one_message_and_space_mends_it(filesystem: Any, kilobytes: int):
     """A teacher would read four stacked tracebacks of a database, and not that her disk is full."""
     grown = ("mount", "-o", "remount,size=60m")
-    render, stats, mended = disk(f"size={kilobytes}k", RENDER, ("stats",), grown, ("stats",))
+    render, stats, mended = filesystem(f"size={kilobytes}k", RENDER, ("stats",), grown, ("stats",))
     _is_one_message(render, "Free some space")
     if stats[0]:
         _is_one_message(stats, "Free some space")
@@ -78,13 +78,13 @@ def test_a_full_disk_is_one_message_and_space_mends_it(disk: Any, kilobytes: int
 
 
 @pytest.mark.parametrize("command", [RENDER, ("stats",)], ids=["render", "stats"])
-def test_a_disk_that_cannot_be_written_is_one_message(disk: Any, command: tuple[str, ...]):
+def test_a_disk_that_cannot_be_written_is_one_message(filesystem: Any, command: tuple[str, ...]):
     """After an error of the disk the system mounts it read-only: nobody would guess that from 24 lines of frames."""
-    (told,) = disk("ro", command)
+    (told,) = filesystem("ro", command)
     _is_one_message(told, "Read-only file system", "writable")
 
 
-def test_what_only_reads_needs_no_disk_that_can_be_written(disk: Any):
+def test_what_only_reads_needs_no_disk_that_can_be_written(filesystem: Any):
     """A lesson on a medium that is protected could not even be looked at."""
-    asked = disk("ro", ("check", "data/lessons"), ("explain", "data/lessons"), ("store", "status"), ("themes",))
+    asked = filesystem("ro", ("check", "data/lessons"), ("explain", "data/lessons"), ("store", "status"), ("themes",))
     assert [code for code, _ in asked] == [0, 0, 0, 0], asked

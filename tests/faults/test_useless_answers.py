@@ -25,7 +25,7 @@ MODEL = Model("trial", "speech", "m", "1")
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Callable[..., Desk]:
+def services(tmp_path: Path) -> Callable[..., Desk]:
     """Makes a buyer."""
     return lambda provider, **how: Desk(tmp_path, provider, **how)
 
@@ -78,28 +78,28 @@ def test_sections_are_left_to_the_stand_in_of_a_useless_provider(house: Callable
     assert provider.ledger.billed == MOST_USELESS
 
 
-def test_one_good_answer_lifts_the_bound(provide: Any, desk: Callable[..., Desk]) -> None:
+def test_one_good_answer_lifts_the_bound(provide: Any, services: Callable[..., Desk]) -> None:
     """A provider that spoils every third answer would be given up, although each wish is met in the end."""
     faults = ["html-200", "", *["html-200", "", ""] * 8]
     provider = provide(faults=scripted(*faults))
-    buyer = desk(provider)
+    buyer = services(provider)
     with ThreadPoolExecutor(4) as pool:
         assert all(pool.map(buyer.buy, [f"text {number}" for number in range(16)]))
 
 
-def test_one_wish_that_is_never_met_does_not_stop_the_others(provide: Any, desk: Callable[..., Desk]) -> None:
+def test_one_wish_that_is_never_met_does_not_stop_the_others(provide: Any, services: Callable[..., Desk]) -> None:
     """One sentence that a voice cannot say would cost every other section its voice."""
 
     def spoil(_kind: str, body: str) -> str:
         return "html-200" if body == spoilt else ""
 
     provider = provide(faults=scripted("503"))
-    buyer = desk(provider, tries=1)
+    buyer = services(provider, tries=1)
     with pytest.raises(ProviderError):
         buyer.buy("spoilt")
     spoilt = provider.ledger.entries[0].body
     provider.faults = spoil
-    patient = desk(provider)
+    patient = services(provider)
     with pytest.raises(InvalidResponsesLimit):
         patient.buy("spoilt")
     assert provider.ledger.billed == MOST_USELESS
@@ -196,10 +196,10 @@ def test_a_clock_that_is_set_neither_stops_nor_frees_a_model(tmp_path: Path, shi
     assert breaker.acquire("d"), "what a clock before the restart said is void"
 
 
-def test_what_cannot_be_used_is_no_other_error(desk: Callable[..., Desk], provide: Any) -> None:
+def test_what_cannot_be_used_is_no_other_error(services: Callable[..., Desk], provide: Any) -> None:
     """A lesson whose voice failed once would be told that its provider is of no use."""
     provider: Provider = provide(faults=scripted("html-200"))
-    buyer = desk(provider, tries=1)
+    buyer = services(provider, tries=1)
     with pytest.raises(InvalidResponse):
         buyer.buy()
     assert buyer.buy().startswith(b"RIFF")

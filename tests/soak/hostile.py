@@ -386,13 +386,13 @@ def attempts(kind: str, dice: random.Random, folder: Path) -> Iterator[tuple[Att
 
 def main(kind: str, seed: int, count: int) -> dict[str, Any]:
     """Run `count` inputs of `kind`."""
-    tally = Tally()
+    counter = Tally()
     with tempfile.TemporaryDirectory() as folder:
         for attempt, shown in attempts(kind, random.Random(seed), Path(folder)):
-            if tally.count == count:
+            if counter.count == count:
                 break
-            tally.run(attempt, shown)
-    return tally.told()
+            counter.run(attempt, shown)
+    return counter.told()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from resources.catalogue import Described, lip_engines
+from resources.catalogue import ConfiguredProviders, lip_engines
 from resources.lessons import LessonFolder
 from resources.providers import picture_providers, presenter_providers, speech_providers
 from tests.lip_service import LipService
@@ -89,8 +89,8 @@ class Studio:
         self.lessons = root / "lessons"
         self.videos = root / "videos"
         self.store = LocalStore(root / "store")
-        self.shelf = LessonFolder(self.lessons, root / "elsewhere", root / "project.toml")
-        self.workshop = StageContext(
+        self.lesson_source = LessonFolder(self.lessons, root / "elsewhere", root / "project.toml")
+        self.context = StageContext(
             self.store,
             LocalSlots({"rendering": 2}),
             EventLog(root / "journal.jsonl"),
@@ -100,14 +100,14 @@ class Studio:
             approvals=root / "approvals",
         )
         self.voices = speech_providers()
-        self.painters = picture_providers(DATA / "fonts")
+        self.picture_providers = picture_providers(DATA / "fonts")
         self.players = presenter_providers(DATA / "presenters", DATA / "weights", DATA / "state")
         self.writers: dict[str, WritingProvider] = {}
         self.illustrators: dict[str, IllustrationProvider] = {}
         self.lessons.mkdir(parents=True)
         self.videos.mkdir()
 
-    def ask(self, described: Described) -> None:
+    def ask(self, described: ConfiguredProviders) -> None:
         """Let the described providers write, speak and paint as well."""
         self.voices |= described.speech(self.voices["espeak"])
         self.writers |= described.writers()
@@ -137,16 +137,16 @@ class Studio:
     ) -> Made:
         """Every stage but the last. `settings` come over SMALL."""
         choices = RunOverrides(profile, {**SMALL, **(settings or {})}, part)
-        lesson = load_lesson(name, self.shelf, environ or {}, choices, self.workshop).result
-        script = write_script(lesson.manifest, self.workshop, self.writers)
-        speech = speak_script(script.manifest, self.voices, self.workshop)
-        pictures = make_pictures(script.manifest, self.painters, self.workshop, self.illustrators)
-        clips = make_clips(speech.manifest, pictures.manifest, self.players, self.workshop)
+        lesson = load_lesson(name, self.lesson_source, environ or {}, choices, self.context).result
+        script = write_script(lesson.manifest, self.context, self.writers)
+        speech = speak_script(script.manifest, self.voices, self.context)
+        pictures = make_pictures(script.manifest, self.picture_providers, self.context, self.illustrators)
+        clips = make_clips(speech.manifest, pictures.manifest, self.players, self.context)
         return Made(lesson, script, speech, pictures, clips)
 
     def finish(self, made: Made) -> FinishedFilm:
         """The film."""
-        return finish_film(made.clips.manifest, self.videos, self.workshop)
+        return finish_film(made.clips.manifest, self.videos, self.context)
 
     def point(self, made: Made, film: FinishedFilm) -> None:
         """Remember what was made as the newest of its lesson, as Dagster's IO manager does."""
@@ -158,7 +158,14 @@ class Studio:
             "final_video": film.result,
         }
         for asset, result in results.items():
-            set_ref(self.root / "manifests", made.lesson.manifest.key, asset, "a run", result.digest, disk=FileSystem())
+            set_ref(
+                self.root / "manifests",
+                made.lesson.manifest.key,
+                asset,
+                "a run",
+                result.digest,
+                filesystem=FileSystem(),
+            )
 
     def means(self, *, thorough: bool = True) -> ExplainInputs:
         """What an explanation works with."""
@@ -166,7 +173,7 @@ class Studio:
         return ExplainInputs(
             store,
             self.voices,
-            self.painters,
+            self.picture_providers,
             self.players,
             self.videos,
             self.root / "manifests",
@@ -185,7 +192,12 @@ class Studio:
         """What `make` and `finish` would make, and why."""
         choices = RunOverrides("", {**SMALL, **(settings or {})}, part)
         return explain_file(
-            name, self.shelf.path_of(name), self.shelf.project(), {}, choices, self.means(thorough=thorough)
+            name,
+            self.lesson_source.path_of(name),
+            self.lesson_source.project(),
+            {},
+            choices,
+            self.means(thorough=thorough),
         )
 
     def records(self) -> list[Record]:

@@ -26,11 +26,11 @@ class Desk:
         studio = self.studio
         studio.write([{**studio.lamp, "content": f"A closed switch makes the lamp bright {word}."}], name=name)
         choices = RunOverrides("", {**studio.settings, "review": review}, "")
-        lesson = load_lesson(name, studio.shelf, {}, choices, studio.workshop).result
-        script = write_script(lesson.manifest, studio.workshop, studio.writers)
+        lesson = load_lesson(name, studio.lesson_source, {}, choices, studio.context).result
+        script = write_script(lesson.manifest, studio.context, studio.writers)
         self._point(name, "script", script.digest)
         if pictures:
-            painted = make_pictures(script.manifest, studio.painters, studio.workshop, studio.illustrators)
+            painted = make_pictures(script.manifest, studio.picture_providers, studio.context, studio.illustrators)
             self._point(name, "section_image", painted.digest)
         return script.digest
 
@@ -44,42 +44,42 @@ class Desk:
         return approvals.waiting(self.approvals, self.pointers, self.studio.store)
 
     def _point(self, name: str, asset: str, digest: str) -> None:
-        set_ref(self.pointers, name, asset, "run", digest, disk=self.studio.workshop.disk)
+        set_ref(self.pointers, name, asset, "run", digest, filesystem=self.studio.context.filesystem)
 
 
 @pytest.fixture
-def desk(studio: Any) -> Desk:
+def services(studio: Any) -> Desk:
     return Desk(studio)
 
 
-def test_lessons_wait_from_their_pictures_to_their_approval(desk: Desk) -> None:
+def test_lessons_wait_from_their_pictures_to_their_approval(services: Desk) -> None:
     """A teacher would not learn that a lesson needs a word from them, or would be asked for one that they gave."""
-    assert desk.waiting == {}
-    first, second = desk.make("stars"), desk.make("atoms")
-    desk.make("lamps", review="no")
-    assert desk.waiting == {"atoms": second, "stars": first}
-    desk.approve("stars")
-    assert desk.waiting == {"atoms": second}
-    edited = desk.make("stars", word="tonight")
-    assert desk.waiting == {"atoms": second, "stars": edited}
+    assert services.waiting == {}
+    first, second = services.make("stars"), services.make("atoms")
+    services.make("lamps", review="no")
+    assert services.waiting == {"atoms": second, "stars": first}
+    services.approve("stars")
+    assert services.waiting == {"atoms": second}
+    edited = services.make("stars", word="tonight")
+    assert services.waiting == {"atoms": second, "stars": edited}
 
 
-def test_a_lesson_without_the_pictures_of_its_script_does_not_wait(desk: Desk) -> None:
+def test_a_lesson_without_the_pictures_of_its_script_does_not_wait(services: Desk) -> None:
     """A teacher would be asked to approve pictures that do not exist yet, and `approve` would refuse it."""
-    desk.make("stars", pictures=False)
-    assert desk.waiting == {}
-    desk.make("stars")
-    desk.make("stars", pictures=False, word="tonight")
-    assert desk.waiting == {}
+    services.make("stars", pictures=False)
+    assert services.waiting == {}
+    services.make("stars")
+    services.make("stars", pictures=False, word="tonight")
+    assert services.waiting == {}
 
 
-def test_a_damaged_lesson_does_not_hide_the_others(desk: Desk) -> None:
+def test_a_damaged_lesson_does_not_hide_the_others(services: Desk) -> None:
     """One file that a disk spoilt would hide every lesson that waits."""
-    digest = desk.make("atoms")
-    spoilt = desk.make("stars")
-    path = desk.studio.root / "store" / "objects" / spoilt[:2] / spoilt
+    digest = services.make("atoms")
+    spoilt = services.make("stars")
+    path = services.studio.root / "store" / "objects" / spoilt[:2] / spoilt
     path.chmod(0o644)
     path.write_bytes(b"{}")
-    (desk.pointers / "zebra" / "script").mkdir(parents=True)
-    (desk.pointers / "zebra" / "script" / "latest.json").write_text("{")
-    assert desk.waiting == {"atoms": digest}
+    (services.pointers / "zebra" / "script").mkdir(parents=True)
+    (services.pointers / "zebra" / "script" / "latest.json").write_text("{")
+    assert services.waiting == {"atoms": digest}

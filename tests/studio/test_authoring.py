@@ -35,10 +35,10 @@ BRIEF = Brief(notes="how bread rises", language="en", audience="bakers", section
 
 def writers(tmp_path: Path, described: Any, provider: Any, **file: Any) -> Writers:
     """Somebody who writes, and keeps what was written."""
-    errand = CallContext(
+    call_context = CallContext(
         CallServices(tmp_path / "calls"), LocalSlots({"trial": 16}), LocalStore(tmp_path / "store"), "bread"
     )
-    return Writers(tuple(described(provider, **file).writers().values()), errand)
+    return Writers(tuple(described(provider, **file).writers().values()), call_context)
 
 
 @pytest.mark.parametrize("api", ["chat", "responses"])
@@ -158,11 +158,13 @@ def test_nobody_stands_in_when_the_money_is_spent(tmp_path: Path, provide: Any, 
     """A limit of costs would be gone round by asking the next provider."""
     provider = provide()
     author = writers(tmp_path, described, provider)
-    desk = CallServices(tmp_path / "calls", Prices(date="2026-01-01"), Budget("run", Decimal("0.01")))
-    twice = Writers((*author.providers, *author.providers), author.errand._replace(desk=desk))
+    services = CallServices(tmp_path / "calls", Prices(date="2026-01-01"), Budget("run", Decimal("0.01")))
+    twice = Writers((*author.providers, *author.providers), author.call_context._replace(services=services))
     told: list[str] = []
     with pytest.raises(BudgetExceeded):
-        Writers(twice.providers, twice.errand._replace(tell=told.append)).write(outline_request(BRIEF), OutlineText)
+        Writers(twice.providers, twice.call_context._replace(tell=told.append)).write(
+            outline_request(BRIEF), OutlineText
+        )
     assert (told, provider.ledger.entries) == ([], ())
 
 

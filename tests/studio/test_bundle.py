@@ -120,16 +120,16 @@ def test_a_full_disk_at_any_operation_shows_the_old_or_the_new(tmp_path: Path):
         number += 1
         videos = tmp_path / str(number)
         bundle.publish(videos, "tides", "v1", _fill("one"))
-        disk = _FailingDisk(number)
+        filesystem = _FailingDisk(number)
         try:
-            bundle.publish(videos, "tides", "v2", _fill("two"), disk=disk)
+            bundle.publish(videos, "tides", "v2", _fill("two"), filesystem=filesystem)
         except StoreError as error:
             assert "No space left" in str(error)
             assert _read(videos) in {"one", "two"}
             assert not list(videos.rglob("*.part"))
             bundle.publish(videos, "tides", "v2", _fill("two"))
         assert _read(videos) == "two"
-        if disk.left > 0:
+        if filesystem.left > 0:
             break
     assert number > 4, "there are that many operations to fail"
 

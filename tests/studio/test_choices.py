@@ -33,7 +33,7 @@ class Desk:
     def __init__(self, studio: Any) -> None:
         self.studio = studio
         self.folder: Path = studio.root / "choices"
-        self.workshop = studio.workshop._replace(choices=self.folder)
+        self.context = studio.context._replace(choices=self.folder)
         self.lesson()
 
     def lesson(self, **more: object) -> None:
@@ -53,12 +53,14 @@ class Desk:
     def run(self, key: str = "tiny", environ: Mapping[str, str] | None = None, **chosen: Any) -> LoadedLesson:
         """The stage `lesson`, as a run with these choices executes it."""
         choices = RunOverrides(**chosen)
-        return load_lesson(key, self.studio.shelf, environ or {}, choices, self.workshop, self.means.providers)
+        return load_lesson(key, self.studio.lesson_source, environ or {}, choices, self.context, self.means.providers)
 
     def explained(self, key: str = "tiny", environ: Mapping[str, str] | None = None, **chosen: Any) -> Any:
         """What an explanation says that the run would be made with."""
-        path = self.studio.shelf.path_of(key)
-        found = explain_file(key, path, self.studio.shelf.project(), environ or {}, RunOverrides(**chosen), self.means)
+        path = self.studio.lesson_source.path_of(key)
+        found = explain_file(
+            key, path, self.studio.lesson_source.project(), environ or {}, RunOverrides(**chosen), self.means
+        )
         assert found.made_with is not None
         return found.made_with
 
@@ -69,17 +71,17 @@ class Desk:
 
 
 @pytest.fixture
-def desk(studio: Any) -> Desk:
+def services(studio: Any) -> Desk:
     """A studio that remembers."""
     return Desk(studio)
 
 
-def _theme_of(desk: Desk, **chosen: Any) -> str:
-    return desk.run(**chosen).result.manifest.settings.theme
+def _theme_of(services: Desk, **chosen: Any) -> str:
+    return services.run(**chosen).result.manifest.settings.theme
 
 
 @pytest.mark.parametrize(("weaker", "stronger"), list(pairwise(LAYERS)))
-def test_each_layer_goes_before_the_next(desk: Desk, weaker: str, stronger: str) -> None:
+def test_each_layer_goes_before_the_next(services: Desk, weaker: str, stronger: str) -> None:
     """A teacher would change the place that the documents name, and see the film as it was."""
     value = {weaker: 30, stronger: 31}
     chosen: dict[str, Any] = {}
@@ -88,42 +90,42 @@ def test_each_layer_goes_before_the_next(desk: Desk, weaker: str, stronger: str)
         if layer == "profile":
             chosen["profile"] = "draft"  # crf 30
         elif layer == "project file":
-            desk.project(crf=value[layer])
+            services.project(crf=value[layer])
         elif layer == "lesson file":
-            desk.lesson(settings={"crf": value[layer]})
+            services.lesson(settings={"crf": value[layer]})
         elif layer == "environment":
             environ["LESSONREEL_CRF"] = str(value[layer])
         elif layer == "remembered choice":
-            keep_choices(desk.folder, "tiny", (), {"crf": value[layer]})
+            keep_choices(services.folder, "tiny", (), {"crf": value[layer]})
         else:
             chosen["settings"] = {"crf": str(value[layer])}
-    explained = desk.explained(environ=environ, **chosen)
-    taken = desk.run(environ=environ, **chosen)
+    explained = services.explained(environ=environ, **chosen)
+    taken = services.run(environ=environ, **chosen)
     assert taken.result.manifest.settings.crf == value[stronger]
     assert (explained.settings.crf, explained.sources["crf"]) == (value[stronger], stronger)
 
 
-def test_a_choice_holds_for_later_runs_until_it_is_let_go(desk: Desk) -> None:
+def test_a_choice_holds_for_later_runs_until_it_is_let_go(services: Desk) -> None:
     """A teacher who chose the paper theme would find her film in another one the next morning."""
-    assert _theme_of(desk, settings={"theme": "paper", "crf": "20"}) == "paper"
-    assert desk.remembered == {"theme": "paper", "crf": 20}
-    desk.lesson(title="Edited")
-    taken = desk.run(settings={"crf": 25})
+    assert _theme_of(services, settings={"theme": "paper", "crf": "20"}) == "paper"
+    assert services.remembered == {"theme": "paper", "crf": 20}
+    services.lesson(title="Edited")
+    taken = services.run(settings={"crf": 25})
     assert (taken.result.manifest.settings.theme, taken.result.manifest.settings.crf) == ("paper", 25)
     assert taken.result.manifest.chosen == {"theme": "paper", "crf": 25}
-    assert _theme_of(desk, reset=("theme",)) == "chalk"
-    assert desk.remembered == {"crf": 25}
-    assert desk.run(reset=(ALL,), profile="enhanced").result.manifest.settings.crf == 20
-    assert desk.remembered == {"profile": "enhanced"}
+    assert _theme_of(services, reset=("theme",)) == "chalk"
+    assert services.remembered == {"crf": 25}
+    assert services.run(reset=(ALL,), profile="enhanced").result.manifest.settings.crf == 20
+    assert services.remembered == {"profile": "enhanced"}
 
 
-def test_a_lesson_of_which_nothing_was_chosen_has_the_manifest_it_had(desk: Desk) -> None:
+def test_a_lesson_of_which_nothing_was_chosen_has_the_manifest_it_had(services: Desk) -> None:
     """A whole archive would be joined again only because somebody chose something for one lesson."""
-    plain = canonical_json(desk.run().result.manifest)
+    plain = canonical_json(services.run().result.manifest)
     assert b"chosen" not in plain
-    assert not desk.folder.exists()
-    desk.run(settings={"theme": "paper"})
-    assert canonical_json(desk.run(reset=(ALL,)).result.manifest) == plain
+    assert not services.folder.exists()
+    services.run(settings={"theme": "paper"})
+    assert canonical_json(services.run(reset=(ALL,)).result.manifest) == plain
 
 
 @pytest.mark.parametrize(
@@ -138,65 +140,67 @@ def test_a_lesson_of_which_nothing_was_chosen_has_the_manifest_it_had(desk: Desk
         {"settings": {"theme": "paper"}, "section": "nothing"},
     ],
 )
-def test_a_refused_choice_is_not_remembered(desk: Desk, chosen: dict[str, Any]) -> None:
+def test_a_refused_choice_is_not_remembered(services: Desk, chosen: dict[str, Any]) -> None:
     """Every later run of the lesson would fail for one typing error, also those that nobody started."""
-    desk.run(settings={"crf": 20})
+    services.run(settings={"crf": 20})
     with pytest.raises(SettingInvalid, match=r"this run|no section"):
-        desk.run(**chosen)
-    assert desk.remembered == {"crf": 20}
+        services.run(**chosen)
+    assert services.remembered == {"crf": 20}
 
 
-def test_what_was_chosen_for_a_lesson_with_a_mistake_holds_when_it_is_mended(desk: Desk) -> None:
+def test_what_was_chosen_for_a_lesson_with_a_mistake_holds_when_it_is_mended(services: Desk) -> None:
     """A teacher would choose a theme for fifty lessons, and lose it for the one in which a comma was missing."""
-    path = desk.studio.shelf.path_of("tiny")
+    path = services.studio.lesson_source.path_of("tiny")
     sound = path.read_bytes()
     path.write_bytes(sound[:-3])
     with pytest.raises(LessonInvalid):
-        desk.run(settings={"theme": "paper", "crf": "20"})
+        services.run(settings={"theme": "paper", "crf": "20"})
     path.write_bytes(sound)
-    assert desk.remembered == {"theme": "paper", "crf": 20}
-    assert _theme_of(desk) == "paper"
+    assert services.remembered == {"theme": "paper", "crf": 20}
+    assert _theme_of(services) == "paper"
 
 
 @pytest.mark.parametrize("chosen", [{"theme": "papr"}, {"crf": "9000"}, {"presenter": "nobody", "crf": "20"}])
-def test_what_cannot_be_chosen_is_not_remembered_of_a_lesson_with_a_mistake(desk: Desk, chosen: dict[str, str]) -> None:
+def test_what_cannot_be_chosen_is_not_remembered_of_a_lesson_with_a_mistake(
+    services: Desk, chosen: dict[str, str]
+) -> None:
     """A teacher would mend the comma, and then be refused for a word that was misspelt a week ago."""
-    path = desk.studio.shelf.path_of("tiny")
+    path = services.studio.lesson_source.path_of("tiny")
     path.write_bytes(path.read_bytes()[:-3])
     with pytest.raises(LessonInvalid):
-        desk.run(settings=chosen)
-    assert desk.remembered == {}
+        services.run(settings=chosen)
+    assert services.remembered == {}
 
 
-def test_previews_start_from_the_films_choices_and_leave_none(desk: Desk) -> None:
+def test_previews_start_from_the_films_choices_and_leave_none(services: Desk) -> None:
     """A draft would look unlike the film, or leave the film in the draft's size."""
-    desk.run(settings={"theme": "paper", "crf": 18, "width_px": 1920})
-    draft = desk.run("tiny--draft", profile="draft", settings={"accent": "#aa0000"}).result.manifest.settings
+    services.run(settings={"theme": "paper", "crf": 18, "width_px": 1920})
+    draft = services.run("tiny--draft", profile="draft", settings={"accent": "#aa0000"}).result.manifest.settings
     assert (draft.theme, draft.width_px, draft.crf, draft.accent) == ("paper", 640, 30, "#aa0000")
-    part = desk.run("tiny--section-lamp", section="lamp", settings={"crf": 40}).result.manifest.settings
+    part = services.run("tiny--section-lamp", section="lamp", settings={"crf": 40}).result.manifest.settings
     assert (part.theme, part.crf, part.title_card_ms) == ("paper", 40, 0)
-    assert desk.run(remember=False, settings={"theme": "chalk"}).result.manifest.settings.theme == "chalk"
-    assert desk.remembered == {"theme": "paper", "crf": 18, "width_px": 1920}
+    assert services.run(remember=False, settings={"theme": "chalk"}).result.manifest.settings.theme == "chalk"
+    assert services.remembered == {"theme": "paper", "crf": 18, "width_px": 1920}
 
 
-def test_an_explanation_remembers_nothing(desk: Desk) -> None:
+def test_an_explanation_remembers_nothing(services: Desk) -> None:
     """Whoever only asks what a change would cost would have made it."""
-    assert desk.explained(settings={"theme": "paper"}).settings.theme == "paper"
-    assert desk.explained(reset=(ALL,)).settings.theme == "chalk"
-    assert not desk.folder.exists()
+    assert services.explained(settings={"theme": "paper"}).settings.theme == "paper"
+    assert services.explained(reset=(ALL,)).settings.theme == "chalk"
+    assert not services.folder.exists()
 
 
-def test_a_contradiction_is_said_in_one_line(desk: Desk) -> None:
+def test_a_contradiction_is_said_in_one_line(services: Desk) -> None:
     """An author would change the theme in the lesson file, see the old one, and take the program for broken."""
-    desk.run(settings={"theme": "paper"})
-    desk.lesson(theme="signal")
-    (told,) = desk.run().made_with.overrides
+    services.run(settings={"theme": "paper"})
+    services.lesson(theme="signal")
+    (told,) = services.run().made_with.overrides
     assert told == (
         'theme is "paper", as chosen before; the lesson file says "signal". --reset theme forgets the choice.'
     )
-    assert desk.run(settings={"theme": "chalk"}).made_with.overrides == ()
-    desk.run(reset=(ALL,), settings={"crf": 25})
-    (told,) = desk.run(profile="enhanced").made_with.overrides
+    assert services.run(settings={"theme": "chalk"}).made_with.overrides == ()
+    services.run(reset=(ALL,), settings={"crf": 25})
+    (told,) = services.run(profile="enhanced").made_with.overrides
     assert "the profile enhanced says 20" in told
 
 
@@ -219,61 +223,61 @@ RUNS = st.lists(st.tuples(LAYER, RESET), min_size=1, max_size=2)
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(project=LAYER, lesson=LAYER, environment=LAYER, runs=RUNS)
 def test_what_is_explained_is_what_is_made(
-    desk: Desk,
+    services: Desk,
     project: dict[str, Any],
     lesson: dict[str, Any],
     environment: dict[str, Any],
     runs: list[tuple[dict[str, Any], tuple[str, ...]]],
 ) -> None:
     """Somebody would pay for a film with other settings than she was shown."""
-    desk.run(reset=(ALL,))
-    desk.project(**project)
-    desk.lesson(settings=lesson)
+    services.run(reset=(ALL,))
+    services.project(**project)
+    services.lesson(settings=lesson)
     environ = {f"LESSONREEL_{name.upper()}": str(value).lower() for name, value in environment.items()}
     for chosen, reset in [*runs, ({}, ())]:
-        said = desk.explained(environ=environ, settings=chosen, reset=reset)
-        manifest = desk.run(environ=environ, settings=chosen, reset=reset).result.manifest
+        said = services.explained(environ=environ, settings=chosen, reset=reset)
+        manifest = services.run(environ=environ, settings=chosen, reset=reset).result.manifest
         assert said.settings == manifest.settings
-        assert dict(said.chosen) == manifest.chosen == desk.remembered
+        assert dict(said.chosen) == manifest.chosen == services.remembered
         defaults = Settings.model_validate({}).model_dump()
         changed = {name for name in SETTING_NAMES if getattr(said.settings, name) != defaults[name]}
         assert changed <= set(said.sources)
-        assert set(desk.remembered) <= set(said.shown)
+        assert set(services.remembered) <= set(said.shown)
 
 
 # The file
 
 
-def test_two_runs_at_once_lose_neither_choice(desk: Desk) -> None:
+def test_two_runs_at_once_lose_neither_choice(services: Desk) -> None:
     """Of two people who choose at the same time one would be forgotten."""
     names = [name for name in SETTING_NAMES if isinstance(getattr(Settings.model_validate({}), name), int)][:12]
-    threads = [threading.Thread(target=keep_choices, args=(desk.folder, "tiny", (), {name: 1})) for name in names]
+    threads = [threading.Thread(target=keep_choices, args=(services.folder, "tiny", (), {name: 1})) for name in names]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert desk.remembered == dict.fromkeys(names, 1)
-    assert [path.name for path in desk.folder.iterdir()] == ["tiny.json"]
+    assert services.remembered == dict.fromkeys(names, 1)
+    assert [path.name for path in services.folder.iterdir()] == ["tiny.json"]
 
 
 @pytest.mark.parametrize(
     "content", ["{", "[]", '{"format": "lessonreel-choices/9", "settings": {}}', '{"settings": 3}', "", "[" * 5000]
 )
-def test_a_damaged_file_is_an_error_with_a_way_out(desk: Desk, content: str) -> None:
+def test_a_damaged_file_is_an_error_with_a_way_out(services: Desk, content: str) -> None:
     """The film would silently be made with other settings than were chosen."""
-    desk.folder.mkdir()
-    (desk.folder / "tiny.json").write_text(content)
+    services.folder.mkdir()
+    (services.folder / "tiny.json").write_text(content)
     with pytest.raises(StoreError, match=r"tiny.*damaged.*--reset"):
-        desk.run()
-    desk.run(reset=(ALL,))
-    assert desk.remembered == {}
+        services.run()
+    services.run(reset=(ALL,))
+    assert services.remembered == {}
 
 
-def test_what_is_no_setting_any_more_says_how_to_let_it_go(desk: Desk) -> None:
+def test_what_is_no_setting_any_more_says_how_to_let_it_go(services: Desk) -> None:
     """After an upgrade a lesson would fail for a choice of long ago, without a word where it comes from."""
-    keep_choices(desk.folder, "tiny", (), {"glow": 3})
+    keep_choices(services.folder, "tiny", (), {"glow": 3})
     with pytest.raises(SettingInvalid, match=r'no setting "glow" \(remembered choice of tiny\)(.|\n)*--reset'):
-        desk.run()
+        services.run()
 
 
 def test_only_settings_can_be_let_go() -> None:
@@ -297,15 +301,17 @@ NAMES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_wrong_name_in_the_lesson_is_told_with_its_place_by_run_and_check(desk: Desk, name: str) -> None:
+def test_a_wrong_name_in_the_lesson_is_told_with_its_place_by_run_and_check(services: Desk, name: str) -> None:
     """A teacher would wait for script and sounds to learn of a typing error, and then look for it in the file."""
     wrong, kind, remedy = NAMES[name]
-    path = desk.studio.lessons / "tiny.json"
+    path = services.studio.lessons / "tiny.json"
     path.write_text(f'{{"sections": [{{"content": "Fine."}}],\n "settings": {{\n  "{name}": "{wrong}"}}}}')
     with pytest.raises(LessonInvalid) as refused:
-        desk.run()
+        services.run()
     read = read_lesson(path)
-    found = setting_problems("tiny.json", read, desk.studio.shelf.project(), {}, RunOverrides(), desk.means.providers)
+    found = setting_problems(
+        "tiny.json", read, services.studio.lesson_source.project(), {}, RunOverrides(), services.means.providers
+    )
     assert str(refused.value) == "\n".join(map(str, found))
     start = f'tiny.json:3:{len(name) + 7}: error: There is no {kind} "{wrong}" at /settings/{name}. '
     assert str(refused.value).startswith(start)
@@ -314,39 +320,39 @@ def test_a_wrong_name_in_the_lesson_is_told_with_its_place_by_run_and_check(desk
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("layer", ["project file", "environment", "remembered choice", "this run"])
-def test_a_wrong_name_from_elsewhere_names_its_layer(desk: Desk, name: str, layer: str) -> None:
+def test_a_wrong_name_from_elsewhere_names_its_layer(services: Desk, name: str, layer: str) -> None:
     """She would search the lesson for a name that stands in another file."""
     wrong = NAMES[name][0]
     environ = {f"LESSONREEL_{name.upper()}": wrong} if layer == "environment" else {}
     if layer == "project file":
-        desk.project(**{name: wrong})
+        services.project(**{name: wrong})
     if layer == "remembered choice":
-        keep_choices(desk.folder, "tiny", (), {name: wrong})
+        keep_choices(services.folder, "tiny", (), {name: wrong})
     with pytest.raises(SettingInvalid) as refused:
-        desk.run(environ=environ, settings={name: wrong} if layer == "this run" else {})
+        services.run(environ=environ, settings={name: wrong} if layer == "this run" else {})
     assert f'"{wrong}" ({layer}). ' in str(refused.value)
     assert (f"--reset {name}" in str(refused.value)) == (layer == "remembered choice")
 
 
-def test_a_language_nobody_speaks_is_told_at_its_place(desk: Desk) -> None:
+def test_a_language_nobody_speaks_is_told_at_its_place(services: Desk) -> None:
     """An author would take the message for one about the voice that she did not choose."""
-    desk.lesson(language="tlh")
+    services.lesson(language="tlh")
     with pytest.raises(LessonInvalid, match=r"tiny.json:1:\d+: error: No voice speaks tlh at /language"):
-        desk.run()
+        services.run()
 
 
-def test_warnings_stand_beside_the_errors(desk: Desk) -> None:
+def test_warnings_stand_beside_the_errors(services: Desk) -> None:
     """A teacher would read that a section says nothing, and not that she misspelt "content"."""
-    (desk.studio.lessons / "tiny.json").write_text('{"sections": [{"contnt": "Look."}]}')
+    (services.studio.lessons / "tiny.json").write_text('{"sections": [{"contnt": "Look."}]}')
     with pytest.raises(LessonInvalid) as refused:
-        desk.run()
+        services.run()
     error, warning = str(refused.value).splitlines()
     assert "error: The section has nothing to say" in error
     assert 'warning: The key "contnt" is unknown' in warning and 'Did you mean "content"?' in warning
 
 
-def test_what_was_chosen_is_recalled_for_previews_and_not_without_a_folder(desk: Desk) -> None:
+def test_what_was_chosen_is_recalled_for_previews_and_not_without_a_folder(services: Desk) -> None:
     """A tool that keeps no choices would be stopped by those of somebody else."""
-    keep_choices(desk.folder, "tiny", (), {"theme": "paper"})
-    assert with_remembered(RunOverrides(), desk.folder, "tiny--draft").remembered == {"theme": "paper"}
+    keep_choices(services.folder, "tiny", (), {"theme": "paper"})
+    assert with_remembered(RunOverrides(), services.folder, "tiny--draft").remembered == {"theme": "paper"}
     assert with_remembered(RunOverrides(), None, "tiny").remembered == {}

@@ -38,9 +38,9 @@ class _Failing(FileSystem):
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, where: str):
     """A reader would meet half a manifest, or none."""
     path = tmp_path / "a.json"
-    atomic_write(path, b"before", disk=FileSystem())
+    atomic_write(path, b"before", filesystem=FileSystem())
     with pytest.raises(OSError, match=r"No space|Input"):
-        atomic_write(path, b"after", disk=_Failing(where))
+        atomic_write(path, b"after", filesystem=_Failing(where))
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -48,9 +48,9 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, where: str):
 def test_a_file_gets_its_folder_and_its_mode(tmp_path: Path):
     """An object of the store could be overwritten by a slip."""
     path = tmp_path / "deep" / "down" / "object"
-    atomic_write(path, b"x", disk=FileSystem(), mode=0o444)
+    atomic_write(path, b"x", filesystem=FileSystem(), mode=0o444)
     assert path.stat().st_mode & 0o777 == 0o444
-    atomic_write(path, b"y", disk=FileSystem(), mode=0o444)
+    atomic_write(path, b"y", filesystem=FileSystem(), mode=0o444)
     assert path.read_bytes() == b"y"
 
 
@@ -58,14 +58,14 @@ def test_readers_never_see_a_part(tmp_path: Path):
     """A step would read a pointer while it is written, and stop with a traceback."""
     path = tmp_path / "pointer"
     whole = [b"a" * 50_000, b"b" * 50_000]
-    atomic_write(path, whole[0], disk=FileSystem())
+    atomic_write(path, whole[0], filesystem=FileSystem())
     stop = threading.Event()
 
     def rewrite() -> None:
         for number in range(10_000):
             if stop.is_set():
                 return
-            atomic_write(path, whole[number % 2], disk=FileSystem())
+            atomic_write(path, whole[number % 2], filesystem=FileSystem())
 
     writer = threading.Thread(target=rewrite)
     writer.start()
@@ -81,10 +81,10 @@ def test_a_link_is_swapped_in_one_step(tmp_path: Path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "x").write_text(name)
-        swap_symlink(link, tmp_path / name, disk=FileSystem())
+        swap_symlink(link, tmp_path / name, filesystem=FileSystem())
         assert (link / "x").read_text() == name
     with pytest.raises(OSError, match="Input"):
-        swap_symlink(link, tmp_path / "one", disk=_Failing("rename"))
+        swap_symlink(link, tmp_path / "one", filesystem=_Failing("rename"))
     assert (link / "x").read_text() == "two"
     assert not list(tmp_path.glob(".*"))
 

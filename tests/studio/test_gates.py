@@ -46,7 +46,7 @@ class Machine:
         self.boot, self.since_boot = self.boot + "'", 1.0
 
 
-def _gates(folder: Path, machine: Machine) -> ProviderState:
+def _provider_state(folder: Path, machine: Machine) -> ProviderState:
     return ProviderState(folder, "trial", (MAIN,), clock=machine)
 
 
@@ -57,23 +57,23 @@ def test_a_clock_that_is_set_changes_no_wait(
 ) -> None:
     """A teacher would wait an hour for a provider, or run into its limit, as a time server set the clock."""
     machine = Machine()
-    gates = _gates(tmp_path_factory.mktemp("gates"), machine)
-    gates.blocked_seconds(MAIN, 60)
+    provider_state = _provider_state(tmp_path_factory.mktemp("provider_state"), machine)
+    provider_state.blocked_seconds(MAIN, 60)
     machine.unix += jump
     machine.pass_(waited)
-    assert gates.block_for(MAIN) == pytest.approx(60 - waited, abs=0.1)
-    assert gates.acquire().wait_seconds == pytest.approx(60 - waited, abs=0.1)
+    assert provider_state.block_for(MAIN) == pytest.approx(60 - waited, abs=0.1)
+    assert provider_state.acquire().wait_seconds == pytest.approx(60 - waited, abs=0.1)
     machine.pass_(61 - waited)
-    assert gates.acquire().account == MAIN
+    assert provider_state.acquire().account == MAIN
 
 
 def test_the_pace_of_an_account_outlives_a_clock_that_is_set_back(tmp_path: Path) -> None:
     """A provider would be asked nothing for the hour by which the clock was set back."""
     machine = Machine()
-    gates = _gates(tmp_path, machine)
+    provider_state = _provider_state(tmp_path, machine)
     for _ in range(30):
-        while (leave := gates.acquire()).account is None:
-            machine.pass_(leave.wait_seconds)
+        while (permit := provider_state.acquire()).account is None:
+            machine.pass_(permit.wait_seconds)
         machine.unix -= 3600
     assert machine.since_boot - 5000 == pytest.approx(28, abs=1.5), "a request a second, as before"
 
@@ -101,7 +101,7 @@ def test_no_state_that_a_jump_of_the_clock_leaves_stops_a_provider_for_long(
     stamped: bool,
 ) -> None:
     """A provider would be out for days, as the machine was off when its clock was set, or the file is an old one."""
-    machine, folder = Machine(), tmp_path_factory.mktemp("gates")
+    machine, folder = Machine(), tmp_path_factory.mktemp("provider_state")
     written: dict[str, Any] = {
         "failures": failures,
         "probe_at": BEGIN + probe,
@@ -111,35 +111,35 @@ def test_no_state_that_a_jump_of_the_clock_leaves_stops_a_provider_for_long(
     if stamped:
         written["written"] = {"unix_seconds": BEGIN, "boot_seconds": 9e9, "boot": "another"}
     (folder / "trial.json").write_text(json.dumps(written))
-    gates = _gates(folder, machine)
+    provider_state = _provider_state(folder, machine)
     try:
-        leave = gates.acquire()
+        permit = provider_state.acquire()
     except QuotaExhausted:
         machine.pass_(QUOTA_REST_SECONDS)
-        leave = gates.acquire()
+        permit = provider_state.acquire()
     longest = max(closed, PROBE_EVERY_SECONDS, BURST_SECONDS + 60 / MAIN.requests_per_minute)
-    assert leave.account == MAIN or leave.wait_seconds <= longest + 0.1
-    if leave.open_seconds is not None:
-        assert leave.open_seconds >= 0
+    assert permit.account == MAIN or permit.wait_seconds <= longest + 0.1
+    if permit.open_seconds is not None:
+        assert permit.open_seconds >= 0
 
 
 def test_a_restart_keeps_what_a_provider_told(tmp_path: Path) -> None:
     """After a reboot everybody would run into a limit that was told for ten minutes, and lock the account."""
     machine = Machine()
-    _gates(tmp_path, machine).blocked_seconds(MAIN, 600)
+    _provider_state(tmp_path, machine).blocked_seconds(MAIN, 600)
     machine.pass_(60)
     machine.restart()
-    assert _gates(tmp_path, machine).block_for(MAIN) == pytest.approx(540, abs=0.1)
+    assert _provider_state(tmp_path, machine).block_for(MAIN) == pytest.approx(540, abs=0.1)
 
 
 def test_an_outage_is_known_for_as_long_as_it_lasts_whatever_the_clock_says(tmp_path: Path) -> None:
     """Sections with a stand-in would wait for a provider that is out until the clock has caught up."""
     machine = Machine()
-    gates = _gates(tmp_path, machine)
+    provider_state = _provider_state(tmp_path, machine)
     for _ in range(FAILURES_UNTIL_OUT):
-        gates.record_failure()
+        provider_state.record_failure()
     machine.unix -= 7200
     machine.pass_(20)
-    leave = gates.acquire()
-    assert (leave.account, leave.open_seconds) == (None, pytest.approx(20, abs=0.1))
-    assert leave.wait_seconds == pytest.approx(PROBE_EVERY_SECONDS - 20, abs=0.1)
+    permit = provider_state.acquire()
+    assert (permit.account, permit.open_seconds) == (None, pytest.approx(20, abs=0.1))
+    assert permit.wait_seconds == pytest.approx(PROBE_EVERY_SECONDS - 20, abs=0.1)

@@ -1,4 +1,4 @@
-"""The journal of paid calls: what is kept of it says the same as all of it, and is all that a call has to read."""
+"""The ledger of paid calls: what is kept of it says the same as all of it, and is all that a call has to read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio.calls import ledger as journal
+from video_assets.studio.calls import ledger as ledger_module
 from video_assets.studio.calls.ledger import Budget, Ledger
 from video_assets.studio.calls.ledger_entries import CallIntent, CallOutcome, CallRecord, Outcome
 from video_assets.studio.calls.pricing import BilledUsage
@@ -65,9 +65,9 @@ TRIES = st.tuples(
 
 @pytest.fixture
 def kept_often(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What a journal comes to is kept after every few lines."""
+    """A snapshot of the ledger is written after every few lines."""
     with monkeypatch.context() as patch:
-        patch.setattr(journal, "KEEP_EVERY_BYTES", 700)
+        patch.setattr(ledger_module, "KEEP_EVERY_BYTES", 700)
         yield
 
 
@@ -77,7 +77,7 @@ def kept_often(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_what_is_kept_says_the_same_as_the_whole_journal(
     tries: list[tuple[str, str, bool, Outcome, bool]], torn: int
 ) -> None:
-    """A job would be paid for twice, or a limit of costs be exceeded, as soon as the journal had some length."""
+    """A job would be paid for twice, or a limit of costs be exceeded, as soon as the ledger had some length."""
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Ledger(Path(folder)), Ledger(Path(folder))
         for number, (recipe, budget, takes_on, outcome, by_them) in enumerate(tries):
@@ -113,23 +113,23 @@ def test_a_call_reads_little_however_long_the_journal_is(tmp_path: Path, monkeyp
     """After some thousand lessons each step would read for seconds, and hold half a gigabyte, before its first call."""
     _fill(Ledger(tmp_path), 1500)
     size = (tmp_path / "ledger.jsonl").stat().st_size
-    assert size > 2 * journal.KEEP_EVERY_BYTES
-    read, real = [0], journal.read_entries
+    assert size > 2 * ledger_module.KEEP_EVERY_BYTES
+    read, real = [0], ledger_module.read_entries
 
     def counted(data: bytes) -> Iterator[object]:
         read[0] += len(data)
         return real(data)
 
-    monkeypatch.setattr(journal, "read_entries", counted)
+    monkeypatch.setattr(ledger_module, "read_entries", counted)
     later = Ledger(tmp_path)
     assert later.open_job("r3") is None
     later.record_intent(intent("later"), Budget("monday", Decimal(1)))
-    assert 0 < read[0] <= journal.KEEP_EVERY_BYTES * 1.1
+    assert 0 < read[0] <= ledger_module.KEEP_EVERY_BYTES * 1.1
     assert len(later.purchases()) == 1501, "who counts money reads everything"
 
 
 def test_what_was_kept_of_another_journal_is_not_believed(tmp_path: Path) -> None:
-    """Whoever puts the journal away and begins another would be held to the money and the jobs of the old one."""
+    """Whoever puts the ledger away and begins another would be held to the money and the jobs of the old one."""
     ledger = Ledger(tmp_path)
     ledger.open_job("x")
     ledger.record_intent(intent("big", budget="monday", most="5"))

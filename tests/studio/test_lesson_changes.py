@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jobs.lesson_changes import (
     PATIENCE_TICKS,
     STILL_TICKS,
-    Entry,
+    KnownFile,
     followed,
     lesson_changes,
     without_file,
@@ -43,13 +43,13 @@ class Sensor:
     """Ticks over disks. The text "half" is not whole, and waits longer."""
 
     def __init__(self) -> None:
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, KnownFile] = {}
         self.known: dict[str, str] = {}
         self.requested: list[tuple[str, str]] = []
 
-    def tick(self, disk: Disk) -> None:
+    def tick(self, filesystem: Disk) -> None:
         """A look, a reading of what may be read, and requests that are all taken."""
-        entries = followed(self.entries, disk.listing, key_of, lambda path, name: "")
+        entries = followed(self.entries, filesystem.listing, key_of, lambda path, name: "")
         self.entries = {
             path: entry._replace(content=entry.signature, whole=entry.signature != "half")
             if entry.may_be_read
@@ -70,9 +70,9 @@ histories = st.lists(st.tuples(disks, st.integers(1, PATIENCE_TICKS + 2)), max_s
 def test_whatever_happened_the_last_content_is_requested_once_it_is_still(history: list[tuple[Disk, int]], last: Disk):
     """Some order of saving and deleting would leave a lesson with an old film for ever."""
     sensor = Sensor()
-    for disk, ticks in history:
+    for filesystem, ticks in history:
         for _ in range(ticks):
-            sensor.tick(disk)
+            sensor.tick(filesystem)
     last = last._replace(is_open=True)
     for _ in range(PATIENCE_TICKS + STILL_TICKS + 1):
         sensor.tick(last)
@@ -90,15 +90,15 @@ def test_nothing_is_requested_that_did_not_stand_still(history: list[tuple[Disk,
     """A film would be made of a file in the middle of being written."""
     sensor = Sensor()
     seen: dict[str, tuple[str, int]] = {}
-    for disk, ticks in history:
+    for filesystem, ticks in history:
         for _ in range(ticks):
             before = len(sensor.requested)
-            sensor.tick(disk)
-            hidden = {} if disk.is_open else {path: was for path, was in seen.items() if path.startswith("deep/")}
-            if disk.listing.files:
+            sensor.tick(filesystem)
+            hidden = {} if filesystem.is_open else {path: was for path, was in seen.items() if path.startswith("deep/")}
+            if filesystem.listing.files:
                 seen = hidden | {
                     path: (text, seen[path][1] + 1 if path in seen and seen[path][0] == text else 0)
-                    for path, text in disk.listing.files
+                    for path, text in filesystem.listing.files
                 }
             for key, text in sensor.requested[before:]:
                 ((_, still),) = [was for path, was in seen.items() if key_of(path) == key]
@@ -110,13 +110,13 @@ def test_nothing_is_requested_that_did_not_stand_still(history: list[tuple[Disk,
 def test_lessons_with_one_key_are_never_requested_together(history: list[tuple[Disk, int]]):
     """It would be chance which of two files a run reads."""
     sensor = Sensor()
-    for disk, ticks in history:
+    for filesystem, ticks in history:
         for _ in range(ticks):
             before = len(sensor.requested)
-            sensor.tick(disk)
+            sensor.tick(filesystem)
             keys = [key for key, _ in sensor.requested[before:]]
             assert len(set(keys)) == len(keys)
-            if {"c d.json", "c-d.json"} <= set(disk.files):
+            if {"c d.json", "c-d.json"} <= set(filesystem.files):
                 assert "c-d" not in keys
 
 
@@ -125,12 +125,12 @@ def test_only_what_is_seen_to_be_gone_counts_as_deleted(history: list[tuple[Disk
     """Films of a folder that could not be read, or of a disk that was off, would be put away."""
     sensor = Sensor()
     gone: dict[str, int] = {}
-    for disk, ticks in history:
+    for filesystem, ticks in history:
         for _ in range(ticks):
-            sensor.tick(disk)
-            there = {key_of(path) for path in disk.files}
-            hidden = set() if disk.is_open else {"deep-e"}
-            if disk.listing.files:
+            sensor.tick(filesystem)
+            there = {key_of(path) for path in filesystem.files}
+            hidden = set() if filesystem.is_open else {"deep-e"}
+            if filesystem.listing.files:
                 missed = {key for key in map(key_of, PATHS) if key not in there | hidden}
                 gone = {key: gone.get(key, 0) + 1 for key in missed} | {key: gone.get(key, 0) for key in hidden}
             for key in without_file(sensor.entries, sensor.known):
@@ -140,18 +140,20 @@ def test_only_what_is_seen_to_be_gone_counts_as_deleted(history: list[tuple[Disk
 def test_half_a_file_waits_longer_than_a_whole_one():
     """A slow writer's file would turn red before it is finished; or a whole one wait a minute for nothing."""
     sensor = Sensor()
-    disk = Disk({"a.json": "half", "b.json": "one"})
+    filesystem = Disk({"a.json": "half", "b.json": "one"})
     ticks = {}
     for number in range(PATIENCE_TICKS + 2):
         before = len(sensor.requested)
-        sensor.tick(disk)
+        sensor.tick(filesystem)
         ticks |= {key: number for key, _ in sensor.requested[before:]}
     assert ticks == {"b": STILL_TICKS, "a": PATIENCE_TICKS}
 
 
 def test_what_somebody_edits_goes_before_what_is_new_and_what_is_due():
     """An author would wait behind ten thousand lessons that were copied into the folder at night."""
-    entries = {name: Entry(key_of(name), "s", (), "x", whole=True) for name in ("a.json", "b.json", "d.json", "e.json")}
+    entries = {
+        name: KnownFile(key_of(name), "s", (), "x", whole=True) for name in ("a.json", "b.json", "d.json", "e.json")
+    }
     changes = lesson_changes(entries, {"a": "x", "d": "old", "e": "x"}, ("e",), {"a": "code", "e": "code"})
     assert [(each.key, each.reason) for each in changes.wanted] == [("d", "changed"), ("b", "new"), ("a", "code")]
     assert changes.held == ("e",)

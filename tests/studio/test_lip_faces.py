@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from resources.presenters.face_finder import FaceFinder, bridged
+from resources.presenters.face_finder import FaceDetector, bridged
 from video_assets.studio.core.errors import MediaError, SettingInvalid
 from video_assets.studio.lipsync.engine import FaceBox
 from video_assets.studio.lipsync.engines.crops import crops
@@ -185,7 +185,7 @@ def test_a_gap_of_the_detector_is_bridged_and_a_long_one_is_not() -> None:
 def test_without_a_detector_both_ways_out_are_named(tmp_path: Path) -> None:
     """Whoever adds a photo and no box."""
     with pytest.raises(SettingInvalid, match=r"no \*yunet\*\.onnx lies in data/weights") as refused:
-        FaceFinder(tmp_path / "weights", tmp_path).boxes("noor", "d" * 64, [_gray()])
+        FaceDetector(tmp_path / "weights", tmp_path).boxes("noor", "d" * 64, [_gray()])
     assert "box = [left, top, right, bottom]" in refused.value.remedy
     assert "YuNet" in refused.value.remedy
 

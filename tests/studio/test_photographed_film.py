@@ -87,7 +87,7 @@ def test_the_record_tells_what_lips_took(filmed: Any) -> None:
 def test_who_watches_is_told_what_the_engine_says(filmed: Any) -> None:
     """Whoever waits: that it takes long, and why."""
     filmed.make(NOOR)
-    notes = [event.message for event in filmed.workshop.journal.read_all() if event.kind == "note"]
+    notes = [event.message for event in filmed.context.event_log.read_all() if event.kind == "note"]
     assert notes == ["The loud mouth is at work."]
 
 
@@ -95,7 +95,7 @@ def test_what_a_service_made_for_a_lesson_is_never_paid_again(hosted: Any, servi
     """Whoever pays by the minute: a new version of this program, or tidying up, would cost what the archive cost."""
     first = hosted.make(NOOR)
     assert len(service.asked) == 2
-    bought = hosted.workshop.desk.ledger.purchases()
+    bought = hosted.context.services.ledger.purchases()
     assert sorted((each.intent.lesson, each.intent.section) for each in bought) == [
         ("tiny", "battery"),
         ("tiny", "lamp"),

@@ -69,7 +69,7 @@ def test_a_stopwatch_counts_up():
 
 def test_a_section_counts_once_however_often_its_stage_was_tried() -> None:
     """After a killed step was tried again a maker would read of more sections than the lesson has."""
-    tally = ProgressCounter()
+    counter = ProgressCounter()
     for kind, section, made in (
         ("section-done", "a", True),
         ("section-failed", "b", False),
@@ -78,8 +78,8 @@ def test_a_section_counts_once_however_often_its_stage_was_tried() -> None:
         ("section-done", "c", False),
         ("section-failed", "d", False),
     ):
-        tally.add(Event(kind=kind, stage="lip_synced_clip", section=section, made=made))
+        counter.add(Event(kind=kind, stage="lip_synced_clip", section=section, made=made))
     stage = "lip_synced_clip"
-    counts = (tally.made(stage), tally.reused(stage), tally.failed(stage), tally.ended(stage))
+    counts = (counter.made(stage), counter.reused(stage), counter.failed(stage), counter.ended(stage))
     assert counts == (2, 1, 1, 4)
-    assert tally.made("unheard of") == 0
+    assert counter.made("unheard of") == 0

@@ -31,15 +31,18 @@ PRICES = Prices(
 
 def asked(studio: Any, settings: Mapping[str, str]) -> ExpectedRequests:
     """What a run with `settings` would buy."""
-    path = studio.shelf.path_of("tiny")
+    path = studio.lesson_source.path_of("tiny")
     choices = RunOverrides("", {**studio.settings, **settings})
-    taken = snapshot("tiny", path, studio.shelf.project(), {}, choices, rehearse=False)
+    taken = snapshot("tiny", path, studio.lesson_source.project(), {}, choices, rehearse=False)
     return expected_requests(taken.manifest, studio.means(thorough=False))
 
 
 def most(bought: ExpectedRequests) -> Decimal:
     """What that costs at most."""
-    costs = [PRICES.cost(wish.identity["provider"], wish.model, wish.max_cost) for wish in bought.wishes]
+    costs = [
+        PRICES.cost(paid_request.identity["provider"], paid_request.model, paid_request.max_cost)
+        for paid_request in bought.requests
+    ]
     assert None not in costs
     return sum((cost for cost in costs if cost is not None), Decimal(0))
 
@@ -47,8 +50,8 @@ def most(bought: ExpectedRequests) -> Decimal:
 def kinds(bought: ExpectedRequests) -> dict[str, int]:
     """How many calls of each kind."""
     found: dict[str, int] = {}
-    for wish in bought.wishes:
-        found[wish.kind] = found.get(wish.kind, 0) + 1
+    for paid_request in bought.requests:
+        found[paid_request.kind] = found.get(paid_request.kind, 0) + 1
     return found
 
 
@@ -56,7 +59,7 @@ def kinds(bought: ExpectedRequests) -> dict[str, int]:
 def buying(studio: Any, provide: Callable[..., Any], described: Callable[..., Any]) -> Any:
     """A studio with a provider for everything, and with prices."""
     studio.ask(described(provide()))
-    studio.workshop.desk.prices = PRICES
+    studio.context.services.prices = PRICES
     return studio
 
 
@@ -72,14 +75,14 @@ def test_no_lesson_costs_more_than_was_said(buying: Any, written: int) -> None:
     told = asked(buying, BOUGHT)
     assert (told.guessed, kinds(told).get("writing", 0), kinds(told)["speech"]) == (written, written, 3)
     buying.make(BOUGHT)
-    spent = sum((each.cost or Decimal(0) for each in buying.workshop.desk.ledger.purchases()), Decimal(0))
+    spent = sum((each.cost or Decimal(0) for each in buying.context.services.ledger.purchases()), Decimal(0))
     assert 0 < spent <= most(told)
-    assert asked(buying, BOUGHT).wishes == (), "everything is there"
+    assert asked(buying, BOUGHT).requests == (), "everything is there"
 
 
 def test_lips_are_told_of_until_they_are_there(hosted: Any, service: LipService) -> None:
     """Whoever pays for a presenter by the minute: the dearest part of a lesson would be missing from the sum."""
-    hosted.workshop.desk.prices = PRICES
+    hosted.context.services.prices = PRICES
     before = asked(hosted, NOOR)
     assert kinds(before) == {"lips": 2}
     hosted.make({**NOOR, "presenter": "ada"})
@@ -88,10 +91,10 @@ def test_lips_are_told_of_until_they_are_there(hosted: Any, service: LipService)
     assert 0 < most(known) < most(before), "now that the speech is there, its length is known"
     assert service.asked == []
     hosted.make(NOOR)
-    spent = sum((each.cost or Decimal(0) for each in hosted.workshop.desk.ledger.purchases()), Decimal(0))
+    spent = sum((each.cost or Decimal(0) for each in hosted.context.services.ledger.purchases()), Decimal(0))
     assert spent <= most(known)
     assert spent == pytest.approx(most(known), rel=Decimal("0.01")), "to the frame"
-    assert asked(hosted, NOOR).wishes == ()
+    assert asked(hosted, NOOR).requests == ()
 
 
 def test_lips_of_ones_own_cost_nothing(studio: Any, portraits_in: Any) -> None:
@@ -100,4 +103,4 @@ def test_lips_of_ones_own_cost_nothing(studio: Any, portraits_in: Any) -> None:
     portraits.write("noor")
     studio.players["photographed"] = portraits.provider()
     studio.write([studio.lamp])
-    assert asked(studio, NOOR).wishes == ()
+    assert asked(studio, NOOR).requests == ()

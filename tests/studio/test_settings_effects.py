@@ -445,8 +445,8 @@ def text_check(render: Callable[..., Result], base: Result) -> None:
 def review(render: Callable[..., Result], base: Result) -> None:
     studio = base.studio
     lesson = studio.make({**BASE, "review": "yes"})
-    assert waits_for_approval(lesson.script.manifest, studio.workshop)
-    assert not waits_for_approval(base.made.script.manifest, studio.workshop)
+    assert waits_for_approval(lesson.script.manifest, studio.context)
+    assert not waits_for_approval(base.made.script.manifest, studio.context)
 
 
 @effect

@@ -260,7 +260,7 @@ def test_a_film_is_never_mixed_from_two_states(made):
     made.write(_words_changed(made))
     newer = made.make()
     with pytest.raises(StoreError, match="different states"):
-        make_clips(made.first.speech.manifest, newer.pictures.manifest, made.players, made.workshop)
+        make_clips(made.first.speech.manifest, newer.pictures.manifest, made.players, made.context)
 
 
 def test_a_missing_object_is_made_again(made):
@@ -285,7 +285,7 @@ class _Voice(SpeechProvider):
     def voices(self):
         return self._inner.voices()
 
-    def speak(self, request, errand=None):
+    def speak(self, request, call_context=None):
         return self._spoil(self._inner.speak(request))
 
 

@@ -70,10 +70,12 @@ def test_a_killed_try_is_counted_and_invents_nothing() -> None:
     assert (stage.attempts, stage.untold, stage.seconds, stage.cpu_seconds) == (2, 1, 3, 1.0)
     assert [stage.count(outcome) for outcome in ("made", "reused", "failed")] == [2, 1, 0]
     assert run.bound is None and run.busy_seconds is None, "what the killed try took is not known"
-    tally = ProgressCounter()
+    counter = ProgressCounter()
     for event in events:
-        tally.add(event)
-    assert (tally.made(CLIPS), tally.reused(CLIPS)) == (2, 1), "the command and the figures would tell different counts"
+        counter.add(event)
+    assert (counter.made(CLIPS), counter.reused(CLIPS)) == (2, 1), (
+        "the command and the figures would tell different counts"
+    )
 
 
 def test_what_is_not_known_is_none() -> None:
@@ -151,19 +153,19 @@ _SECTIONS = st.builds(
 @given(st.lists(_SECTIONS, max_size=40))
 def test_counts_add_up_to_the_same_sums(events: list[Event]) -> None:
     """The lines of a render, its table and the files of `stats` would tell three different counts of one run."""
-    run, tally = _run(*(_start(stage) for stage in STAGES), *events), ProgressCounter()
+    run, counter = _run(*(_start(stage) for stage in STAGES), *events), ProgressCounter()
     for event in events:
-        tally.add(event)
+        counter.add(event)
     rows = list(rows_of([run]))
     whole = {row["stage"]: row for row in rows_of([_run(Event(kind="stage-started", stage=CLIPS, total=3), *events)])}
     line = batch_summary([run]).lines[0]
-    assert (tally.all_made, tally.all_reused) == (line.made, line.reused) == (run.sections("made"), line.reused)
+    assert (counter.all_made, counter.all_reused) == (line.made, line.reused) == (run.sections("made"), line.reused)
     assert line.made == sum(stage.count("made") for stage in run.stages), "a stage counts that the sums leave out"
     assert line.reused == sum(stage.count("reused") for stage in run.stages)
     for stage in ("lesson", "script", "final_video"):
-        assert (tally.made(stage), tally.reused(stage)) == (0, 0)
+        assert (counter.made(stage), counter.reused(stage)) == (0, 0)
     assert all(row["sections_made"] is None for row in rows if row["stage"] not in {CLIPS, *STAGES[2:4]})
-    assert whole[CLIPS]["sections_made"] == tally.made(CLIPS)
+    assert whole[CLIPS]["sections_made"] == counter.made(CLIPS)
 
 
 def test_the_newest_run_of_a_lesson_stands_for_it() -> None:

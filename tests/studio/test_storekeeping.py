@@ -82,7 +82,7 @@ class Archive:
         ]
         manifest = {"kind": "section_audio/9", "script": script, "new_in_9": True, "sections": entries}
         digest = self.store.put(canonical_json(manifest)).id
-        set_ref(self.pointers, key, "section_audio", "run-1", digest, disk=FileSystem())
+        set_ref(self.pointers, key, "section_audio", "run-1", digest, filesystem=FileSystem())
         return script, digest
 
     def needs(self) -> LiveSet:

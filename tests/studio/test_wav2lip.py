@@ -79,8 +79,8 @@ def test_one_three_or_eight_lanes_and_chunks_give_the_same_bytes(
 ) -> None:
     """Whoever has several GPUs, or another number than yesterday."""
 
-    def lanes(copy: Folded, slots: Slots, wish: DevicePreference, tell: Tell) -> tuple[object, ...]:
-        return batch_workers_for(copy, slots, wish, tell) * count
+    def lanes(copy: Folded, slots: Slots, paid_request: DevicePreference, tell: Tell) -> tuple[object, ...]:
+        return batch_workers_for(copy, slots, paid_request, tell) * count
 
     monkeypatch.setattr(engine_module, "batch_workers_for", lanes)
     monkeypatch.setattr("video_assets.studio.lipsync.engines.chunks.SHORTEST_SECONDS", 1)

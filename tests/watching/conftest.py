@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from jobs.film_server import FilmServer
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.film import bundle
 from video_assets.studio.film.index import FilmIndex
 from video_assets.studio.film.pages.watch import write_watch_page
@@ -34,10 +34,10 @@ class Films:
     """A checkout with published films. Test files cannot import this one: what they share hangs on the class."""
 
     def __init__(self, root: Path, original: Path) -> None:
-        self.checkout = Checkout(root, root / "data" / "state")
-        self.videos = self.checkout.videos
+        self.project_paths = ProjectPaths(root, root / "data" / "state")
+        self.videos = self.project_paths.videos
         self.videos.mkdir(parents=True)
-        self.index = FilmIndex(self.checkout.film_index)
+        self.index = FilmIndex(self.project_paths.film_index)
         self._original = original
 
     def publish(self, lesson: str = "tiny", version: str = "v1", *, page: bool = True, **told: Any) -> Path:
@@ -51,7 +51,7 @@ class Films:
             (folder / bundle.MANIFEST).write_text(json.dumps(manifest), "utf-8")
             (folder / bundle.WATCH).unlink()
             if page:
-                write_watch_page(folder, disk=FileSystem())
+                write_watch_page(folder, filesystem=FileSystem())
 
         return bundle.publish(self.videos, lesson, version, fill)
 
@@ -61,7 +61,7 @@ class Films:
         manifest = json.loads((folder / bundle.MANIFEST).read_bytes())
         change(manifest)
         (folder / bundle.MANIFEST).write_text(json.dumps(manifest), "utf-8")
-        write_watch_page(folder, disk=FileSystem())
+        write_watch_page(folder, filesystem=FileSystem())
         return folder / bundle.WATCH
 
 
@@ -104,5 +104,5 @@ def films(tmp_path: Path, rendered) -> Films:
 @pytest.fixture
 def served(films: Films) -> Iterator[Client]:
     """A film server over it."""
-    with FilmServer(films.checkout, port=0) as server:
+    with FilmServer(films.project_paths, port=0) as server:
         yield Client(server.port)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.film_list import PAGE, FilmLister
-from jobs.liveness import living, locks_folder
+from jobs.liveness import hold_run_lock, locks_folder
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.film import bundle
 from video_assets.studio.film.index import FilmIndex, FilmRow, PublishedFilm, film_state
@@ -21,11 +21,11 @@ FILM = PublishedFilm("v1", "Tides", "en", 61.5, 1_700_000_000.0, "tides.en.mp4",
 
 
 def _states(films) -> dict[str, str]:
-    return {film.lesson: film.state for film in FilmLister(films.checkout).films().films}
+    return {film.lesson: film.state for film in FilmLister(films.project_paths).films().films}
 
 
 def _listed(films, lesson: str):
-    return next(film for film in FilmLister(films.checkout).films().films if film.lesson == lesson)
+    return next(film for film in FilmLister(films.project_paths).films().films if film.lesson == lesson)
 
 
 @given(
@@ -68,7 +68,7 @@ def test_only_what_changed_is_read_again(films):
     """With ten thousand films each step of a run would read ten thousand files."""
     for name in ("tides", "waves", "moon"):
         films.publish(name, title=name)
-    lister = FilmLister(films.checkout)
+    lister = FilmLister(films.project_paths)
     lister.films()
     for name in ("tides", "waves"):
         (films.videos / name / bundle.MANIFEST).write_text("unreadable: nobody must look")
@@ -90,7 +90,7 @@ def test_a_run_that_is_alive_is_at_work_and_a_killed_one_is_not(films):
     films.publish("tides")
     films.index.run_started("tides", "run-1", "script")
     films.index.run_started("waves", "run-1", "script")
-    with living(locks_folder(films.checkout.state), "run-1"):
+    with hold_run_lock(locks_folder(films.project_paths.state), "run-1"):
         assert _states(films) == {"tides": "working", "waves": "working"}
         assert _listed(films, "waves").words == "Writing the script."
     assert _states(films) == {"tides": "made", "waves": "stopped"}
@@ -99,8 +99,8 @@ def test_a_run_that_is_alive_is_at_work_and_a_killed_one_is_not(films):
 def test_a_lister_that_lives_on_sees_a_run_end(films):
     """The page of a server that runs for days would show what was so when it was started."""
     films.index.run_started("tides", "run-1", "script")
-    lister = FilmLister(films.checkout)
-    with living(locks_folder(films.checkout.state), "run-1"):
+    lister = FilmLister(films.project_paths)
+    with hold_run_lock(locks_folder(films.project_paths.state), "run-1"):
         before = lister.films()
         assert lister.films() is before, "nothing changed: nothing is made again"
     after = lister.films()
@@ -127,10 +127,10 @@ def test_a_lesson_waits_until_its_script_is_approved(films):
     films.index.run_waits("tides", "run-1", "digest")
     films.index.run_started("tides", "run-1", "section_image")  # runs beside the speech
     assert _states(films) == {"tides": "waiting"}
-    films.checkout.approvals.mkdir(parents=True)
-    (films.checkout.approvals / "tides.json").write_text(json.dumps({"script": "another"}))
+    films.project_paths.approvals.mkdir(parents=True)
+    (films.project_paths.approvals / "tides.json").write_text(json.dumps({"script": "another"}))
     assert _states(films) == {"tides": "waiting"}
-    (films.checkout.approvals / "tides.json").write_text(json.dumps({"script": "digest"}))
+    (films.project_paths.approvals / "tides.json").write_text(json.dumps({"script": "digest"}))
     assert _states(films) == {"tides": "queued"}
     assert "Materialize the lesson" in _listed(films, "tides").words, "no run begins by itself"
 
@@ -156,7 +156,7 @@ def test_a_lost_index_is_built_again(films):
     """Whoever deletes the state folder to start anew would lose sight of all films."""
     films.publish("tides")
     assert _states(films) == {"tides": "made"}
-    films.checkout.film_index.unlink()
+    films.project_paths.film_index.unlink()
     assert _states(films) == {"tides": "made"}
 
 
@@ -165,7 +165,7 @@ def test_a_damaged_index_is_put_aside_and_built_again(films, damage: bytes | Non
     """One bad sector would make every step of every run complain for ever."""
     films.publish("tides")
     _states(films)
-    file = films.checkout.film_index
+    file = films.project_paths.film_index
     if damage is None:  # its header is whole, what follows is not
         whole = file.read_bytes()
         file.write_bytes(whole[:4096] + os.urandom(len(whole) - 4096))
@@ -183,8 +183,8 @@ def test_a_damaged_index_is_put_aside_and_built_again(films, damage: bytes | Non
 
 def test_an_index_of_another_format_is_built_anew(films):
     """After an update of the program every step would fail to note anything."""
-    films.checkout.state.mkdir(parents=True)
-    with sqlite3.connect(films.checkout.film_index) as database:
+    films.project_paths.state.mkdir(parents=True)
+    with sqlite3.connect(films.project_paths.film_index) as database:
         database.execute("PRAGMA user_version = 99")
         database.execute("CREATE TABLE films (something TEXT)")
     films.publish("tides")
@@ -201,10 +201,10 @@ def test_a_full_disk_is_one_message(films, tmp_path):
 def test_the_page_is_written_when_something_changed_and_only_then(films):
     """Either the list lags behind, or an idle machine writes megabytes for ever."""
     films.publish("tides")
-    lister = FilmLister(films.checkout)
+    lister = FilmLister(films.project_paths)
     assert lister.write_page()
     assert not lister.write_page()
-    assert not FilmLister(films.checkout).write_page(), "another process has the same news"
+    assert not FilmLister(films.project_paths).write_page(), "another process has the same news"
     films.index.run_failed("waves", "run-1", "lesson", "waves.json: no sections.")
     assert lister.write_page()
     assert "waves.json: no sections." in (films.videos / PAGE).read_text("utf-8")

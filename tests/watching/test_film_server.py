@@ -100,7 +100,7 @@ def test_a_film_that_is_replaced_while_it_is_watched_goes_on(films, tides):
 
 def _secrets(films) -> None:
     """What lies about in and around a folder of films, and is nobody's to read."""
-    root = films.checkout.root
+    root = films.project_paths.root
     (root / "secret.txt").write_bytes(SECRET)
     (films.videos / "secret.txt").write_bytes(SECRET)
     folder = films.videos / "tides"
@@ -229,7 +229,7 @@ def test_the_list_is_as_things_are_now(films, tides):
 
 def test_the_sections_of_a_lesson_are_heard_and_seen_and_no_other_object(films, served):
     """An author who listens to a lesson in the UI would find nothing to play, or anybody everything in the store."""
-    store = LocalStore(films.checkout.store)
+    store = LocalStore(films.project_paths.store)
     sound, picture, other = store.put(b"fLaC sound").id, store.put(b"PNG picture").id, store.put(SECRET).id
     token = {"shown": "Hello.", "space_before": False}
     section = {"id": "a", "title": "<A>", "tokens": [token], "slide": {"alt": 'A "lamp"'}}
@@ -243,7 +243,7 @@ def test_the_sections_of_a_lesson_are_heard_and_seen_and_no_other_object(films, 
     }
     for asset, manifest in manifests.items():
         digest = store.put(json.dumps(manifest).encode()).id
-        set_ref(films.checkout.manifests, "tides", asset, "run", digest, disk=FileSystem())
+        set_ref(films.project_paths.manifests, "tides", asset, "run", digest, filesystem=FileSystem())
     page = served.ask("/_/sections/tides/")
     assert page.status == 200
     assert b"T&lt;i&gt;des" in page.body
@@ -265,16 +265,16 @@ def test_a_taken_port_is_one_message(films):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        server = FilmServer(films.checkout, port=taken.getsockname()[1])
+        server = FilmServer(films.project_paths, port=taken.getsockname()[1])
         with pytest.raises(SettingInvalid, match=f"port {taken.getsockname()[1]}.*Choose another port"), server:
             pass
 
 
 def test_it_ends_when_its_block_does_and_can_begin_again(films):
     """`make dev` would not end, or the next one would find its port taken."""
-    with FilmServer(films.checkout, port=0) as server:
+    with FilmServer(films.project_paths, port=0) as server:
         port = server.port
-    with FilmServer(films.checkout, port=port) as again:
+    with FilmServer(films.project_paths, port=port) as again:
         assert again.address == f"http://127.0.0.1:{port}"
 
 
@@ -328,7 +328,7 @@ def test_a_name_that_no_file_can_have_is_not_found(tides, path: str):
 
 def test_a_version_that_is_a_link_to_elsewhere_is_not_served(films, tides):
     """Whoever may write into the folder of films could show the whole network any folder of this machine."""
-    outside = films.checkout.root / "outside"
+    outside = films.project_paths.root / "outside"
     outside.mkdir()
     (outside / bundle.MANIFEST).write_text('{"files": {"secret.txt": {}}}', "utf-8")
     (outside / "secret.txt").write_bytes(SECRET)

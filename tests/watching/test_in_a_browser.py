@@ -158,7 +158,7 @@ def test_a_list_of_ten_thousand_films_draws_only_some(films, served, page):
 
 
 def _sections(films) -> None:
-    store = LocalStore(films.checkout.store)
+    store = LocalStore(films.project_paths.store)
     token = {"shown": "A switch.", "space_before": False}
     sections = [{"id": id_, "title": id_, "tokens": [token], "slide": {"alt": f"A {id_}"}} for id_ in ("lamp", "wire")]
     picture = store.put((films.videos / "tides" / bundle.POSTER).read_bytes()).id
@@ -172,7 +172,7 @@ def _sections(films) -> None:
     }
     for asset, manifest in manifests.items():
         digest = store.put(json.dumps(manifest).encode()).id
-        set_ref(films.checkout.manifests, "tides", asset, "run", digest, disk=FileSystem())
+        set_ref(films.project_paths.manifests, "tides", asset, "run", digest, filesystem=FileSystem())
 
 
 def test_every_page_is_accessible(films, served, page):

@@ -159,7 +159,7 @@ def test_a_bundle_of_an_earlier_version_gets_its_page_and_nothing_else(films):
     folder = films.publish(page=False)
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert not is_current(folder)
-    write_watch_page(folder, disk=FileSystem())
+    write_watch_page(folder, filesystem=FileSystem())
     assert is_current(folder)
     after = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert after.items() - before.items() == {(bundle.WATCH, after[bundle.WATCH])}
@@ -215,6 +215,6 @@ def test_no_page_is_left_half_written(films, monkeypatch: pytest.MonkeyPatch):
 
     before = (folder / bundle.WATCH).read_bytes()
     with pytest.raises(Exception, match="No space left"):
-        write_watch_page(folder, disk=Cut())
+        write_watch_page(folder, filesystem=Cut())
     assert (folder / bundle.WATCH).read_bytes() == before
     assert not list(folder.glob("*.part"))

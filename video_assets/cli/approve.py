@@ -6,30 +6,30 @@ import os
 import sys
 from collections.abc import Sequence
 
-from video_assets.checkout import Checkout, prepare
+from video_assets.project_paths import ProjectPaths, prepare
 from video_assets.studio.film import approvals
 from video_assets.studio.storage.store import LocalStore
 
 OK = 0
 
 
-def approve(checkout: Checkout, keys: Sequence[str]) -> int:
+def approve(project_paths: ProjectPaths, keys: Sequence[str]) -> int:
     """Approve the newest script and pictures of each lesson; without keys, list the lessons that wait.
 
     Raises SettingInvalid for the first lesson that has none.
     """
-    store = LocalStore(checkout.store)
+    store = LocalStore(project_paths.store)
     if not keys:
-        return _list(checkout, store)
+        return _list(project_paths, store)
     for key in keys:
-        approvals.approve(checkout.approvals, checkout.manifests, store, key)
+        approvals.approve(project_paths.approvals, project_paths.manifests, store, key)
         sys.stdout.write(f"{key} is approved. The next render makes its film.\n")
-    _show_in_dagster(checkout, keys)
+    _show_in_dagster(project_paths, keys)
     return OK
 
 
-def _list(checkout: Checkout, store: LocalStore) -> int:
-    waiting = approvals.waiting(checkout.approvals, checkout.manifests, store)
+def _list(project_paths: ProjectPaths, store: LocalStore) -> int:
+    waiting = approvals.waiting(project_paths.approvals, project_paths.manifests, store)
     if not waiting:
         sys.stdout.write("No lesson waits for approval.\n")
         return OK
@@ -40,12 +40,12 @@ def _list(checkout: Checkout, store: LocalStore) -> int:
     return OK
 
 
-def _show_in_dagster(checkout: Checkout, keys: Sequence[str]) -> None:
+def _show_in_dagster(project_paths: ProjectPaths, keys: Sequence[str]) -> None:
     """Take the mark of waiting from the runs of the approved lessons."""
     from jobs.here import open_instance
     from video_assets.review import APPROVED, retag_older_runs
 
-    prepare(checkout, os.environ)
-    with open_instance(checkout.state) as instance:
+    prepare(project_paths, os.environ)
+    with open_instance(project_paths.state) as instance:
         for key in keys:
             retag_older_runs(instance, key, APPROVED)

@@ -13,33 +13,33 @@ from typing import TYPE_CHECKING
 from .interruption import raise_on_interrupt
 
 if TYPE_CHECKING:
-    from video_assets.checkout import Checkout
+    from video_assets.project_paths import ProjectPaths
 
 
-def _this_checkout() -> Checkout:
-    from video_assets import checkout
+def _this_checkout() -> ProjectPaths:
+    from video_assets import project_paths
 
-    return checkout.this_checkout()
+    return project_paths.locate_project()
 
 
-def _prepared() -> Checkout:
+def _prepared() -> ProjectPaths:
     """This checkout, with the folders and the environment that Dagster needs."""
-    from video_assets import checkout
+    from video_assets import project_paths
 
-    found = checkout.this_checkout()
-    checkout.prepare(found, os.environ)
+    found = project_paths.locate_project()
+    project_paths.prepare(found, os.environ)
     return found
 
 
 def run_render(options: argparse.Namespace) -> int:
     """Render films."""
-    from .planning import Wishes
+    from .planning import RenderOptions
     from .render import render
 
     if options.estimate:
         return _estimate(options)
-    checkout = _prepared()
-    wishes = Wishes(
+    project_paths = _prepared()
+    wishes = RenderOptions(
         profile="draft" if options.draft and not options.profile else options.profile,
         assignments=tuple(options.assignments),
         reset=tuple(options.reset),
@@ -53,15 +53,15 @@ def run_render(options: argparse.Namespace) -> int:
         report=options.report,
         most_cost=options.max_cost,
     )
-    return render(checkout, options.files, wishes)
+    return render(project_paths, options.files, wishes)
 
 
 def _estimate(options: argparse.Namespace) -> int:
     from .costs import estimate
-    from .planning import Wishes
+    from .planning import RenderOptions
 
     profile = "draft" if options.draft and not options.profile else options.profile
-    wishes = Wishes(
+    wishes = RenderOptions(
         profile=profile,
         assignments=tuple(options.assignments),
         section=options.section,
@@ -72,9 +72,9 @@ def _estimate(options: argparse.Namespace) -> int:
 
 def run_new(options: argparse.Namespace) -> int:
     """Write a lesson with a provider."""
-    from .new import Question, new
+    from .new import NewOptions, new
 
-    question = Question(
+    question = NewOptions(
         about=options.about,
         output=options.output,
         provider=options.writing,
@@ -105,9 +105,9 @@ def run_costs(options: argparse.Namespace) -> int:
 
 def run_explain(options: argparse.Namespace) -> int:
     """Explain what a render would make."""
-    from .explain import Question, explain
+    from .explain import ExplainOptions, explain
 
-    question = Question(
+    question = ExplainOptions(
         profile="draft" if options.draft and not options.profile else options.profile,
         assignments=tuple(options.assignments),
         reset=tuple(options.reset),
@@ -159,9 +159,9 @@ def run_themes(_: argparse.Namespace) -> int:
 
 def run_lipsync(options: argparse.Namespace) -> int:
     """Make a video from a sound and a face."""
-    from .lipsync import Question, lipsync
+    from .lipsync import LipsyncOptions, lipsync
 
-    question = Question(
+    question = LipsyncOptions(
         sound=options.sound,
         face=options.face,
         output=options.output,
@@ -201,10 +201,10 @@ def run_store_gc(options: argparse.Namespace) -> int:
 
 def run_stats(options: argparse.Namespace) -> int:
     """Print statistics of runs."""
-    from .stats import Question, stats
+    from .stats import StatsOptions, stats
 
-    checkout = _prepared()
-    question = Question(
+    project_paths = _prepared()
+    question = StatsOptions(
         run=options.run_id,
         lesson=options.lesson,
         since=options.since,
@@ -214,4 +214,4 @@ def run_stats(options: argparse.Namespace) -> int:
         as_json=options.as_json,
     )
     with raise_on_interrupt():
-        return stats(checkout, question)
+        return stats(project_paths, question)

@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from resources.lesson_folder import LessonFolder
-from resources.means import means_of
-from video_assets.checkout import Checkout
+from resources.means import explain_inputs
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.calls.ledger import Ledger, summarise
 from video_assets.studio.calls.ledger_entries import CallRecord
 from video_assets.studio.calls.pricing import BilledUsage, Prices, format_amount, format_upper_bound, read_prices
@@ -45,10 +45,10 @@ _BY: dict[str, Callable[[CallRecord], str]] = {
 GROUPS = tuple(_BY)
 
 
-def costs(checkout: Checkout, by: str, *, as_json: bool) -> int:
+def costs(project_paths: ProjectPaths, by: str, *, as_json: bool) -> int:
     """Print what was spent, by lesson, provider, month, account or kind of work."""
-    prices = read_prices(checkout.prices)
-    purchases = Ledger(checkout.calls, currency=prices.currency).purchases()
+    prices = read_prices(project_paths.prices)
+    purchases = Ledger(project_paths.calls, currency=prices.currency).purchases()
     groups: dict[str, list[CallRecord]] = {}
     for bought in purchases:
         groups.setdefault(_BY[by](bought), []).append(bought)
@@ -124,16 +124,22 @@ class Expected(NamedTuple):
     cost: Decimal | None
 
 
-def estimate(checkout: Checkout, paths: Sequence[Path], choices: RunOverrides, *, draft: bool) -> int:
+def estimate(project_paths: ProjectPaths, paths: Sequence[Path], choices: RunOverrides, *, draft: bool) -> int:
     """Print what a render of the lessons would buy, and what that costs at most; buys nothing. 2 if one is refused."""
-    prices, console = read_prices(checkout.prices), _console()
-    shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
-    project, means, known = shelf.project(), means_of(checkout, thorough=False), shelf.by_key()
+    prices, console = read_prices(project_paths.prices), _console()
+    lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
+    project, means, known = (
+        lesson_source.project(),
+        explain_inputs(project_paths, thorough=False),
+        lesson_source.by_key(),
+    )
     total, refused, unpriced = Decimal(0), False, 0
     for file in files_of(paths):
         try:
             with defect_boundary(str(file)):
-                key = preview_key(shelf.key_of(file, among=known, register=False), section=choices.section, draft=draft)
+                key = preview_key(
+                    lesson_source.key_of(file, among=known, register=False), section=choices.section, draft=draft
+                )
                 chosen = with_remembered(choices, means.choices, key)
                 taken = snapshot(key, file, project, os.environ, chosen, rehearse=False)
                 found = expected_requests(taken.manifest, means)
@@ -141,7 +147,7 @@ def estimate(checkout: Checkout, paths: Sequence[Path], choices: RunOverrides, *
             sys.stderr.write(f"{error}\n")
             refused = True
             continue
-        lines = list(_expected(found.wishes, prices))
+        lines = list(_expected(found.requests, prices))
         _print_expected(console, found.lesson, lines, found.guessed, prices)
         total += sum((line.cost for line in lines if line.cost is not None), Decimal(0))
         unpriced += sum(line.calls for line in lines if line.cost is None)
@@ -153,11 +159,13 @@ def estimate(checkout: Checkout, paths: Sequence[Path], choices: RunOverrides, *
 
 def _expected(wishes: Iterable[Any], prices: Prices) -> Iterator[Expected]:
     groups: dict[tuple[str, str, str], list[Any]] = {}
-    for wish in wishes:
-        groups.setdefault((wish.work, wish.identity["provider"], wish.model), []).append(wish)
+    for paid_request in wishes:
+        groups.setdefault((paid_request.work, paid_request.identity["provider"], paid_request.model), []).append(
+            paid_request
+        )
     for (work, provider, model), listed in groups.items():
-        units = sum((wish.most for wish in listed), BilledUsage())
-        costs_of = [prices.cost(provider, model, wish.most) for wish in listed]
+        units = sum((paid_request.most for paid_request in listed), BilledUsage())
+        costs_of = [prices.cost(provider, model, paid_request.most) for paid_request in listed]
         known = [cost for cost in costs_of if cost is not None]
         cost = sum(known, Decimal(0)) if len(known) == len(costs_of) else None
         yield Expected(work, provider, model, len(listed), units, cost)

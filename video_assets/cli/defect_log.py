@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from video_assets.checkout import this_checkout
+from video_assets.project_paths import locate_project
 from video_assets.studio.core.defects import LOG
 
 
@@ -24,7 +24,7 @@ class _DefectLog(logging.Handler):
     told = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        path = this_checkout().state / "internal-errors.log"
+        path = locate_project().state / "internal-errors.log"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as log:

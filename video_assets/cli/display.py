@@ -34,15 +34,15 @@ class Display(Protocol):
 class PlainLines:
     """One line when a stage ends or a section fails: for logs and pipes."""
 
-    def __init__(self, console: Console, lesson: str, tally: ProgressCounter) -> None:
+    def __init__(self, console: Console, lesson: str, counter: ProgressCounter) -> None:
         self._console = console
         self._lesson = lesson
-        self._tally = tally
+        self._counter = counter
 
     def show(self, event: Event) -> None:
         """See Display."""
         if event.kind == "stage-done":
-            made, reused = self._tally.made(event.stage), self._tally.reused(event.stage)
+            made, reused = self._counter.made(event.stage), self._counter.reused(event.stage)
             counts = f"{made} made, {reused} reused, " if made or reused else ""
             if event.stage == _FILM:
                 counts = "joined, " if event.made else "nothing changed, "
@@ -62,7 +62,7 @@ class PlainLines:
 class Bars:
     """A bar per stage, counting sections, and the time that is left by the estimate."""
 
-    def __init__(self, console: Console, expected_seconds: float, tally: ProgressCounter) -> None:
+    def __init__(self, console: Console, expected_seconds: float, counter: ProgressCounter) -> None:
         self._expected_seconds = expected_seconds
         self.progress = Progress(
             TextColumn("{task.description:<16}"),
@@ -77,7 +77,7 @@ class Bars:
             stage: self.progress.add_task(stage, total=1, start=False, note="", count="") for stage in STAGES
         }
         self._whole = self.progress.add_task("to the end", total=100, note="", count="")
-        self._tally = tally
+        self._counter = counter
 
     def show(self, event: Event) -> None:
         """See Display."""
@@ -108,25 +108,25 @@ class Bars:
 
     def _move(self, stage: str) -> None:
         task = self._tasks[stage]
-        ended, total = self._tally.ended(stage), self.progress.tasks[task].total or 1
+        ended, total = self._counter.ended(stage), self.progress.tasks[task].total or 1
         self.progress.update(task, completed=ended, note=self._note(stage), count=f"{ended}/{total:.0f}")
 
     def _note(self, stage: str) -> str:
-        made, reused = self._tally.made(stage), self._tally.reused(stage)
+        made, reused = self._counter.made(stage), self._counter.reused(stage)
         return f"{made} made, {reused} reused" if made or reused else ""
 
 
 @contextmanager
-def watching(journal: EventLog, display: Display, tally: ProgressCounter) -> Iterator[None]:
-    """Count the journal's events in `tally` and show them while the block runs, from a thread of its own."""
+def watching(journal: EventLog, display: Display, counter: ProgressCounter) -> Iterator[None]:
+    """Count the journal's events in `counter` and show them while the block runs, from a thread of its own."""
     stop = threading.Event()
 
     def follow() -> None:
         watch = Stopwatch()
         while not stop.wait(_REFRESH_SECONDS):
-            _show_new(journal, display, tally)
+            _show_new(journal, display, counter)
             display.tick(watch.seconds)
-        _show_new(journal, display, tally)
+        _show_new(journal, display, counter)
 
     thread = threading.Thread(target=follow, name="display", daemon=True)
     thread.start()
@@ -137,7 +137,7 @@ def watching(journal: EventLog, display: Display, tally: ProgressCounter) -> Ite
         thread.join()
 
 
-def _show_new(journal: EventLog, display: Display, tally: ProgressCounter) -> None:
+def _show_new(journal: EventLog, display: Display, counter: ProgressCounter) -> None:
     for event in journal.read_new():
-        tally.add(event)
+        counter.add(event)
         display.show(event)

@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from resources.lesson_folder import LessonFolder
-from resources.means import means_of
-from video_assets.checkout import Checkout
+from resources.means import explain_inputs
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.choices.precedence import LessonSettings, RunOverrides, parse_reset
 from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import LessonInvalid, StudioError
@@ -41,7 +41,7 @@ _FOLLOWS = (
 )
 
 
-class Question(NamedTuple):
+class ExplainOptions(NamedTuple):
     """What the command line asks for, as `lessonreel render` would be asked."""
 
     profile: str = ""
@@ -58,7 +58,7 @@ class Question(NamedTuple):
         return RunOverrides(self.profile, settings, self.section, parse_reset(self.reset))
 
 
-class Answer(NamedTuple):
+class ExplainedFile(NamedTuple):
     """What became of the question for one file: an explanation, or why there is none."""
 
     file: Path
@@ -66,10 +66,10 @@ class Answer(NamedTuple):
     error: str = ""
 
 
-def explain(checkout: Checkout, paths: Sequence[Path], question: Question) -> int:
+def explain(project_paths: ProjectPaths, paths: Sequence[Path], question: ExplainOptions) -> int:
     """Print what would be made of each lesson; 2 if one is refused, as a render would refuse it, else 0."""
-    answers: list[Answer] = []
-    for answer in _answers(checkout, files_of(paths), question):
+    answers: list[ExplainedFile] = []
+    for answer in _answers(project_paths, files_of(paths), question):
         answers.append(answer)
         if answer.error:
             sys.stderr.write(f"{answer.error}\n")
@@ -80,21 +80,21 @@ def explain(checkout: Checkout, paths: Sequence[Path], question: Question) -> in
     return BAD_INPUT if any(answer.error for answer in answers) else EXPLAINED
 
 
-def _answers(checkout: Checkout, files: Sequence[Path], question: Question) -> Iterator[Answer]:
-    shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
-    project, choices, means = shelf.project(), question.choices, means_of(checkout, thorough=True)
-    known = shelf.by_key()
+def _answers(project_paths: ProjectPaths, files: Sequence[Path], question: ExplainOptions) -> Iterator[ExplainedFile]:
+    lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
+    project, choices, means = lesson_source.project(), question.choices, explain_inputs(project_paths, thorough=True)
+    known = lesson_source.by_key()
     for file in files:
         try:
             with defect_boundary(str(file)):
-                lesson = shelf.key_of(file, among=known, register=False)
+                lesson = lesson_source.key_of(file, among=known, register=False)
                 key = preview_key(lesson, section=question.section, draft=question.draft)
                 explanation = explain_file(key, file, project, os.environ, choices, means)
-            yield Answer(file, explanation)
+            yield ExplainedFile(file, explanation)
         except LessonInvalid as error:
-            yield Answer(file, None, str(error))
+            yield ExplainedFile(file, None, str(error))
         except StudioError as error:
-            yield Answer(file, None, f"{file}: error: {error}")
+            yield ExplainedFile(file, None, f"{file}: error: {error}")
 
 
 # For people
@@ -172,7 +172,7 @@ def _what(item: ExplainedItem) -> str:
 # For programs
 
 
-def _plain(answer: Answer) -> Mapping[str, Any]:
+def _plain(answer: ExplainedFile) -> Mapping[str, Any]:
     if answer.explanation is None:
         return {"file": str(answer.file), "error": answer.error}
     found = answer.explanation

@@ -10,7 +10,7 @@ from pathlib import Path
 from resources.lesson_check import LessonCheck
 from resources.lesson_folder import LessonFolder
 from resources.listing import paths_in
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import SettingInvalid, StudioError
 from video_assets.studio.lesson.model import problems_as_json, problems_as_text, starter_lesson
 from video_assets.studio.storage.filesystem import FileSystem, atomic_write
@@ -18,12 +18,12 @@ from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 CLEAN, BAD_INPUT = 0, 2
 
 
-def check(checkout: Checkout, paths: Sequence[Path], layout: str) -> int:
+def check(project_paths: ProjectPaths, paths: Sequence[Path], layout: str) -> int:
     """Print everything wrong with the lessons; 2 if any is an error, else 0 (warnings alone are no fault)."""
-    files, checks = files_of(paths), LessonCheck(checkout)
-    shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
-    by_key = shelf.by_key()
-    problems = tuple(problem for path in files for problem in checks.problems(path, _key(shelf, path, by_key)))
+    files, checks = files_of(paths), LessonCheck(project_paths)
+    lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
+    by_key = lesson_source.by_key()
+    problems = tuple(problem for path in files for problem in checks.problems(path, _key(lesson_source, path, by_key)))
     sys.stdout.write(problems_as_json(problems) if layout == "json" else problems_as_text(problems))
     errors = sum(problem.severity == "error" for problem in problems)
     if layout == "text":
@@ -31,22 +31,22 @@ def check(checkout: Checkout, paths: Sequence[Path], layout: str) -> int:
     return BAD_INPUT if errors else CLEAN
 
 
-def _key(shelf: LessonFolder, path: Path, by_key: Mapping[str, Sequence[Path]]) -> str:
+def _key(lesson_source: LessonFolder, path: Path, by_key: Mapping[str, Sequence[Path]]) -> str:
     """The file's key; empty where two files would have it: then nothing was ever chosen for them."""
     try:
-        return shelf.key_of(path, among=by_key, register=False)
+        return lesson_source.key_of(path, among=by_key, register=False)
     except StudioError:
         return ""
 
 
-def init(checkout: Checkout, path: Path, title: str) -> int:
+def init(project_paths: ProjectPaths, path: Path, title: str) -> int:
     """Write a starter lesson to a new file."""
     path = path if path.suffix else path.with_suffix(".json")
     if path.exists():
         raise SettingInvalid(f"{path} exists.", remedy="Choose another name, or delete it first.")
-    schema = os.path.relpath(checkout.root / "docs" / "lesson.schema.json", path.resolve().parent)
+    schema = os.path.relpath(project_paths.root / "docs" / "lesson.schema.json", path.resolve().parent)
     text = starter_lesson(title or path.stem.replace("-", " ").replace("_", " ").capitalize(), Path(schema).as_posix())
-    atomic_write(path, text.encode("utf-8"), disk=FileSystem())
+    atomic_write(path, text.encode("utf-8"), filesystem=FileSystem())
     sys.stdout.write(f"Wrote {path}. Look at it, change it, then: lessonreel render {path}\n")
     return CLEAN
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from resources.catalogue import lip_engines
-from resources.presenters.face_finder import FaceFinder
+from resources.presenters.face_finder import FaceDetector
 from resources.presenters.portrait import FILE, read_portrait
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.file_semaphore import FileSlots
 from video_assets.studio.calls.pricing import read_prices
@@ -34,7 +34,7 @@ from video_assets.studio.telemetry.resource_usage import gpus
 OK = 0
 
 
-class Question(NamedTuple):
+class LipsyncOptions(NamedTuple):
     """What is asked for."""
 
     sound: Path
@@ -58,28 +58,28 @@ class _Subject(NamedTuple):
     table: Mapping[str, str]
 
 
-def lipsync(checkout: Checkout, question: Question) -> int:
+def lipsync(project_paths: ProjectPaths, question: LipsyncOptions) -> int:
     """Make the video; prints what was made and what it took."""
     watch = Stopwatch()
     settings = resolve(question.profile or "standard")
     subject = _subject(question)
-    engines = lip_engines(checkout.weights, checkout.data / "engines")
+    engines = lip_engines(project_paths.weights, project_paths.data / "engines")
     table = dict(subject.table)
     engine = _engine(engines, table.pop("engine", question.engine))(table, LipOptions())
     engine.identity()  # says what is missing before anything is decoded
     sound, rate_hz = decode_sound(_read(question.sound))
-    face = _face(subject, settings.rate, question, checkout)
+    face = _face(subject, settings.rate, question, project_paths)
     wanted = VideoOptions(settings.rate, settings.height_px, settings.preset, settings.crf, question.mark)
-    slots = FileSlots(checkout.seats, {"gpu": max(1, gpus()), "lips": 1})
-    desk = CallServices(checkout.calls, read_prices(checkout.prices))
-    errand = CallContext(desk, slots, LocalStore(checkout.store), question.output.stem, notify=_say)
+    slots = FileSlots(project_paths.semaphores, {"gpu": max(1, gpus()), "lips": 1})
+    services = CallServices(project_paths.calls, read_prices(project_paths.prices))
+    call_context = CallContext(services, slots, LocalStore(project_paths.store), question.output.stem, notify=_say)
     with engine.session(slots, _say) as session:
-        made = render_talking_head(sound, rate_hz, face, LipSyncRunner(session, errand), wanted, question.output)
+        made = render_talking_head(sound, rate_hz, face, LipSyncRunner(session, call_context), wanted, question.output)
     sys.stdout.write(_told(question.output, made, settings.rate, watch.seconds))
     return OK
 
 
-def _subject(question: Question) -> _Subject:
+def _subject(question: LipsyncOptions) -> _Subject:
     chosen = {"checkpoint": question.checkpoint} if question.checkpoint else {}
     box = _box(question.box) if question.box else None
     if not question.face.is_dir():
@@ -89,11 +89,11 @@ def _subject(question: Question) -> _Subject:
     return _Subject(file, box or portrait.box, Pads(*portrait.face.pads), {**portrait.lips, **chosen})
 
 
-def _face(subject: _Subject, rate: Fraction, question: Question, checkout: Checkout) -> Face:
+def _face(subject: _Subject, rate: Fraction, question: LipsyncOptions, project_paths: ProjectPaths) -> Face:
     pictures = read_pictures(subject.file, rate)
     if subject.box:
         return make_face(subject.file, pictures, (subject.box,), subject.pads, LipOptions())
-    finder = FaceFinder(checkout.weights, checkout.state / "faces")
+    finder = FaceDetector(project_paths.weights, project_paths.state / "faces")
     digest = sha256(subject.file + str(rate).encode()).hexdigest()
     try:
         boxes = finder.boxes(question.face.name, digest, pictures)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from resources.catalogue import Described, presenter_providers, speech_providers, voice_sources
-from video_assets.checkout import Checkout
+from resources.catalogue import ConfiguredProviders, presenter_providers, speech_providers, voice_sources
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.slides.themes import list_themes
 from video_assets.studio.speech.voices import choose_voice, speaks
@@ -25,9 +25,9 @@ _FULL_SCALE = 32767
 _PIPE_WIDTH = 200
 
 
-def voices(checkout: Checkout, language: str) -> int:
+def voices(project_paths: ProjectPaths, language: str) -> int:
     """Print the voices, of one language or of all."""
-    sources = voice_sources(Described(checkout.providers))
+    sources = voice_sources(ConfiguredProviders(project_paths.providers))
     known = [voice for source in sources.values() for voice in source.voices()]
     chosen = [voice for voice in known if not language or speaks(voice, language)]
     if not chosen:
@@ -67,9 +67,9 @@ def say(text: str, voice: str, language: str, output: Path | None) -> int:
     return OK
 
 
-def presenters(checkout: Checkout) -> int:
+def presenters(project_paths: ProjectPaths) -> int:
     """Print the presenters."""
-    providers = presenter_providers(checkout.presenters, checkout.weights, checkout.state)
+    providers = presenter_providers(project_paths.presenters, project_paths.weights, project_paths.state)
     infos = [info for provider in providers.values() for info in provider.presenters()]
     _print(
         ("presenter", "name", "", "kind", "licence", "consent"),
@@ -78,7 +78,7 @@ def presenters(checkout: Checkout) -> int:
     return OK
 
 
-def themes(_: Checkout) -> int:
+def themes(_: ProjectPaths) -> int:
     """Print the themes."""
     _print(("theme", "name", ""), [(theme.id, theme.name, theme.description) for theme in list_themes()])
     return OK

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from resources.catalogue import writers
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.calls.context import CallContext, CallServices, budget_of
 from video_assets.studio.calls.file_semaphore import FileSlots
 from video_assets.studio.calls.ledger import new_id
@@ -28,7 +28,7 @@ MOST_SECTIONS = 200
 _NOTE_FILES = {".md", ".txt", ".rst", ".markdown"}
 
 
-class Question(NamedTuple):
+class NewOptions(NamedTuple):
     """What the command line asks for."""
 
     about: str
@@ -41,11 +41,11 @@ class Question(NamedTuple):
     most_cost: str
 
 
-def new(checkout: Checkout, question: Question) -> int:
+def new(project_paths: ProjectPaths, question: NewOptions) -> int:
     """Write a lesson file; never over another one. What was written before a failure is not asked for again."""
-    chain = question.provider or str(as_chain(read_project(checkout.project_file).settings.get("writing", "")))
+    chain = question.provider or str(as_chain(read_project(project_paths.project_file).settings.get("writing", "")))
     chain = chain or os.environ.get("LESSONREEL_WRITING", "")
-    known = writers(checkout.providers)
+    known = writers(project_paths.providers)
     providers = writers_of(chain, known)
     if not providers:
         raise SettingInvalid(
@@ -58,17 +58,19 @@ def new(checkout: Checkout, question: Question) -> int:
         audience=question.audience,
         sections=question.sections,
     )
-    path = _path(checkout, question)
-    desk = CallServices(checkout.calls, read_prices(checkout.prices), budget_of(new_id(), question.most_cost))
-    slots = FileSlots(checkout.seats, {provider.name: provider.at_once for provider in providers})
-    errand = CallContext(desk, slots, LocalStore(checkout.store), path.stem, notify=_tell)
+    path = _path(project_paths, question)
+    services = CallServices(
+        project_paths.calls, read_prices(project_paths.prices), budget_of(new_id(), question.most_cost)
+    )
+    slots = FileSlots(project_paths.semaphores, {provider.name: provider.at_once for provider in providers})
+    call_context = CallContext(services, slots, LocalStore(project_paths.store), path.stem, notify=_tell)
     try:
-        data = write_lesson(brief, Writers(providers, errand), question.batch, _progress)
+        data = write_lesson(brief, Writers(providers, call_context), question.batch, _progress)
     except SectionsFailed as error:
         sys.stderr.write(f"{error}\nWhat is written is kept: the same command asks for the rest alone.\n")
         return FAILED
-    schema = Path(os.path.relpath(checkout.root / "docs" / "lesson.schema.json", path.resolve().parent)).as_posix()
-    atomic_write(path, lesson_text(data, schema).encode(), disk=FileSystem())
+    schema = Path(os.path.relpath(project_paths.root / "docs" / "lesson.schema.json", path.resolve().parent)).as_posix()
+    atomic_write(path, lesson_text(data, schema).encode(), filesystem=FileSystem())
     problems = read_lesson(path).problems
     if problems:
         sys.stderr.write(problems_as_text(problems))
@@ -94,9 +96,9 @@ def _notes(about: str) -> str:
     return text
 
 
-def _path(checkout: Checkout, question: Question) -> Path:
+def _path(project_paths: ProjectPaths, question: NewOptions) -> Path:
     stem = Path(question.about).stem if Path(question.about).suffix.lower() in _NOTE_FILES else question.about
-    path = question.output or checkout.lessons / f"{slug(stem)[:48].strip('-') or 'lesson'}.json"
+    path = question.output or project_paths.lessons / f"{slug(stem)[:48].strip('-') or 'lesson'}.json"
     path = path if path.suffix else path.with_suffix(".json")
     if path.exists():
         raise SettingInvalid(f"{path} exists.", remedy="Choose another name with --output, or delete it first.")

@@ -10,9 +10,9 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 
-from video_assets.checkout import this_checkout
 from video_assets.disk_faults import disk_fault
 from video_assets.environment_file import load_environment_file
+from video_assets.project_paths import locate_project
 from video_assets.studio.core.errors import DiskFailed, LessonInvalid, StoreError, StudioError
 
 from .interruption import INTERRUPTED, MESSAGE
@@ -23,7 +23,7 @@ FAILED, BAD_INPUT = 1, 2
 def exit_code_of(command: Callable[[Namespace], int], options: Namespace) -> int:
     """Run `command` and return its exit code. An error is printed on standard error."""
     try:
-        load_environment_file(this_checkout().root, os.environ)
+        load_environment_file(locate_project().root, os.environ)
         return _flush_output(command(options))
     except LessonInvalid as error:
         sys.stderr.write(f"{error}\n")
@@ -38,7 +38,7 @@ def exit_code_of(command: Callable[[Namespace], int], options: Namespace) -> int
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception as error:
-        fault = disk_fault(error, this_checkout().state)
+        fault = disk_fault(error, locate_project().state)
         if fault is None:
             raise
         return _report(fault)

@@ -59,17 +59,17 @@ _WRITTEN_SECONDS = 30.0
 """About as long a section is that is written for us."""
 
 
-def learn(state: Path, tally: ProgressCounter, film_seconds: float, wall_seconds: float, settings: Settings) -> None:
+def learn(state: Path, counter: ProgressCounter, film_seconds: float, wall_seconds: float, settings: Settings) -> None:
     """Remember what a finished render took."""
     measured = Measured(
         film_seconds=film_seconds,
-        sections=tally.made("section_audio") + tally.reused("section_audio"),
+        sections=counter.made("section_audio") + counter.reused("section_audio"),
         wall_seconds=wall_seconds,
-        stage_seconds=dict(tally.seconds),
-        made={stage: tally.made(stage) for stage in tally.stages},
+        stage_seconds=dict(counter.seconds),
+        made={stage: counter.made(stage) for stage in counter.stages},
     )
     rates = updated(known_rates(state), measured, settings)
-    atomic_write(_file(state), canonical_json(rates), disk=FileSystem())
+    atomic_write(_file(state), canonical_json(rates), filesystem=FileSystem())
 
 
 def _file(state: Path) -> Path:

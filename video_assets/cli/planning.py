@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from resources.lesson_folder import LessonFolder
-from resources.means import means_of
+from resources.means import explain_inputs
 from resources.provider_names import providers_of
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.choices.precedence import (
     LessonSettings,
     Providers,
@@ -47,7 +47,7 @@ from .outlook import estimate_of, known_rates, shares_to_make
 Which = Literal["all", "changed", "failed"]
 
 
-class Wishes(NamedTuple):
+class RenderOptions(NamedTuple):
     """What the command line asks for."""
 
     profile: str = ""
@@ -82,7 +82,7 @@ class Wishes(NamedTuple):
         return preview_key(lesson, section=self.section, draft=self.draft)
 
 
-class Job(NamedTuple):
+class RenderJob(NamedTuple):
     """A lesson to be made."""
 
     key: str
@@ -96,10 +96,10 @@ class Job(NamedTuple):
         return self.made_with.settings
 
 
-class Plan(NamedTuple):
+class RenderPlan(NamedTuple):
     """The lessons to be made, and how many were refused as they are wrong."""
 
-    jobs: tuple[Job, ...]
+    jobs: tuple[RenderJob, ...]
     refused: int
     unchanged: int
     """Lessons that were left out, as nothing of them is to be made."""
@@ -108,7 +108,7 @@ class Plan(NamedTuple):
 class _Lesson(NamedTuple):
     """What is kept of a file that was read: pictures of a thousand lessons would fill the memory."""
 
-    job: Job | None
+    job: RenderJob | None
     problems: tuple[Problem, ...]
 
 
@@ -126,14 +126,14 @@ class PlanContext(NamedTuple):
     look: Look
 
 
-def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Plan:
+def plan_render(project_paths: ProjectPaths, paths: Sequence[Path], wishes: RenderOptions) -> RenderPlan:
     """Read every lesson before any is made, and say what is wrong; the sound ones are made all the same.
 
     With `changed`, lessons of which a run would make nothing are left out. Raises LessonInvalid when there are lessons
     and none is sound, SettingInvalid for a name that nothing has.
     """
-    shelf = LessonFolder(checkout.lessons, checkout.register, checkout.project_file)
-    files, by_key, project = files_of(paths), shelf.by_key(), shelf.project()
+    lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
+    files, by_key, project = files_of(paths), lesson_source.by_key(), lesson_source.project()
     keys: dict[Path, str] = {}
     missing = tuple(problem for path in files if not path.exists() for problem in read_lesson(path).problems)
     for path in files:
@@ -141,13 +141,15 @@ def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Pl
             continue
         try:
             with defect_boundary(str(path)):
-                keys[path] = wishes.key(shelf.key_of(path, among=by_key))
+                keys[path] = wishes.key(lesson_source.key_of(path, among=by_key))
         except StudioError as clash:
             sys.stderr.write(f"{path}: error: {clash}\n")
-    explained = _Explained(checkout, project, wishes.choices)
+    explained = _Explained(project_paths, project, wishes.choices)
     wanted = _changed(explained, keys) if wishes.which == "changed" else keys
     look = _forecast(explained, of=len(wanted))
-    context = PlanContext(project, checkout.choices, providers_of(checkout), known_rates(checkout.state), look)
+    context = PlanContext(
+        project, project_paths.choices, providers_of(project_paths), known_rates(project_paths.state), look
+    )
     lessons = [_lesson(path, key, context, wishes) for path, key in wanted.items()]
     problems = (*missing, *(problem for lesson in lessons for problem in lesson.problems))
     jobs = tuple(lesson.job for lesson in lessons if lesson.job is not None)
@@ -155,20 +157,22 @@ def plan_render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> Pl
         raise LessonInvalid(problems)
     if problems:
         sys.stderr.write(problems_as_text(problems))
-    return Plan(jobs, refused=len(files) - len(keys) + len(lessons) - len(jobs), unchanged=len(keys) - len(wanted))
+    return RenderPlan(
+        jobs, refused=len(files) - len(keys) + len(lessons) - len(jobs), unchanged=len(keys) - len(wanted)
+    )
 
 
 class _Explained:
     """What a run would make of a lesson, at a quick look. The providers are loaded once, by the first look."""
 
-    def __init__(self, checkout: Checkout, project: ProjectFile, choices: RunOverrides) -> None:
-        self._checkout = checkout
+    def __init__(self, project_paths: ProjectPaths, project: ProjectFile, choices: RunOverrides) -> None:
+        self._project_paths = project_paths
         self._project = project
         self._choices = choices
 
     @cached_property
     def _means(self) -> ExplainInputs:
-        return means_of(self._checkout, thorough=False)
+        return explain_inputs(self._project_paths, thorough=False)
 
     def __call__(self, path: Path, key: str) -> Explanation:
         return explain_file(key, path, self._project, os.environ, self._choices, self._means)
@@ -206,7 +210,7 @@ def _is_due(explained: _Explained, path: Path, key: str) -> bool:
         return True
 
 
-def _lesson(path: Path, key: str, context: PlanContext, wishes: Wishes) -> _Lesson:
+def _lesson(path: Path, key: str, context: PlanContext, wishes: RenderOptions) -> _Lesson:
     try:
         with defect_boundary(str(path)):
             return _read(path, key, context, wishes)
@@ -214,7 +218,7 @@ def _lesson(path: Path, key: str, context: PlanContext, wishes: Wishes) -> _Less
         return _Lesson(None, (defect_problem(str(path), defect),))
 
 
-def _read(path: Path, key: str, context: PlanContext, wishes: Wishes) -> _Lesson:
+def _read(path: Path, key: str, context: PlanContext, wishes: RenderOptions) -> _Lesson:
     read = read_lesson(path)
     if read.lesson is None:
         return _Lesson(None, read.problems)
@@ -235,9 +239,11 @@ def _read(path: Path, key: str, context: PlanContext, wishes: Wishes) -> _Lesson
     return _Lesson(_job(path, key, read, context, found, wishes), problems)
 
 
-def _job(path: Path, key: str, read: ReadLesson, context: PlanContext, found: LessonSettings, wishes: Wishes) -> Job:
+def _job(
+    path: Path, key: str, read: ReadLesson, context: PlanContext, found: LessonSettings, wishes: RenderOptions
+) -> RenderJob:
     assert read.lesson is not None
     said = merge_pronunciations(context.project.pronunciations, read.lesson.pronunciations)
     shares = context.look(path, key)
     outlook = estimate_of(only_section(read.lesson, wishes.section), said, found.settings, context.rates, shares)
-    return Job(key, read.lesson.language, found, outlook)
+    return RenderJob(key, read.lesson.language, found, outlook)

@@ -15,23 +15,23 @@ from rich.table import Table
 
 from jobs.film_list import FilmLister
 from jobs.here import (
-    Ending,
-    Order,
+    CommandRunEnding,
+    RunOrder,
     defer_interrupts,
     definitions_of_job,
+    fail_dead_runs,
     open_instance,
-    run_here,
-    settle_dead_runs,
+    run_in_process,
     step_errors,
 )
 from jobs.liveness import locks_folder
 from jobs.render import IN_ONE_PROCESS
 from jobs.run_figures import figures_of_runs
+from resources.stage_contexts import bench_config
 from resources.store import manifest_of
-from resources.workshop import bench_config
-from video_assets.checkout import Checkout
 from video_assets.disk_faults import disk_fault, require_room
 from video_assets.lesson_config import config_from_choices
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.calls.context import budget_of
 from video_assets.studio.calls.ledger import new_id
 from video_assets.studio.core.errors import StoreError
@@ -56,7 +56,7 @@ from .batch import Batch, Crash
 from .display import Bars, Display, PlainLines, watching
 from .last_runs import failed_keys, newest_run, was_terminated
 from .outlook import learn
-from .planning import Job, Plan, Wishes, plan_render
+from .planning import RenderJob, RenderOptions, RenderPlan, plan_render
 from .storyboard import write_storyboard
 
 STORYBOARD_ASSETS = ("lesson", "script", "section_audio", "section_image")
@@ -66,25 +66,25 @@ MADE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 class Done(NamedTuple):
     """How it went."""
 
-    job: Job
+    job: RenderJob
     run_id: str
-    ending: Ending | Literal["not reached"]
-    tally: ProgressCounter
+    ending: CommandRunEnding | Literal["not reached"]
+    counter: ProgressCounter
     seconds: float
     film: FilmManifest | None
     errors: tuple[str, ...]
     """Why it failed."""
 
 
-def render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> int:
+def render(project_paths: ProjectPaths, paths: Sequence[Path], wishes: RenderOptions) -> int:
     """Make the film of each lesson; returns the exit code."""
     console = Console(stderr=False)
     budget_of("command", wishes.most_cost)  # an amount that is none is said before anything is read
     wishes = wishes._replace(budget=new_id())
-    plan = plan_render(checkout, paths, wishes)
-    require_room(checkout.state)
-    with open_instance(checkout.state) as instance:
-        settle_dead_runs(instance, _locks(checkout))
+    plan = plan_render(project_paths, paths, wishes)
+    require_room(project_paths.state)
+    with open_instance(project_paths.state) as instance:
+        fail_dead_runs(instance, _locks(project_paths))
         jobs = _chosen(console, instance, plan, wishes)
         for job in jobs[:_ANNOUNCED]:
             console.print(f"{job.key}: {format_estimate(job.estimate)}", highlight=False, markup=False)
@@ -92,16 +92,16 @@ def render(checkout: Checkout, paths: Sequence[Path], wishes: Wishes) -> int:
                 console.print(f"{job.key}: {line}", highlight=False, markup=False, soft_wrap=True)
         if len(jobs) == 1:
             with defer_interrupts():
-                done = [_make(console, checkout, instance, jobs[0], wishes)]
+                done = [_make(console, project_paths, instance, jobs[0], wishes)]
         else:
-            done = _make_many(console, checkout, instance, jobs, wishes)
-        settle_dead_runs(instance, _locks(checkout))
-        summary = _summary(checkout, instance, done)
-    made = _report(console, checkout, done, summary, wishes)
+            done = _make_many(console, project_paths, instance, jobs, wishes)
+        fail_dead_runs(instance, _locks(project_paths))
+        summary = _summary(project_paths, instance, done)
+    made = _report(console, project_paths, done, summary, wishes)
     return BAD_INPUT if made == MADE and plan.refused else made
 
 
-def _chosen(console: Console, instance: Any, plan: Plan, wishes: Wishes) -> Sequence[Job]:
+def _chosen(console: Console, instance: Any, plan: RenderPlan, wishes: RenderOptions) -> Sequence[RenderJob]:
     """The lessons that the wishes are about; says so when they are not all."""
     jobs = plan.jobs
     if wishes.which == "failed":
@@ -114,26 +114,28 @@ def _chosen(console: Console, instance: Any, plan: Plan, wishes: Wishes) -> Sequ
     return jobs
 
 
-def _make_many(console: Console, checkout: Checkout, instance: Any, jobs: Sequence[Job], wishes: Wishes) -> list[Done]:
+def _make_many(
+    console: Console, project_paths: ProjectPaths, instance: Any, jobs: Sequence[RenderJob], wishes: RenderOptions
+) -> list[Done]:
     """Each lesson in a process of its own, `wishes.at_once` at a time; a line for each that ends."""
     done: list[Done] = []
     silent = Console(quiet=True)
     began = datetime.now(UTC)
 
-    def terminated(job: Job) -> bool:
+    def terminated(job: RenderJob) -> bool:
         return was_terminated(instance, job.key, began)
 
-    def make(job: Job) -> Done:
+    def make(job: RenderJob) -> Done:
         try:
             with defer_interrupts():
-                return _make(silent, checkout, instance, job, wishes, alone=False)
+                return _make(silent, project_paths, instance, job, wishes, alone=False)
         except Exception as error:
-            fault = disk_fault(error, checkout.state)
+            fault = disk_fault(error, project_paths.state)
             if fault is None:
                 raise
             return Done(job, "", "failure", ProgressCounter(), 0.0, None, (str(fault),))
 
-    def heard(job: Job, result: Done | Crash) -> None:
+    def heard(job: RenderJob, result: Done | Crash) -> None:
         if isinstance(result, Crash):
             last = newest_run(instance, job.key)
             ending, errors = ("interrupted", ()) if terminated(job) else ("failure", (str(result),))
@@ -156,47 +158,55 @@ def _in_a_line(done: Done) -> str:
     if done.film is None:
         first = done.errors[0].splitlines()[0] if done.errors else ""
         return f"{_RESULTS[done.ending]} {first}".rstrip()
-    counts = f"{done.tally.all_made} made, {done.tally.all_reused} reused"
+    counts = f"{done.counter.all_made} made, {done.counter.all_reused} reused"
     return f"film of {done.film.seconds:.1f} s in {done.seconds:.1f} s, {counts}"
 
 
-def _make(console: Console, checkout: Checkout, instance: Any, job: Job, wishes: Wishes, *, alone: bool = True) -> Done:
+def _make(
+    console: Console,
+    project_paths: ProjectPaths,
+    instance: Any,
+    job: RenderJob,
+    wishes: RenderOptions,
+    *,
+    alone: bool = True,
+) -> Done:
     run_id = str(uuid.uuid4())
-    journal = EventLog(journal_path(checkout.journals, run_id))
-    tally, watch = ProgressCounter(), Stopwatch()
-    display, frame = _display(console, job, tally)
+    journal = EventLog(journal_path(project_paths.journals, run_id))
+    counter, watch = ProgressCounter(), Stopwatch()
+    display, frame = _display(console, job, counter)
     assets = STORYBOARD_ASSETS if wishes.storyboard else ()
-    order = Order(run_id, job.key, assets, _run_config(wishes), alone)
-    with frame, watching(journal, display, tally):
-        ending = run_here(instance, order, root=checkout.root, locks=_locks(checkout))
+    order = RunOrder(run_id, job.key, assets, _run_config(wishes), alone)
+    with frame, watching(journal, display, counter):
+        ending = run_in_process(instance, order, root=project_paths.root, locks=_locks(project_paths))
     with suppress(StoreError):  # the film is made; the next run, or `make dev`, writes the list
-        FilmLister(checkout).write_page()
+        FilmLister(project_paths).write_page()
     film = None
     if ending == "success" and not wishes.storyboard:
         # This run's, not the newest: another command may be making the same lesson.
-        store = LocalStore(checkout.store)
-        film = manifest_of(store, checkout.manifests, job.key, "final_video", FilmManifest, run_id)
+        store = LocalStore(project_paths.store)
+        film = manifest_of(store, project_paths.manifests, job.key, "final_video", FilmManifest, run_id)
         if film is not None and not wishes.sequential:
-            learn(checkout.state, tally, film.seconds, watch.seconds, job.settings)
-    return Done(job, run_id, ending, tally, watch.seconds, film, _errors(instance, run_id, ending, tally))
+            learn(project_paths.state, counter, film.seconds, watch.seconds, job.settings)
+    return Done(job, run_id, ending, counter, watch.seconds, film, _errors(instance, run_id, ending, counter))
 
 
-def _errors(instance: Any, run_id: str, ending: Ending, tally: ProgressCounter) -> tuple[str, ...]:
+def _errors(instance: Any, run_id: str, ending: CommandRunEnding, counter: ProgressCounter) -> tuple[str, ...]:
     if ending != "failure":
         return ()
-    told = tuple(event.message for event in tally.failures)
+    told = tuple(event.message for event in counter.failures)
     # A defect of ours, or a killed step, tells nothing to the journal: Dagster's log has it.
     return told or tuple(step_errors(instance, run_id)) or ("The run failed; its log in Dagster's UI says why.",)
 
 
-def _display(console: Console, job: Job, tally: ProgressCounter) -> tuple[Display, Any]:
+def _display(console: Console, job: RenderJob, counter: ProgressCounter) -> tuple[Display, Any]:
     if not console.is_terminal:
-        return PlainLines(console, job.key, tally), nullcontext()
-    bars = Bars(console, job.estimate.wall_seconds, tally)
+        return PlainLines(console, job.key, counter), nullcontext()
+    bars = Bars(console, job.estimate.wall_seconds, counter)
     return bars, bars.progress
 
 
-def _run_config(wishes: Wishes) -> Mapping[str, Any]:
+def _run_config(wishes: RenderOptions) -> Mapping[str, Any]:
     config: dict[str, Any] = {
         "ops": {"lesson": {"config": config_from_choices(wishes.choices)}},
         # Dagster's own lines would drown ours; they are in the instance, and in the UI.
@@ -204,20 +214,22 @@ def _run_config(wishes: Wishes) -> Mapping[str, Any]:
     }
     if wishes.sequential:
         config["execution"] = {"config": IN_ONE_PROCESS}
-    bench = bench_config(sequential=wishes.sequential, most_cost=wishes.most_cost, budget=wishes.budget)
-    if bench:
-        config["resources"] = {"bench": {"config": bench}}
+    stage_contexts = bench_config(sequential=wishes.sequential, most_cost=wishes.most_cost, budget=wishes.budget)
+    if stage_contexts:
+        config["resources"] = {"stage_contexts": {"config": stage_contexts}}
     return config
 
 
-def _summary(checkout: Checkout, instance: dg.DagsterInstance, done: Sequence[Done]) -> BatchSummary:
+def _summary(project_paths: ProjectPaths, instance: dg.DagsterInstance, done: Sequence[Done]) -> BatchSummary:
     """What came of each lesson, by what its run told and what Dagster knows of it."""
     run_ids = [each.run_id for each in done if each.run_id]
-    runs = figures_of_runs(instance, checkout.journals, dg.RunsFilter(run_ids=run_ids)) if run_ids else ()
+    runs = figures_of_runs(instance, project_paths.journals, dg.RunsFilter(run_ids=run_ids)) if run_ids else ()
     return batch_summary(newest_of_each(runs), {each.job.key: "".join(each.errors) for each in done if not each.run_id})
 
 
-def _report(console: Console, checkout: Checkout, done: Sequence[Done], summary: BatchSummary, wishes: Wishes) -> int:
+def _report(
+    console: Console, project_paths: ProjectPaths, done: Sequence[Done], summary: BatchSummary, wishes: RenderOptions
+) -> int:
     for each in done:
         for error in each.errors:
             console.print(f"\n{each.job.key}: {error}", highlight=False, markup=False, soft_wrap=True)
@@ -225,14 +237,14 @@ def _report(console: Console, checkout: Checkout, done: Sequence[Done], summary:
         _print_table(console, summary)
     for each in done:
         if each.film is not None:
-            folder = _bundle(checkout, each, wishes)
+            folder = _bundle(project_paths, each, wishes)
             console.print(f"{each.job.key}: {folder}", highlight=False, markup=False, soft_wrap=True)
         elif each.ending == "success":
-            sheet = write_storyboard(checkout, each.job.key, each.run_id)
+            sheet = write_storyboard(project_paths, each.job.key, each.run_id)
             console.print(f"{each.job.key}: {sheet}", highlight=False, markup=False, soft_wrap=True)
     if wishes.report is not None:
         with as_store_error(f"write the summary to {wishes.report}"):
-            atomic_write(wishes.report, summary.model_dump_json(indent=2).encode() + b"\n", disk=FileSystem())
+            atomic_write(wishes.report, summary.model_dump_json(indent=2).encode() + b"\n", filesystem=FileSystem())
     if any(each.ending in {"interrupted", "not reached"} for each in done):
         console.print("Interrupted. What was finished is kept; the same command goes on from there.")
         return INTERRUPTED
@@ -260,12 +272,12 @@ _ANNOUNCED = 20
 """So many lessons are announced one by one."""
 
 
-def _bundle(checkout: Checkout, done: Done, wishes: Wishes) -> Path:
-    folder = checkout.videos / done.job.key
+def _bundle(project_paths: ProjectPaths, done: Done, wishes: RenderOptions) -> Path:
+    folder = project_paths.videos / done.job.key
     if wishes.output is None:
         return folder
     return copy_bundle(folder, wishes.output / done.job.key)
 
 
-def _locks(checkout: Checkout) -> Path:
-    return locks_folder(checkout.state)
+def _locks(project_paths: ProjectPaths) -> Path:
+    return locks_folder(project_paths.state)

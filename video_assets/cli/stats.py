@@ -21,7 +21,7 @@ from rich.table import Table
 
 from jobs.here import open_instance
 from jobs.run_figures import figures_of_runs
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.telemetry.run_statistics import RunStatistics
 from video_assets.studio.telemetry.summary import (
@@ -44,7 +44,7 @@ _WHOLE_ID = 36
 _SHORTEST_ID = 4
 
 
-class Question(NamedTuple):
+class StatsOptions(NamedTuple):
     """Which runs, and where the figures go."""
 
     run: str = ""
@@ -58,13 +58,13 @@ class Question(NamedTuple):
     as_json: bool = False
 
 
-def stats(checkout: Checkout, question: Question) -> int:
+def stats(project_paths: ProjectPaths, question: StatsOptions) -> int:
     """Print the figures: of the archive a line per lesson (its newest run), of one lesson a line per run, of one run a
     line per stage. Raises SettingInvalid for a run that does not exist, or a file that cannot be written.
     """
-    with open_instance(checkout.state) as instance:
+    with open_instance(project_paths.state) as instance:
         filters = _filters(instance, question)
-        runs = [] if filters is None else list(figures_of_runs(instance, checkout.journals, filters))
+        runs = [] if filters is None else list(figures_of_runs(instance, project_paths.journals, filters))
     shown = runs if question.run or question.lesson else newest_of_each(runs)
     summary = batch_summary(shown)
     if question.as_json:
@@ -80,7 +80,7 @@ def stats(checkout: Checkout, question: Question) -> int:
     return OK
 
 
-def _filters(instance: dg.DagsterInstance, question: Question) -> dg.RunsFilter | None:
+def _filters(instance: dg.DagsterInstance, question: StatsOptions) -> dg.RunsFilter | None:
     """What the instance is asked for; None if no run can match."""
     tags = {PARTITION_NAME_TAG: question.lesson} if question.lesson else {}
     after = datetime.now(UTC) - _age(question.since) if question.since else None
@@ -111,7 +111,7 @@ def _age(text: str) -> timedelta:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
-def _print(runs: Sequence[RunStatistics], summary: BatchSummary, question: Question) -> None:
+def _print(runs: Sequence[RunStatistics], summary: BatchSummary, question: StatsOptions) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=_PIPE_WIDTH)  # in a pipe every row stays on one line, for grep and cut
@@ -216,7 +216,7 @@ def _seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.2f} s"
 
 
-def _write(runs: Sequence[RunStatistics], question: Question) -> None:
+def _write(runs: Sequence[RunStatistics], question: StatsOptions) -> None:
     from .stats_files import write_csv, write_parquet, write_plot
 
     for path, write in ((question.csv, write_csv), (question.parquet, write_parquet), (question.plot, write_plot)):

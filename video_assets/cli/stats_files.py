@@ -47,14 +47,14 @@ def frame_of(runs: Sequence[RunStatistics]) -> pd.DataFrame:
 def write_csv(runs: Sequence[RunStatistics], path: Path) -> None:
     """UTF-8, a header, times in ISO 8601 (UTC); what is not known is empty."""
     text = frame_of(runs).to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S.%fZ", lineterminator="\n")
-    atomic_write(path, text.encode("utf-8"), disk=FileSystem())
+    atomic_write(path, text.encode("utf-8"), filesystem=FileSystem())
 
 
 def write_parquet(runs: Sequence[RunStatistics], path: Path) -> None:
     """Typed columns; what is not known is null."""
-    atomic_write(path, frame_of(runs).to_parquet(None, index=False), disk=FileSystem())
+    atomic_write(path, frame_of(runs).to_parquet(None, index=False), filesystem=FileSystem())
 
 
 def write_plot(runs: Sequence[RunStatistics], path: Path) -> None:
     """A PNG, the oldest run at the left."""
-    atomic_write(path, draw_runs(list(reversed(runs))), disk=FileSystem())
+    atomic_write(path, draw_runs(list(reversed(runs))), filesystem=FileSystem())

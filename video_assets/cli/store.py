@@ -12,8 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from video_assets.care import Care, look
-from video_assets.checkout import Checkout
+from video_assets.care import StoreStatus, inspect_store
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.upkeep.gc import GRACE_SECONDS, GcResult, Limits, RemovalPlan, Verified, collect, preview
 from video_assets.studio.upkeep.gc import verify as verify_store
 from video_assets.studio.upkeep.inventory import LiveSet, kind_of
@@ -26,9 +26,9 @@ _AGES = ((GRACE_SECONDS, "under 6 h"), (7 * _DAY_SECONDS, "6 h to 7 days"), (30 
 _OLDEST = "over 30 days"
 
 
-def status(checkout: Checkout, *, as_json: bool) -> int:
+def status(project_paths: ProjectPaths, *, as_json: bool) -> int:
     """Print what the store holds, what current lessons need, what may go, and the limits."""
-    care = look(checkout)
+    care = inspect_store(project_paths)
     figures = _figures(care)
     if as_json:
         _print_json(figures)
@@ -38,10 +38,10 @@ def status(checkout: Checkout, *, as_json: bool) -> int:
     return SOUND
 
 
-def verify(checkout: Checkout, *, as_json: bool) -> int:
+def verify(project_paths: ProjectPaths, *, as_json: bool) -> int:
     """Read everything and put aside what is corrupt; 1 if anything was, a film or a pointer to a manifest included."""
-    care = look(checkout)
-    found = verify_store(care.store, care.stock, care.needs, checkout.videos)
+    care = inspect_store(project_paths)
+    found = verify_store(care.store, care.stock, care.needs, project_paths.videos)
     if as_json:
         _print_json({**_verified(found), "unknown": dict(care.needs.unknown)})
     else:
@@ -49,9 +49,9 @@ def verify(checkout: Checkout, *, as_json: bool) -> int:
     return SOUND if found.sound and not care.needs.unknown else CORRUPT
 
 
-def gc(checkout: Checkout, max_size: str, max_age: str, *, dry_run: bool, as_json: bool) -> int:
+def gc(project_paths: ProjectPaths, max_size: str, max_age: str, *, dry_run: bool, as_json: bool) -> int:
     """Remove what no current lesson needs, as far as the limits ask for it."""
-    care = look(checkout, max_size, max_age)
+    care = inspect_store(project_paths, max_size, max_age)
     plan = care.plan()
     collected = preview(care.stock, plan) if dry_run else collect(care.store, care.stock, plan)
     if as_json:
@@ -69,7 +69,7 @@ def gc(checkout: Checkout, max_size: str, max_age: str, *, dry_run: bool, as_jso
     return SOUND
 
 
-def _figures(care: Care) -> dict[str, Any]:
+def _figures(care: StoreStatus) -> dict[str, Any]:
     stock, needs, steps, now_ns = care.stock, care.needs, care.stock.steps(), time.time_ns()
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     free: Counter[str] = Counter()
@@ -130,7 +130,7 @@ def _print_verified(found: Verified, needs: LiveSet) -> None:
         _say("All is whole.")
 
 
-def _print_collected(care: Care, plan: RemovalPlan, collected: GcResult, *, dry_run: bool) -> None:
+def _print_collected(care: StoreStatus, plan: RemovalPlan, collected: GcResult, *, dry_run: bool) -> None:
     verb = "Would remove" if dry_run else "Removed"
     _say(
         f"{verb} {collected.objects} objects and {collected.records} records, {readable(collected.freed_bytes)}; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from resources.store import manifest_of
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.lesson.script import shown_text
 from video_assets.studio.pipeline.manifests import PictureManifest, ScriptManifest, SpeechManifest, read_manifest
@@ -14,14 +14,14 @@ from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import LocalStore
 
 
-def write_storyboard(checkout: Checkout, key: str, run_id: str) -> Path:
+def write_storyboard(project_paths: ProjectPaths, key: str, run_id: str) -> Path:
     """Write the storyboard that a run made of a lesson, each picture with its title and the seconds it is spoken.
 
     Where nothing was spoken, as the lesson waits for approval, its script is written beside it, to be read.
     """
-    store = LocalStore(checkout.store)
-    pictures = manifest_of(store, checkout.manifests, key, "section_image", PictureManifest, run_id)
-    speech = manifest_of(store, checkout.manifests, key, "section_audio", SpeechManifest, run_id)
+    store = LocalStore(project_paths.store)
+    pictures = manifest_of(store, project_paths.manifests, key, "section_image", PictureManifest, run_id)
+    speech = manifest_of(store, project_paths.manifests, key, "section_audio", SpeechManifest, run_id)
     if pictures is None:
         raise StoreError(f"{key} has no pictures yet.", remedy="Render it first.")
     script = read_manifest(store, ScriptManifest, pictures.script)
@@ -31,9 +31,9 @@ def write_storyboard(checkout: Checkout, key: str, run_id: str) -> Path:
         Cell(store.read(picture.picture.id), titles[picture.id], seconds.get(picture.id, ""))
         for picture in pictures.sections
     ]
-    path = checkout.videos / f"{key}.storyboard.webp"
-    atomic_write(path, storyboard(cells, checkout.fonts), disk=FileSystem())
+    path = project_paths.videos / f"{key}.storyboard.webp"
+    atomic_write(path, storyboard(cells, project_paths.fonts), filesystem=FileSystem())
     if speech is None:
         text = "\n\n".join(f"{section.title}\n{shown_text(section.tokens)}" for section in script.sections)
-        atomic_write(checkout.videos / f"{key}.script.txt", f"{text}\n".encode(), disk=FileSystem())
+        atomic_write(project_paths.videos / f"{key}.script.txt", f"{text}\n".encode(), filesystem=FileSystem())
     return path

@@ -120,7 +120,7 @@ class Provider:
             self._in_flight += 1
             return self._in_flight
 
-    def leave(self) -> None:
+    def permit(self) -> None:
         """Count it out."""
         with self._lock:
             self._in_flight -= 1
@@ -192,7 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self, kind: str, body: bytes, maker: Any) -> None:
         provider = self.server.provider
         arrived, in_flight = time.monotonic(), provider.arrive()
-        self._leaving = provider.leave
+        self._leaving = provider.permit
         key = self.headers.get("Authorization", "").removeprefix("Bearer ")
         digest = hashlib.sha256(self.path.encode() + body).hexdigest()[:16]
         billed, delivered, status, fault, told = False, False, 0, "", 0.0

@@ -170,7 +170,7 @@ class ContentBreaker:
                 if change.standing != found:
                     models = {other: _shift_times(each, shift) for other, each in known.models.items()}
                     after = _StateFile(written=now, models={**models, name: change.standing})
-                    atomic_write(self._path, after.model_dump_json().encode(), disk=UnsyncedFileSystem())
+                    atomic_write(self._path, after.model_dump_json().encode(), filesystem=UnsyncedFileSystem())
 
     def _current(self, standing: _ModelState, now: float, shift: float) -> _ModelState:
         """The state with times on the current clock. Drops impossible times, and calls of processes that have ended."""

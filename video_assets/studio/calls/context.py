@@ -32,7 +32,7 @@ class CallServices:
         """Set when nobody waits for answers any more: waits end, and nothing more is asked."""
 
     @property
-    def gates(self) -> Path:
+    def provider_state(self) -> Path:
         """Folder of what is known of each provider."""
         return self.folder / "gates"
 

@@ -45,12 +45,12 @@ class Ledger:
     lines: what they come to is kept beside it from time to time, and only what was written since is read.
     """
 
-    def __init__(self, folder: Path, *, currency: str = "USD", disk: FileSystem | None = None) -> None:
+    def __init__(self, folder: Path, *, currency: str = "USD", filesystem: FileSystem | None = None) -> None:
         self.path = folder / "ledger.jsonl"
         self._gate = folder / "ledger.gate"
         self._kept = folder / "ledger.standing.json"
         self._currency = currency
-        self._disk = disk or FileSystem()
+        self._filesystem = filesystem or FileSystem()
         self._standing: LedgerSnapshot | None = None
 
     def record_intent(self, intent: CallIntent, budget: Budget | None = None) -> None:
@@ -85,9 +85,9 @@ class Ledger:
         for entry in read_entries(self._since(0)):
             if isinstance(entry, CallIntent):
                 found[entry.id] = CallRecord(entry, None)
-            elif (purchase := found.get(entry.id)) is not None:
+            elif (record := found.get(entry.id)) is not None:
                 told_of = {"job": entry.job} if isinstance(entry, ProviderJob) else {"end": entry}
-                found[entry.id] = purchase._replace(**told_of)
+                found[entry.id] = record._replace(**told_of)
         return tuple(found.values())
 
     def committed_cost(self, budget: str) -> Decimal:
@@ -105,17 +105,18 @@ class Ledger:
         if spent + intent.most > budget.most:
             raise BudgetExceeded(
                 f"{format_amount(spent, self._currency)} of {format_amount(budget.most, self._currency)} are "
-                f"spent or in flight, and the next call of {intent.provider} may cost {format_amount(intent.most, self._currency)}.",
+                f"spent or in flight, and the next call of {intent.provider} may cost "
+                f"{format_amount(intent.most, self._currency)}.",
                 remedy="Raise the limit of costs; what was made is kept and not paid for again.",
             )
 
     def _alone(self) -> Any:
-        return shared_lock(self._gate, alone=True, disk=self._disk)
+        return shared_lock(self._gate, alone=True, filesystem=self._filesystem)
 
     def _append(self, line: Entry) -> None:
         data = json.dumps(line.model_dump(mode="json", exclude_defaults=False), ensure_ascii=False).encode() + b"\n"
         try:
-            make_folders(self.path.parent, disk=self._disk)
+            make_folders(self.path.parent, filesystem=self._filesystem)
             with self.path.open("ab") as file:
                 # A torn line of a killed process would swallow this one.
                 if file.tell() and not self._ends_whole():
@@ -162,7 +163,7 @@ class Ledger:
         kept = standing.as_file(self._mark_before(standing.offset), now())
         # Only the time it saves is lost with it.
         with suppress(OSError):
-            atomic_write(self._kept, canonical_json(kept), disk=self._disk)
+            atomic_write(self._kept, canonical_json(kept), filesystem=self._filesystem)
 
     def _kept_standing(self) -> LedgerSnapshot:
         """What was kept, if it is of this journal; else nothing is known yet."""

@@ -72,14 +72,14 @@ class LedgerSnapshot:
         if isinstance(entry, CallIntent):
             self._open[entry.id] = CallRecord(entry, None)
             return
-        purchase = self._open.get(entry.id)
-        if purchase is None:
+        record = self._open.get(entry.id)
+        if record is None:
             return
         if isinstance(entry, ProviderJob):
-            self._open[entry.id] = purchase._replace(job=entry.job)
-            self._newest_job[purchase.intent.recipe] = entry.id
+            self._open[entry.id] = record._replace(job=entry.job)
+            self._newest_job[record.intent.recipe] = entry.id
             return
-        ended = purchase._replace(end=entry)
+        ended = record._replace(end=entry)
         if ended.job and ended.outcome == "unknown":
             self._open[entry.id] = ended
             return

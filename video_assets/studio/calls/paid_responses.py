@@ -60,23 +60,24 @@ class PaidResponse(NamedTuple):
 
 
 def get_or_call(
-    wish: PaidRequest,
-    errand: CallContext | None,
+    paid_request: PaidRequest,
+    call_context: CallContext | None,
     caller: RetryingCaller,
     send: Send[bytes],
     judge: Callable[[bytes], object],
 ) -> PaidResponse:
-    """The answer to `wish`: from the store if it was ever bought, else asked for, judged and kept.
+    """The answer to `paid_request`: from the store if it was ever bought, else asked for, judged and kept.
 
     `judge` raises InvalidResponse for what is not worth keeping; that is asked for again. Raises ProviderError.
     """
-    if errand is None:
+    if call_context is None:
         raise ProviderError(
-            f"{wish.model} is paid for, and nobody said for what.", remedy="Hand an CallContext to the provider."
+            f"{paid_request.model} is paid for, and nobody said for what.",
+            remedy="Hand an CallContext to the provider.",
         )
-    recipe = wish.recipe
-    call = Call(wish.kind, wish.pool, wish.model, recipe.id, wish.max_cost)
-    arrival = _PendingResponse(errand.services.folder / "arrived" / recipe.id)
+    recipe = paid_request.recipe
+    call = Call(paid_request.kind, paid_request.pool, paid_request.model, recipe.id, paid_request.max_cost)
+    arrival = _PendingResponse(call_context.services.folder / "arrived" / recipe.id)
 
     def send_and_hold(attempt: Attempt) -> Response[bytes]:
         answer = send(attempt)
@@ -92,20 +93,20 @@ def get_or_call(
         return data
 
     def ask() -> Built:
-        found = _arrived_before(arrival, wish, errand, caller, judged)
+        found = _arrived_before(arrival, paid_request, call_context, caller, judged)
         if found is not None:
             return Built({"answer": found})
         try:
-            return Built({"answer": caller.ask(call, errand, send_and_hold, judged)})
+            return Built({"answer": caller.ask(call, call_context, send_and_hold, judged)})
         except ContentRefused as error:
             return Built({}, {"refused": error.message})
 
-    outcome = get_or_build(errand.store, recipe, ask)
+    outcome = get_or_build(call_context.store, recipe, ask)
     arrival.discard()
     if refused := outcome.record.facts.get("refused"):
         raise ContentRefused(str(refused), remedy="Change what is asked for, or leave it to another provider.")
     reference = outcome.record.objects["answer"]
-    return PaidResponse(errand.store.read(reference.id), reference.id)
+    return PaidResponse(call_context.store.read(reference.id), reference.id)
 
 
 class _PendingResponse:
@@ -118,7 +119,7 @@ class _PendingResponse:
         """Keep the answer to the try `call` as it came; when this returns it survives a crash."""
         head = json.dumps({"call": call, "used": answer.used.model_dump(mode="json")}).encode()
         try:
-            atomic_write(self._path, head + b"\n" + answer.result, disk=FileSystem())
+            atomic_write(self._path, head + b"\n" + answer.result, filesystem=FileSystem())
         except OSError as error:
             raise StoreError(
                 f"An answer that was paid for cannot be kept: {error.strerror or error}.",
@@ -141,8 +142,8 @@ class _PendingResponse:
 
 def _arrived_before(
     arrival: _PendingResponse,
-    wish: PaidRequest,
-    errand: CallContext,
+    paid_request: PaidRequest,
+    call_context: CallContext,
     caller: RetryingCaller,
     judged: Callable[[bytes], bytes],
 ) -> bytes | None:
@@ -151,7 +152,7 @@ def _arrived_before(
     if held is None:
         return None
     call, answer = held
-    cost = errand.services.prices.cost(caller.provider, wish.model, answer.used)
+    cost = call_context.services.prices.cost(caller.provider, paid_request.model, answer.used)
     end = CallOutcome(
         id=call, unix_seconds=now(), outcome="done", units=answer.used, cost=cost, message="kept after a crash"
     )
@@ -159,7 +160,7 @@ def _arrived_before(
         data = judged(answer.result)
     except InvalidResponse as error:
         unusable = {"outcome": "unusable", "message": error.message[:300]}
-        errand.services.ledger.record_outcome(end.model_copy(update=unusable))
+        call_context.services.ledger.record_outcome(end.model_copy(update=unusable))
         return None
-    errand.services.ledger.record_outcome(end)
+    call_context.services.ledger.record_outcome(end)
     return data

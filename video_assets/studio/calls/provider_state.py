@@ -221,7 +221,7 @@ class ProviderState:
 
     def _write(self, known: _ProviderRecord) -> None:
         stamped = known.model_copy(update={"written": self._clock()})
-        atomic_write(self._path, stamped.model_dump_json().encode(), disk=UnsyncedFileSystem())
+        atomic_write(self._path, stamped.model_dump_json().encode(), filesystem=UnsyncedFileSystem())
 
 
 _SLACK_SECONDS = 0.01

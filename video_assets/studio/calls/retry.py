@@ -1,17 +1,17 @@
-"""The one owner of tries: nothing else repeats a call, waits for a provider, or gives up on it.
+"""The retry loop of calls to providers.
 
-    Rejected          never again: wrong key, wrong request, forbidden words, no quota, no budget
-    Busy              again after the time that was told, else after a growing wait (full jitter)
-    InvalidResponse    again: it was billed, and is worth nothing
-    OutcomeUnknown    again; where the provider has jobs, it is asked about the job first
+    Unavailable       tried again after the time that the provider named, else after exponential backoff
+    OutcomeUnknown    tried again: the provider may have billed the attempt
+    InvalidResponse   tried again: the provider has billed the attempt
+    Rejected          not tried again: the same request would be rejected again
 
-The last two not of whom `RetryPolicy.retry_on` leaves them out: an engine gives the same spoilt video again.
+`RetryPolicy.retry_on` may exclude OutcomeUnknown and InvalidResponse: a lip-sync engine would return the same
+bad video. The backoff has equal jitter: half of it is fixed, half is random.
 
-Each try has a deadline of its own. The patience of a call bounds when its last try may begin, and not when that ends: a
-try that was begun is billed, so it gets all of its time. A call lasts for its patience and one try at most. A try holds
-a slot of its pool, its account's leave (`gates.py`) and a place among the calls of its model that were not judged yet
-(`content.py`); its intent is in the ledger before it starts. Belongs here: that loop. Does not belong here: what is
-sent, or whether an answer is any good (the provider's `send` and `judge`).
+Each attempt has a deadline of its own. The total timeout bounds when the last attempt may begin, not when it ends: an
+attempt is billed once it has begun, so it gets all of its time. An attempt holds a slot of its pool, a permit of its
+account (`provider_state.py`), and a trial of its model if that has not proved itself (`content_breaker.py`). Its intent
+is in the ledger before it begins.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class RetryingCaller:
         self,
         provider: str,
         accounts: Sequence[Account],
-        patience: RetryPolicy | None = None,
+        retry_policy: RetryPolicy | None = None,
         warm: Callable[[], object] = lambda: None,
         gate: str = "",
         version: str = "",
@@ -65,7 +65,7 @@ class RetryingCaller:
         self._version = version
         """Digest of how it is described: what was learned of its answers holds for that alone."""
         self._accounts = tuple(accounts)
-        self._patience = patience or RetryPolicy()
+        self._retry_policy = retry_policy or RetryPolicy()
         self._warm = warm
         """Makes ready what a first request would wait for, before leave to ask is taken."""
 
@@ -74,18 +74,24 @@ class RetryingCaller:
         """Who is called."""
         return self._provider
 
-    def ask(self, call: Call, errand: CallContext, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
+    def ask(
+        self, call: Call, call_context: CallContext, send: Send[Result], judge: Callable[[Result], Judged]
+    ) -> Judged:
         """What `judge` makes of the first answer that it takes. It works without a slot: others may ask meanwhile.
 
         Raises Rejected as soon as a try was; after the last try, or at the deadline, what it ended with.
         """
         self._warm()
-        every = self._patience.probe_interval_seconds
-        gates = ProviderState(errand.services.gates, self._gate, self._accounts, probe_every_seconds=every)
+        every = self._retry_policy.probe_interval_seconds
+        provider_state = ProviderState(
+            call_context.services.provider_state, self._gate, self._accounts, probe_every_seconds=every
+        )
         model = Model(self._provider, call.kind, call.model, self._version)
-        most = self._patience.max_invalid_responses
-        content = ContentBreaker(errand.services.gates, self._gate, model, most_useless=most)
-        return _RetriedCall(self._provider, gates, content, self._patience, call, errand).ask(send, judge)
+        most = self._retry_policy.max_invalid_responses
+        content = ContentBreaker(call_context.services.provider_state, self._gate, model, most_useless=most)
+        return _RetriedCall(self._provider, provider_state, content, self._retry_policy, call, call_context).ask(
+            send, judge
+        )
 
 
 class _StartedAttempt(NamedTuple):
@@ -106,26 +112,26 @@ class _RetriedCall:
     def __init__(
         self,
         provider: str,
-        gates: ProviderState,
+        provider_state: ProviderState,
         content: ContentBreaker,
-        patience: RetryPolicy,
+        retry_policy: RetryPolicy,
         call: Call,
-        errand: CallContext,
+        call_context: CallContext,
     ) -> None:
         self._provider = provider
-        self._gates = gates
+        self._provider_state = provider_state
         self._content = content
-        self._patience = patience
+        self._retry_policy = retry_policy
         self._call = call
-        self._errand = errand
-        self._desk = errand.services
-        self._due = time.monotonic() + patience.total_timeout_seconds
+        self._context = call_context
+        self._services = call_context.services
+        self._due = time.monotonic() + retry_policy.total_timeout_seconds
         self._last: ProviderError | None = None
 
     def ask(self, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
         """See RetryingCaller."""
         try:
-            for number in range(self._patience.max_attempts):
+            for number in range(self._retry_policy.max_attempts):
                 if number:
                     self._rest(number - 1)
                 try:
@@ -136,16 +142,18 @@ class _RetriedCall:
                         raise
                     self._last = error.with_traceback(None)
         except _OutOfTime:
-            raise self._gave_up(f"within {self._patience.total_timeout_seconds:g} s") from self._last
+            raise self._gave_up(f"within {self._retry_policy.total_timeout_seconds:g} s") from self._last
         except _LeftToFallback:
-            raise self._gave_up(f"as it is out for {self._patience.fallback_after_seconds:g} s or more") from self._last
-        tries = "one try" if self._patience.max_attempts == 1 else f"{self._patience.max_attempts} tries"
+            raise self._gave_up(
+                f"as it is out for {self._retry_policy.fallback_after_seconds:g} s or more"
+            ) from self._last
+        tries = "one try" if self._retry_policy.max_attempts == 1 else f"{self._retry_policy.max_attempts} tries"
         raise self._gave_up(f"after {tries}") from self._last
 
     def _is_worth_another(self, error: ProviderError) -> bool:
-        if isinstance(error, (*self._patience.retry_on, JobLost)):
+        if isinstance(error, (*self._retry_policy.retry_on, JobLost)):
             return True
-        return isinstance(error, OutcomeUnknown) and self._desk.ledger.open_job(self._call.recipe) is not None
+        return isinstance(error, OutcomeUnknown) and self._services.ledger.open_job(self._call.recipe) is not None
 
     def _rest(self, number: int) -> None:
         """Between two tries."""
@@ -155,13 +163,13 @@ class _RetriedCall:
         self._pause(0 if told else self._backoff(number), why)
 
     def _try(self, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
-        job = self._desk.ledger.open_job(self._call.recipe)
+        job = self._services.ledger.open_job(self._call.recipe)
         started = self._started(job)
         with self._record_content_outcome(started.place), self._noted(started):
             with started.slot:
                 answer = send(started.attempt)
             judged = judge(answer.result)
-        self._gates.record_success()
+        self._provider_state.record_success()
         self._end(started, "done", used=answer.used)
         return judged
 
@@ -193,7 +201,7 @@ class _RetriedCall:
             if place is not None:
                 self._due += time.monotonic() - waits_from
                 return place
-            self._desk.stopped.wait(pause)
+            self._services.stopped.wait(pause)
             pause = min(pause * 1.5, _RAREST_LOOK_SECONDS)
 
     def _started(self, job: CallRecord | None) -> _StartedAttempt:
@@ -206,34 +214,34 @@ class _RetriedCall:
                 place = new_id() if job else self._place()
                 unused.callback(self._content.release, place)
                 self._take_slot(held)
-                leave = self._leave(job)
-                if leave.account is not None:
-                    started = self._began(leave.account, job, place, held)
-                    if not (wait := self._gates.block_for(leave.account)):
+                permit = self._leave(job)
+                if permit.account is not None:
+                    started = self._began(permit.account, job, place, held)
+                    if not (wait := self._provider_state.block_for(permit.account)):
                         unused.pop_all()
                         return started
                     # Somebody was told to wait while the intent was written: nothing was sent.
                     started.slot.close()
                     if job is None:
                         self._end(started, "failed", message="not sent: the provider asked to wait")
-                    leave = Permit(None, wait, f"{self._provider} asked to wait")
+                    permit = Permit(None, wait, f"{self._provider} asked to wait")
             # Without place and slot: others may ask somebody else meanwhile.
-            self._await(leave)
+            self._await(permit)
 
     def _take_slot(self, held: ExitStack) -> None:
         """Waiting for one's turn, here or at the gate, is no fault of the provider's: it costs none of its time."""
         waits_from = time.monotonic()
         key = f"{self._call.kind} {self._call.recipe[:16]}"
-        held.enter_context(self._errand.slots.slot(self._call.pool, key))
+        held.enter_context(self._context.slots.slot(self._call.pool, key))
         self._due += time.monotonic() - waits_from
 
     def _began(self, account: Account, job: CallRecord | None, place: str, held: ExitStack) -> _StartedAttempt:
         intent = self._intent(account) if job is None else job.intent
         if job is None:
-            self._desk.ledger.record_intent(intent, self._desk.budget)
-        took_on = partial(self._desk.ledger.record_job, intent.id)
-        whole = self._patience.attempt_timeout_seconds
-        attempt = Attempt(intent.id, account, whole, job.job if job else "", took_on, self._desk.stopped)
+            self._services.ledger.record_intent(intent, self._services.budget)
+        took_on = partial(self._services.ledger.record_job, intent.id)
+        whole = self._retry_policy.attempt_timeout_seconds
+        attempt = Attempt(intent.id, account, whole, job.job if job else "", took_on, self._services.stopped)
         return _StartedAttempt(intent, attempt, place, time.monotonic(), held.pop_all())
 
     @contextmanager
@@ -242,7 +250,7 @@ class _RetriedCall:
         try:
             yield
         except ProviderError as error:
-            if self._desk.stopped.is_set() and isinstance(error, OutcomeUnknown):
+            if self._services.stopped.is_set() and isinstance(error, OutcomeUnknown):
                 self._end(started, "unknown", message="broken off: nobody waited for it any more")
                 raise  # and nothing is learned: it is not the provider's fault
             self._learn(started.attempt.account, error)
@@ -259,13 +267,13 @@ class _RetriedCall:
         """Leave to ask now; a short wait for it is taken with the slot in hand."""
         while True:
             self._check_stopped()
-            leave = self._gates.acquire(job.intent.account if job else "")
-            if leave.account is not None or leave.wait_seconds > _SHORT_SECONDS:
-                return leave
-            self._await(leave._replace(why=""))
+            permit = self._provider_state.acquire(job.intent.account if job else "")
+            if permit.account is not None or permit.wait_seconds > _SHORT_SECONDS:
+                return permit
+            self._await(permit._replace(why=""))
 
     def _intent(self, account: Account) -> CallIntent:
-        call, errand = self._call, self._errand
+        call, call_context = self._call, self._context
         return CallIntent(
             id=new_id(),
             unix_seconds=now(),
@@ -274,10 +282,10 @@ class _RetriedCall:
             account=account.name,
             model=call.model,
             recipe=call.recipe,
-            lesson=errand.lesson,
-            section=errand.section,
-            run=errand.run,
-            budget=self._desk.budget.name if self._desk.budget else "",
+            lesson=call_context.lesson,
+            section=call_context.section,
+            run=call_context.run,
+            budget=self._services.budget.name if self._services.budget else "",
             most=self._cost(call.max_cost),
         )
 
@@ -286,7 +294,7 @@ class _RetriedCall:
     ) -> None:
         billed = outcome in {"done", "unusable"}
         units = used or (self._call.max_cost if billed else BilledUsage())
-        self._desk.ledger.record_outcome(
+        self._services.ledger.record_outcome(
             CallOutcome(
                 id=started.intent.id,
                 unix_seconds=now(),
@@ -299,45 +307,45 @@ class _RetriedCall:
         )
 
     def _cost(self, units: BilledUsage) -> Decimal | None:
-        return self._desk.prices.cost(self._provider, self._call.model, units)
+        return self._services.prices.cost(self._provider, self._call.model, units)
 
     def _learn(self, account: Account, error: ProviderError) -> None:
         """What the others should know."""
         if isinstance(error, QuotaExhausted):
-            self._gates.mark_quota_exhausted(account)
+            self._provider_state.mark_quota_exhausted(account)
         elif isinstance(error, Unavailable) and error.retry_after_seconds:
-            self._gates.blocked_seconds(account, error.retry_after_seconds)
+            self._provider_state.blocked_seconds(account, error.retry_after_seconds)
         elif isinstance(error, Rejected):
-            self._gates.record_success()
+            self._provider_state.record_success()
         else:
-            self._gates.record_failure()
+            self._provider_state.record_failure()
 
     def _backoff(self, number: int) -> float:
-        longest = min(self._patience.max_backoff_seconds, self._patience.first_backoff_seconds * 2**number)
+        longest = min(self._retry_policy.max_backoff_seconds, self._retry_policy.first_backoff_seconds * 2**number)
         return random.uniform(longest / 2, longest)
 
-    def _await(self, leave: Permit) -> None:
-        if leave.rate_limited:
-            self._due += leave.wait_seconds
-        wait = leave.wait_seconds
-        if self._errand.has_fallback and leave.open_seconds is not None:
-            left = self._patience.fallback_after_seconds - leave.open_seconds
+    def _await(self, permit: Permit) -> None:
+        if permit.rate_limited:
+            self._due += permit.wait_seconds
+        wait = permit.wait_seconds
+        if self._context.has_fallback and permit.open_seconds is not None:
+            left = self._retry_policy.fallback_after_seconds - permit.open_seconds
             if left <= 0:
                 raise _LeftToFallback
             wait = min(wait, left)
-        self._pause(wait, leave.why)
+        self._pause(wait, permit.why)
 
     def _pause(self, seconds: float, why: str) -> None:
         """Wait, unless the deadline lies before the end of it, or nobody waits for the answer any more."""
         if time.monotonic() + seconds >= self._due:
             raise _OutOfTime
         if seconds >= _WORTH_TELLING_SECONDS and why:
-            self._errand.notify(f"{why} ({seconds:.0f} s).")
-        self._desk.stopped.wait(seconds)
+            self._context.notify(f"{why} ({seconds:.0f} s).")
+        self._services.stopped.wait(seconds)
         self._check_stopped()
 
     def _check_stopped(self) -> None:
-        if self._desk.stopped.is_set():
+        if self._services.stopped.is_set():
             raise Cancelled(f"{self._provider} was not asked any more.", remedy="The work was stopped.")
 
     def _gave_up(self, when: str) -> ProviderError:

@@ -171,7 +171,7 @@ class Providers(NamedTuple):
     """The providers that settings can name."""
 
     voices: Mapping[str, VoiceSource]
-    painters: Collection[str]
+    picture_providers: Collection[str]
     presenters: Callable[[], Collection[str]]
     """Looks for the presenters when a lesson shows one. Raises SettingInvalid for a damaged file of a drawn one."""
     illustrators: Collection[str] = ()
@@ -263,7 +263,7 @@ def raise_for_name_faults(file: str, faults: Iterable[NameProblem]) -> None:
 
 
 def _lookups(settings: Settings, language: str, providers: Providers) -> Iterator[tuple[str, Callable[[], object]]]:
-    known = {*providers.painters, *providers.illustrators}
+    known = {*providers.picture_providers, *providers.illustrators}
     yield "pictures", lambda: picture_sources(settings.pictures, known)
     for name in chain_of(settings.writing):
         yield "writing", lambda name=name: lookup(dict.fromkeys(providers.writers), name, "source of writing")

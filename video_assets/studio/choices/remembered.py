@@ -68,7 +68,7 @@ def keep_choices(folder: Path, lesson: str, reset: Collection[str], chosen: Mapp
 
 def _write(path: Path, kept: Mapping[str, Value]) -> None:
     if kept or path.exists():
-        atomic_write(path, canonical_json({"format": _FORMAT, "settings": dict(kept)}) + b"\n", disk=FileSystem())
+        atomic_write(path, canonical_json({"format": _FORMAT, "settings": dict(kept)}) + b"\n", filesystem=FileSystem())
 
 
 def _file(folder: Path, lesson: str) -> Path:

@@ -32,8 +32,8 @@ def speakers_of(settings: Settings, language: str, providers: Mapping[str, Sourc
     Raises SettingInvalid for a provider or voice that does not exist, or does not speak the language.
     """
     first, *others = speech_sources(settings, providers)
-    stand_ins = (Speaker(other, _voice_of_stand_in(settings, language, other)) for other in others)
-    return (Speaker(first, choose_voice(first.voices(), settings.voice, language)), *stand_ins)
+    fallbacks = (Speaker(other, _voice_of_stand_in(settings, language, other)) for other in others)
+    return (Speaker(first, choose_voice(first.voices(), settings.voice, language)), *fallbacks)
 
 
 def speech_sources(settings: Settings, providers: Mapping[str, Source]) -> tuple[Source, ...]:

@@ -36,7 +36,7 @@ class ExpectedRequests(NamedTuple):
     """What is to be bought for a lesson."""
 
     lesson: str
-    wishes: tuple[PaidRequest, ...]
+    requests: tuple[PaidRequest, ...]
     guessed: int
     """Of how many sections something is still to be written: what is made of that is a guess."""
 
@@ -83,11 +83,11 @@ def _speech(script: ScriptManifest, lesson: LessonManifest, means: ExplainInputs
 
 
 def _pictures(script: ScriptManifest, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
-    plan = section_image.plan_pictures(script, lesson, means.painters, means.illustrators)
+    plan = section_image.plan_pictures(script, lesson, means.picture_providers, means.illustrators)
     for job in plan.tasks:
         painting = plan.illustration(job)
         if painting is not None and job.illustration is not None and not means.store.peek(painting).whole:
-            yield from plan.painters[0].paid_requests(job.illustration)
+            yield from plan.picture_providers[0].paid_requests(job.illustration)
 
 
 def _lips(script: ScriptManifest, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
@@ -105,12 +105,12 @@ def _lips(script: ScriptManifest, lesson: LessonManifest, means: ExplainInputs) 
         record = means.store.find(section_audio.recipe(section, voice))
         if record is None:
             expected = expected_seconds(section.speech, voice.rate_percent, language=voice.language)
-            wish = maker.expects(int(expected * 2000) + direction.breath_ms)
+            paid_request = maker.expects(int(expected * 2000) + direction.breath_ms)
         else:
             sound = section_audio.sound_of(section, record, voice.identity)
-            wish = _lips_of(sound, direction, maker, means)
-        if wish is not None:
-            yield wish
+            paid_request = _lips_of(sound, direction, maker, means)
+        if paid_request is not None:
+            yield paid_request
 
 
 def _lips_of(sound: SoundEntry, direction: ClipSettings, maker: LipSyncer, means: ExplainInputs) -> PaidRequest | None:
@@ -123,4 +123,4 @@ def _lips_of(sound: SoundEntry, direction: ClipSettings, maker: LipSyncer, means
 
 
 def _missing(wishes: list[PaidRequest], means: ExplainInputs) -> Iterator[PaidRequest]:
-    return (wish for wish in wishes if not means.store.peek(wish.recipe).whole)
+    return (paid_request for paid_request in wishes if not means.store.peek(paid_request.recipe).whole)

@@ -116,7 +116,7 @@ class _DryRun:
         self._means = means
         self._last = PreviousRun(lesson.key, means.pointers, means.store)
         self._speech = section_audio.plan_speech(script, lesson, means.voices)
-        self._pictures = section_image.plan_pictures(script, lesson, means.painters, means.illustrators)
+        self._pictures = section_image.plan_pictures(script, lesson, means.picture_providers, means.illustrators)
         self._direction = lip_synced_clip.clip_settings_of(lesson.settings, means.presenters)
         self._illustrations: dict[str, Illustration] = {}
         self._sounds = {take.id: self._sound(take) for take in self._speech.tasks}

@@ -26,7 +26,7 @@ class ExplainInputs(NamedTuple):
 
     store: ReadOnlyStore
     voices: Mapping[str, SpeechProvider]
-    painters: Mapping[str, PictureProvider]
+    picture_providers: Mapping[str, PictureProvider]
     presenters: Mapping[str, PresenterProvider]
     videos: Path
     """Folder of the bundles."""
@@ -41,4 +41,6 @@ class ExplainInputs(NamedTuple):
     def providers(self) -> Providers:
         """What the names in settings may mean."""
         faces = partial(presenter_names, self.presenters)
-        return Providers(self.voices, tuple(self.painters), faces, tuple(self.illustrators), tuple(self.writers))
+        return Providers(
+            self.voices, tuple(self.picture_providers), faces, tuple(self.illustrators), tuple(self.writers)
+        )

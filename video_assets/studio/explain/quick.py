@@ -86,25 +86,29 @@ def _is_one_state(film: str, clips: ClipManifest, speech: SpeechManifest, pictur
 def _by_these_providers(
     lesson: LessonManifest, means: ExplainInputs, clips: ClipManifest, speech: SpeechManifest, pictures: PictureManifest
 ) -> bool:
-    painters = section_image.painters_of(lesson, means.painters, means.illustrators)
+    picture_providers = section_image.painters_of(lesson, means.picture_providers, means.illustrators)
     # Where somebody stood in for the first choice, a run would ask the first choice again.
     if any(sound.provider for sound in speech.sections) or any(each.instead_of for each in pictures.sections):
         return False
     return (
-        all(each.painted_by == _painting_as(lesson, each, painters) for each in pictures.sections if each.painted_by)
+        all(
+            each.painted_by == _painting_as(lesson, each, picture_providers)
+            for each in pictures.sections
+            if each.painted_by
+        )
         and section_audio.voices_of(lesson, means.voices)[0].identity == speech.provider
-        and section_image.painter(lesson, means.painters).identity() == pictures.provider
+        and section_image.picture_provider(lesson, means.picture_providers).identity() == pictures.provider
         and lip_synced_clip.clip_settings_of(lesson.settings, means.presenters).identity == clips.presenter
     )
 
 
 def _painting_as(
-    lesson: LessonManifest, entry: PictureEntry, painters: Sequence[IllustrationProvider]
+    lesson: LessonManifest, entry: PictureEntry, picture_providers: Sequence[IllustrationProvider]
 ) -> Mapping[str, str]:
     """Who would paint the picture now, and as what."""
-    if not painters:
+    if not picture_providers:
         return {}
-    return painters[0].identity(section_image.illustration_of("", entry.stage, lesson.settings))
+    return picture_providers[0].identity(section_image.illustration_of("", entry.stage, lesson.settings))
 
 
 def _kept(

@@ -34,7 +34,7 @@ def approve(approvals: Path, pointers: Path, store: Store, key: str) -> str:
         )
     with as_store_error(f"keep the approval of {key}"):
         data = json.dumps({"script": script, "unix_seconds": round(time.time())}).encode()
-        atomic_write(_file(approvals, key), data, disk=FileSystem())
+        atomic_write(_file(approvals, key), data, filesystem=FileSystem())
     return script
 
 

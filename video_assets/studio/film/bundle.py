@@ -67,42 +67,42 @@ def active_version(videos: Path, lesson: str) -> str:
 
 
 def publish(
-    videos: Path, lesson: str, version: str, fill: Callable[[Path], None], *, disk: FileSystem | None = None
+    videos: Path, lesson: str, version: str, fill: Callable[[Path], None], *, filesystem: FileSystem | None = None
 ) -> Path:
     """Let `fill` write all files into a fresh folder, then make it the lesson's bundle in one step; returns the link.
 
     If `fill` raises, nothing of it remains and the old bundle stays; what a killed publisher left is removed by the
     next. One publishes a lesson at a time; what another published meanwhile is not filled again. Raises StoreError.
     """
-    disk = disk or FileSystem()
+    filesystem = filesystem or FileSystem()
     folder = version_folder(videos, lesson, version)
     staging = temp_path_beside(folder)
-    with as_store_error(f"publish the film of {lesson} in {videos}"), _publishing(folder.parent, disk):
+    with as_store_error(f"publish the film of {lesson} in {videos}"), _publishing(folder.parent, filesystem):
         if find_version(videos, lesson, version) is None:
-            _forget_unfinished(folder.parent, disk)
+            _forget_unfinished(folder.parent, filesystem)
             try:
-                disk.make_folder(staging)
+                filesystem.make_folder(staging)
                 fill(staging)
                 for path in sorted(staging.iterdir()):
-                    fsync_file(path, disk=disk)  # the film itself is written by FFmpeg, which does not
-                disk.flush_folder(staging)
-                disk.remove_tree(folder)  # a version that is there but not whole
-                disk.rename(staging, folder)
-                disk.flush_folder(folder.parent)
+                    fsync_file(path, filesystem=filesystem)  # the film itself is written by FFmpeg, which does not
+                filesystem.flush_folder(staging)
+                filesystem.remove_tree(folder)  # a version that is there but not whole
+                filesystem.rename(staging, folder)
+                filesystem.flush_folder(folder.parent)
             finally:
-                disk.remove_tree(staging)
-        return _show(videos, lesson, folder, disk)
+                filesystem.remove_tree(staging)
+        return _show(videos, lesson, folder, filesystem)
 
 
-def activate(videos: Path, lesson: str, version: str, *, disk: FileSystem | None = None) -> Path:
+def activate(videos: Path, lesson: str, version: str, *, filesystem: FileSystem | None = None) -> Path:
     """Make a version that lies there whole the lesson's bundle; returns the link. Older versions are forgotten."""
-    disk = disk or FileSystem()
+    filesystem = filesystem or FileSystem()
     folder = version_folder(videos, lesson, version)
-    with as_store_error(f"show the film of {lesson} in {videos}"), _publishing(folder.parent, disk):
-        return _show(videos, lesson, folder, disk)
+    with as_store_error(f"show the film of {lesson} in {videos}"), _publishing(folder.parent, filesystem):
+        return _show(videos, lesson, folder, filesystem)
 
 
-def _show(videos: Path, lesson: str, folder: Path, disk: FileSystem) -> Path:
+def _show(videos: Path, lesson: str, folder: Path, filesystem: FileSystem) -> Path:
     link = videos / lesson
     if link.exists() and not link.is_symlink():
         raise StoreError(
@@ -110,40 +110,40 @@ def _show(videos: Path, lesson: str, folder: Path, disk: FileSystem) -> Path:
             remedy="Move it away: bundles are links to finished versions.",
         )
     for path in videos.glob(f".{lesson}.*{UNFINISHED}"):
-        disk.remove(path)  # what one left that was killed here
-    swap_symlink(link, folder, disk=disk)
-    _forget_older(folder, disk)
+        filesystem.remove(path)  # what one left that was killed here
+    swap_symlink(link, folder, filesystem=filesystem)
+    _forget_older(folder, filesystem)
     return link
 
 
-def archive(videos: Path, lesson: str, *, disk: FileSystem | None = None) -> None:
+def archive(videos: Path, lesson: str, *, filesystem: FileSystem | None = None) -> None:
     """Put the bundle's link away, into `.retired/`; the film itself stays where it is. No bundle: nothing happens."""
-    _move_link(videos / lesson, videos / _RETIRED / lesson, disk or FileSystem())
+    _move_link(videos / lesson, videos / _RETIRED / lesson, filesystem or FileSystem())
 
 
-def restore(videos: Path, lesson: str, *, disk: FileSystem | None = None) -> None:
+def restore(videos: Path, lesson: str, *, filesystem: FileSystem | None = None) -> None:
     """Undo `retire`, unless there is a newer film by now."""
     retired = videos / _RETIRED / lesson
     if os.path.lexists(videos / lesson):
         with as_store_error(f"remove the retired bundle {lesson}"):
             retired.unlink(missing_ok=True)
     else:
-        _move_link(retired, videos / lesson, disk or FileSystem())
+        _move_link(retired, videos / lesson, filesystem or FileSystem())
 
 
-def _move_link(source: Path, target: Path, disk: FileSystem) -> None:
+def _move_link(source: Path, target: Path, filesystem: FileSystem) -> None:
     if not source.is_symlink():
         return
     version = source.parent / source.readlink()
     with as_store_error(f"move the bundle {source.name}"):
-        make_folders(target.parent, disk=disk)
-        swap_symlink(target, Path(os.path.normpath(version)), disk=disk)
-        disk.remove(source)
+        make_folders(target.parent, filesystem=filesystem)
+        swap_symlink(target, Path(os.path.normpath(version)), filesystem=filesystem)
+        filesystem.remove(source)
 
 
 @contextmanager
-def _publishing(versions: Path, disk: FileSystem) -> Iterator[None]:
-    with file_lock(versions / ".publishing", disk=disk):
+def _publishing(versions: Path, filesystem: FileSystem) -> Iterator[None]:
+    with file_lock(versions / ".publishing", filesystem=filesystem):
         yield
 
 
@@ -160,15 +160,15 @@ def copy_bundle(bundle: Path, target: Path) -> Path:
         raise StoreError(
             f"{target} holds something that is not a bundle.", remedy="Choose another --output, or empty it first."
         )
-    staging, disk = temp_path_beside(target), FileSystem()
+    staging, filesystem = temp_path_beside(target), FileSystem()
     with as_store_error(f"copy the bundle to {target}"):
-        make_folders(target.parent, disk=disk)
+        make_folders(target.parent, filesystem=filesystem)
         try:
             shutil.copytree(bundle, staging)
-            disk.remove_tree(target)
-            disk.rename(staging, target)
+            filesystem.remove_tree(target)
+            filesystem.rename(staging, target)
         finally:
-            disk.remove_tree(staging)
+            filesystem.remove_tree(staging)
     return target
 
 
@@ -176,10 +176,10 @@ def _may_be_replaced(folder: Path) -> bool:
     return folder.is_dir() and ((folder / MANIFEST).exists() or not any(folder.iterdir()))
 
 
-def write_files(folder: Path, files: Mapping[str, bytes], *, disk: FileSystem | None = None) -> None:
+def write_files(folder: Path, files: Mapping[str, bytes], *, filesystem: FileSystem | None = None) -> None:
     """Write `files` by name, each flushed to the disk."""
     for name, data in files.items():
-        atomic_write(folder / name, data, disk=disk or FileSystem())
+        atomic_write(folder / name, data, filesystem=filesystem or FileSystem())
 
 
 def reference(path: Path) -> ObjectRef:
@@ -200,13 +200,13 @@ def version_folder(videos: Path, lesson: str, version: str) -> Path:
     return videos / _VERSIONS / lesson / version
 
 
-def _forget_unfinished(versions: Path, disk: FileSystem) -> None:
+def _forget_unfinished(versions: Path, filesystem: FileSystem) -> None:
     for path in versions.glob(f".*{UNFINISHED}"):
-        disk.remove_tree(path)
+        filesystem.remove_tree(path)
 
 
-def _forget_older(current: Path, disk: FileSystem) -> None:
+def _forget_older(current: Path, filesystem: FileSystem) -> None:
     others = [path for path in current.parent.iterdir() if path != current and not path.name.startswith(".")]
     others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in others[_KEPT_VERSIONS - 1 :]:
-        disk.remove_tree(path)
+        filesystem.remove_tree(path)

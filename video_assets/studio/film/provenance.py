@@ -106,16 +106,16 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
 
 def report_of(events: Iterable[Event], film_seconds: Fraction, joining_seconds: float) -> dict[str, Any]:
     """What this run did, stage by stage, as its journal tells it; `joining_seconds` went into the bundle so far."""
-    tally = ProgressCounter()
+    counter = ProgressCounter()
     for event in events:
-        tally.add(event)
+        counter.add(event)
     stages = {
         stage: {
-            **({"made": tally.made(stage), "reused": tally.reused(stage)} if stage in COUNTED else {}),
-            "failed": tally.failed(stage),
-            "seconds": round(tally.seconds.get(stage, 0.0), 3),
+            **({"made": counter.made(stage), "reused": counter.reused(stage)} if stage in COUNTED else {}),
+            "failed": counter.failed(stage),
+            "seconds": round(counter.seconds.get(stage, 0.0), 3),
         }
-        for stage in tally.stages
+        for stage in counter.stages
         if stage != "final_video"  # it is still at work: `joining_seconds` is what it took so far
     }
     return {

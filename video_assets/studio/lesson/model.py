@@ -403,8 +403,10 @@ def check_files(paths: Sequence[Path]) -> tuple[Problem, ...]:
 def problems_as_text(problems: Sequence[Problem]) -> str:
     """A line for each problem (`file:line:column: severity: message at pointer. remedy`) and one that counts them."""
     counts = Counter(problem.severity for problem in problems)
-    tally = [f"{counts[kind]} {kind}{'s' if counts[kind] > 1 else ''}" for kind in ("error", "warning") if counts[kind]]
-    return "\n".join([*map(str, problems), " and ".join(tally) or "No problems", ""])
+    counter = [
+        f"{counts[kind]} {kind}{'s' if counts[kind] > 1 else ''}" for kind in ("error", "warning") if counts[kind]
+    ]
+    return "\n".join([*map(str, problems), " and ".join(counter) or "No problems", ""])
 
 
 def problems_as_json(problems: Sequence[Problem]) -> str:

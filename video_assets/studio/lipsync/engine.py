@@ -99,7 +99,7 @@ class LipSession(ABC):
     """An engine at work. Threads may ask at once."""
 
     @abstractmethod
-    def speak(self, job: LipJob, errand: CallContext | None = None) -> LipTrack:
+    def speak(self, job: LipJob, call_context: CallContext | None = None) -> LipTrack:
         """The lips of a sound: exactly one picture per frame. Raises StudioError, and never gives fewer.
 
         An engine that somebody else runs, and may want money for, works on an errand only.

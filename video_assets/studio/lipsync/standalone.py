@@ -69,7 +69,7 @@ class LipSyncRunner(NamedTuple):
     """Who makes the lips, and for whom."""
 
     session: LipSession
-    errand: CallContext | None = None
+    call_context: CallContext | None = None
 
 
 def render_talking_head(
@@ -82,7 +82,7 @@ def render_talking_head(
     way = ping_pong(len(face.pictures), frames)
     job = LipJob(face, way, whole, rate_hz, wanted.rate, quiet_frames(sound, rate_hz, wanted.rate, frames), "alone")
     started = time.monotonic()
-    lips = maker.session.speak(job, maker.errand)
+    lips = maker.session.speak(job, maker.call_context)
     spoken = time.monotonic()
     if is_engine_video(lips.data):
         shot = _footage_shot(read_engine_video(lips.data), wanted)

@@ -62,7 +62,7 @@ class IllustrationProvider(ABC):
         """What a recipe must name: provider, model, size and quality."""
 
     @abstractmethod
-    def illustrate(self, request: IllustrationRequest, errand: CallContext | None = None) -> bytes:
+    def illustrate(self, request: IllustrationRequest, call_context: CallContext | None = None) -> bytes:
         """An accepted picture (see `accepted_pictures`) as PNG. Raises ProviderError; Refused for forbidden words."""
 
     def paid_requests(self, request: IllustrationRequest) -> tuple[PaidRequest, ...]:

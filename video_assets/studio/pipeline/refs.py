@@ -33,15 +33,15 @@ class ManifestRef(NamedTuple):
     manifest: str | None
 
 
-def set_ref(folder: Path, lesson: str, asset: str, run_id: str, manifest: str, *, disk: FileSystem) -> None:
+def set_ref(folder: Path, lesson: str, asset: str, run_id: str, manifest: str, *, filesystem: FileSystem) -> None:
     """Say that this run made this manifest, and that it is the newest. Pointers of runs long ago are forgotten."""
     place = folder / lesson / asset
     data = json.dumps({"manifest": manifest, "run": run_id, "program": code_digest()}).encode()
     for name in (run_id, LATEST):
-        atomic_write(place / f"{name}.json", data, disk=disk)
+        atomic_write(place / f"{name}.json", data, filesystem=filesystem)
     pointers = sorted(place.glob("[!.]*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in pointers[_KEPT_RUNS + 1 :]:
-        disk.remove(path)
+        filesystem.remove(path)
 
 
 def get_ref(folder: Path, lesson: str, asset: str, run_id: str = LATEST) -> str | None:

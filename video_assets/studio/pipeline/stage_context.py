@@ -24,11 +24,11 @@ class StageContext(NamedTuple):
 
     store: Store
     slots: Slots
-    journal: EventLog
+    event_log: EventLog
     fonts: Path
     """Folder of fonts, for contact sheets."""
     workers: int | None = None
-    disk: FileSystem = FileSystem()
+    filesystem: FileSystem = FileSystem()
     """Writes the bundle; a test's may fail."""
     services: CallServices | None = None
     """Of paid calls; without one, nothing that costs can be made."""
@@ -38,15 +38,15 @@ class StageContext(NamedTuple):
     choices: Path | None = None
     """Where it is remembered what people chose for each lesson; None: nothing is remembered."""
 
-    def call_context(self, stage: str, lesson: str, section: str, *, stand_in: bool = False) -> CallContext | None:
-        """For whom a provider works that makes something of `section`; `stand_in`: another takes over if it cannot."""
+    def call_context(self, stage: str, lesson: str, section: str, *, fallback: bool = False) -> CallContext | None:
+        """For whom a provider works that makes something of `section`; `fallback`: another takes over if it cannot."""
         if self.services is None:
             return None
 
         def tell(message: str) -> None:
             self.note(stage, f"{section}: {message}" if section else message)
 
-        return CallContext(self.services, self.slots, self.store, lesson, section, self.run, tell, stand_in)
+        return CallContext(self.services, self.slots, self.store, lesson, section, self.run, tell, fallback)
 
     def cancel(self) -> None:
         """Nobody waits for what is being made: waits for slots, for providers and for others that make the same end, so
@@ -59,7 +59,7 @@ class StageContext(NamedTuple):
 
     def note(self, stage: str, message: str) -> None:
         """Tell a person something that is no failure."""
-        self.journal.write(Event(kind="note", stage=stage, message=message))
+        self.event_log.write(Event(kind="note", stage=stage, message=message))
 
 
 class StageContextFactory:
@@ -72,7 +72,7 @@ class StageContextFactory:
         journals: Path,
         fonts: Path,
         workers: int | None,
-        desk: CallServices | None = None,
+        services: CallServices | None = None,
         approvals: Path | None = None,
         choices: Path | None = None,
         state: Path | None = None,
@@ -82,7 +82,7 @@ class StageContextFactory:
         self.journals = journals
         self.fonts = fonts
         self.workers = workers
-        self.desk = desk
+        self.services = services
         self.approvals = approvals
         self.choices = choices
         self.state = state
@@ -98,7 +98,7 @@ class StageContextFactory:
             journal,
             self.fonts,
             self.workers,
-            services=self.desk,
+            services=self.services,
             run=run_id,
             approvals=self.approvals,
             choices=self.choices,

@@ -131,7 +131,9 @@ class LipSync(Protocol):
     Called by several threads at once: who can, fills batches across sections.
     """
 
-    def __call__(self, request: PerformanceRequest, source: SoundSource, errand: CallContext | None = None) -> LipTrack:
+    def __call__(
+        self, request: PerformanceRequest, source: SoundSource, call_context: CallContext | None = None
+    ) -> LipTrack:
         """The lips. Raises StudioError."""
         ...
 

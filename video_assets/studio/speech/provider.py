@@ -138,8 +138,10 @@ class SpeechProvider(ABC):
         """Every voice, the best of each language first."""
 
     @abstractmethod
-    def speak(self, request: SpeechRequest, errand: CallContext | None = None) -> RawSpeech:
-        """Speak. The same request gives the same bytes where the provider promises it. Who is paid wants an `errand`.
+    def speak(self, request: SpeechRequest, call_context: CallContext | None = None) -> RawSpeech:
+        """Speak. The same request gives the same bytes where the provider promises it.
+
+        A paid provider needs `call_context`.
 
         Silence before and after is at most 30 ms; a Pause is that much silence. Raises SettingInvalid for a voice that
         does not exist or does not speak the language, SpeechInvalid for words it cannot say, ProcessFailed or

@@ -74,26 +74,26 @@ class FilmFailedChecks(FilmRejected):
         self.findings = findings
 
 
-def finish_film(clips: ClipManifest, videos: Path, workshop: StageContext) -> FinishedFilm:
+def finish_film(clips: ClipManifest, videos: Path, context: StageContext) -> FinishedFilm:
     """Join, level, caption, check and publish the film. A version that lies there whole is not made again.
 
     Raises FilmFailedChecks when a check fails; then nothing is published.
     """
-    sources = read_sources(clips, workshop.store)
-    timeline = plan_film(sources, workshop.store)
+    sources = read_sources(clips, context.store)
+    timeline = plan_film(sources, context.store)
     key = sources.lesson.key
     made_from = recipe(sources)
     version = version_of(made_from)
     files = bundle.find_version(videos, key, version)
     made = files is None
     if files is None:
-        cutting_room = BundleWriter(sources, timeline, workshop)
-        folder = bundle.publish(videos, key, version, cutting_room.fill, disk=workshop.disk)
+        cutting_room = BundleWriter(sources, timeline, context)
+        folder = bundle.publish(videos, key, version, cutting_room.fill, filesystem=context.filesystem)
         files = bundle.find_version(videos, key, version) or {}
     else:
-        folder = bundle.activate(videos, key, version, disk=workshop.disk)
+        folder = bundle.activate(videos, key, version, filesystem=context.filesystem)
         if not is_current(folder):
-            write_watch_page(folder, disk=workshop.disk)
+            write_watch_page(folder, filesystem=context.filesystem)
     manifest = FilmManifest(
         clips=digest_of(canonical_json(clips)),
         recipe=made_from,
@@ -105,10 +105,10 @@ def finish_film(clips: ClipManifest, videos: Path, workshop: StageContext) -> Fi
     findings = tuple(
         CheckResult.model_validate(entry) for entry in json.loads((folder / bundle.QC).read_bytes())["checks"]
     )
-    sheet = contact_sheet(sources, timeline, workshop)
+    sheet = contact_sheet(sources, timeline, context)
     result = StageResult(
         manifest,
-        keep_manifest(workshop.store, manifest),
+        keep_manifest(context.store, manifest),
         _rows(sources, timeline),
         _figures(files, timeline, sources.lesson.settings),
         joined=made,
@@ -178,10 +178,10 @@ def _frames(card: CardClip | None) -> int:
 class BundleWriter:
     """Makes the files of one bundle."""
 
-    def __init__(self, sources: Sources, timeline: Timeline, workshop: StageContext) -> None:
+    def __init__(self, sources: Sources, timeline: Timeline, context: StageContext) -> None:
         self._sources = sources
         self._timeline = timeline
-        self._workshop = workshop
+        self._context = context
         self._language = sources.lesson.lesson.language
         self._stem = f"{sources.lesson.key}.{self._language}"
         self._cues = film_cues(timeline, self._language)
@@ -189,7 +189,7 @@ class BundleWriter:
 
     def fill(self, folder: Path) -> None:
         """Write every file of the bundle into `folder`. Raises FilmFailedChecks if the film is not what it must be."""
-        disk = self._workshop.disk
+        filesystem = self._context.filesystem
         sound, levelled = self._sound()
         poster = self._poster()
         film = folder / f"{self._stem}.mp4"
@@ -198,22 +198,24 @@ class BundleWriter:
         if not all(finding.passed for finding in findings):
             raise FilmFailedChecks(findings)
         bundle.write_files(
-            folder, {bundle.POSTER: poster, **self._texts(), bundle.QC: _qc(findings, levelled)}, disk=disk
+            folder, {bundle.POSTER: poster, **self._texts(), bundle.QC: _qc(findings, levelled)}, filesystem=filesystem
         )
         files = {path.name: bundle.reference(path) for path in sorted(folder.iterdir())}
         document = describe(self._sources, self._timeline, files)
         # Seconds and counts belong to this run, not to the film: outside the manifest and every digest.
-        report = report_of(self._workshop.journal.read_all(), self._timeline.seconds, self._watch.seconds)
-        bundle.write_files(folder, {bundle.MANIFEST: _readable(document), bundle.REPORT: _readable(report)}, disk=disk)
-        write_watch_page(folder, disk=disk)
+        report = report_of(self._context.event_log.read_all(), self._timeline.seconds, self._watch.seconds)
+        bundle.write_files(
+            folder, {bundle.MANIFEST: _readable(document), bundle.REPORT: _readable(report)}, filesystem=filesystem
+        )
+        write_watch_page(folder, filesystem=filesystem)
 
     def _sound(self) -> tuple[NDArray[np.float32], LevelReport]:
         decoded = map_sections(
             "final_video",
             self._sources.speech.sections,
-            lambda entry: (decode_sound(self._workshop.store.read(entry.sound.id))[0], True),
-            journal=self._workshop.journal,
-            workers=self._workshop.workers,
+            lambda entry: (decode_sound(self._context.store.read(entry.sound.id))[0], True),
+            journal=self._context.event_log,
+            workers=self._context.workers,
         )
         sounds = {entry.id: sound for entry, (sound, _) in zip(self._sources.speech.sections, decoded, strict=True)}
         mixed = mix_audio(self._timeline, sounds)
@@ -223,7 +225,7 @@ class BundleWriter:
         """The first section with its presenter at rest: it shows more of the lesson than a title card."""
         first = self._sources.clips.sections[0].parts[0]
         with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
-            file.write(self._workshop.store.read(first.part.id))
+            file.write(self._context.store.read(first.part.id))
             file.flush()
             return poster_jpeg(decode_frame(Path(file.name), 0))
 
@@ -233,7 +235,7 @@ class BundleWriter:
         parts = [part for clip in played if clip for part in clip.parts]
         rate = self._timeline.frame_rate
         return FilmSource(
-            parts=[self._workshop.store.read(part.part.id) for part in parts],
+            parts=[self._context.store.read(part.part.id) for part in parts],
             sound=sound,
             sound_hz=self._timeline.rate_hz,
             cues=_text_cues(self._cues, self._timeline, self._language),
@@ -291,14 +293,14 @@ class BundleWriter:
         return {f"{self._stem}.{ending}": text.encode("utf-8") for ending, text in texts.items()}
 
 
-def contact_sheet(sources: Sources, timeline: Timeline, workshop: StageContext) -> bytes:
+def contact_sheet(sources: Sources, timeline: Timeline, context: StageContext) -> bytes:
     """Every section's picture with its title and the second at which it starts, as a WebP."""
     pictures = {entry.id: entry.picture.id for entry in sources.pictures.sections}
     cells = [
-        Cell(workshop.store.read(pictures[section.id]), section.title, _clock(placed.start_frame / timeline.frame_rate))
+        Cell(context.store.read(pictures[section.id]), section.title, _clock(placed.start_frame / timeline.frame_rate))
         for placed, section in timeline.sections()
     ]
-    return storyboard(cells, workshop.fonts)
+    return storyboard(cells, context.fonts)
 
 
 def _clock(seconds: Fraction) -> str:

@@ -51,10 +51,10 @@ class Snapshot(NamedTuple):
 
 def load_lesson(
     key: str,
-    shelf: LessonSource,
+    lesson_source: LessonSource,
     environ: Mapping[str, str],
     choices: RunOverrides,
-    workshop: StageContext,
+    context: StageContext,
     providers: Providers | None = None,
 ) -> LoadedLesson:
     """Snapshot the lesson of partition `key`, and remember what was chosen for it: from here on no kill loses it.
@@ -63,23 +63,25 @@ def load_lesson(
     LessonInvalid with everything wrong in it; then sound choices are remembered all the same. Raises SettingInvalid for
     a choice that cannot be; then none is remembered.
     """
-    choices = with_remembered(choices, workshop.choices, key)
+    choices = with_remembered(choices, context.choices, key)
     try:
-        taken = snapshot(key, shelf.path_of(key), shelf.project(), environ, choices, providers=providers)
+        taken = snapshot(
+            key, lesson_source.path_of(key), lesson_source.project(), environ, choices, providers=providers
+        )
     except LessonInvalid:
         # The file may only lack a comma. The choices hold for the film that is made after the correction.
-        _remember(workshop, key, choices, valid_choices(choices, providers))
+        _remember(context, key, choices, valid_choices(choices, providers))
         raise
-    _remember(workshop, key, choices, {name: taken.made_with.chosen[name] for name in choices.of_this_run})
+    _remember(context, key, choices, {name: taken.made_with.chosen[name] for name in choices.of_this_run})
     for data in taken.files:
-        workshop.store.put(data)
+        context.store.put(data)
     rows = tuple(
         SectionRow(
             section.id, section.title, made=None, facts={"line": section.line, "characters": len(section.narration)}
         )
         for section in taken.manifest.lesson.sections
     )
-    digest = keep_manifest(workshop.store, taken.manifest)
+    digest = keep_manifest(context.store, taken.manifest)
     return LoadedLesson(
         StageResult(taken.manifest, digest, rows, {"section_count": len(rows)}),
         taken.warnings,
@@ -88,9 +90,9 @@ def load_lesson(
     )
 
 
-def _remember(workshop: StageContext, key: str, choices: RunOverrides, chosen: Mapping[str, Value]) -> None:
-    if workshop.choices is not None and choices.remember and not choices.section and key == lesson_of(key):
-        keep_choices(workshop.choices, key, choices.reset, chosen)
+def _remember(context: StageContext, key: str, choices: RunOverrides, chosen: Mapping[str, Value]) -> None:
+    if context.choices is not None and choices.remember and not choices.section and key == lesson_of(key):
+        keep_choices(context.choices, key, choices.reset, chosen)
 
 
 def snapshot(

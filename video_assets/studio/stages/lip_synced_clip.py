@@ -106,40 +106,40 @@ def make_clips(
     speech: SpeechManifest,
     pictures: PictureManifest,
     providers: Mapping[str, PresenterProvider],
-    workshop: StageContext,
+    context: StageContext,
 ) -> StageResult[ClipManifest]:
     """The clip of every section and card. What the store has is not made again. Raises SectionsFailed, StoreError."""
-    script, lesson = _common_source(speech, pictures, workshop.store)
+    script, lesson = _common_source(speech, pictures, context.store)
     direction = clip_settings_of(lesson.settings, providers)
     titles = {section.id: section.title for section in script.sections}
     scenes = tuple(
-        clip_inputs_of(titles[sound.id], sound, picture, direction, workshop.store)
+        clip_inputs_of(titles[sound.id], sound, picture, direction, context.store)
         for sound, picture in zip(speech.sections, pictures.sections, strict=True)
     )
     cards = cards_of(pictures, lesson.settings)
 
     items = (*scenes, *cards)
-    with _lip_session(direction, workshop) as speak:
+    with _lip_session(direction, context) as speak:
 
         def work(item: ClipInputs | Card) -> tuple[BuildResult, bool]:
             if isinstance(item, Card):
                 outcome = get_or_build(
-                    workshop.store, card_recipe(item, direction), lambda: _card(item, direction, workshop)
+                    context.store, card_recipe(item, direction), lambda: _card(item, direction, context)
                 )
             else:
-                asked = partial(speak, errand=workshop.call_context(STAGE, lesson.key, item.id)) if speak else None
+                asked = partial(speak, call_context=context.call_context(STAGE, lesson.key, item.id)) if speak else None
                 outcome = get_or_build(
-                    workshop.store, recipe(item, direction), lambda: _clip(item, direction, workshop, asked)
+                    context.store, recipe(item, direction), lambda: _clip(item, direction, context, asked)
                 )
             return outcome, outcome.made
 
-        journal, workers = workshop.journal, workshop.workers
-        done = map_sections(STAGE, items, work, journal=journal, workers=workers, stop=workshop.cancel)
+        journal, workers = context.event_log, context.workers
+        done = map_sections(STAGE, items, work, journal=journal, workers=workers, stop=context.cancel)
     outcomes = {item.id: outcome for item, (outcome, _) in zip(items, done, strict=True)}
     records = {id_: outcome.record for id_, outcome in outcomes.items()}
     manifest = clip_manifest(speech, pictures, direction, items, records)
     rows = tuple(_row(item, outcomes[item.id], direction.rate) for item in items)
-    return StageResult(manifest, keep_manifest(workshop.store, manifest), rows, _figures(rows))
+    return StageResult(manifest, keep_manifest(context.store, manifest), rows, _figures(rows))
 
 
 def clip_settings_of(settings: Settings, providers: Mapping[str, PresenterProvider]) -> ClipSettings:
@@ -287,29 +287,29 @@ _Speak = Callable[[PerformanceRequest, SoundSource], LipTrack]
 """Make the lips of the section at hand."""
 
 
-def _lip_session(direction: ClipSettings, workshop: StageContext) -> AbstractContextManager[LipSync | None]:
+def _lip_session(direction: ClipSettings, context: StageContext) -> AbstractContextManager[LipSync | None]:
     if direction.lip_maker is None:
         return nullcontext()
 
     def tell(message: str) -> None:
-        workshop.journal.write(Event(kind="note", stage=STAGE, message=message))
+        context.event_log.write(Event(kind="note", stage=STAGE, message=message))
 
-    return direction.lip_maker.session(workshop.slots, tell)
+    return direction.lip_maker.session(context.slots, tell)
 
 
-def _clip(scene: ClipInputs, direction: ClipSettings, workshop: StageContext, speak: _Speak | None) -> Built:
+def _clip(scene: ClipInputs, direction: ClipSettings, context: StageContext, speak: _Speak | None) -> Built:
     asked = _request(scene, direction)
-    lips = _lips_of(scene, asked, direction, workshop, speak) if asked else None
-    data = workshop.store.read(lips.record.objects["lips"].id) if lips else None
-    with workshop.slots.slot(POOL, scene.id):
-        slide = decode_picture(workshop.store.read(scene.picture.picture.id))
+    lips = _lips_of(scene, asked, direction, context, speak) if asked else None
+    data = context.store.read(lips.record.objects["lips"].id) if lips else None
+    with context.slots.slot(POOL, scene.id):
+        slide = decode_picture(context.store.read(scene.picture.picture.id))
         performance = direction.provider.animate(asked, data) if direction.provider and asked else None
         shot = _shot(slide, scene, performance)
         parts = encode_parts(shot, part_spans(scene.plan.frames), direction.encoding)
         facts: dict[str, Scalar] = {"frames": scene.plan.frames, "poses": len(set(shot.keys))}
         if performance:
             facts |= performance.facts
-            facts |= _lip_facts(scene, direction, performance, workshop.store)
+            facts |= _lip_facts(scene, direction, performance, context.store)
     objects = {f"part_{number}": part for number, part in enumerate(parts)}
     if lips and data:
         # The same bytes under the clip's own record: nobody may throw them away while the clip is needed.
@@ -319,16 +319,16 @@ def _clip(scene: ClipInputs, direction: ClipSettings, workshop: StageContext, sp
 
 
 def _lips_of(
-    scene: ClipInputs, asked: PerformanceRequest, direction: ClipSettings, workshop: StageContext, speak: _Speak | None
+    scene: ClipInputs, asked: PerformanceRequest, direction: ClipSettings, context: StageContext, speak: _Speak | None
 ) -> BuildResult | None:
     if direction.lip_maker is None or speak is None:
         return None
 
     def build() -> Built:
-        lips = speak(asked, lambda: decode_sound(workshop.store.read(scene.sound.sound.id)))
+        lips = speak(asked, lambda: decode_sound(context.store.read(scene.sound.sound.id)))
         return Built({"lips": lips.data}, dict(lips.facts))
 
-    return get_or_build(workshop.store, lips_recipe(scene.sound, scene.plan, direction, direction.lip_maker), build)
+    return get_or_build(context.store, lips_recipe(scene.sound, scene.plan, direction, direction.lip_maker), build)
 
 
 def _shot(slide: NDArray[np.uint8], scene: ClipInputs, performance: Performance | None) -> Shot:
@@ -374,9 +374,9 @@ def _lip_facts(scene: ClipInputs, direction: ClipSettings, performance: Performa
     return facts
 
 
-def _card(card: Card, direction: ClipSettings, workshop: StageContext) -> Built:
-    with workshop.slots.slot(POOL, card.id):
-        parts = encode_still(decode_picture(workshop.store.read(card.picture.id)), card.frames, direction.encoding)
+def _card(card: Card, direction: ClipSettings, context: StageContext) -> Built:
+    with context.slots.slot(POOL, card.id):
+        parts = encode_still(decode_picture(context.store.read(card.picture.id)), card.frames, direction.encoding)
     return Built({f"part_{number}": part for number, part in enumerate(parts)}, {"frames": card.frames})
 
 

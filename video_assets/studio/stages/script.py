@@ -35,7 +35,7 @@ TYPESET = "slides"
 
 
 def write_script(
-    lesson: LessonManifest, workshop: StageContext, writers: Mapping[str, WritingProvider] = NOBODY
+    lesson: LessonManifest, context: StageContext, writers: Mapping[str, WritingProvider] = NOBODY
 ) -> StageResult[ScriptManifest]:
     """The script of `lesson`, with what it lacks written by its writer, and looked at before anything else is paid.
 
@@ -43,17 +43,17 @@ def write_script(
     recipe. Raises SectionsFailed when a section holds something that cannot be said, asks to show what it does not
     give, could not be written, or has a fault that the text's check forbids; SettingInvalid.
     """
-    completed = complete(lesson.lesson, lesson.settings, _writers(lesson, workshop, writers))
-    manifest = script_of(lesson, workshop.journal, completed)
+    completed = complete(lesson.lesson, lesson.settings, _writers(lesson, context, writers))
+    manifest = script_of(lesson, context.event_log, completed)
     faults = check_text(manifest, lesson)
     for fault in faults:
-        workshop.note("script", str(fault))
+        context.note("script", str(fault))
     forbidden = {fault.section: fault.as_error() for fault in faults if fault.severity == "error"}
     if forbidden:
         raise SectionsFailed("script", forbidden, len(manifest.sections))
     return StageResult(
         manifest,
-        keep_manifest(workshop.store, manifest),
+        keep_manifest(context.store, manifest),
         tuple(_row(section, lesson, faults) for section in manifest.sections),
         {
             "words": sum(len(section.tokens) for section in manifest.sections),
@@ -94,8 +94,8 @@ def written_before(
     found: dict[str, Section] = {}
     written: dict[str, Authored[SectionText]] = {}
     for lack in wants_writing(lesson.lesson, lesson.settings):
-        wish = providers[0].paid_request(request_for(lack, lesson.lesson, lesson.settings, {}))
-        record = store.find(wish.recipe)
+        paid_request = providers[0].paid_request(request_for(lack, lesson.lesson, lesson.settings, {}))
+        record = store.find(paid_request.recipe)
         if record is None or "answer" not in record.objects:
             return None
         kept = record.objects["answer"].id
@@ -106,10 +106,10 @@ def written_before(
     return CompletedLesson(sections, written)
 
 
-def _writers(lesson: LessonManifest, workshop: StageContext, writers: Mapping[str, WritingProvider]) -> Writers | None:
+def _writers(lesson: LessonManifest, context: StageContext, writers: Mapping[str, WritingProvider]) -> Writers | None:
     providers = writers_of(lesson.settings.writing, writers)
-    errand = workshop.call_context("script", lesson.key, "")
-    return Writers(providers, errand) if providers and errand else None
+    call_context = context.call_context("script", lesson.key, "")
+    return Writers(providers, call_context) if providers and call_context else None
 
 
 def check_text(script: ScriptManifest, lesson: LessonManifest) -> tuple[TextProblem, ...]:

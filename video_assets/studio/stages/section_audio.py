@@ -113,15 +113,15 @@ def _workers(lesson: LessonManifest, first: SpeechProvider) -> int:
     return max(1, first.at_once // _SHARE_BESIDE_PICTURES) if paints_as_well else first.at_once
 
 
-def waits_for_approval(script: ScriptManifest, workshop: StageContext) -> bool:
+def waits_for_approval(script: ScriptManifest, stage_context: StageContext) -> bool:
     """Whether the lesson is to be reviewed and this script was not approved yet: then nothing is to be spoken."""
-    lesson = read_manifest(workshop.store, LessonManifest, script.lesson)
+    lesson = read_manifest(stage_context.store, LessonManifest, script.lesson)
     if not lesson.settings.review:
         return False
     digest = digest_of(canonical_json(script))
-    if workshop.approvals is not None and is_approved(workshop.approvals, lesson.key, digest):
+    if stage_context.approvals is not None and is_approved(stage_context.approvals, lesson.key, digest):
         return False
-    workshop.note(
+    stage_context.note(
         "section_audio",
         f"{lesson.key} waits for approval: look at its script and pictures, then `lessonreel approve {lesson.key}` "
         "(or the job approve in Dagster's UI), and make it again.",
@@ -130,25 +130,25 @@ def waits_for_approval(script: ScriptManifest, workshop: StageContext) -> bool:
 
 
 def speak_script(
-    script: ScriptManifest, providers: Mapping[str, SpeechProvider], workshop: StageContext
+    script: ScriptManifest, providers: Mapping[str, SpeechProvider], stage_context: StageContext
 ) -> StageResult[SpeechManifest]:
     """The speech of every section. What the store has is not spoken again. Raises SectionsFailed, SettingInvalid."""
-    plan = plan_speech(script, read_manifest(workshop.store, LessonManifest, script.lesson), providers)
+    plan = plan_speech(script, read_manifest(stage_context.store, LessonManifest, script.lesson), providers)
 
     def speak(take: SpeechTask) -> tuple[BuildResult, bool]:
-        outcome = _first_that_speaks(take.section, plan, workshop)
+        outcome = _first_that_speaks(take.section, plan, stage_context)
         return outcome, outcome.made
 
-    workers = workshop.workers or plan.workers or None
-    journal = workshop.journal
-    done = map_sections("section_audio", plan.tasks, speak, journal=journal, workers=workers, stop=workshop.cancel)
+    workers = stage_context.workers or plan.workers or None
+    journal = stage_context.event_log
+    done = map_sections("section_audio", plan.tasks, speak, journal=journal, workers=workers, stop=stage_context.cancel)
     outcomes = [outcome for outcome, _ in done]
     manifest = plan.manifest(outcome.record for outcome in outcomes)
     first = plan.voices[0].identity
     rows = tuple(_row(take.section, outcome, first) for take, outcome in zip(plan.tasks, outcomes, strict=True))
     return StageResult(
         manifest,
-        keep_manifest(workshop.store, manifest),
+        keep_manifest(stage_context.store, manifest),
         rows,
         {
             "speech_seconds": round(sum(entry.samples for entry in manifest.sections) / RATE_HZ, 3),
@@ -163,18 +163,20 @@ def fallbacks(providers: Iterable[Mapping[str, str]]) -> dict[str, int]:
     return {"sections_by_stand_in": count} if count else {}
 
 
-def _first_that_speaks(section: SectionScript, plan: SpeechPlan, workshop: StageContext) -> BuildResult:
+def _first_that_speaks(section: SectionScript, plan: SpeechPlan, stage_context: StageContext) -> BuildResult:
     """The sound by the first choice; where that fails, by the next one, which is said aloud."""
     for number, spoken in enumerate(plan.voices):
         last = number == len(plan.voices) - 1
-        errand = workshop.call_context("section_audio", plan.lesson, section.id, stand_in=not last)
+        call_context = stage_context.call_context("section_audio", plan.lesson, section.id, fallback=not last)
         try:
-            return get_or_build(workshop.store, recipe(section, spoken), partial(_speak, section, spoken, errand))
+            return get_or_build(
+                stage_context.store, recipe(section, spoken), partial(_speak, section, spoken, call_context)
+            )
         except (ProviderError, SpeechInvalid) as error:
             if last or isinstance(error, NoFallback):
                 raise
             following = plan.voices[number + 1].provider.name
-            workshop.note("section_audio", f"{section.id}: {error.message} {following} speaks it instead.")
+            stage_context.note("section_audio", f"{section.id}: {error.message} {following} speaks it instead.")
     raise AssertionError
 
 
@@ -197,8 +199,8 @@ def recipe(section: SectionScript, spoken: LessonSpeaker) -> Recipe:
     )
 
 
-def _speak(section: SectionScript, spoken: LessonSpeaker, errand: CallContext | None) -> Built:
-    speech, rate_percent = _at_readable_rate(section, spoken, errand)
+def _speak(section: SectionScript, spoken: LessonSpeaker, call_context: CallContext | None) -> Built:
+    speech, rate_percent = _at_readable_rate(section, spoken, call_context)
     return Built(
         {"sound": encode_flac(speech.sound, RATE_HZ), "times": canonical_json(speech.times)},
         {
@@ -211,23 +213,23 @@ def _speak(section: SectionScript, spoken: LessonSpeaker, errand: CallContext | 
 
 
 def _at_readable_rate(
-    section: SectionScript, spoken: LessonSpeaker, errand: CallContext | None
+    section: SectionScript, spoken: LessonSpeaker, call_context: CallContext | None
 ) -> tuple[MasteredSpeech, int]:
     """The speech, slower than asked for where its captions could not be read otherwise, and its rate."""
-    speech = _once(section, spoken, spoken.rate_percent, errand)
+    speech = _once(section, spoken, spoken.rate_percent, call_context)
     plan = plan_clip(speech.times, _CAPTION_RATE, _CAPTION_BREATH_MS)
     report = caption_report(section.tokens, speech.times, plan, _CAPTION_RATE, spoken.language)
     needed = max(_SLOWEST_PERCENT, spoken.rate_percent * needed_rate_percent(report) // 100)
     if needed >= spoken.rate_percent:
         return speech, spoken.rate_percent
-    return _once(section, spoken, needed, errand), needed
+    return _once(section, spoken, needed, call_context), needed
 
 
 def _once(
-    section: SectionScript, spoken: LessonSpeaker, rate_percent: int, errand: CallContext | None
+    section: SectionScript, spoken: LessonSpeaker, rate_percent: int, call_context: CallContext | None
 ) -> MasteredSpeech:
     request = request_of(section, spoken, rate_percent)
-    speech = master(spoken.provider.speak(request, errand), rate_hz=RATE_HZ, loudness_lufs=SECTION_LUFS)
+    speech = master(spoken.provider.speak(request, call_context), rate_hz=RATE_HZ, loudness_lufs=SECTION_LUFS)
     check_speech(speech, request, expected_seconds(section.speech, rate_percent, language=spoken.language))
     return speech
 

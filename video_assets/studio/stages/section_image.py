@@ -90,7 +90,7 @@ class PicturePlan(NamedTuple):
     tasks: tuple[PictureTask, ...]
     lesson: str = ""
     """Key of the lesson."""
-    painters: tuple[IllustrationProvider, ...] = ()
+    picture_providers: tuple[IllustrationProvider, ...] = ()
     """The first choice first."""
     may_typeset: bool = True
     """Whether a slide stands in where nobody could paint."""
@@ -101,7 +101,7 @@ class PicturePlan(NamedTuple):
 
         More than the painter takes at a time: who waits for a slot already gets it before a sound does.
         """
-        return 2 * self.painters[0].at_once if self.painters else 0
+        return 2 * self.picture_providers[0].at_once if self.picture_providers else 0
 
     def recipe(self, job: PictureTask) -> Recipe:
         """The recipe of one picture. Raises ContentError for a character that no font has."""
@@ -109,9 +109,9 @@ class PicturePlan(NamedTuple):
 
     def illustration(self, job: PictureTask) -> Recipe | None:
         """The recipe of what the first choice is to paint for it; None where nothing is painted."""
-        if job.illustration is None or not self.painters:
+        if job.illustration is None or not self.picture_providers:
             return None
-        return illustration_recipe(job.illustration, self.painters[0])
+        return illustration_recipe(job.illustration, self.picture_providers[0])
 
     def manifest(
         self, records: Mapping[str, Record], illustrations: Mapping[str, Illustration] = NOTHING_PAINTED
@@ -137,18 +137,18 @@ def plan_pictures(
 ) -> PicturePlan:
     """What `script` wants painted; makes nothing. Raises SettingInvalid."""
     load_theme(lesson.settings.theme)  # an unknown theme is said once, not by every section
-    painters = painters_of(lesson, providers, illustrators)
+    picture_providers = painters_of(lesson, providers, illustrators)
     return PicturePlan(
         digest_of(canonical_json(script)),
-        painter(lesson, providers),
+        picture_provider(lesson, providers),
         tuple(_jobs(script, lesson)),
         lesson.key,
-        painters,
+        picture_providers,
         may_typeset=any(name in providers for name in chain_of(lesson.settings.pictures)),
     )
 
 
-def painter(lesson: LessonManifest, providers: Mapping[str, PictureProvider]) -> PictureProvider:
+def picture_provider(lesson: LessonManifest, providers: Mapping[str, PictureProvider]) -> PictureProvider:
     """Who typesets the lesson's slides: the first of its setting that does, else `slides`. Raises SettingInvalid."""
     named = [name for name in chain_of(lesson.settings.pictures) if name in providers]
     return lookup(providers, named[0] if named else TYPESETTER, "source of pictures")
@@ -168,60 +168,66 @@ def painters_of(
 def make_pictures(
     script: ScriptManifest,
     providers: Mapping[str, PictureProvider],
-    workshop: StageContext,
+    stage_context: StageContext,
     illustrators: Mapping[str, IllustrationProvider] = NOBODY,
 ) -> StageResult[PictureManifest]:
     """The picture of every section and card. What the store has is not painted again. Raises SectionsFailed."""
-    lesson = read_manifest(workshop.store, LessonManifest, script.lesson)
+    lesson = read_manifest(stage_context.store, LessonManifest, script.lesson)
     plan = plan_pictures(script, lesson, providers, illustrators)
     written = {section.id: section for section in lesson.lesson.sections}
     painted: dict[str, Illustration] = {}
 
     def paint(job: PictureTask) -> tuple[BuildResult, bool]:
         try:
-            painted[job.id] = _illustrated(job, plan, workshop)
+            painted[job.id] = _illustrated(job, plan, stage_context)
             shown = painted[job.id].in_picture(job)
             outcome = get_or_build(
-                workshop.store, plan.recipe(shown), lambda: _paint(shown, plan.provider, workshop.store)
+                stage_context.store, plan.recipe(shown), lambda: _paint(shown, plan.provider, stage_context.store)
             )
         except ContentError as error:
             raise error.at(place_in_file(error.place, written.get(job.id))) from error
         return outcome, outcome.made
 
-    workers = workshop.workers or plan.workers or None
-    journal = workshop.journal
-    done = map_sections("section_image", plan.tasks, paint, journal=journal, workers=workers, stop=workshop.cancel)
+    workers = stage_context.workers or plan.workers or None
+    journal = stage_context.event_log
+    done = map_sections("section_image", plan.tasks, paint, journal=journal, workers=workers, stop=stage_context.cancel)
     outcomes = {job.id: outcome for job, (outcome, _) in zip(plan.tasks, done, strict=True)}
     manifest = plan.manifest({id_: outcome.record for id_, outcome in outcomes.items()}, painted)
     rows = tuple(_row(job, outcomes[job.id], painted[job.id]) for job in plan.tasks)
     instead = sum(bool(each.instead_of) for each in painted.values())
     figures: dict[str, int | float] = {"sections_by_stand_in": instead} if instead else {}
-    return StageResult(manifest, keep_manifest(workshop.store, manifest), rows, figures)
+    return StageResult(manifest, keep_manifest(stage_context.store, manifest), rows, figures)
 
 
-def _illustrated(job: PictureTask, plan: PicturePlan, workshop: StageContext) -> Illustration:
+def _illustrated(job: PictureTask, plan: PicturePlan, stage_context: StageContext) -> Illustration:
     """What is painted for the job, by the first that can; where nobody can, what stands in is said aloud."""
-    if job.illustration is None or not plan.painters:
+    if job.illustration is None or not plan.picture_providers:
         return Illustration()
-    first = plan.painters[0].name
-    for number, each in enumerate(plan.painters):
-        last = number == len(plan.painters) - 1
-        errand = workshop.call_context("section_image", plan.lesson, job.id, stand_in=not last or plan.may_typeset)
+    first = plan.picture_providers[0].name
+    for number, each in enumerate(plan.picture_providers):
+        last = number == len(plan.picture_providers) - 1
+        call_context = stage_context.call_context(
+            "section_image", plan.lesson, job.id, fallback=not last or plan.may_typeset
+        )
         wanted = illustration_recipe(job.illustration, each)
         try:
-            outcome = get_or_build(workshop.store, wanted, partial(_illustrate, job.illustration, each, errand))
+            outcome = get_or_build(
+                stage_context.store, wanted, partial(_illustrate, job.illustration, each, call_context)
+            )
         except ProviderError as error:
             if (last and not plan.may_typeset) or isinstance(error, NoFallback):
                 raise
-            following = "It is typeset" if last else f"{plan.painters[number + 1].name} paints it"
-            workshop.note("section_image", f"{job.id}: {error.message} {following} instead.")
+            following = "It is typeset" if last else f"{plan.picture_providers[number + 1].name} paints it"
+            stage_context.note("section_image", f"{job.id}: {error.message} {following} instead.")
             continue
         return Illustration(outcome.record.objects["picture"].id, wanted.provider, first if number else "")
     return Illustration("", {}, first)
 
 
-def _illustrate(request: IllustrationRequest, provider: IllustrationProvider, errand: CallContext | None) -> Built:
-    return Built({"picture": provider.illustrate(request, errand)})
+def _illustrate(
+    request: IllustrationRequest, provider: IllustrationProvider, call_context: CallContext | None
+) -> Built:
+    return Built({"picture": provider.illustrate(request, call_context)})
 
 
 def illustration_recipe(request: IllustrationRequest, provider: IllustrationProvider) -> Recipe:

@@ -77,43 +77,48 @@ class FileSystem:
             os.close(descriptor)
 
 
-def make_folders(folder: Path, *, disk: FileSystem) -> None:
+def make_folders(folder: Path, *, filesystem: FileSystem) -> None:
     """Make `folder` and those above it that are missing, each durable: a file in a folder that is lost is lost."""
     if folder.is_dir():
         return
-    make_folders(folder.parent, disk=disk)
-    disk.make_folder(folder)
-    disk.flush_folder(folder.parent)
+    make_folders(folder.parent, filesystem=filesystem)
+    filesystem.make_folder(folder)
+    filesystem.flush_folder(folder.parent)
 
 
 def atomic_write(
-    path: Path, data: bytes, *, disk: FileSystem, mode: int = 0o644, swap: AbstractContextManager[None] | None = None
+    path: Path,
+    data: bytes,
+    *,
+    filesystem: FileSystem,
+    mode: int = 0o644,
+    swap: AbstractContextManager[None] | None = None,
 ) -> None:
     """Put `data` at `path` as a whole: after a crash there is the old file, or the new one, never a part.
 
     `swap` is held while the new file takes the place of the old one.
     """
-    make_folders(path.parent, disk=disk)
+    make_folders(path.parent, filesystem=filesystem)
     temporary = temp_path_beside(path)
     try:
-        with disk.create(temporary) as file:
-            disk.write(file, data)
-            disk.flush(file)
-        disk.protect(temporary, mode)
+        with filesystem.create(temporary) as file:
+            filesystem.write(file, data)
+            filesystem.flush(file)
+        filesystem.protect(temporary, mode)
         with swap or nullcontext():
-            disk.rename(temporary, path)
+            filesystem.rename(temporary, path)
     except BaseException as error:
-        disk.remove(temporary)
+        filesystem.remove(temporary)
         if isinstance(error, OSError):
             error.filename = str(path)  # not the temporary name, or, where the disk is full, none
         raise
-    disk.flush_folder(path.parent)
+    filesystem.flush_folder(path.parent)
 
 
-def fsync_file(path: Path, *, disk: FileSystem) -> None:
+def fsync_file(path: Path, *, filesystem: FileSystem) -> None:
     """Make the bytes of a file durable that a library wrote by itself."""
     with path.open("rb") as file:
-        disk.flush(file)
+        filesystem.flush(file)
 
 
 def temp_path_beside(path: Path) -> Path:
@@ -141,19 +146,19 @@ def unfinished_in(folder: Path) -> Iterator[Path]:
         folders[:] = [name for name in folders if name not in found]
 
 
-def swap_symlink(link: Path, version: Path, *, disk: FileSystem) -> None:
+def swap_symlink(link: Path, version: Path, *, filesystem: FileSystem) -> None:
     """Make the symbolic link `link` lead to the finished folder `version` (its sibling or below), in one step.
 
     `os.replace` cannot put a folder over a full one; it can put a link over a link.
     """
     temporary = temp_path_beside(link)
     try:
-        disk.link(temporary, os.path.relpath(version, link.parent))
-        disk.rename(temporary, link)
+        filesystem.link(temporary, os.path.relpath(version, link.parent))
+        filesystem.rename(temporary, link)
     except BaseException:
-        disk.remove(temporary)
+        filesystem.remove(temporary)
         raise
-    disk.flush_folder(link.parent)
+    filesystem.flush_folder(link.parent)
 
 
 def remove_stale_lock(path: Path) -> bool:
@@ -175,13 +180,15 @@ def remove_stale_lock(path: Path) -> bool:
 
 
 @contextmanager
-def file_lock(path: Path, *, disk: FileSystem | None = None, stopped: threading.Event | None = None) -> Iterator[None]:
+def file_lock(
+    path: Path, *, filesystem: FileSystem | None = None, stopped: threading.Event | None = None
+) -> Iterator[None]:
     """Hold the lock named by `path` among all processes and threads of this machine; the kernel frees it at death.
 
     The lock file is removed by whoever leaves last, so that locks do not pile up. Who waits when `stopped` is set gets
     Stopped instead, within a quarter of a second.
     """
-    make_folders(path.parent, disk=disk or FileSystem())
+    make_folders(path.parent, filesystem=filesystem or FileSystem())
     while True:
         with ExitStack() as opened:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -218,7 +225,7 @@ _FIRST_LOOK_SECONDS, _RAREST_LOOK_SECONDS = 0.005, 0.25
 
 
 @contextmanager
-def shared_lock(path: Path, *, alone: bool, disk: FileSystem | None = None) -> Iterator[None]:
+def shared_lock(path: Path, *, alone: bool, filesystem: FileSystem | None = None) -> Iterator[None]:
     """Be inside with all others who are not alone, or alone; among all processes and threads of this machine.
 
     The file `path` stays, as many pass it often. The kernel frees it at death.
@@ -226,7 +233,7 @@ def shared_lock(path: Path, *, alone: bool, disk: FileSystem | None = None) -> I
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except FileNotFoundError:
-        make_folders(path.parent, disk=disk or FileSystem())
+        make_folders(path.parent, filesystem=filesystem or FileSystem())
         descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)

@@ -171,10 +171,10 @@ class LocalStore(Store):
     """A store in a folder of this machine; see Layout."""
 
     def __init__(
-        self, root: Path, disk: FileSystem | None = None, *, mark_again_seconds: float = MARK_AGAIN_SECONDS
+        self, root: Path, filesystem: FileSystem | None = None, *, mark_again_seconds: float = MARK_AGAIN_SECONDS
     ) -> None:
         self.layout = Layout(root)
-        self._disk = disk or FileSystem()
+        self._filesystem = filesystem or FileSystem()
         self._mark_again_seconds = mark_again_seconds
         self._stopped = threading.Event()
 
@@ -187,9 +187,9 @@ class LocalStore(Store):
                 atomic_write(
                     path,
                     data,
-                    disk=self._disk,
+                    filesystem=self._filesystem,
                     mode=0o444,
-                    swap=shared_lock(self.layout.gate, alone=False, disk=self._disk),
+                    swap=shared_lock(self.layout.gate, alone=False, filesystem=self._filesystem),
                 )
         return reference
 
@@ -198,7 +198,7 @@ class LocalStore(Store):
         path = self.layout.object(object_id)
         try:
             self._mark([path])
-            data = self._disk.read(path)
+            data = self._filesystem.read(path)
         except FileNotFoundError as error:
             raise StoreError(
                 f"Object {object_id[:12]}… is not in the store {self.layout.root}.",
@@ -237,8 +237,8 @@ class LocalStore(Store):
             atomic_write(
                 path,
                 record_bytes(record),
-                disk=self._disk,
-                swap=shared_lock(self.layout.gate, alone=False, disk=self._disk),
+                filesystem=self._filesystem,
+                swap=shared_lock(self.layout.gate, alone=False, filesystem=self._filesystem),
             )
 
     @contextmanager
@@ -246,7 +246,7 @@ class LocalStore(Store):
         """See Store."""
         with ExitStack() as held:
             with as_store_error(f"lock a recipe in {self.layout.root}"):
-                lock = file_lock(self.layout.locks / recipe.id, disk=self._disk, stopped=self._stopped)
+                lock = file_lock(self.layout.locks / recipe.id, filesystem=self._filesystem, stopped=self._stopped)
                 held.enter_context(lock)
             yield  # what the maker raises is not ours
 
@@ -271,7 +271,7 @@ class LocalStore(Store):
             # What was marked lately is in no danger: most calls need neither the gate nor a write.
             due = [path for path in paths if path.stat().st_mtime_ns <= due_ns]
             if due:
-                with shared_lock(self.layout.gate, alone=False, disk=self._disk):
+                with shared_lock(self.layout.gate, alone=False, filesystem=self._filesystem):
                     for path in due:
                         os.utime(path)
         except FileNotFoundError:
@@ -280,7 +280,7 @@ class LocalStore(Store):
 
     def _record(self, path: Path) -> Record | None:
         try:
-            return read_record(self._disk.read(path))
+            return read_record(self._filesystem.read(path))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -296,7 +296,7 @@ class LocalStore(Store):
 
     def _is_sound(self, path: Path) -> bool:
         try:
-            data = self._disk.read(path)
+            data = self._filesystem.read(path)
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -309,12 +309,12 @@ class LocalStore(Store):
         return digest_of(data) == path.name
 
     def _put_aside(self, path: Path) -> bool:
-        make_folders(self.layout.quarantine, disk=self._disk)
+        make_folders(self.layout.quarantine, filesystem=self._filesystem)
         # Alone, and looked at once more: somebody else may have found it, too, and have put a whole one in its place.
-        with shared_lock(self.layout.gate, alone=True, disk=self._disk):
+        with shared_lock(self.layout.gate, alone=True, filesystem=self._filesystem):
             if not path.exists() or self._is_sound(path):
                 return False
-            self._disk.rename(path, self.layout.quarantine / path.name)
+            self._filesystem.rename(path, self.layout.quarantine / path.name)
         return True
 
 

@@ -182,10 +182,10 @@ def collect(
     plan: RemovalPlan,
     *,
     grace_seconds: float = GRACE_SECONDS,
-    disk: FileSystem | None = None,
+    filesystem: FileSystem | None = None,
 ) -> GcResult:
     """Remove what `plan` says, but for what was used since. Safe beside running jobs. Raises StoreError."""
-    disk, layout, named_by = disk or FileSystem(), store.layout, stock.named_by()
+    filesystem, layout, named_by = filesystem or FileSystem(), store.layout, stock.named_by()
     objects: list[StoreItem] = []
     records: dict[str, StoreItem] = {}
     with as_store_error(f"remove what nobody needs from {layout.root}"):
@@ -196,21 +196,21 @@ def collect(
                 # Records first: stopped in between, nothing names what is gone.
                 named = {record.id: record for item in gone for record in named_by.get(item.id, ())}
                 for item in (*named.values(), *gone):
-                    disk.remove(item.path)
+                    filesystem.remove(item.path)
             objects += gone
             records |= named
         with shared_lock(layout.gate, alone=True):
             orphans = list(_still_unused(plan.orphans, grace_seconds))
             for item in orphans:
-                disk.remove(item.path)
+                filesystem.remove(item.path)
         records |= {item.id: item for item in orphans}
         for item in plan.quarantine:
-            disk.remove(item.path)
+            filesystem.remove(item.path)
         for item in plan.leftovers:
             if item.path.is_symlink() or not item.path.is_dir():
-                disk.remove(item.path)
+                filesystem.remove(item.path)
             else:
-                disk.remove_tree(item.path)
+                filesystem.remove_tree(item.path)
         locks = sum(remove_stale_lock(path) for path in plan.locks)
     freed = sum(item.size_bytes for item in (*objects, *records.values()))
     return GcResult(

@@ -60,23 +60,23 @@ class Writers(NamedTuple):
     """Who writes, the first choice first, and for whom."""
 
     providers: tuple[WritingProvider, ...]
-    errand: CallContext
+    call_context: CallContext
 
     def write(self, request: WritingRequest, kind: type[Text], section: str = "") -> Authored[Text]:
         """The text, and who wrote it. Raises what the last one raised."""
         for number, provider in enumerate(self.providers):
             last = number == len(self.providers) - 1
-            errand = self.errand._replace(section=section, stand_in=not last)
+            call_context = self.call_context._replace(section=section, fallback=not last)
             try:
-                text = provider.write(request, kind, errand)
-                record = errand.store.find(provider.paid_request(request).recipe)
+                text = provider.write(request, kind, call_context)
+                record = call_context.store.find(provider.paid_request(request).recipe)
                 return Authored(text, provider.name, record.objects["answer"].id if record else "")
             except NoFallback:
                 raise
             except ProviderError as error:
                 if last:
                     raise
-                errand.notify(
+                call_context.notify(
                     f"{section or 'outline'}: {error.message} {self.providers[number + 1].name} writes instead."
                 )
         raise Rejected("Nobody was named to write.", remedy="Set `writing` to a provider of data/providers.")
@@ -191,7 +191,7 @@ def write_lesson(brief: Brief, writers: Writers, batch: int, done: Callable[[int
 
     done(0, count)
     at_once = writers.providers[0].at_once if writers.providers else 1
-    finished, failures = run_windowed(parts_of(outline), batch, write, {}, at_once, writers.errand.cancel)
+    finished, failures = run_windowed(parts_of(outline), batch, write, {}, at_once, writers.call_context.cancel)
     if failures:
         named = {
             f"{number + 1} ({outline.sections[number].title})": error for number, error in sorted(failures.items())
@@ -265,7 +265,7 @@ def complete(lesson: Lesson, settings: Settings, writers: Writers | None) -> Com
         written[lack.section.id] = authored
         return merge_text(lack, authored.text)
 
-    stop = writers.errand.cancel
+    stop = writers.call_context.cancel
     finished, failures = run_windowed((numbers,), settings.writing_batch, write, known, stop=stop)
     if failures:
         named = {lesson.sections[number].id: error for number, error in sorted(failures.items())}

@@ -90,7 +90,7 @@ class WritingProvider(ABC):
         """What is asked, as its recipe."""
 
     @abstractmethod
-    def write(self, request: WritingRequest, kind: type[Text], errand: CallContext | None = None) -> Text:
+    def write(self, request: WritingRequest, kind: type[Text], call_context: CallContext | None = None) -> Text:
         """The text. Raises ProviderError; Refused for what it will not write about."""
 
 
@@ -166,8 +166,8 @@ def outline_request(brief: Brief) -> WritingRequest:
             _PLAN,
         )
     )
-    wish = {"prompt": PROMPT, **brief.model_dump()}
-    return WritingRequest("lesson_outline", _CRAFT, text, _schema(OutlineText), wish)
+    paid_request = {"prompt": PROMPT, **brief.model_dump()}
+    return WritingRequest("lesson_outline", _CRAFT, text, _schema(OutlineText), paid_request)
 
 
 def section_request(
@@ -189,14 +189,14 @@ def section_request(
             "narration has 50 to 90 words. bullets has two to four points of at most six words, or none. " + _PICTURE,
         )
     )
-    wish = {
+    paid_request = {
         "prompt": PROMPT,
         "outline": outline.model_dump(mode="json"),
         "number": number,
         "language": brief.language,
         "audience": brief.audience,
     }
-    return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), wish)
+    return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), paid_request)
 
 
 class MissingText(FrozenModel):
@@ -243,7 +243,7 @@ def fill_request(
             "title has at most six words. bullets is empty. " + _PICTURE,
         )
     )
-    wish = {
+    paid_request = {
         "prompt": PROMPT,
         "lesson": title,
         "language": language,
@@ -251,7 +251,7 @@ def fill_request(
         "given": given,
         "fields": list(wanted.fields),
     }
-    return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), wish)
+    return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), paid_request)
 
 
 def merge_text(wanted: MissingText, text: SectionText) -> Section:

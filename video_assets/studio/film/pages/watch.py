@@ -56,11 +56,11 @@ def is_current(folder: Path) -> bool:
         return False
 
 
-def write_watch_page(folder: Path, *, disk: FileSystem) -> None:
+def write_watch_page(folder: Path, *, filesystem: FileSystem) -> None:
     """Write the page of the complete bundle in `folder`. Raises StoreError, MediaError."""
     with as_store_error(f"write the page of the film in {folder}"):
         page = watch_page(folder)
-        atomic_write(folder / WATCH, page.encode("utf-8", "replace"), disk=disk)
+        atomic_write(folder / WATCH, page.encode("utf-8", "replace"), filesystem=filesystem)
 
 
 def watch_page(folder: Path) -> str:

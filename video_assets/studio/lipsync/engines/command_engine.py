@@ -50,7 +50,7 @@ class _CommandSession(LipSession):
         self._table = table
         self._slots = slots
 
-    def speak(self, job: LipJob, errand: CallContext | None = None) -> LipTrack:  # costs nothing
+    def speak(self, job: LipJob, call_context: CallContext | None = None) -> LipTrack:  # costs nothing
         """See LipSession."""
         with (
             self._slots.slot(self._engine.pool, f"{self._name} {job.seed[:16]}") as seat,

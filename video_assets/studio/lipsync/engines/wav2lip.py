@@ -98,7 +98,7 @@ class _Wav2LipSession(LipSession):
         self._options = options
         self._word = word
 
-    def speak(self, job: LipJob, errand: CallContext | None = None) -> LipTrack:  # costs nothing
+    def speak(self, job: LipJob, call_context: CallContext | None = None) -> LipTrack:  # costs nothing
         """See LipSession."""
         started = time.monotonic()
         self._word.frames_a_minute = round(60 * job.rate)

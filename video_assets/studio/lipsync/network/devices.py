@@ -52,13 +52,13 @@ def check_runtimes() -> None:
         )
 
 
-def batch_workers_for(copy: Folded, slots: Slots, wish: DevicePreference, tell: Tell) -> tuple[OpenWorker, ...]:
+def batch_workers_for(copy: Folded, slots: Slots, paid_request: DevicePreference, tell: Tell) -> tuple[OpenWorker, ...]:
     """A lane for every GPU, or one for the CPU. Nothing is loaded before a lane is opened."""
     count = _usable_gpus(tell)
     if not count:
-        return (partial(_on_cpu, copy, slots, wish),)
-    waits = partial(_on_gpu, copy, slots, wish, count, 0)
-    return (waits, *(partial(_on_gpu, copy, slots, wish, count, number) for number in range(1, count)))
+        return (partial(_on_cpu, copy, slots, paid_request),)
+    waits = partial(_on_gpu, copy, slots, paid_request, count, 0)
+    return (waits, *(partial(_on_gpu, copy, slots, paid_request, count, number) for number in range(1, count)))
 
 
 def _usable_gpus(tell: Tell) -> int:
@@ -77,16 +77,18 @@ def _usable_gpus(tell: Tell) -> int:
 
 
 @contextmanager
-def _on_gpu(copy: Folded, slots: Slots, wish: DevicePreference, count: int, lane: int) -> Iterator[Generator | None]:
+def _on_gpu(
+    copy: Folded, slots: Slots, paid_request: DevicePreference, count: int, lane: int
+) -> Iterator[Generator | None]:
     key = f"lips {lane}"
     with slots.try_slot(GPU_POOL, key) if lane else slots.slot(GPU_POOL, key) as seat:
         if seat is None:
             yield None
             return
-        yield _cuda_generator(copy, seat % count, wish)
+        yield _cuda_generator(copy, seat % count, paid_request)
 
 
-def _cuda_generator(copy: Folded, device: int, wish: DevicePreference) -> Generator:
+def _cuda_generator(copy: Folded, device: int, paid_request: DevicePreference) -> Generator:
     import torch
 
     from .torch_generator import TorchGenerator
@@ -94,16 +96,16 @@ def _cuda_generator(copy: Folded, device: int, wish: DevicePreference) -> Genera
     weights = load(copy.path)
 
     def open_as(precision: Precision) -> Generator:
-        return TorchGenerator(weights, f"cuda:{device}", precision, wish.batch or GPU_BATCH)
+        return TorchGenerator(weights, f"cuda:{device}", precision, paid_request.batch or GPU_BATCH)
 
     bfloat16: tuple[Precision, ...] = ("bfloat16",) if torch.cuda.get_device_capability(device) >= _AMPERE else ()
-    return _opened(open_as, ("float16", *bfloat16), wish, copy)
+    return _opened(open_as, ("float16", *bfloat16), paid_request, copy)
 
 
 @contextmanager
-def _on_cpu(copy: Folded, slots: Slots, wish: DevicePreference) -> Iterator[Generator]:
+def _on_cpu(copy: Folded, slots: Slots, paid_request: DevicePreference) -> Iterator[Generator]:
     with slots.slot(CPU_POOL, "lips"):
-        weights, batch = load(copy.path), wish.batch or CPU_BATCH
+        weights, batch = load(copy.path), paid_request.batch or CPU_BATCH
 
         def open_as(precision: Precision) -> Generator:
             if find_spec("openvino"):
@@ -114,12 +116,14 @@ def _on_cpu(copy: Folded, slots: Slots, wish: DevicePreference) -> Iterator[Gene
 
             return TorchGenerator(weights, "cpu", precision, batch)
 
-        yield _opened(open_as, ("bfloat16",) if _BFLOAT16_FLAGS & cpu_flags() else (), wish, copy)
+        yield _opened(open_as, ("bfloat16",) if _BFLOAT16_FLAGS & cpu_flags() else (), paid_request, copy)
 
 
-def _opened(open_as: OpenAs, candidates: Sequence[Precision], wish: DevicePreference, copy: Folded) -> Generator:
-    if wish.precision:
-        return open_as(wish.precision)
+def _opened(
+    open_as: OpenAs, candidates: Sequence[Precision], paid_request: DevicePreference, copy: Folded
+) -> Generator:
+    if paid_request.precision:
+        return open_as(paid_request.precision)
     return passes_quality_test(open_as, candidates, copy.path.with_suffix(".measured.json"))
 
 

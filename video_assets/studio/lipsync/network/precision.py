@@ -42,7 +42,7 @@ def passes_quality_test(open_as: OpenAs, candidates: Sequence[Precision], notes:
         if where not in known:
             exact = _probed(open_as("float32")) if exact is None else exact
             known[where] = round(psnr_db(exact, _probed(generator)), 1)
-            atomic_write(notes, json.dumps(known, indent=1, sort_keys=True).encode(), disk=FileSystem())
+            atomic_write(notes, json.dumps(known, indent=1, sort_keys=True).encode(), filesystem=FileSystem())
         if known[where] >= GATE_DB:
             generator.psnr_db = known[where]
             return generator

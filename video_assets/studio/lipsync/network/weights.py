@@ -154,7 +154,7 @@ def _keep(weights: Mapping[str, NDArray[np.float32]], path: Path, about: dict[st
 
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = {name: np.ascontiguousarray(weight) for name, weight in weights.items()}
-    atomic_write(path, save(whole, metadata=about), disk=FileSystem())
+    atomic_write(path, save(whole, metadata=about), filesystem=FileSystem())
 
 
 def _told(path: Path) -> dict[str, str]:

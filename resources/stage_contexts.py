@@ -12,13 +12,13 @@ from typing import Any
 
 import dagster as dg
 
-from video_assets.checkout import Checkout
+from video_assets.project_paths import ProjectPaths
 from video_assets.studio.calls.context import CallServices, budget_of
 from video_assets.studio.calls.pricing import read_prices
 from video_assets.studio.pipeline.stage_context import StageContextFactory
 
 
-def bench_resource(checkout: Checkout) -> dg.ResourceDefinition:
+def bench_resource(project_paths: ProjectPaths) -> dg.ResourceDefinition:
     """Store, slots, progress journals, and the journal of paid calls; needs the resources `store` and `slots`."""
 
     @dg.resource(
@@ -36,27 +36,27 @@ def bench_resource(checkout: Checkout) -> dg.ResourceDefinition:
             ),
         },
     )
-    def bench(context: dg.InitResourceContext) -> StageContextFactory:
+    def stage_contexts(context: dg.InitResourceContext) -> StageContextFactory:
         config = context.resource_config
         return StageContextFactory(
             context.resources.store,
             context.resources.slots,
-            checkout.journals,
-            checkout.fonts,
+            project_paths.journals,
+            project_paths.fonts,
             config.get("workers") or None,
-            _desk(checkout, context, config),
-            checkout.approvals,
-            checkout.choices,
-            checkout.state,
+            _services(project_paths, context, config),
+            project_paths.approvals,
+            project_paths.choices,
+            project_paths.state,
         )
 
-    return bench
+    return stage_contexts
 
 
-def _desk(checkout: Checkout, context: dg.InitResourceContext, config: Mapping[str, Any]) -> CallServices:
+def _services(project_paths: ProjectPaths, context: dg.InitResourceContext, config: Mapping[str, Any]) -> CallServices:
     run = context.run.run_id if context.run else ""
     budget = budget_of(config.get("budget") or run, config.get("most_cost", ""))
-    return CallServices(checkout.calls, read_prices(checkout.prices), budget)
+    return CallServices(project_paths.calls, read_prices(project_paths.prices), budget)
 
 
 def bench_config(*, sequential: bool, most_cost: str, budget: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ STATE_VARIABLE = "LESSONREEL_STATE"
 LESSONS_VARIABLE = "LESSONREEL_LESSONS"
 
 
-class Checkout(NamedTuple):
+class ProjectPaths(NamedTuple):
     """The folders of a checkout. `state` holds Dagster's database and ours; all below `data` but lessons, presenters,
     fonts, weights and project.toml can be made again.
     """
@@ -117,7 +117,7 @@ class Checkout(NamedTuple):
         return self.state / "manifests"
 
     @property
-    def seats(self) -> Path:
+    def semaphores(self) -> Path:
         """Locks of what only so many may use at once on this machine."""
         return self.state / "seats"
 
@@ -140,14 +140,14 @@ class Checkout(NamedTuple):
 
 
 def state_folder(environ: Mapping[str, str] | None = None) -> Path:
-    """The state folder of `this_checkout`; reads no file, so that it is known while the project file is wrong."""
+    """The state folder of `locate_project`; reads no file, so that it is known while the project file is wrong."""
     environ = os.environ if environ is None else environ
     root = Path(environ.get(ROOT_VARIABLE) or Path(__file__).resolve().parent.parent)
     state = environ.get(STATE_VARIABLE)
     return Path(state) if state else root / "data" / "state"
 
 
-def this_checkout(environ: MutableMapping[str, str] | None = None) -> Checkout:
+def locate_project(environ: MutableMapping[str, str] | None = None) -> ProjectPaths:
     """The checkout that the environment names, else the one this code lies in. Writes nothing.
 
     A relative LESSONREEL_LESSONS counts from the checkout. The project file is not read: Dagster asks at import, when a
@@ -155,23 +155,23 @@ def this_checkout(environ: MutableMapping[str, str] | None = None) -> Checkout:
     """
     environ = os.environ if environ is None else environ
     root = Path(environ.get(ROOT_VARIABLE) or Path(__file__).resolve().parent.parent)
-    checkout = Checkout(root, state_folder(environ))
+    project_paths = ProjectPaths(root, state_folder(environ))
     lessons = environ.get(LESSONS_VARIABLE)
-    return checkout._replace(lessons_elsewhere=root / Path(lessons).expanduser()) if lessons else checkout
+    return project_paths._replace(lessons_elsewhere=root / Path(lessons).expanduser()) if lessons else project_paths
 
 
-def prepare(checkout: Checkout, environ: MutableMapping[str, str]) -> None:
+def prepare(project_paths: ProjectPaths, environ: MutableMapping[str, str]) -> None:
     """Make the folders Dagster needs and name them in `environ`, for the processes to come; what the caller has set is
     kept.
     """
-    environ.setdefault(ROOT_VARIABLE, str(checkout.root))
-    environ.setdefault(STATE_VARIABLE, str(checkout.state))
-    environ.setdefault("DAGSTER_HOME", str(checkout.root))
+    environ.setdefault(ROOT_VARIABLE, str(project_paths.root))
+    environ.setdefault(STATE_VARIABLE, str(project_paths.state))
+    environ.setdefault("DAGSTER_HOME", str(project_paths.root))
     # Steps' processes would else look for modules in the working directory first: `jobs` is a name others use, too.
     environ.setdefault("PYTHONSAFEPATH", "1")
-    checkout.state.mkdir(parents=True, exist_ok=True)
+    project_paths.state.mkdir(parents=True, exist_ok=True)
     # A lessons folder elsewhere is not created: if it is missing, its disk is, and an empty folder would hide that.
     # A bad project file is reported by the code that needs it.
     with suppress(SettingInvalid):
-        if checkout.lessons == checkout.usual_lessons:
-            checkout.lessons.mkdir(parents=True, exist_ok=True)
+        if project_paths.lessons == project_paths.usual_lessons:
+            project_paths.lessons.mkdir(parents=True, exist_ok=True)
