@@ -202,7 +202,7 @@ def test_an_outage_is_waited_for_once_and_not_by_each_section(
     provider = provide(faults=outage)
     made = house(provider, stand_in_after_seconds=3, patience_seconds=600)
     client = made.described.client("trial")
-    client.caller._retry_policy = client.file.retry_policy._replace(probe_every_seconds=1.0)
+    client.caller._retry_policy = client.file.retry_policy._replace(probe_interval_seconds=1.0)
     if kind == "writing":
         second = provide()
         made.writers |= described(second, "second").writers()
@@ -227,7 +227,7 @@ def test_after_an_outage_every_section_comes_from_the_first_choice_again(
     provider = provide(faults=outage, latency={"speech": 0.5})
     made = house(provider, stand_in_after_seconds=3, patience_seconds=600)
     client = made.described.client("trial")
-    client.caller._retry_policy = client.file.retry_policy._replace(probe_every_seconds=1.0)
+    client.caller._retry_policy = client.file.retry_policy._replace(probe_interval_seconds=1.0)
     made.make(LONG, speech="trial, espeak")
     outage.end()
     time.sleep(2.5)  # the next night, for a provider that is probed every second
@@ -266,7 +266,9 @@ def test_two_hundred_bad_answers_are_all_refused_and_none_is_kept(house: Callabl
     provider = provide(faults=at_random(1.0, seed=5, only=bad))
     made = house(provider, tries=3)
     client = made.described.client("trial")
-    client.caller._retry_policy = client.file.retry_policy._replace(probe_every_seconds=0.01, useless_answers=10**6)
+    client.caller._retry_policy = client.file.retry_policy._replace(
+        probe_interval_seconds=0.01, max_invalid_responses=10**6
+    )
     words = "Rain number {} falls from a cloud that is heavier than it looks. Then the sun comes back, and it dries."
     for batch in range(4):
         lesson = {

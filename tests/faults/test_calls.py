@@ -249,7 +249,7 @@ def test_an_outage_is_probed_and_not_hammered(provide: Any, services: Callable[.
     provider = provide(faults=outage)
     buyer = services(provider, patience_seconds=6)
     probe = 1.0
-    buyer.client.caller._retry_policy = buyer.client.file.retry_policy._replace(probe_every_seconds=probe)
+    buyer.client.caller._retry_policy = buyer.client.file.retry_policy._replace(probe_interval_seconds=probe)
     with ThreadPoolExecutor(4) as pool:
         waiting = [pool.submit(buyer.buy, f"text {number}") for number in range(4)]
         time.sleep(3.2)

@@ -114,7 +114,7 @@ from tests.faults.test_calls import Desk
 from video_assets.studio.core.errors import InvalidResponsesLimit
 class Server: url = sys.argv[2]
 try:
-    Desk(Path(sys.argv[1]), Server, timeout_seconds=20, patience_seconds=60).get_or_call(sys.argv[3])
+    Desk(Path(sys.argv[1]), Server, timeout_seconds=20, patience_seconds=60).buy(sys.argv[3])
 except InvalidResponsesLimit:
     sys.exit(3)
 """

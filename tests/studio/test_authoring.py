@@ -162,7 +162,7 @@ def test_nobody_stands_in_when_the_money_is_spent(tmp_path: Path, provide: Any, 
     twice = Writers((*author.providers, *author.providers), author.call_context._replace(services=services))
     told: list[str] = []
     with pytest.raises(BudgetExceeded):
-        Writers(twice.providers, twice.call_context._replace(tell=told.append)).write(
+        Writers(twice.providers, twice.call_context._replace(notify=told.append)).write(
             outline_request(BRIEF), OutlineText
         )
     assert (told, provider.ledger.entries) == ([], ())

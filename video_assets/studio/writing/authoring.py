@@ -66,7 +66,7 @@ class Writers(NamedTuple):
         """The text, and who wrote it. Raises what the last one raised."""
         for number, provider in enumerate(self.providers):
             last = number == len(self.providers) - 1
-            call_context = self.call_context._replace(section=section, fallback=not last)
+            call_context = self.call_context._replace(section=section, has_fallback=not last)
             try:
                 text = provider.write(request, kind, call_context)
                 record = call_context.store.find(provider.paid_request(request).recipe)
