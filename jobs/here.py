@@ -28,7 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from resources.slots import free_slots_of_ended_runs
 from video_assets.disk_faults import disk_fault
 from video_assets.partitions import LESSONS
-from video_assets.studio.storage.filesystem import file_lock
+from video_assets.studio.storage.locks import file_lock
 
 from .liveness import hold_run_lock, remove_stale_run_lock, run_state
 from .location import LOCATION, MODULE

@@ -26,7 +26,7 @@ from video_assets.studio.core.errors import InternalDefect, StoreError
 from video_assets.studio.core.lesson_keys import lesson_of
 from video_assets.studio.film import bundle
 from video_assets.studio.lesson.project import read_project
-from video_assets.studio.storage.filesystem import file_lock
+from video_assets.studio.storage.locks import file_lock
 from video_assets.studio.storage.store import LocalStore
 
 from .due import acknowledge, read_requests

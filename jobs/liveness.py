@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from video_assets.studio.storage.filesystem import file_lock, is_locked
+from video_assets.studio.storage.locks import file_lock, is_locked
 
 from .run_process import RunProcess, this_process
 

@@ -23,7 +23,7 @@ import pytest
 
 from tests.instances import add_tables
 from video_assets.cli import main
-from video_assets.studio.storage.filesystem import file_lock
+from video_assets.studio.storage.locks import file_lock
 
 REPOSITORY = Path(__file__).parents[1]
 COMMAND = (sys.executable, "-m", "video_assets.cli")

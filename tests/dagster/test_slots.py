@@ -23,7 +23,7 @@ from jobs.here import fail_dead_runs
 from jobs.tags import EXECUTED_HERE_TAG, TRIGGER_TAG
 from resources.slots import InstanceSlotFactory, InstanceSlots, free_slots_of_ended_runs
 from tests.instances import instance_in
-from video_assets.studio.storage.filesystem import file_lock
+from video_assets.studio.storage.locks import file_lock
 
 REPOSITORY = Path(__file__).parents[2]
 HOLD = """

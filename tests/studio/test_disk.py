@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 import pytest
 
-from video_assets.studio.storage.filesystem import FileSystem, atomic_write, file_lock, is_locked, swap_symlink
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write, swap_symlink
+from video_assets.studio.storage.locks import file_lock, is_locked
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -15,7 +15,8 @@ from video_assets.studio.core.errors import SettingInvalid, StoreError
 from video_assets.studio.core.values import canonical_json
 from video_assets.studio.film import bundle
 from video_assets.studio.pipeline.refs import set_ref
-from video_assets.studio.storage.filesystem import FileSystem, file_lock
+from video_assets.studio.storage.filesystem import FileSystem
+from video_assets.studio.storage.locks import file_lock
 from video_assets.studio.storage.store import Built, LocalStore, Recipe, Record, get_or_build
 from video_assets.studio.upkeep.gc import GcResult, Limits, collect, limits_from, plan_removal, preview, verify
 from video_assets.studio.upkeep.inventory import (

@@ -24,7 +24,8 @@ from pydantic import ValidationError
 
 from video_assets.studio.core.errors import BudgetExceeded, StoreError
 from video_assets.studio.core.values import canonical_json, digest_of
-from video_assets.studio.storage.filesystem import FileSystem, atomic_write, make_folders, shared_lock
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write, make_folders
+from video_assets.studio.storage.locks import shared_lock
 
 from .ledger_entries import CallIntent, CallOutcome, CallRecord, Entry, ProviderJob, read_entries
 from .ledger_snapshot import LedgerSnapshot, SnapshotFile

@@ -22,7 +22,8 @@ from pydantic import Field, ValidationError
 
 from video_assets.studio.core.errors import QuotaExhausted
 from video_assets.studio.core.values import FrozenModel
-from video_assets.studio.storage.filesystem import FileSystem, atomic_write, shared_lock
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
+from video_assets.studio.storage.locks import shared_lock
 
 from .clock import Clock, Moment, clock_shift_seconds, machine_clock, shift_unix_time
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.core.values import canonical_json
-from video_assets.studio.storage.filesystem import FileSystem, atomic_write, file_lock
+from video_assets.studio.storage.filesystem import FileSystem, atomic_write
+from video_assets.studio.storage.locks import file_lock
 from video_assets.studio.storage.store import as_store_error
 
 Value = str | bool | int | float

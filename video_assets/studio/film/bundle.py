@@ -24,12 +24,12 @@ from video_assets.studio.storage.filesystem import (
     UNFINISHED,
     FileSystem,
     atomic_write,
-    file_lock,
     fsync_file,
     make_folders,
     swap_symlink,
     temp_path_beside,
 )
+from video_assets.studio.storage.locks import file_lock
 from video_assets.studio.storage.store import ObjectRef, as_store_error
 
 MANIFEST = "manifest.json"

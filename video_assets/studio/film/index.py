@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from video_assets.studio.core.errors import StoreError
-from video_assets.studio.storage.filesystem import file_lock
+from video_assets.studio.storage.locks import file_lock
 
 from .bundle import MANIFEST, WATCH
 

@@ -28,7 +28,8 @@ from pydantic import Field, ValidationError
 from video_assets.studio.core.errors import ObjectCorrupt, StoreError
 from video_assets.studio.core.values import FrozenModel, canonical_json, digest_of
 
-from .filesystem import FileSystem, atomic_write, file_lock, make_folders, shared_lock
+from .filesystem import FileSystem, atomic_write, make_folders
+from .locks import file_lock, shared_lock
 
 MARK_AGAIN_SECONDS = 900
 """A use is marked at most this often; much shorter than what is used is left in peace (`storekeeping.py`)."""

@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.film import bundle
-from video_assets.studio.storage.filesystem import FileSystem, remove_stale_lock, shared_lock
+from video_assets.studio.storage.filesystem import FileSystem
+from video_assets.studio.storage.locks import remove_stale_lock, shared_lock
 from video_assets.studio.storage.store import LocalStore, as_store_error
 
 from .inventory import LiveSet, Reference, StoreItem, StoreListing
