@@ -10,9 +10,13 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
-from dagster._core.execution.backfill import BULK_ACTION_TERMINAL_STATUSES, BulkActionsFilter, PartitionBackfill
-from dagster._core.storage.tags import BACKFILL_ID_TAG
 
+from video_assets.dagster_internals import (
+    BACKFILL_ID_TAG,
+    BULK_ACTION_TERMINAL_STATUSES,
+    BulkActionsFilter,
+    PartitionBackfill,
+)
 from video_assets.markdown import escape_markdown, table_row
 from video_assets.recording import inline_picture
 from video_assets.studio.telemetry.run_statistics import RunStatistics

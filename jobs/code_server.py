@@ -25,13 +25,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
-from dagster._core.utils import FuturesAwareThreadPoolExecutor
-from dagster._grpc.__generated__ import dagster_api_pb2
-from dagster._grpc.server import DagsterApiServer, DagsterGrpcServer
-from dagster._utils.interrupts import setup_interrupt_handlers
-from dagster._utils.log import configure_loggers
-
+from video_assets.dagster_internals import (
+    DagsterApiServer,
+    DagsterGrpcServer,
+    FuturesAwareThreadPoolExecutor,
+    LoadableTargetOrigin,
+    configure_loggers,
+    dagster_api_pb2,
+    setup_interrupt_handlers,
+)
 from video_assets.environment_file import load_environment_file
 from video_assets.project_paths import locate_project
 

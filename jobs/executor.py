@@ -1,12 +1,11 @@
-"""How the steps of a run are executed: each in a fork of the run's process, which sleeps until one has news.
+"""Executes each step of a run in a fork of the run's process, which sleeps until a fork has an event.
 
-Dagster's own multiprocess executor starts a server that imports everything a second time, lets each step load the
-instance and its database schema again, and looks for news fifty times a second; a run that waits for a pool keeps a
-core busy. Here a step inherits all that from the run, and whoever waits, sleeps. Measured in docs/benchmarks.md.
+Dagster's multiprocess executor starts a server that imports everything a second time. Each step loads the instance and
+checks its database schema again, and the executor polls fifty times a second. A run that waits for a pool keeps a core
+busy. Here a step inherits all of that from the run, and a waiting run sleeps. docs/benchmarks.md has the figures.
 
-Belongs here: the executor; its only use of Dagster's internals is `ActiveExecution`, the book of what may run when
-(checked with 1.13.27, held by tests/dagster/test_executor.py). Does not belong here: what a step does, or which pools
-bound it (calls claim slots one by one: `resources/slots.py`).
+Dagster's `ActiveExecution` still decides which step may run when (checked with 1.13.27 by tests/dagster/test_executor.py).
+Does not belong here: which pools bound a step. Its calls claim slots one by one (`resources/slots.py`).
 """
 
 from __future__ import annotations
@@ -20,27 +19,33 @@ from functools import partial
 from typing import NamedTuple
 
 import dagster as dg
-from dagster._core.definitions.executor_definition import multiple_process_executor_requirements
-from dagster._core.errors import DagsterExecutionInterruptedError, DagsterSubprocessError
-from dagster._core.events import DagsterEvent, EngineEventData
-from dagster._core.execution.api import create_execution_plan, execute_plan_iterator
-from dagster._core.execution.context.system import PlanOrchestrationContext
-from dagster._core.execution.context_creation_job import create_context_free_log_manager
-from dagster._core.execution.plan.active import ActiveExecution
-from dagster._core.execution.plan.instance_concurrency_context import InstanceConcurrencyContext
-from dagster._core.execution.plan.objects import StepRetryData
-from dagster._core.execution.plan.plan import ExecutionPlan
-from dagster._core.execution.plan.state import KnownExecutionState
-from dagster._core.execution.plan.step import ExecutionStep
-from dagster._core.execution.retries import RetryMode
-from dagster._core.executor.base import Executor
-from dagster._core.executor.in_process import InProcessExecutor
-from dagster._core.executor.multiprocess import MultiprocessExecutor
-from dagster._core.storage.tags import GRPC_INFO_TAG
-from dagster._utils.error import serializable_error_info_from_exc_info
-from dagster._utils.interrupts import capture_interrupts, pop_captured_interrupt
-from dagster_shared.error import SerializableErrorInfo
 
+from video_assets.dagster_internals import (
+    GRPC_INFO_TAG,
+    ActiveExecution,
+    DagsterEvent,
+    DagsterExecutionInterruptedError,
+    DagsterSubprocessError,
+    EngineEventData,
+    ExecutionPlan,
+    ExecutionStep,
+    Executor,
+    InProcessExecutor,
+    InstanceConcurrencyContext,
+    KnownExecutionState,
+    MultiprocessExecutor,
+    PlanOrchestrationContext,
+    RetryMode,
+    SerializableErrorInfo,
+    StepRetryData,
+    capture_interrupts,
+    create_context_free_log_manager,
+    create_execution_plan,
+    execute_plan_iterator,
+    multiple_process_executor_requirements,
+    pop_captured_interrupt,
+    serializable_error_info_from_exc_info,
+)
 from video_assets.project_paths import locate_project
 from video_assets.studio.processes.children import exit_with_parent
 from video_assets.studio.processes.fork import CAN_FORK, INTERRUPTED, Fork, Send, sending

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import dagster as dg
-from dagster._core.definitions.run_request import InstigatorType
-from dagster._core.scheduler.instigation import InstigatorStatus
 
 from resources.lessons import LessonFolder
+from video_assets.dagster_internals import InstigatorStatus, InstigatorType
 from video_assets.environment_file import load_environment_file
 from video_assets.failures import as_dagster_failure
 from video_assets.partitions import LESSONS

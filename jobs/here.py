@@ -15,17 +15,23 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import dagster as dg
-from dagster._core.code_pointer import ModuleCodePointer
-from dagster._core.definitions.reconstruct import ReconstructableJob, ReconstructableRepository
-from dagster._core.errors import DagsterExecutionInterruptedError
-from dagster._core.execution.api import execute_run
-from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
-from dagster._core.storage.tags import PARTITION_NAME_TAG
-from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
-from dagster._utils.interrupts import capture_interrupts, check_captured_interrupt
 from sqlalchemy.exc import SQLAlchemyError
 
 from resources.slots import free_slots_of_ended_runs
+from video_assets.dagster_internals import (
+    PARTITION_NAME_TAG,
+    DagsterExecutionInterruptedError,
+    LoadableTargetOrigin,
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    ModuleCodePointer,
+    ReconstructableJob,
+    ReconstructableRepository,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+    capture_interrupts,
+    check_captured_interrupt,
+    execute_run,
+)
 from video_assets.disk_faults import disk_fault
 from video_assets.partitions import LESSONS
 from video_assets.studio.storage.locks import file_lock

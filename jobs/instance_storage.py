@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from dagster._core.storage.root import LocalArtifactStorage
-from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
-from dagster._serdes import ConfigurableClassData
-
+from video_assets.dagster_internals import ConfigurableClassData, DagsterSqliteStorage, LocalArtifactStorage
 from video_assets.project_paths import state_folder
 
 

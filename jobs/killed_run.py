@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import dagster as dg
-from dagster._core.storage.tags import BACKFILL_ID_TAG, PRIORITY_TAG
+
+from video_assets.dagster_internals import BACKFILL_ID_TAG, PRIORITY_TAG
 
 _SYSTEM_PREFIXES = ("dagster/", ".dagster/", "lessonreel/")
 """Prefixes of tags that describe how the killed run itself started and ended. They are not inherited."""

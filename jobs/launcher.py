@@ -20,18 +20,20 @@ from pathlib import Path
 from typing import Any, Self
 
 import dagster as dg
-from dagster._core.errors import DagsterUserCodeUnreachableError
-from dagster._core.launcher.base import CheckRunHealthResult, LaunchRunContext, WorkerStatus
-from dagster._core.launcher.default_run_launcher import DefaultRunLauncher
-from dagster._core.storage.tags import (
+
+from video_assets.dagster_internals import (
     BACKFILL_ID_TAG,
     GRPC_INFO_TAG,
     PARTITION_NAME_TAG,
     SCHEDULE_NAME_TAG,
     SENSOR_NAME_TAG,
+    CheckRunHealthResult,
+    ConfigurableClassData,
+    DagsterUserCodeUnreachableError,
+    DefaultRunLauncher,
+    LaunchRunContext,
+    WorkerStatus,
 )
-from dagster._serdes import ConfigurableClassData
-
 from video_assets.project_paths import locate_project
 from video_assets.studio.telemetry.resource_usage import cores
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import dagster as dg
-from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, PARTITION_NAME_TAG, RUN_KEY_TAG, WILL_RETRY_TAG
 
 from resources.store import manifest_of
+from video_assets.dagster_internals import AUTO_RETRY_RUN_ID_TAG, PARTITION_NAME_TAG, RUN_KEY_TAG, WILL_RETRY_TAG
 from video_assets.partitions import PREVIEW
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.lesson.content import content_digest, content_of

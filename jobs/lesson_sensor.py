@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-from dagster._core.storage.tags import PRIORITY_TAG
 
+from video_assets.dagster_internals import PRIORITY_TAG
 from video_assets.partitions import LESSONS
 from video_assets.project_paths import ProjectPaths, locate_project
 from video_assets.studio.core.defects import defect_boundary

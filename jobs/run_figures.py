@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.storage.tags import BACKFILL_ID_TAG, PARTITION_NAME_TAG
 
+from video_assets.dagster_internals import BACKFILL_ID_TAG, PARTITION_NAME_TAG
 from video_assets.studio.pipeline.stage_context import journal_path
 from video_assets.studio.telemetry.events import EventLog
 from video_assets.studio.telemetry.run_statistics import RunEnding, RunFacts, RunStatistics, run_statistics

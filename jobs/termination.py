@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.events import DagsterEvent
+
+from video_assets.dagster_internals import DagsterEvent
 
 from .liveness import executing_process, remove_stale_run_lock, run_state
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 
 import dagster as dg
-from dagster._core.instance.ref import InstanceRef
+
+from video_assets.dagster_internals import InstanceRef
 
 _lock = threading.Lock()
 _newest: dict[str, tuple[InstanceRef, dg.DagsterInstance]] = {}

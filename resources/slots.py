@@ -23,8 +23,8 @@ from functools import partial
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.storage.tags import PRIORITY_TAG
 
+from video_assets.dagster_internals import PRIORITY_TAG
 from video_assets.studio.calls.file_semaphore import acquire, try_acquire
 from video_assets.studio.calls.slots import SlotFactory, Slots
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-from dagster._utils.warnings import disable_dagster_warnings
 
+from video_assets.dagster_internals import disable_dagster_warnings
 from video_assets.studio.film.checks import CheckResult
 from video_assets.studio.pipeline.stage_context import SectionRow, StageResult
 from video_assets.studio.storage.store import Scalar

@@ -6,7 +6,8 @@ Does not belong here: whether a lesson waits (`studio/film/approvals.py`, and th
 from __future__ import annotations
 
 import dagster as dg
-from dagster._core.storage.tags import PARTITION_NAME_TAG
+
+from video_assets.dagster_internals import PARTITION_NAME_TAG
 
 WAITS_TAG = "lessonreel/waits-for-approval"
 """Tag of a run that stopped before the speech: `yes` while its script waits, later one of the values below."""

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import dagster as dg
-from dagster._core.storage.tags import PARTITION_NAME_TAG
+
+from video_assets.dagster_internals import PARTITION_NAME_TAG
 
 
 def failed_keys(instance: dg.DagsterInstance, keys: Sequence[str]) -> frozenset[str]:

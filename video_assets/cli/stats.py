@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import dagster as dg
-from dagster._core.storage.tags import PARTITION_NAME_TAG
 from rich.console import Console
 from rich.table import Table
 
 from jobs.here import open_instance
 from jobs.run_figures import figures_of_runs
+from video_assets.dagster_internals import PARTITION_NAME_TAG
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.telemetry.run_statistics import RunStatistics

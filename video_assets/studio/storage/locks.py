@@ -1,4 +1,7 @@
-"""TODO: say what this module is for."""
+"""File locks among all processes and threads of this machine. The kernel releases a lock when its holder dies.
+
+Does not belong here: a counting semaphore (`calls/file_semaphore.py`).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from .filesystem import FileSystem, make_folders
 
 
 def remove_stale_lock(path: Path) -> bool:
-    """Remove the lock file that a killed holder of `exclusive(path)` left; False if somebody holds it just now."""
+    """Remove the lock file that a killed holder of `file_lock(path)` left. Returns False if the lock is held."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -36,10 +39,10 @@ def remove_stale_lock(path: Path) -> bool:
 def file_lock(
     path: Path, *, filesystem: FileSystem | None = None, stopped: threading.Event | None = None
 ) -> Iterator[None]:
-    """Hold the lock named by `path` among all processes and threads of this machine; the kernel frees it at death.
+    """Hold the exclusive lock that `path` names.
 
-    The lock file is removed by whoever leaves last, so that locks do not pile up. Who waits when `stopped` is set gets
-    Stopped instead, within a quarter of a second.
+    The holder removes the lock file on release, so that lock files do not accumulate. Once `stopped` is set, a waiting
+    caller gets Cancelled within a quarter of a second.
     """
     make_folders(path.parent, filesystem=filesystem or FileSystem())
     while True:
@@ -50,7 +53,7 @@ def file_lock(
             if _is_still(path, descriptor):
                 lock = opened.pop_all()
                 break
-        # Somebody removed the file while we waited: queue at the new one.
+        # The previous holder removed the file while this caller waited. Wait at the new file.
     with lock:
         try:
             yield
@@ -62,7 +65,7 @@ def _await_lock(descriptor: int, stopped: threading.Event | None) -> None:
     if stopped is None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         return
-    pause = _FIRST_LOOK_SECONDS  # a wait in the kernel ends when the lock is free, and not before
+    pause = _FIRST_LOOK_SECONDS  # polled: a wait in the kernel could not be cancelled
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -79,10 +82,7 @@ _FIRST_LOOK_SECONDS, _RAREST_LOOK_SECONDS = 0.005, 0.25
 
 @contextmanager
 def shared_lock(path: Path, *, alone: bool, filesystem: FileSystem | None = None) -> Iterator[None]:
-    """Be inside with all others who are not alone, or alone; among all processes and threads of this machine.
-
-    The file `path` stays, as many pass it often. The kernel frees it at death.
-    """
+    """Hold a shared lock, or an exclusive one with `alone`. The lock file stays, because this lock is taken often."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except FileNotFoundError:
@@ -105,7 +105,7 @@ def _is_still(path: Path, descriptor: int) -> bool:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether some living process holds the lock named by `path` just now."""
+    """Whether a live process holds the lock that `path` names."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
