@@ -4,7 +4,7 @@ Dagster's multiprocess executor starts a server that imports everything a second
 checks its database schema again, and the executor polls fifty times a second. A run that waits for a pool keeps a core
 busy. Here a step inherits all of that from the run, and a waiting run sleeps. docs/benchmarks.md has the figures.
 
-Dagster's `ActiveExecution` still decides which step may run when (checked with 1.13.27 by tests/dagster/test_executor.py).
+Dagster's `ActiveExecution` still decides which step may run when (tests/dagster/test_executor.py).
 Does not belong here: which pools bound a step. Its calls claim slots one by one (`resources/slots.py`).
 """
 

@@ -1,7 +1,7 @@
 """Everything of Dagster's private modules that this project uses, so that an upgrade of Dagster is checked in one file.
 
-No other module imports a private name of Dagster (ruff TID251). A name is looked up when it is imported from here, so that
-a command that only needs a tag does not load the gRPC server.
+No other module imports a private name of Dagster (ruff TID251). A name is looked up when it is imported from here. So a
+command that only needs a tag does not load the gRPC server.
 """
 
 from __future__ import annotations
