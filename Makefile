@@ -1,7 +1,7 @@
 # Two commands are all the set-up: `make demo` and `make test` prepare what they need by themselves.
 #   make demo        makes a film of data/lessons/welcome.json
 #   make test        runs the tests
-#   make check       format, lint, types, import rules
+#   make check       format, lint, types, import rules, Dagster's definitions
 #   make dev         Dagster's UI on http://127.0.0.1:3000
 #   make provider    a provider of texts, voices and pictures on this machine, to try the whole path without a key
 #   make bench       benchmarks, as ratios against a baseline in the same run
@@ -33,7 +33,7 @@ case "$$(pwd -P)" in (*[\$$\`\"\\]*) printf '%s\n' '#!/bin/sh' \
 	'exec "$$(dirname "$$(realpath "$$0")")/python" -P -m video_assets.cli "$$@"' > $(BIN)/lessonreel ;; esac
 endef
 
-.PHONY: demo test test-slow check format dev provider bench bench-lips bench-providers setup clean clean-films clean-store \
+.PHONY: demo test test-slow check check-definitions format dev provider bench bench-lips bench-providers setup clean clean-films clean-store \
 	clean-state not-while-dev-runs force
 
 demo: $(READY) .env
@@ -50,6 +50,14 @@ check: $(READY_DEV)
 	$(PYTHON_HERE) -m ruff check .
 	$(PYTHON_HERE) $(BIN)/lint-imports
 	$(PYTHON_HERE) -m pyright
+	$(MAKE) --no-print-directory check-definitions
+
+# Dagster's own checks, as its users run them.
+check-definitions: export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+check-definitions: $(READY_DEV) .env
+	$(PYTHON_HERE) $(BIN)/dg check toml
+	$(PYTHON_HERE) $(BIN)/dg check defs
+	$(PYTHON_HERE) $(BIN)/dg list defs --json > /dev/null
 
 format: $(READY_DEV)
 	$(PYTHON_HERE) -m ruff format .
