@@ -27,7 +27,7 @@ from .commands import (
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` name; returns its exit code."""
-    options = _parser().parse_args(arguments)
+    options = argument_parser().parse_args(arguments)
     # `--help` needs none of these.
     from .defect_log import configure_defect_log
     from .outcome import exit_code_of
@@ -36,7 +36,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return exit_code_of(options.run, options)
 
 
-def _parser() -> argparse.ArgumentParser:
+def argument_parser() -> argparse.ArgumentParser:
+    """The parser of all commands. Needs no other module, so that `--help` is quick."""
     parser = argparse.ArgumentParser(
         prog="lessonreel", description="Lesson files in, narrated, captioned, lip-synced teaching videos out."
     )
