@@ -39,9 +39,8 @@ def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[argparse.Argume
 def _section(command: argparse.ArgumentParser, text: str, heading: str = "") -> str:
     rows = [row for action in command._actions if (row := _row(action))]
     table = ["| argument | meaning |", "| --- | --- |", *rows, ""] if rows else []
-    return "\n".join(
-        [f"## {heading or f'`{command.prog}`'}", "", f"{text[:1].upper()}{text[1:].rstrip('.')}.", "", *table]
-    )
+    title, sentence = heading or f"`{command.prog}`", f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    return "\n".join([f"## {title}", "", sentence, "", *table])
 
 
 def _row(action: argparse.Action) -> str:
@@ -50,7 +49,7 @@ def _row(action: argparse.Action) -> str:
     names = ", ".join(action.option_strings) or str(action.metavar or action.dest)
     values = " or ".join(map(str, action.choices)) if action.choices else ""
     metavar = f" {action.metavar}" if action.option_strings and isinstance(action.metavar, str) else ""
-    meaning = "; ".join(part for part in ((action.help or "").replace("|", "\\|"), values) if part)
+    meaning = "; ".join(part for part in ((action.help or "").replace("|", "\\|").replace("<", "\\<"), values) if part)
     return f"| `{names}{metavar}` | {meaning} |".replace("TOPIC|NOTES", "TOPIC\\|NOTES")
 
 
