@@ -117,4 +117,4 @@ clean-state: not-while-dev-runs
 	rm -rf data/state
 
 not-while-dev-runs:
-	@if [ -x $(PYTHON_HERE) ]; then $(PYTHON_HERE) -m jobs.dev_lock; fi
+	@if [ -x $(PYTHON_HERE) ]; then $(PYTHON_HERE) -m jobs.dev.lock; fi

@@ -31,7 +31,7 @@ _SMALL = '[settings]\nwidth_px = 320\nheight_px = 320\nframe_rate = 12\npreset =
 _WORDS = (
     "dagster_webserver",
     "dagster._daemon",
-    "jobs.code_server",
+    "jobs.dev.code_server",
     "dagster dev",
     "code-server",
     "api grpc",

@@ -33,7 +33,7 @@ _TIMES = 3
 _EMPTY = textwrap.dedent("""
     import os, sys
     import dagster as dg
-    from jobs.executor import lesson_steps
+    from jobs.runs.executor import lesson_steps
 
     EXECUTORS = {
         "ours": lesson_steps,

@@ -27,10 +27,10 @@ from typing import NamedTuple
 
 import dagster as dg
 
-from jobs import lesson_tick
-from jobs.lesson_contents import read_entry
-from jobs.lesson_index import load_index, save_index
-from jobs.lesson_sensor import lesson_sensor
+from jobs.lessons import tick as lesson_tick
+from jobs.lessons.contents import read_entry
+from jobs.lessons.index import load_index, save_index
+from jobs.lessons.sensor import lesson_sensor
 from jobs.render import render_job
 from video_assets.definitions import ASSETS, build_defs
 from video_assets.project_paths import ProjectPaths

@@ -7,6 +7,7 @@ Belongs here: doing it from Dagster. Does not belong here: what an approval is (
 
 import dagster as dg
 
+from jobs.runs.executor import lesson_steps
 from video_assets.failures import as_dagster_failure
 from video_assets.partitions import LESSONS
 from video_assets.project_paths import locate_project
@@ -14,7 +15,6 @@ from video_assets.review import APPROVED, retag_older_runs, waiting_message
 from video_assets.studio.film import approvals
 from video_assets.studio.storage.store import LocalStore
 
-from .executor import lesson_steps
 from .render import IN_ONE_PROCESS
 
 

@@ -11,6 +11,9 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from jobs.lessons.tick_instance import instance_of_tick
+from jobs.runs.executor import lesson_steps
+from jobs.runs.run_figures import figures_of_runs
 from video_assets.dagster_internals import (
     BACKFILL_ID_TAG,
     BULK_ACTION_TERMINAL_STATUSES,
@@ -31,10 +34,7 @@ from video_assets.studio.telemetry.summary import (
     total_cells,
 )
 
-from .executor import lesson_steps
 from .render import IN_ONE_PROCESS
-from .run_figures import figures_of_runs
-from .tick_instance import instance_of_tick
 
 OP = "report_archive"
 INTERVAL_SECONDS = 30

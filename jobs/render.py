@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from .executor import lesson_steps
+from jobs.runs.executor import lesson_steps
 
 JOB_NAME = "render_lesson"
 

@@ -18,11 +18,11 @@ import pytest
 from dagster._core.definitions.sensor_definition import SensorExecutionData
 from dagster._core.storage.tags import PARTITION_NAME_TAG, RUN_KEY_TAG
 
-from jobs.here import _origin
-from jobs.lesson_changes import PATIENCE_TICKS
-from jobs.lesson_sensor import lesson_sensor
+from jobs.lessons.changes import PATIENCE_TICKS
+from jobs.lessons.sensor import lesson_sensor
 from jobs.render import JOB_NAME, render_job
-from jobs.tags import LESSON_TAG
+from jobs.runs.local_run import _origin
+from jobs.runs.tags import LESSON_TAG
 from resources.lessons import LessonFolder
 from tests.instances import instance_in
 from video_assets.definitions import ASSETS, build_defs

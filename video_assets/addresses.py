@@ -1,7 +1,7 @@
 """The URLs of Dagster's UI and of the film server.
 
 Belongs here: the URLs, and the file in the state folder through which steps learn them. Does not belong here: serving
-(`jobs/film_server.py`, `jobs/dev.py`).
+(`jobs/dev/film_server.py`, `jobs/dev/servers.py`).
 """
 
 from __future__ import annotations

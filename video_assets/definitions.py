@@ -12,12 +12,12 @@ import dagster as dg
 
 from jobs.approve import approve, waiting_for_approval
 from jobs.archive_report import archive_report, backfill_reports
-from jobs.catch_up import catch_up, nightly
-from jobs.executor import lesson_steps
-from jobs.find_lessons import find_lessons
-from jobs.lesson_sensor import lesson_sensor
+from jobs.lessons.find_lessons import find_lessons
+from jobs.lessons.nightly_check import catch_up, nightly
+from jobs.lessons.sensor import lesson_sensor
 from jobs.render import render_job
-from jobs.tend_store import tend_store, weekly
+from jobs.runs.executor import lesson_steps
+from jobs.store_maintenance import tend_store, weekly
 from resources.lessons import lessons_resource
 from resources.providers import provider_resources
 from resources.slots import slots_resource

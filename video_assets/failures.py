@@ -27,7 +27,7 @@ from video_assets.studio.core.errors import (
 MAX_RETRIES = 1
 """A step that failed for a reason that may pass is tried once more, in the same run and without a delay: waiting for
 one keeps a core busy in Dagster 1.13. It goes on where it was, as what it finished is in the store. Calls to providers
-have their own retries. A step whose process was killed is the executor's to repeat (`jobs/executor.py`).
+have their own retries. A step whose process was killed is the executor's to repeat (`jobs/runs/executor.py`).
 
 The assets have no RetryPolicy of Dagster's: with one, the last failure reads "Exceeded max_retries of 1" instead of
 what went wrong, and a step that a person terminated is shown as waiting for its retry.

@@ -9,10 +9,10 @@ import dagster as dg
 import pytest
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 
-from jobs.catch_up import catch_up, nightly
-from jobs.due import read_requests
-from jobs.lesson_runs import lost
-from jobs.tags import KILLED_TAG
+from jobs.lessons.nightly_check import catch_up, nightly
+from jobs.lessons.render_requests import read_requests
+from jobs.lessons.runs import lost
+from jobs.runs.tags import KILLED_TAG
 from resources.lesson_folder import LessonFolder
 from tests.instances import instance_in
 

@@ -14,11 +14,11 @@ from dagster_graphql.schema.run_config import default_values_yaml_from_type_snap
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs import lesson_runs
-from jobs.catch_up import catch_up
-from jobs.due import read_requests
-from jobs.launcher import LessonRunLauncher
+from jobs.lessons import runs as lesson_runs
+from jobs.lessons.nightly_check import catch_up
+from jobs.lessons.render_requests import read_requests
 from jobs.render import JOB_NAME
+from jobs.runs.launcher import LessonRunLauncher
 from resources.lesson_folder import LessonFolder
 from video_assets.definitions import build_defs, resources_of
 from video_assets.lesson import lesson
@@ -256,7 +256,7 @@ def test_newer_choices_go_before_those_of_a_killed_run(healing: Any, monkeypatch
     healing.settle()
     _killed(healing, "a", {"theme": "paper"})
     with monkeypatch.context() as full:
-        full.setattr("jobs.lesson_tick.MOST_UNFINISHED", 0)
+        full.setattr("jobs.lessons.tick.MOST_UNFINISHED", 0)
         assert healing.ticks(2) == [], "no place in the queue yet"
     healing.end(healing.launch("a", {"theme": "signal"}))
     assert healing.ticks() == ["a"]

@@ -11,13 +11,13 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from jobs import lesson_sensor
-from jobs.catch_up import catch_up
-from jobs.due import read_requests
-from jobs.find_lessons import add_lessons
-from jobs.lesson_changes import KnownFile
-from jobs.lesson_contents import faults_in_words, read_entry
-from jobs.lesson_sensor import tick_message
+from jobs.lessons import sensor as lesson_sensor
+from jobs.lessons.changes import KnownFile
+from jobs.lessons.contents import faults_in_words, read_entry
+from jobs.lessons.find_lessons import add_lessons
+from jobs.lessons.nightly_check import catch_up
+from jobs.lessons.render_requests import read_requests
+from jobs.lessons.sensor import tick_message
 from resources.lesson_check import LessonCheck
 from resources.lesson_folder import LessonFolder
 from tests.instances import instance_in
@@ -105,9 +105,9 @@ def test_the_sensor_and_the_list_of_lessons_go_on(house, tmp_path: Path, monkeyp
     monkeypatch.setattr(lesson_faults, "markup_problems", _broken)
     checks = LessonCheck(ProjectPaths(house.root, house.state))
     assert "internal error" in faults_in_words(checks, house.lessons, path.name, "second")
-    monkeypatch.setattr("jobs.lesson_contents.named_files", _broken)
+    monkeypatch.setattr("jobs.lessons.contents.named_files", _broken)
     entry = KnownFile("second", "signature")
-    monkeypatch.setattr("jobs.lesson_contents.signature_of", lambda _path: "signature")
+    monkeypatch.setattr("jobs.lessons.contents.signature_of", lambda _path: "signature")
     assert read_entry(house.lessons, path.name, entry).content, "its run shall say what is wrong"
     lesson_source = LessonFolder(house.lessons, house.state / "elsewhere", house.root / "data" / "project.toml")
     with instance_in(tmp_path / "instance") as instance:
@@ -116,12 +116,12 @@ def test_the_sensor_and_the_list_of_lessons_go_on(house, tmp_path: Path, monkeyp
 
 
 _PLACES = {
-    "key": "jobs.lesson_tick.lesson_key",
-    "reading": "jobs.lesson_contents.named_files",
-    "looking whether it is made": "jobs.lesson_tick.film_is_of",
+    "key": "jobs.lessons.tick.lesson_key",
+    "reading": "jobs.lessons.contents.named_files",
+    "looking whether it is made": "jobs.lessons.tick.film_is_of",
     "checking": "resources.lesson_check.read_lesson",
     "bringing its film back": "video_assets.studio.film.bundle.restore",
-    "its request": "jobs.lesson_sensor._priority",
+    "its request": "jobs.lessons.sensor._priority",
 }
 """What a tick of the sensor does with each lesson."""
 
@@ -144,8 +144,8 @@ def test_a_whole_tick_goes_on(watch: Any, monkeypatch: pytest.MonkeyPatch, place
     module, _, name = _PLACES[place].rpartition(".")
     sound = getattr(importlib.import_module(module), name)
     monkeypatch.setattr(f"{module}.{name}", _broken_for_one(sound))
-    monkeypatch.setattr("jobs.lesson_tick.READING_SECONDS", 60.0)
-    monkeypatch.setattr("jobs.lesson_tick.DECIDING_SECONDS", 60.0)
+    monkeypatch.setattr("jobs.lessons.tick.READING_SECONDS", 60.0)
+    monkeypatch.setattr("jobs.lessons.tick.DECIDING_SECONDS", 60.0)
     told: list[str] = []
     monkeypatch.setattr(lesson_sensor, "tick_message", lambda tick: told.append(tick_message(tick)) or told[-1])
     made = watch.ticks(8)
@@ -163,7 +163,7 @@ def test_a_film_that_cannot_be_put_away_stands_in_nobodys_way(watch: Any, monkey
         watch.write(f"{name}.json")
     assert set(watch.settle()) == {"defective", "old", "other"}
     with monkeypatch.context() as patch:
-        patch.setattr("video_assets.studio.film.bundle.retire", _broken_for_one(lambda *_: None))
+        patch.setattr("video_assets.studio.film.bundle.archive", _broken_for_one(lambda *_: None))
         for name in ("defective", "old"):
             (watch.lessons / f"{name}.json").unlink()
         watch.write("new.json")
@@ -176,6 +176,6 @@ def test_a_film_that_cannot_be_put_away_stands_in_nobodys_way(watch: Any, monkey
 
 def test_the_list_of_films_stands_in_nobodys_way(watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """No film would be made for an error of ours in a page that only shows them."""
-    monkeypatch.setattr("jobs.lesson_sensor.note_tick", _broken)
+    monkeypatch.setattr("jobs.lessons.sensor.note_tick", _broken)
     watch.write("first.json")
     assert watch.settle() == ["first"]

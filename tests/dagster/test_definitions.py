@@ -14,7 +14,7 @@ import dagster as dg
 import pytest
 from dagster._core.workspace.load_target import ModuleTarget, WorkspaceFileTarget, get_target_from_toml_data
 
-from jobs.here import LOCATION, MODULE
+from jobs.runs.local_run import LOCATION, MODULE
 from video_assets.definitions import ASSETS, build_defs, defs
 
 REPOSITORY = Path(__file__).parents[2]

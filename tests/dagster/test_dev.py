@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from jobs.dev_lock import single_instance, url_of_running
-from jobs.ports import require_free
+from jobs.dev.lock import single_instance, url_of_running
+from jobs.dev.ports import require_free
 from video_assets.studio.core.errors import StudioError
 
 LOADED = "{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename } } } } }"
@@ -29,7 +29,7 @@ IN_A_TERMINAL = (
     "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # the tests may run under nohup
     "os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
 )
-MODULES = ("dagster_webserver", "dagster._daemon", "jobs.code_server")
+MODULES = ("dagster_webserver", "dagster._daemon", "jobs.dev.code_server")
 
 
 def free_port() -> int:
@@ -189,7 +189,7 @@ def test_a_second_start_in_one_checkout_names_the_first(house: Any) -> None:
 def test_the_lock_of_a_killed_start_holds_up_nobody(house: Any) -> None:
     """After a power cut the project could not be started until somebody finds and removes a file."""
     script = (
-        "import os, signal, pathlib; from jobs.dev_lock import single_instance\n"
+        "import os, signal, pathlib; from jobs.dev.lock import single_instance\n"
         f"with single_instance(pathlib.Path({str(house.state)!r}), 'http://x'): os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", script], cwd=house.root, env=house.environment, check=False)
@@ -217,11 +217,11 @@ def test_kills_and_a_closed_terminal_leave_nothing_behind_and_every_start_comes_
             os.kill(before, signal.SIGKILL)
             await_(lambda module=module, before=before: dev.pids().get(module, before) != before)
         dev.await_up()
-        before = dev.pids()["jobs.code_server"]
+        before = dev.pids()["jobs.dev.code_server"]
         # A mistake in the project file hides nothing.
         (house.root / "data" / "project.toml").write_text("[settings\n")
         assert "WorkspaceLocationEntry" in dev.ask(RELOAD)
-        assert dev.pids()["jobs.code_server"] != before, "Reload loads the code again"
+        assert dev.pids()["jobs.dev.code_server"] != before, "Reload loads the code again"
         assert "RepositoryLocation" in dev.ask(LOADED)
         dev.process.kill()
         dev.process.wait()

@@ -13,8 +13,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jobs.executor import lesson_steps
-from jobs.liveness import locks_folder, run_state
+from jobs.runs.executor import lesson_steps
+from jobs.runs.run_locks import locks_folder, run_state
 from tests.instances import instance_in
 from video_assets.studio.processes.children import run
 from video_assets.studio.processes.fork import CAN_FORK
@@ -185,7 +185,7 @@ def test_a_run_that_waits_leaves_the_processor_alone(what: str, tmp_path: Path) 
         from pathlib import Path
         import dagster as dg
         from dagster._core.execution.plan.active import ActiveExecution
-        from jobs import executor
+        from jobs.runs import executor
 
         POOL = {what!r} == "a full pool"
         looks, sleeps, news = 0, 0, 0
@@ -224,8 +224,8 @@ def test_a_run_that_waits_leaves_the_processor_alone(what: str, tmp_path: Path) 
             return found
 
         if __name__ == "__main__":
-            speaking_before, steps_before = executor.speaking, ActiveExecution.get_steps_to_execute
-            executor.speaking, executor.time, ActiveExecution.get_steps_to_execute = speaking, Clock, steps_to_execute
+            speaking_before, steps_before = executor.sending, ActiveExecution.get_steps_to_execute
+            executor.sending, executor.time, ActiveExecution.get_steps_to_execute = speaking, Clock, steps_to_execute
             with dg.DagsterInstance.local_temp({str(tmp_path)!r}) as instance:
                 instance.event_log_storage.set_concurrency_slots("busy", 1)
                 instance.event_log_storage.claim_concurrency_slot("busy", "other", "holder")

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jobs.find_lessons import add_lessons, find_lessons, summary
+from jobs.lessons.find_lessons import add_lessons, find_lessons, summary
 from resources.lessons import LessonFolder
 from tests.instances import instance_in
 

@@ -13,9 +13,9 @@ import pytest
 from dagster._core.launcher.base import WorkerStatus
 from dagster._core.storage.tags import GRPC_INFO_TAG
 
-from jobs.launcher import LessonRunLauncher, apply_pool_limits, missing_tags
-from jobs.liveness import hold_run_lock, locks_folder, run_state
-from jobs.tags import EXECUTED_HERE_TAG, KILLED_TAG, LESSON_TAG, TRIGGER_TAG
+from jobs.runs.launcher import LessonRunLauncher, apply_pool_limits, missing_tags
+from jobs.runs.run_locks import hold_run_lock, locks_folder, run_state
+from jobs.runs.tags import EXECUTED_HERE_TAG, KILLED_TAG, LESSON_TAG, TRIGGER_TAG
 from tests.instances import instance_in
 from video_assets.studio.telemetry.resource_usage import cores
 
@@ -23,8 +23,8 @@ REPOSITORY = Path(__file__).parents[2]
 HOLD = """
 import os, sys
 from pathlib import Path
-from jobs.liveness import living
-with living(Path(sys.argv[1]), sys.argv[2]):
+from jobs.runs.run_locks import hold_run_lock
+with hold_run_lock(Path(sys.argv[1]), sys.argv[2]):
     os.kill(os.getpid(), 9)
 """
 """The process of a run, killed while it executes."""

@@ -13,10 +13,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from jobs import lesson_tick
-from jobs.due import enqueue
-from jobs.lesson_sensor import lesson_sensor
-from jobs.tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
+from jobs.lessons import tick as lesson_tick
+from jobs.lessons.render_requests import enqueue
+from jobs.lessons.sensor import lesson_sensor
+from jobs.runs.tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
 from video_assets.definitions import resources_of
 from video_assets.lesson import lesson
 from video_assets.project_paths import ProjectPaths, locate_project

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from jobs.archive_report import _markdown
-from jobs.catch_up import _table
+from jobs.lessons.nightly_check import _table
 from video_assets.markdown import escape_markdown
 from video_assets.studio.telemetry.run_statistics import RunFacts, run_statistics
 from video_assets.studio.telemetry.summary import batch_summary

@@ -14,7 +14,7 @@ import dagster
 import pytest
 from dotenv import dotenv_values
 
-from jobs.dev_lock import single_instance
+from jobs.dev.lock import single_instance
 
 REPOSITORY = Path(__file__).parents[2]
 SMALL = "[settings]\nwidth_px = 320\nheight_px = 320\nframe_rate = 12\npreset = 'ultrafast'\n"

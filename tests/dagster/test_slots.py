@@ -19,8 +19,8 @@ import dagster as dg
 import pytest
 from dagster._utils.concurrency import ConcurrencyKeyInfo
 
-from jobs.here import fail_dead_runs
-from jobs.tags import EXECUTED_HERE_TAG, TRIGGER_TAG
+from jobs.runs.local_run import fail_dead_runs
+from jobs.runs.tags import EXECUTED_HERE_TAG, TRIGGER_TAG
 from resources.slots import InstanceSlotFactory, InstanceSlots, free_slots_of_ended_runs
 from tests.instances import instance_in
 from video_assets.studio.storage.locks import file_lock

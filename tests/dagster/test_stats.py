@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.archive_report import OP, _drawn, archive_report, backfill_reports
-from jobs.run_figures import figures_of_runs
+from jobs.runs.run_figures import figures_of_runs
 from tests.instances import instance_in
 from video_assets.plots import draw_runs
 from video_assets.studio.calls.file_semaphore import FileSlots

@@ -13,8 +13,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jobs.liveness import hold_run_lock, locks_folder
-from jobs.tend_store import tend_store
+from jobs.runs.run_locks import hold_run_lock, locks_folder
+from jobs.store_maintenance import tend_store
 from video_assets.definitions import defs
 from video_assets.studio.storage.filesystem import temp_path_beside
 
@@ -128,10 +128,10 @@ def test_gc_removes_what_killed_processes_left_wherever_they_wrote(made):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from jobs.liveness import hold_run_lock, locks_folder
+from jobs.runs.run_locks import hold_run_lock, locks_folder
 from video_assets.studio.film.bundle import publish
 from video_assets.studio.storage.filesystem import FileSystem
-from video_assets.studio.pipeline.refs import point
+from video_assets.studio.pipeline.refs import set_ref
 
 class Killed(FileSystem):
     def flush(self, file):
@@ -144,7 +144,7 @@ def fill(folder):
 state, videos, how = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 with hold_run_lock(locks_folder(state), "killed-before-it-was-created"):
     if how == "pointer":
-        point(state / "manifests", "renamed", "script", "run", "0" * 64, disk=Killed())
+        set_ref(state / "manifests", "renamed", "script", "run", "0" * 64, filesystem=Killed())
     publish(videos, "renamed", "0123456789abcdef", fill)
 """
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.supervisor import CrashLoop, Program, RestartPolicy, Service, stop_all
+from jobs.dev.supervisor import CrashLoop, Program, RestartPolicy, Service, stop_all
 
 AT_ONCE = RestartPolicy(first_seconds=0, longest_seconds=0, max_deaths=4)
 
@@ -67,7 +67,9 @@ def test_what_a_program_started_ends_with_it(tmp_path: Path, await_):
 
 def test_a_paused_terminal_holds_up_nothing():
     """After Ctrl-S in the terminal, or with a pipe that nobody reads, Ctrl-C would do nothing."""
-    script = "from jobs.supervisor import flush, say\nfor _ in range(5000): say('x' * 100)\nflush(0)\nprint('went on')"
+    script = (
+        "from jobs.dev.supervisor import flush, say\nfor _ in range(5000): say('x' * 100)\nflush(0)\nprint('went on')"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -78,7 +80,7 @@ def test_a_paused_terminal_holds_up_nothing():
 def test_no_signal_gets_lost_however_many_come():
     """Ctrl-C would do nothing, for ever: a handler that takes a lock may interrupt whatever holds it."""
     script = (
-        "from jobs.dev import Signals\nasked = Signals(); asked.listen(); print('ready', flush=True)\n"
+        "from jobs.dev.servers import Signals\nasked = Signals(); asked.listen(); print('ready', flush=True)\n"
         "while not asked.wait_for_stop(0): pass\nprint(asked.reload)"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
@@ -94,6 +96,8 @@ def test_no_signal_gets_lost_however_many_come():
 
 def test_the_supervisor_imports_no_dagster():
     """`make dev` would hold 100 MB of a small machine only to wait."""
-    script = "import sys; import jobs.dev; print(sorted({'dagster', 'httpx', 'grpc', 'sqlalchemy'} & set(sys.modules)))"
+    script = (
+        "import sys, jobs.dev.servers; print(sorted({'dagster', 'httpx', 'grpc', 'sqlalchemy'} & set(sys.modules)))"
+    )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
     assert (ended.stdout.strip(), ended.returncode) == ("[]", 0), ended.stderr

@@ -22,9 +22,9 @@ import dagster as dg
 import pytest
 from dagster._daemon.monitoring.run_monitoring import monitor_canceling_run
 
-from jobs.here import _origin
-from jobs.liveness import executing_process, hold_run_lock, locks_folder, run_state
-from jobs.run_process import RunProcess, this_process
+from jobs.runs.local_run import _origin
+from jobs.runs.run_locks import executing_process, hold_run_lock, locks_folder, run_state
+from jobs.runs.run_process import RunProcess, this_process
 from tests.instances import instance_in
 from video_assets.cli.batch import Batch, Crash
 from video_assets.cli.last_runs import was_terminated
@@ -43,9 +43,9 @@ main()
 HOLD = """
 import sys
 from pathlib import Path
-from jobs.here import _origin
-from jobs.liveness import living
-with living(Path(sys.argv[1]), sys.argv[2]):
+from jobs.runs.local_run import _origin
+from jobs.runs.run_locks import hold_run_lock
+with hold_run_lock(Path(sys.argv[1]), sys.argv[2]):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -205,7 +205,7 @@ def test_what_was_called_canceled_stays_canceled(house: Any) -> None:
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     """An instance with this project's launcher."""
     monkeypatch.setenv("LESSONREEL_STATE", str(tmp_path / "state"))
-    launcher = {"run_launcher": {"module": "jobs.launcher", "class": "LessonRunLauncher"}}
+    launcher = {"run_launcher": {"module": "jobs.runs.launcher", "class": "LessonRunLauncher"}}
     with instance_in(tmp_path, launcher) as made:
         yield made
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from jobs.tick_instance import instance_of_tick
+from jobs.lessons.tick_instance import instance_of_tick
 from tests.instances import instance_in
 
 

@@ -115,7 +115,7 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from typing import BinaryIO
-from video_assets.studio.storage.filesystem import file_lock
+from video_assets.studio.storage.locks import file_lock
 with file_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -7,14 +7,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.lesson_changes import (
-    PATIENCE_TICKS,
-    STILL_TICKS,
-    KnownFile,
-    followed,
-    lesson_changes,
-    without_file,
-)
+from jobs.lessons.changes import PATIENCE_TICKS, STILL_TICKS, KnownFile, followed, lesson_changes, without_file
 from resources.listing import Listed, Listing
 
 PATHS = ("a.json", "b.json", "c d.json", "c-d.json", "deep/e.json")

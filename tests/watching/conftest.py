@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from jobs.film_server import FilmServer
+from jobs.dev.film_server import FilmServer
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.film import bundle
 from video_assets.studio.film.index import FilmIndex

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.film_list import PAGE, FilmLister
-from jobs.liveness import hold_run_lock, locks_folder
+from jobs.dev.film_list import PAGE, FilmLister
+from jobs.runs.run_locks import hold_run_lock, locks_folder
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.film import bundle
 from video_assets.studio.film.index import FilmIndex, FilmRow, PublishedFilm, film_state

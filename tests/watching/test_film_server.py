@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.film_server import FilmServer, is_own_name
+from jobs.dev.film_server import FilmServer, is_own_name
 from video_assets.addresses import Addresses, read_addresses, save_addresses
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.film import bundle
@@ -288,7 +288,9 @@ def test_it_keeps_the_page_in_the_folder_up_to_date(films, tides, await_):
 
 def test_it_loads_neither_dagster_nor_media():
     """The supervisor of `make dev`, which only waits, would take hundreds of megabytes."""
-    program = "import sys, jobs.film_server; print([m for m in ('dagster', 'numpy', 'av', 'PIL') if m in sys.modules])"
+    program = (
+        "import sys, jobs.dev.film_server; print([m for m in ('dagster', 'numpy', 'av', 'PIL') if m in sys.modules])"
+    )
     ended = subprocess.run(
         [sys.executable, "-c", program],
         cwd=REPOSITORY,

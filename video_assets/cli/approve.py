@@ -42,7 +42,7 @@ def _list(project_paths: ProjectPaths, store: LocalStore) -> int:
 
 def _show_in_dagster(project_paths: ProjectPaths, keys: Sequence[str]) -> None:
     """Take the mark of waiting from the runs of the approved lessons."""
-    from jobs.here import open_instance
+    from jobs.runs.local_run import open_instance
     from video_assets.review import APPROVED, retag_older_runs
 
     prepare(project_paths, os.environ)

@@ -13,8 +13,9 @@ import dagster as dg
 from rich.console import Console
 from rich.table import Table
 
-from jobs.film_list import FilmLister
-from jobs.here import (
+from jobs.dev.film_list import FilmLister
+from jobs.render import IN_ONE_PROCESS
+from jobs.runs.local_run import (
     CommandRunEnding,
     RunOrder,
     defer_interrupts,
@@ -24,9 +25,8 @@ from jobs.here import (
     run_in_process,
     step_errors,
 )
-from jobs.liveness import locks_folder
-from jobs.render import IN_ONE_PROCESS
-from jobs.run_figures import figures_of_runs
+from jobs.runs.run_figures import figures_of_runs
+from jobs.runs.run_locks import locks_folder
 from resources.stage_contexts import bench_config
 from resources.store import manifest_of
 from video_assets.disk_faults import disk_fault, require_room

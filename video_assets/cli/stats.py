@@ -1,6 +1,6 @@
 """`lessonreel stats`: what runs did, as a table, files and a plot.
 
-Belongs here: choosing the runs and printing them. Does not belong here: the figures (`jobs/run_figures.py`,
+Belongs here: choosing the runs and printing them. Does not belong here: the figures (`jobs/runs/run_figures.py`,
 `studio/telemetry/run_statistics.py`), the formats of files (`stats_files.py`).
 """
 
@@ -18,8 +18,8 @@ import dagster as dg
 from rich.console import Console
 from rich.table import Table
 
-from jobs.here import open_instance
-from jobs.run_figures import figures_of_runs
+from jobs.runs.local_run import open_instance
+from jobs.runs.run_figures import figures_of_runs
 from video_assets.dagster_internals import PARTITION_NAME_TAG
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import SettingInvalid

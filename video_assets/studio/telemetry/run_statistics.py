@@ -5,7 +5,7 @@ counts such tries, and the figures beside it are those of the tries that ended. 
 was tried.
 
 Belongs here: one run, added up and judged, all of it pure. Does not belong here: many runs (`summary.py`), reading
-journals or asking Dagster (`jobs/run_figures.py`), measuring (`usage.py`).
+journals or asking Dagster (`jobs/runs/run_figures.py`), measuring (`usage.py`).
 """
 
 from __future__ import annotations

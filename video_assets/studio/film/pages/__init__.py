@@ -4,5 +4,5 @@ Every page is one file that contains its style and its script. A content securit
 engine escapes everything that an author wrote.
 
 Belongs here: the pages as text, their templates, styles and words. Does not belong here: which films exist
-(`film_index`), or serving pages (`jobs/film_server.py`).
+(`film_index`), or serving pages (`jobs/dev/film_server.py`).
 """

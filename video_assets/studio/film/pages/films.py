@@ -1,7 +1,4 @@
-"""The page of all films: posters, titles, lengths and states, with a search that runs in the browser.
-
-Belongs here: the page's content. Does not belong here: finding films and states (`film_index`, `jobs/film_list.py`).
-"""
+"""The page of all films: posters, titles, lengths and states, with a search that runs in the browser."""
 
 from __future__ import annotations
 

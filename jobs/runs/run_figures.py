@@ -16,7 +16,7 @@ from video_assets.studio.pipeline.stage_context import journal_path
 from video_assets.studio.telemetry.events import EventLog
 from video_assets.studio.telemetry.run_statistics import RunEnding, RunFacts, RunStatistics, run_statistics
 
-from .here import step_errors
+from .local_run import step_errors
 from .tags import LESSON_TAG, TRIGGER_TAG
 
 _AT_ONCE = 500

@@ -39,7 +39,7 @@ from video_assets.project_paths import locate_project
 
 from .location import LOCATION, MODULE
 
-CODE = Path(__file__).resolve().parent.parent
+CODE = Path(__file__).resolve().parents[2]
 """The folder that contains this project's packages."""
 _PACKAGES = ("video_assets", "resources", "jobs")
 _SUCCESSOR_SECONDS = 60.0
@@ -109,7 +109,7 @@ def _state_of_code() -> frozenset[tuple[str, int, int]]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until SIGTERM, or until a successor serves and all runs of this server have ended."""
-    parser = argparse.ArgumentParser(prog="python -m jobs.code_server", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m jobs.dev.code_server", description=__doc__)
     parser.add_argument("--socket", type=Path, required=True, help="the socket to listen on")
     parser.add_argument("--address", type=Path, required=True, help="the link that leads to the newest server's socket")
     parser.add_argument("--log-level", default="warning")

@@ -1,10 +1,7 @@
-"""The job that makes every file in data/lessons a partition, so that nobody has to type a key in Dagster's UI.
+"""The job that adds a partition for every file in data/lessons, so that nobody types a key in Dagster's UI.
 
-`make dev` does the same before the UI starts (`python -m jobs.find_lessons`), so that all are there at once, those that
-wait for a place in the queue as well; the job is for files that come while the sensor is off.
-
-Belongs here: adding keys. Does not belong here: how a file gets its key (`partitions.py`), deleting keys (their
-history would be lost, and previews and files elsewhere have no file in the folder), starting runs.
+`make dev` runs it before the UI starts (`python -m jobs.lessons.find_lessons`), so that all partitions exist, also those
+of lessons that wait for a place in the queue. The job is for files that arrive while the sensor is off.
 """
 
 import os
@@ -15,6 +12,9 @@ from typing import NamedTuple
 
 import dagster as dg
 
+from jobs.render import IN_ONE_PROCESS
+from jobs.runs.executor import lesson_steps
+from jobs.runs.local_run import open_instance
 from resources.lessons import LessonFolder
 from video_assets.dagster_internals import InstigatorStatus, InstigatorType
 from video_assets.environment_file import load_environment_file
@@ -23,10 +23,6 @@ from video_assets.partitions import LESSONS
 from video_assets.project_paths import locate_project, prepare
 from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import StudioError
-
-from .executor import lesson_steps
-from .here import open_instance
-from .render import IN_ONE_PROCESS
 
 WATCH = "lesson_sensor"
 """The sensor's name. Importing it would import half of the project."""

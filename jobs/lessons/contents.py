@@ -17,7 +17,7 @@ from video_assets.studio.lesson.content import content_digest, named_files
 from video_assets.studio.lesson.files import FileProblem, read_inside, read_picture
 from video_assets.studio.lesson.model import MAX_LESSON_BYTES
 
-from .lesson_changes import KnownFile
+from .changes import KnownFile
 
 _PLACES = 5
 """How many places of further errors a message lists."""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from jobs.runs.run_locks import locks_folder, run_state
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.lesson_keys import PREVIEW
 from video_assets.studio.film.index import FilmIndex, FilmRow, FilmState, film_state
@@ -20,8 +21,6 @@ from video_assets.studio.film.pages import films
 from video_assets.studio.film.pages.templating import edition
 from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import as_store_error
-
-from .liveness import locks_folder, run_state
 
 PAGE = "index.html"
 _WRITTEN = "page"

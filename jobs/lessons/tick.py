@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import dagster as dg
 
+from jobs.runs.killed_run import KilledRun
 from resources.lesson_check import LessonCheck
 from resources.listing import Listed, Listing, list_lessons, signature_of
 from video_assets.partitions import LESSONS, PREVIEW, lesson_key
@@ -29,12 +30,11 @@ from video_assets.studio.lesson.project import read_project
 from video_assets.studio.storage.locks import file_lock
 from video_assets.studio.storage.store import LocalStore
 
-from .due import acknowledge, read_requests
-from .killed_run import KilledRun
-from .lesson_changes import Changes, DueLesson, Entries, KnownFile, followed, lesson_changes, without_file
-from .lesson_contents import faults_in_words, read_entry
-from .lesson_index import Index, Request, load_index, save_index
-from .lesson_runs import ArchiveState, Unfinished, film_is_of, is_newest, last_taken, lost, unfinished, was_taken
+from .changes import Changes, DueLesson, Entries, KnownFile, followed, lesson_changes, without_file
+from .contents import faults_in_words, read_entry
+from .index import Index, Request, load_index, save_index
+from .render_requests import acknowledge, read_requests
+from .runs import ArchiveState, Unfinished, film_is_of, is_newest, last_taken, lost, unfinished, was_taken
 
 READING_SECONDS = 1.0
 DECIDING_SECONDS = 1.0

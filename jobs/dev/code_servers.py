@@ -78,7 +78,7 @@ class CodeServers:
 
     def _command(self) -> list[str]:
         self._number += 1  # a new socket each time: an existing socket file cannot be bound again
-        command = [sys.executable, "-m", "jobs.code_server", "--log-level", self._log_level]
+        command = [sys.executable, "-m", "jobs.dev.code_server", "--log-level", self._log_level]
         return [*command, "--socket", str(self._newest()), "--address", str(self.address)]
 
 

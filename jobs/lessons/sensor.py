@@ -11,16 +11,16 @@ from typing import Any
 
 import dagster as dg
 
+from jobs.render import JOB_NAME
+from jobs.runs.killed_run import KilledRun, accepted_config
+from jobs.runs.tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
 from video_assets.dagster_internals import PRIORITY_TAG
 from video_assets.partitions import LESSONS
 from video_assets.project_paths import ProjectPaths, locate_project
 from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import InternalDefect, StoreError, StudioError
 
-from .killed_run import KilledRun, accepted_config
-from .lesson_tick import RequestedRun, Tick, evaluate_tick
-from .render import JOB_NAME
-from .tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
+from .tick import RequestedRun, Tick, evaluate_tick
 from .tick_instance import instance_of_tick
 from .tick_notes import note_tick
 

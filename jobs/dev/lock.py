@@ -1,6 +1,6 @@
 """The lock that allows one `make dev` per checkout. Two Dagster daemons must not share one database.
 
-`python -m jobs.dev_lock` exits with status 1 while `make dev` runs in this checkout, so that `make clean-…` can refuse.
+`python -m jobs.dev.lock` exits with status 1 while `make dev` runs in this checkout, so that `make clean-…` can refuse.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ from video_assets.project_paths import locate_project
 from video_assets.studio.processes.children import exit_with_parent
 from video_assets.studio.processes.fork import CAN_FORK, INTERRUPTED, Fork, Send, sending
 
-from .liveness import hold_run_lock, locks_folder
+from .run_locks import hold_run_lock, locks_folder
 from .tags import executed_by_command
 
 _NEWS_SECONDS = 0.5

@@ -11,11 +11,11 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from jobs.runs.killed_run import KilledRun
 from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import as_store_error
 
-from .killed_run import KilledRun
-from .lesson_changes import KnownFile
+from .changes import KnownFile
 
 _FORMAT = "lessonreel-watch/1"
 

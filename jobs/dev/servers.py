@@ -26,9 +26,9 @@ from video_assets.studio.core.errors import StudioError
 from video_assets.studio.processes.children import Server
 
 from .code_servers import CodeServers
-from .dev_lock import single_instance
 from .film_server import FilmServer
 from .location import LOCATION
+from .lock import single_instance
 from .ports import answers, require_free
 from .supervisor import Program, RestartPolicy, Service, flush, say, stop_all
 
@@ -174,7 +174,7 @@ class DevServers:
     def _find_lessons(self, signals: Signals) -> list[str]:
         """Add a partition for each lesson file. Returns the lines to print about them."""
         lines: list[str] = []
-        command = [sys.executable, "-m", "jobs.find_lessons"]
+        command = [sys.executable, "-m", "jobs.lessons.find_lessons"]
         server = Server(command, environment=dict(os.environ), folder=self._root, output=lines.append)
         due = time.monotonic() + _PREPARATION_SECONDS
         while server.exit_code is None and time.monotonic() < due and not signals.wait_for_stop(0.05):
@@ -195,7 +195,3 @@ def _write_workspace(path: Path, socket: Path) -> None:
     """Write the file that tells Dagster the address of the code server, as JSON, which is valid YAML."""
     server = {"socket": str(socket), "location_name": LOCATION}
     path.write_text(json.dumps({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

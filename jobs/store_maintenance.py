@@ -6,15 +6,15 @@ Belongs here: doing it from Dagster, each week or by hand. Does not belong here:
 
 import dagster as dg
 
+from jobs.runs.executor import lesson_steps
+from jobs.runs.tags import BEHIND_PEOPLE, PRIORITY_TAG
 from video_assets.care import inspect_store
 from video_assets.failures import as_dagster_failure
 from video_assets.project_paths import locate_project
 from video_assets.studio.upkeep.gc import GcResult, collect, verify
 from video_assets.studio.upkeep.inventory import StoreListing
 
-from .executor import lesson_steps
 from .render import IN_ONE_PROCESS
-from .tags import BEHIND_PEOPLE, PRIORITY_TAG
 
 SUNDAYS = "0 4 * * 0"
 _NOTHING_NEEDED = (

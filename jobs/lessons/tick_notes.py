@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from jobs.dev.film_list import FilmLister
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.lesson_keys import PREVIEW
 from video_assets.studio.film.index import FilmIndex
 
-from .film_list import FilmLister
-from .lesson_tick import Tick
+from .tick import Tick
 
 _REASONS = {
     "new": "The lesson is new. Its run has not started.",

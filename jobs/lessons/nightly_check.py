@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from jobs.render import IN_ONE_PROCESS
+from jobs.runs.executor import lesson_steps
 from resources.means import explain_inputs
 from video_assets.failures import as_dagster_failure
 from video_assets.markdown import escape_markdown, table_row
@@ -23,9 +25,7 @@ from video_assets.studio.explain.model import Explanation
 from video_assets.studio.film import approvals
 from video_assets.studio.storage.store import LocalStore
 
-from .due import enqueue
-from .executor import lesson_steps
-from .render import IN_ONE_PROCESS
+from .render_requests import enqueue
 
 AT_NIGHT = "0 3 * * *"
 _LINES = 200

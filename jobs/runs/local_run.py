@@ -17,6 +17,8 @@ from typing import Any, Literal, NamedTuple
 import dagster as dg
 from sqlalchemy.exc import SQLAlchemyError
 
+from jobs.dev.location import LOCATION, MODULE
+from jobs.render import JOB_NAME
 from resources.slots import free_slots_of_ended_runs
 from video_assets.dagster_internals import (
     PARTITION_NAME_TAG,
@@ -36,9 +38,7 @@ from video_assets.disk_faults import disk_fault
 from video_assets.partitions import LESSONS
 from video_assets.studio.storage.locks import file_lock
 
-from .liveness import hold_run_lock, remove_stale_run_lock, run_state
-from .location import LOCATION, MODULE
-from .render import JOB_NAME
+from .run_locks import hold_run_lock, remove_stale_run_lock, run_state
 from .tags import BEHIND_PEOPLE, EXECUTED_HERE_TAG, LESSON_TAG, PRIORITY_TAG, TRIGGER_TAG, executed_by_command
 from .termination import settle_as_canceled
 
@@ -216,7 +216,7 @@ def definitions_of_job() -> None:
 
 def _job(assets: Sequence[str]) -> ReconstructableJob:
     # Not the working directory: packages of ours have names that a folder of the user's may have, too.
-    code = str(Path(__file__).resolve().parent.parent)
+    code = str(Path(__file__).resolve().parents[2])
     repository = ReconstructableRepository(ModuleCodePointer(MODULE, "defs", code))
     job = repository.get_reconstructable_job(JOB_NAME)
     return job.get_subset(asset_selection=frozenset(map(dg.AssetKey, assets))) if assets else job

@@ -14,7 +14,7 @@ import dagster as dg
 
 from video_assets.dagster_internals import DagsterEvent
 
-from .liveness import executing_process, remove_stale_run_lock, run_state
+from .run_locks import executing_process, remove_stale_run_lock, run_state
 
 KILLED_SECONDS = 5.0
 """How long `kill` waits for the process to end."""

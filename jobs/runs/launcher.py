@@ -37,7 +37,7 @@ from video_assets.dagster_internals import (
 from video_assets.project_paths import locate_project
 from video_assets.studio.telemetry.resource_usage import cores
 
-from .liveness import locks_folder, remove_stale_run_lock, run_state
+from .run_locks import locks_folder, remove_stale_run_lock, run_state
 from .tags import KILLED_TAG, LESSON_TAG, TRIGGER_TAG, Trigger, executed_by_command
 from .termination import interrupt, kill, settle_as_canceled
 

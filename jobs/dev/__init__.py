@@ -1,0 +1,1 @@
+"""`make dev`: a supervisor without Dagster, and the servers that it runs."""

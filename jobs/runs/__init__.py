@@ -1,0 +1,1 @@
+"""How runs are launched, executed, terminated and recorded."""
