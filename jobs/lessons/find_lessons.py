@@ -1,7 +1,7 @@
 """The job that adds a partition for every file in data/lessons, so that nobody types a key in Dagster's UI.
 
-`make dev` runs it before the UI starts (`python -m jobs.lessons.find_lessons`), so that all partitions exist, also those
-of lessons that wait for a place in the queue. The job is for files that arrive while the sensor is off.
+`make dev` runs it before the UI starts (`python -m jobs.lessons.find_lessons`), so that all partitions exist, including
+lessons that wait for a place in the queue. The job is for files that arrive while the sensor is off.
 """
 
 import os
