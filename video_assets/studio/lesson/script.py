@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from video_assets.studio.core.errors import ContentError
+from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.spoken.characters import is_unspaced
 from video_assets.studio.spoken.languages.registry import language_of
@@ -157,7 +158,7 @@ def expected_seconds(pieces: Sequence[SpokenWord | Pause], rate_percent: int = 1
     corrects those whose spelling misleads, such as French, which is 25 % too long without it. Rates of lesson, section
     and markup multiply; what lies beyond the slowest and fastest that a voice can is taken as these.
     """
-    factor = LANGUAGE_FACTORS.get(language.lower().split("-")[0], Fraction(1))
+    factor = LANGUAGE_FACTORS.get(primary_subtag(language), Fraction(1))
     seconds = Fraction(0)
     for piece in pieces:
         if isinstance(piece, Pause):

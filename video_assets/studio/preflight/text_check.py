@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from video_assets.studio.core.errors import ContentError
+from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.settings import TextCheck
 from video_assets.studio.speech.provider import FASTEST_WPM, SLOWEST_WPM
 
@@ -139,7 +140,7 @@ def _middle(narration: str) -> str:
 def _ending(section: CheckedText, language: str) -> Iterator[_Found]:
     said = section.narration.strip().rstrip(_CLOSING).rstrip()
     last = re.findall(r"[^\W\d_]+", said)[-1:]
-    dangling = _DANGLING.get(language.split("-")[0], "").split()
+    dangling = _DANGLING.get(primary_subtag(language), "").split()
     if said and said[-1] not in _ENDS:
         yield _Found(
             section,

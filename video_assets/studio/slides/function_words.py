@@ -6,8 +6,9 @@ words that a film shows other than the headings of its end card.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
+
+from video_assets.studio.core.languages import primary_subtag
 
 
 class FunctionWords(NamedTuple):
@@ -340,17 +341,11 @@ _HEADINGS = {
 }
 
 
-@lru_cache(maxsize=256)
-def primary(language: str) -> str:
-    """The primary subtag of a BCP 47 tag, in lower case: `de` of `de-AT`."""
-    return language.replace("_", "-").split("-")[0].lower()
-
-
 def function_words_of(language: str) -> FunctionWords:
     """The small words of `language` (a BCP 47 tag); an empty table when none are known."""
-    return _WORDINGS.get(primary(language), FunctionWords())
+    return _WORDINGS.get(primary_subtag(language), FunctionWords())
 
 
 def headings_of(language: str) -> Headings | None:
     """The end card's headings in `language`, or None: a card without headings beats one in another language."""
-    return _HEADINGS.get(primary(language))
+    return _HEADINGS.get(primary_subtag(language))

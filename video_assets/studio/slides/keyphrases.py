@@ -18,7 +18,9 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from .function_words import FunctionWords, function_words_of, primary
+from video_assets.studio.core.languages import primary_subtag
+
+from .function_words import FunctionWords, function_words_of
 
 MOST_WORDS = 9
 MOST_CHARACTERS = 64
@@ -263,7 +265,7 @@ def _parts(text: str, start: int, end: int, language: str) -> Iterator[tuple[int
         if text[end - 1] == ")" and text.find("(", start, end) >= 0:
             break
         end -= 1
-    elided = _ELISION.match(text, start, end) if primary(language) == "fr" else None
+    elided = _ELISION.match(text, start, end) if primary_subtag(language) == "fr" else None
     if elided:
         yield start, elided.end()
         start = elided.end()
@@ -793,7 +795,7 @@ def _introduced(visible: VisibleText, weights: dict[str, float], language: str) 
 
 def _defined(visible: VisibleText, weights: dict[str, float], language: str) -> Iterator[Topic]:
     """The subject of `X is a …` in the first two sentences, and of a first sentence that begins `A(n) X …`."""
-    wording, german = function_words_of(language), primary(language) == "de"
+    wording, german = function_words_of(language), primary_subtag(language) == "de"
     for number, sentence in enumerate(_sentences(visible.text, language)[:2]):
         words = sentence.words
         start = 1 if words[0].core in wording.articles else 0
@@ -826,7 +828,7 @@ _PROPER = re.compile(
 def _proper_names(visible: VisibleText, weights: dict[str, float], language: str) -> Iterator[Topic]:
     """Names of two or more words, in languages that write only names with capitals."""
     wording = function_words_of(language)
-    for match in _PROPER.finditer(visible.text) if primary(language) in ("en", "fr", "es") else ():
+    for match in _PROPER.finditer(visible.text) if primary_subtag(language) in ("en", "fr", "es") else ():
         if match[1] is None:
             continue
         first, _, rest = match[1].partition(" ")

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.core.errors import InvalidResponse
+from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.spoken.markup_syntax import markup_problems, says_something
@@ -265,7 +266,7 @@ def merge_text(wanted: MissingText, text: SectionText) -> Section:
 
 
 def _conditions(language: str, audience: str) -> tuple[str, ...]:
-    name = _LANGUAGES.get(language.split("-")[0], "")
+    name = _LANGUAGES.get(primary_subtag(language), "")
     spoken = f"Language: {name} ({language})" if name else f"Language: the one whose BCP 47 tag is {language}"
     return (spoken, *((f"Audience: {audience}",) if audience else ()))
 
