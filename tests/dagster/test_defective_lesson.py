@@ -26,7 +26,7 @@ from video_assets.studio.lesson import validation as lesson_faults
 from video_assets.studio.preflight import lesson_check as rehearsal
 
 _DEFECT = """
-import video_assets.studio.slides.latex_to_typst as equations
+import video_assets.studio.slides.equations.latex_to_typst as equations
 sound = equations.typeset_latex
 def typeset_latex(latex, place="/equation"):
     if latex == "DEFECT":

@@ -30,8 +30,8 @@ from video_assets.studio.lesson.project import ProjectFile
 from video_assets.studio.lesson.script import expected_seconds, write_section
 from video_assets.studio.preflight.lesson_check import problems_of
 from video_assets.studio.preflight.text_check import CheckedText, text_problems
-from video_assets.studio.slides import latex_to_typst as equations
-from video_assets.studio.slides.latex_to_typst import typeset_latex
+from video_assets.studio.slides.equations.latex_tables import LATEX_NAMES
+from video_assets.studio.slides.equations.latex_to_typst import typeset_latex
 from video_assets.studio.slides.slide_plan import end_slide, plan_slide, title_slide
 from video_assets.studio.spoken.markup_syntax import markup_problems, says_something
 from video_assets.studio.telemetry.estimate import film_seconds
@@ -85,9 +85,20 @@ def _nested(dice: random.Random) -> str:
 
 
 def _commands() -> list[str]:
-    tables = equations._TABLES
-    names = [name for table in tables.values() for name in table]
-    return [*names, "sqrt", "left", "right", "begin", "end", "not", "substack", "bmod", "mod", "displaystyle", "big"]
+    return [
+        *LATEX_NAMES,
+        "sqrt",
+        "left",
+        "right",
+        "begin",
+        "end",
+        "not",
+        "substack",
+        "bmod",
+        "mod",
+        "displaystyle",
+        "big",
+    ]
 
 
 def _of_pieces(dice: random.Random, commands: list[str], count: int) -> str:

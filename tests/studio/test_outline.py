@@ -16,7 +16,7 @@ import pytest
 from video_assets.studio.core.errors import ContentError
 from video_assets.studio.lesson.model import Code, Lesson, PictureFile, Section, Show, Table
 from video_assets.studio.lesson.script import Slide
-from video_assets.studio.slides.keyphrases import formulas
+from video_assets.studio.slides.phrases.formulas import formulas
 from video_assets.studio.slides.slide_plan import (
     MOST_LABEL_CHARACTERS,
     MOST_TITLE_CHARACTERS,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from video_assets.studio.lesson.model import Lesson, Section, read_lesson
-from video_assets.studio.slides.keyphrases import formulas
+from video_assets.studio.slides.phrases.formulas import formulas
 from video_assets.studio.slides.slide_plan import (
     MOST_TITLE_CHARACTERS,
     described_labels,

@@ -19,8 +19,9 @@ from video_assets.studio.lesson.json_source import Lines, read_json
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.script import write_section
 from video_assets.studio.preflight.text_check import CheckedText, text_problems
-from video_assets.studio.slides import keyphrases
 from video_assets.studio.slides import slide_plan as outline
+from video_assets.studio.slides.phrases import keyphrases, terms, words
+from video_assets.studio.slides.phrases.formulas import formulas
 from video_assets.studio.slides.slide_plan import described_labels, plan_slide
 from video_assets.studio.spoken.languages.registry import language_of
 from video_assets.studio.spoken.markup import parse
@@ -55,7 +56,7 @@ def _calls(work: Callable[[], object]) -> int:
 
 
 def _forget() -> None:
-    for remembered in (keyphrases.formulas, keyphrases._sentences, keyphrases.terms, keyphrases._ranked, parse):
+    for remembered in (formulas, words.sentences, terms.terms, keyphrases._ranked, parse):
         remembered.cache_clear()
 
 

@@ -16,8 +16,11 @@ from video_assets.studio.lesson.model import Lesson, Section, Show
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.spoken.markup import parse
 
-from .function_words import function_words_of, headings_of
-from .keyphrases import IDENTIFIER, Topic, VisibleText, capitalised, formulas, key_phrases, overlap, topics
+from .phrases.formulas import IDENTIFIER, formulas
+from .phrases.function_words import function_words_of, headings_of
+from .phrases.keyphrases import key_phrases, overlap
+from .phrases.topics import Topic, topics
+from .phrases.words import VisibleText, capitalised
 
 MOST_TITLE_CHARACTERS = 48
 MOST_LABELS = 8
@@ -297,26 +300,35 @@ def _described(visible: VisibleText, *, language: str, about: str) -> Topic:
 
 def _subject_of(description: str, language: str) -> str:
     """A description without what it says about the picture itself and about details."""
-    wording = function_words_of(language)
+    function_words = function_words_of(language)
     text = _without_quotations(description, " ").strip()
     text = re.split(r"[,;:(.，、；：（。।]|\s[—–-]\s|—", text, maxsplit=1)[0]
-    for pattern, whole in ((rf"^{wording.preface}", wording.preface), (wording.suffix, wording.suffix)):
+    for pattern, whole in (
+        (rf"^{function_words.preface}", function_words.preface),
+        (function_words.suffix, function_words.suffix),
+    ):
         text = re.sub(pattern, "", text, count=1, flags=re.IGNORECASE) if whole else text
-    text = re.split(wording.cut, text, maxsplit=1, flags=re.IGNORECASE)[0] if wording.cut else text
+    text = re.split(function_words.cut, text, maxsplit=1, flags=re.IGNORECASE)[0] if function_words.cut else text
     words = text.split()
-    if words and words[0].lower() in wording.articles:
+    if words and words[0].lower() in function_words.articles:
         words = words[1:]
     return " ".join(words)
 
 
 def _shortened(text: str, language: str) -> str:
     """As many whole words of `text` as fit a title, not ending in a preposition or article."""
-    wording = function_words_of(language)
-    small = wording.settings | wording.articles | wording.joints | wording.openers | wording.copulas
+    function_words = function_words_of(language)
+    small = (
+        function_words.settings
+        | function_words.articles
+        | function_words.joints
+        | function_words.openers
+        | function_words.copulas
+    )
     words = text.split()
     if len(words) <= 1:
         return text if len(text) <= MOST_TITLE_CHARACTERS else ""
-    words = words[: _title_length(words, wording.settings)]
+    words = words[: _title_length(words, function_words.settings)]
     while words and words[-1].lower().strip(",") in small:
         words.pop()
     return " ".join(words).strip(" ,")

@@ -18,7 +18,7 @@ from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.provider import PictureRequest
 
-from .latex_to_typst import typeset_latex
+from .equations.latex_to_typst import typeset_latex
 from .themes import Theme, load_theme
 
 LAYOUTS = ("title", "bullets", "equation", "code", "table", "picture", "statement", "diagram", "end")

@@ -1,7 +1,6 @@
-"""The small words of six languages, as far as finding what a narration is about needs them.
+"""Tables of the function words of six languages, for finding phrases and topics, and the headings of the end card.
 
-Belongs here: tables of words, and nothing that acts on them. Does not belong here: how anything is pronounced, or
-words that a film shows other than the headings of its end card.
+Does not belong here: code that applies the tables, or anything about pronunciation.
 """
 
 from __future__ import annotations
@@ -12,48 +11,48 @@ from video_assets.studio.core.languages import primary_subtag
 
 
 class FunctionWords(NamedTuple):
-    """What `keyphrases` and `outline` know about a language. Every word in lower case; an unknown language has none."""
+    """The words of a language by their role. All are in lower case; in an unknown language every table is empty."""
 
     stop: frozenset[str] = frozenset()
-    """Function words: they carry no topic, and a phrase or title never ends in one."""
+    """Function words. They carry no topic, and a clause never ends with one in the middle of a sentence."""
     articles: frozenset[str] = frozenset()
-    """Words that may be left off the start of a noun phrase."""
+    """Articles and similar words, which may be left off the start of a noun phrase."""
     openers: frozenset[str] = frozenset()
-    """Words that tie a clause to the one before it; left off the start of a key phrase."""
+    """Words that connect a clause to the one before it. They are left off the start of a key phrase."""
     weak_starts: frozenset[str] = frozenset()
-    """Words that point elsewhere or depend on a main clause: no key phrase starts with one."""
+    """Words that refer to another clause or depend on it. No key phrase starts with one."""
     personal: frozenset[str] = frozenset()
-    """Talk between teacher and class, not matter to be projected."""
+    """Words by which a teacher and a class address each other. A clause with one is not shown."""
     weak_ends: tuple[str, ...] = ()
-    """Endings of a clause that is only the time or condition of another."""
+    """Endings of a clause that only gives the time or the condition of another clause."""
     imperatives: frozenset[str] = frozenset()
-    """Verbs with which a teacher tells the class to do something."""
+    """Verbs by which a teacher tells the class to do something."""
     anaphors: frozenset[str] = frozenset()
-    """Words that mean something said earlier."""
+    """Words that refer to something said earlier."""
     indefinite: frozenset[str] = frozenset()
-    """Articles of something new: `A sonnet has fourteen lines`."""
+    """Articles that introduce something: `A sonnet has fourteen lines`."""
     settings: frozenset[str] = frozenset()
-    """Prepositions: a phrase that starts with one is only a place or time for the clause after it."""
+    """Prepositions. A phrase that starts with one only gives the place or time of the clause after it."""
     conditions: frozenset[str] = frozenset()
-    """Prepositions after which the clause holds only under what they say: at 7 percent, without air."""
+    """Prepositions that state a condition, without which the clause is not true: at 7 percent, without air."""
     doubts: frozenset[str] = frozenset()
-    """After one of these, what follows in the sentence may be denied, supposed or only wished."""
+    """Words after which the rest of the sentence may be denied, supposed or only wished for."""
     contrasts: frozenset[str] = frozenset()
-    """Before one of these, what was said is about to be limited: `corals look like plants, but …`."""
+    """Words that limit the statement before them: `corals look like plants, but …`."""
     joints: frozenset[str] = frozenset()
-    """Subordinating words: a clause may end before one without saying something else."""
+    """Subordinating words. A clause may end before one without a change of its meaning."""
     copulas: frozenset[str] = frozenset()
-    """Between a term and its definition."""
+    """Verbs between a term and its definition: is, are."""
     naming: frozenset[str] = frozenset()
-    """Words before a term that is being introduced: called, known as."""
+    """Words next to a term that is introduced: called, known as."""
     staging: frozenset[str] = frozenset()
-    """People and things of a scene that are not its subject."""
+    """People and things in a picture that are not its subject."""
     preface: str = ""
-    """Regular expression for what a description says about the picture itself: `a labelled diagram of`."""
+    """Regular expression for the start of a description that is about the picture itself: `a labelled diagram of`."""
     suffix: str = ""
-    """Regular expression for the same at the end, in languages that put it there."""
+    """Regular expression for the same at the end of a description, in languages that put it there."""
     cut: str = ""
-    """Regular expression for where a description turns from its subject to the details."""
+    """Regular expression for the place where a description turns from its subject to the details."""
 
 
 class Headings(NamedTuple):
@@ -329,7 +328,7 @@ _ZH = FunctionWords(
     cut=r"(?<=.)(?:标注|标有|标明|显示|展示|上面|其中|并|在|被)",
 )
 
-_WORDINGS = {"en": _EN, "de": _DE, "fr": _FR, "es": _ES, "hi": _HI, "zh": _ZH}
+_FUNCTION_WORDS = {"en": _EN, "de": _DE, "fr": _FR, "es": _ES, "hi": _HI, "zh": _ZH}
 
 _HEADINGS = {
     "en": Headings("Thank you for watching", "Licence"),
@@ -342,10 +341,13 @@ _HEADINGS = {
 
 
 def function_words_of(language: str) -> FunctionWords:
-    """The small words of `language` (a BCP 47 tag); an empty table when none are known."""
-    return _WORDINGS.get(primary_subtag(language), FunctionWords())
+    """The function words of `language` (a BCP 47 tag); empty tables when the language is unknown."""
+    return _FUNCTION_WORDS.get(primary_subtag(language), FunctionWords())
 
 
 def headings_of(language: str) -> Headings | None:
-    """The end card's headings in `language`, or None: a card without headings beats one in another language."""
+    """The end card's headings in `language` (a BCP 47 tag), or None when the language is unknown.
+
+    A card without headings is better than one with headings in another language.
+    """
     return _HEADINGS.get(primary_subtag(language))

@@ -1,0 +1,1 @@
+"""Equations: the LaTeX of a lesson, parsed and converted to Typst mathematics."""

@@ -1,0 +1,97 @@
+"""The likely topics of a narration: names for its subject, for the title of a slide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from video_assets.studio.core.languages import primary_subtag
+
+from .function_words import function_words_of
+from .terms import is_introduced, terms
+from .words import CJK, VisibleText, is_word, sentences, stem_weights, stems_of
+
+_PROPER = re.compile(
+    r"(?:(?![A-ZÀ-Þ])[\w'’-])*+([A-ZÀ-Þ][\w'’-]++(?: (?:of |de |del |de la |du |des )?[A-ZÀ-Þ][\w'’-]++)+)|[\w'’-]++"
+)
+"""A name is the group. The other branch skips a word without a name as a whole, so that no character is read twice."""
+
+
+class Topic(NamedTuple):
+    """A name for the subject of a text. A higher score means a more likely subject."""
+
+    text: str
+    score: float
+
+
+def topics(visible: VisibleText, *, language: str, about: str = "") -> tuple[Topic, ...]:
+    """The possible subjects of the narration, the likeliest first: what it introduces, defines or calls by a name.
+
+    `about` is the picture's description; its words get more weight.
+    """
+    weights = stem_weights(visible.text, (), about, language)
+    found = [
+        *_introduced(visible, weights, language),
+        *_defined(visible, weights, language),
+        *_proper_names(visible, weights, language),
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.score, visible.text.find(one.text), one.text)))
+
+
+def _introduced(visible: VisibleText, weights: dict[str, float], language: str) -> Iterator[Topic]:
+    """The emphasised terms. The more there are, the less likely each of them is the subject."""
+    function_words = function_words_of(language)
+    spans = terms(visible, language=language)
+    for start, end in spans:
+        text = visible.text[start:end]
+        said = [weights.get(stem, 0) for stem in stems_of(text, language)]
+        score = min(sum(said) / (3 if re.search(f"[{CJK}]", text) else 1.5), 2.7)
+        score += 2.5 if is_introduced(visible.text, (start, end), function_words) else 0.0
+        score += 1.6 * (1 - start / len(visible.text)) - 0.3 * len(spans)
+        score -= 1.5 if text.endswith("ed") and function_words is function_words_of("en") else 0.0
+        yield Topic(text.replace(",", ""), score)
+
+
+def _defined(visible: VisibleText, weights: dict[str, float], language: str) -> Iterator[Topic]:
+    """The X of `X is a …` in the first two sentences, and of a first sentence that begins with `A(n) X …`."""
+    function_words, german = function_words_of(language), primary_subtag(language) == "de"
+    for number, sentence in enumerate(sentences(visible.text, language)[:2]):
+        words = sentence.words
+        start = 1 if words[0].core in function_words.articles else 0
+        end = start
+        while end < min(start + 3, len(words) - 1) and words[end].counts and (end == start or not words[end - 1].gap):
+            end += 1
+            if german and visible.text[words[end - 1].start].isupper():
+                break
+        if end == start or words[end - 1].gap or sentence.question:
+            continue
+        text = visible.text[words[start].start : words[end - 1].end]
+        if not all(is_word(word.core) for word in words[start:end]):
+            continue
+        weight = max(weights.get(word.stem, 0) for word in words[start:end]) / 2
+        defines = words[end].core in function_words.copulas and any(
+            one.core in function_words.articles for one in words[end + 1 : end + 2]
+        )
+        if defines:
+            yield Topic(text, 4.5 + weight - number)
+        elif (
+            words[0].core in function_words.indefinite
+            and number == 0
+            and (words[end].core in function_words.stop or german)
+        ):
+            yield Topic(text, 3.7 + weight)
+
+
+def _proper_names(visible: VisibleText, weights: dict[str, float], language: str) -> Iterator[Topic]:
+    """Names of two or more words, in languages that write only names with capital letters."""
+    function_words = function_words_of(language)
+    for match in _PROPER.finditer(visible.text) if primary_subtag(language) in ("en", "fr", "es") else ():
+        if match[1] is None:
+            continue
+        first, _, rest = match[1].partition(" ")
+        text = rest if first.lower() in function_words.stop else match[1]
+        if " " in text:
+            early = 1 - match.start(1) / len(visible.text)
+            weight = max((weights.get(stem, 0) for stem in stems_of(text, language)), default=0)
+            yield Topic(text, 0.8 + weight / 2 + early)
