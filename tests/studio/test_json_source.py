@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio.lesson.json_source import MAX_FAULTS, Value, pointer, read_json
+from video_assets.studio.lesson.json_source.parser import MAX_FAULTS
+from video_assets.studio.lesson.json_source.reading import read_json
+from video_assets.studio.lesson.json_source.source import Value, pointer
 
 
 def told(text: str | bytes) -> list[tuple[str, int, int, str]]:

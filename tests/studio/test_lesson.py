@@ -541,9 +541,9 @@ def test_the_document_names_every_key_setting_and_profile():
 def test_the_document_names_every_code_of_a_problem():
     """Someone who searches for the code they were shown would find nothing."""
     studio = CHECKOUT / "video_assets" / "studio"
-    paths = [*(studio / "lesson").glob("*.py"), studio / "spoken" / "markup_syntax.py", studio / "core" / "settings.py"]
+    paths = [*(studio / "lesson").rglob("*.py"), studio / "spoken" / "markup_syntax.py", studio / "core" / "settings.py"]
     program = "\n".join(path.read_text("utf-8") for path in paths)
-    problem = r'(?:(?:Syntax|Format|Markup|File)Problem|_wrong|_stop|\.fault)\(\s*"([a-z0-9-]+)"'
+    problem = r'(?:(?:Syntax|Format|Markup|File)Problem|_wrong|_stop|\.add_fault)\(\s*"([a-z0-9-]+)"'
     given = set(re.findall(problem, program))
     assert len(given) > 50
     documented = set(re.findall(r"`([a-z0-9-]+)`", DOCUMENT.partition("## What is refused")[2]))

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from video_assets.studio.lesson.json_source import Lines, read_json
+from video_assets.studio.lesson.json_source.lines import Lines
+from video_assets.studio.lesson.json_source.reading import read_json
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.script import write_section
 from video_assets.studio.preflight.text_check import CheckedText, text_problems

@@ -26,8 +26,8 @@ from video_assets.studio.core.values import FrozenModel, digest_of
 
 from .files import FileProblem, read_inside, read_picture
 from .format import MAX_SECTIONS, SETTING_OF_KEY, Layout, WrittenLesson, WrittenSection, slug
-from .json_source import JsonSource, SyntaxProblem, Value, pointer, read_json
-from .json_source import Path as JsonPath
+from .json_source.reading import read_json
+from .json_source.source import JsonPath, JsonSource, SyntaxProblem, Value, pointer
 from .setting_places import SettingPlace, setting_places
 from .starter import starter_lesson as starter_lesson  # where callers look for it
 from .validation import FormatProblem, format_problems

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .format import SETTING_OF_KEY
-from .json_source import JsonSource, Path, pointer
+from .json_source.source import JsonPath, JsonSource, pointer
 
 
 class SettingPlace(NamedTuple):
@@ -29,7 +29,7 @@ def setting_places(source: JsonSource, plain: Any) -> dict[str, SettingPlace]:
     return {name: _place(source, path) for name, path in _given(plain)}
 
 
-def _given(plain: Any) -> Iterator[tuple[str, Path]]:
+def _given(plain: Any) -> Iterator[tuple[str, JsonPath]]:
     if not isinstance(plain, dict):
         return
     yield from ((name, (key,)) for key, name in {**SETTING_OF_KEY, "language": "language"}.items() if key in plain)
@@ -37,7 +37,7 @@ def _given(plain: Any) -> Iterator[tuple[str, Path]]:
     yield from ((name, ("settings", name)) for name in (settings if isinstance(settings, dict) else ()))
 
 
-def _place(source: JsonSource, path: Path) -> SettingPlace:
+def _place(source: JsonSource, path: JsonPath) -> SettingPlace:
     found, value = source.find(path)
     line, column = source.place(value.start)
     return SettingPlace(line, column, pointer(found))

@@ -27,7 +27,7 @@ from .format import (
     WrittenSection,
     WrittenTable,
 )
-from .json_source import Path
+from .json_source.source import JsonPath
 
 _MAX_FAULTS = 1000
 
@@ -36,7 +36,7 @@ class FormatProblem(NamedTuple):
     """One thing wrong with the value at `path`, or with its key (`at_key`), or with one character of its text."""
 
     code: str
-    path: Path
+    path: JsonPath
     message: str
     remedy: str
     severity: Literal["error", "warning"] = "error"
@@ -85,14 +85,14 @@ def _known_keys(model: type[BaseModel]) -> list[str]:
     return [declared.alias or name for name, declared in model.model_fields.items()]
 
 
-def _unknown_keys(written: Mapping[str, Any], model: type[BaseModel], path: Path) -> Iterator[FormatProblem]:
+def _unknown_keys(written: Mapping[str, Any], model: type[BaseModel], path: JsonPath) -> Iterator[FormatProblem]:
     known = _known_keys(model)
     for key in written:
         if key not in known:
             yield _unknown_key(key, [each for each in known if each not in written], (*path, key))
 
 
-def _unknown_key(key: str, free: list[str], path: Path) -> FormatProblem:
+def _unknown_key(key: str, free: list[str], path: JsonPath) -> FormatProblem:
     close = nearest(key, free)
     remedy = f"Did you mean {quoted(close)}?" if close else 'It is ignored. For a note, use "$comment".'
     return FormatProblem("unknown-key", path, f"The key {quoted(key)} is unknown", remedy, "warning", at_key=True)
@@ -121,17 +121,17 @@ def _from_pydantic(detail: ErrorDetails) -> FormatProblem:
     return translate(path, detail["input"], context)
 
 
-def _missing(path: Path) -> FormatProblem:
+def _missing(path: JsonPath) -> FormatProblem:
     holder = {"sections": "the lesson", "rows": "the table", "text": "the code"}.get(str(path[-1]), "this object")
     return FormatProblem("missing-key", path[:-1], f"{quoted(path[-1])} is missing from {holder}", "Add it.")
 
 
-def _wrong_type(path: Path, value: object, context: Mapping[str, Any]) -> FormatProblem:
+def _wrong_type(path: JsonPath, value: object, context: Mapping[str, Any]) -> FormatProblem:
     message = f"{_named(path)} must be {_wanted(path)}, not {_kind(value)}"
     return FormatProblem("wrong-type", path, message, _type_remedy(path, value))
 
 
-def _wanted(path: Path) -> str:
+def _wanted(path: JsonPath) -> str:
     """What the format wants at `path`, in words."""
     if path[:1] == ("pronunciations",) and len(path) > 1:
         return "text"
@@ -156,14 +156,14 @@ _WANTED_OF_KEY = {
 }
 
 
-def _named(path: Path) -> str:
+def _named(path: JsonPath) -> str:
     if isinstance(path[-1], str):
         return quoted(path[-1])
     holder = next(str(step) for step in reversed(path) if isinstance(step, str))
     return f"An entry of {quoted(holder)}"
 
 
-def _type_remedy(path: Path, value: object) -> str:
+def _type_remedy(path: JsonPath, value: object) -> str:
     wanted = _wanted(path)
     if value is None:
         return "Leave the key out if there is nothing to write."
@@ -174,25 +174,25 @@ def _type_remedy(path: Path, value: object) -> str:
     return "Put an object in braces: {...}." if wanted.startswith("an object") else "Put text in double quotes."
 
 
-def _out_of_range(path: Path, value: object, context: Mapping[str, Any]) -> FormatProblem:
+def _out_of_range(path: JsonPath, value: object, context: Mapping[str, Any]) -> FormatProblem:
     message = f"{_named(path)} cannot be {quoted(value)}"
     return FormatProblem("out-of-range", path, message, f"Allowed is {MIN_RATE_PERCENT} to {MAX_RATE_PERCENT}.")
 
 
-def _too_long(path: Path, value: object, context: Mapping[str, Any]) -> FormatProblem:
+def _too_long(path: JsonPath, value: object, context: Mapping[str, Any]) -> FormatProblem:
     limit, length = context["max_length"], context.get("actual_length") or len(str(value))
     what = "characters" if isinstance(value, str) else "entries"
     message = f"{_named(path)} has {length:,} {what}; {limit:,} are possible"
     return FormatProblem("too-long", path, message, "Shorten or divide it.")
 
 
-def _too_short(path: Path, value: object, context: Mapping[str, Any]) -> FormatProblem:
+def _too_short(path: JsonPath, value: object, context: Mapping[str, Any]) -> FormatProblem:
     if path == ("sections",):
         return FormatProblem("no-sections", path, "The lesson has no sections", "Write at least one.")
     return FormatProblem("empty-list", path, f"{_named(path)} is empty", "Fill it, or leave the key out.")
 
 
-def _no_such_value(path: Path, value: object, context: Mapping[str, Any]) -> FormatProblem:
+def _no_such_value(path: JsonPath, value: object, context: Mapping[str, Any]) -> FormatProblem:
     choices = get_args(Layout) if path[-1] == "layout" else get_args(PresenterPlace)
     if not isinstance(value, str):
         return FormatProblem("wrong-type", path, f"{_named(path)} must be text, not {_kind(value)}", _one_of(choices))
@@ -230,24 +230,24 @@ def _settings_faults(lesson: Mapping[str, Any]) -> Iterator[FormatProblem]:
             yield _given_twice(("settings", name), f"{quoted(name)} is also given by the lesson's {quoted(key)}")
 
 
-def _given_twice(path: Path, message: str) -> FormatProblem:
+def _given_twice(path: JsonPath, message: str) -> FormatProblem:
     return FormatProblem("given-twice", path, message, "Keep one of the two.", at_key=True)
 
 
-def _section_faults(section: dict[str, Any], path: Path) -> Iterator[FormatProblem]:
+def _section_faults(section: dict[str, Any], path: JsonPath) -> Iterator[FormatProblem]:
     yield from _narration_faults(section, path)
     yield from _layout_faults(section, path)
     yield from _table_faults(section.get("table"), (*path, "table"))
 
 
-def _section_warnings(section: dict[str, Any], path: Path) -> Iterator[FormatProblem]:
+def _section_warnings(section: dict[str, Any], path: JsonPath) -> Iterator[FormatProblem]:
     yield from _unknown_keys(section, WrittenSection, path)
     for key, model in (("code", WrittenCode), ("table", WrittenTable)):
         if isinstance(section.get(key), dict):
             yield from _unknown_keys(section[key], model, (*path, key))
 
 
-def _narration_faults(section: dict[str, Any], path: Path) -> Iterator[FormatProblem]:
+def _narration_faults(section: dict[str, Any], path: JsonPath) -> Iterator[FormatProblem]:
     given = [key for key in ("content", "narration") if key in section]
     if len(given) == 2:
         message = '"content" and "narration" are two names of the same thing'
@@ -265,7 +265,7 @@ def _narration_faults(section: dict[str, Any], path: Path) -> Iterator[FormatPro
             yield from _markup_faults(section[key], (*path, key))
 
 
-def _markup_faults(narration: str, path: Path) -> Iterator[FormatProblem]:
+def _markup_faults(narration: str, path: JsonPath) -> Iterator[FormatProblem]:
     for fault in markup_problems(narration):
         yield FormatProblem(fault.code, path, fault.message, fault.remedy, fault.severity, character=fault.offset)
 
@@ -273,7 +273,7 @@ def _markup_faults(narration: str, path: Path) -> Iterator[FormatProblem]:
 _SHOWING_LAYOUTS = frozenset({"bullets", "equation", "code", "table", "picture"})
 
 
-def _layout_faults(section: dict[str, Any], path: Path) -> Iterator[FormatProblem]:
+def _layout_faults(section: dict[str, Any], path: JsonPath) -> Iterator[FormatProblem]:
     layout = section.get("layout")
     if isinstance(layout, str) and layout in _SHOWING_LAYOUTS and layout not in section:
         message = f"The layout {quoted(layout)} has nothing to show"
@@ -282,7 +282,7 @@ def _layout_faults(section: dict[str, Any], path: Path) -> Iterator[FormatProble
         )
 
 
-def _table_faults(table: object, path: Path) -> Iterator[FormatProblem]:
+def _table_faults(table: object, path: JsonPath) -> Iterator[FormatProblem]:
     rows = table.get("rows") if isinstance(table, dict) else None
     if not isinstance(table, dict) or not isinstance(rows, list) or not rows:
         return

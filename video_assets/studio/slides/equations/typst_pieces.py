@@ -1,4 +1,4 @@
-"""Pieces of Typst mathematics: escaping, paired brackets, tables, and the places where a long equation may be broken."""
+"""Pieces of Typst mathematics: escaping, paired brackets, tables, and where a long equation may be broken."""
 
 from __future__ import annotations
 
