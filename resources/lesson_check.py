@@ -13,8 +13,8 @@ from video_assets.project_paths import ProjectPaths
 from video_assets.studio.choices.precedence import RunOverrides, as_problem, setting_problems, with_remembered
 from video_assets.studio.core.defects import defect_boundary, defect_problem
 from video_assets.studio.core.errors import InternalDefect, Problem, StudioError
-from video_assets.studio.lesson.model import ReadLesson, read_lesson
 from video_assets.studio.lesson.project import read_project
+from video_assets.studio.lesson.reader import ReadLesson, read_lesson
 from video_assets.studio.preflight.lesson_check import problems_of
 
 from .provider_names import providers_of

@@ -15,7 +15,7 @@ from video_assets.studio.core.errors import InternalDefect
 from video_assets.studio.core.values import digest_of
 from video_assets.studio.lesson.content import content_digest, named_files
 from video_assets.studio.lesson.files import FileProblem, read_inside, read_picture
-from video_assets.studio.lesson.model import MAX_LESSON_BYTES
+from video_assets.studio.lesson.reader import MAX_LESSON_BYTES
 
 from .changes import KnownFile
 

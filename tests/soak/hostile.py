@@ -25,8 +25,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from video_assets.studio.choices.precedence import RunOverrides, settings_of
 from video_assets.studio.core.errors import StudioError
 from video_assets.studio.core.settings import DEFAULTS
-from video_assets.studio.lesson.model import ReadLesson, Section, read_lesson
+from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.project import ProjectFile
+from video_assets.studio.lesson.reader import ReadLesson, read_lesson
 from video_assets.studio.lesson.script import expected_seconds, write_section
 from video_assets.studio.preflight.lesson_check import problems_of
 from video_assets.studio.preflight.text_check import CheckedText, text_problems

@@ -17,7 +17,7 @@ from video_assets.studio.calls.ledger import Budget
 from video_assets.studio.calls.pricing import Prices
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import BudgetExceeded, InvalidResponse, Rejected, SectionsFailed
-from video_assets.studio.lesson.model import read_lesson
+from video_assets.studio.lesson.reader import read_lesson
 from video_assets.studio.storage.store import LocalStore
 from video_assets.studio.writing.authoring import Writers, lesson_text, parts_of, run_windowed, write_lesson
 from video_assets.studio.writing.provider import (

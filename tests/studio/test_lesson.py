@@ -21,16 +21,16 @@ from PIL import Image
 from video_assets.studio.core.errors import Problem
 from video_assets.studio.core.settings import PROFILES, SETTING_NAMES, resolve
 from video_assets.studio.lesson.format import lesson_schema, lesson_schema_text
-from video_assets.studio.lesson.model import (
+from video_assets.studio.lesson.model import Code
+from video_assets.studio.lesson.reader import (
     MAX_PROBLEMS,
-    Code,
     ReadLesson,
     check_files,
     problems_as_json,
     problems_as_text,
     read_lesson,
-    starter_lesson,
 )
+from video_assets.studio.lesson.starter import starter_lesson
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REWRITE = "write lesson_format.lesson_schema_text() to docs/lesson.schema.json"
@@ -393,7 +393,7 @@ def test_reading_is_the_same_everywhere(tmp_path):
     """Two machines would make two films of one lesson, and everything would be made twice."""
     (tmp_path / "a.json").write_text(json.dumps(BARE))
     program = (
-        "import sys, pathlib; from video_assets.studio.lesson.model import read_lesson; "
+        "import sys, pathlib; from video_assets.studio.lesson.reader import read_lesson; "
         "from video_assets.studio.core.values import canonical_json; "
         "sys.stdout.buffer.write(canonical_json(read_lesson(pathlib.Path('a.json')).lesson))"
     )
@@ -541,7 +541,8 @@ def test_the_document_names_every_key_setting_and_profile():
 def test_the_document_names_every_code_of_a_problem():
     """Someone who searches for the code they were shown would find nothing."""
     studio = CHECKOUT / "video_assets" / "studio"
-    paths = [*(studio / "lesson").rglob("*.py"), studio / "spoken" / "markup_syntax.py", studio / "core" / "settings.py"]
+    others = (studio / "spoken" / "markup_syntax.py", studio / "core" / "settings.py")
+    paths = [*(studio / "lesson").rglob("*.py"), *others]
     program = "\n".join(path.read_text("utf-8") for path in paths)
     problem = r'(?:(?:Syntax|Format|Markup|File)Problem|_wrong|_stop|\.add_fault)\(\s*"([a-z0-9-]+)"'
     given = set(re.findall(problem, program))

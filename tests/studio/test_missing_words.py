@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from resources.speech.aligner import Aligner
 from resources.speech.espeak import EspeakSpeech
 from video_assets.studio.core.errors import SpeechInvalid
-from video_assets.studio.lesson.model import read_lesson
+from video_assets.studio.lesson.reader import read_lesson
 from video_assets.studio.lesson.script import SpokenWord, write_section
 from video_assets.studio.speech.provider import RawSpeech, SpeechRequest
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio.lesson.model import read_lesson
+from video_assets.studio.lesson.reader import read_lesson
 from video_assets.studio.preflight.lesson_check import dry_check
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio.lesson.model import Lesson, Section, read_lesson
+from video_assets.studio.lesson.model import Lesson, Section
+from video_assets.studio.lesson.reader import read_lesson
 from video_assets.studio.slides.phrases.formulas import formulas
 from video_assets.studio.slides.slide_plan import (
     MOST_TITLE_CHARACTERS,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from video_assets.studio.lesson.model import read_lesson
+from video_assets.studio.lesson.reader import read_lesson
 from video_assets.studio.lesson.script import expected_seconds, shown_text, write_section
 from video_assets.studio.preflight.text_check import CheckedText, text_problems
 

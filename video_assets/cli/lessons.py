@@ -12,7 +12,8 @@ from resources.lesson_folder import LessonFolder
 from resources.listing import paths_in
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import SettingInvalid, StudioError
-from video_assets.studio.lesson.model import problems_as_json, problems_as_text, starter_lesson
+from video_assets.studio.lesson.reader import problems_as_json, problems_as_text
+from video_assets.studio.lesson.starter import starter_lesson
 from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 
 CLEAN, BAD_INPUT = 0, 2

@@ -16,8 +16,8 @@ from video_assets.studio.calls.pricing import read_prices
 from video_assets.studio.core.errors import SectionsFailed, SettingInvalid
 from video_assets.studio.core.settings import as_chain
 from video_assets.studio.lesson.format import slug
-from video_assets.studio.lesson.model import problems_as_text, read_lesson
 from video_assets.studio.lesson.project import read_project
+from video_assets.studio.lesson.reader import problems_as_text, read_lesson
 from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import LocalStore
 from video_assets.studio.writing.authoring import Writers, lesson_text, write_lesson, writers_of

@@ -34,8 +34,8 @@ from video_assets.studio.core.settings import Settings, parse_assignment
 from video_assets.studio.explain.dry_run import explain_file
 from video_assets.studio.explain.means import ExplainInputs
 from video_assets.studio.explain.model import Explanation
-from video_assets.studio.lesson.model import ReadLesson, problems_as_text, read_lesson
 from video_assets.studio.lesson.project import ProjectFile
+from video_assets.studio.lesson.reader import ReadLesson, problems_as_text, read_lesson
 from video_assets.studio.lesson.script import merge_pronunciations
 from video_assets.studio.preflight.lesson_check import problems_of
 from video_assets.studio.stages.lesson import only_section

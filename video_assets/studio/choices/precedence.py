@@ -28,8 +28,8 @@ from video_assets.studio.core.settings import (
     setting_value_problems,
     settings_from_environment,
 )
-from video_assets.studio.lesson.model import ReadLesson
 from video_assets.studio.lesson.project import ProjectFile
+from video_assets.studio.lesson.reader import ReadLesson
 from video_assets.studio.lesson.setting_places import SettingPlace
 from video_assets.studio.pictures.illustration import picture_sources
 from video_assets.studio.slides.themes import load_theme

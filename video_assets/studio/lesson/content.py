@@ -12,7 +12,8 @@ from collections.abc import Iterable
 
 from video_assets.studio.core.values import canonical_json, digest_of
 
-from .model import Lesson, named_pictures
+from .model import Lesson
+from .reader import named_pictures
 
 
 def named_files(data: bytes) -> tuple[str, ...] | None:

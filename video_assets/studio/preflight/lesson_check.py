@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from video_assets.studio.core.errors import ContentError, Problem
-from video_assets.studio.lesson.model import Lesson, ReadLesson, Section
+from video_assets.studio.lesson.model import Lesson, Section
+from video_assets.studio.lesson.reader import ReadLesson
 from video_assets.studio.lesson.script import merge_pronunciations, write_section
 from video_assets.studio.slides.equations.latex_to_typst import typeset_latex
 from video_assets.studio.slides.slide_plan import plan_slide

@@ -22,8 +22,9 @@ from video_assets.studio.core.lesson_keys import lesson_of
 from video_assets.studio.core.messages import printable, quoted, suggestion
 from video_assets.studio.core.values import digest_of
 from video_assets.studio.lesson.files import FileProblem, read_picture
-from video_assets.studio.lesson.model import Lesson, ReadLesson, read_lesson
+from video_assets.studio.lesson.model import Lesson
 from video_assets.studio.lesson.project import LessonSource, ProjectFile
+from video_assets.studio.lesson.reader import ReadLesson, read_lesson
 from video_assets.studio.lesson.script import merge_pronunciations
 from video_assets.studio.pipeline.manifests import LessonManifest, keep_manifest
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
