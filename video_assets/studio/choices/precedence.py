@@ -2,10 +2,8 @@
 
     this run's choices > remembered choices > environment > lesson file > project file > profile
 
-A run, `explain`, `check` and the sensor all use this module, so that they agree.
-
-Belongs here: collecting these layers, and checking that the names in the result exist. Does not belong here: merging
-two layers (`settings.py`), or storing choices (`remembered_choices.py`).
+A run, `explain`, `check` and the sensor all use this module, so that they agree. Does not belong here: the rule for
+merging layers (`core.settings`).
 """
 
 from __future__ import annotations
@@ -85,7 +83,7 @@ def with_remembered(choices: RunOverrides, folder: Path | None, key: str) -> Run
 
 
 def parse_reset(names: Iterable[str]) -> tuple[str, ...]:
-    """The names given to `--reset`, as in Choices.reset. Raises SettingInvalid for a name that is no setting."""
+    """The names given to `--reset`, as in RunOverrides.reset. Raises SettingInvalid for a name that is no setting."""
     keys = tuple(name.strip().replace("-", "_") for name in names)
     known = (ALL, *SETTING_NAMES)
     for key in keys:
@@ -116,7 +114,7 @@ class LessonSettings(NamedTuple):
         found = {**self.chosen, **Resolved(self.settings, self.sources).changed}
         plain = self.settings.model_dump(mode="json")
         named = {name: (plain[name], self.sources.get(name, "")) for name in SETTING_NAMES if name in found}
-        return {name: told for name, told in named.items() if not told[1].startswith("profile ")}
+        return {name: entry for name, entry in named.items() if not entry[1].startswith("profile ")}
 
 
 def settings_of(
@@ -160,8 +158,8 @@ def _contradicted(found: Resolved, without: Resolved, choices: RunOverrides) -> 
             continue
         value, other = getattr(found.settings, name), getattr(without.settings, name)
         if value != other:
-            told = f"{name} is {quoted(value)}, as chosen before; the {without.sources[name]} says {quoted(other)}"
-            yield f"{told}. {_reset_hint(name)}"
+            message = f"{name} is {quoted(value)}, as chosen before; the {without.sources[name]} says {quoted(other)}"
+            yield f"{message}. {_reset_hint(name)}"
 
 
 # Names
@@ -197,8 +195,8 @@ class NameProblem(NamedTuple):
     def problem(self, file: str) -> Problem:
         """The fault as a problem of the lesson in `file`."""
         at = self.place._asdict() if self.place else {}
-        told = f" ({self.source})" if self.source and not self.place else ""
-        return Problem(file=file, code="unknown-name", message=self.message + told, remedy=self.remedy, **at)
+        source = f" ({self.source})" if self.source and not self.place else ""
+        return Problem(file=file, code="unknown-name", message=self.message + source, remedy=self.remedy, **at)
 
     def __str__(self) -> str:
         return f"{self.message} ({self.source or 'default'}). {self.remedy}"

@@ -2,8 +2,7 @@
 
     <lesson>.json    {"format": "lessonreel-choices/1", "settings": {"profile": "enhanced", "theme": "paper"}}
 
-Belongs here: reading and changing these files. Does not belong here: the precedence of choices (`lesson_settings.py`),
-or when a choice is stored (`stages/lesson.py`).
+Does not belong here: the precedence of choices (`precedence`).
 """
 
 from __future__ import annotations
@@ -26,8 +25,9 @@ _FORMAT = "lessonreel-choices/1"
 
 
 def read_choices(folder: Path, lesson: str, reset: Collection[str] = ()) -> dict[str, Value]:
-    """The remembered choices of `lesson`, without those in `reset`. Raises StoreError if the file is damaged, unless
-    `reset` contains ALL.
+    """The remembered choices of `lesson`, without those in `reset`.
+
+    Raises StoreError if the file is damaged, unless `reset` contains ALL.
     """
     if ALL in reset:
         return {}

@@ -1,7 +1,7 @@
-"""Selects the speech providers and voices of a lesson: the first choice, and its fallbacks.
+"""Selects the speech providers and voices of a lesson: the first choice and its fallbacks.
 
-Belongs here: the rule that the stage `section_audio` and the check of names share. Does not belong here: the choice
-among the voices of one provider (`speech.py`), or speech itself.
+The stage `section_audio` and the check of names both use it. Does not belong here: the choice among the voices of one
+provider (`speech.voices`).
 """
 
 from __future__ import annotations
@@ -25,14 +25,13 @@ class Speaker(NamedTuple, Generic[Source]):
 
 
 def speakers_of(settings: Settings, language: str, providers: Mapping[str, Source]) -> tuple[Speaker[Source], ...]:
-    """Who speaks a lesson in `language`, the first choice first. The setting `voice` is the first choice's; a provider
-    that stands in for it takes its own best voice, unless it has one of that name.
+    """The providers and voices for a lesson in `language`, the first choice first.
 
     The setting `voice` names a voice of the first choice. A fallback uses its voice of that name, or else its best one.
     Raises SettingInvalid for a provider or voice that does not exist, or does not speak the language.
     """
     first, *others = speech_sources(settings, providers)
-    fallbacks = (Speaker(other, _voice_of_stand_in(settings, language, other)) for other in others)
+    fallbacks = (Speaker(other, _voice_of_fallback(settings, language, other)) for other in others)
     return (Speaker(first, choose_voice(first.voices(), settings.voice, language)), *fallbacks)
 
 
@@ -44,7 +43,7 @@ def speech_sources(settings: Settings, providers: Mapping[str, Source]) -> tuple
     return tuple(lookup(providers, name, "source of speech") for name in names)
 
 
-def _voice_of_stand_in(settings: Settings, language: str, provider: VoiceSource) -> Voice:
+def _voice_of_fallback(settings: Settings, language: str, provider: VoiceSource) -> Voice:
     wanted, voices = settings.voice.casefold(), provider.voices()
     has_it = any(wanted in {voice.id.casefold(), voice.name.casefold()} for voice in voices)
     return choose_voice(voices, settings.voice if has_it else "", language)

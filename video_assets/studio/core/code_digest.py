@@ -1,7 +1,7 @@
-"""Which program this is, for those who want to know whether it is still the one that made something.
+"""The digest of the studio's source files, by which a run recognises whether the same program made a film.
 
-Belongs here: the digest of the studio's own sources. No recipe holds it: a tidied line would make everything anew. It
-stands in the pointers, and whoever finds it unchanged there need not think a lesson through once more.
+The pointer of a film contains it. If it is unchanged there, a run need not plan the lesson again. It must not be part
+of a recipe: every edited line would then make all results again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _SUFFIXES = frozenset({".py", ".toml", ".typ"})
 
 @cache
 def code_digest() -> str:
-    """SHA-256 over the studio's source files and the version of Python, whose text functions follow Unicode's."""
+    """SHA-256 over the studio's source files and the version of Python, on which the version of Unicode depends."""
     studio = Path(__file__).parent.parent
     digest = hashlib.sha256(sys.version.encode())
     for path in sorted(path for path in studio.rglob("*") if path.suffix in _SUFFIXES):

@@ -2,10 +2,7 @@
 
 Code that processes several lessons (planning, explaining, checking, the sensor, the nightly check) wraps the work on
 each one in `defect_boundary`. An error in our own code then becomes a message that names the lesson's file, and its
-traceback goes to the log.
-
-Belongs here: the only handler of `Exception` for lessons. Does not belong here: expected faults. They are StudioErrors
-and pass unchanged.
+traceback goes to the log. Expected faults are StudioErrors and pass unchanged.
 """
 
 from __future__ import annotations

@@ -1,33 +1,36 @@
-"""The tree of what can go wrong in the studio.
+"""The errors of the studio.
 
-    StudioError                      every message says what was tried, what came back, what to do
+    StudioError                      every message says what was tried, what the result was and what to do
     ├── LessonInvalid                the lesson file is wrong; carries every Problem found
     ├── SettingInvalid               a setting, profile, voice, theme or presenter that does not exist or fit
     ├── ContentError                 one section cannot be made as written
     │   ├── GlyphMissing             a character that no available font can draw
     │   ├── EquationInvalid          an equation that does not parse
-    │   └── DoesNotFit               content that stays too large at the smallest legible size
-    ├── ProviderError                somebody else's answer
-    │   ├── Rejected                 never ask again with the same request
-    │   │   ├── Refused              by the provider's rules, for what it says: remembered
-    │   │   ├── QuotaExhausted       the account has nothing left
-    │   │   ├── InvalidResponsesLimit       what it answers cannot be used, time after time
-    │   │   └── BudgetExceeded       it could cost more than was allowed
-    │   ├── Busy                     ask again later (carries retry_after_seconds when told)
-    │   ├── InvalidResponse           an answer came, was billed, and is not what was asked
-    │   │   └── JobLost              what it had taken on it knows nothing of any more
-    │   └── OutcomeUnknown           may or may not have been done (and billed)
+    │   └── DoesNotFit               content that is still too large at the smallest legible size
+    ├── ProviderError                a request to a provider failed
+    │   ├── Rejected                 the same request will fail again
+    │   │   ├── ContentRefused       the provider's rules forbid the content; stored, so that it is never sent again
+    │   │   ├── QuotaExhausted       the account has no credit or quota left
+    │   │   ├── InvalidResponsesLimit  several responses in a row could not be used
+    │   │   └── NoFallback           no other provider may be used instead
+    │   │       ├── Cancelled        the caller no longer needs the response
+    │   │       └── BudgetExceeded   the call could cost more than is allowed, and was not made
+    │   ├── Unavailable              the same request may succeed later (carries retry_after_seconds if known)
+    │   ├── InvalidResponse          a response that was billed but cannot be used
+    │   │   └── JobLost              the provider no longer knows a job that it had accepted
+    │   └── OutcomeUnknown           the request may or may not have been processed and billed
     ├── SpeechInvalid                sound that is silent, truncated, runaway or without times
     ├── MediaError                   a file that does not decode, encode or join as promised
     ├── StoreError                   the store cannot be read or written
     │   ├── MixedStates              manifests of one lesson that do not belong together
-    │   └── ObjectCorrupt            bytes that are not what their name says
-    ├── ProcessFailed                a child process died, or ran past its deadline
+    │   ├── DiskFailed               the disk is full, cannot be written to, or fails
+    │   └── ObjectCorrupt            bytes that do not have the digest in their name
+    ├── ProcessFailed                a child process died or exceeded its deadline
     ├── FilmRejected                 a finished film that did not pass its own checks
     ├── SectionsFailed               some sections failed; the others are kept in the store
-    └── InternalDefect               an error in lessonreel itself, met while working on one lesson
+    └── InternalDefect               an error in lessonreel itself, while it worked on one lesson
 
-Belongs here: the types and how they print. Does not belong here: what Dagster makes of them (`failures.py`).
+Does not belong here: the conversion of these errors to Dagster failures.
 """
 
 from __future__ import annotations
@@ -40,11 +43,11 @@ from .values import FrozenModel
 
 
 class Problem(FrozenModel):
-    """One thing wrong in one file, with the place and the remedy. Lines and columns count from 1; 0 means unknown."""
+    """One thing that is wrong in a file, with the place and the remedy. Lines and columns count from 1; 0: unknown."""
 
     file: str
     code: str
-    """A stable kebab-case name of the kind of problem, e.g. `duplicate-key`."""
+    """The stable kebab-case name of the kind of problem, e.g. `duplicate-key`."""
     severity: Literal["error", "warning"] = "error"
     line: int = 0
     column: int = 0
@@ -60,14 +63,14 @@ class Problem(FrozenModel):
 
 
 class StudioError(Exception):
-    """Base of all. `message` says what was tried and what came back; `remedy` says what to do next."""
+    """The base class. `message` says what was tried and what the result was; `remedy` says what to do next."""
 
     def __init__(self, message: str, *, remedy: str = "", place: str = "") -> None:
         super().__init__(message, remedy, place)
         self.message = message
         self.remedy = remedy
         self.place = place
-        """Where in the lesson: a JSON pointer, or the id of a section; empty when it is not about a place."""
+        """The place in the lesson: a JSON pointer, or the id of a section; "" if there is none."""
 
     def __str__(self) -> str:
         place = f" (at {self.place})" if self.place else ""
@@ -75,13 +78,13 @@ class StudioError(Exception):
         return f"{self.message}{place}{remedy}"
 
     def at(self, place: str) -> Self:
-        """The same error at another place: whoever calls knows the file's pointer, whoever fails only its own part."""
+        """A copy of the error with another place. A caller adds the part of the pointer that only the caller knows."""
         moved = copy.copy(self)
         moved.place = place
         return moved
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Exceptions with keyword-only arguments do not unpickle by default; they cross process borders here.
+        # Errors are passed between processes, and exceptions with keyword-only arguments do not unpickle by default.
         return (_rebuild, (type(self), self.__dict__.copy(), self.args))
 
 
@@ -93,8 +96,9 @@ def _rebuild(kind: type[StudioError], state: dict[str, object], args: tuple[obje
 
 
 class LessonInvalid(StudioError):
-    """The lesson cannot be used; `problems` holds everything found. The message tells the errors, then the warnings: a
-    misspelt key is a warning, and often the cause of an error.
+    """The lesson cannot be used. `problems` are all that were found.
+
+    The message lists the errors, then the warnings: a misspelt key is a warning, and often the cause of an error.
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
@@ -104,7 +108,7 @@ class LessonInvalid(StudioError):
 
 
 class SettingInvalid(StudioError):
-    """A setting that has no such value."""
+    """A setting that does not exist, or a value that it cannot have."""
 
 
 class ContentError(StudioError):
@@ -124,15 +128,15 @@ class DoesNotFit(ContentError):
 
 
 class ProviderError(StudioError):
-    """Somebody else's answer."""
+    """A request to a provider failed."""
 
 
 class Rejected(ProviderError):
-    """The same request will be refused again."""
+    """The same request will fail again."""
 
 
 class Unavailable(ProviderError):
-    """The same request may succeed later."""
+    """The same request may succeed later; after `retry_after_seconds`, if the provider said so (else 0)."""
 
     def __init__(self, message: str, *, remedy: str = "", place: str = "", retry_after_seconds: float = 0) -> None:
         super().__init__(message, remedy=remedy, place=place)
@@ -140,39 +144,39 @@ class Unavailable(ProviderError):
 
 
 class NoFallback(Rejected):
-    """Nobody else of a chain is to be asked instead."""
+    """The request failed, and no other provider of the fallback chain may be used instead."""
 
 
 class Cancelled(NoFallback):
-    """Nobody waits for the answer any more."""
+    """The wait for a response was cancelled, because the caller no longer needs it."""
 
 
 class ContentRefused(Rejected):
-    """The provider's rules forbid what was asked: the same words are never asked again."""
+    """The provider's rules forbid the content of the request. The same request is never sent again."""
 
 
 class QuotaExhausted(Rejected):
-    """The account has no credit or quota left: nothing more is asked of it for now."""
+    """The account has no credit or quota left. No more requests are sent to it for now."""
 
 
 class InvalidResponsesLimit(Rejected):
-    """The circuit breaker for content is open: several answers of the model in a row could not be used."""
+    """The circuit breaker for content is open: several responses of the model in a row could not be used."""
 
 
 class BudgetExceeded(NoFallback):
-    """The call was not made, as it could cost more than was allowed."""
+    """The call was not made, because it could cost more than is allowed."""
 
 
 class InvalidResponse(ProviderError):
-    """An answer came, and was billed, and is not what was asked: cut, empty, of another kind."""
+    """A response that was billed but cannot be used: truncated, empty or of another kind."""
 
 
 class JobLost(InvalidResponse):
-    """A job that was taken on, and may have been billed, is not known any more: only a new one can bring an answer."""
+    """The provider no longer knows a job that it had accepted and may have billed. Only a new job can give a result."""
 
 
 class OutcomeUnknown(ProviderError):
-    """It may have been done, and billed: ask before asking again."""
+    """The request may have been processed and billed. Look up its state before the request is sent again."""
 
 
 class SpeechInvalid(StudioError):
@@ -196,15 +200,15 @@ class DiskFailed(StoreError):
 
 
 class ObjectCorrupt(StoreError):
-    """Bytes that are not what their name says."""
+    """Bytes that do not have the digest in their name."""
 
 
 class ProcessFailed(StudioError):
-    """A child process died, or ran past its deadline."""
+    """A child process died or exceeded its deadline."""
 
 
 class FilmRejected(StudioError):
-    """A film that was made and did not pass its own checks; it was not published."""
+    """A film that was made but did not pass its own checks. It was not published."""
 
 
 class InternalDefect(StudioError):
@@ -212,7 +216,7 @@ class InternalDefect(StudioError):
 
 
 class SectionsFailed(StudioError):
-    """Some sections failed. Those that did not are kept in the store and will not be made again."""
+    """Some sections failed. The others are kept in the store and will not be made again."""
 
     def __init__(self, stage: str, failures: Mapping[str, StudioError], total: int) -> None:
         kept = "" if len(failures) == total else "; the others are kept"
@@ -227,10 +231,10 @@ class SectionsFailed(StudioError):
         self.total = total
 
 
+_MOST_NAMED = 5
+
+
 def _listed(names: list[str]) -> str:
-    """Names for people, of many the first few."""
+    """The first _MOST_NAMED names, and the number of the others."""
     more = len(names) - _MOST_NAMED
     return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-_MOST_NAMED = 5

@@ -1,7 +1,6 @@
-"""Where things stand in the frame: the slide's free area and the presenter's box.
+"""The layout of a frame in whole pixels: the area of the slide's content and the presenter's box.
 
-Belongs here: geometry in whole pixels, shared by the slide's typesetter (what to keep clear) and the composer (where
-to paste). Does not belong here: drawing anything.
+The typesetter of slides and the composer of clips share it. Does not belong here: drawing.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from .values import FrozenModel
 
 
 class Box(FrozenModel):
-    """A rectangle in pixels from the frame's top left. All four are even, as 4:2:0 chroma needs."""
+    """A rectangle in pixels from the frame's top left corner. All four numbers are even, as 4:2:0 chroma requires."""
 
     x: int
     y: int
@@ -20,14 +19,14 @@ class Box(FrozenModel):
 
 
 class FrameLayout(FrozenModel):
-    """The frame, the part of it where a slide may put content, and the presenter's box (None when absent)."""
+    """The frame, the part of it for the slide's content, and the presenter's box (None if there is no presenter)."""
 
     width_px: int
     height_px: int
     content: Box
-    """Content must stay inside this box (the 5 % safe margins are already taken off)."""
+    """Content must stay inside this box. It excludes the safe margins of 5 %."""
     keep_clear: Box | None
-    """A corner of `content` that content must flow around or end above; None when nothing overlaps it."""
+    """A corner of `content` that content must flow around or end above; None if nothing overlaps it."""
     presenter: Box | None
 
 
@@ -40,11 +39,12 @@ def _box(x: float, y: float, width: float, height: float) -> Box:
 
 
 def plan_layout(width_px: int, height_px: int, place: PresenterPlace) -> FrameLayout:
-    """The stage of a frame of `width_px` x `height_px` for a presenter at `place`.
+    """The layout of a frame of `width_px` x `height_px` with a presenter at `place`.
 
-    corner: a square of a third of the short edge, bottom right, inside the frame's edge. side: a panel over the right
-    third (landscape and square) or the bottom third (portrait). full: the presenter has about the upper half, the
-    slide the lower. absent: the slide has the frame. The 5 % safe margins are kept at every edge of the frame.
+    corner: a square at the bottom right with a side of a third of the frame's short edge, at a distance from the edges.
+    side: a panel at the right (landscape and square) or the bottom (portrait), 30 % of the frame. full: about the upper
+    half for the presenter, the lower half for the slide. absent: the whole frame for the slide. Content keeps safe
+    margins of 5 % at every edge of the frame.
     """
     plan = {"corner": _corner, "side": _side, "full": _full}.get(place)
     margin_x, margin_y = _even(width_px * 0.05), _even(height_px * 0.05)
@@ -74,7 +74,7 @@ def _side(width_px: int, height_px: int, inner: Box) -> FrameLayout:
 
 
 def _full(width_px: int, height_px: int, inner: Box) -> FrameLayout:
-    # A wide slide stands with its title at the side; a square or tall one needs more height for it.
+    # A wide slide has its title at the side. A square or tall slide needs more height for it.
     upper = _even(height_px * (0.52 if width_px > 1.2 * height_px else 0.42))
     gap = _even(min(width_px, height_px) * 0.035)
     content = _box(inner.x, upper + gap, inner.width, inner.y + inner.height - upper - gap)

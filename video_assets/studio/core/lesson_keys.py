@@ -1,7 +1,4 @@
-"""How a lesson's file gets its key: one name through partitions, folders of films and pointers.
-
-Belongs here: keys. Does not belong here: which files there are.
-"""
+"""The key of a lesson, made from the path of its file. It names the partition, the folder of films and the pointers."""
 
 from __future__ import annotations
 
@@ -10,12 +7,14 @@ import unicodedata
 from pathlib import PurePath
 
 PREVIEW = "--"
-"""Parts a lesson's key from what a preview of it is called; no lesson's own key contains it."""
+"""Separates a lesson's key from the name of a preview. No lesson's own key contains it."""
 
 
 def lesson_key(relative: PurePath) -> str:
-    """The partition key of a lesson file: a slug of its path without the ending, e.g. `Physics/Ohm's Law.json` ->
-    `physics-ohm-s-law`. Letters of other scripts keep their identity as `u` and hexadecimal code points.
+    """The partition key of a lesson file: a slug of its path without the suffix.
+
+    `Physics/Ohm's Law.json` gives `physics-ohm-s-law`. A letter of another script becomes `u` and its code point in
+    hexadecimal digits, so that different names give different keys.
     """
     text = unicodedata.normalize("NFKD", "/".join(relative.with_suffix("").parts).lower())
     spelled = "".join(_spelled(letter) for letter in text if not unicodedata.combining(letter))
@@ -23,9 +22,9 @@ def lesson_key(relative: PurePath) -> str:
 
 
 def preview_key(lesson: str, *, section: str = "", draft: bool = False) -> str:
-    """The partition of a preview of `lesson`, of one section or as a draft; the lesson's own key if it is neither.
+    """The partition of a preview of `lesson`: of one section, or as a draft. The lesson's own key if it is neither.
 
-    A preview has one of its own, so that it never replaces the film.
+    A preview has its own partition, so that it never replaces the film.
     """
     if section:
         return f"{lesson}{PREVIEW}section-{section}"
@@ -33,7 +32,7 @@ def preview_key(lesson: str, *, section: str = "", draft: bool = False) -> str:
 
 
 def lesson_of(key: str) -> str:
-    """The lesson that the partition `key` is of: its own key, or that of the lesson it is a preview of."""
+    """The key of the lesson to which the partition `key` belongs, as its film or as a preview."""
     return key.partition(PREVIEW)[0]
 
 

@@ -1,7 +1,6 @@
-"""How messages name what an author wrote: quoted so that it can always be printed, and the nearest name there is.
+"""Text functions for messages: printable quotations of what an author wrote, lists, and the nearest known name.
 
-Belongs here: pure functions over text that any message may need. Does not belong here: the messages themselves, which
-are written where the fault is found.
+Does not belong here: the messages. They are written where the fault is found.
 """
 
 from __future__ import annotations
@@ -10,11 +9,11 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 
 _NAME_LENGTH = 64
-"""Longer names are compared by their beginning: the comparison is quadratic and names come from anybody."""
+"""Only this many characters of a name are compared, because the comparison is quadratic and any author may send it."""
 
 
 def printable(text: str) -> str:
-    """`text` with every character that a terminal, a log or UTF-8 cannot take replaced by its `\\u` escape."""
+    """`text` with a `\\u` escape for each character that a terminal, a log or UTF-8 cannot represent."""
     return "".join(char if char.isprintable() else _escape(char) for char in text)
 
 
@@ -23,7 +22,7 @@ def _escape(char: str) -> str:
 
 
 def quoted(value: object, length: int = 40) -> str:
-    """`value` as a message shows it: on one line, printable, shortened to `length` characters, text in quotes."""
+    """`value` for a message: on one line, printable, at most `length` characters; text is in quotation marks."""
     if isinstance(value, str):
         return f'"{_shortened(printable(value[: length + 1]), length)}"'
     return _shortened(printable(_plain(value)[: length + 1]), length)
@@ -44,8 +43,9 @@ def _shortened(text: str, length: int) -> str:
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
-    """The known name that `name` most resembles, letter case aside; empty when none is as like (0 to 1). Of names that
-    differ in letter case alone, the first.
+    """The known name that is most similar to `name`, without regard to case; "" if none reaches `likeness` (0 to 1).
+
+    Of names that differ only in case, the first one.
     """
     by_fold: dict[str, str] = {}
     for each in known:
@@ -61,7 +61,7 @@ def one_of(names: Iterable[str]) -> str:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """A remedy for a name nobody knows: the nearest one if there is one, else all of them."""
+    """A remedy for an unknown name: the nearest known name, or else all known names."""
     listed = list(known)
     if not listed:
         return "There are none here."

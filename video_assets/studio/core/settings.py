@@ -1,7 +1,6 @@
-"""What a film's maker can choose, and how the choices of several places become one value.
+"""The settings of a film, the profiles, and the rule by which several layers of settings are merged.
 
-Belongs here: the settings, the profiles (data, not code paths) and the precedence rule. Does not belong here:
-reading the environment or files (the callers hand their mappings in), or what a setting does.
+Does not belong here: reading the environment or files (callers pass mappings), or the effect of a setting.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False,
 
 
 def _switched(value: object) -> object:
-    """A command line and the environment have words for a truth value; 1 and 0 are no words."""
+    """A word for true or false, as on a command line or in the environment, as a bool. 1 and 0 are not accepted."""
     return _SWITCHES.get(value.lower(), value) if isinstance(value, str) else value
 
 
@@ -43,10 +42,7 @@ Switch = Annotated[bool, BeforeValidator(_switched), Strict()]
 
 
 def as_chain(value: Any) -> Any:
-    """A list of names as the text of a chain; anything else as it is.
-
-    A file may list the names; a command line and the environment have a text.
-    """
+    """A list of names (as in a file) as the text of a chain (as on a command line); any other value unchanged."""
     if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
         return ", ".join(value)
     return value
@@ -209,16 +205,16 @@ PROFILES: Mapping[str, Mapping[str, object]] = MappingProxyType(
         "draft": {"width_px": 640, "height_px": 360, "frame_rate": "12", "preset": "ultrafast", "crf": 30},
     }
 )
-"""What each profile changes; everything else keeps its default in Settings."""
+"""The settings that each profile changes. All others keep their defaults."""
 
 
 def is_colour(text: str) -> bool:
-    """Whether `text` is a colour as settings and lessons write it: `#rrggbb`."""
+    """Whether `text` is a colour in the form `#rrggbb`."""
     return re.fullmatch(r"#[0-9a-fA-F]{6}", text) is not None
 
 
 class SettingProblem(NamedTuple):
-    """What is wrong with one setting. `message` names the setting and its value, on one line."""
+    """What is wrong with one setting. `message` contains the setting and its value, on one line."""
 
     name: str
     code: Literal["unknown-setting", "unknown-value", "bad-setting"]
@@ -227,7 +223,7 @@ class SettingProblem(NamedTuple):
 
 
 def setting_value_problems(values: Mapping[str, object]) -> tuple[SettingProblem, ...]:
-    """Everything wrong with `values` (setting -> value), each setting looked at alone; in the order given."""
+    """Everything wrong with `values` (setting -> value), in their order. Each setting is checked alone."""
     unknown = [_unknown_setting(name) for name in values if name not in Settings.model_fields]
     known = {name: value for name, value in values.items() if name in Settings.model_fields}
     faults = {fault.name: fault for fault in [*unknown, *_profile_faults(known), *_value_faults(known)]}
@@ -268,8 +264,7 @@ def _from_pydantic(detail: ErrorDetails) -> SettingProblem:
         return SettingProblem(
             name, "unknown-value", f"{name} cannot be {quoted(value)}", _choice_remedy(value, choices)
         )
-    told = detail.get("ctx", {}).get("allowed") or allowed(name)
-    return _bad_value(name, value, str(told))
+    return _bad_value(name, value, str(detail.get("ctx", {}).get("allowed") or allowed(name)))
 
 
 def _choice_remedy(value: str, choices: Collection[str]) -> str:
@@ -283,7 +278,7 @@ def _bad_value(name: str, value: object, allowed: str) -> SettingProblem:
 
 
 def allowed(name: str) -> str:
-    """What a setting's declaration allows, in words."""
+    """The values that a setting may have, in words."""
     declared = Settings.model_fields[name]
     if get_args(declared.annotation):
         return one_of(get_args(declared.annotation))
@@ -299,22 +294,21 @@ def allowed(name: str) -> str:
 
 
 Layer = tuple[str, Mapping[str, object]]
-"""A place where settings come from, as messages name it ("command line"), and what was set there."""
+"""The name of a source of settings, as in messages ("command line"), and the settings from it."""
 
 
 def resolve(profile_name: str, *layers: Layer) -> Settings:
-    """One value from several places, given from the weakest to the strongest.
+    """The settings that result from `layers`, each of which overrides those before it.
 
-    Callers give: project file, lesson file, environment, command line (or launchpad). Below all lies the profile:
-    the one that the strongest layer with the key `profile` names, else `profile_name`. Values may be text, as the
-    environment and the command line have them. Raises SettingInvalid with one line for each unknown or unfit
-    setting, naming its layer.
+    The usual layers are project file, lesson file, environment, command line (or launchpad). All override the profile:
+    the one in the last layer with the key `profile`, or else `profile_name`. Values may be text, as in the environment
+    and on the command line. Raises SettingInvalid with a line for each unknown setting and bad value, with its layer.
     """
     return resolved(profile_name, *layers).settings
 
 
 class Resolved(NamedTuple):
-    """Settings, and for each that some place sets (its default otherwise) the name of that place."""
+    """Settings, and the layer of each setting that a layer or a profile sets. All others have their defaults."""
 
     settings: Settings
     sources: Mapping[str, str]
@@ -327,7 +321,7 @@ class Resolved(NamedTuple):
 
 
 def resolved(profile_name: str, *layers: Layer) -> Resolved:
-    """As `resolve`, together with the place that each setting comes from."""
+    """The result of `resolve`, with the layer of each setting."""
     named = [("profile", {"profile": profile_name}), *layers]
     lines = [_line(fault, place) for place, values in named for fault in setting_value_problems(values)]
     if lines:
@@ -350,10 +344,10 @@ ENVIRONMENT_PREFIX = "LESSONREEL_"
 
 
 def settings_from_environment(environ: Mapping[str, str], elsewhere: Collection[str] = ()) -> dict[str, str]:
-    """The settings in `environ`: `LESSONREEL_CRF=20` is `crf`. Empty variables count as not set.
+    """The settings in `environ`: `LESSONREEL_CRF=20` sets `crf`. Empty variables count as not set.
 
-    `elsewhere` names variables with the prefix that are not settings (a state folder...). Any other is handed on,
-    so that `resolve` refuses a misspelt one instead of ignoring it.
+    `elsewhere` are the variables with the prefix that are not settings, such as the state folder. All others are
+    returned, so that `resolve` reports a misspelt one.
     """
     ours = {name: value for name, value in environ.items() if name.startswith(ENVIRONMENT_PREFIX)}
     return {
@@ -364,9 +358,9 @@ def settings_from_environment(environ: Mapping[str, str], elsewhere: Collection[
 
 
 def parse_assignment(text: str) -> tuple[str, str]:
-    """`key=value` of `--set` as (setting, value); `frame-rate` and `frame_rate` are the same.
+    """The setting and the value of `--set key=value`. `frame-rate` and `frame_rate` are the same key.
 
-    Raises SettingInvalid for a text without `=`, an unknown setting or a value that does not fit.
+    Raises SettingInvalid for a text without `=`, an unknown setting or a bad value.
     """
     name, equals, value = text.partition("=")
     key = name.strip().replace("-", "_")

@@ -1,7 +1,6 @@
-"""Frozen values, their canonical JSON and the digest of it.
+"""The base class of values that are passed between steps or stored, their canonical JSON, and its digest.
 
-Belongs here: the base class of every value that crosses a step, a file or the store, and the one way such a
-value becomes bytes. Does not belong here: any particular value, or reading and writing files.
+Does not belong here: a particular value, or reading and writing files.
 """
 
 from __future__ import annotations
@@ -14,13 +13,16 @@ from pydantic import BaseModel, ConfigDict
 
 
 class FrozenModel(BaseModel):
-    """A value: immutable, hashable by content, refusing unknown fields so that a schema change is noticed."""
+    """An immutable value, hashable by content. Unknown fields are errors, so that a change of the schema is noticed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
 def canonical_json(value: Any) -> bytes:
-    """`value` (a Frozen or plain JSON data) as UTF-8 JSON: sorted keys, no spaces, no NaN. Same value, same bytes."""
+    """`value` (a FrozenModel or plain JSON data) as UTF-8 JSON with sorted keys, without spaces and NaN.
+
+    Equal values give equal bytes.
+    """
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8")

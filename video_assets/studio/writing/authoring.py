@@ -1,9 +1,9 @@
-"""Writing a whole lesson, or what one lacks: several sections at a time, each knowing what is finished before it.
+"""Writing a whole lesson, or the missing texts of one, several sections at a time.
 
-There is no barrier: as soon as one section of a batch is finished the next begins, and sees it. Parts of a lesson that
-need no more of each other than the outline says are written side by side, as far as the provider takes calls. A section
-that fails is tried again alone, by the owner of calls; those that are finished are kept. Belongs here: the order, and
-the lesson file that comes of it. Does not belong here: prompts (`writing.py`), or who writes (`resources/writing`).
+There is no barrier between batches: as soon as a section is finished, the next one begins, and its prompt contains the
+finished one. Parts of a lesson that depend on each other only through the outline are written concurrently, within the
+provider's limit. Failed requests are retried one by one by `calls.retry`; finished sections are kept. Does not belong
+here: prompts (`provider`).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Written = TypeVar("Written")
 
 
 class Authored(NamedTuple, Generic[Text]):
-    """A text, who wrote it, and the object that it was kept as."""
+    """A text, the name of the provider that wrote it, and the id of the stored response ("" if it was not stored)."""
 
     text: Text
     by: str
@@ -57,13 +57,16 @@ class Authored(NamedTuple, Generic[Text]):
 
 
 class Writers(NamedTuple):
-    """Who writes, the first choice first, and for whom."""
+    """The writing providers, the first choice first, and the context of their calls."""
 
     providers: tuple[WritingProvider, ...]
     call_context: CallContext
 
     def write(self, request: WritingRequest, kind: type[Text], section: str = "") -> Authored[Text]:
-        """The text, and who wrote it. Raises what the last one raised."""
+        """The text from the first provider that succeeds. Raises the error of the last one.
+
+        A NoFallback of any provider is raised at once.
+        """
         for number, provider in enumerate(self.providers):
             last = number == len(self.providers) - 1
             call_context = self.call_context._replace(section=section, has_fallback=not last)
@@ -83,7 +86,7 @@ class Writers(NamedTuple):
 
 
 def writers_of(chain: str, providers: Mapping[str, WritingProvider]) -> tuple[WritingProvider, ...]:
-    """The writers that `chain` names. Raises SettingInvalid."""
+    """The providers that `chain` names. Raises SettingInvalid."""
     return tuple(lookup(providers, name, "source of writing") for name in chain_of(chain))
 
 
@@ -95,11 +98,12 @@ def run_windowed(
     at_once: int = 1,
     stop: Callable[[], None] = lambda: None,
 ) -> tuple[dict[int, Written], dict[int, StudioError]]:
-    """`write(number, finished)` for each number of `parts`: in each part in order, `batch` at a time, none waiting for
-    a batch; of several parts, an earlier one first, up to `at_once` in all.
+    """Call `write(number, finished)` for each number in `parts`. Returns the results and the errors by number.
 
-    `finished` holds what was finished, or `known`, when it began. One that fails stops no other. An interruption
-    calls `stop`, which should end whatever `write` waits for.
+    The numbers of a part begin in order, at most `batch` of them run at a time, and the next begins as soon as one ends.
+    With several parts, at most the larger of `batch` and `at_once` run in total. Earlier parts come first.
+    `finished` are `known` and the results at the time of the call. An error does not stop the others. An interruption
+    calls `stop`, which should end all waits inside `write`.
     """
     window = _WritingWindow(parts, batch, known)
 
@@ -127,7 +131,7 @@ def run_windowed(
 
 
 class _WritingWindow(Generic[Written]):
-    """What is written, and what is to be written next."""
+    """The shared state of the worker threads: the numbers that are left, the results and the errors."""
 
     def __init__(self, parts: Sequence[Sequence[int]], batch: int, known: Mapping[int, Written]) -> None:
         self.finished = dict(known)
@@ -139,7 +143,7 @@ class _WritingWindow(Generic[Written]):
         self._batch = batch
 
     def next(self) -> tuple[int, dict[int, Written]] | None:
-        """The next number, waited for, and what is finished by then; None when nothing is left."""
+        """Wait for the next number that may begin; return it and the results so far. None if no number is left."""
         with self._changed:
             while any(self._left):
                 for place, left in enumerate(self._left):
@@ -150,13 +154,13 @@ class _WritingWindow(Generic[Written]):
         return None
 
     def end(self, number: int) -> None:
-        """`number` is written, or given up."""
+        """Record that the work on `number` ended, with a result or an error."""
         with self._changed:
             self._running[self._part_of[number]] -= 1
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Nothing is to be written any more."""
+        """Remove all numbers that are left, so that the workers end."""
         with self._changed:
             for left in self._left:
                 left.clear()
@@ -169,14 +173,14 @@ def parts_of(outline: OutlineText) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(range(*pair)) for pair in pairwise([*starts, len(outline.sections)]))
 
 
-# --- a whole lesson ----------------------------------------------------------------------------------------------
+# A whole lesson ------------------------------------------------------------------------------------------------------
 
 
 def write_lesson(brief: Brief, writers: Writers, batch: int, done: Callable[[int, int], None]) -> dict[str, Any]:
-    """A lesson about `brief` as the data of a lesson file. `done(finished, of)` is told after each section.
+    """A lesson about `brief` as the data of a lesson file. Calls `done(finished, total)` after each section.
 
-    Raises ProviderError when there is no outline, SectionsFailed when some sections could not be written: those that
-    were are kept, and the same call asks for the others alone.
+    Raises ProviderError if the outline fails, SectionsFailed if some sections fail. The finished sections are kept, and
+    the same call requests only the others.
     """
     outline = writers.write(outline_request(brief), OutlineText).text
     count = len(outline.sections)
@@ -218,41 +222,43 @@ def _lesson_file(brief: Brief, outline: OutlineText, sections: Sequence[SectionT
 
 
 def lesson_text(lesson: Mapping[str, Any], schema: str) -> str:
-    """The data of a lesson file as the file's text; `schema` is where editors find the format."""
+    """The text of a lesson file with the data `lesson`. `schema` is the address of the JSON Schema for editors."""
     return json.dumps({"$schema": schema, **lesson}, ensure_ascii=False, indent=2) + "\n"
 
 
-# --- what a lesson lacks -----------------------------------------------------------------------------------------
+# Missing texts -------------------------------------------------------------------------------------------------------
 
 
 class CompletedLesson(NamedTuple):
-    """A lesson's sections with nothing lacking, and what was written of them, by section."""
+    """A lesson's sections with all texts, and the texts that a provider wrote, by the section's id."""
 
     sections: tuple[Section, ...]
     written: Mapping[str, Authored[SectionText]] = MappingProxyType({})
 
 
 def wants_writing(lesson: Lesson, settings: Settings) -> tuple[MissingText, ...]:
-    """What is to be written: everything that is lacking if somebody was named to write, else what nothing can be made
-    without.
+    """The sections with missing texts that have to be written.
+
+    If the settings name a writing provider, these are all. Otherwise they are those without a narration, because
+    nothing can be made of them.
     """
     found = tuple(filter(None, map(missing_text, lesson.sections)))
     return found if settings.writing else tuple(each for each in found if "narration" in each.fields)
 
 
 def request_for(wanted: MissingText, lesson: Lesson, settings: Settings, before: Mapping[int, str]) -> WritingRequest:
-    """The request for what one section lacks; `before` holds narrations by number."""
+    """The request for the missing texts of one section. `before` are the narrations of earlier sections by number."""
     titles = [each.title or each.notes[:80] or each.narration[:80] for each in lesson.sections]
     return fill_request(wanted, lesson.title, lesson.language, settings.audience, titles, before)
 
 
 def complete(lesson: Lesson, settings: Settings, writers: Writers | None) -> CompletedLesson:
-    """The sections of `lesson` with what they lack written. Raises SectionsFailed; what is finished is kept."""
+    """The sections of `lesson` with their missing texts. Raises SectionsFailed; finished texts are kept."""
     wanted = {each.section.id: each for each in wants_writing(lesson, settings)}
     if not wanted:
         return CompletedLesson(lesson.sections)
     if writers is None:
-        raise SectionsFailed("script", {id_: _nobody(each) for id_, each in wanted.items()}, len(lesson.sections))
+        raise SectionsFailed("script", {id_: _no_provider(each) for id_, each in wanted.items()}, len(lesson.sections))
     known = {number: each for number, each in enumerate(lesson.sections) if each.id not in wanted}
     numbers = [number for number, each in enumerate(lesson.sections) if each.id in wanted]
     written: dict[str, Authored[SectionText]] = {}
@@ -273,7 +279,7 @@ def complete(lesson: Lesson, settings: Settings, writers: Writers | None) -> Com
     return CompletedLesson(tuple(finished[number] for number in range(len(lesson.sections))), written)
 
 
-def _nobody(wanted: MissingText) -> ContentError:
+def _no_provider(wanted: MissingText) -> ContentError:
     return ContentError(
         "The section has notes and no narration, and nobody was named to write it.",
         remedy='Set "writing" to a provider (docs/providers.md), or write "content".',

@@ -1,10 +1,8 @@
-"""Writing: what is asked of whoever writes, and the texts that come back, judged before anything is made of them.
+"""Writing providers: the requests with their prompts, the schemas of the responses, and their validation.
 
-A text's wish names what it is about, and not what happened to be finished when it was asked for: so a section is
-written once, whatever order its neighbours were finished in, and a resumed lesson asks only for what it lacks.
-
-Belongs here: the requests with their prompts, the shape of the answers, and the class that every writer implements.
-Does not belong here: any writer (`resources/writing`), or in which order sections are written (`authoring.py`).
+The key of a request (`WritingRequest.paid_request`) does not contain the neighbouring sections that were finished when
+it was made. So a section is written once, in whatever order its neighbours are finished, and a resumed lesson requests
+only the missing texts. Does not belong here: a particular provider, or the order of requests (`authoring`).
 """
 
 from __future__ import annotations
@@ -24,13 +22,16 @@ from video_assets.studio.lesson.model import Section
 from video_assets.studio.spoken.markup_syntax import markup_problems, says_something
 
 PROMPT = "1"
-"""Raised whenever a prompt changes so that other texts should come of it."""
+"""Version of the prompts. Increase it when a prompt changes in a way that should give other texts."""
 MOST_NOTES = 40_000
-_NEIGHBOURS_TOLD = 4
-"""Finished sections before it that a section is shown whole; of those before only the end."""
+_WHOLE_NEIGHBOURS = 4
+"""Number of finished sections before a section that its prompt contains whole. Of earlier ones it contains the end."""
 _END_CHARACTERS = 160
 _LEAST_WORDS, _MOST_WORDS = 8, 400
 _LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "hi": "Hindi", "zh": "Chinese"}
+
+
+# The docstrings of the next three classes are sent to providers, as descriptions in the JSON schema of the response.
 
 
 class OutlineSection(FrozenModel):
@@ -38,9 +39,9 @@ class OutlineSection(FrozenModel):
 
     title: str
     about: str
-    """One or two sentences."""
+    """One or two sentences on the content."""
     opens_part: bool
-    """Whether it begins a part of the lesson that can be written without the texts of the parts before it."""
+    """Whether the section begins a part of the lesson that can be written without the texts of the parts before it."""
 
 
 class OutlineText(FrozenModel):
@@ -51,7 +52,7 @@ class OutlineText(FrozenModel):
     terms: tuple[str, ...]
     """Terms that every section uses in the same way, each with its meaning in a few words."""
     characters: tuple[str, ...]
-    """People or things of the examples that come back, each in a few words; often none."""
+    """People or things of recurring examples, each in a few words; often none."""
     sections: tuple[OutlineSection, ...]
 
 
@@ -65,38 +66,41 @@ class SectionText(FrozenModel):
 
 
 class WritingRequest(NamedTuple):
-    """One text to be written."""
+    """A request for one text."""
 
     name: str
-    """Of the schema."""
+    """The name of the schema."""
     instructions: str
     text: str
     schema: Mapping[str, Any]
     paid_request: Mapping[str, Any]
-    """What the text is about: the same wish is written once."""
+    """The key of the request. Requests with the same key share one response."""
 
 
 Text = TypeVar("Text", OutlineText, SectionText)
 
 
 class WritingProvider(ABC):
-    """Somebody who writes."""
+    """A service that writes texts."""
 
     name: str
     at_once: int = 1
-    """How many requests are worth making at a time."""
+    """The useful number of concurrent requests."""
 
     @abstractmethod
     def paid_request(self, request: WritingRequest) -> PaidRequest:
-        """What is asked, as its recipe."""
+        """The paid request for `request`, with its recipe."""
 
     @abstractmethod
     def write(self, request: WritingRequest, kind: type[Text], call_context: CallContext | None = None) -> Text:
-        """The text. Raises ProviderError; Refused for what it will not write about."""
+        """The text. Raises ProviderError; ContentRefused for a subject that the provider's rules forbid."""
 
 
 def read_text(data: bytes, kind: type[Text], who: str) -> Text:
-    """The text in `data` (JSON). Raises InvalidResponse for one of another shape, or that nobody could say."""
+    """The text in `data` (JSON) from the provider `who`.
+
+    Raises InvalidResponse if it does not fit the schema or cannot be used, for example for its length or markup.
+    """
     try:
         text = kind.model_validate_json(data)
     except ValidationError as error:
@@ -125,14 +129,14 @@ def _unusable(who: str, what: str) -> InvalidResponse:
     return InvalidResponse(f"{who} answered with {what}.", remedy="Try again later, or another provider.")
 
 
-# --- what is asked -----------------------------------------------------------------------------------------------
+# Requests ------------------------------------------------------------------------------------------------------------
 
 
 class Brief(FrozenModel):
-    """What somebody wants a lesson about."""
+    """The author's request for a lesson."""
 
     notes: str
-    """A topic, or notes of any length."""
+    """A topic, or notes. Only the first MOST_NOTES characters are used."""
     language: str = "en"
     audience: str = ""
     sections: int = 6
@@ -158,7 +162,7 @@ _PICTURE = (
 
 
 def outline_request(brief: Brief) -> WritingRequest:
-    """The plan of a whole lesson."""
+    """The request for the outline of a whole lesson."""
     text = "\n".join(
         (
             f"Topic: {brief.notes[:MOST_NOTES].strip()}",
@@ -174,7 +178,7 @@ def outline_request(brief: Brief) -> WritingRequest:
 def section_request(
     brief: Brief, outline: OutlineText, number: int, finished: Mapping[int, SectionText]
 ) -> WritingRequest:
-    """Section `number` (from 0) of `outline`, knowing those of `finished` (by number) that come before it."""
+    """The request for section `number` (from 0) of `outline`. Its prompt contains earlier sections in `finished`."""
     planned = outline.sections[number]
     text = "\n".join(
         (
@@ -201,15 +205,15 @@ def section_request(
 
 
 class MissingText(FrozenModel):
-    """A section of a lesson file, and what it lacks."""
+    """A section of a lesson file, and its missing texts."""
 
     section: Section
     fields: tuple[str, ...]
-    """Of narration, title, image_description."""
+    """The missing ones of narration, title and image_description."""
 
 
 def missing_text(section: Section) -> MissingText | None:
-    """What `section` lacks of narration, title and something to show; None if it lacks nothing."""
+    """The missing texts of `section`; None if it has a narration, a title and something to show."""
     show = section.show
     shown = show.bullets or show.equation or show.code or show.table or show.picture
     lacks = {
@@ -224,7 +228,10 @@ def missing_text(section: Section) -> MissingText | None:
 def fill_request(
     wanted: MissingText, title: str, language: str, audience: str, titles: Sequence[str], before: Mapping[int, str]
 ) -> WritingRequest:
-    """What a section of a file lacks. `titles` are those of all its sections, `before` the narrations (by number)."""
+    """The request for the missing texts of a section.
+
+    `titles` are the titles of all sections of the lesson, `before` the narrations of earlier sections by number.
+    """
     section = wanted.section
     given = [
         (f"Notes: {section.notes}" if section.notes else f"Narration, not to be changed: {section.narration}"),
@@ -256,7 +263,7 @@ def fill_request(
 
 
 def merge_text(wanted: MissingText, text: SectionText) -> Section:
-    """The section with what it lacked; what the author gave stays as it is."""
+    """The section with its missing texts from `text`. The author's texts stay unchanged."""
     written = {
         "narration": text.narration.strip(),
         "title": " ".join(text.title.split()).rstrip("."),
@@ -278,19 +285,19 @@ def _common(outline: OutlineText) -> tuple[str, ...]:
 
 
 def _before(narrations: Mapping[int, str]) -> tuple[str, ...]:
-    """The sections before it under their own numbers: the nearest whole, the others by how they end."""
+    """Lines with the narrations of earlier sections and their numbers: the nearest whole, of the others the end."""
     if not narrations:
         return ()
-    nearest = sorted(narrations)[-_NEIGHBOURS_TOLD:]
-    told = (
+    nearest = sorted(narrations)[-_WHOLE_NEIGHBOURS:]
+    lines = (
         f"{number + 1}. {said if number in nearest else '… ' + said[-_END_CHARACTERS:]}"
         for number, said in sorted(narrations.items())
     )
-    return ("Already written:", *told)
+    return ("Already written:", *lines)
 
 
 def _schema(kind: type[FrozenModel]) -> dict[str, Any]:
-    """The JSON schema of `kind` as providers take it: every field needed, nothing else allowed, no references."""
+    """The JSON schema of `kind` as providers need it: all fields required, no others allowed, no references."""
     schema = kind.model_json_schema()
     return _inlined({key: value for key, value in schema.items() if key != "$defs"}, schema.get("$defs", {}))
 
