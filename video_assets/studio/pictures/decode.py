@@ -1,6 +1,6 @@
-"""Pictures as arrays.
+"""Decoding pictures from the store to arrays.
 
-Belongs here: decoding what the store holds. Does not belong here: judging pictures that come from outside.
+Does not belong here: pictures from outside, which have to be checked first (`normalise`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from video_assets.studio.core.errors import MediaError
 
 
 def decode_picture(data: bytes) -> NDArray[np.uint8]:
-    """A PNG or JPEG as RGB, height x width x 3. Raises MediaError if it does not decode whole."""
+    """A PNG or JPEG as an RGB array of height x width x 3. Raises MediaError if it does not decode completely."""
     try:
         with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as picture:
             return np.asarray(picture.convert("RGB"))

@@ -1,9 +1,8 @@
-"""Illustrations: pictures that somebody paints after a section's description.
+"""Illustrations: pictures that a provider generates from a section's description.
 
-A painted picture is a still, and misspells: so the prompt asks for one moment without any writing, and title, labels,
-formulas and code are typeset beside it, exactly. Belongs here: the request and its prompt, and the class that every
-painter implements. Does not belong here: any painter (`resources/illustrators`), judging what came
-(`accepted_pictures.py`), or slides (`slides.py`).
+A generated picture is a still and contains misspelt words. So the prompt requests one moment without any writing, and
+title, labels, formulas and code are typeset beside the picture. Does not belong here: a particular provider, or the
+check of generated pictures (`normalise`).
 """
 
 from __future__ import annotations
@@ -25,66 +24,69 @@ if TYPE_CHECKING:
     from video_assets.studio.calls.paid_responses import PaidRequest
 
 PROMPT = "1"
-"""Raised whenever the words around a description change."""
+"""Version of the prompt. Increase it when the words around a description change."""
 DEFAULT_STYLE = (
     "a calm, friendly textbook illustration with clean shapes, soft daylight colours and even lines, "
     "on a plain light background"
 )
 _MOST_DESCRIPTION = 2000
 _DERIVED = frozenset({"diagram", "statement", "bullets"})
-"""Layouts of slides that were made of a description; the others show what the author gave."""
+"""Layouts of slides that were derived from a description. The others show content that the author gave."""
 _MOST_POINTS = 5
 
 
 class IllustrationRequest(FrozenModel):
-    """One picture to be painted: everything that shapes it."""
+    """A request for one illustration: everything on which it depends."""
 
     description: str
-    """What the author wants to be seen."""
+    """The author's description of the picture."""
     style: str
-    """The same for all sections of a lesson, so that their pictures look like one hand's."""
+    """The style, the same for all sections of a lesson, so that their pictures look alike."""
     quality: str = ""
-    """low, medium or high; empty leaves it to the painter."""
+    """low, medium or high; empty for the provider's default."""
     width_px: int
-    """Of the place it will have; a painter takes the size it has of the nearest shape."""
+    """Width of the area for the picture. A provider takes its size with the nearest aspect ratio."""
     height_px: int
 
 
 class IllustrationProvider(ABC):
-    """Somebody who paints."""
+    """A service that generates illustrations."""
 
     name: str
     at_once: int = 1
-    """How many requests are worth making at a time."""
+    """The useful number of concurrent requests."""
 
     @abstractmethod
     def identity(self, request: IllustrationRequest) -> dict[str, str]:
-        """What a recipe must name: provider, model, size and quality."""
+        """The part of a recipe that identifies the provider: provider, model, size and quality."""
 
     @abstractmethod
     def illustrate(self, request: IllustrationRequest, call_context: CallContext | None = None) -> bytes:
-        """An accepted picture (see `accepted_pictures`) as PNG. Raises ProviderError; Refused for forbidden words."""
+        """A picture as PNG, as accepted by `normalise.accept_picture`.
+
+        Raises ProviderError; ContentRefused for a description that the provider's rules forbid.
+        """
 
     def paid_requests(self, request: IllustrationRequest) -> tuple[PaidRequest, ...]:
-        """What `illustrate` would have to buy, whether or not it was bought before: nothing, by default."""
+        """The paid requests that `illustrate` makes, including those with a stored response. None by default."""
         return ()
 
 
 def wants_illustration(slide: Slide, description: str) -> bool:
-    """Whether the section's picture may be painted: it is described, and the author gave nothing exact to show."""
+    """Whether a section may have an illustration: it has a description, and the author gave no content to show."""
     return bool(description.strip()) and slide.layout in _DERIVED
 
 
 def illustrated(slide: Slide, picture: str) -> Slide:
-    """`slide` with the picture whose digest is `picture`; its labels and points are typeset beside it."""
+    """`slide` with the picture of the digest `picture`. Its labels and points are typeset beside the picture."""
     points = dict.fromkeys((*slide.labels, slide.statement, *slide.bullets))
     shown = tuple(point for point in points if point and point != slide.title)[:_MOST_POINTS]
-    painted = PictureFile(path="", digest=picture)
-    return Slide(layout="picture", title=slide.title, bullets=shown, picture=painted, alt=slide.alt)
+    illustration = PictureFile(path="", digest=picture)
+    return Slide(layout="picture", title=slide.title, bullets=shown, picture=illustration, alt=slide.alt)
 
 
 def prompt_of(request: IllustrationRequest) -> str:
-    """What a painter is told. A description of a motion becomes one of its moments; nothing is to be written."""
+    """The prompt for a provider. It requests one moment of a motion, and a picture without any writing."""
     return "\n".join(
         (
             f"A single still picture for a teaching video: {still(request.description)}",
@@ -115,7 +117,7 @@ _LETTERED = re.compile(
 
 
 def still(description: str) -> str:
-    """A description without what a still cannot show, and without anything to be written into it."""
+    """The description of a still without writing: words about motion, labels and quotation marks are removed."""
     text = " ".join(description.split())[:_MOST_DESCRIPTION]
     text = _LETTERED.sub(" with parts for ", text)
     text = _QUOTES.sub("", text)
@@ -126,9 +128,12 @@ def still(description: str) -> str:
 
 
 def nearest_size(sizes: Iterable[str], width_px: int, height_px: int) -> str:
-    """Of `sizes` (`1536x1024`) the one whose shape is nearest to the place's; the larger of two alike."""
+    """The one of `sizes` (such as `1536x1024`) with the aspect ratio nearest to `width_px` : `height_px`.
 
-    def away(size: str) -> tuple[float, int]:
+    Of two with the same ratio, the larger one. Raises MediaError if there is no valid size.
+    """
+
+    def distance(size: str) -> tuple[float, int]:
         width, height = map(int, size.split("x"))
         ratio = (width * height_px) / (height * width_px)
         return max(ratio, 1 / ratio), -width * height
@@ -136,13 +141,11 @@ def nearest_size(sizes: Iterable[str], width_px: int, height_px: int) -> str:
     listed = [size for size in sizes if re.fullmatch(r"\d{2,5}x\d{2,5}", size)]
     if not listed:
         raise MediaError("The painter's file names no size such as 1536x1024.", remedy="Add one to its `sizes`.")
-    return min(listed, key=away)
+    return min(listed, key=distance)
 
 
 def picture_sources(chain: str, known: Collection[str]) -> tuple[str, ...]:
-    """The names in the setting `pictures`, at least one, each among `known`: painters and typesetters. Raises
-    SettingInvalid.
-    """
+    """The names in the setting `pictures`, at least one. Raises SettingInvalid if one is not in `known`."""
     names = chain_of(chain)
     if not names:
         raise SettingInvalid("Nobody is named to make pictures.", remedy='Set "pictures", as in: slides.')

@@ -1,9 +1,8 @@
-"""Pictures that came from outside, judged and brought into one form: 8-bit RGB in sRGB, upright, still, as PNG.
+"""Checks pictures from outside and converts them to one form: 8-bit RGB in sRGB, upright, still, as PNG.
 
-Judged by the headers and the structure of the file before anything is decoded (a file of 160 kB can hold 169
-megapixels), then by decoding it whole: libraries show a cut file with grey where the rest was. Belongs here: that. Does
-not belong here: the structure of files (`picture_structure.py`), opening them (`lesson_files.py`), or what a picture
-shows.
+The header and the structure of a file are checked before it is decoded, because a file of 160 kB can contain 169
+megapixels. Then it is decoded completely, because libraries show the missing rest of a truncated file as grey. Does not
+belong here: the structure of files (`structure`), or opening them (`lesson.files`).
 """
 
 from __future__ import annotations
@@ -23,19 +22,19 @@ from .structure import MalformedPicture, check_whole, read_structure
 
 MOST_PIXELS = 40_000_000
 MOST_BOUGHT_PIXELS = 9_500_000
-"""Of a picture that a provider paints, unless more were asked for: several are decoded at a time."""
+"""Limit of a generated picture, unless a larger one was requested. Several of them are decoded at a time."""
 SMALLEST_PX, LONGEST_PX = 64, 3840
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 _BOUGHT_FORMATS = ("PNG", "JPEG", "WEBP")
 _ASPECT_TOLERANCE = Fraction(1, 50)
 _BLANK_SPREAD = 2
-"""Between the brightest and the darkest pixel of a picture that shows nothing."""
+"""The largest difference between the brightest and the darkest pixel of a blank picture, in every channel."""
 _FLAT_MODES = frozenset({"RGB", "L", "1"})
 _WIDE_MODES = frozenset({"I", "I;16", "I;16B", "I;16L", "F"})
 
 
 class AcceptedPicture(NamedTuple):
-    """A picture that can be used, and what was done to it."""
+    """A picture that can be used, and notes about the changes that were made."""
 
     png: bytes
     width_px: int
@@ -44,12 +43,14 @@ class AcceptedPicture(NamedTuple):
 
 
 def accept_picture(data: bytes, *, wanted: tuple[int, int] | None = None) -> AcceptedPicture:
-    """The picture in `data`, in one form; the same bytes give the same bytes.
+    """The picture in `data` in the form of this module. The same bytes give the same bytes.
 
-    Of an animation the first picture is taken; transparent parts become white; what its EXIF and its colour profile say
-    is applied; the longer edge is reduced to LONGEST_PX. Raises MediaError for anything that is no whole PNG, JPEG,
-    WebP or GIF, has more than MOST_PIXELS, an edge below SMALLEST_PX, one colour alone, or (with `wanted`, a width and
-    a height) another shape than was asked for.
+    The first picture of an animation is used, transparent parts become white, the EXIF orientation and the colour
+    profile are applied, and the longer edge is reduced to LONGEST_PX.
+
+    Raises MediaError for anything but a complete PNG, JPEG, WebP or GIF, for more than MOST_PIXELS, an edge below
+    SMALLEST_PX or a single colour. With `wanted` (width and height) the picture is a generated one: GIF is not
+    accepted, the limit is lower (MOST_BOUGHT_PIXELS), and another aspect ratio is an error.
     """
     try:
         return _accepted(data, wanted)
@@ -86,7 +87,7 @@ def _accepted(data: bytes, wanted: tuple[int, int] | None) -> AcceptedPicture:
         flat.thumbnail((LONGEST_PX, LONGEST_PX), Image.Resampling.LANCZOS)
         notes.append(f"reduced to {flat.width} x {flat.height}")
     out = io.BytesIO()
-    # Anew, without anything that belonged to the file.
+    # From the array, so that no metadata of the file is kept.
     Image.fromarray(np.asarray(flat)).save(out, "PNG", compress_level=3)
     return AcceptedPicture(out.getvalue(), flat.width, flat.height, tuple(notes))
 

@@ -1,8 +1,6 @@
-"""Pictures: what shows while a section speaks.
+"""Picture providers: the request for a section's picture, and the class that every provider implements.
 
-Belongs here: the values that describe a picture to be made, and the class that every source of pictures implements.
-Does not belong here: any particular source (`resources/pictures`), laying out a slide (`slides.py`), or where in the
-frame things stand (`stage.py`).
+Does not belong here: a particular provider, or the typesetting of slides (`slides`).
 """
 
 from __future__ import annotations
@@ -16,11 +14,11 @@ from video_assets.studio.lesson.script import Slide
 
 
 class SlideStyle(FrozenModel):
-    """How slides look: a theme's name and what the lesson changes in it."""
+    """The style of slides: a theme's name and the lesson's changes to it."""
 
     theme: str
     accent: str = ""
-    """Colour `#rrggbb` that replaces the theme's accent; its lightness is moved until text in it is legible."""
+    """Colour `#rrggbb` that replaces the theme's accent. Its lightness is changed until text in it is legible."""
     logo: str = ""
     """Digest of the logo's bytes in the store; empty for none."""
 
@@ -30,35 +28,35 @@ _MOST_BULLETS = 4
 
 
 def presenter_place_for(slide: Slide, wanted: PresenterPlace) -> PresenterPlace:
-    """Where the presenter stands beside this slide: as wanted, but at the side where "full" leaves too little room.
+    """The presenter's place on this slide: `wanted`, but "side" if "full" leaves too little room for the slide.
 
-    Beside a presenter in full the slide has the lower half of the frame: enough for a title, a statement, an equation
-    or a few bullets; not for code, a table, a picture or a diagram.
+    With "full", the slide has the lower half of the frame. This is enough for a title, a statement, an equation or a
+    few bullets, but not for code, a table, a picture or a diagram.
     """
     fits = slide.layout in _BESIDE_A_FULL_PRESENTER and len(slide.bullets) <= _MOST_BULLETS
     return "side" if wanted == "full" and not fits else wanted
 
 
 class PictureRequest(FrozenModel):
-    """One picture to be made: everything that shapes it, and nothing else (no index, no count, no clock)."""
+    """A request for one picture: everything on which it depends, and nothing else (no index, no count, no clock)."""
 
     slide: Slide
     stage: FrameLayout
     look: SlideStyle
     language: str
-    """BCP 47 tag: decides hyphenation, quotes, direction and the shapes of Chinese characters."""
+    """BCP 47 tag. It determines hyphenation, quotes, direction and the shapes of Chinese characters."""
 
 
 class PictureProvider(ABC):
-    """A source of pictures."""
+    """A provider of pictures."""
 
     name: str
 
     @abstractmethod
     def identity(self, request: PictureRequest | None = None) -> dict[str, str]:
-        """What a recipe must name: provider, version, digest of fonts and templates.
+        """The part of a recipe that identifies the provider: its name, version, and digests of fonts and templates.
 
-        With `request`, also what only that request draws on (a font of the system for a rare character).
+        With `request`, also what only that request depends on, such as a system font for a rare character.
         """
 
     @abstractmethod

@@ -2,10 +2,8 @@
 
 A picture of a megabyte can inflate to gigabytes, have millions of empty parts, thousands of scans, or tags that all
 point at the same megabytes. Libraries limit some of that. This module limits everything that costs time or memory out
-of proportion to the file, and it detects truncated files.
-
-Belongs here: the containers of PNG (ISO/IEC 15948), JPEG (ITU-T T.81), WebP (RFC 9649) and GIF (89a). Does not belong
-here: which pictures are accepted (`accepted_pictures.py`), or decoding.
+of proportion to the file, and it detects truncated files. It knows the containers of PNG (ISO/IEC 15948), JPEG (ITU-T
+T.81), WebP (RFC 9649) and GIF (89a). Does not belong here: the choice of accepted pictures (`normalise`), or decoding.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a lesson would fail at later, found from its text alone: no sound, no picture is made.
+"""Checks whether the stages can process a lesson's text, without making sound or pictures.
 
-Belongs here: trying the stages' text work on a checked lesson and saying what it refuses as Problems with their place.
-Does not belong here: the work itself, or what only rendering can tell (whether a slide's text fits).
+It runs the text functions of the stages on a valid lesson and reports their errors as Problems with places. It cannot
+find what only rendering shows, such as text that does not fit on a slide.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from video_assets.studio.slides.slide_plan import plan_slide
 
 
 def problems_of(file: str, read: ReadLesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Everything wrong with a lesson that was read: its file's faults, else what its text would be refused for.
+    """The problems of a lesson that was read: those of its file, or else those of its text.
 
-    The command's check, the render and the asset `lesson` all ask here, so that they say the same. `pronunciations`
-    are the project's.
+    The command `check`, the render and the asset `lesson` all use this function, so that they report the same problems.
+    `pronunciations` are those of the project.
     """
     if read.lesson is None:
         return read.problems
@@ -29,8 +29,9 @@ def problems_of(file: str, read: ReadLesson, pronunciations: Mapping[str, str]) 
 
 
 def dry_check(file: str, lesson: Lesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Every section's refusals, in the lesson's order: words that cannot be said, slides that contradict themselves,
-    equations that do not parse. What is still to be written cannot be refused yet.
+    """The problems of all sections in order: words that cannot be spoken, contradictory slides, invalid equations.
+
+    Sections without a narration are left out, because their text is still to be written.
     """
     return tuple(
         problem
@@ -41,14 +42,14 @@ def dry_check(file: str, lesson: Lesson, pronunciations: Mapping[str, str]) -> t
 
 
 def _of_section(file: str, section: Section, lesson: Lesson, said: Mapping[str, str]) -> Iterator[Problem]:
-    tries: Mapping[str, Callable[[], object]] = {
+    checks: Mapping[str, Callable[[], object]] = {
         "unspeakable": lambda: write_section(section, language=lesson.language, pronunciations=said),
         "slide": lambda: plan_slide(section, language=lesson.language),
         "equation": lambda: section.show.equation and typeset_latex(section.show.equation, "/equation"),
     }
-    for code, attempt in tries.items():
+    for code, check in checks.items():
         try:
-            attempt()
+            check()
         except ContentError as error:
             yield _problem(file, code, section, error)
 

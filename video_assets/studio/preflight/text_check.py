@@ -1,8 +1,8 @@
-"""A look at a lesson's text before anything is paid for it.
+"""Checks a lesson's text for likely mistakes before any paid call.
 
-Found: narration that is too short or too long for one picture, a sentence that is not finished, a bracket or quotation
-that is not closed, gaps in numbered titles, what somebody meant to replace, the same narration twice, a pace that
-nobody follows. Belongs here: that. Does not belong here: markup and words that cannot be said (`rehearsal.py`).
+It finds narrations that are too short or too long for one picture, unfinished sentences, unclosed brackets and
+quotations, gaps in numbered titles, placeholders, repeated narrations, and a pace that is too slow or too fast. Does
+not belong here: markup and words that cannot be spoken (`lesson_check`).
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from video_assets.studio.core.settings import TextCheck
 from video_assets.studio.speech.provider import FASTEST_WPM, SLOWEST_WPM
 
 LONGEST_SECONDS = 90.0
-"""One picture that stands longer loses its viewers."""
+"""Viewers lose interest if one picture is shown for longer."""
 LONGEST_SENTENCE_WORDS = 45
 _FEWEST_WORDS = {"moderate": 3, "strict": 8}
 _ENDS = ".!?…。！？।॥؟۔"
 _CLOSING = "\"'”’»)]）」』›“‘"
 _PAIRS = ("()", "[]", "“”", "«»", "（）", "「」", "『』")
 _SERIOUS = frozenset({"unfinished", "missing-section", "placeholder", "too-short", "repeated"})
-"""What `moderate` forbids."""
+"""The codes that are errors at the level `moderate`."""
 _DANGLING = {
     "en": "and or but because so that which who with of to from in on at by for the a an as if when than into",
     "de": "und oder aber weil dass die der das den dem des ein eine einer mit von zu aus in auf an bei für als wenn",
@@ -43,19 +43,19 @@ _NUMBERED = re.compile(
 
 
 class CheckedText(NamedTuple):
-    """What is looked at of a section."""
+    """The text of a section, for the checks."""
 
     id: str
     title: str
     narration: str
-    """As it is shown: without markup."""
+    """The narration without markup, as captions show it."""
     seconds: float
-    """About how long it is spoken."""
+    """The expected duration of the speech."""
     pointer: str = ""
 
 
 class TextProblem(NamedTuple):
-    """Something that is wrong with a section's text, and what could be written instead."""
+    """Something that is wrong with a section's text, and a suggestion."""
 
     section: str
     code: str
@@ -68,7 +68,7 @@ class TextProblem(NamedTuple):
         return f"{self.section}: {self.message}. {self.suggestion}"
 
     def as_error(self) -> ContentError:
-        """The fault as what stops the section."""
+        """The problem as the error that stops the section."""
         return ContentError(f"{self.message}.", remedy=self.suggestion, place=self.pointer)
 
 
@@ -80,10 +80,10 @@ class _Found(NamedTuple):
 
 
 def text_problems(sections: Sequence[CheckedText], level: TextCheck, *, language: str) -> tuple[TextProblem, ...]:
-    """Everything wrong with the text, in the lesson's order.
+    """Everything wrong with the text, in the order of the sections.
 
-    `off` does not look; `lenient` warns; `moderate` makes an error of what a viewer would take for a mistake; `strict`
-    of everything, and looks for more.
+    `off` checks nothing. `lenient` gives warnings only. `moderate` makes errors of what viewers would notice as
+    mistakes. `strict` makes errors of everything and checks more.
     """
     if level == "off":
         return ()
@@ -131,7 +131,7 @@ def _length(section: CheckedText, level: TextCheck) -> Iterator[_Found]:
 
 
 def _middle(narration: str) -> str:
-    """The beginning of the sentence that starts nearest the middle."""
+    """The first 60 characters of the sentence that begins nearest to the middle."""
     starts = [match.end() for match in re.finditer(rf"[{re.escape(_ENDS)}][{re.escape(_CLOSING)}]*\s*", narration)]
     start = min(starts[:-1] or [0], key=lambda place: abs(place - len(narration) / 2))
     return narration[start : start + 60].strip()
@@ -155,7 +155,7 @@ def _ending(section: CheckedText, language: str) -> Iterator[_Found]:
 def _pairs(section: CheckedText) -> Iterator[_Found]:
     for opening, closing in _PAIRS:
         opened, closed = section.narration.count(opening), section.narration.count(closing)
-        # German closes with what English opens.
+        # The German closing mark is the English opening mark.
         if opened != closed and not (opening == "“" and "„" in section.narration):
             what = f"{opened} “{opening}” and {closed} “{closing}”"
             yield _Found(section, "unclosed", f"The narration has {what}", "Close what is open, or leave it out.")
@@ -208,7 +208,7 @@ def _of_the_whole(sections: Sequence[CheckedText]) -> Iterator[_Found]:
 
 
 def _gaps(sections: Sequence[CheckedText]) -> Iterator[_Found]:
-    """Titles that are numbered, and leave a number out."""
+    """Numbers that are missing in numbered titles."""
     numbered = [(int(match[1]), section) for section in sections if (match := _NUMBERED.match(section.title))]
     if len(numbered) < 2 or numbered[0][0] not in {0, 1} or len(numbered) < len(sections) - 2:
         return
@@ -226,6 +226,6 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]"
 
 
 def _words(text: str) -> int:
-    """Words; in writing without spaces, two characters count as one."""
+    """The number of words. In scripts without spaces, two characters count as one word."""
     spaced = [word for word in _UNSPACED.sub(" ", text).split() if any(map(str.isalnum, word))]
     return len(spaced) + len(_UNSPACED.findall(text)) // 2

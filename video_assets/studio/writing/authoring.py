@@ -100,7 +100,7 @@ def run_windowed(
 ) -> tuple[dict[int, Written], dict[int, StudioError]]:
     """Call `write(number, finished)` for each number in `parts`. Returns the results and the errors by number.
 
-    The numbers of a part begin in order, at most `batch` of them run at a time, and the next begins as soon as one ends.
+    The numbers of a part begin in order. At most `batch` of them run at a time; the next begins as soon as one ends.
     With several parts, at most the larger of `batch` and `at_once` run in total. Earlier parts come first.
     `finished` are `known` and the results at the time of the call. An error does not stop the others. An interruption
     calls `stop`, which should end all waits inside `write`.
