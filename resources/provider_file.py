@@ -21,7 +21,7 @@ from .key_source import key_from_file, key_from_variable
 
 if TYPE_CHECKING:
     from video_assets.studio.calls.attempt import RetryPolicy
-    from video_assets.studio.calls.provider_state import Account
+    from video_assets.studio.calls.rate_limiter import Account
 
 NO_KEY = "none"
 """Sent where a server wants no key, as the client insists on one."""
@@ -135,7 +135,7 @@ class ProviderFile(FrozenModel):
     @property
     def callers(self) -> tuple[Account, ...]:
         """Its accounts, as the owner of calls knows them."""
-        from video_assets.studio.calls.provider_state import Account
+        from video_assets.studio.calls.rate_limiter import Account
 
         return tuple(Account(each.name, each.requests_per_minute) for each in self.accounts)
 

@@ -28,7 +28,7 @@ from video_assets.studio.calls.attempt import Attempt, Response, RetryPolicy
 from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
 from video_assets.studio.calls.pricing import BilledUsage
-from video_assets.studio.calls.provider_state import Account
+from video_assets.studio.calls.rate_limiter import Account
 from video_assets.studio.calls.retry import RetryingCaller
 from video_assets.studio.calls.slots import Slots
 from video_assets.studio.core.errors import (
@@ -76,7 +76,7 @@ class HttpEngine(LipEngine):
         # A provider may have the same name, and be out while this one works.
         version = digest_of(canonical_json(engine))
         warm = partial(_key, name, engine)
-        self._caller = RetryingCaller(name, (account,), retry_policy, warm, gate=f"lips-{name}", version=version)
+        self._caller = RetryingCaller(name, (account,), retry_policy, warm, state_name=f"lips-{name}", version=version)
 
     def identity(self) -> dict[str, str]:
         """See LipEngine. Where the service listens is left out: it may move."""

@@ -31,7 +31,8 @@ from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.ledger import Budget, summarise
 from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
 from video_assets.studio.calls.pricing import BilledUsage, Price, Prices
-from video_assets.studio.calls.provider_state import Account, ProviderState
+from video_assets.studio.calls.provider_state import ProviderState
+from video_assets.studio.calls.rate_limiter import Account
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import (
     BudgetExceeded,

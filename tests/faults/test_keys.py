@@ -27,7 +27,7 @@ from resources.provider_file import AccountConfig
 from tests.faults.test_calls import Desk
 from tests.services import write_file
 from video_assets.studio.calls.attempt import Attempt
-from video_assets.studio.calls.provider_state import Account
+from video_assets.studio.calls.rate_limiter import Account
 from video_assets.studio.core.errors import InvalidResponse, ProviderError, SettingInvalid
 from video_assets.studio.lipsync.engines.engine_file import EngineFile
 

@@ -17,7 +17,7 @@ from tests.faults.provider import Outage, Provider, scripted
 from tests.faults.test_bought_lessons import LONG, House
 from tests.faults.test_calls import Desk
 from video_assets.studio.calls.clock import Moment
-from video_assets.studio.calls.content_breaker import MOST_USELESS, REST_SECONDS, ContentBreaker, Model
+from video_assets.studio.calls.content_breaker import MAX_USELESS, REST_SECONDS, ContentBreaker, Model
 from video_assets.studio.core.errors import InvalidResponse, InvalidResponsesLimit, ProviderError, SectionsFailed
 
 REPOSITORY = Path(__file__).parents[2]
@@ -61,13 +61,13 @@ def test_a_lesson_pays_three_useless_answers_and_no_more(
     made = house(provider, at_once=8)
     with pytest.raises(SectionsFailed) as caught:
         made.make(LONG, **{kind: "trial"})
-    assert provider.ledger.billed == MOST_USELESS
+    assert provider.ledger.billed == MAX_USELESS
     assert {type(each) for each in caught.value.failures.values()} == {InvalidResponsesLimit}
     assert len({str(each) for each in caught.value.failures.values()}) == 1
     assert str(caught.value).count("trial bills answers that cannot be used") == 1, "said once, for all sections"
     with pytest.raises(SectionsFailed):
         made.make(LONG, **{kind: "trial"})
-    assert provider.ledger.billed == MOST_USELESS, "the next run knows of it"
+    assert provider.ledger.billed == MAX_USELESS, "the next run knows of it"
 
 
 def test_sections_are_left_to_the_stand_in_of_a_useless_provider(house: Callable[..., House], provide: Any) -> None:
@@ -75,7 +75,7 @@ def test_sections_are_left_to_the_stand_in_of_a_useless_provider(house: Callable
     provider = provide(faults=Outage("noise-sound"))
     _, _, speech = house(provider, at_once=8).make(LONG, speech="trial, espeak")
     assert speech.figures["sections_by_stand_in"] == len(LONG["sections"])
-    assert provider.ledger.billed == MOST_USELESS
+    assert provider.ledger.billed == MAX_USELESS
 
 
 def test_one_good_answer_lifts_the_bound(provide: Any, services: Callable[..., Desk]) -> None:
@@ -102,7 +102,7 @@ def test_one_wish_that_is_never_met_does_not_stop_the_others(provide: Any, servi
     patient = services(provider)
     with pytest.raises(InvalidResponsesLimit):
         patient.buy("spoilt")
-    assert provider.ledger.billed == MOST_USELESS
+    assert provider.ledger.billed == MAX_USELESS
     for number in range(3):
         assert patient.buy(f"text {number}").startswith(b"RIFF")
 
@@ -131,7 +131,7 @@ def test_processes_share_what_they_know_of_answers(tmp_path: Path, provide: Any)
         for n in range(4)
     ]
     assert [process.wait(120) for process in running] == [3] * 4
-    assert provider.ledger.billed == MOST_USELESS
+    assert provider.ledger.billed == MAX_USELESS
 
 
 def test_a_useless_provider_is_asked_once_in_a_while_until_it_is_of_use(tmp_path: Path) -> None:

@@ -10,15 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from video_assets.studio.calls.circuit_breaker import FAILURES_UNTIL_OPEN, PROBE_INTERVAL_SECONDS
 from video_assets.studio.calls.clock import Moment
-from video_assets.studio.calls.provider_state import (
-    BURST_SECONDS,
-    FAILURES_UNTIL_OUT,
-    PROBE_EVERY_SECONDS,
-    QUOTA_REST_SECONDS,
-    Account,
-    ProviderState,
-)
+from video_assets.studio.calls.provider_state import ProviderState
+from video_assets.studio.calls.rate_limiter import BURST_SECONDS, QUOTA_REST_SECONDS, Account
 from video_assets.studio.core.errors import QuotaExhausted
 
 MAIN = Account("main", 60)
@@ -58,10 +53,10 @@ def test_a_clock_that_is_set_changes_no_wait(
     """A teacher would wait an hour for a provider, or run into its limit, as a time server set the clock."""
     machine = Machine()
     provider_state = _provider_state(tmp_path_factory.mktemp("provider_state"), machine)
-    provider_state.blocked_seconds(MAIN, 60)
+    provider_state.block(MAIN, 60)
     machine.unix += jump
     machine.pass_(waited)
-    assert provider_state.block_for(MAIN) == pytest.approx(60 - waited, abs=0.1)
+    assert provider_state.blocked_seconds(MAIN) == pytest.approx(60 - waited, abs=0.1)
     assert provider_state.acquire().wait_seconds == pytest.approx(60 - waited, abs=0.1)
     machine.pass_(61 - waited)
     assert provider_state.acquire().account == MAIN
@@ -117,7 +112,7 @@ def test_no_state_that_a_jump_of_the_clock_leaves_stops_a_provider_for_long(
     except QuotaExhausted:
         machine.pass_(QUOTA_REST_SECONDS)
         permit = provider_state.acquire()
-    longest = max(closed, PROBE_EVERY_SECONDS, BURST_SECONDS + 60 / MAIN.requests_per_minute)
+    longest = max(closed, PROBE_INTERVAL_SECONDS, BURST_SECONDS + 60 / MAIN.requests_per_minute)
     assert permit.account == MAIN or permit.wait_seconds <= longest + 0.1
     if permit.open_seconds is not None:
         assert permit.open_seconds >= 0
@@ -126,20 +121,20 @@ def test_no_state_that_a_jump_of_the_clock_leaves_stops_a_provider_for_long(
 def test_a_restart_keeps_what_a_provider_told(tmp_path: Path) -> None:
     """After a reboot everybody would run into a limit that was told for ten minutes, and lock the account."""
     machine = Machine()
-    _provider_state(tmp_path, machine).blocked_seconds(MAIN, 600)
+    _provider_state(tmp_path, machine).block(MAIN, 600)
     machine.pass_(60)
     machine.restart()
-    assert _provider_state(tmp_path, machine).block_for(MAIN) == pytest.approx(540, abs=0.1)
+    assert _provider_state(tmp_path, machine).blocked_seconds(MAIN) == pytest.approx(540, abs=0.1)
 
 
 def test_an_outage_is_known_for_as_long_as_it_lasts_whatever_the_clock_says(tmp_path: Path) -> None:
     """Sections with a stand-in would wait for a provider that is out until the clock has caught up."""
     machine = Machine()
     provider_state = _provider_state(tmp_path, machine)
-    for _ in range(FAILURES_UNTIL_OUT):
+    for _ in range(FAILURES_UNTIL_OPEN):
         provider_state.record_failure()
     machine.unix -= 7200
     machine.pass_(20)
     permit = provider_state.acquire()
     assert (permit.account, permit.open_seconds) == (None, pytest.approx(20, abs=0.1))
-    assert permit.wait_seconds == pytest.approx(PROBE_EVERY_SECONDS - 20, abs=0.1)
+    assert permit.wait_seconds == pytest.approx(PROBE_INTERVAL_SECONDS - 20, abs=0.1)

@@ -67,7 +67,7 @@ TRIES = st.tuples(
 def kept_often(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A snapshot of the ledger is written after every few lines."""
     with monkeypatch.context() as patch:
-        patch.setattr(ledger_module, "KEEP_EVERY_BYTES", 700)
+        patch.setattr(ledger_module, "SNAPSHOT_EVERY_BYTES", 700)
         yield
 
 
@@ -113,7 +113,7 @@ def test_a_call_reads_little_however_long_the_journal_is(tmp_path: Path, monkeyp
     """After some thousand lessons each step would read for seconds, and hold half a gigabyte, before its first call."""
     _fill(Ledger(tmp_path), 1500)
     size = (tmp_path / "ledger.jsonl").stat().st_size
-    assert size > 2 * ledger_module.KEEP_EVERY_BYTES
+    assert size > 2 * ledger_module.SNAPSHOT_EVERY_BYTES
     read, real = [0], ledger_module.read_entries
 
     def counted(data: bytes) -> Iterator[object]:
@@ -124,7 +124,7 @@ def test_a_call_reads_little_however_long_the_journal_is(tmp_path: Path, monkeyp
     later = Ledger(tmp_path)
     assert later.open_job("r3") is None
     later.record_intent(intent("later"), Budget("monday", Decimal(1)))
-    assert 0 < read[0] <= ledger_module.KEEP_EVERY_BYTES * 1.1
+    assert 0 < read[0] <= ledger_module.SNAPSHOT_EVERY_BYTES * 1.1
     assert len(later.purchases()) == 1501, "who counts money reads everything"
 
 

@@ -1,6 +1,6 @@
-"""One call, its tries, and what they bring: the values that an asker, the owner of tries and a provider's client share.
+"""A call and its attempts: the values that stages, the retry loop and the provider clients share.
 
-Belongs here: those. Does not belong here: the loop over tries (`owner.py`).
+Does not belong here: the retry loop (`retry.py`).
 """
 
 from __future__ import annotations
@@ -12,87 +12,89 @@ from typing import Generic, NamedTuple, TypeVar
 
 from video_assets.studio.core.errors import InvalidResponse, OutcomeUnknown, ProviderError, Unavailable
 
-from .content_breaker import MOST_USELESS
+from .content_breaker import MAX_USELESS
 from .pricing import BilledUsage
-from .provider_state import Account
+from .rate_limiter import Account
 
 Result = TypeVar("Result")
 
 
 class RetryPolicy(NamedTuple):
-    """How long somebody is asked for one answer."""
+    """How often and how long a call is attempted."""
 
     max_attempts: int = 8
-    """At 30 % faults and 40 calls a lesson, 3 tries finish a third of all lessons, 8 tries 99.7 %."""
+    """At 30 % faults and 40 calls a lesson, 3 attempts finish a third of all lessons, 8 attempts 99.7 %."""
     total_timeout_seconds: float = 900.0
-    """How long new tries are begun, the waits between them included; not the waits for one's turn."""
+    """How long new attempts may begin. Backoff counts; waits for a slot or for the rate limit do not."""
     attempt_timeout_seconds: float = 180.0
-    """Of each try, also of one that begins when the patience is nearly over."""
+    """The timeout of each attempt, also of one that begins shortly before the total timeout."""
     first_backoff_seconds: float = 0.5
     max_backoff_seconds: float = 30.0
     probe_interval_seconds: float = 30.0
     fallback_after_seconds: float = 60.0
-    """How long it may be out, over all calls, until those that have a stand-in are left to it."""
-    max_invalid_responses: int = MOST_USELESS
-    """As many answers of a model that has given no good one lately may be useless, over all calls (`content.py`)."""
+    """The length of an outage, over all calls, after which calls that have a fallback provider give up."""
+    max_invalid_responses: int = MAX_USELESS
+    """How many responses of an unproven model may be useless, over all calls (`content_breaker.py`)."""
     retry_on: tuple[type[ProviderError], ...] = (Unavailable, InvalidResponse, OutcomeUnknown)
-    """What another try may mend. Of jobs that were taken on, all are asked about, and lost ones made anew."""
+    """The errors after which another attempt may succeed. An open job is always polled, and a lost job is always
+    submitted again.
+    """
 
 
 class Call(NamedTuple):
-    """One wish: what is asked of whom, as the ledger and messages name it."""
+    """One paid call, as the ledger and messages name it."""
 
     kind: str
     """writing, speech, pictures or lips."""
     pool: str
-    """Whose slots it takes."""
+    """The pool whose slots it takes."""
     model: str
     recipe: str
-    """The same wish has the same recipe."""
+    """The idempotency key: equal requests have equal recipes."""
     max_cost: BilledUsage
-    """What it may use at most."""
+    """The most that it may use."""
 
 
 class Response(NamedTuple, Generic[Result]):
-    """What came back, and what it used."""
+    """A response and the usage that the provider bills for it."""
 
     result: Result
     used: BilledUsage
 
 
 class Attempt:
-    """One try of a call, as `send` sees it."""
+    """One attempt of a call, as `send` sees it."""
 
     def __init__(
         self,
         call: str,
         account: Account,
-        seconds: float,
+        timeout_seconds: float,
         job: str,
-        took_on: Callable[[str], None],
+        record_job: Callable[[str], None],
         stopped: threading.Event,
     ) -> None:
         self.call = call
         """Id of its intent in the ledger."""
         self.account = account
         self.stopped = stopped
-        """Set when nobody waits for the answer any more."""
+        """Set when the caller no longer waits for the response."""
         self.job = job
-        """Id of a job of the provider's whose end nobody saw: ask about it first. Else empty."""
-        self._due = time.monotonic() + seconds
-        self._took_on = took_on
+        """Id of an open job at the provider, which must be polled first; empty if there is none."""
+        self._deadline = time.monotonic() + timeout_seconds
+        self._record_job = record_job
 
     @property
     def seconds_left(self) -> float:
-        """Until the try must be over. Never below a tenth: a client takes 0 for "for ever"."""
-        return max(0.1, self._due - time.monotonic())
+        """The time until the deadline of the attempt. At least 0.1, because clients take 0 for "no timeout"."""
+        return max(0.1, self._deadline - time.monotonic())
 
     def job_started(self, job: str) -> None:
-        """The provider has a job of that id now: kept, so that nobody pays for it twice."""
+        """Record that the provider has accepted a job with this id, so that it is not paid for twice."""
         if job != self.job:
             self.job = job
-            self._took_on(job)
+            self._record_job(job)
 
 
 Send = Callable[[Attempt], Response[Result]]
-"""Asks once. Raises ProviderError of the kind that says what another try is worth."""
+"""Sends the request once. Raises a ProviderError whose class says whether another attempt may help."""

@@ -5,7 +5,7 @@ the Unix clock by an hour, and every time in a file is then wrong by an hour. So
 Unix time and the time since boot, both at the moment of writing. A later reading of the same boot shows by how much the
 Unix clock was set in between.
 
-Does not belong here: which times a file holds (`provider_state.py`, `content.py`).
+Does not belong here: which times a file holds (`provider_state.py`, `content_breaker.py`).
 """
 
 from __future__ import annotations

@@ -1,17 +1,18 @@
-"""The circuit breaker for content: it stops paid calls to a model that returns only useless answers.
+"""The circuit breaker for content: it stops paid calls to a model that returns only useless responses.
 
-Every answer is billed before it can be judged. So the number of unjudged calls is limited as well. All sections, runs
-and processes share the count, in a small file per provider. A model has one of three states:
+Every response is billed before it can be validated. So the number of unvalidated calls is limited as well. All
+sections, runs and processes share the count, in a small file per provider. A model has one of three states:
 
-    unproven   No good answer for 15 minutes. At most three calls are unjudged or were useless.
-    proven     The last good answer is younger than 15 minutes. Calls are not limited. Eight useless answers in a row,
-               for several requests, open the circuit.
-    open       Too many answers were useless. One probe is allowed every five minutes. A good answer closes the circuit.
+    unproven   No good response for 15 minutes. At most three calls are unvalidated or were useless.
+    proven     The last good response is younger than 15 minutes. Calls are not limited. Eight useless responses in a
+               row, for several requests, open the circuit.
+    open       Too many responses were useless. One probe is allowed every five minutes. A good response closes the
+               circuit.
 
-A single request with three useless answers fails alone, because the model may answer others well. Each kind of work
+A single request with three useless responses fails alone, because the model may answer others well. Each kind of work
 (speech, pictures) has its own state. A change of the provider's file resets it.
 
-Belongs here: those rules. Does not belong here: waiting (`owner.py`), or judging an answer (the providers' `judge`).
+Does not belong here: outages (`circuit_breaker.py`), waiting (`retry.py`), or the validation of a response (providers).
 """
 
 from __future__ import annotations
@@ -26,23 +27,23 @@ from pydantic import Field, ValidationError
 
 from video_assets.studio.core.errors import InvalidResponsesLimit
 from video_assets.studio.core.values import FrozenModel
-from video_assets.studio.storage.filesystem import atomic_write
+from video_assets.studio.storage.filesystem import UnsyncedFileSystem, atomic_write
 from video_assets.studio.storage.locks import shared_lock
 
+from .circuit_breaker import FAILURES_UNTIL_OPEN
 from .clock import Clock, Moment, clock_shift_seconds, machine_clock, shift_unix_time
 from .ledger import new_id
-from .provider_state import FAILURES_UNTIL_OUT, UnsyncedFileSystem
 
-MOST_USELESS = 3
+MAX_USELESS = 3
 PROVEN_SECONDS = 900.0
 REST_SECONDS = 300.0
-LONGEST_TRIAL_SECONDS = 7200.0
-"""A call that was never judged, although its process is alive, is dropped after this time."""
+_MAX_TRIAL_SECONDS = 7200.0
+"""A call that was never validated, although its process is alive, is dropped after this time."""
 _WHY_CHARACTERS = 200
 
 
 class Model(NamedTuple):
-    """The key of a circuit: answers of one model for one kind of work."""
+    """The key of a circuit: responses of one model for one kind of work."""
 
     provider: str
     """Its name in messages."""
@@ -53,7 +54,7 @@ class Model(NamedTuple):
 
 
 class _Trial(FrozenModel):
-    """A call whose answer has not been judged."""
+    """A call whose response has not been validated."""
 
     process: int
     until: float
@@ -63,7 +64,7 @@ class _ModelState(FrozenModel):
     version: str = ""
     good_at: float = 0
     useless: tuple[str, ...] = ()
-    """Recipes of the useless answers since the last good one."""
+    """Recipes of the useless responses since the last good one."""
     why: str = ""
     """The fault of the last of them."""
     trials: dict[str, _Trial] = Field(default_factory=dict)
@@ -76,81 +77,80 @@ class _StateFile(FrozenModel):
 
 
 class ContentBreaker:
-    """The circuit breaker of one model and kind of work. `folder` and `gate_name` name its file."""
+    """The circuit breaker of one model and kind of work. `folder` and `provider_key` name its file."""
 
     def __init__(
         self,
         folder: Path,
-        gate_name: str,
+        provider_key: str,
         model: Model,
         *,
-        most_useless: int = MOST_USELESS,
+        max_useless: int = MAX_USELESS,
         clock: Clock = machine_clock,
     ) -> None:
-        self._path = folder / f"{gate_name}.content.json"
-        self._lock = folder / f"{gate_name}.content.gate"
+        self._path = folder / f"{provider_key}.content.json"
+        self._lock = folder / f"{provider_key}.content.gate"
         self._model = model
-        self._most = most_useless
+        self._max_useless = max_useless
         self._clock = clock
 
     def acquire(self, recipe: str) -> str | None:
-        """Permission for a call for `recipe`: the call's id. None while other calls have to be judged first.
+        """Permission for a call for `recipe`: the call's id. None while other calls have to be validated first.
 
-        Every id has to be given back: to `record_good`, `record_useless` or `release`.
-        Raises InvalidResponsesLimit while the
-        circuit is open.
+        Every id must be returned through `record_good`, `record_useless` or `release`. Raises InvalidResponsesLimit
+        while the circuit is open.
         """
         with self._exclusive_change() as change:
-            standing, now = change.standing, change.now
-            proven = now - standing.good_at <= PROVEN_SECONDS
-            most = max(FAILURES_UNTIL_OUT, self._most) if proven else self._most
-            several = len(set(standing.useless)) > 1
-            stopped = len(standing.useless) >= most and several
-            if stopped or (not proven and standing.useless.count(recipe) >= most):
-                if now < standing.rests_until:
-                    raise self._refusal(standing)
+            state, now = change.state, change.now
+            proven = now - state.good_at <= PROVEN_SECONDS
+            limit = max(FAILURES_UNTIL_OPEN, self._max_useless) if proven else self._max_useless
+            several = len(set(state.useless)) > 1
+            stopped = len(state.useless) >= limit and several
+            if stopped or (not proven and state.useless.count(recipe) >= limit):
+                if now < state.rests_until:
+                    raise self._refusal(state)
                 room = 1
             elif proven:
-                return new_id()  # judged, but not counted while it is in flight
+                return new_id()  # validated later, but not counted while it is in flight
             else:
-                room = max(1, most - len(standing.useless))
-            if len(standing.trials) >= room:
+                room = max(1, limit - len(state.useless))
+            if len(state.trials) >= room:
                 return None
             call = new_id()
-            trial = _Trial(process=os.getpid(), until=now + LONGEST_TRIAL_SECONDS)
-            change.standing = standing.model_copy(update={"trials": {**standing.trials, call: trial}})
+            trial = _Trial(process=os.getpid(), until=now + _MAX_TRIAL_SECONDS)
+            change.state = state.model_copy(update={"trials": {**state.trials, call: trial}})
             return call
 
     def record_good(self, call: str) -> None:
-        """The answer of the call was good: the model is proven."""
+        """Record a good response: the model is proven."""
         with self._exclusive_change() as change:
-            change.standing = _ModelState(
-                version=self._model.version, good_at=change.now, trials=_without_trial(change.standing.trials, call)
+            change.state = _ModelState(
+                version=self._model.version, good_at=change.now, trials=_without_trial(change.state.trials, call)
             )
 
     def record_useless(self, call: str, recipe: str, why: str) -> None:
-        """The answer of the call for `recipe` was useless, for the reason `why`."""
+        """Record that the response of the call for `recipe` was useless, for the reason `why`."""
         with self._exclusive_change() as change:
             update = {
-                "useless": (*change.standing.useless, recipe)[-max(FAILURES_UNTIL_OUT, self._most) :],
+                "useless": (*change.state.useless, recipe)[-max(FAILURES_UNTIL_OPEN, self._max_useless) :],
                 "why": why[:_WHY_CHARACTERS],
                 "rests_until": change.now + REST_SECONDS,
-                "trials": _without_trial(change.standing.trials, call),
+                "trials": _without_trial(change.state.trials, call),
             }
-            change.standing = change.standing.model_copy(update=update)
+            change.state = change.state.model_copy(update=update)
 
     def release(self, call: str) -> None:
-        """The call ended without an answer to judge."""
+        """Record that the call ended without a response to validate."""
         with self._exclusive_change() as change:
-            if call in change.standing.trials:
-                trials = _without_trial(change.standing.trials, call)
-                change.standing = change.standing.model_copy(update={"trials": trials})
+            if call in change.state.trials:
+                trials = _without_trial(change.state.trials, call)
+                change.state = change.state.model_copy(update={"trials": trials})
 
-    def _refusal(self, standing: _ModelState) -> InvalidResponsesLimit:
+    def _refusal(self, state: _ModelState) -> InvalidResponsesLimit:
         model = self._model
         return InvalidResponsesLimit(
-            f"{model.provider} bills answers that cannot be used: {len(standing.useless)} answers of {model.name} "
-            f"for {model.work} in a row. The fault of the last one: {standing.why}",
+            f"{model.provider} bills answers that cannot be used: {len(state.useless)} answers of {model.name} "
+            f"for {model.work} in a row. The fault of the last one: {state.why}",
             remedy=f"Correct its file in data/providers, or choose another provider for {model.work}. The next call is "
             f"allowed {REST_SECONDS / 60:.0f} minutes after the last answer, or at once after a change of that file.",
         )
@@ -159,33 +159,33 @@ class ContentBreaker:
     def _exclusive_change(self) -> Iterator[_Change]:
         with shared_lock(self._lock, alone=True):
             now = self._clock()
-            known = self._load()
+            file = self._load()
             name = f"{self._model.work}/{self._model.name}"
-            before = known.models.get(name, _ModelState())
-            shift = clock_shift_seconds(known.written, now)
+            before = file.models.get(name, _ModelState())
+            shift = clock_shift_seconds(file.written, now)
             change = _Change(self._current(before, now.unix_seconds, shift), now.unix_seconds)
-            found = change.standing
+            unchanged = change.state
             try:
                 yield change
             finally:
-                if change.standing != found:
-                    models = {other: _shift_times(each, shift) for other, each in known.models.items()}
-                    after = _StateFile(written=now, models={**models, name: change.standing})
+                if change.state != unchanged:
+                    models = {other: _shift_times(each, shift) for other, each in file.models.items()}
+                    after = _StateFile(written=now, models={**models, name: change.state})
                     atomic_write(self._path, after.model_dump_json().encode(), filesystem=UnsyncedFileSystem())
 
-    def _current(self, standing: _ModelState, now: float, shift: float) -> _ModelState:
+    def _current(self, state: _ModelState, now: float, shift: float) -> _ModelState:
         """The state with times on the current clock. Drops impossible times, and calls of processes that have ended."""
-        if standing.version != self._model.version:
+        if state.version != self._model.version:
             return _ModelState(version=self._model.version)
-        standing = _shift_times(standing, shift)
+        state = _shift_times(state, shift)
         trials = {
             call: trial
-            for call, trial in standing.trials.items()
-            if now < trial.until <= now + LONGEST_TRIAL_SECONDS and _is_running(trial.process)
+            for call, trial in state.trials.items()
+            if now < trial.until <= now + _MAX_TRIAL_SECONDS and _is_running(trial.process)
         }
-        rests = standing.rests_until if standing.rests_until <= now + REST_SECONDS else 0
-        good = standing.good_at if standing.good_at <= now else 0
-        return standing.model_copy(update={"trials": trials, "rests_until": rests, "good_at": good})
+        rests = state.rests_until if state.rests_until <= now + REST_SECONDS else 0
+        good = state.good_at if state.good_at <= now else 0
+        return state.model_copy(update={"trials": trials, "rests_until": rests, "good_at": good})
 
     def _load(self) -> _StateFile:
         try:
@@ -197,16 +197,16 @@ class ContentBreaker:
 class _Change:
     """The state that is read and replaced while the lock is held."""
 
-    def __init__(self, standing: _ModelState, now: float) -> None:
-        self.standing = standing
+    def __init__(self, state: _ModelState, now: float) -> None:
+        self.state = state
         self.now = now
 
 
-def _shift_times(standing: _ModelState, shift: float) -> _ModelState:
+def _shift_times(state: _ModelState, shift: float) -> _ModelState:
     """The state, corrected for a clock that was set by `shift` seconds."""
-    trials = {call: each.model_copy(update={"until": each.until + shift}) for call, each in standing.trials.items()}
-    times = {name: shift_unix_time(getattr(standing, name), shift) for name in ("good_at", "rests_until")}
-    return standing.model_copy(update={**times, "trials": trials})
+    trials = {call: each.model_copy(update={"until": each.until + shift}) for call, each in state.trials.items()}
+    times = {name: shift_unix_time(getattr(state, name), shift) for name in ("good_at", "rests_until")}
+    return state.model_copy(update={**times, "trials": trials})
 
 
 def _without_trial(trials: dict[str, _Trial], call: str) -> dict[str, _Trial]:

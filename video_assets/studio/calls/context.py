@@ -1,7 +1,6 @@
-"""For whom a provider works: the slots its calls take, the journal they are noted in, the lesson they are paid for.
+"""The context of a call: the services, slots and store that it uses, and the lesson that it is paid for.
 
-Belongs here: what a stage hands to a provider beside the request. Does not belong here: anything that shapes a result:
-the same request on another errand gives the same.
+Does not belong here: anything that shapes a result. The same request in another context gives the same result.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from .slots import Slots
 
 
 class CallServices:
-    """What all paid calls of a checkout share: journal, gates, prices, and the budget of this run."""
+    """What all paid calls of a project share: the ledger, the provider states, the prices and the run's budget."""
 
     def __init__(self, folder: Path, prices: Prices | None = None, budget: Budget | None = None) -> None:
         self.folder = folder
@@ -29,42 +28,40 @@ class CallServices:
         self.budget = budget
         self.ledger = Ledger(folder, currency=self.prices.currency)
         self.stopped = threading.Event()
-        """Set when nobody waits for answers any more: waits end, and nothing more is asked."""
+        """Set on cancellation: every wait ends, and no further call is sent."""
 
     @property
     def provider_state(self) -> Path:
-        """Folder of what is known of each provider."""
+        """The folder with the shared state of each provider."""
         return self.folder / "gates"
 
 
 class CallContext(NamedTuple):
-    """A stage's wish to have something made for one section."""
+    """What a stage hands to a provider besides the request, for one section."""
 
     services: CallServices
     slots: Slots
     store: Store
-    """Answers that were paid for are kept here as they came, so that what is made of them can be made again."""
+    """Paid responses are kept here unchanged, so that results can be made from them again."""
     lesson: str = ""
     section: str = ""
     run: str = ""
     notify: Callable[[str], None] = lambda _: None
-    """Told what a person may want to know: a wait, a second try."""
+    """Receives messages for people: a wait, a second attempt."""
     has_fallback: bool = False
-    """Whether somebody else takes over where this provider cannot: then it is not waited for until the end."""
+    """Whether a fallback provider follows: a long outage is then not waited for."""
 
     def cancel(self) -> None:
-        """Nobody waits for the answers any more: who waits, here, for a slot or for another that asks the same, gets
-        Stopped; calls are broken off.
-        """
+        """Cancel: every wait (slot, provider, single-flight lock) raises Cancelled, and calls in flight are aborted."""
         self.services.stopped.set()
         self.slots.cancel()
         self.store.cancel()
 
 
 def budget_of(name: str, most: str) -> Budget | None:
-    """The budget called `name`, of `most` in the price list's currency; None where `most` is empty.
+    """The budget `name` of at most `most`, in the price list's currency; None if `most` is empty.
 
-    Raises SettingInvalid where that is no amount.
+    Raises SettingInvalid if `most` is not an amount.
     """
     if not most:
         return None

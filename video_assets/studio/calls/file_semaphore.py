@@ -1,8 +1,10 @@
-"""Seats: a bound on parallel work over all processes of this machine that cannot be overrun, by file locks.
+"""A counting semaphore over all processes of this machine, made of file locks: its limit cannot be exceeded.
 
-Dagster's slots show in its UI and hold over several machines, and let one too many in when many ask at once (measured:
-3 of 1 in 6 of 240 claims). Where one too many breaks something, as on a GPU, a seat is taken as well: the kernel gives
-it to one, and frees it at death. Belongs here: seats. Does not belong here: which pools need them.
+Dagster's slots show in its UI and hold over several machines, but let one too many in when many processes claim at once
+(measured: 3 of 1 in 6 of 240 claims). Where one too many breaks something, as on a GPU, a permit of this semaphore is
+taken as well: the kernel gives it to one process, and frees it when that process dies.
+
+Does not belong here: which pools need it (`resources/slots.py`).
 """
 
 from __future__ import annotations
@@ -17,35 +19,35 @@ from typing import NamedTuple
 
 from .slots import SlotFactory, Slots
 
-_FIRST_WAIT_SECONDS = 0.02
-_LONGEST_WAIT_SECONDS = 0.5
+_FIRST_POLL_SECONDS = 0.02
+_MAX_POLL_SECONDS = 0.5
 
 
 @contextmanager
 def acquire(folder: Path, pool: str, count: int, check: Callable[[], None] = lambda: None) -> Iterator[int]:
-    """Wait for one of `count` seats of `pool`, hold it inside the block; its number, from 0, names a device, say.
+    """Wait for one of the `count` permits of `pool` and hold it inside the block.
 
-    `check` is called again and again while it waits, and may raise.
+    Yields the number of the permit, from 0; it can name a device. `check` is called during the wait and may raise.
     """
-    wait = _FIRST_WAIT_SECONDS
+    pause = _FIRST_POLL_SECONDS
     check()
-    while (taken := _take(folder, pool, count)) is None:
-        time.sleep(wait)
+    while (permit := _take(folder, pool, count)) is None:
+        time.sleep(pause)
         check()
-        wait = min(wait * 1.5, _LONGEST_WAIT_SECONDS)
-    with _held(taken):
-        yield taken.number
+        pause = min(pause * 1.5, _MAX_POLL_SECONDS)
+    with _released_after(permit):
+        yield permit.number
 
 
 @contextmanager
 def try_acquire(folder: Path, pool: str, count: int) -> Iterator[int | None]:
-    """As `seat`, but nobody waits: None where every seat is taken."""
-    taken = _take(folder, pool, count)
-    if taken is None:
+    """As `acquire`, without a wait: yields None if every permit is taken."""
+    permit = _take(folder, pool, count)
+    if permit is None:
         yield None
         return
-    with _held(taken):
-        yield taken.number
+    with _released_after(permit):
+        yield permit.number
 
 
 class _HeldPermit(NamedTuple):
@@ -54,11 +56,11 @@ class _HeldPermit(NamedTuple):
 
 
 @contextmanager
-def _held(taken: _HeldPermit) -> Iterator[None]:
+def _released_after(permit: _HeldPermit) -> Iterator[None]:
     try:
         yield
     finally:
-        os.close(taken.descriptor)
+        os.close(permit.descriptor)
 
 
 def _take(folder: Path, pool: str, count: int) -> _HeldPermit | None:
@@ -75,7 +77,7 @@ def _take(folder: Path, pool: str, count: int) -> _HeldPermit | None:
 
 
 class FileSlots(Slots, SlotFactory):
-    """Slots of this machine by seats alone, for use of the studio without an orchestrator."""
+    """Slots of this machine by the file semaphore alone, for use of the studio without an orchestrator."""
 
     def __init__(self, folder: Path, limits: Mapping[str, int]) -> None:
         super().__init__()
@@ -102,6 +104,6 @@ class FileSlots(Slots, SlotFactory):
         with try_acquire(self._folder, pool, self._limits[pool]) as number:
             yield number
 
-    def slots_for(self, asset: str) -> Slots:  # the kernel frees what the dead held
-        """See SlotFactory."""
+    def slots_for(self, asset: str) -> Slots:
+        """See SlotFactory. Nothing is stale: the kernel frees the permits of dead processes."""
         return self

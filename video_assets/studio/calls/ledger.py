@@ -1,11 +1,10 @@
-"""The journal of paid calls: what was about to be asked, and what came of it; and the budgets that it keeps.
+"""The ledger of paid calls: a write-ahead log of every attempt, and the budgets that are checked against it.
 
-A line is written, and made durable, before each try ("intent") and after it ("end"); a provider's job id between them.
-So after a crash it is known which calls were in flight: an intent without an end may have been done, and billed, and
-counts at its highest price. Lines hold no text of a lesson, no key and no address.
+An entry is written and made durable before each attempt ("intent") and after it ("end"), and between them for the id of
+a provider's job. So after a crash it is known which calls were in flight. An intent without an end may have been
+billed, and counts at its highest price. Entries hold no text of a lesson, no key and no address.
 
-Belongs here: the journal and sums over it. Does not belong here: prices (`money.py`), or deciding what is tried again
-(`owner.py`).
+Does not belong here: prices (`pricing.py`), or the decision to retry (`retry.py`).
 """
 
 from __future__ import annotations
@@ -15,10 +14,10 @@ import os
 import secrets
 import time
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -33,76 +32,76 @@ from .pricing import BilledUsage, format_amount
 
 
 class Budget(NamedTuple):
-    """What may be spent under one name: by a command, or by a run."""
+    """The most that may be spent under one name: by a command, or by a run."""
 
     name: str
     most: Decimal
 
 
 class Ledger:
-    """The journal in one file, which all processes of this machine write to. Raises StoreError where it cannot.
+    """The ledger in one file, which all processes of this machine append to. Raises StoreError if it cannot.
 
-    Whoever is about to call needs little of it (`standing.py`), and an archive's journal has hundreds of thousands of
-    lines: what they come to is kept beside it from time to time, and only what was written since is read.
+    A new call needs little of it (`ledger_snapshot.py`), and the ledger of an archive has hundreds of thousands of
+    entries. So a snapshot is saved beside it from time to time, and only later entries are read.
     """
 
     def __init__(self, folder: Path, *, currency: str = "USD", filesystem: FileSystem | None = None) -> None:
         self.path = folder / "ledger.jsonl"
-        self._gate = folder / "ledger.gate"
-        self._kept = folder / "ledger.standing.json"
+        self._lock = folder / "ledger.gate"
+        self._snapshot_path = folder / "ledger.standing.json"
         self._currency = currency
         self._filesystem = filesystem or FileSystem()
-        self._standing: LedgerSnapshot | None = None
+        self._snapshot: LedgerSnapshot | None = None
 
     def record_intent(self, intent: CallIntent, budget: Budget | None = None) -> None:
-        """Note what is about to be asked; when this returns it survives a crash.
+        """Write the intent of an attempt. When this returns, it survives a crash.
 
-        Raises BudgetExceeded, and notes nothing, where the call could cost more than what is left of `budget`: calls in
+        Raises BudgetExceeded, and writes nothing, if the call could cost more than the rest of `budget`. Calls in
         flight, of all processes, count at their highest price.
         """
-        with self._alone():
+        with self._locked():
             if budget is not None:
-                self._within(intent, budget)
+                self._check_budget(intent, budget)
             self._append(intent)
 
     def record_job(self, call: str, job: str) -> None:
-        """Note the provider's id of the job."""
-        with self._alone():
+        """Write the provider's id of the job that the attempt `call` became."""
+        with self._locked():
             self._append(ProviderJob(id=call, job=job))
 
     def record_outcome(self, end: CallOutcome) -> None:
-        """Note what came of it."""
-        with self._alone():
+        """Write the end of an attempt."""
+        with self._locked():
             self._append(end)
 
     def open_job(self, recipe: str) -> CallRecord | None:
-        """The newest try for `recipe` that a provider took on, if nobody saw its end."""
-        with self._alone():
-            return self._caught_up().open_job(recipe)
+        """The newest job for `recipe`, if its end is not known."""
+        with self._locked():
+            return self._updated_snapshot().open_job(recipe)
 
     def purchases(self) -> tuple[CallRecord, ...]:
-        """Every try so far, in the order of their intents. Reads all of the journal."""
-        found: dict[str, CallRecord] = {}
-        for entry in read_entries(self._since(0)):
+        """Every attempt so far, in the order of their intents. Reads the whole ledger."""
+        records: dict[str, CallRecord] = {}
+        for entry in read_entries(self._read_from(0)):
             if isinstance(entry, CallIntent):
-                found[entry.id] = CallRecord(entry, None)
-            elif (record := found.get(entry.id)) is not None:
-                told_of = {"job": entry.job} if isinstance(entry, ProviderJob) else {"end": entry}
-                found[entry.id] = record._replace(**told_of)
-        return tuple(found.values())
+                records[entry.id] = CallRecord(entry, None)
+            elif (record := records.get(entry.id)) is not None:
+                change = {"job": entry.job} if isinstance(entry, ProviderJob) else {"end": entry}
+                records[entry.id] = record._replace(**change)
+        return tuple(records.values())
 
     def committed_cost(self, budget: str) -> Decimal:
-        """What was spent under `budget` at most, calls in flight included; forgotten a month after its last call."""
-        with self._alone():
-            return self._caught_up().committed_cost(budget)
+        """The most that was spent under `budget`, calls in flight included; 0 from a month after its last call on."""
+        with self._locked():
+            return self._updated_snapshot().committed_cost(budget)
 
-    def _within(self, intent: CallIntent, budget: Budget) -> None:
+    def _check_budget(self, intent: CallIntent, budget: Budget) -> None:
         if intent.most is None:
             raise BudgetExceeded(
                 f"{intent.provider} asks a price for {intent.model} that the price list does not know.",
                 remedy="Add it to data/prices.toml, or leave the limit of costs out.",
             )
-        spent = self._caught_up().committed_cost(budget.name)
+        spent = self._updated_snapshot().committed_cost(budget.name)
         if spent + intent.most > budget.most:
             raise BudgetExceeded(
                 f"{format_amount(spent, self._currency)} of {format_amount(budget.most, self._currency)} are "
@@ -111,16 +110,16 @@ class Ledger:
                 remedy="Raise the limit of costs; what was made is kept and not paid for again.",
             )
 
-    def _alone(self) -> Any:
-        return shared_lock(self._gate, alone=True, filesystem=self._filesystem)
+    def _locked(self) -> AbstractContextManager[None]:
+        return shared_lock(self._lock, alone=True, filesystem=self._filesystem)
 
-    def _append(self, line: Entry) -> None:
-        data = json.dumps(line.model_dump(mode="json", exclude_defaults=False), ensure_ascii=False).encode() + b"\n"
+    def _append(self, entry: Entry) -> None:
+        data = json.dumps(entry.model_dump(mode="json", exclude_defaults=False), ensure_ascii=False).encode() + b"\n"
         try:
             make_folders(self.path.parent, filesystem=self._filesystem)
             with self.path.open("ab") as file:
-                # A torn line of a killed process would swallow this one.
-                if file.tell() and not self._ends_whole():
+                # The incomplete line of a killed process would swallow this entry.
+                if file.tell() and not self._ends_with_newline():
                     data = b"\n" + data
                 file.write(data)
                 file.flush()
@@ -131,25 +130,26 @@ class Ledger:
                 f"The journal of paid calls cannot be written: {error.strerror or error}.",
                 remedy="Check free space and permissions: nothing is asked that could not be noted.",
             ) from error
-        if self._standing is not None and size - self._standing.kept_at > KEEP_EVERY_BYTES:
-            self._keep()
+        if self._snapshot is not None and size - self._snapshot.saved_offset > SNAPSHOT_EVERY_BYTES:
+            self._save_snapshot()
 
-    def _ends_whole(self) -> bool:
+    def _ends_with_newline(self) -> bool:
         with self.path.open("rb") as file:
             file.seek(-1, os.SEEK_END)
             return file.read(1) == b"\n"
 
-    def _caught_up(self) -> LedgerSnapshot:
-        if self._standing is None:
-            self._standing = self._kept_standing()
-        data = self._since(self._standing.offset)
+    def _updated_snapshot(self) -> LedgerSnapshot:
+        """The snapshot with all entries written so far, also by other processes."""
+        if self._snapshot is None:
+            self._snapshot = self._load_snapshot()
+        data = self._read_from(self._snapshot.offset)
         for entry in read_entries(data):
-            self._standing.apply(entry)
-        self._standing.offset += len(data)
-        return self._standing
+            self._snapshot.apply(entry)
+        self._snapshot.offset += len(data)
+        return self._snapshot
 
-    def _since(self, offset: int) -> bytes:
-        """What was written since, up to the last whole line."""
+    def _read_from(self, offset: int) -> bytes:
+        """The ledger's bytes from `offset` to the end of the last whole line."""
         try:
             with self.path.open("rb") as file:
                 file.seek(offset)
@@ -158,25 +158,25 @@ class Ledger:
             return b""
         return data[: data.rfind(b"\n") + 1]
 
-    def _keep(self) -> None:
-        standing = self._caught_up()
-        standing.kept_at = standing.offset
-        kept = standing.as_file(self._mark_before(standing.offset), now())
-        # Only the time it saves is lost with it.
+    def _save_snapshot(self) -> None:
+        snapshot = self._updated_snapshot()
+        snapshot.saved_offset = snapshot.offset
+        file = snapshot.as_file(self._mark_before(snapshot.offset), now())
+        # The snapshot only saves time, so a failure to write it is ignored.
         with suppress(OSError):
-            atomic_write(self._kept, canonical_json(kept), filesystem=self._filesystem)
+            atomic_write(self._snapshot_path, canonical_json(file), filesystem=self._filesystem)
 
-    def _kept_standing(self) -> LedgerSnapshot:
-        """What was kept, if it is of this journal; else nothing is known yet."""
+    def _load_snapshot(self) -> LedgerSnapshot:
+        """The saved snapshot, if it belongs to this ledger; else an empty one."""
         try:
-            kept = SnapshotFile.model_validate_json(self._kept.read_bytes())
+            file = SnapshotFile.model_validate_json(self._snapshot_path.read_bytes())
         except (OSError, ValidationError):
             return LedgerSnapshot()
-        same = kept.mark == self._mark_before(kept.offset)
-        return LedgerSnapshot.from_file(kept) if same else LedgerSnapshot()
+        same = file.mark == self._mark_before(file.offset)
+        return LedgerSnapshot.from_file(file) if same else LedgerSnapshot()
 
     def _mark_before(self, offset: int) -> str:
-        """Tells whether a journal is the one that somebody read up to `offset`."""
+        """Digest of the bytes just before `offset`: a saved snapshot belongs to this ledger if its mark is equal."""
         try:
             with self.path.open("rb") as file:
                 file.seek(max(0, offset - _MARK_BYTES))
@@ -185,36 +185,36 @@ class Ledger:
             return ""
 
 
-KEEP_EVERY_BYTES = 250_000
-"""Read in some ten milliseconds."""
+SNAPSHOT_EVERY_BYTES = 250_000
+"""This much is read in some ten milliseconds."""
 _MARK_BYTES = 4096
 
 
 def new_id() -> str:
-    """A name for one try."""
+    """A random id for one attempt."""
     return secrets.token_hex(8)
 
 
 def now() -> float:
-    """Unix seconds: several processes, and days, are compared."""
+    """The Unix time in seconds, comparable between processes and days."""
     return time.time()
 
 
 class LedgerTotals(NamedTuple):
-    """What some purchases add up to."""
+    """The totals of some attempts."""
 
     calls: int
     usable: int
     units: BilledUsage
     cost: Decimal
     uncertain: Decimal
-    """What calls whose end nobody knows may have cost on top."""
+    """What calls with an unknown end may have cost in addition."""
     unpriced: int
-    """Calls whose price the list does not know."""
+    """Calls without a price in the list."""
 
 
 def summarise(purchases: Iterable[CallRecord]) -> LedgerTotals:
-    """The sum; calls that were refused or failed count as calls, and cost nothing."""
+    """The totals. Refused and failed attempts count as calls and cost nothing."""
     listed = list(purchases)
     units = BilledUsage()
     for each in listed:

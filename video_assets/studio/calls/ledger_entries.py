@@ -1,6 +1,6 @@
-"""The lines of the journal of paid calls, and what those about one call come to.
+"""The entries of the ledger of paid calls, and the record that the entries of one attempt add up to.
 
-Belongs here: their shape, and reading them. Does not belong here: the file (`ledger.py`).
+Does not belong here: the file (`ledger.py`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from video_assets.studio.core.values import FrozenModel
 from .pricing import BilledUsage
 
 Outcome = Literal["done", "unusable", "unknown", "failed", "refused", "open"]
-"""`done` and `unusable` are billed, `unknown` and `open` may be, `failed` and `refused` are not."""
+"""`done` and `unusable` are billed. `unknown` and `open` may be billed. `failed` and `refused` are not billed."""
 
 
 class CallIntent(FrozenModel):
-    """What is about to be asked."""
+    """An attempt that is about to be sent."""
 
     kind: Literal["intent"] = "intent"
     id: str
@@ -31,17 +31,17 @@ class CallIntent(FrozenModel):
     account: str
     model: str
     recipe: str
-    """What it is for: the same wish has the same recipe, in every process and on every day."""
+    """The idempotency key: equal requests have equal recipes, in every process and on every day."""
     lesson: str = ""
     section: str = ""
     run: str = ""
     budget: str = ""
     most: Decimal | None = None
-    """The highest price of the call; None where the list has no price."""
+    """The highest price of the call; None if the list has no price."""
 
 
 class ProviderJob(FrozenModel):
-    """The provider took it on, and can be asked about it."""
+    """The provider has accepted the call as a job, which can be polled."""
 
     kind: Literal["job"] = "job"
     id: str
@@ -49,7 +49,7 @@ class ProviderJob(FrozenModel):
 
 
 class CallOutcome(FrozenModel):
-    """What came of it."""
+    """The end of an attempt."""
 
     kind: Literal["end"] = "end"
     id: str
@@ -57,13 +57,13 @@ class CallOutcome(FrozenModel):
     outcome: Outcome
     units: BilledUsage = BilledUsage()
     cost: Decimal | None = Decimal(0)
-    """None where the list has no price."""
+    """None if the list has no price."""
     seconds: float = 0
     message: str = ""
 
 
 class CallRecord(NamedTuple):
-    """One try of one call, from intent to end."""
+    """One attempt of a call, from intent to end."""
 
     intent: CallIntent
     end: CallOutcome | None
@@ -71,17 +71,17 @@ class CallRecord(NamedTuple):
 
     @property
     def outcome(self) -> Outcome:
-        """What came of it; `open` while it is in flight, or where its process was killed."""
+        """The outcome; `open` while the attempt is in flight, or if its process was killed."""
         return self.end.outcome if self.end else "open"
 
     @property
     def cost(self) -> Decimal | None:
-        """What it cost for certain; None where nobody knows the price."""
+        """The certain cost; None if the price is not known."""
         return self.end.cost if self.end else Decimal(0)
 
     @property
     def max_cost(self) -> Decimal:
-        """What it may have cost."""
+        """The most that it may have cost."""
         if self.end is None or self.end.outcome == "unknown":
             return self.intent.most or Decimal(0)
         return self.end.cost or Decimal(0)
@@ -92,7 +92,7 @@ _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="k
 
 
 def read_entries(data: bytes) -> Iterator[Entry]:
-    """The entries in whole lines of the journal; a line that a kill has torn is none, and its call has no end."""
+    """The entries in whole lines of the ledger. A line that a killed process left incomplete is skipped."""
     for line in data.splitlines():
         try:
             yield _ENTRY.validate_json(line)

@@ -1,10 +1,9 @@
-"""What the journal of paid calls comes to, as far as whoever is about to call must know it.
+"""A snapshot of the ledger of paid calls: the part of it that a new call needs.
 
-    open     calls whose end nobody saw: in flight, or cut off by a kill; and jobs that a provider still works on
-    spent    what ended calls have cost, by budget
+    open     calls without an end: in flight, or their process was killed; and jobs that a provider still works on
+    spent    the cost of ended calls, by budget
 
-So it stays small, whatever the journal grows to. Belongs here: that, and the form in which it is kept. Does not belong
-here: sums for people (`summarise` in `ledger.py` reads everything).
+It stays small however long the ledger grows. Does not belong here: totals for people (`summarise` in `ledger.py`).
 """
 
 from __future__ import annotations
@@ -26,20 +25,20 @@ class OpenCall(FrozenModel):
     end: CallOutcome | None
     job: str
     newest: bool
-    """Whether it is the newest of its recipe that a provider took on."""
+    """Whether it is the newest job of its recipe."""
 
 
 class SnapshotFile(FrozenModel):
-    """A standing as a file."""
+    """A snapshot as a file."""
 
     kind: Literal["standing/1"] = "standing/1"
     offset: int
-    """Bytes of the journal that it comes from."""
+    """How many bytes of the ledger it covers."""
     mark: str
-    """Digest of what stands there in the journal."""
+    """Digest of the ledger's bytes just before `offset`, to recognise another ledger."""
     open: tuple[OpenCall, ...]
     spent: dict[str, tuple[Decimal, float]]
-    """By budget; and when it was used last, in Unix seconds."""
+    """By budget: the amount, and the Unix seconds of its last use."""
 
 
 class _Spent(NamedTuple):
@@ -48,27 +47,28 @@ class _Spent(NamedTuple):
 
 
 class LedgerSnapshot:
-    """Taken line by line, in the journal's order."""
+    """The open calls and spent amounts after the entries applied so far, in the ledger's order."""
 
     def __init__(self) -> None:
         self.offset = 0
-        self.kept_at = 0
+        self.saved_offset = 0
+        """The offset of the last saved snapshot file."""
         self._open: dict[str, CallRecord] = {}
         self._newest_job: dict[str, str] = {}
         self._spent: dict[str, _Spent] = {}
 
     @staticmethod
-    def from_file(kept: SnapshotFile) -> LedgerSnapshot:
-        """The standing that was kept."""
-        standing = LedgerSnapshot()
-        standing.offset = standing.kept_at = kept.offset
-        standing._open = {each.intent.id: CallRecord(each.intent, each.end, each.job) for each in kept.open}
-        standing._newest_job = {each.intent.recipe: each.intent.id for each in kept.open if each.newest}
-        standing._spent = {name: _Spent(*each) for name, each in kept.spent.items()}
-        return standing
+    def from_file(file: SnapshotFile) -> LedgerSnapshot:
+        """The snapshot in a file."""
+        snapshot = LedgerSnapshot()
+        snapshot.offset = snapshot.saved_offset = file.offset
+        snapshot._open = {each.intent.id: CallRecord(each.intent, each.end, each.job) for each in file.open}
+        snapshot._newest_job = {each.intent.recipe: each.intent.id for each in file.open if each.newest}
+        snapshot._spent = {name: _Spent(*each) for name, each in file.spent.items()}
+        return snapshot
 
     def apply(self, entry: Entry) -> None:
-        """The next line. What is said of a call that is over changes nothing any more."""
+        """Apply the next entry. An entry about a call that has ended changes nothing."""
         if isinstance(entry, CallIntent):
             self._open[entry.id] = CallRecord(entry, None)
             return
@@ -83,7 +83,7 @@ class LedgerSnapshot:
         if ended.job and ended.outcome == "unknown":
             self._open[entry.id] = ended
             return
-        # Without a job nobody can ask what became of it: it counts at its highest price for good.
+        # An unknown call without a job cannot be polled: it counts at its highest price for good.
         del self._open[entry.id]
         self._spend(ended, entry.unix_seconds)
 
@@ -96,17 +96,17 @@ class LedgerSnapshot:
             del self._newest_job[ended.intent.recipe]
 
     def open_job(self, recipe: str) -> CallRecord | None:
-        """The newest try for `recipe` that a provider took on, if nobody saw its end."""
+        """The newest job for `recipe`, if its end is not known."""
         return self._open.get(self._newest_job.get(recipe, ""))
 
     def committed_cost(self, budget: str) -> Decimal:
-        """What was spent under `budget` at most, open calls at their highest price."""
+        """The most that was spent under `budget`. Open calls count at their highest price."""
         in_flight = (each.max_cost for each in self._open.values() if each.intent.budget == budget)
         spent = self._spent.get(budget, _Spent(Decimal(0), 0)).amount
         return sum(in_flight, spent)
 
     def as_file(self, mark: str, unix_seconds: float) -> SnapshotFile:
-        """As a file, without budgets that nobody has used for a month."""
+        """The snapshot as a file, without budgets that were not used for a month."""
         since = unix_seconds - _FORGOTTEN_AFTER_SECONDS
         newest = set(self._newest_job.values())
         used = {name: each for name, each in self._spent.items() if each.unix_seconds > since}

@@ -1,13 +1,14 @@
-"""What was bought from a provider, kept as it came: what is made of it can be made again without paying again.
+"""Paid responses: kept as the provider sent them, so that results can be made from them again without paying again.
 
-An answer has a recipe of its own (who was asked, and everything that was said), apart from that of the sound or picture
-made of it: new code for aligning or fitting costs nothing. Two processes with the same wish: one asks, the other waits.
-What a provider refused for what it says is remembered, too, and never asked again.
+A response has a recipe of its own: the provider's identity and the whole request. The sound or picture made from it has
+another recipe, so new code for alignment or fitting costs nothing. The recipe's lock makes requests single-flight: of
+two processes with an equal request, one calls the provider and the other waits. A request that the provider refused
+because of its content is remembered and never sent again.
 
-An answer lies in a file of its own from its last byte until it is judged and kept, which takes seconds for a sound:
-whoever is killed in between judges it later, and does not ask again.
+A response is held in a file of its own from its last byte until it is validated and kept, which takes seconds for a
+sound. If the process is killed in between, the next one validates that file and does not call again.
 
-Belongs here: that. Does not belong here: what is asked, or judging an answer (the providers').
+Does not belong here: the content of requests, or the validation of responses (providers).
 """
 
 from __future__ import annotations
@@ -32,31 +33,31 @@ STEP, CODE = "answer", "1"
 
 
 class PaidRequest(NamedTuple):
-    """Something to be asked of a provider, as its recipe."""
+    """A request to a provider that costs money, as its recipe."""
 
     kind: str
     """writing, speech, pictures or lips."""
     model: str
     pool: str
     identity: Mapping[str, str]
-    """Who is asked: what of the provider shapes the answer."""
+    """The properties of the provider that shape the response."""
     request: Mapping[str, Any]
-    """Everything that is said."""
+    """The whole request."""
     max_cost: BilledUsage
-    """What it may use at most."""
+    """The most that it may use."""
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe of the answer."""
+        """The recipe of the response."""
         return Recipe(step=STEP, code=CODE, provider=dict(self.identity), parameters=dict(self.request))
 
 
 class PaidResponse(NamedTuple):
-    """An answer."""
+    """A response that was paid for."""
 
     data: bytes
     id: str
-    """Of the object that it is in the store."""
+    """Its object id in the store."""
 
 
 def get_or_call(
@@ -64,11 +65,12 @@ def get_or_call(
     call_context: CallContext | None,
     caller: RetryingCaller,
     send: Send[bytes],
-    judge: Callable[[bytes], object],
+    validate: Callable[[bytes], object],
 ) -> PaidResponse:
-    """The answer to `paid_request`: from the store if it was ever bought, else asked for, judged and kept.
+    """The response to `paid_request`: from the store if it was ever paid for, else from a call, validated and kept.
 
-    `judge` raises InvalidResponse for what is not worth keeping; that is asked for again. Raises ProviderError.
+    `validate` raises InvalidResponse for a response that is not worth keeping; the request is then retried. Raises
+    ProviderError.
     """
     if call_context is None:
         raise ProviderError(
@@ -77,32 +79,32 @@ def get_or_call(
         )
     recipe = paid_request.recipe
     call = Call(paid_request.kind, paid_request.pool, paid_request.model, recipe.id, paid_request.max_cost)
-    arrival = _PendingResponse(call_context.services.folder / "arrived" / recipe.id)
+    pending = _PendingResponse(call_context.services.folder / "arrived" / recipe.id)
 
     def send_and_hold(attempt: Attempt) -> Response[bytes]:
-        answer = send(attempt)
-        arrival.save(attempt.call, answer)
-        return answer
+        response = send(attempt)
+        pending.save(attempt.call, response)
+        return response
 
-    def judged(data: bytes) -> bytes:
+    def validated(data: bytes) -> bytes:
         try:
-            judge(data)
+            validate(data)
         except ProviderError:
-            arrival.discard()
+            pending.discard()
             raise
         return data
 
-    def ask() -> Built:
-        found = _arrived_before(arrival, paid_request, call_context, caller, judged)
-        if found is not None:
-            return Built({"answer": found})
+    def build() -> Built:
+        recovered = _recover(pending, paid_request, call_context, caller, validated)
+        if recovered is not None:
+            return Built({"answer": recovered})
         try:
-            return Built({"answer": caller.ask(call, call_context, send_and_hold, judged)})
+            return Built({"answer": caller.call(call, call_context, send_and_hold, validated)})
         except ContentRefused as error:
             return Built({}, {"refused": error.message})
 
-    outcome = get_or_build(call_context.store, recipe, ask)
-    arrival.discard()
+    outcome = get_or_build(call_context.store, recipe, build)
+    pending.discard()
     if refused := outcome.record.facts.get("refused"):
         raise ContentRefused(str(refused), remedy="Change what is asked for, or leave it to another provider.")
     reference = outcome.record.objects["answer"]
@@ -110,16 +112,16 @@ def get_or_call(
 
 
 class _PendingResponse:
-    """The file of an answer that has come and is not judged yet."""
+    """The file of a response that has arrived and is not validated yet."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def save(self, call: str, answer: Response[bytes]) -> None:
-        """Keep the answer to the try `call` as it came; when this returns it survives a crash."""
-        head = json.dumps({"call": call, "used": answer.used.model_dump(mode="json")}).encode()
+    def save(self, call: str, response: Response[bytes]) -> None:
+        """Keep the response to the attempt `call` unchanged. When this returns, it survives a crash."""
+        head = json.dumps({"call": call, "used": response.used.model_dump(mode="json")}).encode()
         try:
-            atomic_write(self._path, head + b"\n" + answer.result, filesystem=FileSystem())
+            atomic_write(self._path, head + b"\n" + response.result, filesystem=FileSystem())
         except OSError as error:
             raise StoreError(
                 f"An answer that was paid for cannot be kept: {error.strerror or error}.",
@@ -127,37 +129,40 @@ class _PendingResponse:
             ) from error
 
     def load(self) -> tuple[str, Response[bytes]] | None:
-        """The try and its answer."""
+        """The id of the attempt and its response; None if there is no file."""
         try:
-            head, _, data = self._path.read_bytes().partition(b"\n")
+            line, _, data = self._path.read_bytes().partition(b"\n")
         except FileNotFoundError:
             return None
-        told = json.loads(head)
-        return told["call"], Response(data, BilledUsage.model_validate(told["used"]))
+        head = json.loads(line)
+        return head["call"], Response(data, BilledUsage.model_validate(head["used"]))
 
     def discard(self) -> None:
-        """It is kept, or worth nothing."""
+        """Remove the file: the response is in the store, or is invalid."""
         self._path.unlink(missing_ok=True)
 
 
-def _arrived_before(
-    arrival: _PendingResponse,
+def _recover(
+    pending: _PendingResponse,
     paid_request: PaidRequest,
     call_context: CallContext,
     caller: RetryingCaller,
-    judged: Callable[[bytes], bytes],
+    validated: Callable[[bytes], bytes],
 ) -> bytes | None:
-    """The answer that somebody had who was killed before it was judged, if it is of use; the journal says so, too."""
-    held = arrival.load()
-    if held is None:
+    """The response that a killed process received but did not validate, if it is valid. Its outcome goes to the ledger.
+
+    None if there is no such response, or it is invalid.
+    """
+    loaded = pending.load()
+    if loaded is None:
         return None
-    call, answer = held
-    cost = call_context.services.prices.cost(caller.provider, paid_request.model, answer.used)
+    call, response = loaded
+    cost = call_context.services.prices.cost(caller.provider, paid_request.model, response.used)
     end = CallOutcome(
-        id=call, unix_seconds=now(), outcome="done", units=answer.used, cost=cost, message="kept after a crash"
+        id=call, unix_seconds=now(), outcome="done", units=response.used, cost=cost, message="kept after a crash"
     )
     try:
-        data = judged(answer.result)
+        data = validated(response.result)
     except InvalidResponse as error:
         unusable = {"outcome": "unusable", "message": error.message[:300]}
         call_context.services.ledger.record_outcome(end.model_copy(update=unusable))

@@ -1,7 +1,6 @@
-"""Amounts, the units that providers count, and the price list that turns one into the other.
+"""Amounts of money, billed usage, and the price list (`data/prices.toml`) that converts usage to amounts.
 
-Belongs here: exact money (decimals, never floats) and `data/prices.toml`. Does not belong here: what was spent
-(`ledger.py`).
+Amounts are decimals, never floats. Does not belong here: what was spent (`ledger.py`).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from video_assets.studio.core.values import FrozenModel
 
 
 class BilledUsage(FrozenModel):
-    """What a call used, or may use at most, as providers count it."""
+    """The usage of a call, or its upper bound, in the units that providers bill."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -39,7 +38,7 @@ class BilledUsage(FrozenModel):
 
 
 class Price(FrozenModel):
-    """What a model costs, in the list's currency. What is 0 costs nothing."""
+    """The price of a model, in the list's currency. A price of 0 means that the unit is free."""
 
     input_tokens_per_million: Decimal = Decimal(0)
     output_tokens_per_million: Decimal = Decimal(0)
@@ -49,7 +48,7 @@ class Price(FrozenModel):
     """By `quality/size`."""
 
     def of(self, units: BilledUsage) -> Decimal:
-        """The cost of `units`. A kind of picture without a price counts as the dearest kind: never too low."""
+        """The cost of `units`. A kind of picture without a price counts as the dearest kind, so it is never too low."""
         million = Decimal(1_000_000)
         each = self.picture.get(units.picture_kind, max(self.picture.values(), default=Decimal(0)))
         return (
@@ -62,7 +61,7 @@ class Price(FrozenModel):
 
 
 class Prices(FrozenModel):
-    """A price list, and when it was right."""
+    """A price list and its date."""
 
     date: str = ""
     """When the prices were looked up, YYYY-MM-DD."""
@@ -71,13 +70,13 @@ class Prices(FrozenModel):
     """By model, or `provider/model` where providers differ."""
 
     def cost(self, provider: str, model: str, units: BilledUsage) -> Decimal | None:
-        """What `units` of the model cost; None when the list does not know it."""
+        """The cost of `units` of the model; None if the list has no price for it."""
         price = self.models.get(f"{provider}/{model}") or self.models.get(model)
         return None if price is None else price.of(units)
 
 
 def read_prices(path: Path) -> Prices:
-    """The price list in the file `path`; an empty one when there is no file. Raises SettingInvalid."""
+    """The price list in the file `path`; an empty one if there is no file. Raises SettingInvalid."""
     try:
         return Prices.model_validate(tomllib.loads(path.read_text("utf-8")))
     except FileNotFoundError:
@@ -95,7 +94,7 @@ def format_amount(amount: Decimal, currency: str = "USD") -> str:
 
 
 def format_upper_bound(amount: Decimal, currency: str = "USD") -> str:
-    """The most that something may cost, for people: never rounded down, so that it will do as a limit."""
+    """An upper bound of a cost, for people: rounded up, so that it can be used as a limit."""
     return f"{amount.quantize(_SMALLEST_SHOWN, ROUND_CEILING)} {currency}"
 
 

@@ -1,14 +1,10 @@
-"""What all processes of this machine know of a provider: who may ask from when on, and whether it is out.
+"""What all processes of this machine know of a provider: its rate limits, its quota and its circuit breaker.
 
-    gate       after a 429 nobody asks with that account until the time that was told
-    pace       requests a minute of an account, kept by spacing them (the generic cell rate algorithm, ITU-T I.371)
-    breaker    after several failures in a row only one probe is let through in half a minute
-    quota      an account that has nothing left is not asked at all for some minutes
+Each provider has one small file, which is changed under a lock. The rules are in `rate_limiter.py` and
+`circuit_breaker.py`. The file may be lost: the provider is then called once too often. The machine's clock may be set
+in either direction: stored times are corrected (`clock.py`), and a time that the rules cannot have set is ignored.
 
-One small file per provider, changed under a lock. It may be lost: then the provider is asked once too often. The
-machine's clock may be set in either direction: times are translated (`clock.py`), and one that lies further ahead than
-the rules here can have put it is void. Belongs here: those rules. Does not belong here: waiting (`owner.py`), or what
-counts as a failure.
+Does not belong here: waiting, or which errors count as failures (`retry.py`).
 """
 
 from __future__ import annotations
@@ -21,67 +17,41 @@ from typing import NamedTuple
 from pydantic import Field, ValidationError
 
 from video_assets.studio.core.errors import QuotaExhausted
-from video_assets.studio.core.values import FrozenModel
-from video_assets.studio.storage.filesystem import FileSystem, atomic_write
+from video_assets.studio.storage.filesystem import UnsyncedFileSystem, atomic_write
 from video_assets.studio.storage.locks import shared_lock
 
-from .clock import Clock, Moment, clock_shift_seconds, machine_clock, shift_unix_time
-
-FAILURES_UNTIL_OUT = 8
-"""In a row, over all processes. At 30 % faults at random, eight happen once in 15,000 calls."""
-PROBE_EVERY_SECONDS = 30.0
-QUOTA_REST_SECONDS = 300.0
-BURST_SECONDS = 1.0
-"""As many requests as this much time allows may come at once."""
-LONGEST_CLOSED_SECONDS = 86_400.0
-"""Whatever a 429 tells."""
-
-
-class Account(NamedTuple):
-    """One key of a provider. Its name is for people and files; the key itself is nowhere but in its request."""
-
-    name: str
-    requests_per_minute: int = 0
-    """0: the provider is not known to bound them."""
+from .circuit_breaker import PROBE_INTERVAL_SECONDS, BreakerState
+from .clock import Clock, Moment, clock_shift_seconds, machine_clock
+from .rate_limiter import Account, AccountState
 
 
 class Permit(NamedTuple):
-    """Whether somebody may ask: with `account` now, or (None) not before `wait_seconds` are over."""
+    """Permission for one call: with `account` now, or (None) the time after which to try again."""
 
     account: Account | None
     wait_seconds: float
     why: str = ""
     rate_limited: bool = False
-    """Whether the wait is for one's turn only: the account takes so many requests a minute, and others come first."""
+    """Whether the wait is only for the account's pace: other calls are first."""
     open_seconds: float | None = None
-    """For how long the provider has been out; None while it works."""
+    """How long the provider has been out; None while the circuit is closed."""
 
 
-class _AccountState(FrozenModel):
-    """An account's."""
+class _ProviderRecord(BreakerState):
+    """The file: the circuit breaker's fields, and the state of each account."""
 
-    open_at: float = 0
-    """Unix seconds; told by a 429."""
-    closed_seconds: float = LONGEST_CLOSED_SECONDS
-    """How long that was to be."""
-    next_at: float = 0
-    """The theoretical arrival time of the next request."""
-    asked: int = 0
-    rests_until: float = 0
-    """It has no quota left."""
-
-
-class _ProviderRecord(FrozenModel):
     written: Moment = Moment()
-    failures: int = 0
-    probe_at: float = 0
-    """When somebody may try again, while it is out."""
-    out_since: float = 0
-    accounts: dict[str, _AccountState] = Field(default_factory=dict)
+    accounts: dict[str, AccountState] = Field(default_factory=dict)
+
+    def account(self, account: Account) -> AccountState:
+        return self.accounts.get(account.name, AccountState())
+
+    def with_account(self, account: Account, state: AccountState) -> _ProviderRecord:
+        return self.model_copy(update={"accounts": {**self.accounts, account.name: state}})
 
 
 class ProviderState:
-    """The gates of one provider and its accounts."""
+    """The shared state of one provider and its accounts."""
 
     def __init__(
         self,
@@ -89,172 +59,104 @@ class ProviderState:
         provider: str,
         accounts: Sequence[Account],
         *,
-        probe_every_seconds: float = PROBE_EVERY_SECONDS,
+        probe_interval_seconds: float = PROBE_INTERVAL_SECONDS,
         clock: Clock = machine_clock,
     ) -> None:
         self._path = folder / f"{provider}.json"
         self._lock = folder / f"{provider}.gate"
         self._provider = provider
         self._accounts = tuple(accounts)
-        self._probe_every_seconds = probe_every_seconds
+        self._probe_interval_seconds = probe_interval_seconds
         self._clock = clock
 
     def acquire(self, only: str = "") -> Permit:
-        """Leave to ask with one account, which then counts as asked; else how long to wait.
+        """Permission for a call with one account, which is then counted; or how long to wait.
 
-        The account that can start first is taken, of several the one that was asked least for what it may be asked.
-        `only` names the account that must be used. Raises QuotaExhausted when none has anything left.
+        Of the accounts that may start first, the one with the smallest load is used. `only` names the account that must
+        be used. Raises QuotaExhausted if no account has quota left.
         """
-        with self._changing() as (known, change):
-            time = self._now()
-            awake = [each for each in self._accounts if not only or each.name == only]
-            awake = [each for each in awake if self._of(known, each).rests_until <= time]
-            if not awake:
+        with self._transaction() as (record, save):
+            now = self._now()
+            usable = [
+                each
+                for each in self._accounts
+                if (not only or each.name == only) and record.account(each).has_quota(now)
+            ]
+            if not usable:
                 raise QuotaExhausted(
                     f"{self._provider} has no quota left for this key.",
                     remedy="Look at the account's billing page; it is asked again in some minutes.",
                 )
-            out = known.failures >= FAILURES_UNTIL_OUT
-            if out and time < known.probe_at:
-                out_seconds = max(0.0, time - known.out_since)
-                return Permit(None, known.probe_at - time, f"{self._provider} is out", open_seconds=out_seconds)
-            account = min(awake, key=lambda each: self._rank(known, each, time))
-            wait = self._wait(known, account, time)
-            if wait > 0:
-                told = self._of(known, account).open_at > time
+            if wait := record.wait_seconds(now):
+                return Permit(None, wait, f"{self._provider} is out", open_seconds=record.open_seconds(now))
+
+            def wait_and_load(account: Account) -> tuple[float, float]:
+                state = record.account(account)
+                return state.wait_seconds(account, now), state.load(account)
+
+            account = min(usable, key=wait_and_load)
+            state = record.account(account)
+            if wait := state.wait_seconds(account, now):
+                blocked = state.blocked_seconds(now) > 0
                 pace = f"{self._provider} takes {account.requests_per_minute} requests a minute"
-                return Permit(None, wait, f"{self._provider} asked to wait" if told else pace, rate_limited=not told)
-            change(self._asked(known, account, time, probing=out))
+                why = f"{self._provider} asked to wait" if blocked else pace
+                return Permit(None, wait, why, rate_limited=not blocked)
+            after = record.with_account(account, state.after_request(account, now))
+            save(after.after_probe_started(now, self._probe_interval_seconds) if record.is_open else after)
         return Permit(account, 0)
 
-    def block_for(self, account: Account) -> float:
-        """Seconds for which a 429 closed the account's gate; 0 if it is open."""
-        return max(0.0, self._of(self._known(), account).open_at - self._now())
+    def blocked_seconds(self, account: Account) -> float:
+        """How long a 429 still blocks the account; 0 if it does not."""
+        return self._load().account(account).blocked_seconds(self._now())
 
-    def blocked_seconds(self, account: Account, seconds: float) -> None:
-        """A 429 came: nobody asks with the account for `seconds`."""
-        closed = min(seconds, LONGEST_CLOSED_SECONDS)
-        with self._changing() as (known, change):
-            before, open_at = self._of(known, account), self._now() + closed
-            if open_at > before.open_at:
-                after = before.model_copy(update={"open_at": open_at, "closed_seconds": closed})
-                change(_with_account(known, account, after))
+    def block(self, account: Account, seconds: float) -> None:
+        """Record a 429: no process uses the account for `seconds`."""
+        with self._transaction() as (record, save):
+            state = record.account(account)
+            after = state.after_retry_after(seconds, self._now())
+            if after is not state:
+                save(record.with_account(account, after))
 
     def mark_quota_exhausted(self, account: Account) -> None:
-        """Nothing is left: the account is not asked for some minutes."""
-        with self._changing() as (known, change):
-            rests = {"rests_until": self._now() + QUOTA_REST_SECONDS}
-            change(_with_account(known, account, self._of(known, account).model_copy(update=rests)))
+        """Record an exhausted quota: no process uses the account for some minutes."""
+        with self._transaction() as (record, save):
+            save(record.with_account(account, record.account(account).after_quota_exhausted(self._now())))
 
     def record_failure(self) -> None:
-        """It did not answer as it should, whoever asked."""
-        with self._changing() as (known, change):
-            time, failures = self._now(), known.failures + 1
-            since = time if failures == FAILURES_UNTIL_OUT else known.out_since
-            told = {"failures": failures, "probe_at": time + self._probe_every_seconds, "out_since": since}
-            change(known.model_copy(update=told))
+        """Record a failed call for the circuit breaker. The account does not matter."""
+        with self._transaction() as (record, save):
+            save(record.after_failure(self._now(), self._probe_interval_seconds))
 
     def record_success(self) -> None:
-        """It works."""
-        with self._changing() as (known, change):
-            if known.failures:
-                change(known.model_copy(update={"failures": 0, "probe_at": 0, "out_since": 0}))
-
-    def _rank(self, known: _ProviderRecord, account: Account, time: float) -> tuple[float, float]:
-        standing = self._of(known, account)
-        return self._wait(known, account, time), standing.asked / max(1, account.requests_per_minute)
-
-    def _wait(self, known: _ProviderRecord, account: Account, time: float) -> float:
-        standing = self._of(known, account)
-        early = BURST_SECONDS if account.requests_per_minute else 0
-        return max(0.0, standing.open_at - time, standing.next_at - early - time)
-
-    def _asked(self, known: _ProviderRecord, account: Account, time: float, *, probing: bool) -> _ProviderRecord:
-        standing = self._of(known, account)
-        space = 60 / account.requests_per_minute if account.requests_per_minute else 0
-        asked = standing.model_copy(
-            update={"asked": standing.asked + 1, "next_at": max(standing.next_at, time) + space if space else 0}
-        )
-        probe = {"probe_at": time + self._probe_every_seconds} if probing else {}
-        if probing and time - known.probe_at > self._probe_every_seconds:
-            # Nobody has asked for a while, and nobody knows whether it is still out: that begins anew with this probe.
-            probe["out_since"] = time
-        return _with_account(known, account, asked).model_copy(update=probe)
-
-    @staticmethod
-    def _of(known: _ProviderRecord, account: Account) -> _AccountState:
-        return known.accounts.get(account.name, _AccountState())
+        """Record that the provider works: the circuit is closed."""
+        with self._transaction() as (record, save):
+            if record.failures:
+                save(record.after_success())
 
     @contextmanager
-    def _changing(self) -> Iterator[tuple[_ProviderRecord, Callable[[_ProviderRecord], None]]]:
+    def _transaction(self) -> Iterator[tuple[_ProviderRecord, Callable[[_ProviderRecord], None]]]:
         with shared_lock(self._lock, alone=True):
-            yield self._known(), self._write
+            yield self._load(), self._save
 
     def _now(self) -> float:
         return self._clock().unix_seconds
 
-    def _known(self) -> _ProviderRecord:
+    def _load(self) -> _ProviderRecord:
+        """The record with times on the current clock. A missing or damaged file is an empty record."""
         try:
-            known = _ProviderRecord.model_validate_json(self._path.read_bytes())
+            record = _ProviderRecord.model_validate_json(self._path.read_bytes())
         except (FileNotFoundError, ValidationError):
             return _ProviderRecord()
-        now = self._clock()
-        known = _by_another_clock(known, clock_shift_seconds(known.written, now))
-        return self._without_the_impossible(known, now.unix_seconds)
-
-    def _without_the_impossible(self, known: _ProviderRecord, time: float) -> _ProviderRecord:
-        """Drops times that are further in the future than the rules allow: the clock was set back."""
-        spaces = {each.name: 60 / each.requests_per_minute for each in self._accounts if each.requests_per_minute}
+        reading = self._clock()
+        shift, now = clock_shift_seconds(record.written, reading), reading.unix_seconds
+        intervals = {each.name: each.interval_seconds for each in self._accounts}
         accounts = {
-            name: each.model_copy(
-                update={
-                    "open_at": _unless_beyond(each.open_at, time + each.closed_seconds),
-                    "next_at": _unless_beyond(each.next_at, time + BURST_SECONDS + spaces.get(name, 0)),
-                    "rests_until": _unless_beyond(each.rests_until, time + QUOTA_REST_SECONDS),
-                }
-            )
-            for name, each in known.accounts.items()
+            name: each.shifted(shift).without_impossible_times(intervals.get(name, 0), now)
+            for name, each in record.accounts.items()
         }
-        probe_at = _unless_beyond(known.probe_at, time + self._probe_every_seconds)
-        return known.model_copy(
-            update={"accounts": accounts, "probe_at": probe_at, "out_since": min(known.out_since, time)}
-        )
+        breaker = record.shifted(shift).without_impossible_times(self._probe_interval_seconds, now)
+        return breaker.model_copy(update={"accounts": accounts})
 
-    def _write(self, known: _ProviderRecord) -> None:
-        stamped = known.model_copy(update={"written": self._clock()})
+    def _save(self, record: _ProviderRecord) -> None:
+        stamped = record.model_copy(update={"written": self._clock()})
         atomic_write(self._path, stamped.model_dump_json().encode(), filesystem=UnsyncedFileSystem())
-
-
-_SLACK_SECONDS = 0.01
-
-
-def _unless_beyond(unix_seconds: float, latest: float) -> float:
-    return unix_seconds if unix_seconds <= latest + _SLACK_SECONDS else 0.0
-
-
-def _with_account(known: _ProviderRecord, account: Account, standing: _AccountState) -> _ProviderRecord:
-    return known.model_copy(update={"accounts": {**known.accounts, account.name: standing}})
-
-
-def _by_another_clock(known: _ProviderRecord, shift: float) -> _ProviderRecord:
-    """The state, corrected for a clock that was set by `shift` seconds."""
-    accounts = {
-        name: each.model_copy(
-            update={
-                field: shift_unix_time(getattr(each, field), shift) for field in ("open_at", "next_at", "rests_until")
-            }
-        )
-        for name, each in known.accounts.items()
-    }
-    times = {field: shift_unix_time(getattr(known, field), shift) for field in ("probe_at", "out_since")}
-    return known.model_copy(update={**times, "accounts": accounts})
-
-
-class UnsyncedFileSystem(FileSystem):
-    """Whole, but not durable: after a power cut nobody waits for a gate any more."""
-
-    def flush(self, file: object) -> None:
-        """Left to the operating system."""
-
-    def flush_folder(self, folder: Path) -> None:
-        """Left to the operating system."""

@@ -1,9 +1,9 @@
 """The retry loop of calls to providers.
 
-    Unavailable       tried again after the time that the provider named, else after exponential backoff
-    OutcomeUnknown    tried again: the provider may have billed the attempt
-    InvalidResponse   tried again: the provider has billed the attempt
-    Rejected          not tried again: the same request would be rejected again
+    Unavailable       retried after the time that the provider named, else after exponential backoff
+    OutcomeUnknown    retried: the provider may have billed the attempt
+    InvalidResponse   retried: the provider has billed the attempt
+    Rejected          not retried: the same request would be rejected again
 
 `RetryPolicy.retry_on` may exclude OutcomeUnknown and InvalidResponse: a lip-sync engine would return the same
 bad video. The backoff has equal jitter: half of it is fixed, half is random.
@@ -42,13 +42,14 @@ from .context import CallContext
 from .ledger import new_id, now
 from .ledger_entries import CallIntent, CallOutcome, CallRecord, Outcome
 from .pricing import BilledUsage
-from .provider_state import Account, Permit, ProviderState
+from .provider_state import Permit, ProviderState
+from .rate_limiter import Account
 
-Judged = TypeVar("Judged")
+Valid = TypeVar("Valid")
 
 
 class RetryingCaller:
-    """The owner of the calls to one provider."""
+    """Calls one provider. Only this class repeats a call, waits for a provider or gives up on it."""
 
     def __init__(
         self,
@@ -56,58 +57,57 @@ class RetryingCaller:
         accounts: Sequence[Account],
         retry_policy: RetryPolicy | None = None,
         warm: Callable[[], object] = lambda: None,
-        gate: str = "",
+        state_name: str = "",
         version: str = "",
     ) -> None:
         self._provider = provider
-        self._gate = gate or provider
-        """Under what name all processes know it; a provider's own, unless something else may have the same."""
+        self._state_name = state_name or provider
+        """Names the shared state. It differs from the provider's name if something else may have the same name."""
         self._version = version
-        """Digest of how it is described: what was learned of its answers holds for that alone."""
+        """Digest of the provider's file. A new version resets the content breaker."""
         self._accounts = tuple(accounts)
         self._retry_policy = retry_policy or RetryPolicy()
         self._warm = warm
-        """Makes ready what a first request would wait for, before leave to ask is taken."""
+        """Prepares what the first request needs (imports, keys), before a permit is taken."""
 
     @property
     def provider(self) -> str:
-        """Who is called."""
+        """Name of the provider."""
         return self._provider
 
-    def ask(
-        self, call: Call, call_context: CallContext, send: Send[Result], judge: Callable[[Result], Judged]
-    ) -> Judged:
-        """What `judge` makes of the first answer that it takes. It works without a slot: others may ask meanwhile.
+    def call(
+        self, call: Call, call_context: CallContext, send: Send[Result], validate: Callable[[Result], Valid]
+    ) -> Valid:
+        """What `validate` returns for the first response that it accepts. It runs without a slot.
 
-        Raises Rejected as soon as a try was; after the last try, or at the deadline, what it ended with.
+        Raises Rejected after the first rejected attempt. After the last attempt, or at the deadline, raises the error
+        of the last attempt.
         """
         self._warm()
-        every = self._retry_policy.probe_interval_seconds
+        policy, folder = self._retry_policy, call_context.services.provider_state
         provider_state = ProviderState(
-            call_context.services.provider_state, self._gate, self._accounts, probe_every_seconds=every
+            folder, self._state_name, self._accounts, probe_interval_seconds=policy.probe_interval_seconds
         )
         model = Model(self._provider, call.kind, call.model, self._version)
-        most = self._retry_policy.max_invalid_responses
-        content = ContentBreaker(call_context.services.provider_state, self._gate, model, most_useless=most)
-        return _RetriedCall(self._provider, provider_state, content, self._retry_policy, call, call_context).ask(
-            send, judge
-        )
+        content = ContentBreaker(folder, self._state_name, model, max_useless=policy.max_invalid_responses)
+        return _RetriedCall(self._provider, provider_state, content, policy, call, call_context).run(send, validate)
 
 
 class _StartedAttempt(NamedTuple):
-    """A try under way."""
+    """An attempt in flight."""
 
     intent: CallIntent
     attempt: Attempt
-    place: str
-    """Among the calls that were not judged yet."""
-    at: float
+    trial: str
+    """The content breaker's id of the call."""
+    started_at: float
+    """On the monotonic clock."""
     slot: ExitStack
     """Leaving it frees the slot."""
 
 
 class _RetriedCall:
-    """One call, from its first try to its last."""
+    """One call, from its first attempt to its last."""
 
     def __init__(
         self,
@@ -125,154 +125,141 @@ class _RetriedCall:
         self._call = call
         self._context = call_context
         self._services = call_context.services
-        self._due = time.monotonic() + retry_policy.total_timeout_seconds
-        self._last: ProviderError | None = None
+        self._deadline = time.monotonic() + retry_policy.total_timeout_seconds
+        self._last_error: ProviderError | None = None
 
-    def ask(self, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
-        """See RetryingCaller."""
+    def run(self, send: Send[Result], validate: Callable[[Result], Valid]) -> Valid:
+        """See RetryingCaller.call."""
+        policy = self._retry_policy
         try:
-            for number in range(self._retry_policy.max_attempts):
+            for number in range(policy.max_attempts):
                 if number:
-                    self._rest(number - 1)
+                    self._back_off(number - 1)
                 try:
-                    return self._try(send, judge)
+                    return self._run_attempt(send, validate)
                 except ProviderError as error:
-                    _lighten(error)
-                    if isinstance(error, Rejected) or not self._is_worth_another(error):
+                    _drop_frames(error)
+                    if isinstance(error, Rejected) or not self._is_retryable(error):
                         raise
-                    self._last = error.with_traceback(None)
-        except _OutOfTime:
-            raise self._gave_up(f"within {self._retry_policy.total_timeout_seconds:g} s") from self._last
+                    self._last_error = error.with_traceback(None)
+        except _DeadlineExceeded:
+            raise self._final_error(f"within {policy.total_timeout_seconds:g} s") from self._last_error
         except _LeftToFallback:
-            raise self._gave_up(
-                f"as it is out for {self._retry_policy.fallback_after_seconds:g} s or more"
-            ) from self._last
-        tries = "one try" if self._retry_policy.max_attempts == 1 else f"{self._retry_policy.max_attempts} tries"
-        raise self._gave_up(f"after {tries}") from self._last
+            raise self._final_error(
+                f"as it is out for {policy.fallback_after_seconds:g} s or more"
+            ) from self._last_error
+        attempts = "one try" if policy.max_attempts == 1 else f"{policy.max_attempts} tries"
+        raise self._final_error(f"after {attempts}") from self._last_error
 
-    def _is_worth_another(self, error: ProviderError) -> bool:
+    def _is_retryable(self, error: ProviderError) -> bool:
         if isinstance(error, (*self._retry_policy.retry_on, JobLost)):
             return True
         return isinstance(error, OutcomeUnknown) and self._services.ledger.open_job(self._call.recipe) is not None
 
-    def _rest(self, number: int) -> None:
-        """Between two tries."""
-        told = self._last.retry_after_seconds if isinstance(self._last, Unavailable) else 0
-        why = f"{self._provider}: {self._last.message} Again." if self._last else ""
-        # What was told holds for all: the gate keeps it. A wait of one's own spreads those who failed together.
-        self._pause(0 if told else self._backoff(number), why)
+    def _back_off(self, number: int) -> None:
+        """Wait before the next attempt."""
+        retry_after = self._last_error.retry_after_seconds if isinstance(self._last_error, Unavailable) else 0
+        why = f"{self._provider}: {self._last_error.message} Again." if self._last_error else ""
+        # A Retry-After is in the provider state and holds for all processes. The random backoff spreads the callers
+        # that failed together.
+        self._sleep(0 if retry_after else self._backoff_seconds(number), why)
 
-    def _try(self, send: Send[Result], judge: Callable[[Result], Judged]) -> Judged:
+    def _backoff_seconds(self, number: int) -> float:
+        longest = min(self._retry_policy.max_backoff_seconds, self._retry_policy.first_backoff_seconds * 2**number)
+        return random.uniform(longest / 2, longest)
+
+    def _run_attempt(self, send: Send[Result], validate: Callable[[Result], Valid]) -> Valid:
         job = self._services.ledger.open_job(self._call.recipe)
-        started = self._started(job)
-        with self._record_content_outcome(started.place), self._noted(started):
+        started = self._start_attempt(job)
+        with self._record_content_outcome(started.trial), self._record_errors(started):
             with started.slot:
-                answer = send(started.attempt)
-            judged = judge(answer.result)
+                response = send(started.attempt)
+            valid = validate(response.result)
         self._provider_state.record_success()
-        self._end(started, "done", used=answer.used)
-        return judged
+        self._record_outcome(started, "done", used=response.used)
+        return valid
 
-    @contextmanager
-    def _record_content_outcome(self, place: str) -> Iterator[None]:
-        """Report the answer as good or useless to the content breaker, which all processes share."""
-        try:
-            yield
-        except InvalidResponse as error:
-            if isinstance(error, JobLost):
-                self._content.release(place)
-            else:
-                self._content.record_useless(place, self._call.recipe, error.message)
-            raise
-        except BaseException:
-            self._content.release(place)
-            raise
-        self._content.record_good(place)
+    def _start_attempt(self, job: CallRecord | None) -> _StartedAttempt:
+        """Acquire a trial, a slot and a permit, and write the intent to the ledger.
 
-    def _place(self) -> str:
-        """Wait for the content breaker's permission; returns its id. The wait does not count as patience.
-
-        Raises InvalidResponsesLimit, Stopped.
-        """
-        waits_from, pause = time.monotonic(), _FIRST_LOOK_SECONDS
-        while True:
-            self._check_stopped()
-            place = self._content.acquire(self._call.recipe)
-            if place is not None:
-                self._due += time.monotonic() - waits_from
-                return place
-            self._services.stopped.wait(pause)
-            pause = min(pause * 1.5, _RAREST_LOOK_SECONDS)
-
-    def _started(self, job: CallRecord | None) -> _StartedAttempt:
-        """A place, a slot and the account's leave, and the intent in the ledger. A job that was taken on is paid for,
-        and needs no place.
+        An open job is already paid for, so it needs no trial and no new intent.
         """
         while True:
             self._check_stopped()
             with ExitStack() as unused, ExitStack() as held:
-                place = new_id() if job else self._place()
-                unused.callback(self._content.release, place)
+                trial = new_id() if job else self._await_trial()
+                unused.callback(self._content.release, trial)
                 self._take_slot(held)
-                permit = self._leave(job)
+                permit = self._acquire_permit(job)
                 if permit.account is not None:
-                    started = self._began(permit.account, job, place, held)
-                    if not (wait := self._provider_state.block_for(permit.account)):
+                    started = self._record_intent(permit.account, job, trial, held)
+                    if not (wait := self._provider_state.blocked_seconds(permit.account)):
                         unused.pop_all()
                         return started
-                    # Somebody was told to wait while the intent was written: nothing was sent.
+                    # Another process got a 429 while the intent was written. Nothing was sent.
                     started.slot.close()
                     if job is None:
-                        self._end(started, "failed", message="not sent: the provider asked to wait")
+                        self._record_outcome(started, "failed", message="not sent: the provider asked to wait")
                     permit = Permit(None, wait, f"{self._provider} asked to wait")
-            # Without place and slot: others may ask somebody else meanwhile.
-            self._await(permit)
+            # The wait holds neither a trial nor a slot, so that calls to other providers can use them.
+            self._await_permit(permit)
+
+    def _await_trial(self) -> str:
+        """Wait for the content breaker's permission; returns its id. The wait does not use up the total timeout.
+
+        Raises InvalidResponsesLimit, Cancelled.
+        """
+        waits_from, pause = time.monotonic(), _FIRST_POLL_SECONDS
+        while True:
+            self._check_stopped()
+            trial = self._content.acquire(self._call.recipe)
+            if trial is not None:
+                self._deadline += time.monotonic() - waits_from
+                return trial
+            self._services.stopped.wait(pause)
+            pause = min(pause * 1.5, _MAX_POLL_SECONDS)
 
     def _take_slot(self, held: ExitStack) -> None:
-        """Waiting for one's turn, here or at the gate, is no fault of the provider's: it costs none of its time."""
+        """Wait for a slot. The wait is not the provider's fault, so it does not use up the total timeout."""
         waits_from = time.monotonic()
         key = f"{self._call.kind} {self._call.recipe[:16]}"
         held.enter_context(self._context.slots.slot(self._call.pool, key))
-        self._due += time.monotonic() - waits_from
+        self._deadline += time.monotonic() - waits_from
 
-    def _began(self, account: Account, job: CallRecord | None, place: str, held: ExitStack) -> _StartedAttempt:
-        intent = self._intent(account) if job is None else job.intent
-        if job is None:
-            self._services.ledger.record_intent(intent, self._services.budget)
-        took_on = partial(self._services.ledger.record_job, intent.id)
-        whole = self._retry_policy.attempt_timeout_seconds
-        attempt = Attempt(intent.id, account, whole, job.job if job else "", took_on, self._services.stopped)
-        return _StartedAttempt(intent, attempt, place, time.monotonic(), held.pop_all())
-
-    @contextmanager
-    def _noted(self, started: _StartedAttempt) -> Iterator[None]:
-        """Whatever goes wrong inside the block is noted, and what others should know of it is told them."""
-        try:
-            yield
-        except ProviderError as error:
-            if self._services.stopped.is_set() and isinstance(error, OutcomeUnknown):
-                self._end(started, "unknown", message="broken off: nobody waited for it any more")
-                raise  # and nothing is learned: it is not the provider's fault
-            self._learn(started.attempt.account, error)
-            outcome = _OUTCOMES.get(type(error), "failed")
-            # Who is too busy to say how its job is has not failed at it: the next try asks again.
-            under_way = outcome == "failed" and started.attempt.job
-            self._end(started, "unknown" if under_way else outcome, message=error.message)
-            raise
-        except BaseException as error:
-            self._end(started, "unknown", message=f"{type(error).__name__} on our side")
-            raise
-
-    def _leave(self, job: CallRecord | None) -> Permit:
-        """Leave to ask now; a short wait for it is taken with the slot in hand."""
+    def _acquire_permit(self, job: CallRecord | None) -> Permit:
+        """A permit for a call now, or the wait until then. A short wait is done here, while the slot is held."""
         while True:
             self._check_stopped()
             permit = self._provider_state.acquire(job.intent.account if job else "")
-            if permit.account is not None or permit.wait_seconds > _SHORT_SECONDS:
+            if permit.account is not None or permit.wait_seconds > _SHORT_WAIT_SECONDS:
                 return permit
-            self._await(permit._replace(why=""))
+            self._await_permit(permit._replace(why=""))
 
-    def _intent(self, account: Account) -> CallIntent:
+    def _await_permit(self, permit: Permit) -> None:
+        """Wait as long as the permit says. Raises _LeftToFallback if an outage is too long for a call with a fallback.
+
+        A wait for the account's pace is not the provider's fault, so it does not use up the total timeout.
+        """
+        if permit.rate_limited:
+            self._deadline += permit.wait_seconds
+        wait = permit.wait_seconds
+        if self._context.has_fallback and permit.open_seconds is not None:
+            left = self._retry_policy.fallback_after_seconds - permit.open_seconds
+            if left <= 0:
+                raise _LeftToFallback
+            wait = min(wait, left)
+        self._sleep(wait, permit.why)
+
+    def _record_intent(self, account: Account, job: CallRecord | None, trial: str, held: ExitStack) -> _StartedAttempt:
+        intent = self._new_intent(account) if job is None else job.intent
+        if job is None:
+            self._services.ledger.record_intent(intent, self._services.budget)
+        record_job = partial(self._services.ledger.record_job, intent.id)
+        timeout = self._retry_policy.attempt_timeout_seconds
+        attempt = Attempt(intent.id, account, timeout, job.job if job else "", record_job, self._services.stopped)
+        return _StartedAttempt(intent, attempt, trial, time.monotonic(), held.pop_all())
+
+    def _new_intent(self, account: Account) -> CallIntent:
         call, call_context = self._call, self._context
         return CallIntent(
             id=new_id(),
@@ -289,7 +276,42 @@ class _RetriedCall:
             most=self._cost(call.max_cost),
         )
 
-    def _end(
+    @contextmanager
+    def _record_content_outcome(self, trial: str) -> Iterator[None]:
+        """Report the response as good or useless to the content breaker, which all processes share."""
+        try:
+            yield
+        except InvalidResponse as error:
+            if isinstance(error, JobLost):
+                self._content.release(trial)
+            else:
+                self._content.record_useless(trial, self._call.recipe, error.message)
+            raise
+        except BaseException:
+            self._content.release(trial)
+            raise
+        self._content.record_good(trial)
+
+    @contextmanager
+    def _record_errors(self, started: _StartedAttempt) -> Iterator[None]:
+        """Record an error of the block in the ledger and in the provider state."""
+        try:
+            yield
+        except ProviderError as error:
+            if self._services.stopped.is_set() and isinstance(error, OutcomeUnknown):
+                self._record_outcome(started, "unknown", message="broken off: nobody waited for it any more")
+                raise  # the provider state stays: the provider is not at fault
+            self._update_provider_state(started.attempt.account, error)
+            outcome = _OUTCOMES.get(type(error), "failed")
+            # A job whose status could not be read has not failed. The next attempt polls it again.
+            is_open_job = outcome == "failed" and started.attempt.job
+            self._record_outcome(started, "unknown" if is_open_job else outcome, message=error.message)
+            raise
+        except BaseException as error:
+            self._record_outcome(started, "unknown", message=f"{type(error).__name__} on our side")
+            raise
+
+    def _record_outcome(
         self, started: _StartedAttempt, outcome: Outcome, *, used: BilledUsage | None = None, message: str = ""
     ) -> None:
         billed = outcome in {"done", "unusable"}
@@ -301,7 +323,7 @@ class _RetriedCall:
                 outcome=outcome,
                 units=units,
                 cost=self._cost(units) if billed else Decimal(0),
-                seconds=round(time.monotonic() - started.at, 3),
+                seconds=round(time.monotonic() - started.started_at, 3),
                 message=message[:300],
             )
         )
@@ -309,37 +331,22 @@ class _RetriedCall:
     def _cost(self, units: BilledUsage) -> Decimal | None:
         return self._services.prices.cost(self._provider, self._call.model, units)
 
-    def _learn(self, account: Account, error: ProviderError) -> None:
-        """What the others should know."""
+    def _update_provider_state(self, account: Account, error: ProviderError) -> None:
+        """Share with all processes what the error says about the provider."""
         if isinstance(error, QuotaExhausted):
             self._provider_state.mark_quota_exhausted(account)
         elif isinstance(error, Unavailable) and error.retry_after_seconds:
-            self._provider_state.blocked_seconds(account, error.retry_after_seconds)
+            self._provider_state.block(account, error.retry_after_seconds)
         elif isinstance(error, Rejected):
             self._provider_state.record_success()
         else:
             self._provider_state.record_failure()
 
-    def _backoff(self, number: int) -> float:
-        longest = min(self._retry_policy.max_backoff_seconds, self._retry_policy.first_backoff_seconds * 2**number)
-        return random.uniform(longest / 2, longest)
-
-    def _await(self, permit: Permit) -> None:
-        if permit.rate_limited:
-            self._due += permit.wait_seconds
-        wait = permit.wait_seconds
-        if self._context.has_fallback and permit.open_seconds is not None:
-            left = self._retry_policy.fallback_after_seconds - permit.open_seconds
-            if left <= 0:
-                raise _LeftToFallback
-            wait = min(wait, left)
-        self._pause(wait, permit.why)
-
-    def _pause(self, seconds: float, why: str) -> None:
-        """Wait, unless the deadline lies before the end of it, or nobody waits for the answer any more."""
-        if time.monotonic() + seconds >= self._due:
-            raise _OutOfTime
-        if seconds >= _WORTH_TELLING_SECONDS and why:
+    def _sleep(self, seconds: float, why: str) -> None:
+        """Wait. Raises _DeadlineExceeded if the deadline is before the end of the wait, and Cancelled."""
+        if time.monotonic() + seconds >= self._deadline:
+            raise _DeadlineExceeded
+        if seconds >= _NOTIFY_FROM_SECONDS and why:
             self._context.notify(f"{why} ({seconds:.0f} s).")
         self._services.stopped.wait(seconds)
         self._check_stopped()
@@ -348,8 +355,8 @@ class _RetriedCall:
         if self._services.stopped.is_set():
             raise Cancelled(f"{self._provider} was not asked any more.", remedy="The work was stopped.")
 
-    def _gave_up(self, when: str) -> ProviderError:
-        last = self._last
+    def _final_error(self, when: str) -> ProviderError:
+        last = self._last_error
         if last is None:
             return Unavailable(
                 f"{self._provider} could not be asked {when}.", remedy="Try again later: it is out, or asked to wait."
@@ -357,28 +364,30 @@ class _RetriedCall:
         return type(last)(f"{last.message} Given up {when}.", remedy=last.remedy or "Try again later.")
 
 
-def _lighten(error: BaseException) -> None:
-    """Take from an error the frames that its causes came through, and what these hold: whole answers, and a client's
-    own errors with requests and keys in them. What was wrong stands in its message and its causes.
+def _drop_frames(error: BaseException) -> None:
+    """Remove the traceback and context of an error and its causes.
+
+    Their frames hold whole responses, and the client's own errors, which hold requests and keys. The messages of the
+    error and its causes stay.
     """
     error.__context__ = None
     error.__traceback__ = None
     if error.__cause__ is not None:
-        _lighten(error.__cause__)
+        _drop_frames(error.__cause__)
 
 
-class _OutOfTime(Exception):
-    """The next wait would end after the deadline of all tries."""
+class _DeadlineExceeded(Exception):
+    """The next wait would end after the total timeout."""
 
 
 class _LeftToFallback(Exception):
-    """It has been out for long enough."""
+    """The provider has been out for so long that the fallback provider takes over."""
 
 
-_WORTH_TELLING_SECONDS = 5.0
-_SHORT_SECONDS = 2.0
-_FIRST_LOOK_SECONDS, _RAREST_LOOK_SECONDS = 0.02, 0.5
-"""How often it is looked whether others' answers were judged."""
+_NOTIFY_FROM_SECONDS = 5.0
+_SHORT_WAIT_SECONDS = 2.0
+_FIRST_POLL_SECONDS, _MAX_POLL_SECONDS = 0.02, 0.5
+"""How often the content breaker is asked again."""
 _OUTCOMES: dict[type[ProviderError], Outcome] = {
     InvalidResponse: "unusable",
     JobLost: "unusable",

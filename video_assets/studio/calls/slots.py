@@ -1,7 +1,7 @@
-"""Bounding work that many processes share: slots of a pool, claimed around each call.
+"""Slots: a bound on the work that many processes share, claimed around each call of a pool.
 
-Belongs here: the interface of slots and the limit of one process. Does not belong here: Dagster's slots
-(`resources/slots.py`), retries and gates (beside this module), or what is called.
+This module has the interface, and the implementation for one process. Does not belong here: retries and rate limits
+(`retry.py`).
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class Slots(ABC):
 
     @property
     def waited_seconds(self) -> float:
-        """How long calls have waited for slots so far: wall seconds, added up over the threads that waited."""
+        """How long calls have waited for slots so far: wall seconds, summed over the threads."""
         return self._waited_seconds
 
     def cancel(self) -> None:
-        """Nobody waits any more: who waits for a slot, or will, gets Stopped instead."""
+        """Cancel: every current and later wait for a slot raises Cancelled."""
         self._stopped.set()
 
     def _check_stopped(self) -> None:
@@ -38,7 +38,7 @@ class Slots(ABC):
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:
-        """Count the time inside the block as waited, also when somebody gives up."""
+        """Count the time inside the block as waited, also if the wait is given up."""
         started = time.monotonic()
         try:
             yield
@@ -48,23 +48,23 @@ class Slots(ABC):
 
     @abstractmethod
     def slot(self, pool: str, key: str) -> AbstractContextManager[int]:
-        """Wait for a slot of `pool`, hold it inside the block, free it whatever happens. `key` names the call.
+        """Wait for a slot of `pool`, hold it inside the block, and free it in every case. `key` names the call.
 
-        What the block is given is the slot's number, from 0: in a pool with seats (`gpu`) no two that are held at once
-        on this machine have the same one, so that it can name a device. In other pools it says nothing.
+        Yields a number from 0. In a hard-limited pool (`gpu`), no two slots that are held at once on this machine have
+        the same number, so that it can name a device. In other pools it has no meaning.
         """
 
     @abstractmethod
     def try_slot(self, pool: str, key: str) -> AbstractContextManager[int | None]:
-        """As `slot`, but nobody waits: None where none is free, and then none is held."""
+        """As `slot`, without a wait: yields None, and holds nothing, if no slot is free."""
 
 
 class SlotFactory(ABC):
-    """Where a stage gets its slots."""
+    """Makes the slots of a stage."""
 
     @abstractmethod
     def slots_for(self, asset: str) -> Slots:
-        """The slots for the calls of one asset; whatever an earlier, killed try of it holds is freed first."""
+        """The slots for the calls of one asset. Slots that an earlier, killed attempt of it holds are freed first."""
 
 
 class LocalSlots(Slots, SlotFactory):
@@ -76,8 +76,8 @@ class LocalSlots(Slots, SlotFactory):
         self._changed = threading.Condition()
 
     @contextmanager
-    def slot(self, pool: str, key: str) -> Iterator[int]:  # one process needs no names
-        """See Slots. A pool without a limit is unbounded."""
+    def slot(self, pool: str, key: str) -> Iterator[int]:
+        """See Slots. A pool without a limit is unbounded. `key` is not needed in one process."""
         if pool not in self._free:
             yield 0
             return
@@ -85,7 +85,7 @@ class LocalSlots(Slots, SlotFactory):
             self._changed.wait_for(lambda: self._free[pool] or self._stopped.is_set())
             self._check_stopped()
             number = self._free[pool].pop(0)
-        with self._given_back(pool, number):
+        with self._freed_after(pool, number):
             yield number
 
     @contextmanager
@@ -99,11 +99,11 @@ class LocalSlots(Slots, SlotFactory):
         if number is None:
             yield None
             return
-        with self._given_back(pool, number):
+        with self._freed_after(pool, number):
             yield number
 
     @contextmanager
-    def _given_back(self, pool: str, number: int) -> Iterator[None]:
+    def _freed_after(self, pool: str, number: int) -> Iterator[None]:
         try:
             yield
         finally:
@@ -117,6 +117,6 @@ class LocalSlots(Slots, SlotFactory):
         with self._changed:
             self._changed.notify_all()
 
-    def slots_for(self, asset: str) -> Slots:  # one process leaves nothing behind
-        """See SlotFactory."""
+    def slots_for(self, asset: str) -> Slots:
+        """See SlotFactory. Nothing is stale: the slots end with the process."""
         return self

@@ -73,6 +73,16 @@ class FileSystem:
             os.close(descriptor)
 
 
+class UnsyncedFileSystem(FileSystem):
+    """Atomic, but not durable: for state that may be lost in a power cut."""
+
+    def flush(self, file: object) -> None:
+        """Left to the operating system."""
+
+    def flush_folder(self, folder: Path) -> None:
+        """Left to the operating system."""
+
+
 def make_folders(folder: Path, *, filesystem: FileSystem) -> None:
     """Make `folder` and those above it that are missing, each durable: a file in a folder that is lost is lost."""
     if folder.is_dir():
