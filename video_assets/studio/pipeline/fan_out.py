@@ -1,6 +1,6 @@
-"""Doing something for every section at once, keeping what succeeds and naming what does not.
+"""The fan-out of a stage over its sections: one failed section does not stop the others, and all failures are named.
 
-Belongs here: the fan-out inside a stage. Does not belong here: what is done, or how many slots a provider allows.
+Does not belong here: the limits of providers (slots).
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ def map_sections(
     workers: int | None = None,
     stop: Callable[[], None] = lambda: None,
 ) -> list[tuple[Result, bool]]:
-    """`work(item)` -> (result, made) for every item, `workers` at a time (default: one a core), results in order.
+    """Run `work(item)` -> (result, made) for every item, `workers` at a time (default: one per core).
 
-    A section that raises StudioError does not stop the others; when all have ended, SectionsFailed names every one
-    that failed. Any other exception is an interruption, or a defect of ours, and ends the stage at once: `stop` is
-    called, which should end whatever `work` waits for.
+    The results are in the order of the items. A section that raises StudioError does not stop the others; when all have
+    ended, SectionsFailed names every failed one. Any other exception is an interruption or a defect of this program,
+    and ends the stage at once: `stop` is called, which must end every wait of `work`.
     """
 
     def one(item: Item) -> tuple[Result, bool]:
@@ -48,7 +48,7 @@ def map_sections(
         try:
             result, made = work(item)
         except Cancelled:
-            raise  # it did not fail
+            raise  # a cancelled section has not failed
         except StudioError as error:
             journal.write(Event(kind="section-failed", stage=stage, section=item.id, message=str(error)))
             raise

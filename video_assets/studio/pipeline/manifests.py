@@ -1,9 +1,9 @@
-"""What each asset passes on: small frozen values that name objects of the store.
+"""Manifests: the output of each asset, as small frozen values that name objects of the store.
 
-Every manifest names the manifest it was made from by its digest, so that a step can read all that lies upstream and
-a film can never be mixed from two states of a lesson. Belongs here: the manifests and their reading and writing.
-Does not belong here: how they are made (`stages/`), or cost, seconds and counts, which are not part of any digest.
-The shapes are frozen in tests/studio/golden/recipes.
+Every manifest names the manifest that it was made from by its digest. So a step can read everything upstream, and a
+film is never mixed from two states of a lesson. The fields are frozen in tests/studio/golden/recipes.
+
+Does not belong here: cost, seconds and counts, which are not part of any digest.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def _is_empty(value: object) -> bool:
 
 
 class LessonManifest(FrozenModel):
-    """A lesson as it was when the run began, with the settings it will be made with."""
+    """A snapshot of a lesson at the start of the run, with the resolved settings."""
 
     kind: Literal["lesson/1"] = "lesson/1"
     key: str
@@ -42,11 +42,11 @@ class LessonManifest(FrozenModel):
     logo: str = ""
     """Object id of the logo's bytes; empty for none."""
     chosen: dict[str, str | bool | int | float] = Field(default_factory=dict, exclude_if=_is_empty)
-    """The settings that a person chose for the film, in this run or an earlier one; `settings` holds them as well."""
+    """The settings that a person chose for the film, in this run or an earlier one. `settings` includes them."""
 
 
 class ScriptManifest(FrozenModel):
-    """What is said and what is shown, section by section."""
+    """The spoken text and the slide of each section."""
 
     kind: Literal["script/1"] = "script/1"
     lesson: str
@@ -67,11 +67,11 @@ class SoundEntry(FrozenModel):
     samples: int
     words: int
     recipe: str
-    """Id of the recipe it was made by, whose record says what from."""
+    """Id of its recipe."""
     provider: dict[str, str] = Field(default_factory=dict, exclude_if=_is_empty)
-    """Who spoke it, where that was not the manifest's provider."""
+    """The provider that spoke it, if that is not the manifest's provider."""
     answers: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
-    """Objects that were paid for and that it was made from: as long as they are there, it can be made again."""
+    """Object ids of the paid responses that it was made from. While they exist, it can be made again for nothing."""
 
 
 class SpeechManifest(FrozenModel):
@@ -86,7 +86,7 @@ class SpeechManifest(FrozenModel):
 
 
 class PictureEntry(FrozenModel):
-    """A section's picture and where things stand in its frame."""
+    """A section's picture and the layout of its frame."""
 
     id: str
     picture: ObjectRef
@@ -94,11 +94,11 @@ class PictureEntry(FrozenModel):
     stage: FrameLayout
     recipe: str
     painted_by: dict[str, str] = Field(default_factory=dict, exclude_if=_is_empty)
-    """Who painted the illustration in it, and as what; empty for a slide that is typeset alone."""
+    """Identity of the provider of its illustration; empty for a slide that is only typeset."""
     illustration: str = Field(default="", exclude_if=_is_empty)
-    """The object that was painted."""
+    """Object id of the illustration."""
     instead_of: str = Field(default="", exclude_if=_is_empty)
-    """Name of the first choice, where that failed."""
+    """Name of the first provider of the chain, if that failed."""
 
 
 class CardPicture(FrozenModel):
@@ -136,9 +136,9 @@ class ClipEntry(FrozenModel):
     """closed_lips_recall, movement_in_silence_frames and lip_offset_ms, measured; empty without a mouth."""
     recipe: str
     lip_pictures: ObjectRef | None = None
-    """What the clip was composed from besides the slide, where lips were made beforehand."""
+    """The lips that the clip was composed from, if they were made separately."""
     answers: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
-    """What was bought for them, as it came."""
+    """Object ids of the paid responses that the lips were made from."""
 
 
 class CardClip(FrozenModel):
@@ -163,28 +163,28 @@ class ClipManifest(FrozenModel):
 
 
 class FilmManifest(FrozenModel):
-    """The finished film: its bundle and what was measured of it."""
+    """The finished film: its bundle and its measurements."""
 
     kind: Literal["final_video/2"] = "final_video/2"
     clips: str
     """Digest of the ClipManifest."""
     recipe: Recipe
-    """What the bundle is made from; no record holds it, as the film is not in the store."""
+    """The recipe of the bundle. No record has it, because the film is not in the store."""
     bundle: str
     """Digest of the bundle's manifest.json."""
     files: dict[str, ObjectRef]
-    """Name in the bundle -> digest and size. The bytes lie in the bundle, not in the store."""
+    """Name in the bundle -> digest and size. The bytes are in the bundle, not in the store."""
     frames: int
     frame_rate: str
 
     @property
     def seconds(self) -> float:
-        """Length of the film, to look at."""
+        """Length of the film, rounded to a float for display."""
         return float(self.frames / Fraction(self.frame_rate))
 
 
 TITLE_CARD, END_CARD = "title card", "end card"
-"""How rows and journals name the cards; no section id can hold a space."""
+"""The names of the cards in rows and event logs. No section id contains a space."""
 
 Manifest = LessonManifest | ScriptManifest | SpeechManifest | PictureManifest | ClipManifest | FilmManifest
 AnyManifest = TypeVar(
@@ -203,12 +203,12 @@ class Sources(NamedTuple):
 
 
 def keep_manifest(store: Store, manifest: Manifest) -> str:
-    """Put the manifest into the store; its digest, which is its id there."""
+    """Put the manifest into the store. Returns its digest, which is its object id."""
     return store.put(canonical_json(manifest)).id
 
 
 def read_manifest(store: Store, kind: type[AnyManifest], digest: str) -> AnyManifest:
-    """The manifest `digest` names. Raises StoreError if it is missing, corrupt or of an older version."""
+    """The manifest with this digest. Raises StoreError if it is missing, corrupt or of an older version."""
     data = store.read(digest)
     try:
         return kind.model_validate_json(data)
@@ -220,7 +220,7 @@ def read_manifest(store: Store, kind: type[AnyManifest], digest: str) -> AnyMani
 
 
 def read_sources(clips: ClipManifest, store: Store) -> Sources:
-    """All that lies upstream of `clips`. Raises StoreError."""
+    """All manifests upstream of `clips`. Raises StoreError."""
     speech = read_manifest(store, SpeechManifest, clips.speech)
     pictures = read_manifest(store, PictureManifest, clips.pictures)
     script = read_manifest(store, ScriptManifest, speech.script)

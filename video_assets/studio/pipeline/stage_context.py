@@ -1,7 +1,4 @@
-"""What every stage works with, and what it hands back.
-
-Belongs here: the tools a stage is given and the shape of its result. Does not belong here: any stage.
-"""
+"""The context that every stage is given, and the result that it returns."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ Result = TypeVar("Result", bound=Manifest)
 
 
 class StageContext(NamedTuple):
-    """The store, the bound on parallel work, and where progress is told. `workers` is per stage; None: one a core."""
+    """The dependencies of a stage: the store, the slots, the event log, and more."""
 
     store: Store
     slots: Slots
@@ -28,42 +25,44 @@ class StageContext(NamedTuple):
     fonts: Path
     """Folder of fonts, for contact sheets."""
     workers: int | None = None
+    """Threads per stage; None: one per core."""
     filesystem: FileSystem = FileSystem()
-    """Writes the bundle; a test's may fail."""
+    """Writes the bundle. Tests replace it by one that fails."""
     services: CallServices | None = None
-    """Of paid calls; without one, nothing that costs can be made."""
+    """For paid calls; None: no paid call is possible."""
     run: str = ""
     approvals: Path | None = None
-    """Where approved scripts are named."""
+    """Folder of the approvals of scripts."""
     choices: Path | None = None
-    """Where it is remembered what people chose for each lesson; None: nothing is remembered."""
+    """Folder of the settings that people chose for each lesson; None: choices are not remembered."""
 
     def call_context(self, stage: str, lesson: str, section: str, *, fallback: bool = False) -> CallContext | None:
-        """For whom a provider works that makes something of `section`; `fallback`: another takes over if it cannot."""
+        """The context of a provider's calls for `section`; None without `services`.
+
+        `fallback`: whether another provider takes over if this one fails.
+        """
         if self.services is None:
             return None
 
-        def tell(message: str) -> None:
+        def notify(message: str) -> None:
             self.note(stage, f"{section}: {message}" if section else message)
 
-        return CallContext(self.services, self.slots, self.store, lesson, section, self.run, tell, fallback)
+        return CallContext(self.services, self.slots, self.store, lesson, section, self.run, notify, fallback)
 
     def cancel(self) -> None:
-        """Nobody waits for what is being made: waits for slots, for providers and for others that make the same end, so
-        that threads do.
-        """
+        """Cancel: every wait (slot, provider, single-flight lock) raises Cancelled, so that worker threads can exit."""
         self.slots.cancel()
         self.store.cancel()
         if self.services is not None:
             self.services.stopped.set()
 
     def note(self, stage: str, message: str) -> None:
-        """Tell a person something that is no failure."""
+        """Write a message for people to the event log. It is not a failure."""
         self.event_log.write(Event(kind="note", stage=stage, message=message))
 
 
 class StageContextFactory:
-    """The tools of this checkout that every stage needs: store, slots, fonts, and the folder of progress journals."""
+    """Makes the stage contexts of a project. `journals` is the folder of the event logs."""
 
     def __init__(
         self,
@@ -86,16 +85,16 @@ class StageContextFactory:
         self.approvals = approvals
         self.choices = choices
         self.state = state
-        """The checkout's state folder: the index of films and the addresses of servers lie there."""
+        """The project's state folder, with the film index and the addresses of servers."""
 
     def stage_context(self, asset: str, run_id: str) -> StageContext:
-        """The tools for one step."""
-        journal = EventLog(journal_path(self.journals, run_id))
+        """The context for one step."""
+        event_log = EventLog(journal_path(self.journals, run_id))
         slots = self.slots.slots_for(asset)
         return StageContext(
             self.store,
             slots,
-            journal,
+            event_log,
             self.fonts,
             self.workers,
             services=self.services,
@@ -106,14 +105,14 @@ class StageContextFactory:
 
 
 def journal_path(folder: Path, run_id: str) -> Path:
-    """Where a run tells its progress."""
+    """The file of a run's event log."""
     return folder / f"{run_id}.jsonl"
 
 
 class SectionRow(NamedTuple):
-    """A line of the stage's table: one section (or card), whether it was made just now, and what is worth seeing.
+    """A row of the stage's table: one section (or card), whether it was made now, and facts to display.
 
-    `made` is None in stages that are not counted (see `progress.COUNTED`).
+    `made` is None in stages that are not counted (see `telemetry.events.COUNTED`).
     """
 
     section: str
@@ -136,7 +135,7 @@ class StageResult(NamedTuple, Generic[Result]):
 
     @property
     def made(self) -> int:
-        """How many rows were made just now."""
+        """How many rows were made now."""
         return sum(row.made is True for row in self.rows)
 
     @property

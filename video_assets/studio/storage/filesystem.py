@@ -1,9 +1,7 @@
-"""Writing so that a reader, or a crash, meets the old thing or the new one and nothing between.
+"""Atomic, durable writes: a reader finds the old file or the new one, also after a crash, and never a part.
 
-Belongs here: atomic files and folders, and file locks. Does not belong here: what is written.
-Every write of the store, the pointers and the bundle passes through a `FileSystem`, one operation at a time,
-so that a test
-can make any of them fail (tests/faults).
+Every write of the store, the references and the bundle goes through a `FileSystem`, one operation at a time, so that a
+test can make any of them fail (tests/faults). Does not belong here: locks (`locks.py`).
 """
 
 from __future__ import annotations
@@ -19,12 +17,13 @@ from typing import BinaryIO
 
 
 class FileSystem:
-    """The operations on a file system that publishing needs. Each can fail with OSError, or be the last one before a
-    power cut: what is not flushed by then is lost.
+    """The operations on a file system that publishing needs.
+
+    Each can fail with OSError, or be the last one before a power cut. Bytes that are not flushed by then are lost.
     """
 
     def make_folder(self, folder: Path) -> None:
-        """Make the one folder `folder`; there may be one already."""
+        """Make the one folder `folder`, which may exist already."""
         folder.mkdir(exist_ok=True)
 
     def read(self, path: Path) -> bytes:
@@ -45,23 +44,23 @@ class FileSystem:
         os.fsync(file.fileno())
 
     def protect(self, path: Path, mode: int) -> None:
-        """Set who may read and write."""
+        """Set the permissions of a file."""
         path.chmod(mode)
 
     def rename(self, source: Path, target: Path) -> None:
-        """Put `source` in the place of `target`."""
+        """Replace `target` by `source`."""
         source.replace(target)
 
     def link(self, link: Path, target: str) -> None:
-        """Make the symbolic link `link` to the folder `target`."""
+        """Make the symbolic link `link` that points to the folder `target`."""
         link.symlink_to(target, target_is_directory=True)
 
     def remove(self, path: Path) -> None:
-        """Remove a file or link; a missing one is fine."""
+        """Remove a file or link, if it exists."""
         path.unlink(missing_ok=True)
 
     def remove_tree(self, folder: Path) -> None:
-        """Remove a folder of ours, read-only files included; a missing one is fine."""
+        """Remove a folder with all its files, also read-only ones, if it exists."""
         shutil.rmtree(folder, ignore_errors=True)
 
     def flush_folder(self, folder: Path) -> None:
@@ -84,7 +83,7 @@ class UnsyncedFileSystem(FileSystem):
 
 
 def make_folders(folder: Path, *, filesystem: FileSystem) -> None:
-    """Make `folder` and those above it that are missing, each durable: a file in a folder that is lost is lost."""
+    """Make `folder` and its missing parents, each durable: a file is lost if its folder is lost."""
     if folder.is_dir():
         return
     make_folders(folder.parent, filesystem=filesystem)
@@ -100,9 +99,9 @@ def atomic_write(
     mode: int = 0o644,
     swap: AbstractContextManager[None] | None = None,
 ) -> None:
-    """Put `data` at `path` as a whole: after a crash there is the old file, or the new one, never a part.
+    """Write `data` to `path` atomically: after a crash there is the old file, or the new one, never a part.
 
-    `swap` is held while the new file takes the place of the old one.
+    The context manager `swap` (a lock) is held while the new file replaces the old one.
     """
     make_folders(path.parent, filesystem=filesystem)
     temporary = temp_path_beside(path)
@@ -116,34 +115,35 @@ def atomic_write(
     except BaseException as error:
         filesystem.remove(temporary)
         if isinstance(error, OSError):
-            error.filename = str(path)  # not the temporary name, or, where the disk is full, none
+            error.filename = str(path)  # instead of the temporary name, or of none if the disk is full
         raise
     filesystem.flush_folder(path.parent)
 
 
 def fsync_file(path: Path, *, filesystem: FileSystem) -> None:
-    """Make the bytes of a file durable that a library wrote by itself."""
+    """Make the bytes of a file durable that a library has written."""
     with path.open("rb") as file:
         filesystem.flush(file)
 
 
 def temp_path_beside(path: Path) -> Path:
-    """A fresh name in the same folder, so that a rename stays within one file system. Starts with a dot."""
+    """A new temporary name in the same folder, so that a rename stays within one file system. Starts with a dot."""
     return path.with_name(f".{path.name}.{secrets.token_hex(6)}{UNFINISHED}")
 
 
 UNFINISHED = ".part"
-"""The ending of what is being written; it stays behind only where the writer was killed."""
+"""The suffix of a file that is being written. Such a file is left over only if its writer was killed."""
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}" + re.escape(UNFINISHED))
 
 
 def unfinished_in(folder: Path) -> Iterator[Path]:
-    """Every file, link and folder at any depth of `folder` that has a name of `temp_path_beside`. Follows no link; a
-    folder that is not there holds none. Raises OSError for one that cannot be read.
+    """Every file, link and folder at any depth of `folder` whose name comes from `temp_path_beside`.
+
+    Follows no link. A missing folder has none. Raises OSError for a folder that cannot be read.
     """
 
     def fail(error: OSError) -> None:
-        if not isinstance(error, FileNotFoundError):  # somebody removed it since it was listed
+        if not isinstance(error, FileNotFoundError):  # removed since it was listed
             raise error
 
     for path, folders, files in os.walk(folder, onerror=fail):
@@ -153,9 +153,9 @@ def unfinished_in(folder: Path) -> Iterator[Path]:
 
 
 def swap_symlink(link: Path, version: Path, *, filesystem: FileSystem) -> None:
-    """Make the symbolic link `link` lead to the finished folder `version` (its sibling or below), in one step.
+    """Point the symbolic link `link` to the finished folder `version` (a sibling, or below one), atomically.
 
-    `os.replace` cannot put a folder over a full one; it can put a link over a link.
+    `os.replace` cannot replace a folder that is not empty, but it can replace a link.
     """
     temporary = temp_path_beside(link)
     try:

@@ -1,6 +1,7 @@
-"""File locks among all processes and threads of this machine. The kernel releases a lock when its holder dies.
+"""File locks among all processes and threads of this machine. The kernel frees them when a process dies.
 
-Does not belong here: a counting semaphore (`calls/file_semaphore.py`).
+file_lock     exclusive; the lock file is removed afterwards, so it suits many short-lived names (one per recipe)
+shared_lock   shared or exclusive; the lock file stays, so it suits a lock that is taken often
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from .filesystem import FileSystem, make_folders
 
 
 def remove_stale_lock(path: Path) -> bool:
-    """Remove the lock file that a killed holder of `file_lock(path)` left. Returns False if the lock is held."""
+    """Remove the lock file that a killed holder of `file_lock(path)` left. False if there is none, or it is held."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -39,10 +40,10 @@ def remove_stale_lock(path: Path) -> bool:
 def file_lock(
     path: Path, *, filesystem: FileSystem | None = None, stopped: threading.Event | None = None
 ) -> Iterator[None]:
-    """Hold the exclusive lock that `path` names.
+    """Hold the exclusive lock named by `path`.
 
-    The holder removes the lock file on release, so that lock files do not accumulate. Once `stopped` is set, a waiting
-    caller gets Cancelled within a quarter of a second.
+    The lock file is removed at the end, so that lock files do not pile up. A waiter raises Cancelled within a quarter
+    of a second after `stopped` is set.
     """
     make_folders(path.parent, filesystem=filesystem or FileSystem())
     while True:
@@ -53,7 +54,7 @@ def file_lock(
             if _is_still(path, descriptor):
                 lock = opened.pop_all()
                 break
-        # The previous holder removed the file while this caller waited. Wait at the new file.
+        # The previous holder removed the file during the wait: wait for the new file.
     with lock:
         try:
             yield
@@ -65,24 +66,24 @@ def _await_lock(descriptor: int, stopped: threading.Event | None) -> None:
     if stopped is None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         return
-    pause = _FIRST_LOOK_SECONDS  # polled: a wait in the kernel could not be cancelled
+    pause = _FIRST_POLL_SECONDS  # polled, because a wait in the kernel cannot be cancelled
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if stopped.wait(pause):
                 raise Cancelled("Nobody waits for it any more.", remedy="The work was stopped.") from None
-            pause = min(pause * 1.5, _RAREST_LOOK_SECONDS)
+            pause = min(pause * 1.5, _MAX_POLL_SECONDS)
         else:
             return
 
 
-_FIRST_LOOK_SECONDS, _RAREST_LOOK_SECONDS = 0.005, 0.25
+_FIRST_POLL_SECONDS, _MAX_POLL_SECONDS = 0.005, 0.25
 
 
 @contextmanager
 def shared_lock(path: Path, *, alone: bool, filesystem: FileSystem | None = None) -> Iterator[None]:
-    """Hold a shared lock, or an exclusive one with `alone`. The lock file stays, because this lock is taken often."""
+    """Hold the reader-writer lock named by `path`: exclusively if `alone`, else shared. The file `path` stays."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except FileNotFoundError:
@@ -105,7 +106,7 @@ def _is_still(path: Path, descriptor: int) -> bool:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a live process holds the lock that `path` names."""
+    """Whether a living process holds the lock named by `path` at this moment."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:

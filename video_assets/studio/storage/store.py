@@ -4,11 +4,11 @@
     recipe   what something is made from: step, code version, provider, parameters, ids of the inputs.
     record   recipe -> objects and facts (duration, measurements). Published last, after the objects and their checks.
 
-Whatever is put, read or found is marked as used now (the file's time), as care for the store (`storekeeping.py`)
-removes only what nobody has used for a while. Marking and removing exclude each other through one lock.
+An object that is put, read or found is marked as used now (the file's mtime), because garbage collection
+(`upkeep/gc.py`) removes only files that were not used for a while. One lock excludes marking and removal from each
+other.
 
-Belongs here: the interface, the local implementation, and `make`, the only way anything is made. Does not belong here:
-what is made, when it may be thrown away, or anything of Dagster.
+`get_or_build` is the only way in which results are made. Does not belong here: when an object may be removed.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ from .filesystem import FileSystem, atomic_write, make_folders
 from .locks import file_lock, shared_lock
 
 MARK_AGAIN_SECONDS = 900
-"""A use is marked at most this often; much shorter than what is used is left in peace (`storekeeping.py`)."""
+"""A use is marked at most this often. Much shorter than the grace period of garbage collection (`upkeep/gc.py`)."""
 
 Scalar = str | int | float | bool | None
 
 
 class ObjectRef(FrozenModel):
-    """The name of an object and its size."""
+    """The id of an object and its size."""
 
     id: str
     size_bytes: int
 
 
 class Recipe(FrozenModel):
-    """What shapes a result, all of it and nothing else: no index, no count, no clock, no path."""
+    """Everything that shapes a result, and nothing else: no index, no count, no clock, no path."""
 
     step: str
     code: str
@@ -53,7 +53,7 @@ class Recipe(FrozenModel):
     provider: dict[str, str] = Field(default_factory=dict)
     parameters: dict[str, Any] = Field(default_factory=dict)
     inputs: dict[str, str] = Field(default_factory=dict)
-    """Ids of the objects it is made from, by role."""
+    """Ids of the objects that it is made from, by role."""
 
     @property
     def id(self) -> str:
@@ -62,7 +62,7 @@ class Recipe(FrozenModel):
 
 
 class Record(FrozenModel):
-    """A recipe and what it gave."""
+    """A recipe and its result."""
 
     recipe: Recipe
     objects: dict[str, ObjectRef]
@@ -70,14 +70,14 @@ class Record(FrozenModel):
 
 
 class Built(NamedTuple):
-    """What a maker hands back: bytes by role, and facts worth keeping."""
+    """The result of a build: bytes by role, and facts."""
 
     objects: Mapping[str, bytes]
     facts: Mapping[str, Scalar] = {}
 
 
 class BuildResult(NamedTuple):
-    """The record, whether it was made just now (else reused), and how long that took."""
+    """The record, whether it was made now (else reused), and how long that took."""
 
     record: Record
     made: bool
@@ -85,35 +85,38 @@ class BuildResult(NamedTuple):
 
 
 class Store(ABC):
-    """Where objects and records are kept. Every implementation passes tests/contracts/test_store.py."""
+    """Objects and records. Every implementation passes tests/contracts/test_store.py."""
 
     @abstractmethod
     def put(self, data: bytes) -> ObjectRef:
-        """Keep `data`, used now; when this returns it survives a crash. Raises StoreError."""
+        """Keep `data` and mark it as used now. When this returns, it survives a crash. Raises StoreError."""
 
     @abstractmethod
     def read(self, object_id: str) -> bytes:
-        """The object's bytes, verified. Raises ObjectCorrupt (and puts it aside), or StoreError if there is none."""
+        """The object's bytes, verified. Raises ObjectCorrupt (and quarantines it), or StoreError if it is missing."""
 
     @abstractmethod
     def find(self, recipe: Recipe) -> Record | None:
-        """The record of `recipe` if all its objects are there and whole, else None. Corrupt ones are put aside."""
+        """The record of `recipe` if all its objects exist and are intact, else None. Corrupt ones are quarantined."""
 
     @abstractmethod
     def publish(self, record: Record) -> None:
-        """Make the record findable. Its objects must have been put before."""
+        """Make the record visible to `find`. Its objects must have been put before."""
 
     @abstractmethod
     def lock(self, recipe: Recipe) -> AbstractContextManager[None]:
-        """Hold this recipe's lock among all processes that use the store. Raises Cancelled after `stop`."""
+        """Hold this recipe's lock among all processes that use the store. Raises Cancelled after `cancel`."""
 
     @abstractmethod
     def cancel(self) -> None:
-        """Nobody waits any more: who waits for a lock that another holds, or will, gets Stopped instead."""
+        """Cancel: every current and later wait for a lock raises Cancelled."""
 
 
 def get_or_build(store: Store, recipe: Recipe, build: Callable[[], Built]) -> BuildResult:
-    """Find what `recipe` gives, or build, keep and publish it. Two that want the same: one makes, the other waits."""
+    """The result of `recipe`: from the store, or built, kept and published.
+
+    Builds are single-flight: of two callers with an equal recipe, in any process, one builds and the other waits.
+    """
     started = time.monotonic()
     found = store.find(recipe)
     if found is not None:
@@ -130,13 +133,13 @@ def get_or_build(store: Store, recipe: Recipe, build: Callable[[], Built]) -> Bu
 
 
 class Layout(NamedTuple):
-    """Where a store in the folder `root` keeps what."""
+    """The paths of a store in the folder `root`."""
 
     root: Path
 
     @property
     def objects(self) -> Path:
-        """`objects/ab/abcd…`: read-only; a file's time is when it was used last."""
+        """`objects/ab/abcd…`: read-only. A file's mtime is the time of its last use."""
         return self.root / "objects"
 
     @property
@@ -146,17 +149,17 @@ class Layout(NamedTuple):
 
     @property
     def quarantine(self) -> Path:
-        """What was not what its name says, for a person to look at."""
+        """Files that do not match their digest, for a person to inspect."""
         return self.root / "quarantine"
 
     @property
     def locks(self) -> Path:
-        """A file per recipe that is being made just now."""
+        """A lock file per recipe that is being built."""
         return self.root / "locks"
 
     @property
     def gate(self) -> Path:
-        """Passed together by those who mark something as used, alone by whoever removes."""
+        """The lock between use and removal: shared by callers that mark files as used, exclusive for removal."""
         return self.root / "gate"
 
     def object(self, object_id: str) -> Path:
@@ -180,11 +183,11 @@ class LocalStore(Store):
         self._stopped = threading.Event()
 
     def put(self, data: bytes) -> ObjectRef:
-        """See Store. An object that is there and whole is not written again."""
+        """See Store. An object that exists and is intact is not written again."""
         reference = ObjectRef(id=digest_of(data), size_bytes=len(data))
         with as_store_error(f"keep an object of {len(data)} bytes in {self.layout.root}"):
             path = self.layout.object(reference.id)
-            if not (self._mark([path]) and self._is_whole(path)):
+            if not (self._mark_used([path]) and self._is_intact_or_quarantined(path)):
                 atomic_write(
                     path,
                     data,
@@ -198,7 +201,7 @@ class LocalStore(Store):
         """See Store."""
         path = self.layout.object(object_id)
         try:
-            self._mark([path])
+            self._mark_used([path])
             data = self._filesystem.read(path)
         except FileNotFoundError as error:
             raise StoreError(
@@ -208,7 +211,7 @@ class LocalStore(Store):
         except OSError as error:
             raise _unreadable(object_id, self.layout.root, error) from error
         if digest_of(data) != object_id:
-            self._put_aside(path)
+            self._quarantine(path)
             raise ObjectCorrupt(
                 f"Object {object_id[:12]}… in {self.layout.root} is not what its name says; it was put into "
                 "quarantine.",
@@ -218,23 +221,23 @@ class LocalStore(Store):
 
     def find(self, recipe: Recipe) -> Record | None:
         """See Store."""
-        place = self.layout.record(recipe.id)
+        record_path = self.layout.record(recipe.id)
         with as_store_error(f"look for what was made in {self.layout.root}"):
-            record = self._record(place)
-            # A damaged record is as good as none: what it named is made and published again.
+            record = self._read_record(record_path)
+            # A damaged record counts as missing: its objects are built and published again.
             if record is None or record.recipe != recipe:
                 return None
             files = [self.layout.object(reference.id) for reference in record.objects.values()]
-            # Marked before they are looked at: from here on nobody removes them.
-            if not self._mark([place, *files]):
+            # Marked before they are verified: from here on they are not removed.
+            if not self._mark_used([record_path, *files]):
                 return None
-            return record if all(self._is_whole(path) for path in files) else None
+            return record if all(self._is_intact_or_quarantined(path) for path in files) else None
 
     def publish(self, record: Record) -> None:
         """See Store."""
         path = self.layout.record(record.recipe.id)
         with as_store_error(f"publish a record in {self.layout.root}"):
-            self._mark([path])
+            self._mark_used([path])
             atomic_write(
                 path,
                 record_bytes(record),
@@ -249,27 +252,30 @@ class LocalStore(Store):
             with as_store_error(f"lock a recipe in {self.layout.root}"):
                 lock = file_lock(self.layout.locks / recipe.id, filesystem=self._filesystem, stopped=self._stopped)
                 held.enter_context(lock)
-            yield  # what the maker raises is not ours
+            yield  # outside `as_store_error`: an OSError of the build is not an error of the store
 
     def cancel(self) -> None:
         """See Store."""
         self._stopped.set()
 
     def is_intact(self, path: Path) -> bool:
-        """Whether a file of the store is what its name says; a missing one is not. Not a use. Raises StoreError."""
+        """Whether a file of the store matches its digest. A missing one does not. This is no use. Raises StoreError."""
         with as_store_error(f"check {path.name} in {self.layout.root}"):
-            return self._is_sound(path)
+            return self._matches_digest(path)
 
     def quarantine(self, path: Path) -> bool:
-        """Put a file of the store into quarantine unless it is sound; whether it was. Raises StoreError."""
-        with as_store_error(f"put a damaged file of {self.layout.root} into quarantine"):
-            return self._put_aside(path)
+        """Move a file of the store into quarantine unless it is intact. Returns whether it was moved.
 
-    def _mark(self, paths: Collection[Path]) -> bool:
-        """Mark as used now; False if any is missing. What is marked stays for as long as care lets it rest."""
+        Raises StoreError.
+        """
+        with as_store_error(f"put a damaged file of {self.layout.root} into quarantine"):
+            return self._quarantine(path)
+
+    def _mark_used(self, paths: Collection[Path]) -> bool:
+        """Mark as used now. False if any is missing. A marked file is kept for the grace period."""
         due_ns = time.time_ns() - round(self._mark_again_seconds * 1e9)
         try:
-            # What was marked lately is in no danger: most calls need neither the gate nor a write.
+            # A file that was marked lately is safe, so most calls need neither the lock nor a write.
             due = [path for path in paths if path.stat().st_mtime_ns <= due_ns]
             if due:
                 with shared_lock(self.layout.gate, alone=False, filesystem=self._filesystem):
@@ -279,7 +285,7 @@ class LocalStore(Store):
             return False
         return True
 
-    def _record(self, path: Path) -> Record | None:
+    def _read_record(self, path: Path) -> Record | None:
         try:
             return read_record(self._filesystem.read(path))
         except FileNotFoundError:
@@ -287,15 +293,15 @@ class LocalStore(Store):
         except OSError as error:
             if error.errno != errno.EIO:
                 raise
-            return None  # a bad sector: published again, it comes to lie elsewhere
+            return None  # a bad sector: the record will be published again, to other sectors
 
-    def _is_whole(self, path: Path) -> bool:
-        if self._is_sound(path):
+    def _is_intact_or_quarantined(self, path: Path) -> bool:
+        if self._matches_digest(path):
             return True
-        self._put_aside(path)
+        self._quarantine(path)
         return False
 
-    def _is_sound(self, path: Path) -> bool:
+    def _matches_digest(self, path: Path) -> bool:
         try:
             data = self._filesystem.read(path)
         except FileNotFoundError:
@@ -303,30 +309,30 @@ class LocalStore(Store):
         except OSError as error:
             if error.errno != errno.EIO:
                 raise
-            return False  # a bad sector is as good as any other damage
+            return False  # a bad sector counts as damage
         if path.suffix == ".json":
             record = read_record(data)
             return record is not None and record.recipe.id == path.stem
         return digest_of(data) == path.name
 
-    def _put_aside(self, path: Path) -> bool:
+    def _quarantine(self, path: Path) -> bool:
         make_folders(self.layout.quarantine, filesystem=self._filesystem)
-        # Alone, and looked at once more: somebody else may have found it, too, and have put a whole one in its place.
+        # Verified again under the lock: another process may have replaced it by an intact file in the meantime.
         with shared_lock(self.layout.gate, alone=True, filesystem=self._filesystem):
-            if not path.exists() or self._is_sound(path):
+            if not path.exists() or self._matches_digest(path):
                 return False
             self._filesystem.rename(path, self.layout.quarantine / path.name)
         return True
 
 
 def record_bytes(record: Record) -> bytes:
-    """A record as a file: the digest of its canonical JSON in a line of its own, then that JSON."""
+    """A record as a file: a line with the digest of its canonical JSON, then that JSON."""
     data = canonical_json(record)
     return digest_of(data).encode() + b"\n" + data
 
 
 def read_record(data: bytes) -> Record | None:
-    """The record in a file, or None if it is damaged. One without a digest is of before there were digests."""
+    """The record in a file, or None if it is damaged. A record of an old version has no digest."""
     digest, body = (b"", data) if data.startswith(b"{") else data.partition(b"\n")[::2]
     if digest and digest.decode("ascii", "replace") != digest_of(body):
         return None
@@ -345,7 +351,7 @@ def _unreadable(object_id: str, root: Path, error: OSError) -> StoreError:
 
 @contextmanager
 def as_store_error(what: str) -> Iterator[None]:
-    """Turn what the file system refuses inside the block into a StoreError: "Tried to <what>: no space left"."""
+    """Turn an OSError inside the block into a StoreError: "Tried to <what>: no space left"."""
     try:
         yield
     except OSError as error:
