@@ -6,7 +6,7 @@ invisible characters are removed; letters become lower-case. The normalised text
 base64 of any text that contains it (`Bearer KEY`, `user:KEY`), and for its hexadecimal digits.
 
 Belongs here: finding given keys in text and bytes. Does not belong here: where keys come from (`provider_file.py`), or
-other redactions (`answers_of_others.py`).
+other redactions (`untrusted_responses.py`).
 """
 
 from __future__ import annotations

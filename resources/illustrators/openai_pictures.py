@@ -1,7 +1,7 @@
 """Pictures by OpenAI and by servers that speak its API (`POST /images/generations`).
 
-Belongs here: asking. Does not belong here: the prompt (`studio/pictures/illustration.py`), judging what came
-(`studio/pictures/normalise.py`), or the client (`resources/openai_client.py`).
+Does not belong here: the prompt (`studio/pictures/illustration.py`), or the validation of the response
+(`studio/pictures/normalise.py`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from video_assets.studio.core.errors import MediaError
 from video_assets.studio.pictures.illustration import IllustrationProvider, IllustrationRequest, nearest_size, prompt_of
 
 VERSION = "1"
-"""Raised whenever what is made of an answer changes."""
+"""Raised whenever the result made from a response changes."""
 
 
 class OpenAIPictures(IllustrationProvider):
@@ -34,9 +34,9 @@ class OpenAIPictures(IllustrationProvider):
 
     def identity(self, request: IllustrationRequest) -> dict[str, str]:
         """See IllustrationProvider."""
-        return {**self._asked_of(request), "version": VERSION}
+        return {**self._response_identity(request), "version": VERSION}
 
-    def _asked_of(self, request: IllustrationRequest) -> dict[str, str]:
+    def _response_identity(self, request: IllustrationRequest) -> dict[str, str]:
         chosen = {
             "size": nearest_size(self._file.sizes, request.width_px, request.height_px),
             "quality": request.quality if request.quality in self._file.qualities else self._file.quality,
@@ -48,43 +48,43 @@ class OpenAIPictures(IllustrationProvider):
 
     def paid_requests(self, request: IllustrationRequest) -> tuple[PaidRequest, ...]:
         """See IllustrationProvider."""
-        asked = self._asked_of(request)
-        kind = f"{asked.get('quality', '')}/{asked['size']}".strip("/")
+        identity = self._response_identity(request)
+        kind = f"{identity.get('quality', '')}/{identity['size']}".strip("/")
         prompt = prompt_of(request)
-        most = BilledUsage(pictures=1, picture_kind=kind, input_tokens=len(prompt) // 3 + 1)
-        return (PaidRequest("pictures", self._file.model, self.name, asked, {"prompt": prompt}, most),)
+        max_cost = BilledUsage(pictures=1, picture_kind=kind, input_tokens=len(prompt) // 3 + 1)
+        return (PaidRequest("pictures", self._file.model, self.name, identity, {"prompt": prompt}, max_cost),)
 
     def illustrate(self, request: IllustrationRequest, call_context: CallContext | None = None) -> bytes:
         """See IllustrationProvider."""
         from video_assets.studio.pictures.normalise import accept_picture
 
         (paid_request,) = self.paid_requests(request)
-        asked = paid_request.identity
-        width, height = map(int, asked["size"].split("x"))
+        identity = paid_request.identity
+        width, height = map(int, identity["size"].split("x"))
 
-        def judge(data: bytes) -> None:
+        def validate(data: bytes) -> None:
             try:
                 accept_picture(data, wanted=(width, height))
             except MediaError as error:
                 raise self._client.unusable(f"a picture that cannot be used: {error.message.rstrip('.')}") from error
 
-        bought = get_or_call(
-            paid_request, call_context, self._client.caller, lambda attempt: self._send(attempt, paid_request), judge
+        response = get_or_call(
+            paid_request, call_context, self._client.caller, lambda attempt: self._send(attempt, paid_request), validate
         )
-        return accept_picture(bought.data, wanted=(width, height)).png
+        return accept_picture(response.data, wanted=(width, height)).png
 
     def _send(self, attempt: Attempt, paid_request: PaidRequest) -> Response[bytes]:
         chosen: dict[str, Any] = {k: v for k, v in paid_request.identity.items() if k not in {"provider", "model"}}
-        told = self._client.json(
+        body = self._client.json(
             attempt,
             lambda client: client.images.with_streaming_response.generate(
                 model=self._file.model, prompt=paid_request.request["prompt"], n=1, **chosen
             ),
         )
-        return Response(self._picture(told), paid_request.max_cost)
+        return Response(self._picture(body), paid_request.max_cost)
 
-    def _picture(self, told: dict[str, Any]) -> bytes:
-        listed = told.get("data")
+    def _picture(self, body: dict[str, Any]) -> bytes:
+        listed = body.get("data")
         first = listed[0] if isinstance(listed, list) and listed else None
         encoded = first.get("b64_json") if isinstance(first, dict) else None
         if not isinstance(encoded, str) or not encoded:

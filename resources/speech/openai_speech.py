@@ -1,10 +1,10 @@
 """Voices of OpenAI and of servers that speak its API (`POST /audio/speech`), with times found by alignment.
 
-What is asked is the plain text of a section, whole (or parted between sentences where it is longer than the provider
-takes). Pauses are put in afterwards, exactly; so is every pace that the provider does not follow. What came is kept as
-it came, so that neither a new pace nor a better alignment is paid for.
+A request has the plain text of a whole section, or of some sentences of it if the section is longer than the provider
+accepts. Pauses are inserted afterwards, exactly; so is every pace that the provider does not follow. The response is
+kept unchanged, so that neither a new pace nor a better alignment is paid for.
 
-Belongs here: that. Does not belong here: the client (`resources/openai_client.py`), alignment (`aligner.py`).
+Does not belong here: alignment (`aligner.py`).
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ if TYPE_CHECKING:
     from video_assets.studio.media.sound import Sound
 
 VERSION = "1"
-"""Raised whenever what is made of an answer changes."""
+"""Raised whenever the result made from a response changes."""
 _SENTENCE_ENDS = ".!?。！？।…"
 _GAP_MS = 350
 _SLACK_SECONDS = 10.0
-"""Twice what a usual voice takes, and this much for silence around few words, is as long as an answer may last."""
+"""A response may last twice as long as a usual voice takes, plus this much for silence around few words."""
 _SLOWEST_SPEED, _FASTEST_SPEED = 25, 400
 
 
 class _Part(NamedTuple):
-    """What one request says."""
+    """The words of one request."""
 
     words: tuple[SpokenWord, ...]
     speed_percent: int
@@ -65,24 +65,24 @@ class OpenAISpeech(SpeechProvider):
         self._aligner = aligner
 
     def identity(self, voice: str) -> dict[str, str]:
-        """See SpeechProvider. Where the provider listens is left out: it may move."""
+        """See SpeechProvider. The provider's address is not part of it, because it may change."""
         pace = "theirs" if self._file.speed else "ours"
-        return {**self._asked_of(voice), "version": VERSION, "pace": pace, **self._aligner.identity()}
+        return {**self._response_identity(voice), "version": VERSION, "pace": pace, **self._aligner.identity()}
 
-    def _asked_of(self, voice: str) -> dict[str, str]:
+    def _response_identity(self, voice: str) -> dict[str, str]:
         return {"provider": self.name, "model": self._file.model, "voice": voice, "format": self._file.format}
 
     def voices(self) -> tuple[Voice, ...]:
-        """See SpeechProvider: those that its file lists."""
+        """See SpeechProvider. The voices that the provider's file lists."""
         return self._file.voices_of(self.name)
 
     def speak(self, request: SpeechRequest, call_context: CallContext | None = None) -> RawSpeech:
         """See SpeechProvider."""
         choose_voice(self.voices(), request.voice, request.language)
         parts = tuple(_parts(request, self._file))
-        said = [self._part(part, request, call_context) for part in parts]
-        answers = " ".join(part.facts["answers"] for part in said)
-        speech = concatenate(said, _GAP_MS)
+        spoken = [self._part(part, request, call_context) for part in parts]
+        answers = " ".join(part.facts["answers"] for part in spoken)
+        speech = concatenate(spoken, _GAP_MS)
         speech = speech._replace(facts={**speech.facts, "answers": answers})
         percents = [_pace(word, request) * 100 // part.speed_percent for part in parts for word in part.words]
         return apply_pauses(time_stretched(speech, percents), request.pieces)
@@ -92,39 +92,41 @@ class OpenAISpeech(SpeechProvider):
         return tuple(self._paid_request(spoken_text(part.words), part, request) for part in _parts(request, self._file))
 
     def _part(self, part: _Part, request: SpeechRequest, call_context: CallContext | None) -> RawSpeech:
-        """One answer: bought, decoded, timed; without a change of pace of ours."""
+        """The speech of one response, decoded and aligned, before any change of pace on our side."""
         plain = tuple(word.model_copy(update={"rate_percent": 100}) for word in part.words)
-        asked = SpeechRequest(
+        plain_request = SpeechRequest(
             pieces=plain, language=request.language, voice=request.voice, rate_percent=part.speed_percent
         )
         paid_request = self._paid_request(spoken_text(part.words), part, request)
-        timed: dict[bytes, RawSpeech] = {}
+        aligned: dict[bytes, RawSpeech] = {}
 
-        def judge(data: bytes) -> None:
+        def validate(data: bytes) -> None:
             try:
-                timed[data] = self._timed(data, asked, paid_request)
+                aligned[data] = self._align(data, plain_request, paid_request)
             except (MediaError, SpeechInvalid) as error:
                 raise self._client.unusable(f"speech that cannot be used: {error.message.rstrip('.')}") from error
 
-        bought = get_or_call(
-            paid_request, call_context, self._client.caller, lambda attempt: self._send(attempt, paid_request), judge
+        response = get_or_call(
+            paid_request, call_context, self._client.caller, lambda attempt: self._send(attempt, paid_request), validate
         )
-        raw = timed.get(bought.data) or self._timed(bought.data, asked, paid_request)
-        return raw._replace(facts={**raw.facts, "answers": bought.id})
+        raw = aligned.get(response.data) or self._align(response.data, plain_request, paid_request)
+        return raw._replace(facts={**raw.facts, "answers": response.id})
 
     def _paid_request(self, text: str, part: _Part, request: SpeechRequest) -> PaidRequest:
-        said = {"input": text, "response_format": self._file.format}
+        parameters = {"input": text, "response_format": self._file.format}
         if part.speed_percent != 100:
-            said["speed"] = f"{part.speed_percent / 100:g}"
+            parameters["speed"] = f"{part.speed_percent / 100:g}"
         if instructions := self._instructions(part, request):
-            said["instructions"] = instructions
+            parameters["instructions"] = instructions
         seconds = expected_seconds(part.words, part.speed_percent, language=request.language)
-        most = BilledUsage(
+        max_cost = BilledUsage(
             characters=len(text),
-            input_tokens=(len(text) + len(said.get("instructions", ""))) // 3 + 1,
+            input_tokens=(len(text) + len(parameters.get("instructions", ""))) // 3 + 1,
             sound_milliseconds=int(seconds * 2000),
         )
-        return PaidRequest("speech", self._file.model, self.name, self._asked_of(request.voice), said, most)
+        return PaidRequest(
+            "speech", self._file.model, self.name, self._response_identity(request.voice), parameters, max_cost
+        )
 
     def _instructions(self, part: _Part, request: SpeechRequest) -> str:
         if not self._file.instructions:
@@ -136,13 +138,13 @@ class OpenAISpeech(SpeechProvider):
     def _send(self, attempt: Attempt, paid_request: PaidRequest) -> Response[bytes]:
         from video_assets.studio.media.sound import decode_sound
 
-        said: dict[str, Any] = dict(paid_request.request)
-        if "speed" in said:
-            said["speed"] = float(said["speed"])
+        parameters: dict[str, Any] = dict(paid_request.request)
+        if "speed" in parameters:
+            parameters["speed"] = float(parameters["speed"])
         data, kind = self._client.bytes(
             attempt,
             lambda client: client.audio.speech.with_streaming_response.create(
-                model=self._file.model, voice=paid_request.identity["voice"], **said
+                model=self._file.model, voice=paid_request.identity["voice"], **parameters
             ),
         )
         if not kind.startswith(("audio/", "application/octet-stream")) or not data:
@@ -155,25 +157,25 @@ class OpenAISpeech(SpeechProvider):
             data, paid_request.max_cost.model_copy(update={"sound_milliseconds": len(sound) * 1000 // rate_hz})
         )
 
-    def _timed(self, data: bytes, asked: SpeechRequest, paid_request: PaidRequest) -> RawSpeech:
+    def _align(self, data: bytes, plain_request: SpeechRequest, paid_request: PaidRequest) -> RawSpeech:
         from video_assets.studio.media.sound import decode_sound
 
         sound, rate_hz = decode_sound(data, longest_seconds=_longest_seconds(paid_request))
         sound, rate_hz = _at_workable_rate(sound, rate_hz)
-        times, found_by = self._aligner.times(sound, rate_hz, asked)
+        times, found_by = self._aligner.times(sound, rate_hz, plain_request)
         raw = RawSpeech(sound, times, {"times_by": found_by})
-        expected = expected_seconds(asked.pieces, asked.rate_percent, language=asked.language)
-        check_speech(_without_edges(raw), asked, expected)
+        expected = expected_seconds(plain_request.pieces, plain_request.rate_percent, language=plain_request.language)
+        check_speech(_without_edges(raw), plain_request, expected)
         return raw
 
 
 def _longest_seconds(paid_request: PaidRequest) -> float:
-    """What an answer may last at most: it is refused as runaway well below."""
+    """The longest response that is decoded. Runaway speech is rejected well below."""
     return paid_request.max_cost.sound_milliseconds / 1000 + _SLACK_SECONDS
 
 
 def _at_workable_rate(sound: Sound, rate_hz: int) -> tuple[Sound, int]:
-    """At 24 kHz, which all parts of a section share; speech services deliver little above 12 kHz."""
+    """Resampled to 24 kHz, which all parts of a section share. Speech services deliver little above 12 kHz."""
     from video_assets.studio.media.sound import resample
 
     return resample(sound, rate_hz, 24000), 24000
@@ -188,7 +190,7 @@ def _pace(word: SpokenWord, request: SpeechRequest) -> int:
 
 
 def _parts(request: SpeechRequest, file: SpeechFile) -> Iterator[_Part]:
-    """The words by request: whole sentences, as many as the provider takes."""
+    """The words of each request: as many whole sentences as the provider accepts."""
     sentences = list(_sentences(request.words))
     kept: list[SpokenWord] = []
     for sentence in sentences:

@@ -1,8 +1,9 @@
 """Texts by OpenAI and by servers that speak its API: the Responses API, or chat completions, with a JSON schema.
 
-With `background` a text is a job of the provider's: its id is in the journal before the answer is there, so that after
-a crash the provider is asked for that answer, and not for another. Belongs here: asking. Does not belong here: prompts
-and judging (`studio/writing/provider.py`), or the client (`resources/openai_client.py`).
+With `background` a text is a job of the provider. Its id is in the ledger before the response arrives, so that after a
+crash the job is polled and no second text is paid for.
+
+Does not belong here: prompts and the validation of texts (`studio/writing/provider.py`).
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from video_assets.studio.core.errors import ContentRefused, InvalidResponse, Job
 from video_assets.studio.writing.provider import Text, WritingProvider, WritingRequest, read_text
 
 _POLL_SECONDS = 1.0
-_MOST_TOKENS = 100_000_000
-_LARGEST_TEXT_BYTES = 4_000_000
+_MAX_TOKENS = 100_000_000
+_MAX_TEXT_BYTES = 4_000_000
 """An outline of a hundred sections has 30 kB."""
-_UNDER_WAY = frozenset({"queued", "in_progress"})
+_RUNNING = frozenset({"queued", "in_progress"})
 
 
 class OpenAIWriting(WritingProvider):
@@ -37,46 +38,46 @@ class OpenAIWriting(WritingProvider):
         self._file = file
 
     def paid_request(self, request: WritingRequest) -> PaidRequest:
-        """See WritingProvider. Neither the API nor the context shapes what is wished for."""
-        most = BilledUsage(
+        """See WritingProvider. Neither the API nor the call context is part of it."""
+        max_cost = BilledUsage(
             input_tokens=(len(request.instructions) + len(request.text)) // 2 + 500,
             output_tokens=self._file.most_output_tokens,
         )
         identity = {"provider": self.name, "model": self._file.model}
         return PaidRequest(
-            "writing", self._file.model, self.name, identity, {"kind": request.name, **request.paid_request}, most
+            "writing", self._file.model, self.name, identity, {"kind": request.name, **request.paid_request}, max_cost
         )
 
     def write(self, request: WritingRequest, kind: type[Text], call_context: CallContext | None = None) -> Text:
         """See WritingProvider."""
         send = self._respond if self._file.api == "responses" else self._chat
-        bought = get_or_call(
+        response = get_or_call(
             self.paid_request(request),
             call_context,
             self._client.caller,
             lambda attempt: send(attempt, request, call_context),
             lambda data: read_text(data, kind, self.name),
         )
-        return read_text(bought.data, kind, self.name)
+        return read_text(response.data, kind, self.name)
 
     def _chat(self, attempt: Attempt, request: WritingRequest, _: CallContext | None) -> Response[bytes]:
         schema = {"name": request.name, "schema": dict(request.schema), "strict": True}
-        wanted: Any = {"type": "json_schema", "json_schema": schema}
+        response_format: Any = {"type": "json_schema", "json_schema": schema}
         messages: Any = [
             {"role": "system", "content": request.instructions},
             {"role": "user", "content": request.text},
         ]
-        told = self._client.json(
+        body = self._client.json(
             attempt,
             lambda client: client.chat.completions.with_streaming_response.create(
                 model=self._file.model,
                 messages=messages,
-                response_format=wanted,
+                response_format=response_format,
                 max_completion_tokens=self._file.most_output_tokens,
             ),
-            largest_bytes=_LARGEST_TEXT_BYTES,
+            largest_bytes=_MAX_TEXT_BYTES,
         )
-        choices = told.get("choices")
+        choices = body.get("choices")
         first = choices[0] if isinstance(choices, list) and choices else {}
         message = first.get("message") if isinstance(first, dict) else None
         if not isinstance(message, dict):
@@ -86,28 +87,28 @@ class OpenAIWriting(WritingProvider):
         reason = first.get("finish_reason")
         if reason is not None and reason != "stop":
             raise self._client.unusable(f"a text that is cut ({reason})")
-        return self._answer(message.get("content"), told, ("prompt_tokens", "completion_tokens"))
+        return self._response(message.get("content"), body, ("prompt_tokens", "completion_tokens"))
 
     def _respond(self, attempt: Attempt, request: WritingRequest, call_context: CallContext | None) -> Response[bytes]:
-        told = self._asked_about(attempt, attempt.job) if attempt.job else self._begun(attempt, request)
-        while str(told.get("status")) in _UNDER_WAY:
+        body = self._poll(attempt, attempt.job) if attempt.job else self._start(attempt, request)
+        while str(body.get("status")) in _RUNNING:
             if attempt.seconds_left <= _POLL_SECONDS:
                 raise OutcomeUnknown(f"{self.name} was still at work at the deadline.", remedy="Try again later.")
             if call_context is not None and call_context.services.stopped.wait(_POLL_SECONDS):
                 raise OutcomeUnknown(f"{self.name} is still at work.", remedy="The next run asks for its answer.")
-            told = self._asked_about(attempt, str(told.get("id")))
-        if told.get("status") == "incomplete":
+            body = self._poll(attempt, str(body.get("id")))
+        if body.get("status") == "incomplete":
             raise self._client.unusable("a text that is cut")
-        if told.get("status") != "completed":
-            raise self._client.unusable(f"a text that is {told.get('status', 'nothing')}")
-        return self._answer(self._text(told), told, ("input_tokens", "output_tokens"))
+        if body.get("status") != "completed":
+            raise self._client.unusable(f"a text that is {body.get('status', 'nothing')}")
+        return self._response(self._text(body), body, ("input_tokens", "output_tokens"))
 
-    def _begun(self, attempt: Attempt, request: WritingRequest) -> dict[str, Any]:
+    def _start(self, attempt: Attempt, request: WritingRequest) -> dict[str, Any]:
         form: Any = {
             "format": {"type": "json_schema", "name": request.name, "schema": dict(request.schema), "strict": True}
         }
         job: Any = {"background": True, "store": True} if self._file.background else {"store": False}
-        told = self._client.json(
+        body = self._client.json(
             attempt,
             lambda client: client.responses.with_streaming_response.create(
                 model=self._file.model,
@@ -117,29 +118,29 @@ class OpenAIWriting(WritingProvider):
                 max_output_tokens=self._file.most_output_tokens,
                 **job,
             ),
-            largest_bytes=_LARGEST_TEXT_BYTES,
+            largest_bytes=_MAX_TEXT_BYTES,
         )
-        if str(told.get("status")) in _UNDER_WAY and told.get("id"):
-            attempt.job_started(str(told["id"]))
-        return told
+        if str(body.get("status")) in _RUNNING and body.get("id"):
+            attempt.job_started(str(body["id"]))
+        return body
 
-    def _asked_about(self, attempt: Attempt, job: str) -> dict[str, Any]:
-        """How a job is. Of one that the provider no longer knows nothing comes: the next try begins another."""
+    def _poll(self, attempt: Attempt, job: str) -> dict[str, Any]:
+        """The state of a job. Raises JobLost if the provider does not know it; the next attempt then starts another."""
         try:
             return self._client.json(
                 attempt,
                 lambda client: client.responses.with_streaming_response.retrieve(job),
-                largest_bytes=_LARGEST_TEXT_BYTES,
+                largest_bytes=_MAX_TEXT_BYTES,
             )
         except Rejected as error:
             lost = f"{self.name} knows nothing of the job that it had taken on ({error.message})."
             raise JobLost(lost, remedy="Try again.") from error
         except InvalidResponse as error:
-            # Something between us and the provider spoke: the text is being written all the same.
+            # A proxy may have answered instead of the provider, so the job may still be running.
             raise OutcomeUnknown(error.message, remedy=error.remedy) from error
 
-    def _text(self, told: dict[str, Any]) -> str | None:
-        for item in _objects(told.get("output")):
+    def _text(self, body: dict[str, Any]) -> str | None:
+        for item in _objects(body.get("output")):
             for part in _objects(item.get("content")):
                 if part.get("type") == "refusal":
                     raise self._refused(str(part.get("refusal", "")))
@@ -147,7 +148,7 @@ class OpenAIWriting(WritingProvider):
                     return str(part.get("text"))
         return None
 
-    def _answer(self, text: object, told: dict[str, Any], names: tuple[str, str]) -> Response[bytes]:
+    def _response(self, text: object, body: dict[str, Any], names: tuple[str, str]) -> Response[bytes]:
         if not isinstance(text, str) or not text.strip():
             raise self._client.unusable("no text at all")
         try:
@@ -155,7 +156,7 @@ class OpenAIWriting(WritingProvider):
         except (ValueError, RecursionError) as error:
             raise self._client.unusable("text that is no JSON") from error
         self._client.check_no_key(text.encode("utf-8", "surrogatepass"))
-        usage = told.get("usage")
+        usage = body.get("usage")
         used = [_count(usage.get(name)) if isinstance(usage, dict) else 0 for name in names]
         return Response(text.encode("utf-8", "replace"), BilledUsage(input_tokens=used[0], output_tokens=used[1]))
 
@@ -169,7 +170,7 @@ def _objects(listed: object) -> Iterator[dict[str, Any]]:
     return (each for each in listed if isinstance(each, dict)) if isinstance(listed, list) else iter(())
 
 
-def _count(told: object) -> int:
-    """A number of tokens, as far as it can be one."""
-    possible = isinstance(told, int) and not isinstance(told, bool) and 0 <= told <= _MOST_TOKENS
-    return int(told) if possible and isinstance(told, int) else 0
+def _count(value: object) -> int:
+    """A number of tokens; 0 if the value is not plausible."""
+    possible = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_TOKENS
+    return int(value) if possible and isinstance(value, int) else 0

@@ -212,7 +212,7 @@ def test_of_a_crowd_that_waits_one_looks(
             pass
 
     crowd = [threading.Thread(target=pass_by, args=(number,)) for number in range(16)]
-    monkeypatch.setattr("resources.slots._LONGEST_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr("resources.slots._MAX_POLL_SECONDS", 0.02)
     with slots.slot("trial", "holds"):
         for each in crowd:
             each.start()

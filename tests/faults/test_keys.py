@@ -19,11 +19,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from resources.answers_of_others import redacted, without_secrets
 from resources.key_redaction import Keys
 from resources.key_source import key_from_file, key_from_variable
 from resources.presenters.http_engine import _Conversation
 from resources.provider_file import AccountConfig
+from resources.untrusted_responses import redacted, without_secrets
 from tests.faults.test_calls import Desk
 from tests.services import write_file
 from video_assets.studio.calls.attempt import Attempt

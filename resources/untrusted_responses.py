@@ -1,7 +1,6 @@
-"""What answers over HTTP say beside what was asked: when to ask again, and why not; for people, without secrets.
+"""Untrusted HTTP responses of any provider: Retry-After, JSON of bounded size, and error texts without secrets.
 
-Belongs here: reading that, whoever was asked. Does not belong here: what another try is worth (`openai_client.py`,
-`presenters/http_engine.py`).
+Does not belong here: which errors are retryable (`openai_client.py`, `presenters/http_engine.py`).
 """
 
 from __future__ import annotations
@@ -17,49 +16,47 @@ from video_assets.studio.core.errors import ProviderError
 
 from .key_redaction import Keys
 
-_LONGEST_TOLD_SECONDS = 86_400.0
-"""A provider that asks for more is believed for a day."""
-_MOST_CHARACTERS = 300
+_MAX_RETRY_AFTER_SECONDS = 86_400.0
+"""A longer Retry-After is cut to a day."""
+_MAX_CHARACTERS = 300
 MOST_JSON_VALUES = 100_000
-"""In one answer: an outline of a hundred sections has a thousand."""
+"""In one response. An outline of a hundred sections has a thousand."""
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float:
-    """Seconds that Retry-After asks for (RFC 9110, 10.2.3: seconds or a date), a day at most; 0 if it asks for nothing
-    readable.
-    """
-    told = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", told):
-        return min(float(told), _LONGEST_TOLD_SECONDS)
+    """The seconds of Retry-After (RFC 9110, 10.2.3: seconds or a date), at most a day; 0 if missing or unreadable."""
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        return min(float(value), _MAX_RETRY_AFTER_SECONDS)
     try:
-        due = email.utils.parsedate_to_datetime(told).timestamp()
+        due = email.utils.parsedate_to_datetime(value).timestamp()
     except (ValueError, OverflowError):
         return 0.0
-    # By the server's own clock where it tells it: the two may differ. A date has whole seconds.
+    # By the server's own clock if it sends its date: the clocks may differ. A date has whole seconds.
     try:
         sent = email.utils.parsedate_to_datetime(headers.get("date", "")).timestamp()
     except (ValueError, OverflowError):
         sent = time.time()
-    return min(max(0.0, due - sent, due - time.time()) + 0.1, _LONGEST_TOLD_SECONDS)
+    return min(max(0.0, due - sent, due - time.time()) + 0.1, _MAX_RETRY_AFTER_SECONDS)
 
 
 def redacted(text: str, keys: Keys) -> str:
-    """`text` on one line, shortened, without `keys`, tokens of others, and what an address holds beside its host."""
+    """`text` on one line, shortened, without `keys`, other tokens, and the parts of a URL other than its host."""
     text = " ".join(keys.redact(text).split())
     text = re.sub(r"(https?://)(?:[^\s/?#\"'@]*@)?([^\s/?#\"'@]+)[^\s\"']*", r"\1\2/…", text)
     text = re.sub(r"(?i)\b(bearer|basic)\s+\S+", r"\1 …", text)
     text = re.sub(r"\b(sk|pk|key|org|proj)[-_][A-Za-z0-9_-]{6,}", "…", text)
     text = re.sub(r"(?i)(api[ _-]?key[^:=]{0,12}[:=]\s*)\S+", r"\1…", text)
-    return text[:_MOST_CHARACTERS]
+    return text[:_MAX_CHARACTERS]
 
 
 def read_json(body: bytes | bytearray) -> Any:
-    """What `body` says as JSON; a bytearray is emptied, so that a large answer is not held twice.
+    """The JSON value in `body`. A bytearray is emptied, so that a large response is not held twice.
 
-    Raises ValueError that says why it cannot be read, without quoting it.
+    Raises ValueError with the reason if it cannot be read; the message does not quote it.
     """
     size = len(body)
-    # A value can take a hundred times the memory of the characters that write it.
+    # A value can take a hundred times the memory of its characters.
     if sum(map(body.count, (b",", b"[", b"{"))) > MOST_JSON_VALUES:
         raise ValueError(f"JSON of more than {MOST_JSON_VALUES} values")
     try:
@@ -72,5 +69,5 @@ def read_json(body: bytes | bytearray) -> Any:
 
 
 def without_secrets(error: BaseException, keys: Keys) -> ProviderError:
-    """The cause, as far as it may be kept: the client's own errors hold requests, and texts with keys in them."""
+    """The cause of an error, safe to keep: the client's own exceptions hold requests, and texts with keys."""
     return ProviderError(f"{type(error).__name__}: {redacted(str(error), keys)}")
