@@ -44,8 +44,8 @@ from video_assets.studio.lipsync.network.runtime import Generator, Precision, en
 from video_assets.studio.lipsync.network.torch_generator import TorchGenerator
 from video_assets.studio.lipsync.network.weights import Weights, fold, read_checkpoint
 from video_assets.studio.media.sound import resample
+from video_assets.studio.presenter.lip_timing import closed_lips_recall, lip_timing, movement_in_silence
 from video_assets.studio.presenter.provider import LipOptions
-from video_assets.studio.presenter.visemes import closed_lips_recall, lip_timing, movement_in_silence
 from video_assets.studio.speech.provider import SpeechRequest, SpeechTimes
 
 from .seeded_weights import calibrated_state

@@ -23,7 +23,7 @@ from video_assets.addresses import Addresses, save_addresses
 from video_assets.environment_file import load_environment_file
 from video_assets.project_paths import ProjectPaths, locate_project, prepare
 from video_assets.studio.core.errors import StudioError
-from video_assets.studio.processes.children import Server
+from video_assets.studio.processes.server import Server
 
 from .code_servers import CodeServers
 from .film_server import FilmServer

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from video_assets.studio.core.errors import StudioError
-from video_assets.studio.processes.children import Server
+from video_assets.studio.processes.server import Server
 
 _LAST_LINES = 20
 _DEFAULT_STOP_SECONDS = 20.0

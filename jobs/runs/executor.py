@@ -47,8 +47,8 @@ from video_assets.dagster_internals import (
     serializable_error_info_from_exc_info,
 )
 from video_assets.project_paths import locate_project
-from video_assets.studio.processes.children import exit_with_parent
 from video_assets.studio.processes.fork import CAN_FORK, INTERRUPTED, Fork, Send, sending
+from video_assets.studio.processes.parent import exit_with_parent
 
 from .run_locks import hold_run_lock, locks_folder
 from .tags import executed_by_command

@@ -27,17 +27,14 @@ from PIL import Image
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.core.values import digest_of
+from video_assets.studio.presenter.poses import Pose, mouth_opening, plan_poses, pose_of
 from video_assets.studio.presenter.provider import (
     DEFAULT_LIP_OPTIONS,
     LipOptions,
     Performance,
     PerformanceRequest,
-    Pose,
     PresenterInfo,
     PresenterProvider,
-    mouth_opening,
-    plan_poses,
-    pose_of,
 )
 
 from . import face

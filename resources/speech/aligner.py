@@ -30,8 +30,8 @@ from video_assets.studio.speech.provider import (
     SpeechRequest,
     SpeechTimes,
     WordTime,
-    choose_voice,
 )
+from video_assets.studio.speech.voices import choose_voice
 
 if TYPE_CHECKING:
     import numpy as np

@@ -22,8 +22,9 @@ import espeakng_loader
 from video_assets.studio.calls.context import CallContext
 from video_assets.studio.core.errors import ProcessFailed, Rejected
 from video_assets.studio.core.lazy_import import lazy_import
-from video_assets.studio.processes.children import Worker
-from video_assets.studio.speech.provider import RawSpeech, SpeechProvider, SpeechRequest, Voice, choose_voice
+from video_assets.studio.processes.worker import Worker
+from video_assets.studio.speech.provider import RawSpeech, SpeechProvider, SpeechRequest
+from video_assets.studio.speech.voices import Voice, choose_voice
 
 from .espeak_text import check_sayable, marked_up
 from .espeak_times import raw_speech

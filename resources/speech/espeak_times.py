@@ -19,14 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from video_assets.studio.core.errors import SpeechInvalid
 from video_assets.studio.core.lazy_import import lazy_import
 from video_assets.studio.lesson.script import Pause, SpokenWord
-from video_assets.studio.speech.provider import (
-    PhoneTime,
-    RawSpeech,
-    SpeechTimes,
-    WordTime,
-    apply_pauses,
-    voice_activity,
-)
+from video_assets.studio.speech.provider import PhoneTime, RawSpeech, SpeechTimes, WordTime
+from video_assets.studio.speech.silence import apply_pauses, voice_activity
 
 if TYPE_CHECKING:
     import numpy as np

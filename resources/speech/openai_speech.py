@@ -20,17 +20,10 @@ from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
 from video_assets.studio.calls.pricing import BilledUsage
 from video_assets.studio.core.errors import MediaError, SpeechInvalid
 from video_assets.studio.lesson.script import SpokenWord, expected_seconds, spoken_text
-from video_assets.studio.speech.provider import (
-    RawSpeech,
-    SpeechProvider,
-    SpeechRequest,
-    Voice,
-    apply_pauses,
-    check_speech,
-    choose_voice,
-    concatenate,
-    time_stretched,
-)
+from video_assets.studio.speech.checks import check_speech
+from video_assets.studio.speech.provider import RawSpeech, SpeechProvider, SpeechRequest
+from video_assets.studio.speech.silence import apply_pauses, concatenate, time_stretched
+from video_assets.studio.speech.voices import Voice, choose_voice
 
 from .aligner import Aligner
 

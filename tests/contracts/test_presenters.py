@@ -21,7 +21,8 @@ from resources.presenters.person import SHARED_COLOURS, Person, read_person
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.frame_layout import Box, plan_layout
-from video_assets.studio.presenter.provider import OPENINGS, Performance, PerformanceRequest, Pose, PresenterProvider
+from video_assets.studio.presenter.poses import OPENINGS, Pose
+from video_assets.studio.presenter.provider import Performance, PerformanceRequest, PresenterProvider
 from video_assets.studio.speech.provider import PhoneTime, SpeechTimes, WordTime
 
 PEOPLE = Path(__file__).parents[2] / "data" / "presenters"

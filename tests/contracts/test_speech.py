@@ -19,15 +19,10 @@ from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.lesson.script import Pause, SpokenWord, expected_seconds
-from video_assets.studio.speech.provider import (
-    ANY_LANGUAGE,
-    RawSpeech,
-    SpeechProvider,
-    SpeechRequest,
-    check_speech,
-    choose_voice,
-    voice_activity,
-)
+from video_assets.studio.speech.checks import check_speech
+from video_assets.studio.speech.provider import RawSpeech, SpeechProvider, SpeechRequest
+from video_assets.studio.speech.silence import voice_activity
+from video_assets.studio.speech.voices import ANY_LANGUAGE, choose_voice
 from video_assets.studio.storage.store import LocalStore
 
 SENTENCES = {

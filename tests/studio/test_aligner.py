@@ -12,7 +12,8 @@ from resources.speech.aligner import Aligner
 from resources.speech.espeak import EspeakSpeech
 from video_assets.studio.core.errors import SpeechInvalid
 from video_assets.studio.lesson.script import SpokenWord, expected_seconds
-from video_assets.studio.speech.provider import RawSpeech, SpeechRequest, check_speech
+from video_assets.studio.speech.checks import check_speech
+from video_assets.studio.speech.provider import RawSpeech, SpeechRequest
 
 ENGLISH = (
     "When the gate voltage rises, a thin channel of electrons forms below the glass. Why does it form there? Because "

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from video_assets.studio.captions.checks import CaptionFinding
-from video_assets.studio.film.checks import CHECKS, CheckResult, FilmMeasurements, check_film, mix_audio
+from video_assets.studio.film.checks import CHECKS, CheckResult, FilmMeasurements, check_film
+from video_assets.studio.film.mix import mix_audio
 from video_assets.studio.lesson.script import Token
 from video_assets.studio.media.loudness import Loudness
 from video_assets.studio.media.probe import Probe, SoundProbe, VideoProbe

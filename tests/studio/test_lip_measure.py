@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from video_assets.studio.film.checks import LIP_TOLERANCE_MS
 from video_assets.studio.lipsync.engine import FaceBox
 from video_assets.studio.lipsync.mouth_opening import lower_half, openings
-from video_assets.studio.presenter.visemes import MISMATCHED_BELOW, lip_timing
+from video_assets.studio.presenter.lip_timing import MISMATCHED_BELOW, lip_timing
 
 RATE = Fraction(25)
 RATE_HZ = 16000

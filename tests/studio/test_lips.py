@@ -14,17 +14,11 @@ from hypothesis import strategies as st
 
 from resources.speech.espeak import EspeakSpeech
 from video_assets.studio.lesson.script import Pause, SpokenWord
-from video_assets.studio.presenter.visemes import (
-    OPENINGS,
-    Viseme,
-    closed_lips_recall,
-    lip_offset_ms,
-    mouth_frames,
-    movement_in_silence,
-    rhubarb_json,
-    viseme_cues,
-)
-from video_assets.studio.speech.provider import MasteredSpeech, PhoneTime, SpeechRequest, SpeechTimes, master
+from video_assets.studio.presenter.lip_timing import closed_lips_recall, lip_offset_ms, movement_in_silence
+from video_assets.studio.presenter.viseme_rules import OPENINGS, Viseme
+from video_assets.studio.presenter.visemes import mouth_frames, rhubarb_json, viseme_cues
+from video_assets.studio.speech.mastering import master
+from video_assets.studio.speech.provider import MasteredSpeech, PhoneTime, SpeechRequest, SpeechTimes
 
 SENTENCES = {
     "en-us+f2": "Maybe Bob's problem is simple: the pump moves above five volts, but people remember more from a film.",

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from video_assets.studio.core.frame_layout import Box
-from video_assets.studio.presenter.provider import (
+from video_assets.studio.presenter.poses import (
     OPENINGS,
     STILL_FRAMES,
-    PerformanceRequest,
     Pose,
     add_inbetweens,
     mouth_opening,
     plan_poses,
     pose_of,
 )
+from video_assets.studio.presenter.provider import PerformanceRequest
 from video_assets.studio.presenter.visemes import mouth_frames
 from video_assets.studio.speech.provider import PhoneTime, SpeechTimes, WordTime
 

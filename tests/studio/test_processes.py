@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from video_assets.studio.core.errors import ProcessFailed
-from video_assets.studio.processes.children import Worker, run
+from video_assets.studio.processes.children import run
+from video_assets.studio.processes.worker import Worker
 
 ECHO = """
 import struct, sys, os, time

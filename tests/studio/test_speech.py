@@ -10,19 +10,11 @@ from numpy.typing import NDArray
 
 from video_assets.studio.core.errors import SettingInvalid, SpeechInvalid
 from video_assets.studio.lesson.script import Pause, SpokenWord
-from video_assets.studio.speech.provider import (
-    PhoneTime,
-    RawSpeech,
-    SpeechRequest,
-    SpeechTimes,
-    Splice,
-    Voice,
-    WordTime,
-    check_speech,
-    choose_voice,
-    master,
-    splice_silence,
-)
+from video_assets.studio.speech.checks import check_speech
+from video_assets.studio.speech.mastering import master
+from video_assets.studio.speech.provider import PhoneTime, RawSpeech, SpeechRequest, SpeechTimes, WordTime
+from video_assets.studio.speech.silence import Splice, splice_silence
+from video_assets.studio.speech.voices import Voice, choose_voice
 
 RATE_HZ = 22050
 WORDS = 8

@@ -43,7 +43,8 @@ def say(text: str, voice: str, language: str, output: Path | None) -> int:
     """Write `text`, spoken, to a WAV file, so that one can hear the voice."""
     from video_assets.studio.lesson.model import Section
     from video_assets.studio.lesson.script import write_section
-    from video_assets.studio.speech.provider import SpeechRequest, master
+    from video_assets.studio.speech.mastering import master
+    from video_assets.studio.speech.provider import SpeechRequest
 
     provider = speech_providers()["espeak"]
     known = provider.voices()

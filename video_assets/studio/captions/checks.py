@@ -13,8 +13,10 @@ from itertools import pairwise
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.timeline import SectionPlan, Timeline, frames_of, token_spans
 
-from .cues import GAP_FRAMES, MAX_LINES, MIN_MS, START_TOLERANCE_MS, Cue, most_frames, shifted
+from .cues import START_TOLERANCE_MS, Cue, shifted
 from .measure import CJK, LINE_UNITS, Measure, measure_of, text_width
+from .search import MAX_LINES
+from .units import GAP_FRAMES, MIN_MS, most_frames
 
 
 class CaptionFinding(FrozenModel):

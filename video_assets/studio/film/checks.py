@@ -1,7 +1,6 @@
-"""The film as a whole: its sound laid on the timeline, and what a finished one must be.
+"""The checks that a film must pass before it is published.
 
-Belongs here: mixing sections' sounds, and the checks that a film must pass before it is published. Does not belong
-here: the files of the bundle (`bundle.py`), encoding and joining (`media`).
+Does not belong here: measurements of the file (`media`). The checks only judge them.
 """
 
 from __future__ import annotations
@@ -10,14 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from statistics import median
 
-import numpy as np
-from numpy.typing import NDArray
-
 from video_assets.studio.captions.checks import CaptionFinding
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.media.loudness import Loudness
 from video_assets.studio.media.probe import Probe
-from video_assets.studio.presenter.visemes import MISMATCHED_BELOW
+from video_assets.studio.presenter.lip_timing import MISMATCHED_BELOW
 from video_assets.studio.timeline import Timeline
 
 LOUDNESS_TOLERANCE_LU = 0.5
@@ -71,16 +67,6 @@ class FilmMeasurements(FrozenModel):
     lips: dict[str, dict[str, float]]
     """By section: closed_lips_recall, movement_in_silence_frames, lip_offset_ms, and where they were read off pictures
     opening_estimated and lip_correlation; empty without a mouth."""
-
-
-def mix_audio(timeline: Timeline, sounds: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-    """The film's sound before levelling: silence, and each section's sound (by id) at its first sample."""
-    film = np.zeros(timeline.samples, np.float32)
-    for placed, section in timeline.sections():
-        sound = sounds[section.id]
-        start = placed.speech_start_sample
-        film[start : start + len(sound)] = sound
-    return film
 
 
 def check_film(evidence: FilmMeasurements) -> tuple[CheckResult, ...]:

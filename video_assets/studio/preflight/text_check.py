@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.settings import TextCheck
-from video_assets.studio.speech.provider import FASTEST_WPM, SLOWEST_WPM
+from video_assets.studio.speech.checks import FASTEST_WPM, SLOWEST_WPM
 
 LONGEST_SECONDS = 90.0
 """Viewers lose interest if one picture is shown for longer."""

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from .children import die_with_parent
+from .parent import die_with_parent
 
 CAN_FORK = sys.platform == "linux"
 INTERRUPTED = 130

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from video_assets.studio.core.lazy_import import lazy_import
 
-from .provider import PhoneTime, RawSpeech, SpeechTimes, WordTime, level_of_speech, voice_activity
+from .provider import PhoneTime, RawSpeech, SpeechTimes, WordTime
+from .silence import level_of_speech, voice_activity
 
 if TYPE_CHECKING:
     import numpy as np

@@ -24,7 +24,8 @@ from video_assets.studio.core.errors import FilmRejected
 from video_assets.studio.core.settings import Settings
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.film import bundle
-from video_assets.studio.film.checks import CHECKS, CheckResult, FilmMeasurements, check_film, mix_audio
+from video_assets.studio.film.checks import CHECKS, CheckResult, FilmMeasurements, check_film
+from video_assets.studio.film.mix import mix_audio
 from video_assets.studio.film.pages.watch import is_current, write_watch_page
 from video_assets.studio.film.provenance import describe, is_realistic, report_of, source_type_of
 from video_assets.studio.media.encode import encoder_identity

@@ -15,9 +15,10 @@ from video_assets.studio.core.errors import MixedStates
 from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.core.settings import Settings
 from video_assets.studio.core.values import canonical_json, digest_of
+from video_assets.studio.film.clip_figures import clip_row, lip_facts, lip_figures, run_figures
 from video_assets.studio.media.compose import Shot, still_shot, with_still
 from video_assets.studio.media.encode import VideoEncoding, encode_parts, encode_still, encoder_identity, part_spans
-from video_assets.studio.media.sound import decode_sound
+from video_assets.studio.media.sound import Sound, decode_sound
 from video_assets.studio.pictures.decode import decode_picture
 from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import (
@@ -36,7 +37,7 @@ from video_assets.studio.pipeline.manifests import (
     keep_manifest,
     read_manifest,
 )
-from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
+from video_assets.studio.pipeline.stage_context import StageContext, StageResult
 from video_assets.studio.presenter.provider import (
     DEFAULT_LIP_OPTIONS,
     LipOptions,
@@ -49,7 +50,6 @@ from video_assets.studio.presenter.provider import (
     SoundSource,
     provider_of,
 )
-from video_assets.studio.presenter.visemes import closed_lips_recall, lip_timing, movement_in_silence
 from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.storage.store import BuildResult, Built, ObjectRef, Recipe, Record, Scalar, Store, get_or_build
 from video_assets.studio.telemetry.events import Event
@@ -138,8 +138,8 @@ def make_clips(
     outcomes = {item.id: outcome for item, (outcome, _) in zip(items, done, strict=True)}
     records = {id_: outcome.record for id_, outcome in outcomes.items()}
     manifest = clip_manifest(speech, pictures, direction, items, records)
-    rows = tuple(_row(item, outcomes[item.id], direction.rate) for item in items)
-    return StageResult(manifest, keep_manifest(context.store, manifest), rows, _figures(rows))
+    rows = tuple(clip_row(item.id, item.title, outcomes[item.id], direction.rate) for item in items)
+    return StageResult(manifest, keep_manifest(context.store, manifest), rows, run_figures(rows))
 
 
 def clip_settings_of(settings: Settings, providers: Mapping[str, PresenterProvider]) -> ClipSettings:
@@ -309,7 +309,8 @@ def _clip(scene: ClipInputs, direction: ClipSettings, context: StageContext, spe
         facts: dict[str, Scalar] = {"frames": scene.plan.frames, "poses": len(set(shot.keys))}
         if performance:
             facts |= performance.facts
-            facts |= _lip_facts(scene, direction, performance, context.store)
+            sound = partial(_decoded_sound, scene, context.store)
+            facts |= lip_facts(performance, scene.times, direction.rate, sound, scene.plan.lead_frames)
     objects = {f"part_{number}": part for number, part in enumerate(parts)}
     if lips and data:
         # The same bytes under the clip's own record: nobody may throw them away while the clip is needed.
@@ -325,10 +326,14 @@ def _lips_of(
         return None
 
     def build() -> Built:
-        lips = speak(asked, lambda: decode_sound(context.store.read(scene.sound.sound.id)))
+        lips = speak(asked, partial(_decoded_sound, scene, context.store))
         return Built({"lips": lips.data}, dict(lips.facts))
 
     return get_or_build(context.store, lips_recipe(scene.sound, scene.plan, direction, direction.lip_maker), build)
+
+
+def _decoded_sound(scene: ClipInputs, store: Store) -> tuple[Sound, int]:
+    return decode_sound(store.read(scene.sound.sound.id))
 
 
 def _shot(slide: NDArray[np.uint8], scene: ClipInputs, performance: Performance | None) -> Shot:
@@ -355,25 +360,6 @@ def _request(scene: ClipInputs, direction: ClipSettings) -> PerformanceRequest |
     )
 
 
-def _lip_facts(scene: ClipInputs, direction: ClipSettings, performance: Performance, store: Store) -> dict[str, Scalar]:
-    """How well the lips fit the sound, measured on what is encoded; kept with the clip."""
-    opening = performance.opening
-    if opening is None:
-        return {}
-    openings = tuple(opening(key) for key in performance.keys)
-    sound, rate_hz = decode_sound(store.read(scene.sound.sound.id))
-    lead = scene.plan.lead_frames
-    timing = lip_timing(openings, direction.rate, sound, rate_hz, lead)
-    facts: dict[str, Scalar] = {
-        "closed_lips_recall": closed_lips_recall(openings, scene.times, direction.rate, lead),
-        "movement_in_silence_frames": movement_in_silence(openings, scene.times, direction.rate, lead),
-        "lip_offset_ms": round(timing.offset_ms, 1),
-    }
-    if performance.opening_estimated:
-        facts |= {"lip_correlation": round(timing.correlation, 3), "opening_estimated": True}
-    return facts
-
-
 def _card(card: Card, direction: ClipSettings, context: StageContext) -> Built:
     with context.slots.slot(POOL, card.id):
         parts = encode_still(decode_picture(context.store.read(card.picture.id)), card.frames, direction.encoding)
@@ -385,7 +371,7 @@ def _entry(scene: ClipInputs, record: Record) -> ClipEntry:
         id=scene.id,
         plan=scene.plan,
         parts=_parts(scene.plan.frames, record),
-        lips=_lips(record),
+        lips=lip_figures(record),
         recipe=record.recipe.id,
         lip_pictures=record.objects.get("lips"),
         answers=tuple(str(record.facts.get("lips_answers", "")).split()),
@@ -401,52 +387,3 @@ def _parts(frames: int, record: Record) -> tuple[PartEntry, ...]:
         PartEntry(part=record.objects[f"part_{number}"], frames=span.stop - span.start)
         for number, span in enumerate(part_spans(frames))
     )
-
-
-def _lips(record: Record) -> dict[str, float]:
-    names = (*_LIP_FACTS, *_ESTIMATED_FACTS)
-    return {name: float(value) for name in names if isinstance(value := record.facts.get(name), int | float)}
-
-
-def _row(item: ClipInputs | Card, outcome: BuildResult, rate: Fraction) -> SectionRow:
-    facts = dict(outcome.record.facts)
-    parts = (reference for role, reference in outcome.record.objects.items() if role != "lips")
-    size = sum(reference.size_bytes for reference in parts)
-    return SectionRow(
-        item.id,
-        item.title,
-        outcome.made,
-        {
-            "video_seconds": round(float(int(facts["frames"] or 0) / rate), 2),
-            "kilobytes": round(size / 1024, 1),
-            **{name: facts[name] for name in _SHOWN_FACTS if name in facts},
-            "step_seconds": round(outcome.seconds, 3),
-        },
-    )
-
-
-_LIP_FACTS = ("closed_lips_recall", "movement_in_silence_frames", "lip_offset_ms")
-_ESTIMATED_FACTS = ("lip_correlation", "opening_estimated")
-_MADE_FACTS = ("lips_device", "lips_precision", "lips_batch", "lips_chunks", "lips_frames_computed", "lips_seconds")
-"""Of lips that an engine made."""
-_SHOWN_FACTS = ("poses", *_LIP_FACTS, "lip_correlation", *_MADE_FACTS, "mouth_enlarged")
-
-
-def _figures(rows: tuple[SectionRow, ...]) -> dict[str, int | float]:
-    """The worst of each lip figure over the sections, and the length."""
-
-    def all_of(name: str) -> list[float]:
-        return [float(value) for row in rows if isinstance(value := row.facts.get(name), int | float)]
-
-    figures: dict[str, int | float] = {"video_seconds": round(sum(all_of("video_seconds")), 2)}
-    if recalls := all_of("closed_lips_recall"):
-        figures["closed_lips_recall"] = min(recalls)
-        figures["movement_in_silence_frames"] = sum(all_of("movement_in_silence_frames"))
-    if offsets := all_of("lip_offset_ms"):
-        figures["largest_lip_offset_ms"] = max(offsets, key=abs)
-    # Only of clips made just now: what was reused cost nothing this time.
-    made = [row.facts for row in rows if row.made]
-    for name in ("lips_frames_computed", "lips_seconds"):
-        if values := [float(value) for facts in made if isinstance(value := facts.get(name), int | float)]:
-            figures[name] = round(sum(values), 3)
-    return figures

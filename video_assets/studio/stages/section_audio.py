@@ -26,7 +26,9 @@ from video_assets.studio.pipeline.manifests import (
     read_manifest,
 )
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
-from video_assets.studio.speech.provider import MasteredSpeech, SpeechProvider, SpeechRequest, check_speech, master
+from video_assets.studio.speech.checks import check_speech
+from video_assets.studio.speech.mastering import master
+from video_assets.studio.speech.provider import MasteredSpeech, SpeechProvider, SpeechRequest
 from video_assets.studio.storage.store import BuildResult, Built, Recipe, Record, get_or_build
 from video_assets.studio.timeline import plan_clip
 

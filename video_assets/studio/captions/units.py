@@ -1,0 +1,152 @@
+"""A section prepared for the caption search: units of text with their widths, frames and border costs.
+
+A unit is a token, or a part of a token that is too wide for one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+from video_assets.studio.lesson.script import Token
+from video_assets.studio.speech.provider import SpeechTimes
+from video_assets.studio.timeline import (
+    MIN_CAPTION_MS,
+    ClipPlan,
+    ceil_div,
+    ends_sentence,
+    frames_of,
+    token_spans,
+)
+
+from .measure import LINE_UNITS, Measure, clusters, is_wide, measure_of, text_width
+from .phrases import CaptionPiece, break_costs, break_words_of
+
+MAX_MS = 7000
+MIN_MS = MIN_CAPTION_MS
+GAP_FRAMES = 2
+_CHAIN_MS = 500
+"""A caption that would vanish for less than this before the next appears stays until then: no flicker."""
+
+_COMFORT_MS = 1500
+
+_NO_LINE_END = frozenset("([{“‘«「『（【《〈［")
+
+_NO_LINE_START = frozenset("。，、！？：；…」』）】》〉］”’)]},.!?:;%ー々")
+
+_BREAK_AFTER = frozenset("/._-?&=,;:|\\+")
+
+
+class Unit(NamedTuple):
+    """A piece of text that stays together, with its place in the section and its frames."""
+
+    piece: CaptionPiece
+    width: int
+    token: int
+    start: Fraction
+    """In seconds from the start of the clip."""
+    end: Fraction
+
+
+class Bounds(NamedTuple):
+    """Durations in frames."""
+
+    least: int
+    comfortable: int
+    most: int
+    chain: int
+
+
+class CaptionText(NamedTuple):
+    """A section made ready for the search. `widths[i]` is the width of the units before unit i with their spaces."""
+
+    units: tuple[Unit, ...]
+    borders: tuple[int, ...]
+    widths: tuple[int, ...]
+    starts: tuple[int, ...]
+    """Frame at which a caption that begins with unit i starts; the last entry stands for the end of the clip."""
+    ends: tuple[int, ...]
+    """First frame after the words of unit i."""
+    silences_ms: tuple[int, ...]
+    """Silence before unit i."""
+    measure: Measure
+    rate: Fraction
+    bounds: Bounds
+
+
+def nearest_frame(seconds: Fraction, rate: Fraction) -> int:
+    """The frame border nearest to `seconds`, the later one when both are as near."""
+    return int((2 * seconds * rate + 1) // 2)
+
+
+def most_frames(rate: Fraction) -> int:
+    """The longest a caption may last."""
+    return int(MAX_MS * rate // 1000)
+
+
+def prepare_text(
+    tokens: Sequence[Token], times: SpeechTimes, plan: ClipPlan, rate: Fraction, language: str
+) -> CaptionText:
+    """The section in units. Raises SpeechInvalid when the speech has no word times."""
+    measure = measure_of((token.shown for token in tokens), language)
+    lead = plan.lead_frames / rate
+    found = tuple(_units_of(tokens, times, lead, measure))
+    widths = [0]
+    for unit in found:
+        widths.append(widths[-1] + unit.width + (measure.narrow if unit.piece.space_before else 0))
+    return CaptionText(
+        units=found,
+        borders=break_costs([unit.piece for unit in found], break_words_of(language)),
+        widths=tuple(widths),
+        starts=(*(nearest_frame(unit.start, rate) for unit in found), plan.frames + GAP_FRAMES),
+        ends=tuple(ceil_div(unit.end * rate, 1) for unit in found),
+        silences_ms=(0, *(int(1000 * (after.start - before.end)) for before, after in pairwise(found))),
+        measure=measure,
+        rate=rate,
+        bounds=Bounds(
+            frames_of(MIN_MS, rate), frames_of(_COMFORT_MS, rate), most_frames(rate), frames_of(_CHAIN_MS, rate)
+        ),
+    )
+
+
+def _units_of(tokens: Sequence[Token], times: SpeechTimes, lead: Fraction, measure: Measure) -> Iterator[Unit]:
+    for index, (token, (start, end)) in enumerate(zip(tokens, token_spans(tokens, times), strict=True)):
+        parts = _parts(_one_line(token.shown), measure)
+        closing = ends_sentence(tokens, index)
+        done = 0
+        for number, part in enumerate(parts):
+            # A part of a token has no time of its own: it takes its share of the token's, by length.
+            begin, done = done, done + len(part)
+            share = Fraction(end - start, times.rate_hz * max(1, sum(map(len, parts))))
+            origin = lead + Fraction(start, times.rate_hz)
+            piece = CaptionPiece(part, token.space_before and number == 0, closing and number == len(parts) - 1)
+            yield Unit(piece, text_width(part, measure), index, origin + begin * share, origin + done * share)
+
+
+def _one_line(shown: str) -> str:
+    return "".join(" " if character in "\n\r\t\v\f\x85\u2028\u2029" else character for character in shown).strip()
+
+
+def _parts(shown: str, measure: Measure) -> tuple[str, ...]:
+    """`shown` whole if it fits a line, else in small parts between which it may be broken."""
+    if text_width(shown, measure) <= LINE_UNITS:
+        return (shown,) if shown else ()
+    parts: list[str] = []
+    for cluster in clusters(shown):
+        if parts and _stays(parts[-1], cluster, measure):
+            parts[-1] += cluster
+        else:
+            parts.append(cluster)
+    return tuple(parts)
+
+
+def _stays(part: str, cluster: str, measure: Measure) -> bool:
+    if text_width(part + cluster, measure) > LINE_UNITS:
+        return False
+    if cluster[0] in _NO_LINE_START or part[-1] in _NO_LINE_END:
+        return True
+    if is_wide(cluster) or is_wide(clusters(part)[-1]):
+        return False
+    return part[-1] not in _BREAK_AFTER and text_width(part, measure) < LINE_UNITS // 2

@@ -1,0 +1,109 @@
+"""The check that an answer of a voice is speech of the requested text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from video_assets.studio.core.errors import SpeechInvalid
+from video_assets.studio.core.lazy_import import lazy_import
+from video_assets.studio.lesson.script import Pause
+
+from .provider import MasteredSpeech, PhoneTime, RawSpeech, SpeechRequest, SpeechTimes, WordTime
+from .silence import LONGEST_DEAD_AIR_SECONDS, voice_activity
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    np = lazy_import("numpy")
+
+SLOWEST_WPM, USUAL_WPM, FASTEST_WPM = 90, 155, 220
+"""Words a minute. Outside the band a synthesis is truncated or runaway."""
+
+
+def check_speech(
+    speech: RawSpeech | MasteredSpeech, request: SpeechRequest, expected_seconds: Fraction | float
+) -> None:
+    """Raise SpeechInvalid unless `speech` can be the request, spoken.
+
+    `expected_seconds` is about how long a usual voice takes, the request's rate and pauses included. Refused: silence,
+    clipping, times that are out of order or range or lack a word, words without sound, dead air, and a pace that is to
+    the usual one as SLOWEST_WPM or FASTEST_WPM is to USUAL_WPM (which tells truncated and runaway synthesis).
+    """
+    for fault in _faults(speech.sound, speech.times, request, float(expected_seconds)):
+        raise SpeechInvalid(
+            f"The voice {request.voice!r} answered with unusable speech: {fault}.", remedy="Try another voice."
+        )
+
+
+def _faults(
+    sound: NDArray[np.float32], times: SpeechTimes, request: SpeechRequest, expected_seconds: float
+) -> Iterable[str]:
+    # A generator: the later checks rely on what the earlier ones found.
+    if not np.isfinite(sound).all() or len(sound) == 0 or float(np.abs(sound).max()) < 1e-3:
+        yield "it is silent"
+    if _clipped_share(sound) > 1e-3:
+        yield f"{_clipped_share(sound):.1%} of it is clipped"
+    if times.samples != len(sound):
+        yield f"its times are for {times.samples} samples, and there are {len(sound)}"
+    yield from _time_faults(times, request)
+    yield from _pace_faults(times, request, expected_seconds)
+    yield from _sound_faults(sound, times, request)
+
+
+def _clipped_share(sound: NDArray[np.float32]) -> float:
+    return float(np.mean(np.abs(sound) >= 0.999))
+
+
+def _time_faults(times: SpeechTimes, request: SpeechRequest) -> Iterable[str]:
+    said, asked = [word.token for word in times.words], [word.token for word in request.words]
+    if said != asked:
+        yield f"it has times for {len(said)} words, and {len(asked)} were asked, or in another order"
+    spans: Sequence[Sequence[WordTime | PhoneTime]] = (times.words, times.phones)
+    for kind, entries in zip(("words", "phonemes"), spans, strict=True):
+        if not entries:
+            yield f"it has no times of {kind}"
+        if any(entry.start >= entry.end for entry in entries):
+            yield f"some {kind} take no time"
+        if any(left.end > right.start for left, right in pairwise(entries)):
+            yield f"its {kind} overlap or are out of order"
+        if entries[0].start < 0 or entries[-1].end > times.samples:
+            yield f"some {kind} lie outside the sound"
+
+
+def _pace_faults(times: SpeechTimes, request: SpeechRequest, expected_seconds: float) -> Iterable[str]:
+    pauses = _asked_silence(request)
+    expected = max(0.1, expected_seconds - pauses)
+    seconds = max(1e-3, times.samples / times.rate_hz - pauses)
+    # Few words say little about a pace: a single "strengths" is slow, a single "I" quick.
+    slack = 1 + 0.8 / expected
+    if seconds * slack * FASTEST_WPM < expected * USUAL_WPM:
+        yield f"{seconds:.1f} s for what takes about {expected:.1f} s, so that it must be truncated"
+    if seconds * SLOWEST_WPM > expected * slack * USUAL_WPM:
+        yield f"{seconds:.1f} s for what takes about {expected:.1f} s, so that it must be runaway"
+
+
+def _sound_faults(sound: NDArray[np.float32], times: SpeechTimes, request: SpeechRequest) -> Iterable[str]:
+    loud = voice_activity(sound, times.rate_hz)
+    block = max(1, times.rate_hz // 200)
+    spoken = np.zeros(len(loud), bool)
+    for word in times.words:
+        spoken[word.start // block : max(word.start // block + 1, word.end // block)] = True
+    if loud[spoken].mean() < 0.4:
+        yield "most of its words are silent"
+    longest = _longest_run(~loud) * block / times.rate_hz
+    asked = max((piece.milliseconds / 1000 for piece in request.pieces if isinstance(piece, Pause)), default=0.0)
+    if longest > max(LONGEST_DEAD_AIR_SECONDS, asked) + 0.25:
+        yield f"it has {longest:.1f} s of dead air"
+
+
+def _longest_run(flags: NDArray[np.bool_]) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
+
+
+def _asked_silence(request: SpeechRequest) -> float:
+    return sum(piece.milliseconds for piece in request.pieces if isinstance(piece, Pause)) / 1000

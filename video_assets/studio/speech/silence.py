@@ -1,0 +1,200 @@
+"""Changes to the silence and pace of speech that keep its times true: splices, pauses, stretching, joining."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Container, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from video_assets.studio.core.lazy_import import lazy_import
+from video_assets.studio.lesson.script import Pause, SpokenWord
+
+from .provider import PhoneTime, RawSpeech, SpeechTimes, WordTime
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    np = lazy_import("numpy")
+
+SILENCE_BELOW_SPEECH_DB = 30
+"""What lies this far below the level of the speech itself is taken for silence (about -53 dBFS once mastered)."""
+
+EDGE_SILENCE_MS = 20
+"""Left before and after the speech."""
+
+LONGEST_DEAD_AIR_SECONDS = 1.5
+"""Silence that nobody asked for may not last longer."""
+
+
+def level_of_speech(sound: NDArray[np.float32], rate_hz: int) -> float:
+    """Root mean square of the parts that speak (10 ms blocks within 20 dB of the loudest); 0 for digital silence."""
+    block = max(1, rate_hz // 100)
+    whole = sound[: len(sound) // block * block].astype(np.float64).reshape(-1, block)
+    powers = np.mean(whole**2, axis=1)
+    if not powers.size or powers.max() == 0:
+        return 0.0
+    return float(np.sqrt(powers[powers >= powers.max() / 100].mean()))
+
+
+def voice_activity(sound: NDArray[np.float32], rate_hz: int) -> NDArray[np.bool_]:
+    """For each 5 ms block (the last one may be shorter), whether it is louder than SILENCE_BELOW_SPEECH_DB allows."""
+    block = max(1, rate_hz // 200)
+    padded = np.zeros(-(-len(sound) // block) * block)
+    padded[: len(sound)] = sound
+    powers = np.mean(padded.reshape(-1, block) ** 2, axis=1)
+    limit = level_of_speech(sound, rate_hz) * 10 ** (-SILENCE_BELOW_SPEECH_DB / 20)
+    return powers > limit**2
+
+
+class Splice(NamedTuple):
+    """Silence to change: the samples [start, end) are replaced by `length` samples of digital silence."""
+
+    start: int
+    end: int
+    length: int
+
+
+def splice_silence(raw: RawSpeech, splices: Sequence[Splice]) -> RawSpeech:
+    """The speech with each splice made, and its times moved along. Splices are ordered and do not overlap.
+
+    A time inside a splice keeps its distance to the splice's end as far as the new silence reaches.
+    """
+    parts: list[NDArray[np.float32]] = []
+    done = 0
+    for splice in splices:
+        parts += [raw.sound[done : splice.start], np.zeros(splice.length, np.float32)]
+        done = splice.end
+    sound = np.concatenate([*parts, raw.sound[done:]])
+
+    def moved(sample: int) -> int:
+        shift = 0
+        for start, end, length in splices:
+            if sample >= end:
+                shift += length - (end - start)
+            elif sample > start:
+                return start + max(0, length - (end - sample)) + shift
+        return sample + shift
+
+    return raw._replace(sound=sound, times=with_moved_times(raw.times, moved, raw.times.rate_hz, len(sound)))
+
+
+def apply_pauses(raw: RawSpeech, pieces: Sequence[SpokenWord | Pause]) -> RawSpeech:
+    """The speech of `pieces` with every Pause exactly as long as it was asked, silence that nobody asked for at most
+    LONGEST_DEAD_AIR_SECONDS long, and EDGE_SILENCE_MS at the ends. Each word starts where a phoneme does.
+    """
+    asked = _pauses_at(pieces, raw.times)
+    raw = raw._replace(times=_parted(raw.times, asked))
+    times = raw.times
+    edge = EDGE_SILENCE_MS * times.rate_hz // 1000
+    spoken = [phone for phone in times.phones if phone.phone]
+    first, last = spoken[0].start, spoken[-1].end
+    splices = [Splice(0, first, asked.pop(first, min(edge, first)))]
+    for left, right in pairwise(spoken):
+        gap = right.start - left.end
+        if right.start in asked:
+            splices.append(Splice(left.end, right.start, asked[right.start]))
+        elif gap > LONGEST_DEAD_AIR_SECONDS * times.rate_hz:
+            splices.append(Splice(left.end, right.start, round(LONGEST_DEAD_AIR_SECONDS * times.rate_hz)))
+    splices.append(Splice(last, times.samples, asked.get(last, min(edge, times.samples - last))))
+    return splice_silence(raw, splices)
+
+
+def _parted(times: SpeechTimes, places: Container[int]) -> SpeechTimes:
+    """The times with a sample of silence between what ends and what starts at `places`, where a pause is put in: it
+    would otherwise belong to the sounds beside it.
+    """
+    starts = {phone.start for phone in times.phones if phone.phone and phone.start in places}
+
+    def before(start: int, end: int) -> int:
+        return max(start + 1, end - 1) if end in starts else end
+
+    phones: list[PhoneTime] = []
+    for phone in times.phones:
+        end = before(phone.start, phone.end)
+        phones.append(phone.model_copy(update={"end": end}))
+        if phone.phone and end < phone.end:
+            phones.append(PhoneTime(phone="", start=end, end=phone.end))
+    words = tuple(word.model_copy(update={"end": before(word.start, word.end)}) for word in times.words)
+    return times.model_copy(update={"words": words, "phones": tuple(phones)})
+
+
+def time_stretched(raw: RawSpeech, percents: Sequence[int]) -> RawSpeech:
+    """The speech with each word at its own percentage of its pace; runs of words of one pace are changed as one.
+
+    Cuts lie in the middle between two words. Raises MediaError for a pace that cannot be made.
+    """
+    from video_assets.studio.media.pace import time_stretch
+
+    words, times = raw.times.words, raw.times
+    if all(percent == 100 for percent in percents):
+        return raw
+    firsts = [number for number in range(len(words)) if number == 0 or percents[number] != percents[number - 1]]
+    cuts = [0, *((words[first - 1].end + words[first].start) // 2 for first in firsts[1:]), times.samples]
+    parts = [
+        time_stretch(raw.sound[start:end], times.rate_hz, percents[first])
+        for first, (start, end) in zip(firsts, pairwise(cuts), strict=True)
+    ]
+    offsets = np.cumsum([0, *map(len, parts)])
+
+    def moved(sample: int) -> int:
+        part = min(bisect_right(cuts, sample) - 1, len(parts) - 1)
+        scaled = Fraction((sample - cuts[part]) * 100, percents[firsts[part]])
+        return min(int(offsets[part]) + round_half_up(scaled), int(offsets[part + 1]))
+
+    sound = np.concatenate(parts)
+    return raw._replace(sound=sound, times=with_moved_times(times, moved, times.rate_hz, len(sound)))
+
+
+def concatenate(parts: Sequence[RawSpeech], gap_ms: int) -> RawSpeech:
+    """Several pieces of speech at one rate as one, with `gap_ms` of silence between them."""
+    if len(parts) == 1:
+        return parts[0]
+    rate_hz = parts[0].times.rate_hz
+    gap = np.zeros(gap_ms * rate_hz // 1000, np.float32)
+    sounds: list[NDArray[np.float32]] = []
+    words: list[WordTime] = []
+    phones: list[PhoneTime] = []
+    at = 0
+    for number, part in enumerate(parts):
+        sounds += [part.sound] if number == len(parts) - 1 else [part.sound, gap]
+        words += [word.model_copy(update={"start": word.start + at, "end": word.end + at}) for word in part.times.words]
+        phones += [
+            each.model_copy(update={"start": each.start + at, "end": each.end + at}) for each in part.times.phones
+        ]
+        at += len(part.sound) + len(gap)
+    sound = np.concatenate(sounds)
+    times = SpeechTimes(rate_hz=rate_hz, samples=len(sound), words=tuple(words), phones=tuple(phones))
+    return RawSpeech(sound, times, parts[0].facts)
+
+
+def _pauses_at(pieces: Sequence[SpokenWord | Pause], times: SpeechTimes) -> dict[int, int]:
+    """Samples of silence that were asked, by where the phoneme after it starts (the last one's end, at the end)."""
+    spoken = [phone for phone in times.phones if phone.phone]
+    starts = [phone.start for phone in spoken]
+    asked: dict[int, int] = {}
+    word = 0
+    for piece in pieces:
+        if isinstance(piece, SpokenWord):
+            word += 1
+            continue
+        after = bisect_left(starts, times.words[word].start) if word < len(times.words) else len(starts)
+        place = starts[after] if after < len(starts) else spoken[-1].end
+        asked[place] = asked.get(place, 0) + piece.milliseconds * times.rate_hz // 1000
+    return asked
+
+
+def with_moved_times(times: SpeechTimes, moved: Callable[[int], int], rate_hz: int, samples: int) -> SpeechTimes:
+    """The times with `moved` applied to each sample position. A phoneme that becomes empty is left out."""
+    words = [word.model_copy(update={"start": moved(word.start), "end": moved(word.end)}) for word in times.words]
+    phones = [phone.model_copy(update={"start": moved(phone.start), "end": moved(phone.end)}) for phone in times.phones]
+    kept = tuple(phone for phone in phones if phone.start < phone.end)
+    return SpeechTimes(rate_hz=rate_hz, samples=samples, words=tuple(words), phones=kept)
+
+
+def round_half_up(value: Fraction) -> int:
+    """The nearest integer; halves are rounded up."""
+    return math.floor(value + Fraction(1, 2))
