@@ -151,7 +151,7 @@ def test_a_worker_dies_with_a_parent_that_was_killed(tmp_path: Path, busy: bool)
     note = tmp_path / "pid"
     parent_script = textwrap.dedent(f"""
         import sys, time, pathlib
-        from video_assets.studio.processes.children import Worker
+        from video_assets.studio.processes.worker import Worker
         worker = Worker([sys.executable, "-c", {ECHO!r}], name="echo")
         worker.ask(b"hello", deadline_seconds=20)
         pathlib.Path({str(note)!r}).write_text(f"{{worker.pid}}\\n")
@@ -177,7 +177,7 @@ def test_a_forked_step_ends_with_the_run_that_forked_it(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     script = textwrap.dedent(f"""
         import os, pathlib, time
-        from video_assets.studio.processes.children import die_with_parent
+        from video_assets.studio.processes.parent import die_with_parent
         parent = os.getpid()
         if os.fork() == 0:
             die_with_parent(parent)

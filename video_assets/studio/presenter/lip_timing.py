@@ -28,17 +28,17 @@ _LAG_STEP_MS, _LONGEST_LAG_MS = 5, 400
 
 
 def closed_lips_recall(openings: Sequence[float], times: SpeechTimes, rate: Fraction, lead_frames: int) -> float:
-    """The share of p, b and m with a closed frame from 40 ms before the burst to the phoneme's end; 1 without any."""
+    """The share of p, b and m with a closed frame between 40 ms before the burst and the end; 1 if there are none."""
     windows = visible_spans(times, LABIALS, rate, lead_frames)
     closed = [any(openings[frame] < CLOSED_BELOW for frame in window.frames(len(openings))) for window in windows]
     return sum(closed) / len(closed) if closed else 1.0
 
 
 def movement_in_silence(openings: Sequence[float], times: SpeechTimes, rate: Fraction, lead_frames: int) -> int:
-    """Frames whose mouth is open although it has been silent for 200 ms and stays so until the frame ends."""
+    """Count of frames with an open mouth although there was silence for 200 ms and until the end of the frame."""
     rest = _SILENT_AFTER_MS * times.rate_hz // 1000
     quiet = [(phone.start + rest, phone.end) for phone in with_silences(times) if not phone.phone]
-    # The breaths before and after the speech continue its own silence.
+    # The silence before and after the speech continues beyond the sound.
     quiet = [(start - rest if start == rest else start, end) for start, end in quiet]
     moved = 0
     for frame, opening in enumerate(openings):
@@ -50,26 +50,27 @@ def movement_in_silence(openings: Sequence[float], times: SpeechTimes, rate: Fra
 
 
 class LipTiming(NamedTuple):
-    """How a mouth lies on its sound."""
+    """How a mouth follows its sound."""
 
     offset_ms: float
-    """Milliseconds by which the lips are late; negative: early."""
+    """Delay of the lips in milliseconds; negative if the lips are early."""
     correlation: float
-    """Of opening and sound at that offset, from -1 to 1; a mouth that never moves has 0."""
+    """Correlation of opening and sound at that offset, from -1 to 1; 0 for a mouth that never moves."""
 
 
 MISMATCHED_BELOW = 0.25
-"""Correlation under which an offset means nothing. Own sound 0.27 to 0.65, another's 0.01 to 0.28, as measured on drawn
-mouths and on mouths estimated from pictures."""
+"""Below this correlation an offset means nothing. Measured on drawn mouths and on mouths estimated from pictures: 0.27 to
+0.65 with the right sound, 0.01 to 0.28 with the sound of another section."""
 
 
 def lip_timing(
     openings: Sequence[float], rate: Fraction, sound: NDArray[np.float32], rate_hz: int, lead_frames: int
 ) -> LipTiming:
-    """Where the mouth's opening fits the sound best, and how well, from the sound alone.
+    """The offset at which the opening of the mouth fits the sound best. It uses no phoneme times.
 
-    The lag, within 400 ms, at which the opening correlates best with the energy in 300 to 3000 Hz less that in 4000 to
-    8000 Hz, both in decibels on a grid of 5 ms; refined by a parabola. Good to 10 ms for 5 s of speech.
+    It is the lag, within 400 ms, at which the opening correlates best with the energy in 300 to 3000 Hz minus the
+    energy in 4000 to 8000 Hz, both in decibels on a grid of 5 ms, refined by a parabola. For 5 s of speech it is exact
+    to 10 ms.
     """
     energy = _opening_heard(sound, rate_hz)
     lead_ms = float(lead_frames * 1000 / rate)
@@ -87,12 +88,12 @@ def lip_timing(
 def lip_offset_ms(
     openings: Sequence[float], rate: Fraction, sound: NDArray[np.float32], rate_hz: int, lead_frames: int
 ) -> float:
-    """See LipTiming."""
+    """The `offset_ms` of `lip_timing`."""
     return lip_timing(openings, rate, sound, rate_hz, lead_frames).offset_ms
 
 
 def _opening_heard(sound: NDArray[np.float32], rate_hz: int) -> NDArray[np.float64]:
-    """How open a mouth sounds, every 5 ms: the voice's band in decibels less the hiss's."""
+    """How open the mouth sounds, every 5 ms: the level of the voice band minus that of the hiss band, in decibels."""
     hop, window = rate_hz * _LAG_STEP_MS // 1000, rate_hz * 20 // 1000
     padded = np.pad(sound.astype(np.float64), (window // 2, window))
     count = len(sound) // hop

@@ -19,8 +19,8 @@ from .viseme_rules import OPENINGS as SHAPE_OPENINGS
 from .visemes import mouth_frames
 
 OPENINGS: dict[str, float] = {**SHAPE_OPENINGS, "b": 0.15, "f": 0.25, "e": 0.4, "c": 0.45, "d": 0.8}
-"""How far each drawing of the mouth is open, 0 to 1: the shapes of speech and, in small letters, the drawings between
-them: b parted lips, c half open, d nearly wide, e and f half rounded."""
+"""How far each drawing of the mouth is open, 0 to 1. Capital letters are the shapes of speech. Small letters are the
+drawings between them: b parted lips, c half open, d nearly wide, e and f half rounded."""
 
 _CLOSING = {
     "BX": "b", "BA": "b", "CX": "c", "CA": "c", "CG": "c", "CB": "c", "DX": "c", "DA": "c", "DG": "c", "DB": "C",
@@ -30,19 +30,19 @@ _CLOSING = {
 """The drawing between a shape and a less open one."""
 
 _POPPING = {"XD": "c", "AD": "c", "BD": "C", "FD": "E", "GD": "c"}
-"""The drawing between a closed shape and a wide one: any smaller step opens at once, as mouths do."""
+"""The drawing between a closed shape and a wide one. Smaller steps open at once, as mouths do."""
 
 _KEPT = frozenset("XAG")
-"""Shapes whose every frame is shown: closed lips and teeth on the lip are what a lip reader looks for."""
+"""Shapes that lose no frame to a drawing between: lip readers look for closed lips and for teeth on the lip."""
 
 STILL_FRAMES = 8
-"""Frames at both ends of a clip in which nothing but the mouth moves."""
+"""Frames at each end of a clip in which only the mouth moves."""
 
 TURN_STEPS, NOD_STEPS = 6, 4
 
 
 class Pose(NamedTuple):
-    """Everything that distinguishes one picture of a drawn face from another."""
+    """All values that distinguish one picture of a drawn face from another."""
 
     mouth: str
     """A key of OPENINGS."""
@@ -66,12 +66,12 @@ def pose_of(key: str) -> Pose:
 
 
 def mouth_opening(key: str) -> float:
-    """How far the mouth is open in the picture `key`, from 0 (closed) to 1 (as wide as it goes)."""
+    """How far the mouth is open in the picture `key`, from 0 (closed) to 1 (widest)."""
     return OPENINGS[pose_of(key).mouth]
 
 
 def plan_poses(request: PerformanceRequest) -> tuple[Pose, ...]:
-    """The pose of each of the request's frames. A function of the request's times, rate, length and seed alone."""
+    """The pose of each frame. It depends only on the times, rate, length and seed of the request."""
     rate = Fraction(request.rate)
     shapes = mouth_frames(request.times, rate, request.frames, request.lead_frames)
     mouths = add_inbetweens(shapes)
@@ -82,11 +82,11 @@ def plan_poses(request: PerformanceRequest) -> tuple[Pose, ...]:
 
 
 def add_inbetweens(shapes: tuple[str, ...]) -> tuple[str, ...]:
-    """`shapes` with drawings between two shapes where the mouth closes, or opens very wide.
+    """`shapes` with drawings in between where the mouth closes or opens very wide.
 
-    A closing mouth takes a frame from the beginning of the less open shape, or from the end of the more open one where
-    the other may not be touched; an opening mouth is at once where it goes, but for the widest step. Frames of X, A
-    and G stay as they are, and each run keeps at least one frame of its own shape.
+    A closing mouth takes a frame from the start of the less open shape, or, if that one must keep its frames, from the
+    end of the more open one. An opening mouth changes at once, except for the widest step. Frames of X, A and G do not
+    change, and each run keeps at least one frame of its own shape.
     """
     softened = list(shapes)
     runs, start = [], 0
@@ -115,8 +115,8 @@ def _soften_change(softened: list[str], before: _Run, after: _Run) -> None:
         softened[before.end - 1] = _CLOSING[change]
 
 
-def _throw(seed: str, purpose: str, count: int, low: int, high: int) -> int:
-    """An integer from low to high, both included, that follows from the seed, the purpose and a counter."""
+def _seeded_int(seed: str, purpose: str, count: int, low: int, high: int) -> int:
+    """A pseudorandom integer from low to high, both included, from the seed, the purpose and a counter."""
     digest = hashlib.sha256(f"{seed}/{purpose}/{count}".encode()).digest()
     return low + int.from_bytes(digest[:8], "big") % (high - low + 1)
 
@@ -126,7 +126,7 @@ def _frames_in(milliseconds: int, rate: Fraction) -> int:
 
 
 def _paced(steps: tuple[str, ...], rate: Fraction) -> tuple[str, ...]:
-    """Steps drawn for 25 frames per second, repeated or thinned out for much faster or slower films."""
+    """Steps drawn for 25 frames per second, repeated or thinned out for much higher or lower frame rates."""
     if rate < 16:
         return steps[1::2]
     return tuple(step for step in steps for _ in range(max(1, round(rate / 25))))
@@ -149,21 +149,21 @@ _BLINK_GAP_MS = (3000, 5000)
 
 
 def _blink_starts(seed: str, frames: int, rate: Fraction) -> Iterator[int]:
-    at, count = _frames_in(_throw(seed, "first blink", 0, 1000, 3500), rate), 0
+    at, count = _frames_in(_seeded_int(seed, "first blink", 0, 1000, 3500), rate), 0
     while at < frames:
         yield at
         count += 1
-        at += _frames_in(_throw(seed, "blink", count, *_BLINK_GAP_MS), rate)
+        at += _frames_in(_seeded_int(seed, "blink", count, *_BLINK_GAP_MS), rate)
 
 
 def _eyes(seed: str, frames: int, rate: Fraction) -> list[str]:
-    """Blinks every three to five seconds; after some of them the eyes glance aside for a moment."""
+    """Blinks every three to five seconds. After some of them the eyes glance aside briefly."""
     track = ["o"] * frames
     for count, at in enumerate(_blink_starts(seed, frames, rate)):
-        blink = _paced(_BLINKS[_throw(seed, "lids", count, 0, 2)], rate)
-        glance_at = at + _frames_in(_throw(seed, "glance at", count, 900, 1500), rate)
-        glance = ("lr"[_throw(seed, "glance", count, 0, 1)],) * _frames_in(280, rate)
-        glances = _throw(seed, "glances", count, 0, 2) == 0 and glance_at + len(glance) <= frames - STILL_FRAMES
+        blink = _paced(_BLINKS[_seeded_int(seed, "lids", count, 0, 2)], rate)
+        glance_at = at + _frames_in(_seeded_int(seed, "glance at", count, 900, 1500), rate)
+        glance = ("lr"[_seeded_int(seed, "glance", count, 0, 1)],) * _frames_in(280, rate)
+        glances = _seeded_int(seed, "glances", count, 0, 2) == 0 and glance_at + len(glance) <= frames - STILL_FRAMES
         if STILL_FRAMES <= at <= frames - STILL_FRAMES - len(blink):
             _write(track, at, blink)
         if glances and glance_at >= STILL_FRAMES:
@@ -181,21 +181,21 @@ def _steps(way: str, count: int) -> tuple[str, ...]:
 
 
 def _gesture(way: str, rate: Fraction) -> tuple[str, ...]:
-    """A nod, or brows that rise and rest for half a second."""
+    """A nod, or brows that rise and stay for half a second."""
     there = _paced(_steps(way, NOD_STEPS), rate)
     held = (f"{way}{NOD_STEPS}",) * _frames_in(80 if way == "n" else 480, rate)
     return there + held + there[::-1]
 
 
 def _heads(seed: str, frames: int, rate: Fraction, words: list[int]) -> list[str]:
-    """The head moves now and then, with the beginning of a word: a tilt that is held, a nod, raised brows.
+    """Head gestures that begin with a word: a tilt that is held, a nod, or raised brows.
 
-    One section tilts to one side only: a second side would add a third of the pictures.
+    A section tilts to one side only, because a second side would add a third of the pictures.
     """
     track, at, count = ["0"] * frames, STILL_FRAMES, 0
-    ways = "lr"[_throw(seed, "side", 0, 0, 1)] + "nu"
-    while (at := _next_word(words, at + _frames_in(_throw(seed, "gesture", count, *_GESTURE_GAP_MS), rate))) >= 0:
-        way = ways[_throw(seed, "way", count, 0, 2)]
+    ways = "lr"[_seeded_int(seed, "side", 0, 0, 1)] + "nu"
+    while (at := _next_word(words, at + _frames_in(_seeded_int(seed, "gesture", count, *_GESTURE_GAP_MS), rate))) >= 0:
+        way = ways[_seeded_int(seed, "way", count, 0, 2)]
         steps = _gesture(way, rate) if way in "nu" else _tilt(seed, count, way, rate, words, at)
         if at + len(steps) > frames - STILL_FRAMES:
             break
@@ -211,9 +211,9 @@ def _next_word(words: list[int], frame: int) -> int:
 
 
 def _tilt(seed: str, count: int, way: str, rate: Fraction, words: list[int], at: int) -> tuple[str, ...]:
-    """To a side, held for a few seconds until a word begins, and back."""
+    """A tilt to a side, held for a few seconds until a word begins, and back."""
     there = _paced(_steps(way, TURN_STEPS), rate)
-    shortest = _frames_in(_throw(seed, "hold", count, 2000, 3600), rate)
+    shortest = _frames_in(_seeded_int(seed, "hold", count, 2000, 3600), rate)
     back_at = _next_word(words, at + len(there) + shortest)
     held = shortest if back_at < 0 else back_at - at - len(there)
     return there + (f"{way}{TURN_STEPS}",) * held + there[::-1]
@@ -224,18 +224,18 @@ def _tilt(seed: str, count: int, way: str, rate: Fraction, words: list[int], at:
 _BREATH_SECONDS = 4
 
 
-# In is quicker than out. Hundredths of a breath at which each height begins.
+# Breathing in is faster than breathing out. Hundredths of a breath at which each height begins.
 _BREATH = ((0, 0), (16, 1), (23, 2), (52, 1), (62, 0))
 
 
 def _breaths(seed: str, frames: int, rate: Fraction) -> list[int]:
-    """Whole breaths of about four seconds, not all alike, between the still frames."""
+    """Whole breaths of about four seconds, of varied length, between the still frames."""
     moving = frames - 2 * STILL_FRAMES
     track = [0] * frames
     if moving < _BREATH_SECONDS / 2 * rate:
         return track
     breaths = max(1, round(moving / (_BREATH_SECONDS * rate)))
-    weights = [_throw(seed, "breath", count, 88, 112) for count in range(breaths)]
+    weights = [_seeded_int(seed, "breath", count, 88, 112) for count in range(breaths)]
     done, total = 0, sum(weights)
     for weight in weights:
         begin, end = STILL_FRAMES + moving * done // total, STILL_FRAMES + moving * (done + weight) // total

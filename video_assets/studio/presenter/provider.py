@@ -26,41 +26,41 @@ from video_assets.studio.storage.store import Scalar
 
 
 class PresenterInfo(FrozenModel):
-    """What a person choosing a presenter is told."""
+    """The description of a presenter, for the choice of one."""
 
     id: str
     name: str
     description: str
     provider: str
     realistic: bool = False
-    """True when viewers could take it for a real person; the film then says that it is synthetic."""
+    """Whether viewers could take it for a real person. The film then says that it is synthetic."""
     licence: str = ""
     consent: str = ""
-    """Who agreed that this face speaks, where it is a real person's."""
+    """For the face of a real person: who agreed that it speaks."""
 
 
 class LipOptions(FrozenModel):
-    """What a lesson's settings say of photographed faces. Drawn faces have no use for it."""
+    """The settings of a lesson for photographed faces. Drawn faces do not use them."""
 
     resize_factor: int = 1
-    """The face is worked on in a picture reduced by this much."""
+    """The picture of the face is reduced by this factor before the work on it."""
     smooth_face: bool = True
-    """Whether the face's place in a loop is averaged over some pictures."""
+    """Whether the position of the face in a loop is averaged over some pictures."""
     lead: int = 1
-    """How many frames before its picture the network begins to hear: 0, 1 or 2."""
+    """How many frames before its picture the network's window of sound begins: 0, 1 or 2."""
     parallel: bool = True
-    """Whether chunks of a section are worked on side by side. Shapes no byte, nor does what follows."""
+    """Whether chunks of a section are computed in parallel. This and the next two options do not change the result."""
     chunk_seconds: int = 0
-    """Length of a chunk; 0 follows from the section and the devices."""
+    """Length of a chunk; 0: chosen from the section and the devices."""
     batch: int = 0
-    """Frames computed at a time; 0 takes what suits the device."""
+    """Frames per batch; 0: chosen for the device."""
 
 
 DEFAULT_LIP_OPTIONS = LipOptions()
 
 
 class PerformanceRequest(FrozenModel):
-    """A section to be performed. Frame i shows the time i / rate seconds; speech starts with frame `lead_frames`."""
+    """A section to animate. Frame i shows the time i / rate seconds. Speech starts with frame `lead_frames`."""
 
     presenter: str
     box: Box
@@ -70,7 +70,7 @@ class PerformanceRequest(FrozenModel):
     lead_frames: int
     times: SpeechTimes
     seed: str
-    """Digest of the speech: blinks and breaths follow from it, never from the section's place in the film."""
+    """Digest of the speech. Blinks and breaths follow from it, never from the place of the section in the film."""
     options: LipOptions = DEFAULT_LIP_OPTIONS
 
 
@@ -79,43 +79,43 @@ Patch = NDArray[np.uint8]
 
 
 class Performance(NamedTuple):
-    """`keys[i]` names the picture of frame i; equal keys, equal pictures.
+    """`keys[i]` names the picture of frame i. Equal keys mean equal pictures.
 
     `patch(key)` is a read-only uint8 array, area height x area width x 4: red, green, blue, and alpha that is
-    *straight* (colours are not multiplied by it; where alpha is 0 they are 0). It lies on the slide at the area's
-    place.
+    *straight* (colours are not multiplied by it; where alpha is 0 they are 0). Its place on the slide is
+    `area`.
     """
 
     keys: tuple[str, ...]
     patch: Callable[[str], Patch]
     opening: Callable[[str], float] | None = None
-    """How far the mouth is open in a picture, 0 to 1, where the provider knows it; lips are then checked by it."""
+    """How far the mouth is open in a picture, 0 to 1, if the provider knows it. The lip checks use it."""
     opening_estimated: bool = False
-    """Whether `opening` was read off the pictures rather than known: then it says when, and less well how far."""
+    """Whether `opening` is estimated from the pictures. It then shows when the mouth opens, but how far only roughly."""
     still: Patch | None = None
-    """What never changes, of the size of the request's box: laid on the slide once, below every patch."""
+    """A fixed picture of the size of the request's box. It is drawn on the slide once, below every patch."""
     area: Box | None = None
-    """The part of the frame that patches cover, inside the request's box; None: all of that box."""
+    """The part of the frame that patches cover, inside the request's box. None: the whole box."""
     facts: Mapping[str, Scalar] = MappingProxyType({})
-    """What the clip's record should know."""
+    """Facts for the record of the clip."""
 
 
 class LipTrack(NamedTuple):
-    """What was made of a section's sound before it is placed in a frame; kept in the store, as it costs most."""
+    """The lips of a section before they are placed in a frame. The store keeps them, because they cost most."""
 
     data: bytes
     facts: Mapping[str, Scalar]
-    """How it was made (device, precision, seconds...), for the record; none of it may shape the result."""
+    """How they were made (device, precision, seconds...), for the record. They must not shape the result."""
 
 
 SoundSource = Callable[[], tuple[Sound, int]]
-"""Decodes a section's sound: samples (mono, -1 to 1) and their rate in Hz."""
+"""Decodes the sound of a section: samples (mono, -1 to 1) and their rate in Hz."""
 
 
 class LipSync(Protocol):
-    """Makes the lips of one section, for whom the errand says: who has to be paid makes none without it.
+    """Makes the lips of one section. A paid engine needs the call context.
 
-    Called by several threads at once: who can, fills batches across sections.
+    Several threads may call it at once. An engine can then fill its batches with frames of several sections.
     """
 
     def __call__(
@@ -126,25 +126,26 @@ class LipSync(Protocol):
 
 
 Tell = Callable[[str], None]
-"""Takes a word for whoever watches: one sentence."""
+"""Shows one sentence to the user."""
 
 
 class LipSyncer(ABC):
-    """Who makes a photographed presenter's lips: a network, a program, a service. Independent of box and slide."""
+    """Makes the lips of a photographed presenter: a network, a program or a service. Independent of box and slide."""
 
     @abstractmethod
     def identity(self) -> dict[str, str]:
-        """What the recipe of lips must name: engine, its version and model, digest of the face. Raises StudioError."""
+        """The parts of the identity of lips: engine, its version and model, digest of the face. Raises StudioError."""
 
     def expects(self, milliseconds: int) -> PaidRequest | None:
-        """What would be bought, at most, for a sound of that length; None where nothing is."""
+        """The largest paid request for a sound of that length; None if the engine is free."""
         return None
 
     @abstractmethod
     def session(self, slots: Slots, tell: Tell) -> AbstractContextManager[LipSync]:
-        """Make lips inside the block. Whatever is dear (a model, a device) is taken when the first section asks, and
-        given back at the end; calls of a bounded pool hold a slot of `slots`. `tell` is told what a person should
-        know: that it will take long, say.
+        """Make lips inside the block.
+
+        Expensive resources (a model, a device) are acquired for the first section and released at the end. Calls of a
+        limited pool hold a slot of `slots`. `tell` shows messages to the user, for example that the work takes long.
         """
 
 
@@ -155,8 +156,8 @@ class PresenterProvider(ABC):
 
     @abstractmethod
     def identity(self, presenter: str, options: LipOptions = DEFAULT_LIP_OPTIONS) -> dict[str, str]:
-        """What a recipe must name: provider, version, digest of the presenter's files, and the options that shape
-        its pictures. Raises SettingInvalid.
+        """The parts of a recipe's identity: provider, version, digest of the presenter's files, and the options that
+        shape its pictures. Raises SettingInvalid.
         """
 
     @abstractmethod
@@ -165,22 +166,22 @@ class PresenterProvider(ABC):
 
     @abstractmethod
     def animate(self, request: PerformanceRequest, lips: bytes | None = None) -> Performance:
-        """Perform one section. `lips` is what the presenter's `lip_syncer` made of it, where it has one.
+        """Animate one section. `lips` is the result of the presenter's `lip_syncer`, if it has one.
 
         Raises SettingInvalid for a presenter that does not exist.
         """
 
     def lip_syncer(self, presenter: str, options: LipOptions = DEFAULT_LIP_OPTIONS) -> LipSyncer | None:
-        """Who makes this presenter's lips beforehand; None where performing is all there is to do."""
+        """The engine that makes this presenter's lips first; None if `animate` needs no lips."""
         return None
 
 
 def provider_of(presenter: str, providers: Mapping[str, PresenterProvider]) -> PresenterProvider:
-    """The provider that has the presenter. Raises SettingInvalid where none has."""
+    """The provider of the presenter. Raises SettingInvalid if there is none."""
     by_presenter = {info.id: provider for provider in providers.values() for info in provider.presenters()}
     return lookup(by_presenter, presenter, "presenter")
 
 
 def presenter_names(providers: Mapping[str, PresenterProvider]) -> tuple[str, ...]:
-    """The ids of all presenters. Raises SettingInvalid where a drawn one's file is damaged."""
+    """The ids of all presenters. Raises SettingInvalid if the file of a drawn presenter is damaged."""
     return tuple(info.id for provider in providers.values() for info in provider.presenters())

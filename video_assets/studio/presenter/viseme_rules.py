@@ -133,7 +133,7 @@ def _vowel(letter: str, milliseconds: int) -> str:
 
 
 def _glide(letter: str, milliseconds: int) -> str:
-    """The first part of a diphthong: a short "eye" opens less wide than a long one."""
+    """The shape of the first part of a diphthong. A short "eye" opens less wide than a long one."""
     return "C" if _VOWELS[letter] == "D" and milliseconds < _LONG_OPEN_MS else _VOWELS[letter]
 
 
@@ -206,11 +206,11 @@ class VisibleSpan(NamedTuple):
     end: Fraction
 
     def frames(self, count: int) -> range:
-        """The frames that show some of it."""
+        """The frames that overlap the span."""
         return range(max(0, int(self.start)), min(count, -int(-self.end // 1)))
 
     def seen_in(self, frame: int) -> Fraction:
-        """How much of the window the frame shows, in frames."""
+        """How much of the span the frame shows, in frames."""
         return min(self.end, Fraction(frame + 1)) - max(self.start, Fraction(frame))
 
 

@@ -56,10 +56,10 @@ _TWEENS: dict[str, tuple[Viseme, Literal["early", "centred", "late"]]] = {
 
 
 def viseme_cues(times: SpeechTimes) -> tuple[VisemeCue, ...]:
-    """The mouth's shapes over the whole sound: contiguous, ordered, from sample 0 to `times.samples`.
+    """The shapes of the mouth over the whole sound: contiguous, ordered, from sample 0 to `times.samples`.
 
-    Lips close before the burst of p, b and m; consonants that leave the lips free take the shape of what is
-    around them; a coming vowel is prepared by up to 200 ms; no shape but A and G is too short for the eye; the mouth
+    Lips close before the burst of p, b and m. Consonants that do not use the lips take a shape from their neighbours.
+    The mouth prepares for a vowel up to 200 ms ahead. Only A and G may be shorter than the eye can see. The mouth
     rests in pauses.
     """
     rate_hz = times.rate_hz
@@ -73,7 +73,7 @@ def viseme_cues(times: SpeechTimes) -> tuple[VisemeCue, ...]:
 
 
 def _enlivened(cues: Sequence[VisemeCue], targets: Sequence[VisemeTarget], rate_hz: int) -> list[VisemeCue]:
-    """A shape held over three syllables and 750 ms is relaxed in every second of them: nobody's mouth stands still."""
+    """Relax every second syllable of a shape held over three syllables and 750 ms: real mouths do not stand still."""
     livened = list(cues)
     start = 0
     while start < len(cues):
@@ -89,7 +89,7 @@ def _enlivened(cues: Sequence[VisemeCue], targets: Sequence[VisemeTarget], rate_
 
 
 def _paused(cues: Sequence[VisemeCue], rate_hz: int) -> list[VisemeCue]:
-    """Brief silence holds the shape before it, longer silence relaxes it, a pause lets it come to rest."""
+    """Brief silence holds the shape before it, longer silence relaxes it, and a pause brings the mouth to rest."""
     paused: list[VisemeCue] = []
     for cue in _merged(cues):
         milliseconds = (cue.end - cue.start) * 1000 / rate_hz
@@ -118,7 +118,7 @@ def _merged(cues: Iterable[VisemeCue]) -> list[VisemeCue]:
 
 
 def _lengthened(cues: Sequence[VisemeCue], rate_hz: int) -> list[VisemeCue]:
-    """Shapes too brief to see begin earlier, at the cost of a longer one before; what stays too brief is left out."""
+    """Start shapes that are too brief earlier, at the cost of a longer one before; drop those that stay too brief."""
     shortest, stretch = _SHORTEST_MS * rate_hz // 1000, _STRETCH_MS * rate_hz // 1000
     kept: list[VisemeCue] = []
     for cue in cues:
@@ -156,7 +156,7 @@ def _tweened(cues: Sequence[VisemeCue], rate_hz: int) -> list[VisemeCue]:
 
 
 def _closed(cues: Sequence[VisemeCue], times: SpeechTimes) -> list[VisemeCue]:
-    """The cues with every closure of p, b and m drawn over them, from before the burst on."""
+    """The cues with every closure of p, b and m laid over them, from before the burst on."""
     closures = [
         _closure(times.phones, index, times.rate_hz)
         for index, phone in enumerate(times.phones)
@@ -174,7 +174,7 @@ def _closed(cues: Sequence[VisemeCue], times: SpeechTimes) -> list[VisemeCue]:
 
 
 def _opened(cues: Sequence[VisemeCue], index: int) -> Viseme:
-    """A labial's own cue beyond its closure shows what comes after it: the lips part with the burst."""
+    """The next shape that is not A. After its closure a labial shows it: the lips part with the burst."""
     for cue in cues[index:]:
         if cue.shape != "A":
             return cue.shape
@@ -199,8 +199,8 @@ def _closure(phones: Sequence[PhoneTime], index: int, rate_hz: int) -> VisemeCue
 def mouth_frames(times: SpeechTimes, rate: Fraction, frames: int, lead_frames: int) -> tuple[Viseme, ...]:
     """The shape in each of `frames` frames at `rate` frames per second, speech starting with frame `lead_frames`.
 
-    A frame shows the shape at its middle, without flicker. Every p, b and m has a frame of A, and every f and v one of
-    G where it has a frame of its own, at any rate; before and after the speech the mouth rests.
+    A frame shows the shape at its middle, without flicker. At any rate, every p, b and m has a frame of A, and every f
+    and v a frame of G, if a frame is free for it. Before and after the speech the mouth rests.
     """
     cues = viseme_cues(times)
     starts = [cue.start for cue in cues]
@@ -218,7 +218,7 @@ def mouth_frames(times: SpeechTimes, rate: Fraction, frames: int, lead_frames: i
 
 
 def _calm(shapes: list[Viseme]) -> None:
-    """A shape that goes beyond both its neighbours for a single frame gets a second one, or gives way to the nearer."""
+    """Extend a shape that opens or closes more than both neighbours for one frame to two frames, or drop it."""
     for frame in range(2, len(shapes) - 2):
         before, shape, after = shapes[frame - 1 : frame + 2]
         beyond = _beyond(OPENINGS[shape], OPENINGS[before], OPENINGS[after])
@@ -237,7 +237,7 @@ def _beyond(value: float, one: float, other: float) -> float:
 
 
 def _ensure(shapes: list[Viseme], shape: Viseme, windows: Sequence[VisibleSpan], taken: set[int]) -> None:
-    """Give every window that lacks it a frame of `shape`: the one that shows most of it and is not needed already."""
+    """Give every window a frame of `shape`: the free frame that overlaps it most."""
     for window in windows:
         inside = window.frames(len(shapes))
         held = [frame for frame in inside if shapes[frame] == shape]
@@ -250,7 +250,7 @@ def _ensure(shapes: list[Viseme], shape: Viseme, windows: Sequence[VisibleSpan],
 
 
 def rhubarb_json(cues: Sequence[VisemeCue], rate_hz: int) -> dict[str, Any]:
-    """The cues as Rhubarb Lip Sync's JSON, which animation tools read: seconds with milliseconds."""
+    """The cues as Rhubarb Lip Sync's JSON, in seconds rounded to milliseconds. Animation tools read it."""
     seconds = [(cue.shape, round(cue.start / rate_hz, 3), round(cue.end / rate_hz, 3)) for cue in cues]
     return {
         "metadata": {"duration": seconds[-1][2] if seconds else 0.0},

@@ -42,7 +42,7 @@ TAIL_CHARACTERS = 2000
 
 
 class CompletedProcess(NamedTuple):
-    """What a command that ended well wrote."""
+    """The output of a command that ended with status 0."""
 
     stdout: bytes
     stderr: bytes
@@ -56,11 +56,11 @@ def run(
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> CompletedProcess:
-    """Run `command` to its end and return what it wrote.
+    """Run `command` to its end and return its output.
 
-    `environment` replaces the inherited one. Raises ProcessFailed, with the end of its stderr, when the command is not
-    there, ends with another status than 0, or is not done after `deadline_seconds`. Whatever ends this call (Ctrl-C
-    too), the command and all that it started are gone.
+    `environment` replaces the inherited one. Raises ProcessFailed, with the end of its stderr, when the command does
+    not exist, ends with a status other than 0, or is not done after `deadline_seconds`. However this call ends (also by
+    Ctrl-C), the command and all processes that it started have ended too.
     """
     process = start_child(command, stderr=subprocess.PIPE, folder=folder, environment=environment)
     try:
@@ -83,7 +83,7 @@ def run_discarding_output(
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> None:
-    """As `run`, of a program that may write without end: what it prints is not kept, but for the end of its stderr."""
+    """As `run`, but for a program that may write without end: only the end of its stderr is kept."""
     with tempfile.TemporaryFile() as stderr:
         process = start_child(command, stderr=stderr, stdout=subprocess.DEVNULL, folder=folder, environment=environment)
         try:
@@ -142,7 +142,7 @@ def _on_the_starting_thread(start: Callable[[], subprocess.Popen[bytes]]) -> sub
     with _starters_lock:
         starter = _starters.get(os.getpid())
         if starter is None:
-            # Keyed by process: after a fork the parent's thread does not exist in the child.
+            # Keyed by process, because the parent's thread does not exist in a forked child.
             starter = _starters[os.getpid()] = ThreadPoolExecutor(1, thread_name_prefix="starts-processes")
     return starter.submit(start).result()
 
@@ -157,7 +157,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def kill_child(process: subprocess.Popen[bytes]) -> None:
-    """End the child and everything in its session, and reap it."""
+    """Kill the child and all processes in its session, and reap it."""
     if process.returncode is not None:
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):

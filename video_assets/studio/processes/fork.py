@@ -1,9 +1,8 @@
-"""Forks: copies of this process that do one piece of work, tell what they did, and end with it.
+"""Forks: copies of this process that do one piece of work, send messages about it, and end.
 
-A fork has everything that is imported already, so it costs 20 ms where a new interpreter costs seconds; and a fork that
-is killed (out of memory, say) takes nobody with it. Whoever waits for forks sleeps until one of them has something to
-say. Belongs here: forking, telling, noticing the end. Does not belong here: other programs (`processes.py`), or what a
-fork does. Linux only: elsewhere system libraries do not survive a fork, and `CAN_FORK` says so.
+A fork starts with everything imported: it costs 20 ms, and a new interpreter costs seconds. A fork that is killed (for
+example because memory ran out) does not end this process. Linux only, see `CAN_FORK`: on other systems, system
+libraries do not survive a fork.
 """
 
 from __future__ import annotations
@@ -23,24 +22,24 @@ INTERRUPTED = 130
 _STOPPING = frozenset({signal.SIGINT, signal.SIGTERM})
 
 Send = Callable[[Any], None]
-"""Hands a value (anything that can be pickled) to the process that forked."""
+"""Sends a value (anything that can be pickled) to the parent."""
 
 
 class Fork:
-    """A running fork. Start it from a thread that lives as long as the work: on Linux it dies with that thread."""
+    """A running fork. Start it from a thread that lives as long as the work: the fork ends with that thread."""
 
     def __init__(self, work: Callable[[Send], None], *, name: str) -> None:
         context = multiprocessing.get_context("fork")
         self.name = name
         self.inbox, outbox = context.Pipe(duplex=False)
         self._process = context.Process(target=_live, args=(work, outbox, os.getpid()), name=name)
-        # Until it has handlers of its own, a signal would run ours in the fork.
+        # Until the fork has its own handlers, a signal would run the handlers of this process in the fork.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
         try:
             self._process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        # Ours would keep the pipe open, and in every later fork: the end of this one would go unnoticed.
+        # Our copy (inherited by later forks) would keep the pipe open and hide the end of this fork.
         outbox.close()
         self._ended = False
 
@@ -52,44 +51,44 @@ class Fork:
 
     @property
     def ended(self) -> bool:
-        """Whether it is over and everything that it told has been heard."""
+        """Whether the fork has ended and all its messages have been received."""
         return self._ended
 
     @property
     def exit_code(self) -> int | None:
-        """0 after its work, INTERRUPTED when it was asked to stop before it had begun, another number after an
-        exception, minus the signal that killed it; None while it lives.
+        """0 after its work; INTERRUPTED if it was stopped; another number after an exception; minus the number of the
+        signal that killed it; None while it runs.
         """
         return self._process.exitcode
 
     def receive(self) -> list[Any]:
-        """What it has told since the last call, without waiting. Once it is over, it is reaped."""
-        told: list[Any] = []
+        """The messages since the last call, without waiting. Reaps the fork after its end."""
+        messages: list[Any] = []
         try:
             while self.inbox.poll():
-                told.append(self.inbox.recv())
+                messages.append(self.inbox.recv())
         except (EOFError, ConnectionResetError):
-            # The end, perhaps in the middle of a sentence: half a value is none.
+            # The fork has ended, perhaps in the middle of a message. Half a message is dropped.
             self._process.join()
             self.inbox.close()
             self._ended = True
-        return told
+        return messages
 
     def interrupt(self) -> None:
-        """Ask it to stop, as Ctrl-C would."""
+        """Send SIGINT, as Ctrl-C does."""
         if self._process.is_alive():
             os.kill(self.pid, signal.SIGINT)
 
 
 def sending(forks: Collection[Fork], *, timeout_seconds: float) -> list[Fork]:
-    """Those that have something to say or have ended; sleeps until there is one, or the time is over."""
+    """The forks that sent a message or ended. Waits until there is one, at most `timeout_seconds`."""
     by_inbox = {fork.inbox: fork for fork in forks}
     return [by_inbox[inbox] for inbox in wait(by_inbox, timeout_seconds) if isinstance(inbox, Connection)]
 
 
 def _live(work: Callable[[Send], None], outbox: Connection, parent: int) -> None:
     die_with_parent(parent)
-    # A descriptor of the parent's, through which it learns of its own signals.
+    # This descriptor belongs to the parent, which learns of its own signals through it.
     signal.set_wakeup_fd(-1)
     for number in _STOPPING:
         signal.signal(number, signal.default_int_handler)

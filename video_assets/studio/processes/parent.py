@@ -16,10 +16,9 @@ _PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(parent: int) -> None:
-    """Ask the kernel to end this process when `parent` (a process id), which forked it, ends. Linux only; elsewhere it
-    does nothing.
+    """Ask the kernel to kill this process when `parent`, the id of the process that forked it, ends.
 
-    For steps: Dagster leaves the step of a killed run alive, and it goes on to write into the run that failed.
+    For steps: Dagster leaves the step of a killed run alive, and the step would continue to write into the failed run.
     """
     if sys.platform != "linux":
         return
@@ -34,11 +33,10 @@ def die_with_parent(parent: int) -> None:
 
 
 def exit_with_parent() -> None:
-    """End this process, without a word, as soon as the process that started it through `multiprocessing` has ended.
-    Linux only; elsewhere it does nothing.
+    """Kill this process as soon as the process that started it through `multiprocessing` has ended.
 
-    A thread sleeps on the process's descriptor: unlike `die_with_parent`, this does not depend on which of the other
-    process's threads started us. For runs: a code server that is killed would leave them alive, and unsupervised.
+    A thread waits on a pidfd of the parent. Unlike `die_with_parent`, this does not depend on the thread of the parent
+    that started this process. For runs: a killed code server would leave its runs alive and unsupervised.
     """
     starter = multiprocessing.parent_process()
     if sys.platform != "linux" or starter is None or starter.pid is None:
@@ -48,7 +46,7 @@ def exit_with_parent() -> None:
     except ProcessLookupError:
         descriptor = None
     if descriptor is None or os.getppid() != starter.pid:
-        os.kill(os.getpid(), signal.SIGKILL)  # it is gone already, and its number perhaps another's
+        os.kill(os.getpid(), signal.SIGKILL)  # the parent has ended, and its id may belong to another process
         return
 
     def watch() -> None:

@@ -15,10 +15,10 @@ from .children import start_child
 
 
 class Server:
-    """A program that runs beside us until it is told to stop.
+    """A program that runs in the background until it is stopped.
 
-    It prints where we print. With `output`, each line it writes to stdout or stderr is handed to that function instead,
-    without its line break, on a thread of its own, until the program has closed both.
+    It inherits stdout and stderr. With `output`, a thread of its own passes each line that the program writes to stdout
+    or stderr, without its line break, to that function instead, until the program has closed both.
     """
 
     def __init__(
@@ -46,11 +46,11 @@ class Server:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; minus the signal that killed it, where one did."""
+        """None while it runs; minus the number of the signal if a signal killed it."""
         return self._process.poll()
 
     def await_output(self, *, deadline_seconds: float) -> None:
-        """After it has ended: wait until its last line was handed over, or the deadline has passed."""
+        """After its end: wait until its last line was passed to `output`, or the deadline has passed."""
         if self._reader is not None:
             self._reader.join(deadline_seconds)
 
@@ -59,7 +59,7 @@ class Server:
         self._process.terminate()
 
     def stop(self, *, deadline_seconds: float) -> None:
-        """Send SIGTERM; end it with all that it started when it has not ended after `deadline_seconds`."""
+        """Send SIGTERM. If it has not ended after `deadline_seconds`, kill it and all processes that it started."""
         self.ask_to_stop()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(deadline_seconds)

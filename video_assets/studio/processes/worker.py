@@ -26,10 +26,10 @@ _LENGTH = struct.Struct(">Q")
 class Worker:
     """A long-lived child that answers requests, one at a time.
 
-    Request and answer are bytes behind their length (8 bytes, big-endian) on the child's standard input and output.
-    After a crash, a missed deadline or nonsense on its output the child is ended and reaped, the error is raised, and
-    every later request is refused: whether a new Worker is started is the owner's choice. Safe to use from several
-    threads; not to be carried through a fork.
+    Request and answer are bytes, preceded by their length (8 bytes, big-endian), on the child's standard input and
+    output. After a crash, a missed deadline or an invalid answer the child is ended and reaped, the error is raised,
+    and every later request is refused. The owner decides whether to start a new Worker. Safe to use from several
+    threads, but not across a fork.
     """
 
     def __init__(self, command: Sequence[str], *, name: str, environment: Mapping[str, str] | None = None) -> None:
@@ -55,7 +55,7 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether requests are still taken."""
+        """Whether the child still accepts requests."""
         return self._end.alive and self._process.poll() is None
 
     def ask(self, request: bytes, *, deadline_seconds: float) -> bytes:
@@ -76,7 +76,7 @@ class Worker:
                 self._end()
                 raise ProcessFailed(str(error), remedy="It must write nothing else to stdout.") from error
             except BaseException:
-                # An interrupted exchange leaves half an answer in the pipe: the next one would be read wrongly.
+                # An interrupted exchange leaves half an answer in the pipe, and the next answer would be misread.
                 self._end()
                 raise
 
@@ -120,7 +120,7 @@ class Worker:
         return bytes(data)
 
     def _close_with_tail(self) -> bytes:
-        # A child that closed its output is usually about to end: let it, so that its own status is reported.
+        # A child that closed its output is usually about to end. Wait briefly, so that its own status is reported.
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=0.2)
         kill_child(self._process)
@@ -131,7 +131,7 @@ class Worker:
 
 
 class _NoAnswerError(Exception):
-    """What came from a worker cannot be the start of an answer."""
+    """The output of a worker is not the start of an answer."""
 
 
 def _await(pipe: IO[bytes], event: int, due: float) -> None:

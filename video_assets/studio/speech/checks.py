@@ -21,17 +21,17 @@ else:
     np = lazy_import("numpy")
 
 SLOWEST_WPM, USUAL_WPM, FASTEST_WPM = 90, 155, 220
-"""Words a minute. Outside the band a synthesis is truncated or runaway."""
+"""Words per minute. Outside this range a synthesis is truncated or runaway."""
 
 
 def check_speech(
     speech: RawSpeech | MasteredSpeech, request: SpeechRequest, expected_seconds: Fraction | float
 ) -> None:
-    """Raise SpeechInvalid unless `speech` can be the request, spoken.
+    """Raise SpeechInvalid if `speech` cannot be the spoken request.
 
-    `expected_seconds` is about how long a usual voice takes, the request's rate and pauses included. Refused: silence,
-    clipping, times that are out of order or range or lack a word, words without sound, dead air, and a pace that is to
-    the usual one as SLOWEST_WPM or FASTEST_WPM is to USUAL_WPM (which tells truncated and runaway synthesis).
+    `expected_seconds` is the approximate length with a usual voice, including the rate and pauses of the request.
+    Faults are silence, clipping, times that are out of order, out of range or incomplete, words without sound, dead
+    air, and a pace outside SLOWEST_WPM to FASTEST_WPM (relative to USUAL_WPM), a sign of truncated or runaway speech.
     """
     for fault in _faults(speech.sound, speech.times, request, float(expected_seconds)):
         raise SpeechInvalid(
@@ -42,7 +42,7 @@ def check_speech(
 def _faults(
     sound: NDArray[np.float32], times: SpeechTimes, request: SpeechRequest, expected_seconds: float
 ) -> Iterable[str]:
-    # A generator: the later checks rely on what the earlier ones found.
+    # A generator, because the later checks rely on the earlier ones: they run only if those found no fault.
     if not np.isfinite(sound).all() or len(sound) == 0 or float(np.abs(sound).max()) < 1e-3:
         yield "it is silent"
     if _clipped_share(sound) > 1e-3:
@@ -59,9 +59,9 @@ def _clipped_share(sound: NDArray[np.float32]) -> float:
 
 
 def _time_faults(times: SpeechTimes, request: SpeechRequest) -> Iterable[str]:
-    said, asked = [word.token for word in times.words], [word.token for word in request.words]
-    if said != asked:
-        yield f"it has times for {len(said)} words, and {len(asked)} were asked, or in another order"
+    timed, requested = [word.token for word in times.words], [word.token for word in request.words]
+    if timed != requested:
+        yield f"it has times for {len(timed)} words, and {len(requested)} were asked, or in another order"
     spans: Sequence[Sequence[WordTime | PhoneTime]] = (times.words, times.phones)
     for kind, entries in zip(("words", "phonemes"), spans, strict=True):
         if not entries:
@@ -78,7 +78,7 @@ def _pace_faults(times: SpeechTimes, request: SpeechRequest, expected_seconds: f
     pauses = _asked_silence(request)
     expected = max(0.1, expected_seconds - pauses)
     seconds = max(1e-3, times.samples / times.rate_hz - pauses)
-    # Few words say little about a pace: a single "strengths" is slow, a single "I" quick.
+    # A few words say little about the pace: a single "strengths" is slow, a single "I" is quick.
     slack = 1 + 0.8 / expected
     if seconds * slack * FASTEST_WPM < expected * USUAL_WPM:
         yield f"{seconds:.1f} s for what takes about {expected:.1f} s, so that it must be truncated"
@@ -95,8 +95,8 @@ def _sound_faults(sound: NDArray[np.float32], times: SpeechTimes, request: Speec
     if loud[spoken].mean() < 0.4:
         yield "most of its words are silent"
     longest = _longest_run(~loud) * block / times.rate_hz
-    asked = max((piece.milliseconds / 1000 for piece in request.pieces if isinstance(piece, Pause)), default=0.0)
-    if longest > max(LONGEST_DEAD_AIR_SECONDS, asked) + 0.25:
+    requested = max((piece.milliseconds / 1000 for piece in request.pieces if isinstance(piece, Pause)), default=0.0)
+    if longest > max(LONGEST_DEAD_AIR_SECONDS, requested) + 0.25:
         yield f"it has {longest:.1f} s of dead air"
 
 

@@ -21,13 +21,13 @@ else:
 
 HIGHEST_TRUE_PEAK_DBTP = -1.0
 SILENT_LUFS = -69.0
-"""A meter's floor is -70."""
+"""The floor of a loudness meter is -70."""
 
 
 def master(raw: RawSpeech, *, rate_hz: int = 48000, loudness_lufs: float = -23.0) -> MasteredSpeech:
     """The speech at the film's rate and `loudness_lufs` (integrated, EBU R128), with times scaled exactly.
 
-    Where that loudness would lift a true peak above -1 dBTP the section stays as loud as -1 dBTP allows: nothing clips.
+    If that would raise a true peak above -1 dBTP, the section is only as loud as -1 dBTP allows. Nothing clips.
     Raises SpeechInvalid for silence.
     """
     from video_assets.studio.media.sound import resample
@@ -44,10 +44,10 @@ def master(raw: RawSpeech, *, rate_hz: int = 48000, loudness_lufs: float = -23.0
 
 
 def measure_speech(sound: NDArray[np.float32], rate_hz: int) -> Loudness:
-    """Loudness of a section, however short.
+    """The loudness of a section of any length. Raises SpeechInvalid for a sound without samples.
 
-    R128 moves blocks of 400 ms by 100 ms and drops those that are not full, so that "Hi." would have no loudness and a
-    short section's end would not count. Sound is continued with its own start to whole 100 ms, and to 3 s at least.
+    R128 moves blocks of 400 ms in steps of 100 ms and drops incomplete blocks. "Hi." would have no loudness, and the
+    end of a short section would not count. The sound is therefore repeated up to whole 100 ms, and to 3 s at least.
     """
     from video_assets.studio.media.loudness import measure_lufs
 

@@ -27,7 +27,7 @@ else:
 
 
 class WordTime(FrozenModel):
-    """When a spoken word sounds, in samples from the sound's start, end exclusive."""
+    """When a word is spoken, in samples from the start of the sound; `end` is exclusive."""
 
     token: int
     start: int
@@ -37,8 +37,8 @@ class WordTime(FrozenModel):
 class PhoneTime(FrozenModel):
     """When a phoneme sounds. `phone` is IPA without stress and length marks; "" is silence.
 
-    A stop (p b t d k g) starts at its burst, as synthesisers and aligners report it; its silent closure lies in the end
-    of the phone before. The mouth must close earlier than the stop starts: `lips` does that.
+    A stop (p b t d k g) starts at its burst, as synthesisers and aligners report it. Its silent closure lies in the end
+    of the phone before. The mouth must close earlier than the stop starts; `presenter/visemes.py` does that.
     """
 
     phone: str
@@ -58,33 +58,33 @@ class SpeechTimes(FrozenModel):
     phones: tuple[PhoneTime, ...]
 
     def phones_of(self, word: WordTime) -> tuple[PhoneTime, ...]:
-        """The phonemes of a word; none for what is only written, as a dash between two words."""
+        """The phonemes of a word; none for a token that is not spoken, for example a dash between two words."""
         return tuple(phone for phone in self.phones if phone.phone and word.start <= phone.start < word.end)
 
 
 class SpeechRequest(FrozenModel):
-    """One section to be spoken: everything that shapes the sound, and nothing else."""
+    """One section to speak: everything that shapes the sound, and nothing else."""
 
     pieces: tuple[SpokenWord | Pause, ...]
     language: str
     voice: str
     rate_percent: int = 100
     instructions: str = ""
-    """How to speak, in words, for voices that follow such (`SpeechProvider.instructible`)."""
+    """How to speak, in words, for providers that follow instructions (`SpeechProvider.instructible`)."""
 
     @property
     def words(self) -> tuple[SpokenWord, ...]:
-        """The pieces that are said."""
+        """The pieces that are spoken."""
         return tuple(piece for piece in self.pieces if isinstance(piece, SpokenWord))
 
 
 class RawSpeech(NamedTuple):
-    """What a provider answers: mono float32 samples in [-1, 1] at `times.rate_hz`, and the times."""
+    """The answer of a provider: mono float32 samples in [-1, 1] at `times.rate_hz`, and the times."""
 
     sound: NDArray[np.float32]
     times: SpeechTimes
     facts: Mapping[str, str] = {}
-    """What is worth knowing of how it came about, and shapes nothing."""
+    """Facts about the synthesis, for the record. They do not shape the result."""
 
 
 class MasteredSpeech(NamedTuple):
@@ -103,13 +103,13 @@ class SpeechProvider(ABC):
 
     name: str
     instructible: bool = False
-    """Whether it follows `instructions` of a request."""
+    """Whether the provider follows the `instructions` of a request."""
     at_once: int = 0
-    """How many requests are worth making at a time; 0 leaves it to the machine's cores."""
+    """How many requests to make in parallel; 0: as many as the machine has cores."""
 
     @abstractmethod
     def identity(self, voice: str) -> dict[str, str]:
-        """What a recipe must name: provider, version, model, voice."""
+        """The parts of a recipe's identity: provider, version, model, voice."""
 
     @abstractmethod
     def voices(self) -> tuple[Voice, ...]:
@@ -117,15 +117,13 @@ class SpeechProvider(ABC):
 
     @abstractmethod
     def speak(self, request: SpeechRequest, call_context: CallContext | None = None) -> RawSpeech:
-        """Speak. The same request gives the same bytes where the provider promises it.
+        """Speak. The same request gives the same bytes if the provider promises it.
 
-        A paid provider needs `call_context`.
-
-        Silence before and after is at most 30 ms; a Pause is that much silence. Raises SettingInvalid for a voice that
-        does not exist or does not speak the language, SpeechInvalid for words it cannot say, ProcessFailed or
-        ProviderError when it fails.
+        A paid provider needs `call_context`. Silence before and after is at most 30 ms. A Pause becomes silence of its
+        length. Raises SettingInvalid for a voice that does not exist or does not speak the language, SpeechInvalid for
+        words that it cannot say, and ProcessFailed or ProviderError for a failure.
         """
 
     def paid_requests(self, request: SpeechRequest) -> tuple[PaidRequest, ...]:
-        """What `speak` would have to buy for the request, whether or not it was bought before: nothing, by default."""
+        """The paid requests that `speak` needs, also those already in the store. None by default."""
         return ()

@@ -21,17 +21,17 @@ else:
     np = lazy_import("numpy")
 
 SILENCE_BELOW_SPEECH_DB = 30
-"""What lies this far below the level of the speech itself is taken for silence (about -53 dBFS once mastered)."""
+"""Sound this far below the level of the speech counts as silence (about -53 dBFS after mastering)."""
 
 EDGE_SILENCE_MS = 20
-"""Left before and after the speech."""
+"""Silence that is kept before and after the speech."""
 
 LONGEST_DEAD_AIR_SECONDS = 1.5
-"""Silence that nobody asked for may not last longer."""
+"""The longest silence without a Pause."""
 
 
 def level_of_speech(sound: NDArray[np.float32], rate_hz: int) -> float:
-    """Root mean square of the parts that speak (10 ms blocks within 20 dB of the loudest); 0 for digital silence."""
+    """Root mean square of the speaking parts (10 ms blocks within 20 dB of the loudest); 0 for digital silence."""
     block = max(1, rate_hz // 100)
     whole = sound[: len(sound) // block * block].astype(np.float64).reshape(-1, block)
     powers = np.mean(whole**2, axis=1)
@@ -41,7 +41,7 @@ def level_of_speech(sound: NDArray[np.float32], rate_hz: int) -> float:
 
 
 def voice_activity(sound: NDArray[np.float32], rate_hz: int) -> NDArray[np.bool_]:
-    """For each 5 ms block (the last one may be shorter), whether it is louder than SILENCE_BELOW_SPEECH_DB allows."""
+    """For each 5 ms block (the last one may be shorter), whether it is not silence by SILENCE_BELOW_SPEECH_DB."""
     block = max(1, rate_hz // 200)
     padded = np.zeros(-(-len(sound) // block) * block)
     padded[: len(sound)] = sound
@@ -51,7 +51,7 @@ def voice_activity(sound: NDArray[np.float32], rate_hz: int) -> NDArray[np.bool_
 
 
 class Splice(NamedTuple):
-    """Silence to change: the samples [start, end) are replaced by `length` samples of digital silence."""
+    """A change of silence: `length` samples of digital silence replace the samples [start, end)."""
 
     start: int
     end: int
@@ -59,9 +59,9 @@ class Splice(NamedTuple):
 
 
 def splice_silence(raw: RawSpeech, splices: Sequence[Splice]) -> RawSpeech:
-    """The speech with each splice made, and its times moved along. Splices are ordered and do not overlap.
+    """The speech with each splice applied to its sound and times. Splices are ordered and do not overlap.
 
-    A time inside a splice keeps its distance to the splice's end as far as the new silence reaches.
+    A time inside a splice keeps its distance to the end of the splice, but stays inside the new silence.
     """
     parts: list[NDArray[np.float32]] = []
     done = 0
@@ -83,29 +83,32 @@ def splice_silence(raw: RawSpeech, splices: Sequence[Splice]) -> RawSpeech:
 
 
 def apply_pauses(raw: RawSpeech, pieces: Sequence[SpokenWord | Pause]) -> RawSpeech:
-    """The speech of `pieces` with every Pause exactly as long as it was asked, silence that nobody asked for at most
-    LONGEST_DEAD_AIR_SECONDS long, and EDGE_SILENCE_MS at the ends. Each word starts where a phoneme does.
+    """The speech of `pieces` with every Pause at its exact length.
+
+    Other silence lasts at most LONGEST_DEAD_AIR_SECONDS, and EDGE_SILENCE_MS at the ends. Each word starts where a
+    phoneme does.
     """
-    asked = _pauses_at(pieces, raw.times)
-    raw = raw._replace(times=_parted(raw.times, asked))
+    pauses = _pauses_at(pieces, raw.times)
+    raw = raw._replace(times=_parted(raw.times, pauses))
     times = raw.times
     edge = EDGE_SILENCE_MS * times.rate_hz // 1000
     spoken = [phone for phone in times.phones if phone.phone]
     first, last = spoken[0].start, spoken[-1].end
-    splices = [Splice(0, first, asked.pop(first, min(edge, first)))]
+    splices = [Splice(0, first, pauses.pop(first, min(edge, first)))]
     for left, right in pairwise(spoken):
         gap = right.start - left.end
-        if right.start in asked:
-            splices.append(Splice(left.end, right.start, asked[right.start]))
+        if right.start in pauses:
+            splices.append(Splice(left.end, right.start, pauses[right.start]))
         elif gap > LONGEST_DEAD_AIR_SECONDS * times.rate_hz:
             splices.append(Splice(left.end, right.start, round(LONGEST_DEAD_AIR_SECONDS * times.rate_hz)))
-    splices.append(Splice(last, times.samples, asked.get(last, min(edge, times.samples - last))))
+    splices.append(Splice(last, times.samples, pauses.get(last, min(edge, times.samples - last))))
     return splice_silence(raw, splices)
 
 
 def _parted(times: SpeechTimes, places: Container[int]) -> SpeechTimes:
-    """The times with a sample of silence between what ends and what starts at `places`, where a pause is put in: it
-    would otherwise belong to the sounds beside it.
+    """The times with one sample of silence before each phoneme that starts at one of `places`, where a pause goes.
+
+    Otherwise the pause would belong to the sounds beside it.
     """
     starts = {phone.start for phone in times.phones if phone.phone and phone.start in places}
 
@@ -123,9 +126,9 @@ def _parted(times: SpeechTimes, places: Container[int]) -> SpeechTimes:
 
 
 def time_stretched(raw: RawSpeech, percents: Sequence[int]) -> RawSpeech:
-    """The speech with each word at its own percentage of its pace; runs of words of one pace are changed as one.
+    """The speech with each word at its percentage of its pace. Runs of words with one pace are stretched together.
 
-    Cuts lie in the middle between two words. Raises MediaError for a pace that cannot be made.
+    Cuts lie in the middle between two words. Raises MediaError for a pace that is out of range.
     """
     from video_assets.studio.media.pace import time_stretch
 
@@ -150,7 +153,7 @@ def time_stretched(raw: RawSpeech, percents: Sequence[int]) -> RawSpeech:
 
 
 def concatenate(parts: Sequence[RawSpeech], gap_ms: int) -> RawSpeech:
-    """Several pieces of speech at one rate as one, with `gap_ms` of silence between them."""
+    """Join pieces of speech with one sample rate, with `gap_ms` of silence between them."""
     if len(parts) == 1:
         return parts[0]
     rate_hz = parts[0].times.rate_hz
@@ -172,10 +175,10 @@ def concatenate(parts: Sequence[RawSpeech], gap_ms: int) -> RawSpeech:
 
 
 def _pauses_at(pieces: Sequence[SpokenWord | Pause], times: SpeechTimes) -> dict[int, int]:
-    """Samples of silence that were asked, by where the phoneme after it starts (the last one's end, at the end)."""
+    """Requested samples of silence, keyed by the start of the phoneme after it (at the end: by the last end)."""
     spoken = [phone for phone in times.phones if phone.phone]
     starts = [phone.start for phone in spoken]
-    asked: dict[int, int] = {}
+    pauses: dict[int, int] = {}
     word = 0
     for piece in pieces:
         if isinstance(piece, SpokenWord):
@@ -183,8 +186,8 @@ def _pauses_at(pieces: Sequence[SpokenWord | Pause], times: SpeechTimes) -> dict
             continue
         after = bisect_left(starts, times.words[word].start) if word < len(times.words) else len(starts)
         place = starts[after] if after < len(starts) else spoken[-1].end
-        asked[place] = asked.get(place, 0) + piece.milliseconds * times.rate_hz // 1000
-    return asked
+        pauses[place] = pauses.get(place, 0) + piece.milliseconds * times.rate_hz // 1000
+    return pauses
 
 
 def with_moved_times(times: SpeechTimes, moved: Callable[[int], int], rate_hz: int, samples: int) -> SpeechTimes:

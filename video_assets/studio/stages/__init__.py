@@ -1,4 +1,5 @@
-"""The stages, one module for each asset and named after it: what is made, from which recipe, in which order.
+"""The stages: one module for each asset, with the name of the asset.
 
-A stage reads manifests, makes what the store lacks, and returns a manifest. Stages do not import each other.
+A stage reads manifests, makes the results that are missing in the store, and returns a manifest. Stages do not import
+each other.
 """

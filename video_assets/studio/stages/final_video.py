@@ -1,7 +1,7 @@
-"""The stage `final_video`: clips joined by copying, sound brought to its loudness, captions, chapters, the bundle.
+"""The stage `final_video`: joins the clips by copying, levels the sound, adds captions and chapters, and publishes.
 
-A film is written into a folder of its own, probed and judged there, and published only if every check passes. The
-film is not kept in the store as well: it can be joined again from its parts in seconds.
+A film is written into a folder of its own. It is probed and checked there, and published only if every check passes.
+The store does not keep the film, because it can be joined again from its parts in seconds.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ CODE = "2"
 
 
 class FinishedFilm(NamedTuple):
-    """The stage's result, what its checks found, the bundle's folder and a contact sheet (WebP)."""
+    """The result of the stage, the findings of the checks, the folder of the bundle and a contact sheet (WebP)."""
 
     result: StageResult[FilmManifest]
     findings: tuple[CheckResult, ...]
@@ -64,7 +64,10 @@ class FinishedFilm(NamedTuple):
 
 
 class FilmFailedChecks(FilmRejected):
-    """Carries the findings of the film that was not published."""
+    """A FilmRejected with `findings`: the result of every check, also of those that passed.
+
+    The asset reports them as Dagster asset checks of the film that was not published.
+    """
 
     def __init__(self, findings: tuple[CheckResult, ...]) -> None:
         failed = [f"{finding.check}: {finding.message}" for finding in findings if not finding.passed]
@@ -76,7 +79,7 @@ class FilmFailedChecks(FilmRejected):
 
 
 def finish_film(clips: ClipManifest, videos: Path, context: StageContext) -> FinishedFilm:
-    """Join, level, caption, check and publish the film. A version that lies there whole is not made again.
+    """Join, level, caption, check and publish the film. A version that exists and is complete is only activated.
 
     Raises FilmFailedChecks when a check fails; then nothing is published.
     """
@@ -88,8 +91,8 @@ def finish_film(clips: ClipManifest, videos: Path, context: StageContext) -> Fin
     files = bundle.find_version(videos, key, version)
     made = files is None
     if files is None:
-        cutting_room = BundleWriter(sources, timeline, context)
-        folder = bundle.publish(videos, key, version, cutting_room.fill, filesystem=context.filesystem)
+        writer = BundleWriter(sources, timeline, context)
+        folder = bundle.publish(videos, key, version, writer.fill, filesystem=context.filesystem)
         files = bundle.find_version(videos, key, version) or {}
     else:
         folder = bundle.activate(videos, key, version, filesystem=context.filesystem)
@@ -118,9 +121,10 @@ def finish_film(clips: ClipManifest, videos: Path, context: StageContext) -> Fin
 
 
 def recipe(sources: Sources) -> Recipe:
-    """What a bundle is made from: all of the lesson's state, as every file of it says something of it.
+    """The recipe of a bundle. It names the whole state of the lesson, because the bundle describes all of it.
 
-    By what was made, not by which recipes: parts that came out as they were are not joined again.
+    It names results, not the recipes of the parts: if a part is made again with the same bytes, the film is not joined
+    again.
     """
     _, _, speech, pictures, clips = sources
     cards = {"title_card": {"recipe"}, "end_card": {"recipe"}}
@@ -137,19 +141,19 @@ def recipe(sources: Sources) -> Recipe:
 
 
 def recipe_of(script: str, parts: str) -> Recipe:
-    """The recipe of a bundle, from the digests of the script, which names the lesson's, and of what its parts are."""
+    """The recipe of a bundle from two digests: of the script (which names the lesson) and of the parts."""
     libraries = encoder_identity()
     provider = {name: libraries[name] for name in ("pyav", "libavcodec")}
     return Recipe(step="film", code=CODE, provider=provider, inputs={"script": script, "parts": parts})
 
 
 def version_of(made_from: Recipe) -> str:
-    """The name of the folder of the bundle that `made_from` gives."""
+    """The folder name of the bundle with this recipe."""
     return made_from.id[:16]
 
 
 def plan_film(sources: Sources, store: Store) -> Timeline:
-    """The film as data."""
+    """The timeline of the film. Raises StoreError when times are not in the store."""
     clips = sources.clips
     sections = [
         SectionPlan(
@@ -189,7 +193,7 @@ class BundleWriter:
         self._watch = Stopwatch()
 
     def fill(self, folder: Path) -> None:
-        """Write every file of the bundle into `folder`. Raises FilmFailedChecks if the film is not what it must be."""
+        """Write every file of the bundle into `folder`. Raises FilmFailedChecks if the film fails a check."""
         filesystem = self._context.filesystem
         sound, levelled = self._sound()
         poster = self._poster()
@@ -203,7 +207,7 @@ class BundleWriter:
         )
         files = {path.name: bundle.reference(path) for path in sorted(folder.iterdir())}
         document = describe(self._sources, self._timeline, files)
-        # Seconds and counts belong to this run, not to the film: outside the manifest and every digest.
+        # Seconds and counts belong to this run, not to the film. They are outside the manifest and every digest.
         report = report_of(self._context.event_log.read_all(), self._timeline.seconds, self._watch.seconds)
         bundle.write_files(
             folder, {bundle.MANIFEST: _readable(document), bundle.REPORT: _readable(report)}, filesystem=filesystem
@@ -223,7 +227,7 @@ class BundleWriter:
         return level(mixed, self._timeline.rate_hz, self._sources.lesson.settings.loudness_lufs, CEILING_DBTP)
 
     def _poster(self) -> bytes:
-        """The first section with its presenter at rest: it shows more of the lesson than a title card."""
+        """The first frame of the first section. It shows more of the lesson than a title card."""
         first = self._sources.clips.sections[0].parts[0]
         with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
             file.write(self._context.store.read(first.part.id))
@@ -252,7 +256,10 @@ class BundleWriter:
                 description=lesson.description,
                 copyright=lesson.licence,
                 comment=" ".join(
-                    filter(None, ("Made with lessonreel. Voice and pictures are generated.", _told(clips)))
+                    filter(
+                        None,
+                        ("Made with lessonreel. Voice and pictures are generated.", _synthetic_presenter_note(clips)),
+                    )
                 ),
                 source_type=source_type_of(clips, self._sources.pictures),
             ),
@@ -295,7 +302,7 @@ class BundleWriter:
 
 
 def contact_sheet(sources: Sources, timeline: Timeline, context: StageContext) -> bytes:
-    """Every section's picture with its title and the second at which it starts, as a WebP."""
+    """The picture of every section with its title and start time, as one WebP."""
     pictures = {entry.id: entry.picture.id for entry in sources.pictures.sections}
     cells = [
         Cell(context.store.read(pictures[section.id]), section.title, _clock(placed.start_frame / timeline.frame_rate))
@@ -343,7 +350,7 @@ def _rows(sources: Sources, timeline: Timeline) -> tuple[SectionRow, ...]:
     )
 
 
-def _told(clips: ClipManifest) -> str:
+def _synthetic_presenter_note(clips: ClipManifest) -> str:
     return "The presenter is a picture of a person; the movement of its lips is generated." * is_realistic(clips)
 
 

@@ -1,4 +1,4 @@
-"""The stage `lesson`: a lesson file read, checked and snapshotted with the settings it will be made with."""
+"""The stage `lesson`: reads and checks a lesson file, and snapshots it with the settings of the run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from video_assets.studio.preflight.lesson_check import problems_of
 
 
 class LoadedLesson(NamedTuple):
-    """The stage's result, the warnings about the file, its name, and how the settings came about."""
+    """The result of the stage, the warnings about the file, its name, and the settings with their origin."""
 
     result: StageResult[LessonManifest]
     warnings: tuple[Problem, ...]
@@ -41,7 +41,7 @@ class LoadedLesson(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """A lesson as its file is now, with what it will be made with. `files` are the bytes of its pictures and logo."""
+    """A lesson as its file is now, and its settings. `files` are the bytes of its pictures and logo."""
 
     manifest: LessonManifest
     files: tuple[bytes, ...]
@@ -58,36 +58,36 @@ def load_lesson(
     context: StageContext,
     providers: Providers | None = None,
 ) -> LoadedLesson:
-    """Snapshot the lesson of partition `key`, and remember what was chosen for it: from here on no kill loses it.
+    """Snapshot the lesson of partition `key`, and store its choices on disk, so that a killed run does not lose them.
 
-    `providers` are what its names may mean; without them, names are left to the stages that use them. Raises
-    LessonInvalid with everything wrong in it; then sound choices are remembered all the same. Raises SettingInvalid for
-    a choice that cannot be; then none is remembered.
+    `providers` are the known names of voices, presenters and so on. Without them, the stages that use the names check
+    them. Raises LessonInvalid with every fault of the file; valid choices are then remembered all the same. Raises
+    SettingInvalid for an invalid choice; then no choice is remembered.
     """
     choices = with_remembered(choices, context.choices, key)
     try:
-        taken = snapshot(
+        loaded = snapshot(
             key, lesson_source.path_of(key), lesson_source.project(), environ, choices, providers=providers
         )
     except LessonInvalid:
         # The file may only lack a comma. The choices hold for the film that is made after the correction.
         _remember(context, key, choices, valid_choices(choices, providers))
         raise
-    _remember(context, key, choices, {name: taken.made_with.chosen[name] for name in choices.of_this_run})
-    for data in taken.files:
+    _remember(context, key, choices, {name: loaded.made_with.chosen[name] for name in choices.of_this_run})
+    for data in loaded.files:
         context.store.put(data)
     rows = tuple(
         SectionRow(
             section.id, section.title, made=None, facts={"line": section.line, "characters": len(section.narration)}
         )
-        for section in taken.manifest.lesson.sections
+        for section in loaded.manifest.lesson.sections
     )
-    digest = keep_manifest(context.store, taken.manifest)
+    digest = keep_manifest(context.store, loaded.manifest)
     return LoadedLesson(
-        StageResult(taken.manifest, digest, rows, {"section_count": len(rows)}),
-        taken.warnings,
-        taken.file,
-        taken.made_with,
+        StageResult(loaded.manifest, digest, rows, {"section_count": len(rows)}),
+        loaded.warnings,
+        loaded.file,
+        loaded.made_with,
     )
 
 
@@ -106,9 +106,9 @@ def snapshot(
     rehearse: bool = True,
     providers: Providers | None = None,
 ) -> Snapshot:
-    """The lesson `key` as its file `path` is now; keeps nothing. Raises LessonInvalid, SettingInvalid.
+    """The lesson `key` as its file `path` is now. Stores nothing. Raises LessonInvalid, SettingInvalid.
 
-    `choices` come from `with_remembered`. Without `rehearse` the text is not checked, which takes most of the time.
+    `choices` come from `with_remembered`. Without `rehearse` the text is not checked, which saves most of the time.
     Without `providers` the names in the settings are not checked.
     """
     read = read_lesson(path)
@@ -117,7 +117,7 @@ def snapshot(
     if rehearse:
         problems = problems_of(name, _only(read, choices.section), project.pronunciations)
     if read.lesson is None or any(problem.severity == "error" for problem in problems):
-        # By its name: where the archive lies on this machine is nobody's business in the run's records.
+        # The name only: the records of a run must not show where the lessons lie on this machine.
         raise LessonInvalid(tuple(each.model_copy(update={"file": name}) for each in problems))
     lesson = only_section(read.lesson, choices.section)
     made_with = settings_of(read, project, environ, choices)
@@ -147,7 +147,10 @@ def _only(read: ReadLesson, section: str) -> ReadLesson:
 
 
 def only_section(lesson: Lesson, section: str) -> Lesson:
-    """The lesson with this section alone; all of it when `section` is empty. Raises SettingInvalid if it has none."""
+    """The lesson with only this section, or the whole lesson if `section` is empty.
+
+    Raises SettingInvalid if the lesson has no such section.
+    """
     if not section:
         return lesson
     sections = tuple(each for each in lesson.sections if each.id == section)
@@ -158,7 +161,7 @@ def only_section(lesson: Lesson, section: str) -> Lesson:
 
 
 def _logo(folder: Path, name: str) -> bytes | None:
-    """The logo's bytes: settings of any place may name it, always relative to the lesson's folder."""
+    """The bytes of the logo. Any source of settings may name it; the path is relative to the folder of the lesson."""
     if not name:
         return None
     data = read_picture(folder, folder, name)

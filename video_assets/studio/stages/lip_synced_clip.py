@@ -1,4 +1,4 @@
-"""The stage `lip_synced_clip`: every section composed and encoded once, as parts that the film joins by copying."""
+"""The stage `lip_synced_clip`: composes and encodes every section once, in parts that the film joins by copying."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ CARD_STEP = "card"
 LIPS_STEP = "lips"
 CODE = "1"
 POOL = "rendering"
-"""Every clip that is made holds a slot of this pool, over all runs of the instance."""
+"""Each clip holds a slot of this pool while it is made. The pool is shared by all runs of the instance."""
 
 
 class ClipInputs(NamedTuple):
-    """A section ready to be performed."""
+    """What the clip of a section is made from."""
 
     id: str
     title: str
@@ -76,7 +76,7 @@ class ClipInputs(NamedTuple):
 
 
 class Card(NamedTuple):
-    """A card ready to be filmed."""
+    """What the clip of a title card or end card is made from."""
 
     id: str
     title: str
@@ -108,42 +108,48 @@ def make_clips(
     providers: Mapping[str, PresenterProvider],
     context: StageContext,
 ) -> StageResult[ClipManifest]:
-    """The clip of every section and card. What the store has is not made again. Raises SectionsFailed, StoreError."""
+    """Make the clip of every section and card. Clips in the store are reused.
+
+    Raises SectionsFailed, MixedStates, SettingInvalid, StoreError.
+    """
     script, lesson = _common_source(speech, pictures, context.store)
-    direction = clip_settings_of(lesson.settings, providers)
+    settings = clip_settings_of(lesson.settings, providers)
     titles = {section.id: section.title for section in script.sections}
-    scenes = tuple(
-        clip_inputs_of(titles[sound.id], sound, picture, direction, context.store)
+    clips = tuple(
+        clip_inputs_of(titles[sound.id], sound, picture, settings, context.store)
         for sound, picture in zip(speech.sections, pictures.sections, strict=True)
     )
     cards = cards_of(pictures, lesson.settings)
 
-    items = (*scenes, *cards)
-    with _lip_session(direction, context) as speak:
+    items = (*clips, *cards)
+    with _lip_session(settings, context) as lip_sync:
 
         def work(item: ClipInputs | Card) -> tuple[BuildResult, bool]:
             if isinstance(item, Card):
                 outcome = get_or_build(
-                    context.store, card_recipe(item, direction), lambda: _card(item, direction, context)
+                    context.store, card_recipe(item, settings), lambda: _card(item, settings, context)
                 )
             else:
-                asked = partial(speak, call_context=context.call_context(STAGE, lesson.key, item.id)) if speak else None
+                bound = (
+                    partial(lip_sync, call_context=context.call_context(STAGE, lesson.key, item.id))
+                    if lip_sync
+                    else None
+                )
                 outcome = get_or_build(
-                    context.store, recipe(item, direction), lambda: _clip(item, direction, context, asked)
+                    context.store, recipe(item, settings), lambda: _clip(item, settings, context, bound)
                 )
             return outcome, outcome.made
 
-        journal, workers = context.event_log, context.workers
-        done = map_sections(STAGE, items, work, journal=journal, workers=workers, stop=context.cancel)
+        done = map_sections(STAGE, items, work, journal=context.event_log, workers=context.workers, stop=context.cancel)
     outcomes = {item.id: outcome for item, (outcome, _) in zip(items, done, strict=True)}
     records = {id_: outcome.record for id_, outcome in outcomes.items()}
-    manifest = clip_manifest(speech, pictures, direction, items, records)
-    rows = tuple(clip_row(item.id, item.title, outcomes[item.id], direction.rate) for item in items)
+    manifest = clip_manifest(speech, pictures, settings, items, records)
+    rows = tuple(clip_row(item.id, item.title, outcomes[item.id], settings.rate) for item in items)
     return StageResult(manifest, keep_manifest(context.store, manifest), rows, run_figures(rows))
 
 
 def clip_settings_of(settings: Settings, providers: Mapping[str, PresenterProvider]) -> ClipSettings:
-    """How the settings want clips to be made. Raises SettingInvalid for a presenter that does not exist."""
+    """The clip settings of a lesson. Raises SettingInvalid for a presenter that does not exist."""
     encoding = VideoEncoding(
         width_px=settings.width_px,
         height_px=settings.height_px,
@@ -181,38 +187,38 @@ def _lip_options(settings: Settings) -> LipOptions:
 def clip_manifest(
     speech: SpeechManifest,
     pictures: PictureManifest,
-    direction: ClipSettings,
+    settings: ClipSettings,
     items: Iterable[ClipInputs | Card],
     records: Mapping[str, Record],
 ) -> ClipManifest:
-    """The manifest of the clips that `records`, by the items' ids, tell of."""
+    """The manifest of the clips. `records` holds the record of each item by its id."""
     items = tuple(items)
     cards = {item.id: _card_clip(item, records[item.id]) for item in items if isinstance(item, Card)}
     return ClipManifest(
         speech=digest_of(canonical_json(speech)),
         pictures=digest_of(canonical_json(pictures)),
-        presenter=direction.identity,
+        presenter=settings.identity,
         sections=tuple(_entry(item, records[item.id]) for item in items if isinstance(item, ClipInputs)),
         title_card=cards.get(TITLE_CARD),
         end_card=cards.get(END_CARD),
     )
 
 
-def recipe(scene: ClipInputs, direction: ClipSettings) -> Recipe:
-    """What a clip is made from: picture, sound, times, presenter, encoding; not its place in the film."""
-    sound = scene.sound
-    inputs = {"picture": scene.picture.picture.id, "sound": sound.sound.id, "times": sound.times.id}
-    return recipe_from(inputs, scene.plan, scene.picture.stage.presenter, direction)
+def recipe(clip: ClipInputs, settings: ClipSettings) -> Recipe:
+    """The recipe of a clip: picture, sound, times, presenter, encoding; not the place of the section in the film."""
+    sound = clip.sound
+    inputs = {"picture": clip.picture.picture.id, "sound": sound.sound.id, "times": sound.times.id}
+    return recipe_from(inputs, clip.plan, clip.picture.stage.presenter, settings)
 
 
-def recipe_from(inputs: Mapping[str, str], plan: ClipPlan | None, box: Box | None, direction: ClipSettings) -> Recipe:
-    """The recipe of a clip from its parts. Of a clip whose sound is not there yet some parts are not known."""
+def recipe_from(inputs: Mapping[str, str], plan: ClipPlan | None, box: Box | None, settings: ClipSettings) -> Recipe:
+    """The recipe of a clip from its parts. Before the sound exists, `inputs` and `plan` are incomplete."""
     return Recipe(
         step=STEP,
         code=CODE,
-        provider={**direction.identity, **encoder_identity()},
+        provider={**settings.identity, **encoder_identity()},
         parameters={
-            "encoding": direction.encoding.model_dump(mode="json"),
+            "encoding": settings.encoding.model_dump(mode="json"),
             "plan": plan.model_dump(mode="json") if plan else None,
             "box": box.model_dump(mode="json") if box else None,
         },
@@ -220,29 +226,29 @@ def recipe_from(inputs: Mapping[str, str], plan: ClipPlan | None, box: Box | Non
     )
 
 
-def lips_recipe(sound: SoundEntry, plan: ClipPlan, direction: ClipSettings, maker: LipSyncer) -> Recipe:
-    """What lips are made from: sound, times, face, engine, and the frames they fall into; no picture, no place."""
+def lips_recipe(sound: SoundEntry, plan: ClipPlan, settings: ClipSettings, lip_syncer: LipSyncer) -> Recipe:
+    """The recipe of lips: sound, times, face, engine and frame count; not the picture, not the place in the film."""
     return Recipe(
         step=LIPS_STEP,
         code=CODE,
-        provider=maker.identity(),
-        parameters={"rate": direction.encoding.rate, "frames": plan.frames, "lead_frames": plan.lead_frames},
+        provider=lip_syncer.identity(),
+        parameters={"rate": settings.encoding.rate, "frames": plan.frames, "lead_frames": plan.lead_frames},
         inputs={"sound": sound.sound.id, "times": sound.times.id},
     )
 
 
-def card_recipe(card: Card, direction: ClipSettings) -> Recipe:
-    """What a card's video is made from."""
-    return card_recipe_from({"picture": card.picture.id}, card.frames, direction)
+def card_recipe(card: Card, settings: ClipSettings) -> Recipe:
+    """The recipe of a card's video."""
+    return card_recipe_from({"picture": card.picture.id}, card.frames, settings)
 
 
-def card_recipe_from(inputs: Mapping[str, str], frames: int, direction: ClipSettings) -> Recipe:
+def card_recipe_from(inputs: Mapping[str, str], frames: int, settings: ClipSettings) -> Recipe:
     """The recipe of a card's video from its parts."""
     return Recipe(
         step=CARD_STEP,
         code=CODE,
         provider=encoder_identity(),
-        parameters={"encoding": direction.encoding.model_dump(mode="json"), "frames": frames},
+        parameters={"encoding": settings.encoding.model_dump(mode="json"), "frames": frames},
         inputs=dict(inputs),
     )
 
@@ -260,11 +266,11 @@ def _common_source(
 
 
 def clip_inputs_of(
-    title: str, sound: SoundEntry, picture: PictureEntry, direction: ClipSettings, store: Store
+    title: str, sound: SoundEntry, picture: PictureEntry, settings: ClipSettings, store: Store
 ) -> ClipInputs:
-    """A section's scene. Raises StoreError when its times are not in the store."""
+    """The inputs of a section's clip. Raises StoreError when its times are not in the store."""
     times = SpeechTimes.model_validate_json(store.read(sound.times.id))
-    return ClipInputs(sound.id, title, sound, picture, times, plan_clip(times, direction.rate, direction.breath_ms))
+    return ClipInputs(sound.id, title, sound, picture, times, plan_clip(times, settings.rate, settings.breath_ms))
 
 
 def cards_of(pictures: PictureManifest, settings: Settings) -> tuple[Card, ...]:
@@ -283,94 +289,98 @@ def card_length(id_: str, settings: Settings) -> int:
     return card_frames(settings.title_card_ms if id_ == TITLE_CARD else settings.end_card_ms, settings.rate)
 
 
-_Speak = Callable[[PerformanceRequest, SoundSource], LipTrack]
-"""Make the lips of the section at hand."""
+_SectionLipSync = Callable[[PerformanceRequest, SoundSource], LipTrack]
+"""Makes the lips of one section: a LipSync that is bound to its call context."""
 
 
-def _lip_session(direction: ClipSettings, context: StageContext) -> AbstractContextManager[LipSync | None]:
-    if direction.lip_maker is None:
+def _lip_session(settings: ClipSettings, context: StageContext) -> AbstractContextManager[LipSync | None]:
+    if settings.lip_maker is None:
         return nullcontext()
 
     def tell(message: str) -> None:
         context.event_log.write(Event(kind="note", stage=STAGE, message=message))
 
-    return direction.lip_maker.session(context.slots, tell)
+    return settings.lip_maker.session(context.slots, tell)
 
 
-def _clip(scene: ClipInputs, direction: ClipSettings, context: StageContext, speak: _Speak | None) -> Built:
-    asked = _request(scene, direction)
-    lips = _lips_of(scene, asked, direction, context, speak) if asked else None
+def _clip(clip: ClipInputs, settings: ClipSettings, context: StageContext, lip_sync: _SectionLipSync | None) -> Built:
+    request = _request(clip, settings)
+    lips = _lips_of(clip, request, settings, context, lip_sync) if request else None
     data = context.store.read(lips.record.objects["lips"].id) if lips else None
-    with context.slots.slot(POOL, scene.id):
-        slide = decode_picture(context.store.read(scene.picture.picture.id))
-        performance = direction.provider.animate(asked, data) if direction.provider and asked else None
-        shot = _shot(slide, scene, performance)
-        parts = encode_parts(shot, part_spans(scene.plan.frames), direction.encoding)
-        facts: dict[str, Scalar] = {"frames": scene.plan.frames, "poses": len(set(shot.keys))}
+    with context.slots.slot(POOL, clip.id):
+        slide = decode_picture(context.store.read(clip.picture.picture.id))
+        performance = settings.provider.animate(request, data) if settings.provider and request else None
+        shot = _shot(slide, clip, performance)
+        parts = encode_parts(shot, part_spans(clip.plan.frames), settings.encoding)
+        facts: dict[str, Scalar] = {"frames": clip.plan.frames, "poses": len(set(shot.keys))}
         if performance:
             facts |= performance.facts
-            sound = partial(_decoded_sound, scene, context.store)
-            facts |= lip_facts(performance, scene.times, direction.rate, sound, scene.plan.lead_frames)
+            sound = partial(_decoded_sound, clip, context.store)
+            facts |= lip_facts(performance, clip.times, settings.rate, sound, clip.plan.lead_frames)
     objects = {f"part_{number}": part for number, part in enumerate(parts)}
     if lips and data:
-        # The same bytes under the clip's own record: nobody may throw them away while the clip is needed.
+        # The same bytes under the record of the clip, so that the store keeps them as long as the clip is needed.
         objects["lips"] = data
         facts |= {"lips_made": lips.made, **{f"lips_{name}": value for name, value in lips.record.facts.items()}}
     return Built(objects, facts)
 
 
 def _lips_of(
-    scene: ClipInputs, asked: PerformanceRequest, direction: ClipSettings, context: StageContext, speak: _Speak | None
+    clip: ClipInputs,
+    request: PerformanceRequest,
+    settings: ClipSettings,
+    context: StageContext,
+    lip_sync: _SectionLipSync | None,
 ) -> BuildResult | None:
-    if direction.lip_maker is None or speak is None:
+    if settings.lip_maker is None or lip_sync is None:
         return None
 
     def build() -> Built:
-        lips = speak(asked, partial(_decoded_sound, scene, context.store))
+        lips = lip_sync(request, partial(_decoded_sound, clip, context.store))
         return Built({"lips": lips.data}, dict(lips.facts))
 
-    return get_or_build(context.store, lips_recipe(scene.sound, scene.plan, direction, direction.lip_maker), build)
+    return get_or_build(context.store, lips_recipe(clip.sound, clip.plan, settings, settings.lip_maker), build)
 
 
-def _decoded_sound(scene: ClipInputs, store: Store) -> tuple[Sound, int]:
-    return decode_sound(store.read(scene.sound.sound.id))
+def _decoded_sound(clip: ClipInputs, store: Store) -> tuple[Sound, int]:
+    return decode_sound(store.read(clip.sound.sound.id))
 
 
-def _shot(slide: NDArray[np.uint8], scene: ClipInputs, performance: Performance | None) -> Shot:
-    box = scene.picture.stage.presenter
+def _shot(slide: NDArray[np.uint8], clip: ClipInputs, performance: Performance | None) -> Shot:
+    box = clip.picture.stage.presenter
     if performance is None or box is None:
-        return still_shot(slide, scene.plan.frames)
-    laid = slide if performance.still is None else with_still(slide, box, performance.still)
-    return Shot(laid, performance.area or box, performance.keys, performance.patch)
+        return still_shot(slide, clip.plan.frames)
+    background = slide if performance.still is None else with_still(slide, box, performance.still)
+    return Shot(background, performance.area or box, performance.keys, performance.patch)
 
 
-def _request(scene: ClipInputs, direction: ClipSettings) -> PerformanceRequest | None:
-    box = scene.picture.stage.presenter
-    if direction.provider is None or box is None:
+def _request(clip: ClipInputs, settings: ClipSettings) -> PerformanceRequest | None:
+    box = clip.picture.stage.presenter
+    if settings.provider is None or box is None:
         return None
     return PerformanceRequest(
-        presenter=direction.presenter,
+        presenter=settings.presenter,
         box=box,
-        rate=direction.encoding.rate,
-        frames=scene.plan.frames,
-        lead_frames=scene.plan.lead_frames,
-        times=scene.times,
-        seed=scene.sound.sound.id,
-        options=direction.options,
+        rate=settings.encoding.rate,
+        frames=clip.plan.frames,
+        lead_frames=clip.plan.lead_frames,
+        times=clip.times,
+        seed=clip.sound.sound.id,
+        options=settings.options,
     )
 
 
-def _card(card: Card, direction: ClipSettings, context: StageContext) -> Built:
+def _card(card: Card, settings: ClipSettings, context: StageContext) -> Built:
     with context.slots.slot(POOL, card.id):
-        parts = encode_still(decode_picture(context.store.read(card.picture.id)), card.frames, direction.encoding)
+        parts = encode_still(decode_picture(context.store.read(card.picture.id)), card.frames, settings.encoding)
     return Built({f"part_{number}": part for number, part in enumerate(parts)}, {"frames": card.frames})
 
 
-def _entry(scene: ClipInputs, record: Record) -> ClipEntry:
+def _entry(clip: ClipInputs, record: Record) -> ClipEntry:
     return ClipEntry(
-        id=scene.id,
-        plan=scene.plan,
-        parts=_parts(scene.plan.frames, record),
+        id=clip.id,
+        plan=clip.plan,
+        parts=_parts(clip.plan.frames, record),
         lips=lip_figures(record),
         recipe=record.recipe.id,
         lip_pictures=record.objects.get("lips"),

@@ -1,4 +1,4 @@
-"""The stage `script`: spoken text, shown text and a planned slide for each section."""
+"""The stage `script`: the spoken text, the shown text and the planned slide of each section."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ from video_assets.studio.writing.authoring import (
 )
 from video_assets.studio.writing.provider import SectionText, WritingProvider, merge_text, read_text
 
-NOBODY: Mapping[str, WritingProvider] = MappingProxyType({})
+NO_WRITERS: Mapping[str, WritingProvider] = MappingProxyType({})
 TYPESET = "slides"
-"""The setting `pictures` that wants nothing painted."""
+"""The value of the setting `pictures` with which no illustration is made."""
 
 
 def write_script(
-    lesson: LessonManifest, context: StageContext, writers: Mapping[str, WritingProvider] = NOBODY
+    lesson: LessonManifest, context: StageContext, writers: Mapping[str, WritingProvider] = NO_WRITERS
 ) -> StageResult[ScriptManifest]:
-    """The script of `lesson`, with what it lacks written by its writer, and looked at before anything else is paid.
+    """The script of `lesson`. A writing provider completes missing text. The text is checked before further paid calls.
 
-    What was written once is not written again; the rest is text work of milliseconds, of which nothing is kept by
-    recipe. Raises SectionsFailed when a section holds something that cannot be said, asks to show what it does not
-    give, could not be written, or has a fault that the text's check forbids; SettingInvalid.
+    Completed text is stored and reused. The rest takes milliseconds and has no recipe. Raises SectionsFailed when a
+    section holds text that cannot be spoken, wants to show content that it does not have, could not be completed, or
+    has a fault that the text check forbids. Raises SettingInvalid.
     """
     completed = complete(lesson.lesson, lesson.settings, _writers(lesson, context, writers))
     manifest = script_of(lesson, context.event_log, completed)
@@ -62,14 +62,14 @@ def write_script(
     )
 
 
-def script_of(lesson: LessonManifest, journal: EventLog, completed: CompletedLesson | None = None) -> ScriptManifest:
-    """The script of the completed sections, by default the lesson's own; keeps nothing. Raises SectionsFailed."""
+def script_of(lesson: LessonManifest, event_log: EventLog, completed: CompletedLesson | None = None) -> ScriptManifest:
+    """The script of the completed sections (by default those of the lesson). Stores nothing. Raises SectionsFailed."""
     known = completed or CompletedLesson(lesson.lesson.sections)
     written = map_sections(
         "script",
         known.sections,
         lambda section: (_write(section, lesson, known.written.get(section.id)), True),
-        journal=journal,
+        journal=event_log,
     )
     return ScriptManifest(
         lesson=digest_of(canonical_json(lesson)),
@@ -82,9 +82,9 @@ def script_of(lesson: LessonManifest, journal: EventLog, completed: CompletedLes
 def written_before(
     lesson: LessonManifest, writers: Mapping[str, WritingProvider], store: Store
 ) -> CompletedLesson | None:
-    """The sections with what was written of them at an earlier time; None where something is still to be written.
+    """The sections, completed with stored text; None if some text is not in the store yet. Makes no call.
 
-    Raises SettingInvalid, and SectionsFailed where nobody is named to write.
+    Raises SettingInvalid, and SectionsFailed if text is missing and no writing provider is set.
     """
     if not wants_writing(lesson.lesson, lesson.settings):
         return CompletedLesson(lesson.lesson.sections)
@@ -93,15 +93,15 @@ def written_before(
         return complete(lesson.lesson, lesson.settings, None)
     found: dict[str, Section] = {}
     written: dict[str, Authored[SectionText]] = {}
-    for lack in wants_writing(lesson.lesson, lesson.settings):
-        paid_request = providers[0].paid_request(request_for(lack, lesson.lesson, lesson.settings, {}))
+    for missing in wants_writing(lesson.lesson, lesson.settings):
+        paid_request = providers[0].paid_request(request_for(missing, lesson.lesson, lesson.settings, {}))
         record = store.find(paid_request.recipe)
         if record is None or "answer" not in record.objects:
             return None
-        kept = record.objects["answer"].id
-        text = read_text(store.read(kept), SectionText, providers[0].name)
-        found[lack.section.id] = merge_text(lack, text)
-        written[lack.section.id] = Authored(text, providers[0].name, kept)
+        object_id = record.objects["answer"].id
+        text = read_text(store.read(object_id), SectionText, providers[0].name)
+        found[missing.section.id] = merge_text(missing, text)
+        written[missing.section.id] = Authored(text, providers[0].name, object_id)
     sections = tuple(found.get(section.id, section) for section in lesson.lesson.sections)
     return CompletedLesson(sections, written)
 
@@ -113,7 +113,7 @@ def _writers(lesson: LessonManifest, context: StageContext, writers: Mapping[str
 
 
 def check_text(script: ScriptManifest, lesson: LessonManifest) -> tuple[TextProblem, ...]:
-    """What is wrong with the script's text, by the lesson's own level of strictness."""
+    """The faults of the script's text, at the strictness that the lesson sets."""
     language, rate_percent = lesson.lesson.language, lesson.settings.rate_percent
     texts = [
         CheckedText(
@@ -146,7 +146,7 @@ def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionT
 
 
 def _scene(section: Section, slide: Slide, lesson: LessonManifest) -> str:
-    """What is to be painted, where somebody was named to paint: then, and only then, is it a part of the script."""
+    """The description of the illustration. Empty, so that the script does not depend on it, if nothing is painted."""
     paints = chain_of(lesson.settings.pictures)[:1] != (TYPESET,)
     return section.image_description if paints and wants_illustration(slide, section.image_description) else ""
 

@@ -1,4 +1,4 @@
-"""The stage `section_audio`: every section spoken, checked and brought to one loudness."""
+"""The stage `section_audio`: speaks every section, checks the speech and brings it to one loudness."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STEP = "speech"
 CODE = "1"
 RATE_HZ = 48000
 SECTION_LUFS = -23.0
-"""Loudness of each section's sound in the store; the film's own loudness is set once, when all are joined."""
+"""Loudness of the stored sound of each section. The loudness of the film is set once, after the mix."""
 
 _CAPTION_RATE, _CAPTION_BREATH_MS = Fraction(25), 400
 """Reading speed is judged at one frame rate, so that the sound does not depend on the film's."""
@@ -45,7 +45,7 @@ _SHARE_BESIDE_PICTURES = 2
 
 
 class LessonSpeaker:
-    """How the sections of one lesson are spoken by one provider: with which voice, in which language."""
+    """How one provider speaks the sections of one lesson: voice, language, rate and instructions."""
 
     def __init__(self, lesson: LessonManifest, speaker: Speaker[SpeechProvider]) -> None:
         settings = lesson.settings
@@ -58,14 +58,14 @@ class LessonSpeaker:
 
 
 def voices_of(lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> tuple[LessonSpeaker, ...]:
-    """Who speaks the lesson, the first choice first, as `speakers_of` chooses. Raises SettingInvalid."""
+    """The voices of the lesson in the order of `speakers_of`, the first choice first. Raises SettingInvalid."""
     return tuple(
         LessonSpeaker(lesson, speaker) for speaker in speakers_of(lesson.settings, lesson.lesson.language, providers)
     )
 
 
 class SpeechTask(NamedTuple):
-    """A section to be spoken, and the recipe of its sound by the first choice."""
+    """A section to speak, and the recipe of its sound with the first choice."""
 
     section: SectionScript
     recipe: Recipe
@@ -77,7 +77,7 @@ class SpeechTask(NamedTuple):
 
 
 class SpeechPlan(NamedTuple):
-    """What is to be spoken, and how."""
+    """The sections to speak, and the voices."""
 
     script: str
     """Digest of the ScriptManifest."""
@@ -87,36 +87,37 @@ class SpeechPlan(NamedTuple):
     lesson: str
     """Key of the lesson."""
     workers: int
-    """Sections that are worth speaking at a time; 0 leaves it to the machine."""
+    """Sections to speak in parallel; 0: as many as the machine has cores."""
 
     def manifest(self, records: Iterable[Record]) -> SpeechManifest:
-        """The manifest of the sounds that `records`, one a take, tell of."""
+        """The manifest of the sounds. `records` holds one record for each task, in order."""
         usual = self.voices[0].identity
         sections = tuple(
-            sound_of(take.section, record, usual) for take, record in zip(self.tasks, records, strict=True)
+            sound_of(task.section, record, usual) for task, record in zip(self.tasks, records, strict=True)
         )
         return SpeechManifest(script=self.script, provider=usual, rate_hz=RATE_HZ, sections=sections)
 
 
 def plan_speech(script: ScriptManifest, lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> SpeechPlan:
-    """What `script` wants spoken; makes nothing. Raises SettingInvalid."""
+    """The plan of the speech of `script`. Makes nothing. Raises SettingInvalid."""
     voices = voices_of(lesson, providers)
-    takes = tuple(SpeechTask(section, recipe(section, voices[0])) for section in script.sections)
+    tasks = tuple(SpeechTask(section, recipe(section, voices[0])) for section in script.sections)
     return SpeechPlan(
-        digest_of(canonical_json(script)), voices, takes, lesson.key, _workers(lesson, voices[0].provider)
+        digest_of(canonical_json(script)), voices, tasks, lesson.key, _workers(lesson, voices[0].provider)
     )
 
 
 def _workers(lesson: LessonManifest, first: SpeechProvider) -> int:
-    """As many as the provider takes; fewer where it paints for this lesson, too: a picture takes longer than a sound,
-    and is to begin first.
+    """As many as the provider allows; fewer if the same provider also makes the pictures of this lesson.
+
+    A picture takes longer than a sound, so pictures must get their slots first.
     """
-    paints_as_well = first.at_once and first.name in chain_of(lesson.settings.pictures)
-    return max(1, first.at_once // _SHARE_BESIDE_PICTURES) if paints_as_well else first.at_once
+    makes_pictures_too = first.at_once and first.name in chain_of(lesson.settings.pictures)
+    return max(1, first.at_once // _SHARE_BESIDE_PICTURES) if makes_pictures_too else first.at_once
 
 
 def waits_for_approval(script: ScriptManifest, stage_context: StageContext) -> bool:
-    """Whether the lesson is to be reviewed and this script was not approved yet: then nothing is to be spoken."""
+    """Whether the lesson must be reviewed and this script is not approved yet. Nothing may then be spoken."""
     lesson = read_manifest(stage_context.store, LessonManifest, script.lesson)
     if not lesson.settings.review:
         return False
@@ -134,20 +135,21 @@ def waits_for_approval(script: ScriptManifest, stage_context: StageContext) -> b
 def speak_script(
     script: ScriptManifest, providers: Mapping[str, SpeechProvider], stage_context: StageContext
 ) -> StageResult[SpeechManifest]:
-    """The speech of every section. What the store has is not spoken again. Raises SectionsFailed, SettingInvalid."""
+    """Speak every section. Sounds in the store are reused. Raises SectionsFailed, SettingInvalid."""
     plan = plan_speech(script, read_manifest(stage_context.store, LessonManifest, script.lesson), providers)
 
-    def speak(take: SpeechTask) -> tuple[BuildResult, bool]:
-        outcome = _first_that_speaks(take.section, plan, stage_context)
+    def speak(task: SpeechTask) -> tuple[BuildResult, bool]:
+        outcome = _first_that_speaks(task.section, plan, stage_context)
         return outcome, outcome.made
 
     workers = stage_context.workers or plan.workers or None
-    journal = stage_context.event_log
-    done = map_sections("section_audio", plan.tasks, speak, journal=journal, workers=workers, stop=stage_context.cancel)
+    done = map_sections(
+        "section_audio", plan.tasks, speak, journal=stage_context.event_log, workers=workers, stop=stage_context.cancel
+    )
     outcomes = [outcome for outcome, _ in done]
     manifest = plan.manifest(outcome.record for outcome in outcomes)
     first = plan.voices[0].identity
-    rows = tuple(_row(take.section, outcome, first) for take, outcome in zip(plan.tasks, outcomes, strict=True))
+    rows = tuple(_row(task.section, outcome, first) for task, outcome in zip(plan.tasks, outcomes, strict=True))
     return StageResult(
         manifest,
         keep_manifest(stage_context.store, manifest),
@@ -160,19 +162,19 @@ def speak_script(
 
 
 def fallbacks(providers: Iterable[Mapping[str, str]]) -> dict[str, int]:
-    """How many sections came from another than the first choice; nothing, where none did."""
+    """The figure of sections that a fallback made; empty if the first choice made all."""
     count = sum(bool(provider) for provider in providers)
     return {"sections_by_stand_in": count} if count else {}
 
 
 def _first_that_speaks(section: SectionScript, plan: SpeechPlan, stage_context: StageContext) -> BuildResult:
-    """The sound by the first choice; where that fails, by the next one, which is said aloud."""
-    for number, spoken in enumerate(plan.voices):
+    """The sound by the first choice. If it fails, the next choice speaks, and a note in the event log says so."""
+    for number, speaker in enumerate(plan.voices):
         last = number == len(plan.voices) - 1
         call_context = stage_context.call_context("section_audio", plan.lesson, section.id, fallback=not last)
         try:
             return get_or_build(
-                stage_context.store, recipe(section, spoken), partial(_speak, section, spoken, call_context)
+                stage_context.store, recipe(section, speaker), partial(_speak, section, speaker, call_context)
             )
         except (ProviderError, SpeechInvalid) as error:
             if last or isinstance(error, NoFallback):
@@ -182,27 +184,27 @@ def _first_that_speaks(section: SectionScript, plan: SpeechPlan, stage_context: 
     raise AssertionError
 
 
-def recipe(section: SectionScript, spoken: LessonSpeaker) -> Recipe:
-    """What a section's sound is made from. Neither its id nor its place: equal words elsewhere are the same sound."""
+def recipe(section: SectionScript, speaker: LessonSpeaker) -> Recipe:
+    """The recipe of a section's sound. It names neither the id nor the place: equal words share one sound."""
     return Recipe(
         step=STEP,
         code=CODE,
-        provider=spoken.identity,
+        provider=speaker.identity,
         parameters={
             "pieces": [piece.model_dump(mode="json") for piece in section.speech],
             # The captions of the shown words decide whether the voice must slow down.
             "shown": [[token.shown, token.space_before] for token in section.tokens],
-            "language": spoken.language,
-            "rate_percent": spoken.rate_percent,
+            "language": speaker.language,
+            "rate_percent": speaker.rate_percent,
             "rate_hz": RATE_HZ,
             "loudness_lufs": SECTION_LUFS,
-            **({"instructions": spoken.instructions} if spoken.instructions else {}),
+            **({"instructions": speaker.instructions} if speaker.instructions else {}),
         },
     )
 
 
-def _speak(section: SectionScript, spoken: LessonSpeaker, call_context: CallContext | None) -> Built:
-    speech, rate_percent = _at_readable_rate(section, spoken, call_context)
+def _speak(section: SectionScript, speaker: LessonSpeaker, call_context: CallContext | None) -> Built:
+    speech, rate_percent = _at_readable_rate(section, speaker, call_context)
     return Built(
         {"sound": encode_flac(speech.sound, RATE_HZ), "times": canonical_json(speech.times)},
         {
@@ -215,40 +217,40 @@ def _speak(section: SectionScript, spoken: LessonSpeaker, call_context: CallCont
 
 
 def _at_readable_rate(
-    section: SectionScript, spoken: LessonSpeaker, call_context: CallContext | None
+    section: SectionScript, speaker: LessonSpeaker, call_context: CallContext | None
 ) -> tuple[MasteredSpeech, int]:
-    """The speech, slower than asked for where its captions could not be read otherwise, and its rate."""
-    speech = _once(section, spoken, spoken.rate_percent, call_context)
+    """The speech and its rate in percent. The rate is below the setting if captions would be too fast to read."""
+    speech = _once(section, speaker, speaker.rate_percent, call_context)
     plan = plan_clip(speech.times, _CAPTION_RATE, _CAPTION_BREATH_MS)
-    report = caption_report(section.tokens, speech.times, plan, _CAPTION_RATE, spoken.language)
-    needed = max(_SLOWEST_PERCENT, spoken.rate_percent * needed_rate_percent(report) // 100)
-    if needed >= spoken.rate_percent:
-        return speech, spoken.rate_percent
-    return _once(section, spoken, needed, call_context), needed
+    report = caption_report(section.tokens, speech.times, plan, _CAPTION_RATE, speaker.language)
+    needed = max(_SLOWEST_PERCENT, speaker.rate_percent * needed_rate_percent(report) // 100)
+    if needed >= speaker.rate_percent:
+        return speech, speaker.rate_percent
+    return _once(section, speaker, needed, call_context), needed
 
 
 def _once(
-    section: SectionScript, spoken: LessonSpeaker, rate_percent: int, call_context: CallContext | None
+    section: SectionScript, speaker: LessonSpeaker, rate_percent: int, call_context: CallContext | None
 ) -> MasteredSpeech:
-    request = request_of(section, spoken, rate_percent)
-    speech = master(spoken.provider.speak(request, call_context), rate_hz=RATE_HZ, loudness_lufs=SECTION_LUFS)
-    check_speech(speech, request, expected_seconds(section.speech, rate_percent, language=spoken.language))
+    request = request_of(section, speaker, rate_percent)
+    speech = master(speaker.provider.speak(request, call_context), rate_hz=RATE_HZ, loudness_lufs=SECTION_LUFS)
+    check_speech(speech, request, expected_seconds(section.speech, rate_percent, language=speaker.language))
     return speech
 
 
-def request_of(section: SectionScript, spoken: LessonSpeaker, rate_percent: int) -> SpeechRequest:
-    """What the provider is asked."""
+def request_of(section: SectionScript, speaker: LessonSpeaker, rate_percent: int) -> SpeechRequest:
+    """The request to the provider."""
     return SpeechRequest(
         pieces=section.speech,
-        language=spoken.language,
-        voice=spoken.voice,
+        language=speaker.language,
+        voice=speaker.voice,
         rate_percent=rate_percent,
-        instructions=spoken.instructions,
+        instructions=speaker.instructions,
     )
 
 
 def sound_of(section: SectionScript, record: Record, usual: Mapping[str, str]) -> SoundEntry:
-    """The manifest's line on the sound that `record` tells of; `usual` is who speaks the others."""
+    """The manifest entry of a sound. `usual` is the identity of the first choice, which the entry does not repeat."""
     objects, facts = record.objects, record.facts
     return SoundEntry(
         id=section.id,

@@ -1,4 +1,4 @@
-"""The stage `section_image`: the picture of every section and of the cards, at the film's size."""
+"""The stage `section_image`: makes the picture of every section and of the cards, at the size of the film."""
 
 from __future__ import annotations
 
@@ -47,82 +47,85 @@ CODE = "1"
 
 
 TYPESETTER = "slides"
-NOBODY: Mapping[str, IllustrationProvider] = MappingProxyType({})
+NO_ILLUSTRATORS: Mapping[str, IllustrationProvider] = MappingProxyType({})
 
 
 class Illustration(NamedTuple):
-    """What was painted for a job: nothing, unless `digest` names a picture in the store."""
+    """The illustration of a task. There is none if `digest` is empty; else `digest` names a picture in the store."""
 
     digest: str = ""
     by: Mapping[str, str] = MappingProxyType({})
     instead_of: str = ""
-    """Name of the first choice, where that failed."""
+    """Name of the first choice, if it failed."""
 
-    def in_picture(self, job: PictureTask) -> PictureTask:
-        """The job with the painted picture in its slide."""
+    def in_picture(self, task: PictureTask) -> PictureTask:
+        """The task with the illustration in its slide."""
         if not self.digest:
-            return job
-        slide = illustrated(job.request.slide, self.digest)
-        return job._replace(request=job.request.model_copy(update={"slide": slide}))
+            return task
+        slide = illustrated(task.request.slide, self.digest)
+        return task._replace(request=task.request.model_copy(update={"slide": slide}))
 
 
-NOTHING_PAINTED: Mapping[str, Illustration] = MappingProxyType({})
+NO_ILLUSTRATIONS: Mapping[str, Illustration] = MappingProxyType({})
 
 
 class PictureTask(NamedTuple):
-    """A picture to be made: of a section, or of a card."""
+    """A picture to make: of a section or of a card."""
 
     id: str
     title: str
     request: PictureRequest
     place: PresenterPlace
     illustration: IllustrationRequest | None = None
-    """What is to be painted first, and then shown in the picture."""
+    """The illustration to make first. The picture then shows it."""
 
 
 class PicturePlan(NamedTuple):
-    """What is to be painted, and by whom."""
+    """The pictures to make, and their providers."""
 
     script: str
     """Digest of the ScriptManifest."""
     provider: PictureProvider
-    """Who typesets."""
+    """Typesets the slides."""
     tasks: tuple[PictureTask, ...]
     lesson: str = ""
     """Key of the lesson."""
     picture_providers: tuple[IllustrationProvider, ...] = ()
     """The first choice first."""
     may_typeset: bool = True
-    """Whether a slide stands in where nobody could paint."""
+    """Whether a typeset slide is the last fallback for an illustration."""
 
     @property
     def workers(self) -> int:
-        """Pictures that are worth making at a time; 0 leaves it to the machine.
+        """Pictures to make in parallel; 0: as many as the machine has cores.
 
-        More than the painter takes at a time: who waits for a slot already gets it before a sound does.
+        Twice the number of parallel requests of the provider: a picture that already waits for a slot gets it before a
+        sound does.
         """
         return 2 * self.picture_providers[0].at_once if self.picture_providers else 0
 
-    def recipe(self, job: PictureTask) -> Recipe:
+    def recipe(self, task: PictureTask) -> Recipe:
         """The recipe of one picture. Raises ContentError for a character that no font has."""
-        return recipe(job.request, self.provider.identity(job.request))
+        return recipe(task.request, self.provider.identity(task.request))
 
-    def illustration(self, job: PictureTask) -> Recipe | None:
-        """The recipe of what the first choice is to paint for it; None where nothing is painted."""
-        if job.illustration is None or not self.picture_providers:
+    def illustration(self, task: PictureTask) -> Recipe | None:
+        """The recipe of the illustration by the first choice; None if there is no illustration."""
+        if task.illustration is None or not self.picture_providers:
             return None
-        return illustration_recipe(job.illustration, self.picture_providers[0])
+        return illustration_recipe(task.illustration, self.picture_providers[0])
 
     def manifest(
-        self, records: Mapping[str, Record], illustrations: Mapping[str, Illustration] = NOTHING_PAINTED
+        self, records: Mapping[str, Record], illustrations: Mapping[str, Illustration] = NO_ILLUSTRATIONS
     ) -> PictureManifest:
-        """The manifest of the pictures that `records`, by the jobs' ids, tell of, and of what was painted in them."""
+        """The manifest of the pictures. `records` and `illustrations` are keyed by the id of the task."""
         cards = {id_: _card(records[id_]) for id_ in (TITLE_CARD, END_CARD) if id_ in records}
         return PictureManifest(
             script=self.script,
             provider=self.provider.identity(),
             sections=tuple(
-                picture_of(job, records[job.id], illustrations.get(job.id)) for job in self.tasks if job.id not in cards
+                picture_of(task, records[task.id], illustrations.get(task.id))
+                for task in self.tasks
+                if task.id not in cards
             ),
             title_card=cards.get(TITLE_CARD),
             end_card=cards.get(END_CARD),
@@ -133,15 +136,15 @@ def plan_pictures(
     script: ScriptManifest,
     lesson: LessonManifest,
     providers: Mapping[str, PictureProvider],
-    illustrators: Mapping[str, IllustrationProvider] = NOBODY,
+    illustrators: Mapping[str, IllustrationProvider] = NO_ILLUSTRATORS,
 ) -> PicturePlan:
-    """What `script` wants painted; makes nothing. Raises SettingInvalid."""
-    load_theme(lesson.settings.theme)  # an unknown theme is said once, not by every section
+    """The plan of the pictures of `script`. Makes nothing. Raises SettingInvalid."""
+    load_theme(lesson.settings.theme)  # reports an unknown theme once, not for every section
     picture_providers = painters_of(lesson, providers, illustrators)
     return PicturePlan(
         digest_of(canonical_json(script)),
         picture_provider(lesson, providers),
-        tuple(_jobs(script, lesson)),
+        tuple(_tasks(script, lesson)),
         lesson.key,
         picture_providers,
         may_typeset=any(name in providers for name in chain_of(lesson.settings.pictures)),
@@ -149,7 +152,10 @@ def plan_pictures(
 
 
 def picture_provider(lesson: LessonManifest, providers: Mapping[str, PictureProvider]) -> PictureProvider:
-    """Who typesets the lesson's slides: the first of its setting that does, else `slides`. Raises SettingInvalid."""
+    """The provider that typesets the slides: the first in the setting `pictures` that can, else `slides`.
+
+    Raises SettingInvalid.
+    """
     named = [name for name in chain_of(lesson.settings.pictures) if name in providers]
     return lookup(providers, named[0] if named else TYPESETTER, "source of pictures")
 
@@ -159,7 +165,10 @@ def painters_of(
     providers: Mapping[str, PictureProvider],
     illustrators: Mapping[str, IllustrationProvider],
 ) -> tuple[IllustrationProvider, ...]:
-    """Who paints, the first choice first: those named before any that typesets. Raises SettingInvalid."""
+    """The illustration providers, the first choice first: all that the setting names before a typesetting provider.
+
+    Raises SettingInvalid.
+    """
     names = picture_sources(lesson.settings.pictures, {*providers, *illustrators})
     before = takewhile(lambda name: name not in providers, names)
     return tuple(illustrators[name] for name in before)
@@ -169,58 +178,64 @@ def make_pictures(
     script: ScriptManifest,
     providers: Mapping[str, PictureProvider],
     stage_context: StageContext,
-    illustrators: Mapping[str, IllustrationProvider] = NOBODY,
+    illustrators: Mapping[str, IllustrationProvider] = NO_ILLUSTRATORS,
 ) -> StageResult[PictureManifest]:
-    """The picture of every section and card. What the store has is not painted again. Raises SectionsFailed."""
+    """Make the picture of every section and card. Pictures in the store are reused.
+
+    Raises SectionsFailed, SettingInvalid.
+    """
     lesson = read_manifest(stage_context.store, LessonManifest, script.lesson)
     plan = plan_pictures(script, lesson, providers, illustrators)
     written = {section.id: section for section in lesson.lesson.sections}
-    painted: dict[str, Illustration] = {}
+    illustrations: dict[str, Illustration] = {}
 
-    def paint(job: PictureTask) -> tuple[BuildResult, bool]:
+    def make(task: PictureTask) -> tuple[BuildResult, bool]:
         try:
-            painted[job.id] = _illustrated(job, plan, stage_context)
-            shown = painted[job.id].in_picture(job)
+            illustrations[task.id] = _illustrated(task, plan, stage_context)
+            illustrated_task = illustrations[task.id].in_picture(task)
             outcome = get_or_build(
-                stage_context.store, plan.recipe(shown), lambda: _paint(shown, plan.provider, stage_context.store)
+                stage_context.store,
+                plan.recipe(illustrated_task),
+                lambda: _render(illustrated_task, plan.provider, stage_context.store),
             )
         except ContentError as error:
-            raise error.at(place_in_file(error.place, written.get(job.id))) from error
+            raise error.at(place_in_file(error.place, written.get(task.id))) from error
         return outcome, outcome.made
 
     workers = stage_context.workers or plan.workers or None
-    journal = stage_context.event_log
-    done = map_sections("section_image", plan.tasks, paint, journal=journal, workers=workers, stop=stage_context.cancel)
-    outcomes = {job.id: outcome for job, (outcome, _) in zip(plan.tasks, done, strict=True)}
-    manifest = plan.manifest({id_: outcome.record for id_, outcome in outcomes.items()}, painted)
-    rows = tuple(_row(job, outcomes[job.id], painted[job.id]) for job in plan.tasks)
-    instead = sum(bool(each.instead_of) for each in painted.values())
-    figures: dict[str, int | float] = {"sections_by_stand_in": instead} if instead else {}
+    done = map_sections(
+        "section_image", plan.tasks, make, journal=stage_context.event_log, workers=workers, stop=stage_context.cancel
+    )
+    outcomes = {task.id: outcome for task, (outcome, _) in zip(plan.tasks, done, strict=True)}
+    manifest = plan.manifest({id_: outcome.record for id_, outcome in outcomes.items()}, illustrations)
+    rows = tuple(_row(task, outcomes[task.id], illustrations[task.id]) for task in plan.tasks)
+    by_fallback = sum(bool(each.instead_of) for each in illustrations.values())
+    figures: dict[str, int | float] = {"sections_by_stand_in": by_fallback} if by_fallback else {}
     return StageResult(manifest, keep_manifest(stage_context.store, manifest), rows, figures)
 
 
-def _illustrated(job: PictureTask, plan: PicturePlan, stage_context: StageContext) -> Illustration:
-    """What is painted for the job, by the first that can; where nobody can, what stands in is said aloud."""
-    if job.illustration is None or not plan.picture_providers:
+def _illustrated(task: PictureTask, plan: PicturePlan, stage_context: StageContext) -> Illustration:
+    """The illustration of the task by the first provider that succeeds. A note in the event log names each fallback."""
+    if task.illustration is None or not plan.picture_providers:
         return Illustration()
     first = plan.picture_providers[0].name
     for number, each in enumerate(plan.picture_providers):
         last = number == len(plan.picture_providers) - 1
         call_context = stage_context.call_context(
-            "section_image", plan.lesson, job.id, fallback=not last or plan.may_typeset
+            "section_image", plan.lesson, task.id, fallback=not last or plan.may_typeset
         )
-        wanted = illustration_recipe(job.illustration, each)
+        made_from = illustration_recipe(task.illustration, each)
         try:
             outcome = get_or_build(
-                stage_context.store, wanted, partial(_illustrate, job.illustration, each, call_context)
+                stage_context.store, made_from, partial(_illustrate, task.illustration, each, call_context)
             )
         except ProviderError as error:
             if (last and not plan.may_typeset) or isinstance(error, NoFallback):
                 raise
             following = "It is typeset" if last else f"{plan.picture_providers[number + 1].name} paints it"
-            stage_context.note("section_image", f"{job.id}: {error.message} {following} instead.")
+            stage_context.note("section_image", f"{task.id}: {error.message} {following} instead.")
             continue
-        return Illustration(outcome.record.objects["picture"].id, wanted.provider, first if number else "")
+        return Illustration(outcome.record.objects["picture"].id, made_from.provider, first if number else "")
     return Illustration("", {}, first)
 
 
@@ -231,22 +246,24 @@ def _illustrate(
 
 
 def illustration_recipe(request: IllustrationRequest, provider: IllustrationProvider) -> Recipe:
-    """What an illustration is made from. Its exact place is not part of it: a painter has a few sizes, which its
-    identity names.
+    """The recipe of an illustration.
+
+    The exact size of its place is not part of it: a provider has a few sizes, and its identity names the one it uses.
     """
     shaping = request.model_dump(mode="json", exclude={"width_px", "height_px"})
     return Recipe(step="illustration", code=CODE, provider=provider.identity(request), parameters=shaping)
 
 
-def _paint(job: PictureTask, provider: PictureProvider, store: Store) -> Built:
-    files = {digest: store.read(digest) for digest in _files_of(job.request)}
-    return Built({"picture": provider.paint(job.request, files)})
+def _render(task: PictureTask, provider: PictureProvider, store: Store) -> Built:
+    files = {digest: store.read(digest) for digest in _files_of(task.request)}
+    return Built({"picture": provider.paint(task.request, files)})
 
 
 def recipe(request: PictureRequest, identity: dict[str, str]) -> Recipe:
-    """What a picture is made from. No count and no index: a slide says nothing of its place.
+    """The recipe of a picture.
 
-    Nor what is not in the picture: the words that describe it to who cannot see it, and the name of the author's file.
+    It contains no section count and no index, because a slide does not show its place. It also leaves out values that
+    are not visible: the alternative text, and the path of the author's file.
     """
     return Recipe(
         step=STEP,
@@ -258,10 +275,10 @@ def recipe(request: PictureRequest, identity: dict[str, str]) -> Recipe:
 
 
 def place_in_file(place: str, section: Section | None) -> str:
-    """Where in the lesson file to look for `place`, a pointer into a slide.
+    """The JSON pointer in the lesson file for `place`, a pointer into a slide.
 
-    What a slide shows and the author did not write as such (a derived title, label or phrase) is somewhere in the
-    section; a card's text is somewhere in the lesson.
+    For derived content (a title, label or phrase that the author did not write as such) it is the pointer of the
+    section. For a card (`section` is None) it is the whole lesson.
     """
     if section is None:
         return "/"
@@ -271,17 +288,17 @@ def place_in_file(place: str, section: Section | None) -> str:
 
 
 def contact_sheet(manifest: PictureManifest, script: ScriptManifest, store: Store, fonts: Path) -> bytes:
-    """All pictures in one WebP, small enough to be shown in Dagster's UI, with the sections' titles."""
+    """All pictures with the titles of their sections in one WebP, small enough for Dagster's UI."""
     titles = {section.id: section.title for section in script.sections}
     cells = [Cell(store.read(entry.picture.id), titles[entry.id]) for entry in manifest.sections]
     return storyboard(cells, fonts)
 
 
-def _jobs(script: ScriptManifest, lesson: LessonManifest) -> Iterator[PictureTask]:
+def _tasks(script: ScriptManifest, lesson: LessonManifest) -> Iterator[PictureTask]:
     if script.title_card is not None:
-        yield _job(TITLE_CARD, script.title_card, lesson, "absent")
+        yield _task(TITLE_CARD, script.title_card, lesson, "absent")
     for section in script.sections:
-        yield _job(
+        yield _task(
             section.id,
             section.slide,
             lesson,
@@ -290,10 +307,10 @@ def _jobs(script: ScriptManifest, lesson: LessonManifest) -> Iterator[PictureTas
             section.scene,
         )
     if script.end_card is not None:
-        yield _job(END_CARD, script.end_card, lesson, "absent")
+        yield _task(END_CARD, script.end_card, lesson, "absent")
 
 
-def _job(
+def _task(
     id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, title: str = "", scene: str = ""
 ) -> PictureTask:
     settings = lesson.settings
@@ -310,7 +327,7 @@ def _job(
 
 
 def illustration_of(scene: str, stage: FrameLayout, settings: Settings) -> IllustrationRequest:
-    """What a painter is asked for."""
+    """The request for an illustration."""
     return IllustrationRequest(
         description=scene,
         style=settings.picture_style or DEFAULT_STYLE,
@@ -325,13 +342,13 @@ def _files_of(request: PictureRequest) -> tuple[str, ...]:
     return tuple(digest for digest in (picture, request.look.logo) if digest)
 
 
-def picture_of(job: PictureTask, record: Record, painted: Illustration | None = None) -> PictureEntry:
-    """The manifest's line on the picture that `record` tells of, and on what was painted in it."""
-    found = painted or Illustration()
+def picture_of(task: PictureTask, record: Record, illustration: Illustration | None = None) -> PictureEntry:
+    """The manifest entry of a picture and of its illustration."""
+    found = illustration or Illustration()
     return PictureEntry(
-        id=job.id,
+        id=task.id,
         picture=record.objects["picture"],
-        stage=job.request.stage,
+        stage=task.request.stage,
         recipe=record.recipe.id,
         painted_by=dict(found.by),
         illustration=found.digest,
@@ -343,17 +360,17 @@ def _card(record: Record) -> CardPicture:
     return CardPicture(picture=record.objects["picture"], recipe=record.recipe.id)
 
 
-def _row(job: PictureTask, outcome: BuildResult, painted: Illustration) -> SectionRow:
-    by = painted.by.get("provider", outcome.record.recipe.provider.get("provider", ""))
+def _row(task: PictureTask, outcome: BuildResult, illustration: Illustration) -> SectionRow:
+    by = illustration.by.get("provider", outcome.record.recipe.provider.get("provider", ""))
     size = outcome.record.objects["picture"].size_bytes
     return SectionRow(
-        job.id,
-        job.title,
+        task.id,
+        task.title,
         outcome.made,
         {
-            "layout": job.request.slide.layout,
-            "made_by": f"{by}, instead of {painted.instead_of}" if painted.instead_of else by,
-            "presenter": job.place,
+            "layout": task.request.slide.layout,
+            "made_by": f"{by}, instead of {illustration.instead_of}" if illustration.instead_of else by,
+            "presenter": task.place,
             "kilobytes": round(size / 1024, 1),
             "step_seconds": round(outcome.seconds, 3),
         },
