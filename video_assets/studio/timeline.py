@@ -1,9 +1,8 @@
-"""The timeline: the film as data, in whole frames and whole samples, before anything of it is rendered.
+"""The timeline: the film as data, in whole frames and whole samples, before any part of it is rendered.
 
-Belongs here: how long a section's clip is and where its speech lies (`plan_clip`, which knows nothing of the rest of
-the film, so that moving a section remakes no clip), where everything stands in the film (`build_timeline`), and when
-each sentence is spoken (`spoken_at`). Does not belong here: rendering, captions, or any float; a time is a whole
-number with its rate, or a Fraction.
+`plan_clip` plans the clip of a section without the rest of the film, so that moving a section remakes no clip.
+`build_timeline` places all parts in the film. `spoken_at` gives the times of each sentence. Does not belong here: any
+float. A time is a whole number with its rate, or a Fraction.
 
 Rounding happens once: frame `f` starts at sample floor(f * rate_hz / rate) counted from the film's start, so that
 nothing drifts at 30000/1001 frames per second.
@@ -25,18 +24,18 @@ from video_assets.studio.speech.provider import SpeechTimes
 MIN_CLIP_FRAMES = 24
 """A clip is encoded in three parts (head, body, tail), and the join needs at least 8 frames in each."""
 MIN_LEAD_FRAMES = 2
-"""Also the gap between two captions, so that a section's first caption never touches the previous section's last."""
+"""Also the gap between two captions, so that the first caption of a section never touches the last one before it."""
 MIN_CAPTION_MS = 800
-"""A clip lasts at least this long after its first word starts, so that its caption can be read."""
+"""A clip lasts at least this long after the start of its first word, so that its caption can be read."""
 
 _TERMINATORS = frozenset(".!?…。！？．｡।॥؟۔։።")
-_CLOSERS = ")]}\"'”’»›」』）】》〉］“‘«"  # the last three close in German
+_CLOSERS = ")]}\"'”’»›」』）】》〉］“‘«"  # the last three are closing quotes in German
 _ABBREVIATIONS = frozenset({"abb", "approx", "bspw", "bzw", "cf", "dr", "eq", "eqs", "fig", "fr", "hr", "mme"})
 _ABBREVIATIONS |= {"mr", "mrs", "ms", "nr", "prof", "resp", "sr", "sra", "st", "vgl", "vs", "z"}
 
 
 class ClipPlan(FrozenModel):
-    """A section's clip: silence, speech rounded up to whole frames, silence. The three parts sum to `frames`."""
+    """The clip of a section: silence, speech rounded up to whole frames, silence. The three parts sum to `frames`."""
 
     frames: int
     lead_frames: int
@@ -53,12 +52,12 @@ class CardPlan(FrozenModel):
 
 
 class SectionPlan(FrozenModel):
-    """A section as the film needs it: its clip, its times, its words, and where in the lesson file they stand."""
+    """A section of the film: its clip, its times, its words, and their position in the lesson file."""
 
     kind: Literal["section"] = "section"
     id: str
     title: str
-    """For the chapter; never empty."""
+    """Title of the chapter; never empty."""
     pointer: str
     """JSON pointer of the section in the lesson file."""
     line: int
@@ -82,7 +81,7 @@ class Placed(FrozenModel):
     """Up to the next part's first sample."""
     speech_start_sample: int
     speech_samples: int
-    """0 for a card. At the film's sample rate; rounded up where the speech has another."""
+    """0 for a card. At the sample rate of the film; rounded up if the speech has another rate."""
 
     @property
     def end_frame(self) -> int:
@@ -91,7 +90,7 @@ class Placed(FrozenModel):
 
 
 class Transition(FrozenModel):
-    """How one part becomes the next. It lies within the silence around `at_frame` and never lengthens the film."""
+    """How one part changes to the next. It lies in the silence around `at_frame` and never lengthens the film."""
 
     kind: Literal["cut"] = "cut"
     at_frame: int
@@ -101,7 +100,7 @@ class Transition(FrozenModel):
 
 
 class Chapter(FrozenModel):
-    """A stretch of the film that a viewer can jump to. Chapters touch, and together cover the film."""
+    """A part of the film that a viewer can jump to. Chapters have no gaps and cover the whole film."""
 
     title: str
     start_frame: int
@@ -143,7 +142,7 @@ class SpokenSentence(FrozenModel):
     end_token: int
     """Index of the token after the last."""
     space_before: bool
-    """Whether a space parts it from the sentence before."""
+    """Whether a space separates it from the sentence before."""
     offset: int
     """Index of its first character in the narration, as the author wrote it."""
     start: Fraction
@@ -186,16 +185,16 @@ def decimal_seconds(seconds: Fraction) -> str:
 
 
 def milliseconds_of(seconds: Fraction) -> int:
-    """`seconds` in whole milliseconds, half rounded up: monotone, so that rounding never swaps two times."""
+    """`seconds` in whole milliseconds, halves rounded up. Monotone: rounding never swaps two times."""
     return int((seconds * 2000 + 1) // 2)
 
 
 def plan_clip(times: SpeechTimes, rate: Fraction, breath_ms: int) -> ClipPlan:
     """The clip of a section with speech `times`, at `rate` frames per second.
 
-    Two fifths of the breath (rounded up to frames) stand before the speech and the rest after it, so that the breath
-    between any two sections is whole. The tail grows where the clip would be shorter than MIN_CLIP_FRAMES, or too
-    short to read one caption. Raises SettingInvalid for a breath that leaves no silence on either side.
+    Two fifths of the breath (rounded up to frames) lie before the speech and the rest after it, so that the breath
+    between any two sections is complete. The tail is longer if the clip would otherwise be shorter than
+    MIN_CLIP_FRAMES, or too short to read one caption. Raises SettingInvalid for a breath without silence on both sides.
     """
     breath = frames_of(breath_ms, rate)
     if breath <= MIN_LEAD_FRAMES:
@@ -252,8 +251,8 @@ def _place(part: CardPlan | SectionPlan, start: int, rate: Fraction, rate_hz: in
 
 
 def _chapters(parts: Sequence[Placed], frames: int) -> tuple[Chapter, ...]:
-    # Players and platforms want the first chapter at 0 and dislike chapters of a few seconds: the title card opens
-    # the first section's chapter and the end card closes the last one's.
+    # Players and platforms need the first chapter at 0 and handle chapters of a few seconds badly. The title card
+    # therefore belongs to the chapter of the first section, and the end card to that of the last one.
     sections = [(placed.start_frame, placed.part.title) for placed in parts if isinstance(placed.part, SectionPlan)]
     starts = [0, *(start for start, _ in sections[1:])]
     ends = [*starts[1:], frames]
@@ -266,8 +265,8 @@ def _chapters(parts: Sequence[Placed], frames: int) -> tuple[Chapter, ...]:
 def token_spans(tokens: Sequence[Token], times: SpeechTimes) -> tuple[tuple[int, int], ...]:
     """(start, end) of each token in samples of the speech; starts never decrease.
 
-    A token that is not spoken (a lone dash) takes no time, at the start of the next that is spoken; after the last
-    one, at its end. Raises SpeechInvalid when no word has a time.
+    A token that is not spoken (a single dash) has an empty span at the start of the next spoken token, or at the end of
+    the last one. Raises SpeechInvalid when no word has a time.
     """
     if tokens and not times.words:
         raise SpeechInvalid(
@@ -286,7 +285,7 @@ def _without_gaps(count: int, heard: dict[int, tuple[int, int]]) -> tuple[tuple[
     following = latest
     for token in reversed(range(count)):
         start, end = heard.get(token, (following, following))
-        # A voice may say a later token first ("$5"): the earlier one then starts no later than it.
+        # A voice may say a later token first ("$5"). The earlier token then starts no later than that one.
         following = min(start, following)
         spans.append((following, max(end, following)))
     return tuple(reversed(spans))
@@ -298,7 +297,7 @@ def joined_text(tokens: Sequence[Token]) -> str:
 
 
 def ends_sentence(tokens: Sequence[Token], index: int) -> bool:
-    """Whether a sentence ends with `tokens[index]`: judged by punctuation, abbreviations and the next token's case."""
+    """Whether a sentence ends with `tokens[index]`, by punctuation, abbreviations and the case of the next token."""
     bare = tokens[index].shown.rstrip(_CLOSERS)
     if index + 1 == len(tokens):
         return True
@@ -311,7 +310,7 @@ def ends_sentence(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _is_abbreviation(word: str, before: str) -> bool:
-    # The last of several: no-break spaces keep "z. B." in one token.
+    # The last word of the token: no-break spaces keep "z. B." in one token.
     word = (word.lstrip("([{\"'“‘«„").split() or [""])[-1]
     if len(word) == 1 and word.isupper():
         return not before[-1:].isdigit()  # "5 V." ends a sentence, "J. Smith" does not
@@ -319,13 +318,13 @@ def _is_abbreviation(word: str, before: str) -> bool:
 
 
 def sentence_ranges(tokens: Sequence[Token]) -> tuple[tuple[int, int], ...]:
-    """The sentences of `tokens` as (first, end) indices: in order, touching, covering all."""
+    """The sentences of `tokens` as (first, end) indices, in order and without gaps."""
     ends = [index + 1 for index in range(len(tokens)) if ends_sentence(tokens, index)]
     return tuple(zip([0, *ends[:-1]], ends, strict=True)) if ends else ()
 
 
 def spoken_at(timeline: Timeline) -> tuple[SpokenSection, ...]:
-    """For every section and sentence, the exact seconds of the film at which it is spoken."""
+    """For every section and sentence, the exact seconds of the film between which it is spoken."""
     return tuple(_spoken_section(placed, section, timeline.rate_hz) for placed, section in timeline.sections())
 
 

@@ -1,7 +1,7 @@
-"""The gate between script and pictures, which are cheap to look at, and speech and clips, which follow from them.
+"""Approvals: with the setting `review`, a lesson stops after its script and pictures until a reviewer approves them.
 
-With the setting `review` a lesson stops there until somebody approved exactly this script: an edit asks again. Belongs
-here: keeping and finding approvals. Does not belong here: who asks (`jobs/approve.py`, `cli/approve.py`).
+Script and pictures are cheap to review. Speech and clips follow from them. An approval is valid for exactly one script,
+so an edit needs a new approval. Does not belong here: the commands that approve (`jobs/approve.py`, `cli/approve.py`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from video_assets.studio.storage.store import Store, as_store_error
 def approve(approvals: Path, pointers: Path, store: Store, key: str) -> str:
     """Approve the newest script and pictures of the lesson `key`; returns the script's digest.
 
-    Raises SettingInvalid when there is none, or the pictures are not of that script; StoreError.
+    Raises SettingInvalid when there is no script, or the pictures are not made from it. Raises StoreError.
     """
     script = get_ref(pointers, key, "script")
     if script is None:
@@ -39,7 +39,7 @@ def approve(approvals: Path, pointers: Path, store: Store, key: str) -> str:
 
 
 def is_approved(approvals: Path, key: str, script: str) -> bool:
-    """Whether this very script of the lesson was approved."""
+    """Whether exactly this script of the lesson is approved."""
     try:
         return json.loads(_file(approvals, key).read_bytes()).get("script") == script
     except (FileNotFoundError, ValueError, AttributeError):
@@ -57,12 +57,12 @@ def waiting(approvals: Path, pointers: Path, store: Store) -> dict[str, str]:
         script = pointer.manifest
         if script is None or is_approved(approvals, pointer.lesson, script):
             continue
-        if _is_to_be_reviewed(store, script) and _has_pictures(pointers, store, pointer.lesson, script):
+        if _needs_review(store, script) and _has_pictures(pointers, store, pointer.lesson, script):
             found[pointer.lesson] = script
     return found
 
 
-def _is_to_be_reviewed(store: Store, script: str) -> bool:
+def _needs_review(store: Store, script: str) -> bool:
     try:
         lesson = read_manifest(store, ScriptManifest, script).lesson
         return read_manifest(store, LessonManifest, lesson).settings.review

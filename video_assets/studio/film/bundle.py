@@ -1,11 +1,11 @@
-"""The bundle: what a viewer gets of a lesson, published whole or not at all.
+"""The bundle: the files of a finished lesson, published completely or not at all.
 
     data/videos/<lesson> -> .versions/<lesson>/<version>/     a link, swapped when a version is complete
         <lesson>.<language>.mp4  .vtt  .srt  .chapters.vtt  .transcript.txt  .transcript.html
         poster.jpg  manifest.json  qc.json  report.json  watch.html
-    data/videos/.retired/<lesson>                             the link of a lesson whose file was deleted, put away
+    data/videos/.retired/<lesson>                             the archived link of a lesson whose file was deleted
 
-Belongs here: names, writing, verifying, publishing, copying. Does not belong here: what stands in the files.
+Does not belong here: the contents of the files.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ QC = "qc.json"
 REPORT = "report.json"
 POSTER = "poster.jpg"
 WATCH = "watch.html"
-"""The page to watch the film with. It follows from the other files, and is named by no digest."""
+"""The page that plays the film. It is derived from the other files, and no digest includes it."""
 _VERSIONS = ".versions"
 _RETIRED = ".retired"
 _KEPT_VERSIONS = 2
-"""The present version, and the one before for whoever is still reading it."""
+"""The current version, and the previous one for readers that still have it open."""
 
 
 def find_version(videos: Path, lesson: str, version: str, *, thorough: bool = True) -> dict[str, ObjectRef] | None:
-    """The files of `version` if it lies there whole (every byte checked against its manifest), else None.
+    """The files of `version` if it is complete (every byte is checked against its manifest), else None.
 
-    Unless `thorough`, the sizes of the files must do: for those who plan, never for those who publish.
+    Without `thorough` only the sizes of the files are checked. That is for plans, never for publishing.
     """
     folder = version_folder(videos, lesson, version)
     try:
@@ -61,7 +61,7 @@ def find_version(videos: Path, lesson: str, version: str, *, thorough: bool = Tr
 
 
 def active_version(videos: Path, lesson: str) -> str:
-    """The version that the lesson's link shows; empty when there is no bundle."""
+    """The version that the link of the lesson points to; empty when there is no bundle."""
     link = videos / lesson
     return link.readlink().name if link.is_symlink() else ""
 
@@ -69,40 +69,41 @@ def active_version(videos: Path, lesson: str) -> str:
 def publish(
     videos: Path, lesson: str, version: str, fill: Callable[[Path], None], *, filesystem: FileSystem | None = None
 ) -> Path:
-    """Let `fill` write all files into a fresh folder, then make it the lesson's bundle in one step; returns the link.
+    """Let `fill` write all files into a new folder, then make it the lesson's bundle in one step. Returns the link.
 
-    If `fill` raises, nothing of it remains and the old bundle stays; what a killed publisher left is removed by the
-    next. One publishes a lesson at a time; what another published meanwhile is not filled again. Raises StoreError.
+    If `fill` raises, its files are removed and the old bundle stays. The next call removes the remains of a killed one.
+    A lock lets one process publish a lesson at a time. If another process has published the version in the meantime,
+    `fill` is not called. Raises StoreError.
     """
     filesystem = filesystem or FileSystem()
     folder = version_folder(videos, lesson, version)
     staging = temp_path_beside(folder)
     with as_store_error(f"publish the film of {lesson} in {videos}"), _publishing(folder.parent, filesystem):
         if find_version(videos, lesson, version) is None:
-            _forget_unfinished(folder.parent, filesystem)
+            _remove_unfinished(folder.parent, filesystem)
             try:
                 filesystem.make_folder(staging)
                 fill(staging)
                 for path in sorted(staging.iterdir()):
-                    fsync_file(path, filesystem=filesystem)  # the film itself is written by FFmpeg, which does not
+                    fsync_file(path, filesystem=filesystem)  # FFmpeg writes the film and does not flush it
                 filesystem.flush_folder(staging)
-                filesystem.remove_tree(folder)  # a version that is there but not whole
+                filesystem.remove_tree(folder)  # an incomplete folder of this version
                 filesystem.rename(staging, folder)
                 filesystem.flush_folder(folder.parent)
             finally:
                 filesystem.remove_tree(staging)
-        return _show(videos, lesson, folder, filesystem)
+        return _point_link_to(videos, lesson, folder, filesystem)
 
 
 def activate(videos: Path, lesson: str, version: str, *, filesystem: FileSystem | None = None) -> Path:
-    """Make a version that lies there whole the lesson's bundle; returns the link. Older versions are forgotten."""
+    """Make a complete version the lesson's bundle. Returns the link. Older versions are removed."""
     filesystem = filesystem or FileSystem()
     folder = version_folder(videos, lesson, version)
     with as_store_error(f"show the film of {lesson} in {videos}"), _publishing(folder.parent, filesystem):
-        return _show(videos, lesson, folder, filesystem)
+        return _point_link_to(videos, lesson, folder, filesystem)
 
 
-def _show(videos: Path, lesson: str, folder: Path, filesystem: FileSystem) -> Path:
+def _point_link_to(videos: Path, lesson: str, folder: Path, filesystem: FileSystem) -> Path:
     link = videos / lesson
     if link.exists() and not link.is_symlink():
         raise StoreError(
@@ -110,19 +111,19 @@ def _show(videos: Path, lesson: str, folder: Path, filesystem: FileSystem) -> Pa
             remedy="Move it away: bundles are links to finished versions.",
         )
     for path in videos.glob(f".{lesson}.*{UNFINISHED}"):
-        filesystem.remove(path)  # what one left that was killed here
+        filesystem.remove(path)  # remains of a process that was killed here
     swap_symlink(link, folder, filesystem=filesystem)
-    _forget_older(folder, filesystem)
+    _remove_older(folder, filesystem)
     return link
 
 
 def archive(videos: Path, lesson: str, *, filesystem: FileSystem | None = None) -> None:
-    """Put the bundle's link away, into `.retired/`; the film itself stays where it is. No bundle: nothing happens."""
+    """Move the link of the bundle to `.retired/`. The film stays in its place. Without a bundle nothing happens."""
     _move_link(videos / lesson, videos / _RETIRED / lesson, filesystem or FileSystem())
 
 
 def restore(videos: Path, lesson: str, *, filesystem: FileSystem | None = None) -> None:
-    """Undo `retire`, unless there is a newer film by now."""
+    """Undo `archive`, unless there is a newer film."""
     retired = videos / _RETIRED / lesson
     if os.path.lexists(videos / lesson):
         with as_store_error(f"remove the retired bundle {lesson}"):
@@ -148,14 +149,14 @@ def _publishing(versions: Path, filesystem: FileSystem) -> Iterator[None]:
 
 
 def corrupt_files(videos: Path) -> Iterator[str]:
-    """The lessons whose bundle is shown and is not there whole; every byte is looked at."""
+    """The lessons whose published bundle is incomplete or damaged. Every byte is checked."""
     for link in sorted(videos.iterdir()) if videos.is_dir() else ():
         if link.is_symlink() and find_version(videos, link.name, link.readlink().name) is None:
             yield link.name
 
 
 def copy_bundle(bundle: Path, target: Path) -> Path:
-    """Copy a bundle to `target` as a whole, replacing an earlier copy. Raises StoreError for anything else there."""
+    """Copy a bundle to `target`, replacing an earlier copy. Raises StoreError if `target` is anything else."""
     if target.exists() and not _may_be_replaced(target):
         raise StoreError(
             f"{target} holds something that is not a bundle.", remedy="Choose another --output, or empty it first."
@@ -177,7 +178,7 @@ def _may_be_replaced(folder: Path) -> bool:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], *, filesystem: FileSystem | None = None) -> None:
-    """Write `files` by name, each flushed to the disk."""
+    """Write `files` (name to bytes) into `folder` and flush each to disk."""
     for name, data in files.items():
         atomic_write(folder / name, data, filesystem=filesystem or FileSystem())
 
@@ -188,24 +189,24 @@ def reference(path: Path) -> ObjectRef:
         return ObjectRef(id=hashlib.file_digest(file, "sha256").hexdigest(), size_bytes=path.stat().st_size)
 
 
-def _is_whole(path: Path, wanted: ObjectRef, thorough: bool) -> bool:
+def _is_whole(path: Path, expected: ObjectRef, thorough: bool) -> bool:
     try:
-        return path.stat().st_size == wanted.size_bytes and (not thorough or reference(path) == wanted)
+        return path.stat().st_size == expected.size_bytes and (not thorough or reference(path) == expected)
     except FileNotFoundError:
         return False
 
 
 def version_folder(videos: Path, lesson: str, version: str) -> Path:
-    """Where the files of a version lie, if it was published and not yet forgotten."""
+    """The folder of a version. It exists if the version was published and not removed since."""
     return videos / _VERSIONS / lesson / version
 
 
-def _forget_unfinished(versions: Path, filesystem: FileSystem) -> None:
+def _remove_unfinished(versions: Path, filesystem: FileSystem) -> None:
     for path in versions.glob(f".*{UNFINISHED}"):
         filesystem.remove_tree(path)
 
 
-def _forget_older(current: Path, filesystem: FileSystem) -> None:
+def _remove_older(current: Path, filesystem: FileSystem) -> None:
     others = [path for path in current.parent.iterdir() if path != current and not path.name.startswith(".")]
     others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in others[_KEPT_VERSIONS - 1 :]:

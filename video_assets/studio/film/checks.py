@@ -20,12 +20,12 @@ LOUDNESS_TOLERANCE_LU = 0.5
 HIGHEST_PEAK_DBTP = -1.5
 STREAMS_TOLERANCE_SECONDS = Fraction(1, 100)
 LIP_TOLERANCE_MS = 40.0
-"""One frame at 25 fps: inside what ITU-R BT.1359 says viewers notice (45 ms early, 125 ms late). One frame of the film
-where that is longer. It holds for the median of the sections; a single one, which is measured less well, may be off by
-twice as much."""
+"""One frame at 25 fps, which is below the offsets that viewers notice by ITU-R BT.1359 (45 ms early, 125 ms late). If a
+frame of the film is longer, that is the limit. The limit applies to the median of the sections. A single section is
+measured less exactly and may be off by twice as much."""
 TIMED_SPEECH_SECONDS = 8
-"""Shorter speech correlates with its lips by chance: 11 of 70 single sentences seemed 50 to 300 ms off at 25 fps, of
-180 sections of 8 s or more none by more than 38 ms (67 ms at 12 fps)."""
+"""Shorter speech correlates with its lips by chance. At 25 fps, 11 of 70 single sentences seemed 50 to 300 ms off. Of
+180 sections of 8 s or more, none was off by more than 38 ms (67 ms at 12 fps)."""
 QUIETEST_LUFS = -50.0
 
 CHECKS: Mapping[str, str] = {
@@ -40,7 +40,7 @@ CHECKS: Mapping[str, str] = {
 
 
 class CheckResult(FrozenModel):
-    """What a check found. `measured` holds the figures it decided by."""
+    """The finding of a check. `measured` holds the figures that decided it."""
 
     check: str
     passed: bool
@@ -49,7 +49,7 @@ class CheckResult(FrozenModel):
 
 
 class FilmMeasurements(FrozenModel):
-    """All that the checks look at: the plan, the finished file as probed, and what was measured of the sections."""
+    """The input of the checks: the timeline, the probe of the finished file, and measurements of the sections."""
 
     timeline: Timeline
     sections: tuple[str, ...]
@@ -58,19 +58,19 @@ class FilmMeasurements(FrozenModel):
     loudness: Loudness
     wanted_lufs: float
     section_lufs: dict[str, float]
-    """Loudness of each section's stretch of the film's sound."""
+    """Loudness of the film's sound during each section."""
     captions: tuple[CaptionFinding, ...]
     cue_count: int
     caption_offset_ms: int
-    """How far, at most, a caption starts from its first word, by the times that the captions were made from: it says
-    nothing about how exact those are (docs/captions.md)."""
+    """The largest offset of a caption's start from its first word, by the times that the captions were made from. It
+    does not show how exact those times are (docs/captions.md)."""
     lips: dict[str, dict[str, float]]
-    """By section: closed_lips_recall, movement_in_silence_frames, lip_offset_ms, and where they were read off pictures
-    opening_estimated and lip_correlation; empty without a mouth."""
+    """By section: closed_lips_recall, movement_in_silence_frames and lip_offset_ms. Estimates from pictures also have
+    opening_estimated and lip_correlation. Empty without a mouth."""
 
 
-def check_film(evidence: FilmMeasurements) -> tuple[CheckResult, ...]:
-    """Every check's finding, in the order of CHECKS."""
+def check_film(film: FilmMeasurements) -> tuple[CheckResult, ...]:
+    """The finding of every check, in the order of CHECKS."""
     judges: Mapping[str, Callable[[FilmMeasurements], CheckResult]] = {
         "section_count": _section_count,
         "length": _length,
@@ -80,15 +80,15 @@ def check_film(evidence: FilmMeasurements) -> tuple[CheckResult, ...]:
         "captions": _captions,
         "lips": _lips,
     }
-    return tuple(judges[name](evidence) for name in CHECKS)
+    return tuple(judges[name](film) for name in CHECKS)
 
 
-def _section_count(evidence: FilmMeasurements) -> CheckResult:
-    placed = [section.id for _, section in evidence.timeline.sections()]
+def _section_count(film: FilmMeasurements) -> CheckResult:
+    placed = [section.id for _, section in film.timeline.sections()]
     return _finding(
         "section_count",
-        _differences(evidence.sections, placed),
-        {"sections": len(evidence.sections), "in_film": len(placed)},
+        _differences(film.sections, placed),
+        {"sections": len(film.sections), "in_film": len(placed)},
     )
 
 
@@ -100,8 +100,8 @@ def _differences(wanted: Sequence[str], there: Sequence[str]) -> Iterator[str]:
         yield "the sections stand in another order than in the lesson"
 
 
-def _length(evidence: FilmMeasurements) -> CheckResult:
-    timeline, probe = evidence.timeline, evidence.probe
+def _length(film: FilmMeasurements) -> CheckResult:
+    timeline, probe = film.timeline, film.probe
     frame = 1 / timeline.frame_rate
     sound_seconds = probe.sound.duration_seconds if probe.sound else Fraction(0)
     faults = []
@@ -117,23 +117,23 @@ def _length(evidence: FilmMeasurements) -> CheckResult:
     return _finding("length", faults, measured)
 
 
-def _sound(evidence: FilmMeasurements) -> CheckResult:
-    silent = [name for name, lufs in evidence.section_lufs.items() if lufs < QUIETEST_LUFS]
+def _sound(film: FilmMeasurements) -> CheckResult:
+    silent = [name for name, lufs in film.section_lufs.items() if lufs < QUIETEST_LUFS]
     faults = [f"silent: {', '.join(silent)}"] if silent else []
-    if evidence.probe.sound is None:
+    if film.probe.sound is None:
         faults.append("there is no sound")
-    quietest = min(evidence.section_lufs.values(), default=0.0)
-    loudest = max(evidence.section_lufs.values(), default=0.0)
+    quietest = min(film.section_lufs.values(), default=0.0)
+    loudest = max(film.section_lufs.values(), default=0.0)
     return _finding("sound", faults, {"quietest_section_lufs": quietest, "loudest_section_lufs": loudest})
 
 
-def _streams(evidence: FilmMeasurements) -> CheckResult:
-    probe = evidence.probe
+def _streams(film: FilmMeasurements) -> CheckResult:
+    probe = film.probe
     faults = []
     apart = abs(probe.sound.start_seconds - probe.video.start_seconds) if probe.sound else Fraction(0)
     if apart > STREAMS_TOLERANCE_SECONDS:
         faults.append(f"pictures and sound start {float(apart) * 1000:.1f} ms apart")
-    if set(probe.video.steps_seconds) - {1 / evidence.timeline.frame_rate}:
+    if set(probe.video.steps_seconds) - {1 / film.timeline.frame_rate}:
         faults.append(f"frames follow at {len(probe.video.steps_seconds)} different distances")
     if probe.video.keyframes[:1] != (0,):
         faults.append("the first frame cannot be decoded by itself")
@@ -142,10 +142,10 @@ def _streams(evidence: FilmMeasurements) -> CheckResult:
     return _finding("streams", faults, {"start_apart_ms": float(apart) * 1000, "keyframes": len(probe.video.keyframes)})
 
 
-def _loudness(evidence: FilmMeasurements) -> CheckResult:
-    loudness, faults = evidence.loudness, []
-    if abs(loudness.integrated_lufs - evidence.wanted_lufs) > LOUDNESS_TOLERANCE_LU:
-        faults.append(f"{loudness.integrated_lufs:.1f} LUFS instead of {evidence.wanted_lufs:g}")
+def _loudness(film: FilmMeasurements) -> CheckResult:
+    loudness, faults = film.loudness, []
+    if abs(loudness.integrated_lufs - film.wanted_lufs) > LOUDNESS_TOLERANCE_LU:
+        faults.append(f"{loudness.integrated_lufs:.1f} LUFS instead of {film.wanted_lufs:g}")
     if loudness.true_peak_dbtp > HIGHEST_PEAK_DBTP:
         faults.append(f"a true peak of {loudness.true_peak_dbtp:.1f} dBTP")
     return _finding(
@@ -153,24 +153,24 @@ def _loudness(evidence: FilmMeasurements) -> CheckResult:
     )
 
 
-def _captions(evidence: FilmMeasurements) -> CheckResult:
-    faults = [f"{finding.section}: {finding.message}" for finding in evidence.captions]
+def _captions(film: FilmMeasurements) -> CheckResult:
+    faults = [f"{finding.section}: {finding.message}" for finding in film.captions]
     return _finding(
         "captions",
         faults,
         {
-            "captions": evidence.cue_count,
-            "largest_start_offset_ms": evidence.caption_offset_ms,
-            "broken_rules": len(evidence.captions),
+            "captions": film.cue_count,
+            "largest_start_offset_ms": film.caption_offset_ms,
+            "broken_rules": len(film.captions),
         },
     )
 
 
-def _lips(evidence: FilmMeasurements) -> CheckResult:
-    if not evidence.lips:
+def _lips(film: FilmMeasurements) -> CheckResult:
+    if not film.lips:
         return _finding("lips", [], {"sections_with_a_mouth": 0})
-    # What was read off pictures says when a mouth moves; how far it is open, it says too roughly to judge by.
-    known = [figures for figures in evidence.lips.values() if not figures.get("opening_estimated")]
+    # Estimates from pictures show when a mouth moves, but how far it is open only too roughly for a check.
+    known = [figures for figures in film.lips.values() if not figures.get("opening_estimated")]
     recall = min((figures["closed_lips_recall"] for figures in known), default=1.0)
     moved = sum(figures["movement_in_silence_frames"] for figures in known)
     faults = []
@@ -178,41 +178,39 @@ def _lips(evidence: FilmMeasurements) -> CheckResult:
         faults.append(f"only {recall:.0%} of p, b and m show closed lips in one section")
     if moved:
         faults.append(f"the mouth moves in {moved:.0f} frames of silence")
-    offsets = _lip_offsets(evidence)
-    faults.extend(_late_lips(offsets, max(LIP_TOLERANCE_MS, float(1000 / evidence.timeline.frame_rate))))
+    offsets = _lip_offsets(film)
+    faults.extend(_late_lips(offsets, max(LIP_TOLERANCE_MS, float(1000 / film.timeline.frame_rate))))
     return _finding(
         "lips",
         faults,
         {
-            "sections_with_a_mouth": len(evidence.lips),
+            "sections_with_a_mouth": len(film.lips),
             "closed_lips_recall": recall,
             "movement_in_silence_frames": moved,
             "sections_timed": len(offsets),
             "median_offset_ms": median(offsets.values()) if offsets else 0.0,
             "largest_offset_ms": max(offsets.values(), key=abs, default=0.0),
-            **_estimated(evidence),
+            **_estimated(film),
         },
     )
 
 
-def _lip_offsets(evidence: FilmMeasurements) -> dict[str, float]:
-    """The offsets of the sections with enough speech to tell."""
-    timeline = evidence.timeline
+def _lip_offsets(film: FilmMeasurements) -> dict[str, float]:
+    """The offsets of the sections with enough speech to measure them."""
+    timeline = film.timeline
     enough = TIMED_SPEECH_SECONDS * timeline.rate_hz
     long = [section.id for placed, section in timeline.sections() if placed.speech_samples >= enough]
-    return {
-        id_: evidence.lips[id_]["lip_offset_ms"] for id_ in long if id_ in evidence.lips and _tells(evidence.lips[id_])
-    }
+    return {id_: film.lips[id_]["lip_offset_ms"] for id_ in long if id_ in film.lips and _is_meaningful(film.lips[id_])}
 
 
-def _tells(figures: Mapping[str, float]) -> bool:
-    """Whether lips and sound are enough alike for an offset to mean something."""
+def _is_meaningful(figures: Mapping[str, float]) -> bool:
+    """Whether lips and sound correlate enough for a meaningful offset."""
     return figures.get("lip_correlation", 1.0) >= MISMATCHED_BELOW
 
 
-def _estimated(evidence: FilmMeasurements) -> dict[str, int | float | str]:
-    """What was read off pictures, and decides nothing."""
-    estimated = [figures for figures in evidence.lips.values() if figures.get("opening_estimated")]
+def _estimated(film: FilmMeasurements) -> dict[str, int | float | str]:
+    """Figures that are estimated from pictures. They decide nothing."""
+    estimated = [figures for figures in film.lips.values() if figures.get("opening_estimated")]
     if not estimated:
         return {}
     return {

@@ -2,10 +2,7 @@
 
 It is a small SQLite database in the state folder with one row per lesson, so that a step writes one row however many
 lessons there are. The bundles' folder is the authority on films: its links show what is published. A lost index is
-rebuilt from the bundles.
-
-Belongs here: the rows, and the state that follows from a row. Does not belong here: the page of all films
-(`pages/films.py`), or whether a run's process is alive (the caller passes that in).
+rebuilt from the bundles. Does not belong here: the page of all films (`pages/films.py`).
 """
 
 from __future__ import annotations
@@ -75,7 +72,7 @@ class FilmRow(NamedTuple):
 
 
 def film_index_path(state: Path) -> Path:
-    """The path of the index in a checkout's state folder."""
+    """The path of the index in the state folder of a project."""
     return state / "films.sqlite"
 
 

@@ -11,7 +11,10 @@ from video_assets.studio.timeline import Timeline
 
 
 def mix_audio(timeline: Timeline, sounds: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-    """The film's sound before levelling: silence, and each section's sound (by id) at its first sample."""
+    """The sound of the film before levelling: each section's sound at its first sample, and silence elsewhere.
+
+    `sounds` holds mono float32 samples at the rate of the timeline, by section id. The result has `timeline.samples`.
+    """
     film = np.zeros(timeline.samples, np.float32)
     for placed, section in timeline.sections():
         sound = sounds[section.id]

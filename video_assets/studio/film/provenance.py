@@ -1,7 +1,6 @@
-"""Where everything in a film came from, and what making it took.
+"""The provenance of a film: the bundle's `manifest.json` and `report.json`.
 
-Belongs here: the bundle's `manifest.json` (deterministic: the same film, the same bytes) and `report.json` (this run's
-seconds and counts). Does not belong here: any decision.
+The manifest is deterministic: the same film gives the same bytes. The report holds the seconds and counts of this run.
 """
 
 from __future__ import annotations
@@ -21,18 +20,18 @@ FORMAT = "lessonreel-bundle/1"
 
 
 def is_realistic(clips: ClipManifest) -> bool:
-    """Whether viewers could take the presenter for a person who was filmed."""
+    """Whether viewers could take the presenter for a filmed person."""
     return clips.presenter.get("realistic") == "yes"
 
 
 def source_type_of(clips: ClipManifest, pictures: PictureManifest) -> SourceType:
-    """How the film's pictures came about: whether a trained network made some of them."""
+    """The origin of the film's pictures: whether a trained network made some of them."""
     trained = is_realistic(clips) or any(entry.painted_by for entry in pictures.sections)
     return "compositeWithTrainedAlgorithmicMedia" if trained else "algorithmicMedia"
 
 
 def describe(sources: Sources, timeline: Timeline, files: Mapping[str, ObjectRef]) -> dict[str, Any]:
-    """The bundle's manifest: its files, the film, and for each section who made what, and when it is spoken."""
+    """The manifest of the bundle: its files, the film, and the providers and speech times of each section."""
     lesson = sources.lesson.lesson
     spoken = spoken_at(timeline)
     starts = {section.id: placed.start_frame / timeline.frame_rate for placed, section in timeline.sections()}
@@ -105,7 +104,7 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
 
 
 def report_of(events: Iterable[Event], film_seconds: Fraction, joining_seconds: float) -> dict[str, Any]:
-    """What this run did, stage by stage, as its journal tells it; `joining_seconds` went into the bundle so far."""
+    """The report of this run by stage, from its event log. `joining_seconds` is the time spent on the bundle so far."""
     counter = ProgressCounter()
     for event in events:
         counter.add(event)
@@ -116,7 +115,7 @@ def report_of(events: Iterable[Event], film_seconds: Fraction, joining_seconds: 
             "seconds": round(counter.seconds.get(stage, 0.0), 3),
         }
         for stage in counter.stages
-        if stage != "final_video"  # it is still at work: `joining_seconds` is what it took so far
+        if stage != "final_video"  # it still runs: `joining_seconds` is its time so far
     }
     return {
         "film_seconds": float(film_seconds),

@@ -1,9 +1,8 @@
-"""The visible mark of a face that looks real and is not: the letters AI in a corner of the presenter's picture.
+"""The visible mark of a synthetic face that looks real: the letters AI in a corner of the presenter's picture.
 
-Belongs here: drawing it. Does not belong here: the machine-readable mark (`media/join.py`), or who needs one.
-
-Two letters rather than a sentence: they are read in every language a lesson may be in, and at 240 pixels. The EU AI Act
-(Article 50) asks that viewers are told; the words stand in the film's tags and in the manifest.
+Two letters instead of a sentence are readable in every language of a lesson, and at a height of 240 pixels. The EU AI
+Act (Article 50) requires that viewers are informed. The full sentence is in the film's tags and in the manifest. Does
+not belong here: the machine-readable mark (`media/marks.py`).
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.presenter.provider import Patch
 
 _HEIGHT = 0.085
-"""Of the badge, as a share of the picture's shorter side."""
+"""Height of the badge as a share of the shorter side of the picture."""
 _SMALLEST_PX = 20
 _GROUND, _LETTERS = (18, 22, 30), (255, 255, 255)
 _OPACITY = 225
@@ -26,7 +25,7 @@ _SMOOTH = 4
 
 
 def stamp(patch: Patch, box: Box) -> Patch:
-    """`patch` (of the box's size) with the badge on it: at the lower edge of a medallion, else lower right."""
+    """`patch` (of the size of `box`) with the badge: at the lower edge of a medallion, else at the lower right."""
     badge = _badge(max(_SMALLEST_PX, round(min(box.width, box.height) * _HEIGHT)))
     height, width = badge.shape[:2]
     edge = round(min(box.width, box.height) * 0.035)

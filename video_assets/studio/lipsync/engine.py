@@ -1,14 +1,15 @@
-"""What every lip-sync engine is given and gives back.
+"""The interface of every lip-sync engine, and the values that it takes and returns.
 
-An engine gets a face (a picture, or the pictures of a loop, and where the face is in each), a sound, and the count of
-frames; it gives back one picture per frame, without sound, in one of two forms:
+An engine gets a face (one picture, or the pictures of a loop, with the box of the face in each), a sound, and the count
+of frames. It returns one picture per frame, without sound, in one of two forms:
 
-    mouths    the lower half of the face's box, of one size; we place it. What our own network makes (`pictures.py`).
-    footage   a video of the whole picture, exactly one frame per frame. What other programs make (`footage.py`).
+    mouths          the lower half of the face's box, which is then placed on the face. The built-in network makes them
+                    (`mouth_pictures.py`).
+    engine video    a video of the whole picture, with exactly one picture per frame. External engines make it
+                    (`engine_video.py`).
 
-Both are bytes that the store keeps, and both are opened by what they begin with (`opened.py`). Belongs here: the
-values and the interface, which tests/contracts/test_lip_engines.py holds every engine to. Does not belong here: any
-engine.
+The store keeps both as bytes. Their first line tells them apart. Every engine passes
+tests/contracts/test_lip_engines.py.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ Picture = NDArray[np.uint8]
 
 
 class FaceBox(NamedTuple):
-    """Where a face is in a picture, in whole pixels; `right` and `bottom` are the first pixels outside."""
+    """The box of a face in a picture, in whole pixels. `right` and `bottom` are the first pixels outside."""
 
     left: int
     top: int
@@ -47,29 +48,29 @@ class Face(NamedTuple):
     pictures: tuple[Picture, ...]
     boxes: tuple[FaceBox, ...]
     digest: str
-    """SHA-256 of the file and of everything that shaped pictures and boxes."""
+    """SHA-256 of the file and of all values that shaped pictures and boxes."""
     file: bytes
-    """The file as the presenter's folder has it, for engines that read it themselves."""
+    """The original file, for engines that read it themselves."""
 
 
 class LipJob(NamedTuple):
-    """A sound to be spoken by a face. Frame i shows the times i / rate to (i + 1) / rate."""
+    """A sound that a face speaks. Frame i shows the time from i / rate to (i + 1) / rate."""
 
     face: Face
     path: tuple[int, ...]
-    """For each frame, which of the face's pictures it shows."""
+    """For each frame, the index of the picture of the face that it shows."""
     sound: Sound
-    """From frame 0 on: the silence before the speech is part of it, and it is as long as all frames together."""
+    """The sound from frame 0 on, with the silence before the speech. It is as long as all frames together."""
     rate_hz: int
     rate: Fraction
     """Frames per second."""
     resting: tuple[bool, ...]
-    """For each frame, whether the mouth rests: silence has lasted a while, and goes on."""
+    """For each frame, whether the mouth rests: there has been silence for a while, and it continues."""
     seed: str
 
     @property
     def frames(self) -> int:
-        """How many pictures there are to make."""
+        """The number of pictures to make."""
         return len(self.path)
 
 
@@ -80,7 +81,10 @@ class LipEngine(ABC):
 
     @abstractmethod
     def identity(self) -> dict[str, str]:
-        """What shapes the result: engine, version, model, options. Cheap; raises StudioError if it cannot work."""
+        """All values that shape the result: engine, version, model, options. Cheap.
+
+        Raises StudioError if the engine cannot work.
+        """
 
     def expects(self, milliseconds: int) -> PaidRequest | None:
         """See LipSyncer.expects."""
@@ -92,15 +96,18 @@ class LipEngine(ABC):
 
 
 EngineOf = Callable[[Mapping[str, str], LipOptions], LipEngine]
-"""An engine as a presenter's file (its table `[lips]`) and a lesson's settings want it. Raises SettingInvalid."""
+"""Makes an engine from the table `[lips]` of a presenter's file and the lip options of a lesson.
+
+Raises SettingInvalid.
+"""
 
 
 class LipSession(ABC):
-    """An engine at work. Threads may ask at once."""
+    """An open engine. Several threads may call it at once."""
 
     @abstractmethod
     def speak(self, job: LipJob, call_context: CallContext | None = None) -> LipTrack:
-        """The lips of a sound: exactly one picture per frame. Raises StudioError, and never gives fewer.
+        """The lips of a sound: exactly one picture per frame. Raises StudioError.
 
-        An engine that somebody else runs, and may want money for, works on an errand only.
+        A service that may cost money needs `call_context`.
         """

@@ -1,12 +1,11 @@
-"""Footage: what programs and services of others make of a face and a sound, a video of the whole picture.
+"""Engine videos: external programs and services make a video of the whole picture from a face and a sound.
 
-The store keeps the file as it came, behind a line that says how many frames of it are shown: nothing is encoded twice
-on its way into the film.
+The store keeps the file unchanged, after a header with the number of frames to show. Nothing is encoded twice on its
+way into the film.
 
     lessonreel-footage/1 LF  |  a line of JSON: frames, rate  |  LF  |  the file
 
-Belongs here: that form, and the checks on whatever comes back. Does not belong here: asking for it
-(`command_engine.py`, `resources/presenters/http_engine.py`), or showing it (`resources/presenters/photographed.py`).
+Does not belong here: the calls of engines (`engines/command_engine.py`, `resources/presenters/http_engine.py`).
 """
 
 from __future__ import annotations
@@ -27,16 +26,17 @@ from .engine import LipJob, Picture
 MAGIC = b"lessonreel-footage/1\n"
 _LONGEST_PX = 1920
 _STRETCHED = 0.03
-"""Programs round sides to multiples of 2 to 64 pixels; more than this is another picture."""
+"""Programs round sides to multiples of 2 to 64 pixels. A larger change of proportions is an error."""
 _BLACK = 8
-"""Levels of 255: a picture this dark is black."""
+"""A picture whose brightest level (of 255) is not above this is black."""
 _NOISE_LEVELS, _MOVED = 12, 0.0003
-"""Encoding changes a still picture by less than that; where a larger share of it changes by more, something moved.
-Measured at crf 18: a still picture at most 6 levels, a speaking mouth in a corner 0.2 to 2 % by more than 12."""
+"""A picture moved if a larger share than _MOVED changes by more than _NOISE_LEVELS. Encoding alone changes it less.
+Measured at crf 18: a still picture changes by at most 6 levels, a speaking mouth in a corner changes 0.2 to 2 % of the
+picture by more than 12."""
 
 
 class EngineVideo(NamedTuple):
-    """A video, and how many of its pictures at `rate` are shown."""
+    """A video of which the first `frames` pictures at `rate` are shown."""
 
     frames: int
     rate: Fraction
@@ -44,7 +44,7 @@ class EngineVideo(NamedTuple):
 
     def pictures(self) -> tuple[Picture, ...]:
         """One picture per frame. Raises MediaError."""
-        # No more than are shown: a small file can hold an hour.
+        # Only as many as are shown, because a small file can hold an hour.
         shown = tuple(islice(decode_pictures(self.video, self.rate, longest_px=_LONGEST_PX), self.frames))
         if len(shown) < self.frames:
             raise MediaError(
@@ -55,17 +55,17 @@ class EngineVideo(NamedTuple):
 
 
 def write_engine_video(footage: EngineVideo) -> bytes:
-    """The same footage, the same bytes."""
+    """The bytes of `footage`. The same video gives the same bytes."""
     return MAGIC + json.dumps({"frames": footage.frames, "rate": str(footage.rate)}).encode() + b"\n" + footage.video
 
 
 def is_engine_video(data: bytes) -> bool:
-    """Whether `data` is what `write_engine_video` gives."""
+    """Whether `write_engine_video` wrote `data`."""
     return data.startswith(MAGIC)
 
 
 def read_engine_video(data: bytes) -> EngineVideo:
-    """Raises MediaError when `data` is not what `write_engine_video` gives."""
+    """The engine video in `data`. Raises MediaError when `write_engine_video` did not write it."""
     try:
         _, head, video = data.split(b"\n", 2)
         header = json.loads(head)
@@ -77,10 +77,10 @@ def read_engine_video(data: bytes) -> EngineVideo:
 
 
 def accepted(engine: str, video: bytes, job: LipJob) -> tuple[EngineVideo, dict[str, Scalar]]:
-    """What an engine gave for a job, looked at whole: its footage, and what was measured of it.
+    """Check all pictures of an engine's video for a job. Returns the video and its measurements.
 
-    Raises MediaError when it does not decode, has fewer pictures than frames, shows another shape, is black, or does
-    not move while something is said.
+    Raises MediaError when the video does not decode, has fewer pictures than frames, has other proportions, is black,
+    or does not move during speech.
     """
     footage = EngineVideo(job.frames, job.rate, video)
     try:
@@ -109,6 +109,6 @@ def accepted(engine: str, video: bytes, job: LipJob) -> tuple[EngineVideo, dict[
 
 
 def _moved(before: Picture, after: Picture) -> bool:
-    """Whether two pictures differ by more than encoding does, looking at every second row and column."""
+    """Whether two pictures differ by more than the noise of encoding. Compares every second row and column."""
     difference = np.abs(before[::2, ::2].astype(np.int16) - after[::2, ::2]).max(axis=2)
     return bool((difference > _NOISE_LEVELS).mean() > _MOVED)

@@ -1,7 +1,6 @@
-"""A presenter's face as engines take it: upright pictures, and where the face is in each.
+"""The face of a presenter as input of an engine: upright pictures, and the box of the face in each.
 
-Belongs here: reading a photo or a loop, boxes (pads, smoothing, reduction), and the way through a loop. Does not belong
-here: finding a face in a picture (`resources/presenters/face_finder.py`), or placing lips on it (`placing.py`).
+Does not belong here: detection of a face in a picture (`resources/presenters/face_finder.py`).
 """
 
 from __future__ import annotations
@@ -24,16 +23,16 @@ from .engine import Face, FaceBox, Picture
 
 PHOTO_TYPES = ("JPEG", "PNG", "WEBP")
 LONGEST_PHOTO_PX, LONGEST_LOOP_PX = 4096, 960
-"""A loop is held in memory whole, so its pictures are smaller."""
+"""A loop is held in memory completely, so its pictures are smaller."""
 LONGEST_LOOP_SECONDS = 12
 _LARGEST_PIXELS = 64_000_000
 _SMOOTHED_OVER = 5
-"""Pictures, the one at hand and those after it, as the published script has it."""
+"""Number of pictures in the mean: the current one and those after it, as in the published script."""
 _SMALLEST_FACE_PX = 16
 
 
 class Pads(NamedTuple):
-    """Pixels added to a face's box; the published script adds 10 below, so that the chin is inside."""
+    """Pixels added to a face's box. The published script adds 10 below, so that the chin is inside."""
 
     top: int = 0
     bottom: int = 10
@@ -42,7 +41,7 @@ class Pads(NamedTuple):
 
 
 def is_photo(data: bytes) -> bool:
-    """Whether a file is a still picture of a kind that can be read."""
+    """Whether a file is a still picture of a supported type."""
     return data[:3] == b"\xff\xd8\xff" or data[:8] == b"\x89PNG\r\n\x1a\n" or data[8:12] == b"WEBP"
 
 
@@ -57,7 +56,7 @@ def read_pictures(data: bytes, rate: Fraction) -> tuple[Picture, ...]:
 
 
 def _photo(data: bytes) -> Picture:
-    """Upright as its EXIF says; what is transparent lies on light grey."""
+    """The photo, upright by its EXIF orientation. Transparent parts become light grey."""
     try:
         with Image.open(BytesIO(data), formats=PHOTO_TYPES) as picture:
             if picture.width * picture.height > _LARGEST_PIXELS:
@@ -116,7 +115,7 @@ def _padded(box: FaceBox, pads: Pads, picture: Picture) -> FaceBox:
 
 
 def smoothed(boxes: Sequence[FaceBox]) -> list[FaceBox]:
-    """Each box as the mean of itself and the four after it; at the end, of the last five."""
+    """Each box as the mean of itself and the four after it; at the end, the mean of the last five."""
     last = max(0, len(boxes) - _SMOOTHED_OVER)
     runs = (boxes[min(index, last) : min(index, last) + _SMOOTHED_OVER] for index in range(len(boxes)))
     return [FaceBox(*(round(sum(sides) / len(sides)) for sides in zip(*run, strict=True))) for run in runs]
@@ -130,10 +129,9 @@ def _reduced(picture: Picture, factor: int) -> Picture:
 
 
 def ping_pong(pictures: int, frames: int) -> tuple[int, ...]:
-    """Which picture each frame shows: forth and back, from the first picture and back to it at the end.
+    """The picture of each frame: forwards and backwards through the loop, starting and ending with the first picture.
 
-    Neighbouring frames show the same picture or neighbouring ones, so that nothing jumps, within a section or where
-    two meet.
+    Neighbouring frames show the same or neighbouring pictures, so that nothing jumps, also between two sections.
     """
     if pictures == 1:
         return (0,) * frames

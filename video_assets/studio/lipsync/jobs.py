@@ -1,7 +1,4 @@
-"""From a section to be performed to what an engine is asked: the sound in its place, the frames at rest.
-
-Belongs here: that. Does not belong here: any engine, or faces (`face.py`).
-"""
+"""Makes the job of a lip-sync engine from a section: the sound with its lead, and the frames with a resting mouth."""
 
 from __future__ import annotations
 
@@ -18,13 +15,13 @@ from .engine import Face, LipJob
 from .face import ping_pong
 
 REST_SECONDS = Fraction(1, 4)
-"""Silence that a mouth rests in; shorter ones belong to the speech."""
+"""The mouth rests in silence of at least this length. Shorter silence belongs to the speech."""
 HEARD_SECONDS = Fraction(1, 5)
-"""How far ahead lips are shaped by what comes: the mouth opens before the sound."""
+"""How far ahead the sound shapes the lips: the mouth opens before the sound."""
 
 
 def lip_job(request: PerformanceRequest, face: Face, sound: Sound, rate_hz: int) -> LipJob:
-    """What an engine is asked for `request`; `sound` is the section's speech alone."""
+    """The job for `request`. `sound` is only the speech of the section, without the silence around it."""
     rate = Fraction(request.rate)
     starts = int(request.lead_frames * rate_hz / rate)
     whole = np.zeros(-int(-request.frames * rate_hz // rate), np.float32)
@@ -42,9 +39,9 @@ def lip_job(request: PerformanceRequest, face: Face, sound: Sound, rate_hz: int)
 
 
 def resting_frames(times: SpeechTimes, rate: Fraction, frames: int, lead_frames: int) -> tuple[bool, ...]:
-    """For each frame, whether all that shapes its lips is silence: a quarter of a second or more, and still going on.
+    """For each frame, whether the mouth rests: only silence of REST_SECONDS or more shapes its lips.
 
-    Before and behind the speech there is silence without end.
+    The silence before and after the speech has no limit.
     """
     resting = np.zeros(frames, bool)
     for start, end in _silences(times):
@@ -56,8 +53,8 @@ def resting_frames(times: SpeechTimes, rate: Fraction, frames: int, lead_frames:
 
 
 def _silences(times: SpeechTimes) -> Iterator[tuple[Fraction | None, Fraction | None]]:
-    """Start and end in seconds from where the speech begins; None: without end."""
-    said = [phone for phone in times.phones if phone.phone] or times.words  # not every voice tells phonemes
+    """Start and end of each silence in seconds from the start of the speech; None: unlimited."""
+    said = [phone for phone in times.phones if phone.phone] or times.words  # not every voice gives phonemes
     ends: Fraction | None = None
     for each in said:
         yield ends, Fraction(each.start, times.rate_hz)
@@ -70,7 +67,7 @@ _QUIET_DBFS = -50.0
 
 
 def quiet_frames(sound: Sound, rate_hz: int, rate: Fraction, frames: int) -> tuple[bool, ...]:
-    """As `resting_frames`, of a sound whose words nobody knows: silence is what stays below -50 dBFS (RMS of 10 ms).
+    """As `resting_frames`, for a sound without word times. Silence is below -50 dBFS (RMS of 10 ms).
 
     The sound begins with frame 0.
     """

@@ -1,11 +1,9 @@
-"""Mouths as bytes: the lower half of a face's box for every frame, lossless, each distinct picture once.
-
-Belongs here: the format, written and read. Does not belong here: placing a mouth on a face (`placing.py`).
+"""The file format of mouths: the lower half of a face's box for every frame, lossless, each distinct picture once.
 
     lessonreel-mouths/1 LF  |  a line of JSON: frames, pictures, height, width  |  LF  |  zlib( shown, deltas )
 
-`shown` is a little-endian uint32 per frame. Pictures follow as differences (modulo 256) from the one before, which
-takes about half of what the pictures themselves would.
+`shown` is a little-endian uint32 per frame. Each picture is stored as the difference (modulo 256) from the one before.
+This takes about half the space.
 """
 
 from __future__ import annotations
@@ -32,7 +30,7 @@ class Mouths(NamedTuple):
 
 
 def write_mouths(mouths: Mouths) -> bytes:
-    """The same mouths, the same bytes."""
+    """The bytes of `mouths`. The same mouths give the same bytes."""
     count, height, width, _ = mouths.pictures.shape
     header = {"frames": len(mouths.shown), "pictures": count, "height": height, "width": width}
     deltas = mouths.pictures.copy()
@@ -42,7 +40,7 @@ def write_mouths(mouths: Mouths) -> bytes:
 
 
 def read_mouths(data: bytes) -> Mouths:
-    """Raises MediaError when `data` is not what `write_mouths` gives."""
+    """The mouths in `data`. Raises MediaError when `write_mouths` did not write it."""
     try:
         frames, shape, packed = _header(data)
         size = 4 * frames + int(np.prod(shape, dtype=np.int64))

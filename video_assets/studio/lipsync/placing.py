@@ -1,11 +1,8 @@
-"""Lips on a face, and the face in its box: a photo is laid once, and only its mouth is laid again for every frame.
+"""Places a face in its box, and lips on the face. A photo is drawn once; only its mouth is drawn again per frame.
 
-Belongs here: what of a picture is shown in a box, scaling a mouth straight to the film's pixels, and the soft mask it
-is laid on with. Does not belong here: making mouths, or when which is shown.
-
-The network gives 96 x 96 pixels for a face of any size. Scaled once, to where it stands in the film, it is as sharp as
-it can be; the mask lets it go over into the picture before its edge, so that no box shows. Outside the mask a picture
-is what it was.
+The network gives 96 x 96 pixels for a face of any size. The mouth is scaled only once, directly to the pixels of the
+film, so it stays as sharp as possible. A soft mask blends it into the picture before its edges, so that no box is
+visible. Outside the mask the picture does not change.
 """
 
 from __future__ import annotations
@@ -23,28 +20,28 @@ from video_assets.studio.presenter.provider import Patch
 from .engine import FaceBox, Picture
 
 PLACING = "1"
-"""Raised when the same lips on the same face would give other pixels."""
+"""Increment it when the same lips on the same face would give other pixels."""
 
 _FACE_IN_MEDALLION = 0.46
-"""Height of a face's box as a share of a round picture's."""
+"""Height of a face's box as a share of the height of a round picture."""
 _EYES_FROM_TOP = 0.46
-"""Where the middle of the face stands in a medallion."""
+"""Vertical position of the middle of the face in a medallion, as a share of its height."""
 _FACE_FROM_TOP = 0.40
-"""Where it stands in an upright or wide picture, if there is room."""
+"""The same in an upright or wide picture, if there is room."""
 _FACE_IN_PANEL = 0.42
-"""Height of a face's box as a share of a panel's height, at most."""
+"""The largest height of a face's box as a share of the height of a panel."""
 _ROOM_ACROSS, _ROOM_DOWN = 1.25, 1.8
-"""How much of a picture is seen at least, in sizes of the face's box, if the picture has it: cheeks; hair and neck."""
+"""The smallest visible width (cheeks) and height (hair and neck) in sizes of the face's box, if the picture has it."""
 _CORNER = 0.03
 """Radius of a panel's corners as a share of its shorter side."""
 _SMOOTH = 4
-"""Edges are drawn so many times larger and scaled down."""
+"""Edges are drawn this many times larger and then scaled down."""
 _FADE_TOP, _FADE_SIDES, _FADE_BOTTOM = 0.28, 0.16, 0.14
-"""How far from each edge of a mouth's picture it goes over into the face, as shares of its height and width."""
+"""Width of the blend at each edge of a mouth's picture, as shares of its height and width."""
 
 
 class View(NamedTuple):
-    """What of a picture is shown: a rectangle in its pixels, not necessarily whole ones."""
+    """The visible part of a picture: a rectangle in its pixels, which may be fractional."""
 
     left: float
     top: float
@@ -53,7 +50,7 @@ class View(NamedTuple):
 
 
 class Rect(NamedTuple):
-    """Whole pixels of a box: where something lies in it."""
+    """A rectangle in whole pixels of a box."""
 
     left: int
     top: int
@@ -62,17 +59,17 @@ class Rect(NamedTuple):
 
 
 class PhotoFraming(NamedTuple):
-    """How a picture stands in a box: what of it is seen, and where; both of the same proportions."""
+    """How a picture is framed in a box: its visible part and the place of that part. Both have the same proportions."""
 
     view: View
     panel: Rect
 
 
 def framing_of(picture: Picture, face: FaceBox, box: Box) -> PhotoFraming:
-    """How a picture stands in a box. It is never stretched, and the face is always whole.
+    """The framing of a picture in a box. The picture is never stretched, and the face is always complete.
 
-    In a square box (a medallion) the face is large and in the middle. Others are filled, unless that would cut the
-    face: then the picture stands in a narrower or lower panel in the middle of the box.
+    In a square box (a medallion) the face is large and in the middle. Other boxes are filled. If that would cut the
+    face, the picture has a narrower or lower panel in the middle of the box.
     """
     height, width = picture.shape[:2]
     square = box.width == box.height
@@ -80,10 +77,10 @@ def framing_of(picture: Picture, face: FaceBox, box: Box) -> PhotoFraming:
     place = _EYES_FROM_TOP if square else _FACE_FROM_TOP
     left = _within((face.left + face.right) / 2 - seen[0] / 2, width - seen[0])
     top = _within((face.top + face.bottom) / 2 - seen[1] * place, height - seen[1])
-    top = min(max(top, face.bottom - seen[1]), float(face.top))  # whatever the place, brow and chin are seen
+    top = min(max(top, face.bottom - seen[1]), float(face.top))  # brow and chin are always visible
     panel = _panel(seen[0] / seen[1], box)
     exact = (panel.right - panel.left) / (panel.bottom - panel.top)
-    view_width = min(seen[0], seen[1] * exact)  # the panel's sides are whole and even
+    view_width = min(seen[0], seen[1] * exact)  # the sides of the panel are whole and even
     return PhotoFraming(View(left, top, view_width, view_width / exact), panel)
 
 
@@ -93,14 +90,14 @@ def _square_size(picture: Picture, face: FaceBox) -> tuple[float, float]:
 
 
 def _size(picture: Picture, face: FaceBox, aspect: float) -> tuple[float, float]:
-    """Width and height of what is seen in a box of these proportions, or of others where the face asks for it."""
+    """Width and height of the visible part for a box of these proportions; other proportions if the face needs them."""
     height, width = picture.shape[:2]
     down, across = face.bottom - face.top, face.right - face.left
     seen_height = min(height, down / _FACE_IN_PANEL)
     if seen_height * aspect > width:  # the box is wider than the picture
         seen_height = max(width / aspect, min(height, down * _ROOM_DOWN))
         return min(width, seen_height * aspect), seen_height
-    if seen_height * aspect < across * _ROOM_ACROSS:  # and here it is narrower than the face
+    if seen_height * aspect < across * _ROOM_ACROSS:  # the box is narrower than the face
         seen_width = max(seen_height * aspect, min(width, across * _ROOM_ACROSS))
         return seen_width, min(height, seen_width / aspect)
     return seen_height * aspect, seen_height
@@ -119,7 +116,7 @@ def _within(value: float, largest: float) -> float:
 
 
 def render_view(picture: Picture, framing: PhotoFraming, box: Box) -> Patch:
-    """A picture in its box: RGBA with straight alpha, round in a square box, else with rounded corners."""
+    """The picture in its box: RGBA with straight alpha, round in a square box, else with rounded corners."""
     view, panel = framing
     part = (view.left, view.top, view.left + view.width, view.top + view.height)
     size = (panel.right - panel.left, panel.bottom - panel.top)
@@ -132,39 +129,39 @@ def render_view(picture: Picture, framing: PhotoFraming, box: Box) -> Patch:
 
 @lru_cache(maxsize=8)
 def outline(width_px: int, height_px: int) -> NDArray[np.uint8]:
-    """The alpha of a picture in a box of that size: a disc in a square, else a panel with rounded corners."""
+    """The alpha of a picture of that size: a disc for a square, else a panel with rounded corners."""
     large = Image.new("L", (width_px * _SMOOTH, height_px * _SMOOTH), 0)
     corners = (0, 0, large.width - 1, large.height - 1)
     if width_px == height_px:
         ImageDraw.Draw(large).ellipse(corners, fill=255)
     else:
-        # Of two pixels at least: the slide shows in the outermost one.
+        # At least two pixels: the slide is visible through the outermost one.
         radius = max(2 * _SMOOTH, round(_CORNER * min(large.size)))
         ImageDraw.Draw(large).rounded_rectangle(corners, radius, fill=255)
     return np.asarray(large.reduce(_SMOOTH))
 
 
 class MouthPatch(NamedTuple):
-    """Where the lower half of a face lies in a box, and what of it is seen."""
+    """The place of the lower half of a face in a box, and its visible part."""
 
     rect: Rect
-    """Even pixels of the box that hold all of it."""
+    """The visible part, with even edges, in pixels of the box."""
     place: tuple[float, float, float, float]
-    """The mouth's own edges in pixels of the box: left, top, right, bottom; may lie outside it."""
+    """The edges of the lower half in pixels of the box: left, top, right, bottom. They may lie outside the box."""
 
     def area(self, box: Box) -> Box:
-        """The same pixels in the frame, of a presenter in `box`."""
+        """The visible part in pixels of the frame, for a presenter in `box`."""
         width, height = self.rect.right - self.rect.left, self.rect.bottom - self.rect.top
         return Box(x=box.x + self.rect.left, y=box.y + self.rect.top, width=width, height=height)
 
     @property
     def enlarged(self) -> float:
-        """How many times larger a mouth's picture of 96 pixels is shown."""
+        """The factor by which a mouth's picture of 96 pixels is enlarged."""
         return (self.place[2] - self.place[0]) / 96
 
 
 def mouth_patch(face: FaceBox, framing: PhotoFraming) -> MouthPatch:
-    """Where a face's lower half lies when its picture stands in a box so."""
+    """The place of a face's lower half with this framing of its picture."""
     view, panel = framing
     scale = (panel.right - panel.left) / view.width
     middle = (face.top + face.bottom) / 2
@@ -180,9 +177,9 @@ def mouth_patch(face: FaceBox, framing: PhotoFraming) -> MouthPatch:
 
 
 def composite(mouth: Picture, still: Patch, piece: MouthPatch) -> Patch:
-    """The part of `still` (a box, RGBA) inside the piece's pixels, with `mouth` (48 x 96 or larger) laid on it.
+    """The part of `still` (a box, RGBA) inside `piece.rect`, with `mouth` (48 x 96 or larger) drawn on it.
 
-    Opaque where `still` is: it can be laid over `still` itself.
+    It has the alpha of `still`, so it can be drawn over `still` itself.
     """
     rect, inner = piece.rect, _inner(piece)
     under = still[rect.top : rect.bottom, rect.left : rect.right]
@@ -196,7 +193,7 @@ def composite(mouth: Picture, still: Patch, piece: MouthPatch) -> Patch:
 
 
 def _inner(piece: MouthPatch) -> Rect:
-    """The whole pixels that the mouth covers entirely; what is left over is under the mask's soft edge anyway."""
+    """The pixels that the mouth covers completely. The others lie under the soft edge of the mask."""
     left, top, right, bottom = piece.place
     rect = piece.rect
     return Rect(
@@ -221,12 +218,12 @@ def _source(piece: MouthPatch, inner: Rect, mouth: Picture) -> tuple[float, floa
 
 @lru_cache(maxsize=16)
 def _mask(piece: MouthPatch) -> Image.Image:
-    """How much of the mouth's picture is seen, from 0 at its edges to 255: rounded below, as a chin is."""
+    """The opacity of the mouth's picture, from 0 at its edges to 255. The lower edge is round, like a chin."""
     inner = _inner(piece)
     left, top, right, bottom = piece.place
     x = (np.arange(inner.left, inner.right) + 0.5 - left) / (right - left)
     y = (np.arange(inner.top, inner.bottom) + 0.5 - top) / (bottom - top)
-    # The distance to the nearest side shrinks towards the chin: at the bottom nothing is seen of the outer quarters.
+    # The distance to the nearest side shrinks towards the chin: at the bottom the outer quarters are invisible.
     inward = np.minimum(x, 1 - x)[None] - 0.25 * np.maximum(0, (y - 0.5) / 0.5)[:, None] ** 2
     sides = _rising(inward / _FADE_SIDES)
     ends = _rising(y / _FADE_TOP) * _rising((1 - y) / _FADE_BOTTOM)

@@ -1,10 +1,7 @@
-"""A sound and a face become a video by themselves: no lesson, no slide, no orchestrator.
+"""Makes a video from a sound and a face, without a lesson, a slide or the orchestrator.
 
-Belongs here: the way from a sound and a face to the finished file, and what it took. Does not belong here: engines, or
-arguments (`cli/lipsync.py`).
-
-The video has the face's own proportions. It is encoded in stretches of two seconds side by side; where they begin
-follows from its length alone, so that the same sound and face give the same file on any number of cores.
+The video has the proportions of the face's picture. Spans of two seconds are encoded in parallel. Their borders follow
+from the length alone, so that the same sound and face give the same file on any number of cores.
 """
 
 from __future__ import annotations
@@ -45,19 +42,19 @@ _SOUND_HZ = 48000
 
 
 class VideoOptions(NamedTuple):
-    """What the video is to be like."""
+    """The options of the video."""
 
     rate: Fraction = Fraction(25)
     height_px: int = 720
-    """At most; a picture that is smaller is not enlarged."""
+    """The largest height. Smaller pictures are not enlarged."""
     preset: Preset = "fast"
     crf: int = 23
     mark: bool = True
-    """Whether the picture says that it is synthetic."""
+    """Whether the picture shows the mark of a synthetic face."""
 
 
 class TalkingHead(NamedTuple):
-    """What was made, and the seconds it took."""
+    """Facts about the finished video, and the seconds of the work."""
 
     frames: int
     lips_seconds: float
@@ -66,31 +63,39 @@ class TalkingHead(NamedTuple):
 
 
 class LipSyncRunner(NamedTuple):
-    """Who makes the lips, and for whom."""
+    """An open engine, and the call context for paid calls."""
 
     session: LipSession
     call_context: CallContext | None = None
 
 
 def render_talking_head(
-    sound: Sound, rate_hz: int, face: Face, maker: LipSyncRunner, wanted: VideoOptions, path: Path
+    sound: Sound, rate_hz: int, face: Face, runner: LipSyncRunner, options: VideoOptions, path: Path
 ) -> TalkingHead:
-    """Write the video of `face` saying `sound` to `path`, whole or not at all. Raises StudioError."""
-    frames = -int(-Fraction(len(sound), rate_hz) * wanted.rate // 1)
-    whole = np.zeros(-int(-frames * rate_hz // wanted.rate), np.float32)
+    """Write the video of `face` speaking `sound` to `path`, completely or not at all. Raises StudioError."""
+    frames = -int(-Fraction(len(sound), rate_hz) * options.rate // 1)
+    whole = np.zeros(-int(-frames * rate_hz // options.rate), np.float32)
     whole[: len(sound)] = sound
-    way = ping_pong(len(face.pictures), frames)
-    job = LipJob(face, way, whole, rate_hz, wanted.rate, quiet_frames(sound, rate_hz, wanted.rate, frames), "alone")
+    path_through_loop = ping_pong(len(face.pictures), frames)
+    job = LipJob(
+        face,
+        path_through_loop,
+        whole,
+        rate_hz,
+        options.rate,
+        quiet_frames(sound, rate_hz, options.rate, frames),
+        "alone",
+    )
     started = time.monotonic()
-    lips = maker.session.speak(job, maker.call_context)
-    spoken = time.monotonic()
+    lips = runner.session.speak(job, runner.call_context)
+    lips_done = time.monotonic()
     if is_engine_video(lips.data):
-        shot = _footage_shot(read_engine_video(lips.data), wanted)
+        shot = _footage_shot(read_engine_video(lips.data), options)
     else:
-        shot = _shot(face, way, read_mouths(lips.data), wanted)
-    parts = _encoded(shot, wanted)
+        shot = _shot(face, path_through_loop, read_mouths(lips.data), options)
+    parts = _encoded(shot, options)
     _publish(FilmSource(parts, resample(whole, rate_hz, _SOUND_HZ), _SOUND_HZ, tags=_TAGS), path)
-    return TalkingHead(frames, spoken - started, time.monotonic() - spoken, dict(lips.facts))
+    return TalkingHead(frames, lips_done - started, time.monotonic() - lips_done, dict(lips.facts))
 
 
 _TAGS = FilmTags(
@@ -99,9 +104,9 @@ _TAGS = FilmTags(
 )
 
 
-def _shot(face: Face, way: Sequence[int], mouths: Mouths, wanted: VideoOptions) -> Shot:
-    """The whole picture; of a photo only the mouth is laid again for each frame."""
-    box, framing = _fitted(face.pictures[0], wanted.height_px)
+def _shot(face: Face, path_through_loop: Sequence[int], mouths: Mouths, options: VideoOptions) -> Shot:
+    """A shot of the whole picture. For a photo only the mouth is drawn again for each frame."""
+    box, framing = _fitted(face.pictures[0], options.height_px)
 
     def scaled(picture: int) -> Patch:
         return _opaque(face.pictures[picture], box)
@@ -113,28 +118,28 @@ def _shot(face: Face, way: Sequence[int], mouths: Mouths, wanted: VideoOptions) 
             return composite(mouths.pictures[mouth], still, piece)
         whole, rect = scaled(picture), piece.rect
         whole[rect.top : rect.bottom, rect.left : rect.right] = composite(mouths.pictures[mouth], whole, piece)
-        return stamp(whole, box) if wanted.mark else whole
+        return stamp(whole, box) if options.mark else whole
 
-    still = stamp(scaled(0), box) if wanted.mark else scaled(0)
-    keys = tuple(f"{picture}-{mouth}" for picture, mouth in zip(way, mouths.shown, strict=True))
+    still = stamp(scaled(0), box) if options.mark else scaled(0)
+    keys = tuple(f"{picture}-{mouth}" for picture, mouth in zip(path_through_loop, mouths.shown, strict=True))
     area = mouth_patch(face.boxes[0], framing).area(box) if len(face.pictures) == 1 else box
     return Shot(np.ascontiguousarray(still[..., :3]), area, keys, patch)
 
 
-def _footage_shot(footage: EngineVideo, wanted: VideoOptions) -> Shot:
-    """Every frame is a picture that an engine made of all of it."""
+def _footage_shot(footage: EngineVideo, options: VideoOptions) -> Shot:
+    """A shot of an engine's video, which has every frame as a whole picture."""
     pictures = footage.pictures()
-    box, _ = _fitted(pictures[0], wanted.height_px)
+    box, _ = _fitted(pictures[0], options.height_px)
 
     def patch(key: str) -> Patch:
         whole = _opaque(pictures[int(key)], box)
-        return stamp(whole, box) if wanted.mark else whole
+        return stamp(whole, box) if options.mark else whole
 
     return Shot(np.ascontiguousarray(patch("0")[..., :3]), box, tuple(map(str, range(footage.frames))), patch)
 
 
 def _fitted(picture: Picture, height_px: int) -> tuple[Box, PhotoFraming]:
-    """The frame for a picture, with even sides, and what of the picture is seen: all but a column or row."""
+    """The frame for a picture, with even sides, and its framing: all of the picture except at most a row or column."""
     height, width = picture.shape[:2]
     share = min(1.0, height_px / height)
     box = Box(x=0, y=0, width=max(2, round(width * share) // 2 * 2), height=max(2, round(height * share) // 2 * 2))
@@ -151,24 +156,24 @@ def _opaque(picture: Picture, box: Box) -> Patch:
     return np.dstack([np.asarray(scaled), np.full((box.height, box.width), 255, np.uint8)])
 
 
-def _encoded(shot: Shot, wanted: VideoOptions) -> tuple[bytes, ...]:
+def _encoded(shot: Shot, options: VideoOptions) -> tuple[bytes, ...]:
     height, width = shot.slide.shape[:2]
     encoding = VideoEncoding(
         width_px=width,
         height_px=height,
-        rate=str(wanted.rate),
-        preset=wanted.preset,
-        crf=wanted.crf,
+        rate=str(options.rate),
+        preset=options.preset,
+        crf=options.crf,
         keyframe_seconds=_STRETCH_SECONDS,
     )
-    spans = _stretches(len(shot.keys), round(_STRETCH_SECONDS * wanted.rate))
+    spans = _spans(len(shot.keys), round(_STRETCH_SECONDS * options.rate))
     with ThreadPoolExecutor(cores()) as pool:
         parts = pool.map(lambda span: encode_parts(shot, (span,), encoding), spans)
     return tuple(part for each in parts for part in each)
 
 
-def _stretches(frames: int, length: int) -> tuple[Span, ...]:
-    """Stretches of `length` frames; the last one may be up to twice as long, and none is too short to be joined."""
+def _spans(frames: int, length: int) -> tuple[Span, ...]:
+    """Spans of `length` frames. The last may be up to twice as long; none is too short to be joined."""
     count = max(1, frames // max(length, PART_FRAMES))
     starts = [number * length for number in range(count)]
     return tuple(Span(*edges) for edges in pairwise([*starts, frames]))

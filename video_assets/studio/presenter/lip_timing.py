@@ -59,8 +59,8 @@ class LipTiming(NamedTuple):
 
 
 MISMATCHED_BELOW = 0.25
-"""Below this correlation an offset means nothing. Measured on drawn mouths and on mouths estimated from pictures: 0.27 to
-0.65 with the right sound, 0.01 to 0.28 with the sound of another section."""
+"""Below this correlation an offset means nothing. Measured on drawn mouths and on mouths estimated from pictures: 0.27
+to 0.65 with the right sound, 0.01 to 0.28 with the sound of another section."""
 
 
 def lip_timing(

@@ -91,7 +91,7 @@ class Performance(NamedTuple):
     opening: Callable[[str], float] | None = None
     """How far the mouth is open in a picture, 0 to 1, if the provider knows it. The lip checks use it."""
     opening_estimated: bool = False
-    """Whether `opening` is estimated from the pictures. It then shows when the mouth opens, but how far only roughly."""
+    """Whether `opening` is estimated from the pictures. It then shows when a mouth opens, but only roughly how far."""
     still: Patch | None = None
     """A fixed picture of the size of the request's box. It is drawn on the slide once, below every patch."""
     area: Box | None = None

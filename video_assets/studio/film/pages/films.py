@@ -1,4 +1,7 @@
-"""The page of all films: posters, titles, lengths and states, with a search that runs in the browser."""
+"""The page of all films: posters, titles, lengths and states, with a search that runs in the browser.
+
+Does not belong here: finding films and their states (`film/index.py`).
+"""
 
 from __future__ import annotations
 
@@ -41,13 +44,13 @@ class FilmEntry(NamedTuple):
     title: str
     language: str
     seconds: float
-    """Length of the film; 0 where there is none."""
+    """Length of the film; 0 if there is none."""
     made_unix_seconds: float
     state: FilmState
     words: str
     """What the reader should know or do."""
     link: str
-    """Relative URL of the film's page, or of its file; empty where there is no film."""
+    """Relative URL of the film's page, or of its file; empty if there is no film."""
     poster: str
 
 
@@ -58,8 +61,8 @@ def film_entry(row: FilmRow, state: FilmState) -> FilmEntry:
         return FilmEntry(row.lesson, row.lesson, "", 0, 0, state, _words(row, state), "", "")
     folder = f"{row.lesson}/"
     link = folder + (WATCH if film.has_page else film.file)
-    told = (film.title, film.language, film.seconds, film.made_unix_seconds)
-    return FilmEntry(row.lesson, *told, state, _words(row, state), link, folder + POSTER)
+    shown = (film.title, film.language, film.seconds, film.made_unix_seconds)
+    return FilmEntry(row.lesson, *shown, state, _words(row, state), link, folder + POSTER)
 
 
 def films_page(films: Sequence[FilmEntry]) -> str:

@@ -1,6 +1,6 @@
 """The page of a lesson's sections: each finished picture in full size, and a player for each finished sound.
 
-Belongs here: the page's content, and which objects of the store it shows. Does not belong here: serving them.
+Does not belong here: serving the page and the objects that it shows.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Renders the templates of pages.
+"""Renders the templates of pages, with autoescaping and a content security policy.
 
-Belongs here: the template engine with autoescaping, and the content security policy with the digests of a page's style
-and script. Does not belong here: the content of any page.
+The policy names the digests of the page's style and script.
 """
 
 from __future__ import annotations

@@ -1,10 +1,7 @@
 """The page of a film: player, captions, chapters, clickable transcript, pictures, measurements and downloads.
 
 The page is made from the files of the bundle alone. So a bundle of an earlier version gets a page without a new render.
-The page is part of neither the bundle's manifest nor the film's recipe.
-
-Belongs here: the page's content, and whether a bundle's page is current. Does not belong here: its looks
-(`templates/`).
+The page is part of neither the bundle's manifest nor the film's recipe. Does not belong here: its looks (`templates/`).
 """
 
 from __future__ import annotations

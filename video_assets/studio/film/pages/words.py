@@ -1,7 +1,4 @@
-"""The words of the pages, in the languages of lessons. A language without a translation gets the English words.
-
-Belongs here: the look-up of words, and sentences for the measurements of a film's checks.
-"""
+"""The words of the pages, in the languages of lessons. A language without a translation gets the English words."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""How a section's frames are dealt: chunks of some seconds, cut at pauses, worked on side by side.
+"""Divides the frames of a section into chunks of some seconds, cut at pauses, which workers compute in parallel.
 
-Belongs here: where chunks begin and end. Does not belong here: the work (`lanes.py`). A sound is never cut, only its
-frames are divided (`mel.py` says why), so that no choice made here changes a byte of the result.
+A sound is never cut; only its frames are divided (`network/mel.py` gives the reason). No choice made here changes a
+byte of the result. Does not belong here: the computation (`network/batching.py`).
 """
 
 from __future__ import annotations
@@ -15,35 +15,36 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 4, 30
 
 
 class ChunkOptions(NamedTuple):
-    """How work is dealt. None of it shapes the result."""
+    """How the work is divided. No option shapes the result."""
 
     parallel: bool = True
-    """Whether chunks are worked on side by side, where there are several devices or many cores."""
+    """Whether chunks are computed in parallel on several devices or many cores."""
     chunk_seconds: int = 0
-    """Length of a chunk, 4 to 30 s; 0 follows from the section's length and how many can work at once."""
+    """Length of a chunk, 4 to 30 s; 0: chosen from the length of the section and the number of workers."""
     batch: int = 0
-    """Frames computed at a time; 0 takes what suits the device."""
+    """Frames per batch; 0: chosen for the device."""
 
 
 def chunk_spans(
-    frames: int, rate: Fraction, resting: Sequence[bool], lanes: int, dealing: ChunkOptions
+    frames: int, rate: Fraction, resting: Sequence[bool], workers: int, options: ChunkOptions
 ) -> tuple[range, ...]:
-    """The frames of each chunk, in order, together all of them. Borders lie at the pause nearest to where they would
-    be if all chunks were equally long, when there is one within a quarter of a chunk.
+    """The frames of each chunk, in order and without gaps.
+
+    Chunks are equally long, but each border moves to the nearest pause within a quarter of a chunk, if there is one.
     """
-    seconds = _chunk_seconds(frames / rate, lanes, dealing)
+    seconds = _chunk_seconds(frames / rate, workers, options)
     count = max(1, round(frames / (seconds * rate)))
     reach = frames // (4 * count)
     borders = [0, *(_border(frames * number // count, reach, resting) for number in range(1, count)), frames]
     return tuple(range(start, end) for start, end in pairwise(borders) if end > start)
 
 
-def _chunk_seconds(seconds: Fraction, lanes: int, dealing: ChunkOptions) -> Fraction:
-    if not dealing.parallel:
+def _chunk_seconds(seconds: Fraction, workers: int, options: ChunkOptions) -> Fraction:
+    if not options.parallel:
         return max(seconds, Fraction(1))
-    if dealing.chunk_seconds:
-        return Fraction(dealing.chunk_seconds)
-    return min(Fraction(LONGEST_SECONDS), max(Fraction(SHORTEST_SECONDS), seconds / lanes))
+    if options.chunk_seconds:
+        return Fraction(options.chunk_seconds)
+    return min(Fraction(LONGEST_SECONDS), max(Fraction(SHORTEST_SECONDS), seconds / workers))
 
 
 def _border(ideal: int, reach: int, resting: Sequence[bool]) -> int:

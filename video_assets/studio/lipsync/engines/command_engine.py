@@ -1,7 +1,6 @@
 """Engines that are programs on this machine: a face and a sound as files in, a video out.
 
-Belongs here: running one. Does not belong here: what its file may hold (`engine_file.py`), or judging what it made
-(`footage.py`).
+Does not belong here: the checks of the video (`engine_video.py`).
 """
 
 from __future__ import annotations
@@ -53,18 +52,18 @@ class _CommandSession(LipSession):
     def speak(self, job: LipJob, call_context: CallContext | None = None) -> LipTrack:  # costs nothing
         """See LipSession."""
         with (
-            self._slots.slot(self._engine.pool, f"{self._name} {job.seed[:16]}") as seat,
+            self._slots.slot(self._engine.pool, f"{self._name} {job.seed[:16]}") as slot_index,
             tempfile.TemporaryDirectory(prefix="lessonreel-") as folder,
         ):
             started = time.monotonic()
-            video = self._run(job, Path(folder), seat)
+            video = self._run(job, Path(folder), slot_index)
             seconds = time.monotonic() - started
-        footage, facts = accepted(self._name, video, job)
+        engine_video, facts = accepted(self._name, video, job)
         return LipTrack(
-            write_engine_video(footage), {"device": self._name, "frames": job.frames, "seconds": seconds, **facts}
+            write_engine_video(engine_video), {"device": self._name, "frames": job.frames, "seconds": seconds, **facts}
         )
 
-    def _run(self, job: LipJob, folder: Path, seat: int) -> bytes:
+    def _run(self, job: LipJob, folder: Path, slot_index: int) -> bytes:
         face, sound, out = folder / face_name(job.face.file), folder / "sound.wav", folder / "out.mp4"
         face.write_bytes(job.face.file)
         sound.write_bytes(sound_file(self._engine, job))
@@ -81,7 +80,10 @@ class _CommandSession(LipSession):
         where = Path(self._engine.folder).expanduser() if self._engine.folder else folder
         try:
             run_discarding_output(
-                command, deadline_seconds=self._engine.timeout_seconds, folder=where, environment=_environment(seat)
+                command,
+                deadline_seconds=self._engine.timeout_seconds,
+                folder=where,
+                environment=_environment(slot_index),
             )
         except ProcessFailed as error:
             raise ProcessFailed(f"{self._name}: {error.message}", remedy=_REMEDY) from error
@@ -103,10 +105,12 @@ def _is_hex(text: str) -> bool:
     return bool(text) and all(letter in "0123456789abcdef" for letter in text)
 
 
-def _environment(seat: int) -> dict[str, str]:
-    """Each seat of the pool has a card of its own, where there are several."""
+def _environment(slot_index: int) -> dict[str, str]:
+    """Each slot of the pool gets its own GPU if there are several."""
     count = gpus()
     chosen = (
-        {"CUDA_VISIBLE_DEVICES": str(seat % count)} if count > 1 and "CUDA_VISIBLE_DEVICES" not in os.environ else {}
+        {"CUDA_VISIBLE_DEVICES": str(slot_index % count)}
+        if count > 1 and "CUDA_VISIBLE_DEVICES" not in os.environ
+        else {}
     )
     return {**os.environ, **chosen}

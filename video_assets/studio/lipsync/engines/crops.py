@@ -1,7 +1,4 @@
-"""The pictures of a face as the network takes them: its box, made square.
-
-Belongs here: that. Does not belong here: where the box is (`face.py`).
-"""
+"""Crops the box of a face from its pictures, as square input of the network."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from video_assets.studio.lipsync.engine import Face
 
 
 def crops(face: Face, side_px: int) -> NDArray[np.uint8]:
-    """Each picture's box, scaled to `side_px` x `side_px` whatever its shape: count x side x side x 3."""
+    """The box of each picture, scaled to `side_px` x `side_px` (proportions may change): count x side x side x 3."""
     size = (side_px, side_px)
     return np.stack(
         [

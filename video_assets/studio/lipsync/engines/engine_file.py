@@ -1,7 +1,6 @@
-"""Engines described by data: a file in `data/engines` says how a program or a service of somebody else is asked.
+"""Engine files: a TOML file in `data/engines` describes how an external program or service is called.
 
-Belongs here: what such a file may hold, and what every such engine is given. Does not belong here: asking
-(`command_engine.py`, `resources/presenters/http_engine.py`).
+Does not belong here: the calls (`command_engine.py`, `resources/presenters/http_engine.py`).
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from video_assets.studio.media.sound import resample
 SOUND_HZ = 16000
 _FULL_SCALE = 32767
 _BEHIND_SECONDS = Fraction(1, 5)
-"""Silence behind the sound: engines that look ahead otherwise drop the last frames."""
+"""Silence after the sound. Without it, engines that look ahead drop the last frames."""
 
 
 class EngineFile(FrozenModel):
@@ -32,33 +31,33 @@ class EngineFile(FrozenModel):
 
     kind: Literal["command", "http", "cog"]
     version: str
-    """Raised by whoever installs another one: lips are then made again."""
+    """Change it after you install another version: lips are then made again."""
     licence: str
     command: tuple[str, ...] = ()
     """Of a command: the program and its arguments. It writes the video to `{out}`."""
     folder: str = ""
-    """Of a command: where it runs; empty for a folder of the job's own, which is emptied afterwards."""
+    """Of a command: its working directory. Empty: a temporary folder for the job."""
     url: str = ""
-    """Of a service: where it listens."""
+    """Of a service: its URL."""
     fields: dict[str, str | int | float | bool] = Field(default_factory=dict)
-    """Of a service: further fields of the form, or inputs."""
+    """Of a service: further form fields or inputs."""
     face_field: str = "face"
     sound_field: str = "audio"
     key_variable: str = ""
     """Of a service: the environment variable that holds its key, sent as a bearer token."""
     pool: str = "gpu"
-    """The pool of which each call holds a slot."""
+    """Each call holds a slot of this pool."""
     timeout_seconds: Annotated[int, Field(ge=1, le=86400)] = 3600
     tries: Annotated[int, Field(ge=1, le=20)] = 4
-    """Of a service: how often one is asked that is not there, or busy; the waits between double from half a second."""
+    """Of a service: attempts if it is unreachable or busy. The waits between them double from half a second."""
     requests_per_minute: Annotated[int, Field(ge=0)] = 0
-    """Of a service: as many as it takes; 0 if that is not known to be bounded."""
+    """Of a service: its rate limit; 0 if it has no known limit."""
     frame_multiple: Annotated[int, Field(ge=1, le=256)] = 1
-    """It makes frames in such groups and drops what is left over: it gets sound up to the next whole group."""
+    """The engine makes frames in groups of this size and drops the rest, so it gets sound for whole groups."""
     works_at: str = ""
-    """Frames per second that it always makes, if not the film's."""
+    """The fixed frame rate of the engine, if it cannot use that of the film."""
     largest_megabytes: Annotated[int, Field(ge=1, le=8192)] = 2048
-    """Of a service: an answer longer than this is refused."""
+    """Of a service: a larger answer is refused."""
 
 
 def read_engine(path: Path) -> EngineFile:
@@ -83,7 +82,7 @@ def read_engine(path: Path) -> EngineFile:
 
 
 def sound_file(engine: EngineFile, job: LipJob) -> bytes:
-    """What the engine hears, as WAV (16 kHz, mono, 16 bits): silence fills it up to a whole group of frames."""
+    """The sound for the engine as WAV (16 kHz, mono, 16 bits), padded with silence to a whole group of frames."""
     rate = Fraction(engine.works_at) if engine.works_at else job.rate
     frames = -int(-Fraction(job.frames) / job.rate * rate // 1)
     groups = -int(-(frames + _BEHIND_SECONDS * rate) // engine.frame_multiple)
@@ -101,7 +100,7 @@ def sound_file(engine: EngineFile, job: LipJob) -> bytes:
 
 
 def face_name(face: bytes) -> str:
-    """A file name for a face, with the ending that its bytes ask for."""
+    """A file name for a face, with the extension of its file type."""
     from video_assets.studio.lipsync.face import is_photo
 
     if not is_photo(face):
@@ -110,7 +109,7 @@ def face_name(face: bytes) -> str:
 
 
 def identity(name: str, engine: EngineFile, table: dict[str, str]) -> dict[str, str]:
-    """What shapes an engine's result, as far as its file says."""
+    """The identity of an engine: everything in its file that shapes its result."""
     fields = {key: str(value) for key, value in engine.fields.items()}
     shaping = {"command": " ".join(engine.command)} if engine.kind == "command" else fields
     return {"engine": name, "kind": engine.kind, "version": engine.version, **shaping, **table}

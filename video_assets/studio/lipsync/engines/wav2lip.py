@@ -1,10 +1,8 @@
-"""The engine over our own network: a face and a sound in, the lower half of the face for every frame out.
+"""The engine of the built-in network: a face and a sound in, the lower half of the face for every frame out.
 
-The whole sound becomes one spectrogram; each frame has a window of it, found by the frame's index alone. Frames with
-the same window and the same picture of the face are one picture, computed once; a resting mouth hears silence. What is
-left is dealt to lanes in chunks: how many chunks, lanes or batches there are changes no byte.
-
-Belongs here: what a frame hears, and the engine's identity. Does not belong here: devices, dealing, or the network.
+The whole sound becomes one spectrogram. Each frame has a window of it, which follows from the index of the frame alone.
+Frames with the same window and the same picture of the face are computed once. A resting mouth gets a silent window.
+Workers compute the frames in chunks. The number of chunks, workers or batches changes no byte.
 """
 
 from __future__ import annotations
@@ -42,20 +40,19 @@ from .chunks import ChunkOptions, chunk_spans
 from .crops import crops
 
 VERSION = "1"
-"""Raised when the same sound and face would give other pictures."""
-LEADS = (0, 1, 2)
+"""Increment it when the same sound and face would give other pictures."""
 _PRECISIONS: dict[str, Precision | None] = {"auto": None, **{name: name for name in get_args(Precision)}}
 _CHECKPOINTS = ("*.pth", "*.pt")
 
 
 class Frames(NamedTuple):
-    """What a sound's frames hear: distinct (window, picture of the face) pairs, and which of them each frame shows."""
+    """The network inputs of a sound: distinct (window, picture of the face) pairs, and the pair of each frame."""
 
     windows: NDArray[np.float32]
     which: tuple[int, ...]
     shown: tuple[int, ...]
     first_shown: tuple[int, ...]
-    """For each pair, the first frame that shows it; ascending."""
+    """For each pair, the first frame that shows it, in ascending order."""
 
 
 class Wav2LipEngine(LipEngine):
@@ -64,14 +61,14 @@ class Wav2LipEngine(LipEngine):
     name = "wav2lip"
 
     def __init__(self, checkpoint: Path, copies: Path, options: LipOptions, precision: Precision | None = None) -> None:
-        """`copies` is a folder for the weights in a form that loads in a moment."""
+        """`copies` is a folder for the weights in a form that loads quickly."""
         self._checkpoint = checkpoint
         self._copies = copies
         self._options = options
         self._precision: Precision | None = precision
 
     def identity(self) -> dict[str, str]:
-        """See LipEngine. Runtime and device are left out: they change a level here and there, as facts tell."""
+        """See LipEngine. Without runtime and device: they change single pixel levels only, and the facts name them."""
         check_runtimes()
         return {
             "engine": self.name,
@@ -87,42 +84,44 @@ class Wav2LipEngine(LipEngine):
         check_runtimes()
         copy = folded(self._checkpoint, self._copies)
         openers = batch_workers_for(copy, slots, DevicePreference(self._precision, self._options.batch), tell)
-        word = _BatchReport(tell)
-        with BatchWorkers(openers, word.batch_done) as lanes:
-            yield _Wav2LipSession(lanes, self._options, word)
+        report = _BatchReport(tell)
+        with BatchWorkers(openers, report.batch_done) as workers:
+            yield _Wav2LipSession(workers, self._options, report)
 
 
 class _Wav2LipSession(LipSession):
-    def __init__(self, lanes: BatchWorkers, options: LipOptions, word: _BatchReport) -> None:
-        self._lanes = lanes
+    def __init__(self, workers: BatchWorkers, options: LipOptions, report: _BatchReport) -> None:
+        self._workers = workers
         self._options = options
-        self._word = word
+        self._report = report
 
     def speak(self, job: LipJob, call_context: CallContext | None = None) -> LipTrack:  # costs nothing
         """See LipSession."""
         started = time.monotonic()
-        self._word.frames_a_minute = round(60 * job.rate)
-        with self._lanes.expecting():
+        self._report.frames_a_minute = round(60 * job.rate)
+        with self._workers.expecting():
             frames = frames_of(job, self._options.lead)
             faces = Faces(job.face.digest, crops(job.face, FACE_PX))
             chunks = self._chunks(job, frames, faces)
-            self._lanes.submit(chunks)
-        self._lanes.wait(chunks)
+            self._workers.submit(chunks)
+        self._workers.wait(chunks)
         pictures = np.concatenate([chunk.made for chunk in chunks])
         return LipTrack(write_mouths(Mouths(frames.shown, pictures)), _facts(job, chunks, time.monotonic() - started))
 
     def _chunks(self, job: LipJob, frames: Frames, faces: Faces) -> list[Chunk]:
         options = self._options
-        dealing = ChunkOptions(options.parallel, options.chunk_seconds, options.batch)
-        spans = chunk_spans(job.frames, job.rate, job.resting, self._lanes.count, dealing)
+        chunk_options = ChunkOptions(options.parallel, options.chunk_seconds, options.batch)
+        spans = chunk_spans(job.frames, job.rate, job.resting, self._workers.count, chunk_options)
         borders = [bisect_left(frames.first_shown, span.start) for span in spans] + [len(frames.which)]
-        seats = crc32(job.seed.encode())
+        first_batch_index = crc32(job.seed.encode())
         parts = [slice(start, end) for start, end in pairwise(borders) if end > start]
-        return [Chunk(faces, frames.windows[part], frames.which[part], seats + part.start) for part in parts]
+        return [
+            Chunk(faces, frames.windows[part], frames.which[part], first_batch_index + part.start) for part in parts
+        ]
 
 
 def frames_of(job: LipJob, lead: int) -> Frames:
-    """What each frame of a job hears."""
+    """The network inputs of each frame of a job."""
     mel = log_mel(resample(job.sound, job.rate_hz, RATE_HZ))
     heard = windows(mel, window_starts(job.frames, job.rate, lead, mel.shape[1]))
     heard[np.asarray(job.resting, bool)] = silent_window()
@@ -139,13 +138,13 @@ def frames_of(job: LipJob, lead: int) -> Frames:
 
 
 def _facts(job: LipJob, chunks: Sequence[Chunk], seconds: float) -> dict[str, Scalar]:
-    made = [maker for chunk in chunks for maker in chunk.by]
+    generators = [generator for chunk in chunks for generator in chunk.by]
     computed = sum(len(chunk.which) for chunk in chunks)
-    psnr = [maker.psnr_db for maker in made if maker.psnr_db is not None]
+    psnr = [generator.psnr_db for generator in generators if generator.psnr_db is not None]
     return {
-        "device": _listed(maker.device for maker in made),
-        "runtime": _listed(maker.runtime for maker in made),
-        "precision": _listed(maker.precision for maker in made),
+        "device": _listed(generator.device for generator in generators),
+        "runtime": _listed(generator.runtime for generator in generators),
+        "precision": _listed(generator.precision for generator in generators),
         **({"psnr_db": min(psnr)} if psnr else {}),
         "batch": min(size for chunk in chunks for size in chunk.batches),
         "chunks": len(chunks),
@@ -162,7 +161,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 class _BatchReport:
-    """Says once, after the first few batches, how long it takes where no GPU does it."""
+    """Tells the user once, after the first few batches, how long the work takes without a GPU."""
 
     _BATCHES = 3
 
@@ -189,9 +188,9 @@ class _BatchReport:
 
 
 def wav2lip(weights: Path) -> EngineOf:
-    """The engine for presenters whose file says `engine = "wav2lip"`; `weights` is the folder of checkpoints.
+    """The engine for presenters whose file says `engine = "wav2lip"`. `weights` is the folder of checkpoints.
 
-    A presenter's table may name a `checkpoint` (a file in that folder; not needed where there is only one) and a
+    A presenter's table may name a `checkpoint` (a file in that folder, not needed if there is only one) and a
     `precision` (auto, float32, float16, bfloat16).
     """
 
@@ -214,7 +213,7 @@ def wav2lip(weights: Path) -> EngineOf:
 
 
 def only_checkpoint(weights: Path) -> Path:
-    """The one checkpoint in a folder. Raises SettingInvalid when there is none, or a choice."""
+    """The only checkpoint in a folder. Raises SettingInvalid when there is none, or more than one."""
     found = sorted(path for pattern in _CHECKPOINTS for path in weights.glob(pattern))
     if len(found) == 1:
         return found[0]

@@ -1,14 +1,11 @@
-"""Lanes: generators at work, one to a device, which fill their batches with the frames of whatever sections wait.
+"""Batch workers: one generator per device, which fills its batches with frames of all sections that wait.
 
-A section hands in chunks; a lane takes one whenever it has less than a batch to do. So devices share the work, and the
-last, short batch of a section is filled up with frames of the next.
+A section submits chunks. A worker takes a chunk whenever it has less than a full batch. Devices thus share the work,
+and the last, short batch of a section is filled with frames of the next one.
 
-Who is computed beside whom changes no byte. Frames of a batch do not look at each other, but libraries for GPUs add up
-in an order that can depend on the place in the batch (seen with cuDNN in float16 at 16, 32 and 128 frames, not at 64
-and 256). So each frame has a seat that follows from its number in its section, whatever chunk it came in.
-
-Belongs here: dealing frames to generators. Does not belong here: what a generator computes (`network.py`), where chunks
-begin (`chunks.py`), or which devices there are (`devices.py`).
+The composition of a batch changes no byte. Frames of a batch are independent, but GPU libraries add in an order that
+can depend on the place in the batch (seen with cuDNN in float16 at 16, 32 and 128 frames, not at 64 and 256). Each
+frame therefore has a fixed batch index, which follows from its number in its section and not from its chunk.
 """
 
 from __future__ import annotations
@@ -30,21 +27,21 @@ from video_assets.studio.core.errors import MediaError
 from .runtime import MOUTH_COLUMNS, MOUTH_ROWS, DeviceFull, FaceFeatures, Generator
 
 OpenWorker = Callable[[], AbstractContextManager[Generator | None]]
-"""Takes a device and loads the network onto it; None when the device is not to be had."""
+"""Acquires a device and loads the network onto it; None when the device is not available."""
 
 
 class Faces(NamedTuple):
-    """The pictures of one face: count x 96 x 96 x 3, and a name that no other face has."""
+    """The pictures of one face (count x 96 x 96 x 3), and the digest that identifies it."""
 
     digest: str
     pictures: NDArray[np.uint8]
 
 
 class Chunk:
-    """Frames to be made: `windows` (count x 80 x 16) said by the face's pictures `which`; `made` is filled by lanes.
+    """Frames to make: `windows` (count x 80 x 16), each with a picture `which` of the face. Workers fill `made`.
 
-    `first` is the number of the first of them in its section, counted from wherever the section's seats begin: not
-    always from 0, as short sections would then all want the same seats.
+    `first` is the number of the first frame in its section, plus an offset of the section. Batch indices follow from
+    it. Without the offset, all short sections would need the same batch indices.
     """
 
     def __init__(self, faces: Faces, windows: NDArray[np.float32], which: Sequence[int], first: int = 0) -> None:
@@ -54,27 +51,27 @@ class Chunk:
         self.which = tuple(which)
         self.made = np.empty((len(windows), MOUTH_ROWS, MOUTH_COLUMNS, 3), np.uint8)
         self.seconds = 0.0
-        """What the frames took: each has its share of its batch's time."""
+        """The computing time: each frame has an equal share of the time of its batch."""
         self.batches: set[int] = set()
-        """Sizes of the batches its frames were in."""
+        """Sizes of the batches that computed the frames."""
         self.by: set[Generator] = set()
-        """What made it."""
+        """The generators that computed the frames."""
         self.left = len(windows)
 
 
 Pace = Callable[[int, float], None]
 
 
-def _untold(_frames: int, _seconds: float) -> None:
-    """Nobody wants to know."""
+def _ignore_pace(_frames: int, _seconds: float) -> None:
+    """Ignores the pace."""
 
 
 class _Frame(NamedTuple):
-    """A frame that a lane has taken and not yet made."""
+    """A frame that a worker has taken and not computed yet."""
 
     chunk: Chunk
     number: int
-    """In its chunk."""
+    """Index in its chunk."""
 
     def batch_index(self, batch: int) -> int:
         """Its place in a batch."""
@@ -82,12 +79,10 @@ class _Frame(NamedTuple):
 
 
 class BatchWorkers:
-    """Use as a context manager. Lanes open with the first chunk, on threads of their own, and close at the end: until
-    then each holds its device.
-    """
+    """Use as a context manager. Each worker is a thread that opens with the first chunk and keeps its device to the end."""
 
-    def __init__(self, openers: Sequence[OpenWorker], pace: Pace = _untold) -> None:
-        """`pace` is told how many frames were made at once and the seconds they took, by the lanes' threads."""
+    def __init__(self, openers: Sequence[OpenWorker], pace: Pace = _ignore_pace) -> None:
+        """Worker threads call `pace` with the number of frames computed together and the seconds they took."""
         self._openers = openers
         self._pace = pace
         self._waiting: deque[Chunk] = deque()
@@ -95,11 +90,11 @@ class BatchWorkers:
         self._closed = self._abandoned = False
         self._changed = threading.Condition()
         self._pool = ThreadPoolExecutor(len(openers), thread_name_prefix="lips")
-        self._lanes: list[Future[None]] = []
+        self._workers: list[Future[None]] = []
 
     @property
     def count(self) -> int:
-        """How many lanes there are, at most."""
+        """The largest number of workers."""
         return len(self._openers)
 
     def __enter__(self) -> Self:
@@ -110,14 +105,14 @@ class BatchWorkers:
     ) -> None:
         with self._changed:
             self._closed = True
-            # After an error, or Ctrl-C, nobody waits for what a lane still has: on a CPU that can be half a minute.
+            # After an error or Ctrl-C, workers drop their pending frames. On a CPU these can take half a minute.
             self._abandoned = error is not None
             self._changed.notify_all()
         self._pool.shutdown(wait=True)
 
     @contextmanager
     def expecting(self) -> Iterator[None]:
-        """Say that chunks are about to be handed in: a lane with less than a full batch waits for them."""
+        """Announce chunks: a worker with less than a full batch waits for them inside the block."""
         with self._changed:
             self._preparing += 1
         try:
@@ -128,31 +123,31 @@ class BatchWorkers:
                 self._changed.notify_all()
 
     def submit(self, chunks: Sequence[Chunk]) -> None:
-        """Have chunks made; returns at once."""
+        """Queue chunks. Returns at once."""
         with self._changed:
             self._waiting.extend(chunk for chunk in chunks if chunk.left)
-            if not self._lanes:
-                self._lanes = [self._pool.submit(self._work, opener) for opener in self._openers]
-                for lane in self._lanes:
-                    lane.add_done_callback(self._tell_all)
+            if not self._workers:
+                self._workers = [self._pool.submit(self._work, opener) for opener in self._openers]
+                for worker in self._workers:
+                    worker.add_done_callback(self._notify_all)
             self._changed.notify_all()
 
     def wait(self, chunks: Sequence[Chunk]) -> None:
-        """Wait until chunks are made. Raises what ended a lane."""
+        """Wait until chunks are computed. Raises the error that ended a worker."""
         with self._changed:
             self._changed.wait_for(lambda: self._ended() or not any(chunk.left for chunk in chunks))
         if any(chunk.left for chunk in chunks):
-            for lane in self._lanes:
-                if lane.done():
-                    lane.result()
+            for worker in self._workers:
+                if worker.done():
+                    worker.result()
             raise MediaError("Every lane that makes lips ended before its work did.", remedy="Make the clip again.")
 
     def _ended(self) -> bool:
-        """Whether a lane failed, or none is left."""
-        failed = any(lane.done() and lane.exception() for lane in self._lanes)
-        return failed or all(lane.done() for lane in self._lanes)
+        """Whether a worker failed, or all have ended."""
+        failed = any(worker.done() and worker.exception() for worker in self._workers)
+        return failed or all(worker.done() for worker in self._workers)
 
-    def _tell_all(self, _lane: Future[None]) -> None:
+    def _notify_all(self, _worker: Future[None]) -> None:
         with self._changed:
             self._changed.notify_all()
 
@@ -163,23 +158,23 @@ class BatchWorkers:
             pending: list[_Frame] = []
             seen: dict[str, FaceFeatures] = {}
             while self._take(pending, generator.at_once):
-                seated, left = _seated(pending, generator)
-                faces = seated[0][1].chunk.faces
+                placed, left = _place_frames(pending, generator)
+                faces = placed[0][1].chunk.faces
                 if faces.digest not in seen:
                     seen = {faces.digest: generator.maps(faces.pictures)}
                 started = time.monotonic()
                 try:
-                    _compute(seated, generator, seen[faces.digest])
+                    _compute(placed, generator, seen[faces.digest])
                 except DeviceFull:
                     if generator.batch == 1:
                         raise
                     generator.halve_batch()
                     continue
                 pending[:] = left
-                self._hand_out(seated, generator, time.monotonic() - started)
+                self._hand_out(placed, generator, time.monotonic() - started)
 
     def _take(self, pending: list[_Frame], size: int) -> bool:
-        """Wait until there is `size` to do, or less and nobody about to bring more; whether there is anything."""
+        """Wait for `size` pending frames, or fewer if no chunk is announced. Returns whether there are any."""
         with self._changed:
             while not self._abandoned:
                 while self._waiting and len(pending) < size:
@@ -190,40 +185,40 @@ class BatchWorkers:
                 self._changed.wait()
             return False
 
-    def _hand_out(self, seated: Sequence[tuple[int, _Frame]], generator: Generator, seconds: float) -> None:
-        share = seconds / len(seated)
+    def _hand_out(self, placed: Sequence[tuple[int, _Frame]], generator: Generator, seconds: float) -> None:
+        share = seconds / len(placed)
         with self._changed:
-            for _, frame in seated:
+            for _, frame in placed:
                 frame.chunk.left -= 1
                 frame.chunk.seconds += share
                 frame.chunk.batches.add(generator.batch)
                 frame.chunk.by.add(generator)
             self._changed.notify_all()
-        self._pace(len(seated), seconds)
+        self._pace(len(placed), seconds)
 
 
-def _seated(pending: Sequence[_Frame], generator: Generator) -> tuple[list[tuple[int, _Frame]], list[_Frame]]:
-    """The frames to be made next, of one face, each with its place in the batches that are made in a row; and the rest.
+def _place_frames(pending: Sequence[_Frame], generator: Generator) -> tuple[list[tuple[int, _Frame]], list[_Frame]]:
+    """The next frames of one face, each with its place in the batches that are computed in a row; and the rest.
 
-    Who waits longest for a seat has it first.
+    Of frames with the same batch index, the one that waits longest comes first.
     """
     rows, face = [0] * generator.batch, pending[0].chunk.faces.digest
-    seated: list[tuple[int, _Frame]] = []
+    placed: list[tuple[int, _Frame]] = []
     left: list[_Frame] = []
     for frame in pending:
-        seat = frame.batch_index(generator.batch)
-        place = rows[seat] * generator.batch + seat
+        batch_index = frame.batch_index(generator.batch)
+        place = rows[batch_index] * generator.batch + batch_index
         if place < generator.at_once and frame.chunk.faces.digest == face:
-            seated.append((place, frame))
-            rows[seat] += 1
+            placed.append((place, frame))
+            rows[batch_index] += 1
         else:
             left.append(frame)
-    return seated, left
+    return placed, left
 
 
-def _compute(seated: Sequence[tuple[int, _Frame]], generator: Generator, maps: FaceFeatures) -> None:
-    windows = np.stack([frame.chunk.windows[frame.number] for _, frame in seated])
-    which = [frame.chunk.which[frame.number] for _, frame in seated]
-    made = generator.mouths(windows, maps, which, [place for place, _ in seated])
-    for mouth, (_, frame) in zip(made, seated, strict=True):
+def _compute(placed: Sequence[tuple[int, _Frame]], generator: Generator, maps: FaceFeatures) -> None:
+    windows = np.stack([frame.chunk.windows[frame.number] for _, frame in placed])
+    which = [frame.chunk.which[frame.number] for _, frame in placed]
+    made = generator.mouths(windows, maps, which, [place for place, _ in placed])
+    for mouth, (_, frame) in zip(made, placed, strict=True):
         frame.chunk.made[frame.number] = mouth

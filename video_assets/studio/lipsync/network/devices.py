@@ -1,12 +1,9 @@
-"""Which devices the network runs on, and how it comes there: every GPU that is free, else the CPU.
+"""Chooses the devices of the network and opens generators on them: every free GPU, else the CPU.
 
-    GPU     torch, in 16 bits where they pass the gate (`precision.py`); one slot of the pool `gpu` per card. The
-            first is waited for, further ones are taken if nobody has them.
-    CPU     OpenVINO where it is installed, else torch; bfloat16 where the processor multiplies it (AMX, AVX512-BF16).
-            One slot of the pool `lips` for the machine: the network uses every core, and a second only disturbs it.
-
-Belongs here: that choice. Does not belong here: the arithmetic (`generator.py`, `openvino_generator.py`), or dealing
-out the work (`lanes.py`).
+GPU     torch, in 16 bits if they pass the quality test (`precision.py`). One slot of the pool `gpu` per card. A
+        session waits for the first slot and takes more only if they are free.
+CPU     OpenVINO if it is installed, else torch; bfloat16 if the processor supports it (AMX, AVX512-BF16). One slot
+        of the pool `lips` for the machine: the network uses every core, and a second one would only slow it down.
 """
 
 from __future__ import annotations
@@ -30,21 +27,21 @@ from .weights import Folded, load
 
 GPU_POOL, CPU_POOL = "gpu", "lips"
 GPU_BATCH, CPU_BATCH = 128, 16
-"""Frames at a time where nobody asked for a number; docs/benchmarks.md has what others give."""
+"""Default frames per batch. docs/benchmarks.md has measurements of other values."""
 _BFLOAT16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
 _AMPERE = (8, 0)
-"""Compute capability of the first cards that multiply bfloat16."""
+"""Compute capability of the first cards that support bfloat16."""
 
 
 class DevicePreference(NamedTuple):
-    """What a presenter's file and a lesson's settings say of the work; empty and 0: what suits the device."""
+    """The choices of a presenter's file and a lesson's settings. None and 0: chosen for the device."""
 
     precision: Precision | None = None
     batch: int = 0
 
 
 def check_runtimes() -> None:
-    """Raises SettingInvalid when nothing that could run the network is installed."""
+    """Raise SettingInvalid when no runtime of the network is installed."""
     if not find_spec("torch") or not find_spec("safetensors"):
         raise SettingInvalid(
             "A photographed presenter needs torch, which is not installed.",
@@ -52,13 +49,13 @@ def check_runtimes() -> None:
         )
 
 
-def batch_workers_for(copy: Folded, slots: Slots, paid_request: DevicePreference, tell: Tell) -> tuple[OpenWorker, ...]:
-    """A lane for every GPU, or one for the CPU. Nothing is loaded before a lane is opened."""
+def batch_workers_for(copy: Folded, slots: Slots, preference: DevicePreference, tell: Tell) -> tuple[OpenWorker, ...]:
+    """A worker for every GPU, or one for the CPU. Opening a worker loads the network."""
     count = _usable_gpus(tell)
     if not count:
-        return (partial(_on_cpu, copy, slots, paid_request),)
-    waits = partial(_on_gpu, copy, slots, paid_request, count, 0)
-    return (waits, *(partial(_on_gpu, copy, slots, paid_request, count, number) for number in range(1, count)))
+        return (partial(_on_cpu, copy, slots, preference),)
+    waits = partial(_on_gpu, copy, slots, preference, count, 0)
+    return (waits, *(partial(_on_gpu, copy, slots, preference, count, number) for number in range(1, count)))
 
 
 def _usable_gpus(tell: Tell) -> int:
@@ -78,17 +75,17 @@ def _usable_gpus(tell: Tell) -> int:
 
 @contextmanager
 def _on_gpu(
-    copy: Folded, slots: Slots, paid_request: DevicePreference, count: int, lane: int
+    copy: Folded, slots: Slots, preference: DevicePreference, count: int, number: int
 ) -> Iterator[Generator | None]:
     key = f"lips {lane}"
-    with slots.try_slot(GPU_POOL, key) if lane else slots.slot(GPU_POOL, key) as seat:
-        if seat is None:
+    with slots.try_slot(GPU_POOL, key) if number else slots.slot(GPU_POOL, key) as slot_index:
+        if slot_index is None:
             yield None
             return
-        yield _cuda_generator(copy, seat % count, paid_request)
+        yield _cuda_generator(copy, slot_index % count, preference)
 
 
-def _cuda_generator(copy: Folded, device: int, paid_request: DevicePreference) -> Generator:
+def _cuda_generator(copy: Folded, device: int, preference: DevicePreference) -> Generator:
     import torch
 
     from .torch_generator import TorchGenerator
@@ -96,16 +93,16 @@ def _cuda_generator(copy: Folded, device: int, paid_request: DevicePreference) -
     weights = load(copy.path)
 
     def open_as(precision: Precision) -> Generator:
-        return TorchGenerator(weights, f"cuda:{device}", precision, paid_request.batch or GPU_BATCH)
+        return TorchGenerator(weights, f"cuda:{device}", precision, preference.batch or GPU_BATCH)
 
     bfloat16: tuple[Precision, ...] = ("bfloat16",) if torch.cuda.get_device_capability(device) >= _AMPERE else ()
-    return _opened(open_as, ("float16", *bfloat16), paid_request, copy)
+    return _opened(open_as, ("float16", *bfloat16), preference, copy)
 
 
 @contextmanager
-def _on_cpu(copy: Folded, slots: Slots, paid_request: DevicePreference) -> Iterator[Generator]:
+def _on_cpu(copy: Folded, slots: Slots, preference: DevicePreference) -> Iterator[Generator]:
     with slots.slot(CPU_POOL, "lips"):
-        weights, batch = load(copy.path), paid_request.batch or CPU_BATCH
+        weights, batch = load(copy.path), preference.batch or CPU_BATCH
 
         def open_as(precision: Precision) -> Generator:
             if find_spec("openvino"):
@@ -116,19 +113,17 @@ def _on_cpu(copy: Folded, slots: Slots, paid_request: DevicePreference) -> Itera
 
             return TorchGenerator(weights, "cpu", precision, batch)
 
-        yield _opened(open_as, ("bfloat16",) if _BFLOAT16_FLAGS & cpu_flags() else (), paid_request, copy)
+        yield _opened(open_as, ("bfloat16",) if _BFLOAT16_FLAGS & cpu_flags() else (), preference, copy)
 
 
-def _opened(
-    open_as: OpenAs, candidates: Sequence[Precision], paid_request: DevicePreference, copy: Folded
-) -> Generator:
-    if paid_request.precision:
-        return open_as(paid_request.precision)
+def _opened(open_as: OpenAs, candidates: Sequence[Precision], preference: DevicePreference, copy: Folded) -> Generator:
+    if preference.precision:
+        return open_as(preference.precision)
     return passes_quality_test(open_as, candidates, copy.path.with_suffix(".measured.json"))
 
 
 def cpu_flags() -> frozenset[str]:
-    """What this processor says it can do, as Linux lists it; empty elsewhere."""
+    """The feature flags of this processor as Linux lists them; empty on other systems."""
     try:
         lines = Path("/proc/cpuinfo").read_text("ascii", "replace").splitlines()
     except OSError:

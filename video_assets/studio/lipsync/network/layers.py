@@ -1,19 +1,17 @@
-"""The fast form of the network as data: which layers there are, and which rows of each are needed.
+"""The fast form of the network as data, for every runtime: the layers, and the rows of each that are needed.
 
-A presenter's face does not change from frame to frame, and of the picture only the lower half is used. So, exactly:
+The face of a presenter does not change from frame to frame, and only the lower half of the picture is used. Therefore:
 
 - batch norm is folded into the convolution before it (`weights.py`);
 - the face's encoder runs once per picture of the face, not once per frame;
-- a decoder's block convolves [what was said | what was seen]. Convolution is linear: the seen half gives a constant
-  *map* per face, and only the said half is computed per frame. That is 43 % of the blocks' first layers;
-- walking back from rows 48..95 of the picture, each block needs its lower rows only (`Upsample`); what padding
- spoils at
-  the upper edge of a cut never reaches the rows that are used.
+- a block of the decoder convolves [said | seen]: the features of the sound and those of the face. Convolution is
+  linear. The seen half gives a constant *map* per face, and only the said half is computed per frame. This is 43 % of
+  the first layers of the blocks;
+- backwards from rows 48..95 of the picture, each block needs only its lower rows (`Upsample`). Errors from padding at
+  the upper edge of a cut never reach the rows that are used.
 
-4.51 instead of 7.93 GFLOP a frame, with the same result but for rounding.
-
-Belongs here: that description, for every runtime. Does not belong here: arithmetic (`generator.py`, `openvino.py`).
-Tests hold it to the plain network.
+This takes 4.51 instead of 7.93 GFLOP per frame and gives the same result except for rounding. Tests compare it with the
+plain network (`model.py`).
 """
 
 from __future__ import annotations
@@ -22,37 +20,37 @@ from typing import NamedTuple
 
 
 class Layer(NamedTuple):
-    """A folded convolution with a ReLU behind it. `name` + `.weight` and `.bias` are its weights."""
+    """A folded convolution followed by a ReLU. Its weights are `name` + `.weight` and `.bias`."""
 
     name: str
-    """In the published network, without `.conv_block`."""
+    """The name in the published network, without `.conv_block`."""
     stride: tuple[int, int] = (1, 1)
     padding: int = 0
     residual: bool = False
-    """Whether its input is added before the ReLU."""
+    """Whether the input is added before the ReLU."""
 
 
 class Upsample(NamedTuple):
     """A block of the decoder: a transposed convolution of [said | seen], then residual blocks.
 
-    `name` + `.said`, `.seen` and `.bias` are the transposed convolution's weights.
+    The weights of the transposed convolution are `name` + `.said`, `.seen` and `.bias`.
     """
 
     name: str
     said: int
-    """Channels of its input that come from the block before; the others are the face's."""
+    """Input channels from the block before. The others come from the face."""
     stride: int
     residuals: tuple[Layer, ...]
     leave_in: int
-    """Rows of the block before that are not needed."""
+    """Upper rows of the block before that are not needed."""
     leave_out: int
-    """Rows of its own output that are not needed."""
+    """Upper rows of its own output that are not needed."""
     first_row: int
-    """Of the whole picture of this size, the first that is left."""
+    """The first remaining row of the whole picture of this size."""
 
     @property
     def padding(self) -> int:
-        """Of the transposed convolution, whose kernel is 3 x 3; the same at the output's far edges."""
+        """Padding of the 3 x 3 transposed convolution; also its output padding."""
         return 1 if self.stride == 2 else 0
 
 
@@ -75,7 +73,7 @@ FACE: tuple[tuple[Layer, ...], ...] = (
     _down(5, 1),
     (Layer("face_encoder_blocks.6.0"), Layer("face_encoder_blocks.6.1")),
 )
-"""The face's encoder; each block's output is seen by a rise, the last block's by the first."""
+"""The face's encoder. The output of each block is an input of one rise, that of the last block of the first rise."""
 
 SOUND: tuple[Layer, ...] = (
     Layer("audio_encoder.0", padding=1),
@@ -90,7 +88,7 @@ SOUND: tuple[Layer, ...] = (
     Layer("audio_encoder.12"),
     Layer("face_decoder_blocks.0.0"),
 )
-"""From a window to the 512 numbers that the decoder unfolds."""
+"""From a window to the 512 numbers that the decoder expands."""
 
 
 def _rise(number: int, said: int, stride: int, residuals: int, rows: tuple[int, int, int]) -> Upsample:
@@ -98,8 +96,8 @@ def _rise(number: int, said: int, stride: int, residuals: int, rows: tuple[int, 
     return Upsample(f"{name}.0", said, stride, _block(name, None, residuals), *rows)
 
 
-# Of 3, 6, 12, 24, 48 and 96 rows. Row 48 needs row 47 before the last convolution and, two residual blocks back, row
-# 45; row 45 of a doubled picture comes of rows 22 and 23; and so on.
+# For 3, 6, 12, 24, 48 and 96 rows. Row 48 needs row 47 before the last convolution and, two residual blocks back, row
+# 45. Row 45 of a doubled picture needs rows 22 and 23; and so on.
 RISES: tuple[Upsample, ...] = (
     _rise(1, 512, 1, 1, (0, 0, 0)),
     _rise(2, 512, 2, 2, (0, 0, 0)),
@@ -110,8 +108,8 @@ RISES: tuple[Upsample, ...] = (
 )
 
 LAST = "output_block.0"
-"""Like a rise's first layer, but a plain 3 x 3 convolution of [said | seen]."""
+"""Like the first layer of a rise, but a plain 3 x 3 convolution of [said | seen]."""
 LAST_SAID, LAST_LEAVE_IN, LAST_FIRST_ROW = 64, 2, 47
 COLOURS = "output_block.1"
-"""1 x 1, to blue, green and red, with a sigmoid behind it."""
+"""1 x 1, to blue, green and red, followed by a sigmoid."""
 COLOURS_LEAVE_IN = 1

@@ -1,14 +1,12 @@
-"""What the network hears: a log-mel spectrogram of the whole sound, and a window of it for each frame.
-
-Belongs here: the spectrogram and the windows, in integers and exact fractions. Does not belong here: the network.
+"""The network's input of sound: a log-mel spectrogram of the whole sound, and a window of it for each frame.
 
 The definition is that of the published network (Prajwal et al., "A Lip Sync Expert Is All You Need for Speech to Lip
 Generation In the Wild", 2020): pre-emphasis 0.97; STFT of 800 samples every 200 at 16 kHz, Hann, centred; 80 Slaney
-bands from 55 to 7600 Hz; decibels above 1e-5 less 20; -100..0 dB to -4..4, clipped. Silence lies before and behind the
-sound, as with librosa since 0.9 (0.7 reflected it, which changes two columns at either end).
+bands from 55 to 7600 Hz; decibels above 1e-5 minus 20; -100..0 dB to -4..4, clipped. Silence lies before and after the
+sound, as in librosa since 0.9 (0.7 reflected the sound, which changes two columns at each end).
 
-Cutting a *sound* changes the spectrogram at the cut and loses a window at each: so there is one spectrogram per sound,
-and only the frames are ever divided among workers.
+A cut in the *sound* would change the spectrogram and lose a window. There is therefore one spectrogram per sound, and
+only the frames are divided among workers.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from numpy.typing import NDArray
 RATE_HZ = 16000
 BANDS = 80
 WINDOW_COLUMNS = 16
-"""Columns that the network sees at a time: 0.2 s."""
+"""Columns of one window: 0.2 s."""
 COLUMNS_PER_SECOND = 80
 SILENCE = -4.0
 """The value of every band in digital silence."""
@@ -43,17 +41,17 @@ def log_mel(sound: NDArray[np.float32]) -> Mel:
     emphasised[1:] -= _PRE_EMPHASIS * sound[:-1].astype(np.float64)
     padded = np.pad(emphasised, _WINDOW // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
-    # In blocks, as an hour of windows at once would take 2 GB.
+    # In blocks, because an hour of windows at once would take 2 GB.
     blocks = [_bands(frames[start : start + _BLOCK_COLUMNS]) for start in range(0, len(frames), _BLOCK_COLUMNS)]
     decibels = 20 * np.log10(np.maximum(1e-5, np.concatenate(blocks))) - 20
     return np.clip(8 * (decibels + 100) / 100 - 4, -4, 4).astype(np.float32).T
 
 
 def window_starts(frames: int, rate: Fraction, lead: int, columns: int) -> tuple[int, ...]:
-    """The first column of each frame's window: the exact floor of 80 (i - lead) / rate, at most the last whole window.
+    """The first column of each frame's window: the exact floor of 80 (i - lead) / rate, at most the last full window.
 
     The network was trained with windows that begin one frame before their picture (lead 1); the published inference
-    script uses 0, which shows the lips a frame early. Before the sound, in negative columns, `windows` has silence.
+    script uses 0, which shows the lips a frame early. In negative columns, before the sound, `windows` has silence.
     """
     last = max(0, columns - WINDOW_COLUMNS)
     step, per = COLUMNS_PER_SECOND * rate.denominator, rate.numerator
@@ -61,7 +59,7 @@ def window_starts(frames: int, rate: Fraction, lead: int, columns: int) -> tuple
 
 
 def windows(mel: Mel, starts: Sequence[int]) -> NDArray[np.float32]:
-    """The windows that begin at `starts`: count x 80 x 16. What lies before or behind the sound is silence."""
+    """The windows that begin at `starts`: count x 80 x 16. Before and after the sound there is silence."""
     before = max(0, -min(starts, default=0))
     behind = max(0, max(starts, default=0) + WINDOW_COLUMNS - mel.shape[1])
     padded = np.pad(mel, ((0, 0), (before, behind)), constant_values=SILENCE)

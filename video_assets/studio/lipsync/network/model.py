@@ -1,11 +1,10 @@
-"""The network: Wav2Lip's generator, as published, so that the published weights load by name.
+"""Wav2Lip's generator as published. Its names match the published weights.
 
 After K R Prajwal, R. Mukhopadhyay, V. Namboodiri, C V Jawahar, "A Lip Sync Expert Is All You Need for Speech to Lip
-Generation In the Wild", ACM MM 2020. Two encoders and a decoder: the sound's window becomes 512 numbers, which the
-decoder unfolds into a picture of 96 x 96, each time beside what the face's encoder saw at that size.
+Generation In the Wild", ACM MM 2020. It has two encoders and a decoder. The window of the sound becomes 512 numbers.
+The decoder expands them into a picture of 96 x 96, and at each size also takes the output of the face's encoder.
 
-Belongs here: the network in its plain form, the reference that every faster form (`generator.py`) is held to. Does not
-belong here: weights (`weights.py`), speed, sounds or faces.
+This plain form is the reference for the tests of the faster forms (`torch_generator.py`, `openvino_generator.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 
 FACE_PX = 96
 LOWER_ROWS = 48
-"""Rows of the picture that the network is asked for: the upper half it is only shown."""
+"""Rows of the picture that the network makes. The upper half is only input."""
 
 
 class Conv(nn.Module):
@@ -60,17 +59,17 @@ def _residual(channels: int) -> Conv:
 
 
 def _down(inputs: int, outputs: int, residuals: int) -> nn.Sequential:
-    """Half the size, then residual blocks."""
+    """Halves the size, then residual blocks."""
     return nn.Sequential(Conv(inputs, outputs, 3, 2, 1), *(_residual(outputs) for _ in range(residuals)))
 
 
 def _up(inputs: int, outputs: int, residuals: int) -> nn.Sequential:
-    """Twice the size, then residual blocks."""
+    """Doubles the size, then residual blocks."""
     return nn.Sequential(UpConv(inputs, outputs, 2, 1, 1), *(_residual(outputs) for _ in range(residuals)))
 
 
 class Wav2Lip(nn.Module):
-    """The generator: 36.3 million parameters, 7.93 GFLOP a picture. Names are those of the published checkpoints."""
+    """The generator: 36.3 million parameters, 7.93 GFLOP per picture. Names are those of the published checkpoints."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,23 +84,25 @@ class Wav2Lip(nn.Module):
                 nn.Sequential(Conv(512, 512, 3), Conv(512, 512, 1)),  # 1
             ]
         )
-        self.audio_encoder = nn.Sequential(  # of a window of 80 bands x 16 columns
+        self.audio_encoder = nn.Sequential(  # input: a window of 80 bands x 16 columns
             *(Conv(1, 32, 3, 1, 1), _residual(32), _residual(32)),  # 80 x 16
             *(Conv(32, 64, 3, (3, 1), 1), _residual(64), _residual(64)),  # 27 x 16
             *(Conv(64, 128, 3, 3, 1), _residual(128), _residual(128)),  # 9 x 6
             *(Conv(128, 256, 3, (3, 2), 1), _residual(256)),  # 3 x 3
             *(Conv(256, 512, 3), Conv(512, 512, 1)),  # 1 x 1
         )
-        self.face_decoder_blocks = nn.ModuleList(  # inputs: the block before, beside the encoder's output of that size
-            [
-                nn.Sequential(Conv(512, 512, 1)),  # 1 x 1
-                nn.Sequential(UpConv(512 + 512, 512, 1, 0, 0), _residual(512)),  # 3
-                _up(512 + 512, 512, 2),  # 6
-                _up(512 + 256, 384, 2),  # 12
-                _up(384 + 128, 256, 2),  # 24
-                _up(256 + 64, 128, 2),  # 48
-                _up(128 + 32, 64, 2),  # 96
-            ]
+        self.face_decoder_blocks = (
+            nn.ModuleList(  # inputs: the output of the block before, and of the encoder at that size
+                [
+                    nn.Sequential(Conv(512, 512, 1)),  # 1 x 1
+                    nn.Sequential(UpConv(512 + 512, 512, 1, 0, 0), _residual(512)),  # 3
+                    _up(512 + 512, 512, 2),  # 6
+                    _up(512 + 256, 384, 2),  # 12
+                    _up(384 + 128, 256, 2),  # 24
+                    _up(256 + 64, 128, 2),  # 48
+                    _up(128 + 32, 64, 2),  # 96
+                ]
+            )
         )
         self.output_block = nn.Sequential(Conv(64 + 16, 32, 3, 1, 1), nn.Conv2d(32, 3, 1), nn.Sigmoid())
 

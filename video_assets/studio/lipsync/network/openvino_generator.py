@@ -1,7 +1,6 @@
-"""The network's fast form in OpenVINO: the faster runtime on CPUs, and it starts in half the time torch takes.
+"""The fast form of the network (`layers.py`) in OpenVINO, built from the folded weights without torch.
 
-Belongs here: the arithmetic of `layers.py` as an OpenVINO graph, built from the folded weights without torch. Does not
-belong here: another runtime, or how frames become batches.
+OpenVINO is the faster runtime on CPUs and starts in half the time of torch.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from .runtime import FACE_PX, MOUTH_COLUMNS, MOUTH_ROWS, FaceFeatures, Generator
 from .weights import Weights
 
 Node = Any
-"""A node of an OpenVINO graph; the library's own types do not say more."""
+"""A node of an OpenVINO graph. The library has no better type."""
 _Model: Any = ov.Model  # its stub describes another class of the same name
 
 
@@ -28,7 +27,7 @@ _HINTS: dict[Precision, str] = {"float32": "f32", "float16": "f16", "bfloat16": 
 
 
 class OpenVinoGenerator(Generator):
-    """On the CPU. `threads` 0 takes every core. One thread asks at a time."""
+    """On the CPU. `threads` 0 uses every core. Only one thread may call it at a time."""
 
     def __init__(self, weights: Weights, precision: Precision, batch: int, *, threads: int = 0) -> None:
         self.batch, self.precision = batch, precision
@@ -67,7 +66,7 @@ class OpenVinoGenerator(Generator):
         return made
 
     def _ready(self, maps: FaceFeatures) -> ov.InferRequest:
-        """One request for all batches: it owns the memory between the layers."""
+        """One request for all batches. It owns the memory between the layers."""
         model = self._compiled(self._graph.speaking(self.batch, tuple(each.shape for each in maps.by_rise)))
         self._speaking[maps.pictures] = model.create_infer_request()
         return self._speaking[maps.pictures]
@@ -77,7 +76,7 @@ class OpenVinoGenerator(Generator):
 
 
 class _GraphBuilder:
-    """The layers as graphs. Maps are inputs, not constants: one graph serves every face."""
+    """The layers as graphs. Maps are inputs, not constants, so that one graph works for every face."""
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
@@ -98,7 +97,7 @@ class _GraphBuilder:
         return _Model([*rises, _rows_from(last, LAST_FIRST_ROW)], [face], "seeing")
 
     def speaking(self, batch: int, shapes: tuple[tuple[int, ...], ...]) -> ov.Model:
-        """Windows, maps and, for several pictures of a face, which of them -> mouths as bytes."""
+        """Windows, maps and (for several pictures of a face) picture indices -> mouths as bytes."""
         windows = ops.parameter([batch, 1, BANDS, WINDOW_COLUMNS], np.float32)
         maps = [ops.parameter(list(shape), np.float32) for shape in shapes]
         inputs, seen = [windows, *maps], list[Node](maps)
@@ -149,7 +148,7 @@ def _rows_from(x: Node, first: int) -> Node:
 
 
 def _levels(x: Node) -> Node:
-    """Blue, green, red before the sigmoid -> red, green, blue as bytes, by pixel. Rounded half to even, as torch's."""
+    """Blue, green, red before the sigmoid -> red, green, blue as bytes, by pixel. Rounded half to even, as in torch."""
     levels = ops.round(ops.multiply(ops.sigmoid(x), ops.constant(np.float32(255))), "half_to_even")
     turned = ops.gather(levels, ops.constant(np.array([2, 1, 0])), ops.constant(1))
     return ops.convert(ops.transpose(turned, ops.constant(np.array([0, 2, 3, 1]))), np.uint8)

@@ -1,9 +1,7 @@
-"""Whether a device may compute in 16 bits: several times faster, and only where nobody sees the difference.
+"""The quality test that decides whether a device may compute in 16 bits, which is several times faster.
 
-float16 has three more bits than bfloat16 and is eight times as exact; bfloat16 reaches as far as float32, where float16
-could overflow. The gate measures both with the weights at hand.
-
-Belongs here: the gate, and the note of what was measured. Does not belong here: which devices could (`devices.py`).
+float16 has three more bits of precision than bfloat16 and is eight times as exact. bfloat16 has the range of float32,
+and float16 could overflow. The test measures both with the actual weights.
 """
 
 from __future__ import annotations
@@ -21,18 +19,17 @@ from .mel import BANDS, WINDOW_COLUMNS
 from .runtime import FACE_PX, Generator, Precision
 
 GATE_DB = 40.0
-"""PSNR to float32 that 16 bits must reach: an error of 2.5 levels of 255 at the root of the mean square, about what
-the film's own encoding leaves."""
+"""PSNR against float32 that 16 bits must reach: a root mean square error of 2.5 levels of 255. The encoding of the film
+causes about the same error."""
 _PROBES = 64
 
 OpenAs = Callable[[Precision], Generator]
 
 
 def passes_quality_test(open_as: OpenAs, candidates: Sequence[Precision], notes: Path) -> Generator:
-    """A generator in the first of `candidates` that passes the gate on this device, else in float32.
+    """A generator in the first of `candidates` that passes the test on this device, else in float32.
 
-    What was measured is kept in the file `notes`, by device, runtime and precision, so that only the first time has to
-    measure.
+    The file `notes` keeps the measurements by device, runtime and precision, so that each is measured only once.
     """
     exact: NDArray[np.uint8] | None = None
     known = _read(notes)
@@ -56,11 +53,11 @@ def psnr_db(picture: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
 
 
 def _probed(generator: Generator) -> NDArray[np.uint8]:
-    """What a generator makes of windows and faces that cover all that a sound and a photo can be."""
-    throw = np.random.Generator(np.random.PCG64(20))
-    windows = throw.uniform(-4, 4, (_PROBES, BANDS, WINDOW_COLUMNS)).astype(np.float32)
+    """The result of a generator for windows and faces that cover the range of sounds and photos."""
+    random = np.random.Generator(np.random.PCG64(20))
+    windows = random.uniform(-4, 4, (_PROBES, BANDS, WINDOW_COLUMNS)).astype(np.float32)
     windows[: _PROBES // 2] = np.sort(windows[: _PROBES // 2], axis=2)  # sounds that swell, as speech does
-    faces = throw.integers(0, 256, (2, FACE_PX, FACE_PX, 3), dtype=np.uint8)
+    faces = random.integers(0, 256, (2, FACE_PX, FACE_PX, 3), dtype=np.uint8)
     faces[1] = np.linspace(40, 220, FACE_PX, dtype=np.uint8)[:, None, None]
     return generator.mouths(windows, generator.maps(faces), [index % 2 for index in range(_PROBES)])
 

@@ -1,10 +1,7 @@
-"""What every runtime of the network gives: maps of a face, and mouths of what is heard.
+"""The interface of every runtime of the network: it gives maps of a face, and mouths for windows of sound.
 
-    generator.py            torch: GPUs, and CPUs
-    openvino_generator.py   OpenVINO: CPUs, faster
-
-Belongs here: the interface and the arithmetic between it and pixels, which all runtimes share. Does not belong here:
-the layers (`layers.py`), or how frames become batches (`lanes.py`).
+torch_generator.py      torch: GPUs, and CPUs
+openvino_generator.py   OpenVINO: CPUs, faster
 """
 
 from __future__ import annotations
@@ -24,34 +21,35 @@ Precision = Literal["float32", "float16", "bfloat16"]
 
 FACE_PX = 96
 MOUTH_ROWS, MOUTH_COLUMNS = 48, 96
-"""The lower half of a face, which is all that is made."""
+"""The lower half of a face. The network makes only this half."""
 
 
 class DeviceFull(MediaError):
-    """The device's memory does not hold a batch."""
+    """A batch does not fit into the memory of the device."""
 
 
 class FaceFeatures(NamedTuple):
-    """What the decoder sees of a face at each size, for each of its pictures; computed once per presenter."""
+    """The maps of a face at each size, for each of its pictures. Computed once per presenter."""
 
     pictures: int
     by_rise: tuple[Any, ...]
-    """Arrays of the runtime, pictures x channels x height x width or pictures x height x width x channels."""
+    """Arrays of the runtime: pictures x channels x height x width or pictures x height x width x channels."""
 
 
 class Generator(ABC):
-    """The network on one device. Every batch has the size `batch`, the last one padded: the same windows and maps at
-    the same places give the same bytes, whatever is computed beside them.
+    """The network on one device. Every batch has the size `batch`; the last one is padded.
+
+    The same windows and maps at the same places give the same bytes, whatever the other frames of the batch are.
     """
 
     batch: int
     device: str
-    """As a person would name it: the processor's or the card's name."""
+    """Name of the processor or graphics card."""
     precision: Precision
     runtime: str
-    """Which library computes, with its version."""
+    """Name and version of the library."""
     psnr_db: float | None = None
-    """How near 16 bits come to float32 on this device, where they passed the gate (`precision.py`)."""
+    """PSNR of 16 bits against float32 on this device, if they passed the quality test (`precision.py`)."""
 
     @abstractmethod
     def maps(self, faces: NDArray[np.uint8]) -> FaceFeatures:
@@ -64,10 +62,10 @@ class Generator(ABC):
         which: Sequence[int],
         places: Sequence[int] | None = None,
     ) -> NDArray[np.uint8]:
-        """The lower half of the face that says each window: count x 48 x 96 x 3, red, green, blue.
+        """The lower half of the face for each window: count x 48 x 96 x 3, red, green, blue.
 
-        `windows` is count x 80 x 16; `which` names for each window the picture of the face, `places` where it is
-        computed: at `place % batch` of a batch (by default one after the other). Raises DeviceFull.
+        `windows` is count x 80 x 16. `which` gives for each window the picture of the face. `places` gives its place:
+        index `place % batch` of a batch (by default one after the other). Raises DeviceFull.
         """
         at = np.arange(len(windows)) if places is None else np.asarray(places)
         whole = -(-(int(at.max(initial=-1)) + 1) // self.batch) * self.batch
@@ -77,24 +75,24 @@ class Generator(ABC):
 
     @property
     def at_once(self) -> int:
-        """How many frames it works on best, where there are so many: some batches in a row."""
+        """The best number of frames per call: some batches in a row."""
         return self.batch
 
     def halve_batch(self) -> None:
-        """Halve the batch: the device's memory does not hold this one."""
+        """Halve the batch, because this one does not fit into the memory of the device."""
         self.batch = max(1, self.batch // 2)
 
     @abstractmethod
     def _whole_batches(
         self, windows: NDArray[np.float32], maps: FaceFeatures, which: NDArray[np.int64]
     ) -> NDArray[np.uint8]:
-        """Some full batches: count x 1 x 80 x 16 -> count x 48 x 96 x 3. Raises DeviceFull."""
+        """Compute some full batches: count x 1 x 80 x 16 -> count x 48 x 96 x 3. Raises DeviceFull."""
 
 
 def encoder_inputs(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Faces as the face's encoder takes them: count x 6 x 96 x 96, blue, green, red from 0 to 1.
+    """Faces as input of the face's encoder: count x 6 x 96 x 96, blue, green, red from 0 to 1.
 
-    First the picture to be made, its lower half black, then the picture to go by: for us the same one.
+    First the target picture with a black lower half, then the reference picture. Here both are the same picture.
     """
     by_channel = faces[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
     masked = by_channel.copy()

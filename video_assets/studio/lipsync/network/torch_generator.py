@@ -1,7 +1,6 @@
-"""The network's fast form in torch, on a GPU or a CPU.
+"""The fast form of the network (`layers.py`) in torch, on a GPU or a CPU.
 
-Belongs here: the arithmetic of `layers.py` in torch, and what makes it fast on a device (memory layout, precision, CUDA
-graphs). Does not belong here: another runtime, or how frames become batches.
+Does not belong here: how frames become batches (`batching.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from .weights import Weights
 _TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 _FACES_AT_ONCE = 32
 _BATCHES_IN_A_ROW = 4
-"""On a GPU: what is copied there and back is waited for once per row. Longer rows leave other GPUs without work."""
+"""On a GPU, the host waits for copies once per this many batches. A larger number leaves other GPUs without work."""
 
 
 class TorchGenerator(Generator):
@@ -60,7 +59,7 @@ class TorchGenerator(Generator):
         return self.batch * _BATCHES_IN_A_ROW if self._graphed else self.batch
 
     def halve_batch(self) -> None:
-        """See Generator. What the larger batch held is given back first."""
+        """See Generator. Frees the memory of the larger batch first."""
         super().halve_batch()
         self._graph = None
         torch.cuda.empty_cache()
@@ -81,7 +80,7 @@ class TorchGenerator(Generator):
         if self._on.type == "cpu":
             parts = zip(self._placed(windows).split(self.batch), which.split(self.batch), strict=True)
             return torch.cat([self._run(heard, seen, *maps.by_rise) for heard, seen in parts])
-        # Nothing is waited for before the end: from page-locked memory even the copies run beside the host.
+        # The host waits only at the end: from page-locked memory even the copies run asynchronously.
         heard = windows.pin_memory().to(self._on, non_blocking=True).split(self.batch)
         seen = which.pin_memory().to(self._on, non_blocking=True).split(self.batch)
         made = torch.cat([self._on_gpu(*part, maps) for part in zip(heard, seen, strict=True)])
@@ -104,7 +103,7 @@ class TorchGenerator(Generator):
     # The arithmetic ---------------------------------------------------------------------------------------------------
 
     def _see(self, face: Tensor) -> tuple[Tensor, ...]:
-        """A face -> the constant half of each rise's first layer, biases included."""
+        """A face -> the constant half of the first layer of each rise, with biases."""
         encoded: list[Tensor] = []
         x = face
         for block in FACE:
@@ -120,7 +119,7 @@ class TorchGenerator(Generator):
 
     def _speak(self, windows: Tensor, which: Tensor, *maps: Tensor) -> Tensor:
         """Windows and maps -> mouths as bytes, batch x 48 x 96 x 3, red, green, blue."""
-        # The maps of a photo are the same for the whole batch, and are added without being copied.
+        # The maps of a photo are the same for the whole batch and are broadcast without a copy.
         seen = maps if len(maps[0]) == 1 else tuple(_by_pixel(each.index_select(0, which)) for each in maps)
         x = windows
         for layer in SOUND:
@@ -147,19 +146,19 @@ class TorchGenerator(Generator):
 
 
 class _CudaGraph:
-    """The work of a batch recorded once: replaying it launches some eighty kernels at the price of one."""
+    """A recorded batch: a replay launches about eighty kernels at the cost of one launch."""
 
     def __init__(self, run: Callable[..., Tensor], windows: Tensor, which: Tensor, maps: FaceFeatures) -> None:
         self.maps = maps
         self._windows, self._which = windows.clone(), which.clone()
-        aside = torch.cuda.Stream(windows.device)
-        aside.wait_stream(torch.cuda.current_stream(windows.device))
-        with torch.cuda.stream(aside):
-            for _ in range(3):  # libraries choose their algorithms and workspaces before anything is recorded
+        warm_up = torch.cuda.Stream(windows.device)
+        warm_up.wait_stream(torch.cuda.current_stream(windows.device))
+        with torch.cuda.stream(warm_up):
+            for _ in range(3):  # libraries choose their algorithms and workspaces before the recording
                 run(self._windows, self._which, *maps.by_rise)
-        torch.cuda.current_stream(windows.device).wait_stream(aside)
+        torch.cuda.current_stream(windows.device).wait_stream(warm_up)
         self._graph = torch.cuda.CUDAGraph()
-        # Lanes of other cards work on meanwhile: what their threads do is not part of this recording.
+        # Workers of other GPUs continue meanwhile. Their threads are not part of this recording.
         with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):
             self._made = run(self._windows, self._which, *maps.by_rise)
 
@@ -168,15 +167,7 @@ class _CudaGraph:
         self._windows.copy_(windows)
         self._which.copy_(which)
         self._graph.replay()
-        return self._made.clone()  # the next one overwrites it
-
-
-def _fused(x: Tensor, weight: Tensor, bias: Tensor, layer: Layer) -> Tensor:
-    """A layer as one kernel of cuDNN: bias, residual and ReLU cost no way through the memory of their own."""
-    stride, padding = list(layer.stride), [layer.padding] * 2
-    if layer.residual:
-        return torch.cudnn_convolution_add_relu(x, weight, x, 1.0, bias, stride, padding, [1, 1], 1)
-    return torch.cudnn_convolution_relu(x, weight, bias, stride, padding, [1, 1], 1)
+        return self._made.clone()  # the next replay overwrites it
 
 
 def _by_pixel(tensor: Tensor) -> Tensor:
@@ -184,5 +175,5 @@ def _by_pixel(tensor: Tensor) -> Tensor:
 
 
 def _exactly() -> Any:
-    """No TF32, no choice of algorithms by a stopwatch: the same bytes in every process."""
+    """No TF32, and no choice of algorithms by timing: the same bytes in every process."""
     return torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)

@@ -1,10 +1,8 @@
-"""The published weights: read safely, checked, folded, and kept in a form that loads in a moment.
+"""Files of weights: reads the published checkpoints safely, checks and folds them, and keeps a copy that loads quickly.
 
-The user brings them: their licence (research, no commercial use) does not let us. They come as a `.pth` (a dictionary
-with the optimizer's state, keys beginning with `module.`) or as TorchScript. Neither is unpickled without restraint: a
-checkpoint from anywhere could run code.
-
-Belongs here: files of weights. Does not belong here: what is computed with them.
+The user supplies the checkpoint, because its licence (research, no commercial use) does not allow this project to ship
+it. It is a `.pth` (a dictionary with the state of the optimizer; keys begin with `module.`) or TorchScript. Neither is
+unpickled without restrictions, because an untrusted checkpoint could run code.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from .layers import COLOURS, FACE, LAST, LAST_SAID, RISES, SOUND, Layer
 
 FORM = "1"
-"""Of the folded copy; raised when it changes."""
+"""Format of the folded copy. Increment it when the format changes."""
 _SMALLEST_BYTES = 100_000_000
 """36.3 million numbers of 4 bytes are 145 MB."""
 _HEADER_BYTES = 8
@@ -36,53 +34,53 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 
 class Folded(NamedTuple):
-    """A folded copy: where it is, and the SHA-256 of the checkpoint it was made from."""
+    """A folded copy: its path, and the SHA-256 of its checkpoint."""
 
     path: Path
     source: str
 
 
 def folded(checkpoint: Path, folder: Path) -> Folded:
-    """The folded copy of a checkpoint in `folder`, made when it is not there or the checkpoint changed.
+    """The folded copy of a checkpoint in `folder`. It is made if it is missing or the checkpoint has changed.
 
-    Making it takes seconds and torch; finding it takes neither. Raises SettingInvalid when the file is missing or is
-    not the published network's.
+    Making it needs torch and takes seconds. Raises SettingInvalid when the file is missing or is not the published
+    network.
     """
     source = checkpoint_digest(checkpoint, folder)
     path = _copy_of(checkpoint, folder)
-    told = _told(path)
-    if told.get("source") != source or told.get("form") != FORM:
+    metadata = _metadata_of(path)
+    if metadata.get("source") != source or metadata.get("form") != FORM:
         _keep(fold(read_checkpoint(checkpoint)), path, _about(checkpoint, source))
     return Folded(path, source)
 
 
 def checkpoint_digest(checkpoint: Path, folder: Path) -> str:
-    """SHA-256 of a checkpoint. A file of the size and time that its folded copy tells of is not read again.
+    """SHA-256 of a checkpoint. If size and time match the header of its folded copy, the file is not read again.
 
     Raises SettingInvalid when the file cannot be a checkpoint: it is missing, short, or a web page.
     """
-    size, time_ns = _look_at(checkpoint)
-    told = _told(_copy_of(checkpoint, folder))
-    if told.get("bytes") == str(size) and told.get("time_ns") == str(time_ns):
-        return told["source"]
+    size, time_ns = _checked_status(checkpoint)
+    metadata = _metadata_of(_copy_of(checkpoint, folder))
+    if metadata.get("bytes") == str(size) and metadata.get("time_ns") == str(time_ns):
+        return metadata["source"]
     with checkpoint.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def load(path: Path) -> Weights:
-    """The folded weights in a file that `folded` gave, mapped rather than copied."""
+    """The folded weights in a file from `folded`, mapped and not copied."""
     from safetensors import safe_open
 
     with safe_open(path, framework="numpy") as file:
-        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  it is no mapping
+        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  it is not a mapping
 
 
 def read_checkpoint(checkpoint: Path) -> dict[str, Any]:
     """The state dictionary (name -> torch tensor) of a published checkpoint of either form, keys and shapes checked.
 
-    Raises SettingInvalid: what was found instead, and what to do.
+    Raises SettingInvalid, which says what the file is and what to do.
     """
-    _look_at(checkpoint)
+    _checked_status(checkpoint)
     state = {name.removeprefix("module."): tensor for name, tensor in _state(checkpoint).items()}
     wrong = list(_differences(state))
     if wrong:
@@ -95,9 +93,9 @@ def read_checkpoint(checkpoint: Path) -> dict[str, Any]:
 
 
 def fold(state: Mapping[str, Any]) -> dict[str, NDArray[np.float32]]:
-    """Batch norms folded into their convolutions, decoders' first layers parted into what is said and what is seen.
+    """Folds batch norms into their convolutions and splits the first layers of the decoder into `said` and `seen`.
 
-    Of a state dictionary as `read_checkpoint` gives it. Computed in double precision, rounded once.
+    `state` comes from `read_checkpoint`. Computed in double precision and rounded once.
     """
     weights: dict[str, NDArray[np.float32]] = {}
     for layer in (*(layer for block in FACE for layer in block), *SOUND, *_residuals()):
@@ -116,7 +114,7 @@ def _residuals() -> Iterator[Layer]:
 
 
 _EPSILON = 1e-5
-"""torch.nn.BatchNorm2d's."""
+"""The epsilon of torch.nn.BatchNorm2d."""
 
 
 def _fold(state: Mapping[str, Any], name: str, *, outputs_axis: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -157,9 +155,10 @@ def _keep(weights: Mapping[str, NDArray[np.float32]], path: Path, about: dict[st
     atomic_write(path, save(whole, metadata=about), filesystem=FileSystem())
 
 
-def _told(path: Path) -> dict[str, str]:
-    """What a folded copy tells of itself: the header of a safetensors file is JSON behind its length, 8 bytes. Empty
-    for a copy that is not there or not whole, which is made again.
+def _metadata_of(path: Path) -> dict[str, str]:
+    """The metadata of a folded copy; empty if the copy is missing or incomplete, so that it is made again.
+
+    The header of a safetensors file is JSON after its length (8 bytes).
     """
     try:
         with path.open("rb") as file:
@@ -173,8 +172,8 @@ def _told(path: Path) -> dict[str, str]:
     return about if whole else {}
 
 
-def _look_at(checkpoint: Path) -> tuple[int, int]:
-    """Size and time of a file that may be a checkpoint."""
+def _checked_status(checkpoint: Path) -> tuple[int, int]:
+    """Size and time of a file that may be a checkpoint. Raises SettingInvalid if it cannot be one."""
     try:
         status, head = checkpoint.stat(), _head(checkpoint)
     except OSError as error:
@@ -217,7 +216,7 @@ def _state(checkpoint: Path) -> Mapping[str, Any]:
 
 
 def _script_state(checkpoint: Path, refused: Exception) -> Mapping[str, Any]:
-    """Of a TorchScript file: reading one runs nothing of it."""
+    """The state of a TorchScript file. Loading it runs none of its code."""
     import torch
 
     try:
