@@ -27,8 +27,8 @@ from video_assets.studio.slides.slide_plan import described_labels, plan_slide
 from video_assets.studio.spoken.languages.registry import language_of
 from video_assets.studio.spoken.markup import parse
 from video_assets.studio.spoken.markup_syntax import markup_problems, says_something
+from video_assets.studio.spoken.passage import LONGEST_MATCH, Rule, RuleBook, SpokenPiece
 from video_assets.studio.spoken.reading import rules_of
-from video_assets.studio.spoken.scene import LONGEST_MATCH, Rule, RuleBook, SpokenPiece
 
 ALPHABET = "aAzV1 .,;:!?-—_/=+*()[]{}|`'\"“«‘²₂½€%^#@<é中か\n\u00a0·√"
 FOUND = (

@@ -1,4 +1,4 @@
-"""Captions, chapters and the transcript: what a viewer reads.
+"""Captions, chapters and the transcript: the texts that a viewer reads.
 
-Does not belong here: when words are spoken (`timeline`), or putting a track into the MP4 (`media`).
+Does not belong here: the times of spoken words (`timeline`), or the tracks of the MP4 (`media`).
 """

@@ -1,7 +1,6 @@
-"""Judging captions against the words they show and the times at which these are spoken.
+"""Checks finished captions against the words that they show and the times at which these are spoken.
 
-Belongs here: one finding per broken rule, measured from the finished captions and not from how they were made. Does
-not belong here: making captions better.
+Each broken rule gives one finding. The checks do not depend on how the captions were made.
 """
 
 from __future__ import annotations
@@ -27,13 +26,13 @@ class CaptionFinding(FrozenModel):
     section: str
     """Id of the section; empty for the film."""
     cue: int
-    """Index of the caption among those checked; -1 when it is about all of them."""
+    """Index of the caption among those checked; -1 if the finding is about all of them."""
     message: str
-    """What was found and what the limit is."""
+    """The finding and the limit."""
 
 
 def film_caption_checks(timeline: Timeline, cues: Sequence[Cue], language: str = "en") -> tuple[CaptionFinding, ...]:
-    """Everything wrong with the captions of a film, counted in frames from its start."""
+    """All broken rules in the captions of a film. Frames count from its start."""
     findings: list[CaptionFinding] = []
     claimed = 0
     for placed, section in timeline.sections():
@@ -49,7 +48,7 @@ def film_caption_checks(timeline: Timeline, cues: Sequence[Cue], language: str =
 def caption_checks(
     cues: Sequence[Cue], section: SectionPlan, rate: Fraction, language: str = "en"
 ) -> tuple[CaptionFinding, ...]:
-    """Everything wrong with the captions of `section`, counted in frames from the start of its clip."""
+    """All broken rules in the captions of `section`. Frames count from the start of its clip."""
     measure = measure_of((token.shown for token in section.tokens), language)
     findings = [*_coverage(cues, section), *_gaps(cues, section.id), *_offsets(cues, section, rate)]
     for index, cue in enumerate(cues):
@@ -81,7 +80,7 @@ def _gaps(cues: Sequence[Cue], section: str) -> Iterator[CaptionFinding]:
 
 
 def largest_start_offset_ms(timeline: Timeline, cues: Sequence[Cue]) -> int:
-    """How far, at most, a caption of the film starts from its first word's start: negative when it is early."""
+    """The largest offset of a caption's start from the start of its first word; negative if the caption is early."""
     offsets = [
         offset
         for placed, section in timeline.sections()

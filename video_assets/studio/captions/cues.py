@@ -26,7 +26,7 @@ START_TOLERANCE_MS = 80
 
 
 class Cue(FrozenModel):
-    """A caption: from `start_frame` up to `end_frame`, exclusive, counted from the section's or the film's start."""
+    """A caption from `start_frame` to `end_frame` (exclusive), counted from the start of the section or the film."""
 
     start_frame: int
     end_frame: int
@@ -37,26 +37,26 @@ class Cue(FrozenModel):
 
     @property
     def text(self) -> str:
-        """The lines, parted by a line feed."""
+        """The lines, separated by a line feed."""
         return "\n".join(self.lines)
 
 
 class FastCue(FrozenModel):
-    """A caption that cannot be read at the limit while the voice speaks."""
+    """A caption that is faster than the reading limit at the current rate of the voice."""
 
     first_token: int
     text: str
     speech_frames: int
-    """Frames that shrink or grow with the voice's rate."""
+    """Frames that change with the rate of the voice."""
     silent_frames: int
-    """Frames that stay as they are, whatever the rate."""
+    """Frames that do not change with the rate."""
     needed_frames: int
     characters_per_second: str
-    """What a reader would have to read, with one decimal."""
+    """The reading speed of the caption, with one decimal."""
 
 
 class CaptionReport(FrozenModel):
-    """The captions of one section that are too fast; empty when all can be read."""
+    """The captions of one section that are too fast to read; empty if there are none."""
 
     fast: tuple[FastCue, ...] = ()
 
@@ -66,8 +66,8 @@ def caption_cues(
 ) -> tuple[Cue, ...]:
     """The captions of one section, in frames from the start of its clip.
 
-    Every token stands in them once and in order. Raises SpeechInvalid when the speech has no word times. Where the
-    voice is too fast for a rule, the captions are the least bad ones: ask `caption_report`.
+    They contain every token once and in order. Raises SpeechInvalid when the speech has no word times. If the voice is
+    too fast for a rule, the captions are the best possible ones, and `caption_report` lists the faults.
     """
     text = prepare_text(tokens, times, plan, rate, language)
     return tuple(_cues(text, best_chain(text))) if text.units else ()
@@ -88,7 +88,7 @@ def needed_rate_percent(report: CaptionReport) -> int:
 
 
 def _rate_for(fast: FastCue) -> int:
-    # One frame more than needed: both ends of the caption are rounded to frames again after the voice has changed.
+    # One frame more than needed, because both ends of the caption are rounded again after the rate has changed.
     return max(1, 100 * fast.speech_frames // max(1, fast.needed_frames + 1 - fast.silent_frames))
 
 
@@ -145,7 +145,7 @@ def _fast_cue(text: CaptionText, first: int, end: int) -> FastCue | None:
     needed = max(frames_to_read(text, first, end, text.measure.most_speed), text.bounds.least)
     if span.end - span.start >= needed:
         return None
-    # Silence between words shrinks and grows with the voice; the clip's tail does not.
+    # Silence between words changes with the rate of the voice. The tail of the clip does not.
     spoken = text.ends[end - 1] if end == len(text.units) else span.limit
     speech = max(1, min(spoken, span.end) - span.start)
     tenths = speed_of(text, first, end, span) // 10

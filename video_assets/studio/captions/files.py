@@ -1,9 +1,7 @@
-"""Captions and chapters as files: WebVTT, SubRip, and the cues of an MP4's own track.
+"""The syntax of captions and chapters: WebVTT, SubRip, and the cues of the MP4's text track.
 
-Belongs here: syntax, escaping and timestamps. Does not belong here: choosing texts or times.
-
-Texts are UTF-8 without a byte order mark when encoded, with LF. Every time is a whole frame over the rate, rounded
-once to milliseconds.
+Files are UTF-8 without a byte order mark, with LF. Every time is a whole frame divided by the rate, rounded once to
+milliseconds.
 """
 
 from __future__ import annotations
@@ -68,8 +66,8 @@ def _vtt(cues: Iterable[tuple[tuple[int, int], str]]) -> str:
 def to_srt(cues: Sequence[Cue], rate: Fraction, language: str = "en") -> str:
     """`cues` as a SubRip file.
 
-    SubRip has no escapes: where text would be read as a tag (`<b`), as a style (`{\\an8`) or as an arrow (`-->`),
-    an invisible word joiner parts its first two characters.
+    SubRip has no escapes. In text that looks like a tag (`<b`), a style (`{\\an8`) or an arrow (`-->`), an invisible
+    word joiner separates the first two characters.
     """
     blocks = []
     for number, cue in enumerate(cues, 1):

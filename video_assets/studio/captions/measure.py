@@ -1,9 +1,7 @@
-"""How long a text is for an eye: what a reader sees as one character, how wide it is, which way it runs.
-
-Belongs here: grapheme clusters, widths, the direction of a text. Does not belong here: where to break it.
+"""Measures text for readers: grapheme clusters, their widths, and the direction of a text.
 
 Widths are whole units, so that Latin and CJK text share one rule. In a section of Latin-like text a line holds 42
-narrow or 16 wide characters, or a mixture; in a CJK section 16 wide ones, and a narrow one counts half of a wide one.
+narrow or 16 wide characters, or a mixture. In a CJK section it holds 16 wide ones, and a narrow one counts as half.
 """
 
 from __future__ import annotations
@@ -20,19 +18,19 @@ _RTL_LANGUAGES = frozenset({"ar", "he", "iw", "fa", "ur", "ps", "yi", "dv", "ug"
 _RTL_SCRIPTS = frozenset({"arab", "hebr", "thaa", "syrc", "nkoo"})
 _JOINER = "\u200d"
 _VIRAMA_CLASS = 9
-_SPACING_VOWELS = "\u0e33\u0eb3"  # Thai and Lao AM: letters by category, but never first in a cluster
+_SPACING_VOWELS = "\u0e33\u0eb3"  # Thai and Lao AM are letters by category, but never first in a cluster
 
 
 class Measure(NamedTuple):
-    """Units of a narrow and of a wide character, and how many characters a second can be read."""
+    """Units of a narrow and of a wide character, and reading speeds in characters per second."""
 
     narrow: int
     wide: int
     character: int
-    """Units of the character that reading speeds are counted in."""
+    """Units of the character in which reading speeds are counted."""
     target_speed: int
     most_speed: int
-    """Characters a second: what is comfortable, and what nothing may exceed."""
+    """The comfortable speed (`target_speed`) and the limit, in characters per second."""
 
 
 LATIN = Measure(narrow=16, wide=42, character=16, target_speed=17, most_speed=20)
@@ -40,7 +38,7 @@ CJK = Measure(narrow=21, wide=42, character=42, target_speed=8, most_speed=9)
 
 
 def clusters(text: str) -> tuple[str, ...]:
-    """`text` as a reader sees it, one string per character.
+    """The characters of `text` as a reader sees them.
 
     Combining marks, vowel signs, joined emoji and conjuncts stay whole: Unicode Standard Annex 29, without the rules
     for Hangul in decomposed form.
@@ -85,7 +83,7 @@ def text_width(text: str, measure: Measure) -> int:
 
 
 def measure_of(texts: Iterable[str], language: str) -> Measure:
-    """The measure of a section: CJK by its language, else by most of its characters."""
+    """The measure of a section: CJK if its language or most of its characters are, else Latin."""
     if language.replace("_", "-").split("-")[0].casefold() in _CJK_LANGUAGES:
         return CJK
     seen = [is_wide(cluster) for text in texts for cluster in clusters(text)]
@@ -102,10 +100,10 @@ def direction_of_language(language: str) -> Literal["ltr", "rtl"]:
 
 
 def with_direction(line: str, language: str) -> str:
-    """`line`, with a mark before it where its first strong character would turn the whole line the wrong way.
+    """`line`, with a direction mark before it if its first strong character would give it the wrong direction.
 
     Players take a line's direction from its first strong character (UAX 9, rules P2 and P3). An Arabic line that
-    starts with `V_GS` would be laid out from the left without the mark; any other line is left as it is.
+    starts with `V_GS` would be laid out from the left without the mark. Other lines do not change.
     """
     wanted = direction_of_language(language)
     strong = (unicodedata.bidirectional(character) for character in line)

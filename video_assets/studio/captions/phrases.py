@@ -1,10 +1,7 @@
-"""Where a text may be parted: how much a border between two words hurts a reader.
+"""Break costs: how much a break between two words disturbs a reader, from punctuation and small words per language.
 
-Belongs here: the cost of each border and the few words per language that it looks at. Does not belong here: widths,
-times, or the choice among the borders (`cues.py`).
-
-The scale: 0 is the end of a sentence, 100 a border between two words that nothing speaks for or against, 2000 one that
-is taken only when there is no other way.
+The scale: 0 is the end of a sentence, 100 a border between two words without any hint, and 2000 a border that is used
+only when there is no other way. Does not belong here: widths, times, or the choice among the borders (`search.py`).
 """
 
 from __future__ import annotations
@@ -34,21 +31,24 @@ _OPENERS = frozenset("([{“‘«„「『（【《〈［¿¡")
 _CLOSERS = frozenset(")]}”’»」』）】》〉］")
 _OPENING_BRACKETS = frozenset("([{「『（【《〈［")
 _CLOSING_BRACKETS = frozenset(")]}」』）】》〉］")
-# Kinsoku: what may not start a line (JIS X 4051, GB/T 15834), and what may not end one (_OPENERS).
+# Kinsoku: characters that may not start a line (JIS X 4051, GB/T 15834). _OPENERS may not end one.
 _NO_START = _CLOSERS | frozenset("。，、．！？：；…‥・·ーゝゞ々ぁぃぅぇぉっゃゅょァィゥェォッャュョ%％℃°,.!?:;।॥؟،؛")
 _AROUND_WORDS = "\"'“”‘’«»。，、！？：；,.!?:;"
 _OPERATORS = frozenset("=≠<>≤≥≈+−×·÷/→∝±")
 
 
 class Words(NamedTuple):
-    """A language's small words: a break before the first two is good, before `clinging` or after `leaning` bad."""
+    """The small words of a language.
+
+    A break is good before the first two kinds. It is bad before `clinging` or after `leaning` words.
+    """
 
     conjunctions: frozenset[str] = frozenset()
     prepositions: frozenset[str] = frozenset()
     leaning: frozenset[str] = frozenset()
-    """Words that belong to what follows: articles, prepositions, auxiliaries, conjunctions."""
+    """Words that belong to the next word: articles, prepositions, auxiliaries, conjunctions."""
     clinging: frozenset[str] = frozenset()
-    """Words that belong to what precedes: postpositions, particles."""
+    """Words that belong to the word before: postpositions, particles."""
     closing: frozenset[str] = frozenset()
     """Words after which a break is good: particles that close a phrase."""
 
@@ -117,12 +117,12 @@ _WORDS = {
 
 
 def break_words_of(language: str) -> Words:
-    """The small words of `language` (a BCP 47 tag); none for a language that has no list: punctuation then decides."""
+    """The small words of `language` (a BCP 47 tag). Empty for a language without a list: punctuation then decides."""
     return _WORDS.get(language.replace("_", "-").split("-")[0].casefold(), Words())
 
 
 class CaptionPiece(NamedTuple):
-    """A token, or a part of one that is longer than a line, as the border costs see it."""
+    """A token (or a part of one that is longer than a line) as input of `break_costs`."""
 
     shown: str
     space_before: bool
@@ -154,7 +154,7 @@ def _border(before: CaptionPiece, after: CaptionPiece, words: Words) -> int:
 
 
 def _forced(before: CaptionPiece, after: CaptionPiece) -> int | None:
-    # “ opens in English and closes in German: it keeps the next word only where it stands alone or it is a bracket.
+    # “ opens in English and closes in German, so only an opening bracket or a token of openers keeps the next word.
     opens = before.shown[-1] in _OPENING_BRACKETS or set(before.shown) <= _OPENERS
     if after.shown[0] in _NO_START or opens:
         return FORBIDDEN

@@ -36,7 +36,7 @@ _IMPOSSIBLE = 10**9
 
 
 class FrameSpan(NamedTuple):
-    """The frames of a caption."""
+    """The frames of a caption, and the latest possible end (`limit`)."""
 
     start: int
     end: int
@@ -94,7 +94,7 @@ def _line_cost(text: CaptionText, first: int, end: int) -> int:
 
 def best_split(text: CaptionText, first: int, end: int) -> tuple[int, int]:
     """(cost, unit that starts the second line) of the best two lines."""
-    # The first place from which the rest fits a line; a space that the line then drops may allow one place earlier.
+    # The first unit from which the rest fits a line. The line drops its leading space, so one unit earlier may fit.
     earliest = bisect_left(text.widths, text.widths[end] - LINE_UNITS - text.measure.narrow, first + 1, end)
     best = (_IMPOSSIBLE, end)
     for middle in range(earliest, end):
@@ -114,10 +114,10 @@ def _split_cost(text: CaptionText, first: int, middle: int, end: int) -> int:
 
 
 def span_of(text: CaptionText, first: int, end: int) -> FrameSpan:
-    """When the caption of units `first` to `end` stands.
+    """The frames in which the caption of units `first` to `end` is shown.
 
-    It lasts as long as its words, or as a reader needs, into the silence after them, and where the next caption is
-    near, until two frames before it.
+    It lasts as long as its words, or as a reader needs. If the next caption is near, it lasts until GAP_FRAMES before
+    that one.
     """
     start, limit = text.starts[first], text.starts[end] - GAP_FRAMES
     needed = max(frames_to_read(text, first, end, text.measure.target_speed), text.bounds.least)
@@ -141,7 +141,7 @@ def _reading_cost(text: CaptionText, first: int, end: int, span: FrameSpan) -> i
 
 
 def speed_of(text: CaptionText, first: int, end: int, span: FrameSpan) -> int:
-    """Hundredths of a character a second, rounded up."""
+    """The reading speed in hundredths of a character per second, rounded up."""
     width, per_frame = width_of(text, first, end), (span.end - span.start) * text.measure.character
     return ceil_div(100 * width * text.rate.numerator, per_frame * text.rate.denominator)
 

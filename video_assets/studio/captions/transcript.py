@@ -1,9 +1,7 @@
-"""The transcript: the lesson as a text to read, search and print, with the times at which it is spoken.
+"""The transcript: the lesson as plain text and as an accessible HTML page, with the times at which it is spoken.
 
-Belongs here: its paragraphs, the plain text and the accessible HTML page. Does not belong here: captions.
-
-The page stands alone: no script, no font, no picture, nothing loaded from elsewhere. It has one heading per level, a
-list of contents, the language and direction of the text, dark and light colours with a contrast above 7:1.
+The page is one file without script, font or picture, and loads nothing else. It has a heading for each section, a list
+of contents, the language and direction of the text, and dark and light colours with a contrast above 7:1.
 """
 
 from __future__ import annotations
@@ -18,18 +16,18 @@ from video_assets.studio.timeline import SpokenSection, SpokenSentence, Timeline
 from .measure import LATIN, direction_of_language, text_width
 
 _PARAGRAPH_UNITS = 700 * LATIN.narrow
-"""A paragraph is closed at the first sentence that ends after so much text; most sections are one paragraph."""
+"""A paragraph ends with the first sentence that ends beyond this width. Most sections are one paragraph."""
 
 
 class Paragraph(FrozenModel):
-    """Some sentences, and the second of the film at which the first starts."""
+    """Some sentences, and the time of the film in seconds at which the first starts."""
 
     start: Fraction
     text: str
 
 
 class TranscriptSection(FrozenModel):
-    """A section: heading, paragraphs, and what its picture shows."""
+    """A section: heading, paragraphs, and the alternative text of its picture."""
 
     title: str
     start: Fraction
@@ -92,7 +90,7 @@ def transcript_of(
     licence: str = "",
     alts: Mapping[str, str] | None = None,
 ) -> Transcript:
-    """The transcript of a film. `alts` holds, by section id, what the section's picture shows."""
+    """The transcript of a film. `alts` holds the alternative text of each section's picture, by section id."""
     described = alts or {}
     titles = [section.title for _, section in timeline.sections()]
     sections = tuple(
@@ -127,7 +125,7 @@ def _joined(sentences: Sequence[SpokenSentence]) -> str:
 
 
 def clock(seconds: Fraction) -> str:
-    """`m:ss` or `h:mm:ss`, rounded down, so that a reader who jumps there hears the first word."""
+    """`m:ss` or `h:mm:ss`, rounded down, so that a jump to this time includes the first word."""
     minutes, second = divmod(int(seconds), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
@@ -144,7 +142,7 @@ def transcript_text(transcript: Transcript) -> str:
 
 
 def transcript_html(transcript: Transcript) -> str:
-    """The transcript as a page of its own, ending in a line feed."""
+    """The transcript as an HTML page, ending in a line feed."""
     labels = _labels(transcript.language)
     title, language = escape(transcript.title), escape(transcript.language)
     lines = [
@@ -170,7 +168,7 @@ def transcript_html(transcript: Transcript) -> str:
 
 
 def _labels(language: str) -> _Labels:
-    # The page's own three words; a language without them gets the English ones rather than none.
+    # The labels of the page. A language without them gets the English ones.
     return _LABELS.get(language.replace("_", "-").split("-")[0].casefold(), _LABELS["en"])
 
 

@@ -28,7 +28,7 @@ MAX_MS = 7000
 MIN_MS = MIN_CAPTION_MS
 GAP_FRAMES = 2
 _CHAIN_MS = 500
-"""A caption that would vanish for less than this before the next appears stays until then: no flicker."""
+"""A caption stays until the next one if the gap between them would be shorter than this: no flicker."""
 
 _COMFORT_MS = 1500
 
@@ -60,13 +60,13 @@ class Bounds(NamedTuple):
 
 
 class CaptionText(NamedTuple):
-    """A section made ready for the search. `widths[i]` is the width of the units before unit i with their spaces."""
+    """A section prepared for the search. `widths[i]` is the width of the units before unit i with their spaces."""
 
     units: tuple[Unit, ...]
     borders: tuple[int, ...]
     widths: tuple[int, ...]
     starts: tuple[int, ...]
-    """Frame at which a caption that begins with unit i starts; the last entry stands for the end of the clip."""
+    """Start frame of a caption that begins with unit i. The last entry stands for the end of the clip."""
     ends: tuple[int, ...]
     """First frame after the words of unit i."""
     silences_ms: tuple[int, ...]
@@ -77,12 +77,12 @@ class CaptionText(NamedTuple):
 
 
 def nearest_frame(seconds: Fraction, rate: Fraction) -> int:
-    """The frame border nearest to `seconds`, the later one when both are as near."""
+    """The frame border nearest to `seconds`; the later one if two are equally near."""
     return int((2 * seconds * rate + 1) // 2)
 
 
 def most_frames(rate: Fraction) -> int:
-    """The longest a caption may last."""
+    """The maximum length of a caption in frames."""
     return int(MAX_MS * rate // 1000)
 
 
@@ -117,7 +117,7 @@ def _units_of(tokens: Sequence[Token], times: SpeechTimes, lead: Fraction, measu
         closing = ends_sentence(tokens, index)
         done = 0
         for number, part in enumerate(parts):
-            # A part of a token has no time of its own: it takes its share of the token's, by length.
+            # A part of a token has no times. It gets a share of the time of the token, by length.
             begin, done = done, done + len(part)
             share = Fraction(end - start, times.rate_hz * max(1, sum(map(len, parts))))
             origin = lead + Fraction(start, times.rate_hz)
@@ -130,7 +130,7 @@ def _one_line(shown: str) -> str:
 
 
 def _parts(shown: str, measure: Measure) -> tuple[str, ...]:
-    """`shown` whole if it fits a line, else in small parts between which it may be broken."""
+    """`shown` as a whole if it fits a line, else in small parts between which a break is allowed."""
     if text_width(shown, measure) <= LINE_UNITS:
         return (shown,) if shown else ()
     parts: list[str] = []

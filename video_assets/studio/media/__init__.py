@@ -1,6 +1,5 @@
-"""Moving pictures and sound as files: the only part of the house that knows FFmpeg (through PyAV).
+"""Video and sound files: frames, encoding, joining, probing, loudness. Only this package uses FFmpeg (through PyAV).
 
-Belongs here: composing frames, encoding, joining, reading, levelling. Inside, imports point one way:
-`sound < loudness` and `languages < join < probe`, `compose < encode`. Does not belong here: what a film says or shows,
-and whether it is good enough to publish.
+`lint-imports` holds the order of imports inside the package. Does not belong here: the content of a film, or whether it
+may be published.
 """

@@ -1,7 +1,7 @@
-"""Turn a slide and a presenter's patches into the frames of a clip, as the planes an encoder eats.
+"""Composes a slide and the patches of a presenter into the frames of a clip, as input planes of an encoder.
 
-Belongs here: the conversion of RGB to BT.709 limited-range 4:2:0, pasting a patch with its transparency, and reusing
-what did not change from one frame to the next. Does not belong here: drawing slides or presenters, or encoding.
+It converts RGB to BT.709 limited-range 4:2:0, draws patches with their transparency, and reuses everything that does
+not change between frames.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _LUMA = (_KR * 219 / 255, _KG * 219 / 255, _KB * 219 / 255)
 _BLUE = (-_KR / 1.8556 * 224 / 255, -_KG / 1.8556 * 224 / 255, 0.5 * 224 / 255)
 _RED = (0.5 * 224 / 255, -_KG / 1.5748 * 224 / 255, -_KB / 1.5748 * 224 / 255)
 
-# Composed patches kept at once, per clip: bounds memory when the presenter fills a large frame.
+# Composed patches that are kept per clip. This limits memory when the presenter fills a large frame.
 _CACHE_BYTES = 96 * 2**20
 
 
 class Planes(NamedTuple):
-    """A picture as limited-range BT.709 4:2:0: luma in full size, both colour differences half as wide and high."""
+    """A picture as limited-range BT.709 4:2:0: luma at full size, colour differences at half width and height."""
 
     luma: NDArray[np.uint8]
     blue: NDArray[np.uint8]
@@ -38,10 +38,10 @@ class Planes(NamedTuple):
 
 
 class Shot(NamedTuple):
-    """What a clip shows: a slide (RGB, height x width x 3), and in `box`, in frame i, the patch named by `keys[i]`.
+    """The pictures of a clip: a slide (RGB, height x width x 3), and in `box`, in frame i, the patch named by `keys[i]`.
 
-    `patch(key)` is RGBA with straight alpha, box height x box width x 4; equal keys, equal patches. Without a box the
-    slide stands alone, and only the number of keys counts.
+    `patch(key)` is RGBA with straight alpha, box height x box width x 4. Equal keys mean equal patches. Without a box
+    only the slide is shown, and `keys` only gives the number of frames.
     """
 
     slide: NDArray[np.uint8]
@@ -51,7 +51,7 @@ class Shot(NamedTuple):
 
 
 def still_shot(slide: NDArray[np.uint8], frames: int) -> Shot:
-    """A shot of `frames` frames that shows nothing but the slide: a title card, an end card."""
+    """A shot of `frames` frames with only the slide, for example a title card."""
     return Shot(slide, None, ("",) * frames, _no_patch)
 
 
@@ -71,7 +71,7 @@ def lay_over(below: NDArray[np.uint8], patch: NDArray[np.uint8]) -> NDArray[np.u
 
 
 def with_still(slide: NDArray[np.uint8], box: Box, still: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The slide with `still` (RGBA, straight alpha, of the box's size) laid over it in `box`, as a new array."""
+    """The slide with `still` (RGBA, straight alpha, of the size of the box) drawn over it in `box`, as a new array."""
     _require(still.shape == (box.height, box.width, 4), f"a still of {still.shape} for the box {box}")
     laid = slide.copy()
     rows = laid[box.y : box.y + box.height, box.x : box.x + box.width]
@@ -98,8 +98,8 @@ class Composer:
     def frames(self, start: int, stop: int) -> Iterator[av.VideoFrame]:
         """Frames `start` to `stop` (exclusive), with `pts` counting from 0.
 
-        The same frame object is handed out again and again: it is only written where the picture changes, and only
-        when nobody else still reads it.
+        It yields the same frame object repeatedly. The object is written only where the picture changes, and only if no
+        other reference to it is left.
         """
         frame = _blank_frame(self.width_px, self.height_px)
         _paste(frame, self._slide, 0, 0)
@@ -118,16 +118,16 @@ class Composer:
         expected = (box.height, box.width, 4)
         _require(patch.shape == expected and patch.dtype == np.uint8, f"patch {key!r} is {patch.shape}, not {expected}")
         rows = self._shot.slide[box.y : box.y + box.height]
-        # The column left of the box takes part in the first column of chroma (left siting reaches one pixel out).
+        # The column left of the box contributes to the first column of chroma (left siting reaches one pixel further).
         left = rows[:, max(box.x - 1, 0) : max(box.x, 1)]
         return _convert(np.concatenate((left, lay_over(rows[:, box.x : box.x + box.width], patch)), axis=1))
 
 
 def _convert(padded: NDArray[np.uint8]) -> Planes:
-    """Planes of a picture that brings one extra column at its left."""
+    """Planes of a picture that has one extra column at its left."""
     wide = padded.astype(np.int32)
     rows = wide[0::2] + wide[1::2]
-    # Chroma sits on the even luma columns: 1-2-1 across, the mean of two rows down, 8 samples' weight in all.
+    # Chroma sits on the even luma columns: 1-2-1 across, the mean of two rows down, a total weight of 8 samples.
     around = rows[:, 0:-1:2] + 2 * rows[:, 1::2] + rows[:, 2::2]
     return Planes(
         _mix(wide[:, 1:], _LUMA, 16, _SCALE_BITS),

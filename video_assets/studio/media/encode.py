@@ -1,10 +1,7 @@
-"""Encode a clip as closed-GOP parts that any film can join by stream copy.
+"""Encodes a clip as closed-GOP parts that any film can join by stream copy, with one fixed set of encoder parameters.
 
-Belongs here: how a clip is cut into parts, the one pinned set of encoder parameters, and the encoding. Does not belong
-here: what a frame shows (`compose.py`), and joining (`join.py`).
-
-A part is an MP4 file of one H.264 stream that starts with an IDR frame and refers to nothing outside itself. Parts of
-equal `VideoEncoding` carry identical parameter sets, so a film has one set and every part fits anywhere in it.
+A part is an MP4 file of one H.264 stream that starts with an IDR frame and refers to nothing outside itself. Parts with
+an equal `VideoEncoding` have identical parameter sets, so a film has one set and every part fits anywhere in it.
 """
 
 from __future__ import annotations
@@ -33,11 +30,11 @@ from .compose import Composer, Shot, still_shot
 PART_FRAMES = 8
 """The shortest part. A part of one frame broke the timestamps of a join, and head and tail must carry a transition."""
 
-# x264 spends most of its time, on slides, looking for what never comes: scene cuts, fades, motion over the whole
-# frame. Without that search, and without B-frames, a preset takes two thirds of its time; what it loses is won back by
-# better key frames (ipratio), which every still part of the picture is copied from. Measured at 720p on slides with a
-# talking presenter: higher PSNR of slide and of presenter than the plain preset, less pulsing at key frames, 6 to 15 %
-# (fast) or 15 to 30 % (veryfast) more bytes of a film that has few. Without B-frames no timestamp needs reordering.
+# On slides, x264 spends most of its time on searches that find nothing: scene cuts, fades, motion over the whole frame.
+# Without these searches and without B-frames, a preset takes two thirds of its time. Better key frames (ipratio), from
+# which every still part of the picture is copied, make up for the loss. Measured at 720p on slides with a talking
+# presenter: higher PSNR of slide and presenter than the plain preset, less pulsing at key frames, and 6 to 15 % (fast)
+# or 15 to 30 % (veryfast) more bytes in a small film. Without B-frames no timestamp needs reordering.
 _TUNING = {
     "scenecut": "0",
     "rc-lookahead": "0",
@@ -49,11 +46,11 @@ _TUNING = {
     "aq-strength": "0.5",
     "ipratio": "3.0",
 }
-# One thread and no choice by processor: the same frames give the same bytes on any machine.
+# One thread and no choices by processor: the same frames give the same bytes on any machine.
 _PINNED = {"threads": "1", "lookahead-threads": "1", "cpu-independent": "1", "open-gop": "0", "force-cfr": "1"}
 
-# Keeps a crf at about the size it has elsewhere: x264 (ratecontrol.c) adds (1 - qcomp) * 13.5 = 5.4 when
-# macroblock-tree is on, as in every preset but ultrafast, and the better key frames cost about 2 more.
+# Keeps the file size of a crf about the same as with standard settings: x264 (ratecontrol.c) adds (1 - qcomp) * 13.5 =
+# 5.4 when macroblock-tree is on, as in every preset except ultrafast, and the better key frames cost about 2 more.
 _CRF_OFFSET = Fraction(75, 10)
 _CRF_OFFSET_ULTRAFAST = _CRF_OFFSET - Fraction(54, 10)
 
@@ -62,7 +59,7 @@ _LIMITED_RANGE = 1
 
 
 class VideoEncoding(FrozenModel):
-    """Everything that shapes the encoded bytes besides the pictures. Belongs into the recipe of a part."""
+    """All parameters that shape the encoded bytes besides the pictures. The recipe of a part contains it."""
 
     width_px: int
     height_px: int
@@ -81,7 +78,7 @@ class Span(NamedTuple):
 
 
 def encoder_identity() -> dict[str, str]:
-    """What a recipe must name besides `VideoEncoding`: the libraries that encode, and the parameters pinned here."""
+    """The parts of a recipe besides `VideoEncoding`: the encoding libraries, and the parameters fixed here."""
     parameters = _x264_parameters()
     version = ".".join(map(str, av.library_versions["libavcodec"]))
     return {"encoder": "libx264", "pyav": av.__version__, "libavcodec": version, "x264_parameters": parameters}
@@ -90,7 +87,7 @@ def encoder_identity() -> dict[str, str]:
 def part_spans(frames: int, edge_frames: int = PART_FRAMES) -> tuple[Span, ...]:
     """Cut a clip of `frames` frames into head, body and tail, each of `PART_FRAMES` frames or more.
 
-    Head and tail have `edge_frames` frames. A clip too short for three parts gives head and tail, or one part.
+    Head and tail have `edge_frames` frames. A clip that is too short for three parts gives head and tail, or one part.
     """
     if frames < 1 or edge_frames < PART_FRAMES:
         raise MediaError(
@@ -107,10 +104,10 @@ def part_spans(frames: int, edge_frames: int = PART_FRAMES) -> tuple[Span, ...]:
 
 
 def encode_parts(shot: Shot, spans: Iterable[Span], encoding: VideoEncoding) -> tuple[bytes, ...]:
-    """Encode the `spans` of a shot, each as a part of its own: a part's bytes do not depend on the other spans.
+    """Encode the `spans` of a shot, each as a separate part. The bytes of a part do not depend on the other spans.
 
-    Runs in the calling thread with one encoder thread; the encoder lets other threads run, so several shots can be
-    encoded at a time. Raises MediaError when the pictures do not fit `encoding` or the encoder fails.
+    Runs in the calling thread with one encoder thread. The encoder releases the GIL, so several shots can be encoded
+    in parallel. Raises MediaError when the pictures do not fit `encoding` or the encoder fails.
     """
     composer = Composer(shot)
     if (composer.width_px, composer.height_px) != (encoding.width_px, encoding.height_px):

@@ -1,8 +1,4 @@
-"""Join encoded parts, the sound, captions and chapters into a film.
-
-Belongs here: writing the MP4 file, its streams, tags and times. Does not belong here: encoding pictures
-(`encode.py`), what captions and chapters say, and judging the finished file (`probe.py`).
-"""
+"""Joins encoded parts, sound, captions and chapters into a film: the MP4 file, its streams, tags and times."""
 
 from __future__ import annotations
 
@@ -36,10 +32,10 @@ Part = bytes | Path
 
 _MILLISECONDS = Fraction(1, 1000)
 _AAC_FRAME = 1024
-_CHANNELS = 2  # the voice on both, at the loudness that loudness.py measures
+_CHANNELS = 2  # the voice is on both, at the loudness that loudness.py measures
 
-# The mov_text encoder takes its style (and nothing else) from this header. The texts are written as samples directly,
-# so that braces and backslashes of a lesson are not read as markup.
+# The mov_text encoder takes only its style from this header. The texts are written directly as samples, so that braces
+# and backslashes of a lesson are not read as markup.
 _ASS_HEADER = b"""[Script Info]
 ScriptType: v4.00+
 PlayResX: 384
@@ -56,7 +52,7 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 
 
 class TextCue(NamedTuple):
-    """A caption: shown from `start_seconds` to `end_seconds`; lines are separated by a line feed."""
+    """A caption from `start_seconds` to `end_seconds`. Lines are separated by a line feed."""
 
     start_seconds: Fraction
     end_seconds: Fraction
@@ -72,7 +68,7 @@ class ChapterMark(NamedTuple):
 
 
 class FilmTags(NamedTuple):
-    """What the file says about itself. Empty texts are left out; none may come from the clock."""
+    """The tags of the file. Empty texts are left out. No tag may come from the clock."""
 
     title: str = ""
     language: str = "und"
@@ -83,11 +79,11 @@ class FilmTags(NamedTuple):
     description: str = ""
     copyright: str = ""
     source_type: SourceType | None = None
-    """How the pictures came about, for the machine-readable mark (`marks.py`); None: not marked."""
+    """The origin of the pictures, for the machine-readable mark (`marks.py`); None: no mark."""
 
 
 class FilmSource(NamedTuple):
-    """What goes into a film. `sound` is mono, as long as the pictures to within a frame, already levelled."""
+    """The input of a film. `sound` is mono, levelled, and as long as the pictures to within a frame."""
 
     parts: Sequence[Part]
     sound: Sound
@@ -96,11 +92,11 @@ class FilmSource(NamedTuple):
     chapters: Sequence[ChapterMark] = ()
     tags: FilmTags = FilmTags()
     poster_jpeg: bytes = b""
-    """Shown by file managers and players as the film's cover; empty for none."""
+    """The cover of the film in file managers and players; empty: no cover."""
 
 
 class FilmFacts(FrozenModel):
-    """What was written."""
+    """Facts about the written film."""
 
     frames: int
     rate: str
@@ -120,9 +116,9 @@ class _Timed(NamedTuple):
 def write_film(path: Path, film: FilmSource, audio_kbps: int = 128) -> FilmFacts:
     """Write `film` to `path` as MP4: H.264 copied from the parts, AAC-LC at 48 kHz, mov_text, chapters, cover, tags.
 
-    Frame i is shown at exactly i / rate, whatever the parts' own times; sound starts with the first frame. The index
-    stands before the media (+faststart). The same film gives the same bytes. Raises MediaError when parts do not
-    belong together, lengths differ by more than a frame, or FFmpeg refuses; `path` may then hold a broken file.
+    Frame i is shown at exactly i / rate, independent of the times in the parts. The sound starts with the first frame.
+    The index is before the media (+faststart). The same film gives the same bytes. Raises MediaError when parts do not
+    belong together, lengths differ by more than a frame, or FFmpeg fails. `path` may then hold a broken file.
     """
     if not film.parts:
         raise MediaError("A film of no parts was to be written.", remedy="Give it at least one section.")
@@ -166,7 +162,7 @@ def _write(container: OutputContainer, first: InputContainer, film: FilmSource, 
 
 
 class _Counter:
-    """How many frames went by: known only once the parts are read."""
+    """Counts the frames, which are known only after the parts are read."""
 
     count = 0
 
@@ -185,7 +181,7 @@ def _rate(stream: VideoStream) -> Fraction:
 
 
 def _pictures(parts: Iterable[Part], target: VideoStream, template: VideoStream, frames: _Counter) -> Iterator[_Timed]:
-    """The parts' packets, timed by counting: parts have no reordered frames, so packet i is frame i."""
+    """The packets of the parts, timed by their index: parts have no reordered frames, so packet i is frame i."""
     wanted = template.codec_context.extradata
     duration = 1 / _rate(template)
     for number, part in enumerate(parts):
@@ -208,7 +204,7 @@ def _pictures(parts: Iterable[Part], target: VideoStream, template: VideoStream,
 
 
 def _add_sound(container: OutputContainer, film: FilmSource, kbps: int) -> AudioStream:
-    # Its "fast" coder takes a fifth of the time of the default one and is nearer to the voice at the same rate.
+    # The "fast" coder takes a fifth of the time of the default one and is closer to the voice at the same bit rate.
     stream = container.add_stream("aac", rate=film.sound_hz, layout="stereo", options={"aac_coder": "fast"})
     stream.codec_context.bit_rate = kbps * 1000
     stream.codec_context.flags |= CodecFlags.bitexact.value | CodecFlags.global_header.value
@@ -230,7 +226,7 @@ def _sound(sound: Sound, stream: AudioStream) -> Iterator[_Timed]:
 def _sound_packets(packets: Iterable[av.Packet], samples: int) -> Iterator[_Timed]:
     for packet in packets:
         assert packet.pts is not None
-        # The last frame is filled up with silence; stating what is sound keeps the track as long as the film.
+        # The last frame is padded with silence. The stated duration keeps the track as long as the film.
         packet.duration = min(_AAC_FRAME, samples - packet.pts)
         if packet.duration > 0:
             yield _Timed(packet.pts * packet.time_base, 1, packet)

@@ -1,7 +1,4 @@
-"""Language tags as media files want them: the three letters of ISO 639-2/T.
-
-Belongs here: this one table and its look-up. Does not belong here: what a language means for a voice or a caption.
-"""
+"""Language codes of media files: the three letters of ISO 639-2/T."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ _THREE_LETTERS = {pair[:2]: pair[3:] for pair in _PAIRS.split()}
 
 
 def iso_639_2(tag: str) -> str:
-    """The ISO 639-2/T code of a BCP 47 tag's language (`pt-BR` gives `por`); `und` (undetermined) when it has none."""
+    """The ISO 639-2/T code of a BCP 47 tag's language (`pt-BR` gives `por`); `und` (undetermined) if it has none."""
     language = tag.replace("_", "-").split("-")[0].lower()
     if len(language) == 3 and language.isascii() and language.isalpha():
         return language

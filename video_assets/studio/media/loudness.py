@@ -1,11 +1,10 @@
-"""How loud a sound is, and bringing it to a stated loudness without clipping.
+"""Measures loudness by ITU-R BS.1770 (FFmpeg's `ebur128`) and brings a sound to a target loudness without clipping.
 
-Belongs here: measuring by ITU-R BS.1770 (FFmpeg's `ebur128`), one static gain, and the true-peak limiter behind it.
-Does not belong here: music under speech, or files (`sound.py`, `join.py`).
+Levelling uses one static gain and a true-peak limiter after it.
 
-A film carries its one voice on two equal channels, as listeners' players would double a single one anyway. So a mono
-sound is measured here as two channels: the figure is what a meter shows for the delivered file, 3 LU above what it
-would show for a mono file of the same samples.
+A film has its voice on two equal channels, because players would double a single channel anyway. A mono sound is
+therefore measured as two channels. The result is the figure of a meter for the delivered file, 3 LU above that for a
+mono file of the same samples.
 """
 
 from __future__ import annotations
@@ -28,46 +27,46 @@ from .sound import Sound, sound_frame
 
 FILM_LUFS = -16.0
 CEILING_DBTP = -2.0
-"""Half a decibel below what a film may reach (-1.5), as AAC puts back a little of what the limiter took."""
+"""Half a decibel below the limit of a film (-1.5), because AAC raises limited peaks a little."""
 
-# BS.1770 gates blocks of 400 ms. A shorter sound is measured as if it were repeated: silence around it says nothing
-# about how loud it is.
+# BS.1770 gates blocks of 400 ms. A shorter sound is measured as if it were repeated, because silence around it says
+# nothing about its loudness.
 _SHORTEST_SECONDS = 0.5
 _SILENCE_LUFS = -69.0
 
 _BLOCK = 16  # samples that share one gain before interpolation: 0.3 ms at 48 kHz
-_LOOK_SECONDS = 0.012  # more than the period of a low voice, so that the gain rides the envelope, not the waveform
+_LOOK_SECONDS = 0.012  # more than the period of a low voice, so that the gain follows the envelope, not the waveform
 _OVERSAMPLING = 4
 _HALF_TAPS = 12
-_OVERSHOOT = 2.0  # between samples a wave may reach this much beyond them; BS.1770-4 annex 2 speaks of 3 dB and more
-_HEADROOM_DB = 6.0  # of static gain beyond the plain difference, to make up for what the limiter takes
+_OVERSHOOT = 2.0  # a wave may exceed its samples by this factor between them; BS.1770-4 annex 2 names 3 dB and more
+_HEADROOM_DB = 6.0  # static gain above the plain difference, to compensate for the limiter
 _PASSES = 5
 _CLOSE_ENOUGH_LU = 0.1
 _TOLERANCE_LU = 0.3
 
 
 class Loudness(FrozenModel):
-    """What a meter shows. Silence is -70 LUFS and -120 dBTP."""
+    """The figures of a loudness meter. Silence is -70 LUFS and -120 dBTP."""
 
     integrated_lufs: float
     true_peak_dbtp: float
 
 
 class LevelReport(FrozenModel):
-    """What was done to a sound to bring it to its loudness, and what came out."""
+    """How a sound was brought to its loudness, and the result."""
 
     gain_db: float
     """The static gain."""
     limited_db: float
-    """The most that the limiter took off anywhere; 0 when it had nothing to do."""
+    """The largest reduction by the limiter; 0 if it did nothing."""
     limited_share: float
-    """The part of the sound, 0 to 1, where it took anything off."""
+    """The share of the sound, 0 to 1, that the limiter reduced."""
     integrated_lufs: float
     true_peak_dbtp: float
 
 
 class _Blocks(NamedTuple):
-    """Per block of samples, for a gain of 1: the highest the continuous wave gets, and the energy."""
+    """Per block of samples, for a gain of 1: the peak of the continuous wave, and the energy."""
 
     peak: NDArray[np.float32]
     energy: NDArray[np.float32]
@@ -82,7 +81,7 @@ def measure_lufs(sound: Sound, rate_hz: int) -> Loudness:
 
 
 def measure_file(path: Path) -> Loudness:
-    """Integrated loudness and true peak of a finished film's sound, decoded, all its channels as they are."""
+    """Integrated loudness and true peak of the decoded sound of a finished film, with all its channels."""
     try:
         with av.open(path, "r", format="mp4", container_options={"protocol_whitelist": "file"}) as container:
             context = container.streams.audio[0].codec_context
@@ -97,9 +96,9 @@ def level(
 ) -> tuple[Sound, LevelReport]:
     """Bring `sound` to `target_lufs` by one static gain, with no true peak above `ceiling_dbtp`.
 
-    A look-ahead limiter (4 times oversampled) lowers the gain smoothly around peaks; the static gain is set again
-    until the loudness behind the limiter is right, to 0.3 LU at worst. Raises MediaError for silence, and for a sound
-    so peaky that it cannot be that loud.
+    A look-ahead limiter (4 times oversampled) lowers the gain smoothly around peaks. The static gain is adjusted until
+    the loudness after the limiter is correct, to 0.3 LU at worst. Raises MediaError for silence, and for a sound whose
+    peaks do not allow that loudness.
     """
     before = _measure(sound, rate_hz, with_peak=False).integrated_lufs
     if before <= _SILENCE_LUFS:
@@ -125,7 +124,7 @@ def _report(curve: NDArray[np.float32], after: Loudness, target_lufs: float) -> 
             f"Levelling to {target_lufs:g} LUFS reached {after.integrated_lufs:.1f} LUFS: the sound is too peaky.",
             remedy="Choose a lower loudness, or look at the sound: it may be clicks or noise instead of a voice.",
         )
-    # Where nothing was limited the curve is the static gain.
+    # Where the limiter did nothing, the curve is the static gain.
     static = float(curve.max())
     limited = curve < static * 0.999
     taken_db = 20 * float(np.log10(static / float(curve.min()))) if limited.any() else 0.0
@@ -160,7 +159,7 @@ def _meter(frames: list[av.AudioFrame], rate_hz: int, layout: str, *, with_peak:
     for frame in (*frames, None):
         graph.push(frame)
         while (measured := _pull(graph)) is not None:
-            # What is left over from the last 100 ms comes out without figures.
+            # The rest of the last 100 ms has no figures.
             found = measured.metadata or found
     peak_linear = max(float(found.get("lavfi.r128.true_peak", 0)), 1e-6)
     loudness = float(found.get("lavfi.r128.I", -70))
@@ -190,7 +189,7 @@ def _interpolators() -> tuple[tuple[float, ...], ...]:
 
 
 def _blocks(sound: Sound, harmless: float) -> _Blocks:
-    """Blocks of a sound; one whose neighbourhood stays far below `harmless` is not interpolated."""
+    """The blocks of a sound. A block whose neighbourhood is far below `harmless` is not interpolated."""
     count = -(-len(sound) // _BLOCK)
     padded = np.zeros((count + 2) * _BLOCK, np.float32)
     padded[_BLOCK : _BLOCK + len(sound)] = sound
@@ -198,7 +197,7 @@ def _blocks(sound: Sound, harmless: float) -> _Blocks:
     near = np.maximum(np.maximum(sampled[:-2], sampled[2:]), sampled[1:-1])
     peak = sampled[1:-1].copy()
     busy = np.flatnonzero(near * _OVERSHOOT > harmless)
-    # Each row: one block of samples and its neighbours on both sides, which the filters reach into.
+    # Each row: one block of samples and its neighbours on both sides, into which the filters reach.
     around = np.lib.stride_tricks.sliding_window_view(padded, 3 * _BLOCK)[::_BLOCK][busy]
     for filter_taps in _interpolators():
         between = np.zeros((len(busy), _BLOCK), np.float32)
@@ -211,7 +210,7 @@ def _blocks(sound: Sound, harmless: float) -> _Blocks:
 
 
 def _raised(blocks: _Blocks, raise_db: float, ceiling: float, rate_hz: int) -> NDArray[np.float32]:
-    """The gain curve that raises the sound's energy by `raise_db`, making up for what the limiter takes."""
+    """The gain curve that raises the energy of the sound by `raise_db`, with compensation for the limiter."""
     whole = float(np.sum(blocks.energy, dtype=np.float64))
     curve = _gain_curve(blocks.peak, 10 ** (raise_db / 20), ceiling, rate_hz)
     gain_db = raise_db
@@ -226,7 +225,7 @@ def _raised(blocks: _Blocks, raise_db: float, ceiling: float, rate_hz: int) -> N
 
 
 def _gain_curve(peak: NDArray[np.float32], gain: float, ceiling: float, rate_hz: int) -> NDArray[np.float32]:
-    """Gain per block: never more than its peaks, or a neighbour's, allow; without steps (a Hann window's slope)."""
+    """Gain per block: never more than the peaks of it or its neighbours allow, and without steps (a Hann slope)."""
     allowed = np.minimum(gain, ceiling / np.maximum(peak, 1e-9))
     reach = max(1, round(_LOOK_SECONDS * rate_hz / _BLOCK))
     lowest = _sliding_minimum(allowed, reach + 1)

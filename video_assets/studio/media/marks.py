@@ -1,9 +1,7 @@
 """The machine-readable mark of a generated film: an XMP packet with IPTC's digital source type.
 
-Belongs here: what is said and the bytes that say it. Does not belong here: who made a film, or writing it.
-
-An MP4 file carries XMP in a box `uuid` at its top level (ISO 16684-1; Adobe, "XMP Specification Part 3", 2.2.1), which
-players pass over and `exiftool` and FFmpeg read. The EU AI Act (Article 50) asks for such a mark.
+An MP4 file has XMP in a box `uuid` at its top level (ISO 16684-1; Adobe, "XMP Specification Part 3", 2.2.1). Players
+ignore it; `exiftool` and FFmpeg read it. The EU AI Act (Article 50) requires such a mark.
 """
 
 from __future__ import annotations
@@ -11,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 SourceType = Literal["algorithmicMedia", "compositeWithTrainedAlgorithmicMedia"]
-"""Terms of IPTC's vocabulary: made by rules, without a trained model; or with something real and a trained model."""
+"""Terms of IPTC's vocabulary: made by rules without a trained model; or from real material with a trained model."""
 
 VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _XMP = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")
@@ -24,6 +22,6 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def xmp_box(source_type: SourceType) -> bytes:
-    """The box to be put behind everything else in the file."""
+    """The box, which goes to the end of the file."""
     packet = _PACKET.format(term=VOCABULARY + source_type).encode("utf-8")
     return (8 + len(_XMP) + len(packet)).to_bytes(4, "big") + b"uuid" + _XMP + packet

@@ -1,8 +1,4 @@
-"""Sound at another pace and the same pitch.
-
-Belongs here: that alone (FFmpeg's `atempo`, which overlaps and adds similar waveforms). Does not belong here: times of
-words (`speech.py`).
-"""
+"""Time stretching: another pace with the same pitch, by FFmpeg's `atempo` (overlap-add of similar waveforms)."""
 
 from __future__ import annotations
 
@@ -23,7 +19,7 @@ SLOWEST_PERCENT, FASTEST_PERCENT = 50, 300
 def time_stretch(sound: Sound, rate_hz: int, percent: int) -> Sound:
     """`sound` at `percent` of its pace: exactly `round(samples * 100 / percent)` samples, the same bytes each time.
 
-    Raises MediaError beyond SLOWEST_PERCENT and FASTEST_PERCENT.
+    Raises MediaError outside SLOWEST_PERCENT to FASTEST_PERCENT.
     """
     if percent == 100 or len(sound) == 0:
         return sound

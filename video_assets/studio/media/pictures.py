@@ -1,7 +1,6 @@
-"""Decode a short video somebody brings, as pictures at a film's own rate.
+"""Decodes short videos from outside as pictures at the frame rate of a film, with limits on their cost.
 
-Belongs here: reading foreign footage, with bounds on what it may cost. Does not belong here: our own films
-(`probe.py`), still pictures, or what the pictures are for.
+Does not belong here: finished films of this project (`probe.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 
 from video_assets.studio.core.errors import MediaError
 
-# What cameras, editors and lip-sync programs write. Playlists and anything that names other files are refused.
+# Formats that cameras, editors and lip-sync programs write. Playlists and other formats that name files are refused.
 _CONTAINERS = "mov,mp4,matroska,webm,avi"
 _OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": ""}
 _QUARTER = 90
@@ -30,14 +29,14 @@ _QUARTER = 90
 def decode_pictures(
     data: bytes, rate: Fraction | None = None, longest_seconds: int = 3600, longest_px: int = 4096
 ) -> Generator[NDArray[np.uint8], None, None]:
-    """The pictures of a video in RGB, upright, height x width x 3: at `rate` frames per second, or all as they are.
+    """The pictures of a video in RGB, upright, height x width x 3: at `rate` frames per second, or all pictures.
 
-    With a rate, picture i is the one that is shown at the time i / rate. A picture with a side longer than `longest_px`
+    With a rate, picture i is the one shown at the time i / rate. A picture with a side longer than `longest_px`
     is scaled down. Sound is not read. Raises MediaError when `data` is no video, does not decode, or is longer than
     `longest_seconds`.
     """
     try:
-        # The options keep what is read to these bytes.
+        # The options limit the input to these bytes.
         with av.open(BytesIO(data), "r", container_options=_OPTIONS) as container:
             frames = container.decode(_only_pictures(container))
             yield from _pictures(frames, rate, longest_seconds, longest_px)
@@ -87,7 +86,7 @@ def _upright(frame: VideoFrame, longest_px: int) -> NDArray[np.uint8]:
     if share < 1:
         size = {"width": max(2, round(frame.width * share)), "height": max(2, round(frame.height * share))}
     picture: NDArray[Any] = frame.reformat(format="rgb24", src_colorspace=_matrix(frame), **size).to_ndarray()
-    # Phones write how the picture is to be turned instead of turning it.
+    # Phones store the rotation of a picture instead of rotating it.
     return np.ascontiguousarray(np.rot90(picture, (frame.rotation // _QUARTER) % 4))
 
 

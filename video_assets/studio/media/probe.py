@@ -1,7 +1,7 @@
-"""Look at a finished film: what it holds, when it is shown, whether it decodes.
+"""Probes a finished film: its streams, its times, and whether it decodes.
 
-Belongs here: reading MP4 files, without an opinion. Does not belong here: what a film ought to be (the checks of
-`film.py`), or writing. Only local MP4 files are opened: no playlists, no other protocols, no references to outside.
+Only local MP4 files are opened: no playlists, no other protocols, no references to other files. Does not belong here:
+the requirements on a film (`film/checks.py`).
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class VideoProbe(FrozenModel):
     start_seconds: Fraction
     duration_seconds: Fraction
     steps_seconds: tuple[Fraction, ...]
-    """Every distance that occurs between the times of neighbouring frames, ascending: one, if the rate is constant."""
+    """All distances between the times of neighbouring frames, ascending: one value if the rate is constant."""
     keyframes: tuple[int, ...]
-    """Indexes of the frames that decode by themselves."""
+    """Indexes of the frames that decode without other frames."""
     matrix: int
     primaries: int
     transfer: int
@@ -56,7 +56,7 @@ class VideoProbe(FrozenModel):
 
 
 class SoundProbe(FrozenModel):
-    """The sound of a film. Times are those a player shows: priming samples are taken off."""
+    """The sound of a film. Times are those of a player, without priming samples."""
 
     codec: str
     profile: str
@@ -76,12 +76,12 @@ class CaptionProbe(FrozenModel):
 
 
 class Probe(FrozenModel):
-    """What a film file holds. A part or a silent film has no sound."""
+    """The contents of a film file. A part or a silent film has no sound."""
 
     duration_seconds: Fraction
     tags: dict[str, str]
     index_first: bool
-    """Whether the index stands before the media, so that playing starts while the file still loads."""
+    """Whether the index is before the media, so that a player can start while the file loads."""
     video: VideoProbe
     sound: SoundProbe | None
     captions: CaptionProbe | None
@@ -90,7 +90,7 @@ class Probe(FrozenModel):
 
 
 def probe(path: Path) -> Probe:
-    """Read what `path` (MP4) holds, from headers and packets; decodes nothing. Raises MediaError if it cannot."""
+    """The contents of `path` (MP4), from headers and packets. Decodes nothing. Raises MediaError."""
     with path.open("rb") as file:
         index_first = _index_first(file)
     with _Opened(path) as container:
@@ -116,12 +116,12 @@ def probe(path: Path) -> Probe:
 
 
 def decode_frame(path: Path, index: int) -> NDArray[np.uint8]:
-    """Frame `index` of a film as RGB, height x width x 3, by BT.709 if the file is tagged so, else BT.601."""
+    """Frame `index` of a film as RGB, height x width x 3, by BT.709 if the file has that tag, else by BT.601."""
     return next(decode_frames(path, [index]))
 
 
 def decode_frames(path: Path, indices: Iterable[int]) -> Iterator[NDArray[np.uint8]]:
-    """These frames of a film, as `decode_frame` gives one. Each costs what lies between it and the key frame before."""
+    """These frames of a film, as `decode_frame` gives one. Each needs all frames from the key frame before it."""
     with _Opened(path) as container:
         stream = container.streams.video[0]
         rate, time_base = stream.average_rate, stream.time_base
@@ -137,7 +137,7 @@ def decode_frames(path: Path, indices: Iterable[int]) -> Iterator[NDArray[np.uin
 
 
 def decode_all_errors(path: Path) -> tuple[str, ...]:
-    """Decode everything; returns what was wrong, one line each, at most 20. Takes about 2 % of the film's length."""
+    """Decode everything. Returns the errors, one line each, at most 20. Takes about 2 % of the length of the film."""
     found: list[str] = []
     with _Opened(path) as container:
         streams = [*container.streams.video, *container.streams.audio]
@@ -151,12 +151,12 @@ def decode_all_errors(path: Path) -> tuple[str, ...]:
 
 
 def poster_jpeg(rgb: NDArray[np.uint8]) -> bytes:
-    """An RGB picture (height x width x 3) as a JPEG file, full chroma so that small text stays sharp."""
+    """An RGB picture (height x width x 3) as a JPEG file, with full chroma so that small text stays sharp."""
     height, width = rgb.shape[:2]
     encoder = av.VideoCodecContext.create("mjpeg", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj444p"
     encoder.time_base = Fraction(1)
-    encoder.color_range = 2  # full, as JFIF demands
+    encoder.color_range = 2  # full, as JFIF requires
     encoder.flags |= CodecFlags.bitexact.value | CodecFlags.qscale.value
     encoder.qmin = encoder.qmax = 2
     picture = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(
@@ -167,7 +167,7 @@ def poster_jpeg(rgb: NDArray[np.uint8]) -> bytes:
 
 
 class _Opened:
-    """A film opened for reading; FFmpeg's errors become MediaError that name the file."""
+    """A film opened for reading. FFmpeg's errors become a MediaError that names the file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -195,7 +195,8 @@ def _is_cover(stream: VideoStream) -> bool:
 
 
 def _index_first(file: BinaryIO) -> bool:
-    # ISO/IEC 14496-12, 4.2: a box is 32 bits of size, 4 letters of type; size 1 announces 64 bits of size, 0 the rest.
+    # ISO/IEC 14496-12, 4.2: a box is 32 bits of size and 4 letters of type. Size 1 means that 64 bits of size follow,
+    # size 0 means up to the end.
     while len(head := file.read(8)) == 8:
         size, kind = int.from_bytes(head[:4], "big"), head[4:]
         if kind in (b"moov", b"mdat"):
@@ -253,7 +254,7 @@ def _captions(stream: SubtitleStream, packets: list[av.Packet]) -> CaptionProbe:
         data = bytes(packet)
         text = data[2 : 2 + int.from_bytes(data[:2], "big")].decode("utf-8")
         start = (packet.pts or 0) * time_base
-        if text:  # samples without text are the gaps between cues
+        if text:  # samples without text are gaps between cues
             cues.append(TextCue(start, start + (packet.duration or 0) * time_base, text))
     return CaptionProbe(codec=stream.codec_context.name, language=stream.language or "", cues=tuple(cues))
 
@@ -283,13 +284,13 @@ def _packets_until_broken(container: InputContainer, streams: list[Stream], foun
 
 
 def _missing(stream: Stream, decoded: int) -> str:
-    # The first frame of sound may be priming from end to end, which decodes to nothing.
+    # The first frame of sound may be priming only, which decodes to nothing.
     expected = stream.frames - 1 if isinstance(stream, AudioStream) else stream.frames
     return f"{stream.type}: {decoded} of {stream.frames} frames decode" if decoded < expected else ""
 
 
 def _decode(packet: av.Packet, found: list[str]) -> int:
-    """Decode a packet, adding what is wrong to `found`; returns how many frames came out."""
+    """Decode a packet and add its errors to `found`. Returns the number of frames."""
     place = f"{packet.stream.type} at {packet.pts}"
     try:
         frames = packet.decode()

@@ -1,8 +1,4 @@
-"""Sound as bytes and back: lossless storage, decoding of what a voice delivers, change of sample rate.
-
-Belongs here: everything that is about samples and files of sound alone. Does not belong here: how loud it is
-(`loudness.py`), or the sound track of a film (`join.py`). A sound is mono float32, full scale at -1 and 1.
-"""
+"""Encodes, decodes and resamples sound. A sound is mono float32 with full scale at -1 and 1."""
 
 from __future__ import annotations
 
@@ -22,22 +18,25 @@ from video_assets.studio.core.errors import MediaError
 
 Sound = NDArray[np.float32]
 
-# What speech services deliver. Anything else (playlists, images, video) is refused before a demuxer sees it.
+# The formats of speech services. Other data (playlists, images, video) is refused before a demuxer opens it.
 _CONTAINERS = "wav,flac,mp3,ogg,aac"
 _CODECS = "pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_u8,flac,mp3,mp3float,vorbis,opus,libopus,libvorbis,aac"
 
-# MP3 rounds its length to frames, and not every encoder states the priming that a decoder takes off again.
+# MP3 rounds its length to frames, and not every encoder states the priming that a decoder removes.
 _MP3_FRAME = 1152
 
 _LOWEST_HZ, _HIGHEST_HZ = 6000, 96_000
-"""Of speech by others. At 1 Hz a file of a megabyte would be brought to a rate where it has gigabytes."""
+"""The range of rates of speech from outside. A file of a megabyte at 1 Hz would become gigabytes after resampling."""
 
 _BLOCK = 4096
 _FILTER_TAIL = 1024
 
 
 def encode_flac(sound: Sound, rate_hz: int) -> bytes:
-    """`sound` (mono, -1 to 1) as a 16-bit FLAC file. Same samples, same bytes. Values beyond full scale are clipped."""
+    """`sound` (mono, -1 to 1) as a 16-bit FLAC file. The same samples give the same bytes.
+
+    Values beyond full scale are clipped.
+    """
     samples = np.clip(np.rint(sound * 32768.0), -32768, 32767).astype(np.int16)
     file = BytesIO()
     with av.open(file, "w", format="flac") as container:
@@ -55,10 +54,10 @@ def encode_flac(sound: Sound, rate_hz: int) -> bytes:
 def decode_sound(data: bytes, *, longest_seconds: float | None = None) -> tuple[Sound, int]:
     """Decode a WAV, FLAC, MP3, Ogg or AAC file held in memory; returns the sound, mixed to mono, and its rate in Hz.
 
-    Raises MediaError when `data` is none of these, does not decode, holds no sound, or is shorter than its header says
-    (a download that was cut off). A header that states no length cannot be checked: raw MP3 and AAC, streamed WAV. With
-    `longest_seconds`, for what strangers send: also when it is longer, or at a rate that no voice has; decoding ends
-    there, as a megabyte can hold days of silence.
+    Raises MediaError when `data` is none of these, does not decode, has no sound, or is shorter than its header says (a
+    truncated download). Raw MP3 and AAC and streamed WAV state no length and cannot be checked. Set `longest_seconds`
+    for untrusted data: a longer sound, or a rate that no voice has, then raises MediaError too. Decoding stops at that
+    length, because a megabyte can contain days of silence.
     """
     options = {"format_whitelist": _CONTAINERS, "codec_whitelist": _CODECS, "protocol_whitelist": ""}
     try:
@@ -89,7 +88,7 @@ def _most_samples(rate_hz: int, longest_seconds: float) -> int:
 
 
 def _at_most(samples: int | None, pieces: Iterator[Sound]) -> Iterator[Sound]:
-    """The pieces; raises ValueError as soon as they are more than `samples` together."""
+    """The pieces. Raises ValueError as soon as they have more than `samples` in total."""
     count = 0
     for piece in pieces:
         count += len(piece)
@@ -99,15 +98,15 @@ def _at_most(samples: int | None, pieces: Iterator[Sound]) -> Iterator[Sound]:
 
 
 def resample(sound: Sound, from_hz: int, to_hz: int) -> Sound:
-    """Change the sample rate with FFmpeg's swresample, keeping time: sample i of n stays at i / rate.
+    """Change the sample rate with FFmpeg's swresample. Times do not change: sample i of n stays at i / rate.
 
-    The result has exactly ceil(n * to_hz / from_hz) samples, so that no sound is cut off.
+    The result has exactly ceil(n * to_hz / from_hz) samples, so that no sound is lost.
     """
     if from_hz == to_hz or len(sound) == 0:
         return sound
     wanted = -(-len(sound) * to_hz // from_hz)
     resampler = av.AudioResampler(format="flt", layout="mono", rate=to_hz)
-    # Silence behind the sound fills the filter, which otherwise keeps the end (all of a very short sound) to itself.
+    # Silence after the sound fills the filter. Otherwise the filter would keep the end (or all of a very short sound).
     frame = sound_frame(np.pad(sound, (0, _FILTER_TAIL)), from_hz)
     pieces = [piece.to_ndarray()[0] for piece in (*resampler.resample(frame), *resampler.resample(None))]
     return np.concatenate(pieces)[:wanted]
@@ -129,14 +128,14 @@ def _only_sound(container: InputContainer) -> AudioStream:
 
 
 def _mono(container: InputContainer, stream: AudioStream) -> Iterator[Sound]:
-    # The mean of the channels, so that a voice on two equal channels comes out as it is (swresample adds 3 dB).
+    # The mean of the channels, so that a voice on two equal channels does not change (swresample adds 3 dB).
     planar = av.AudioResampler(format="fltp")
     for frame in container.decode(stream):
         yield from (piece.to_ndarray().mean(axis=0) for piece in planar.resample(frame))
 
 
 def _stated_samples(stream: AudioStream, data: bytes) -> int | None:
-    """How many samples the header promises; None when it does not say."""
+    """The number of samples that the header states; None if it states none."""
     if data.startswith(b"RIFF"):
         return _wav_samples(data)
     if stream.duration is None or not (data.startswith(b"fLaC") or b"Xing" in data[:4096] or b"Info" in data[:4096]):
@@ -145,8 +144,8 @@ def _stated_samples(stream: AudioStream, data: bytes) -> int | None:
 
 
 def _wav_samples(data: bytes) -> int | None:
-    # FFmpeg trims the length of a cut WAV to the file's, so the chunks are read here. A streamed WAV states 0 or
-    # 0xFFFFFFFF (or near it), as its writer did not know.
+    # FFmpeg trims the length of a truncated WAV to that of the file, so the chunks are read here. A streamed WAV states
+    # 0 or 0xFFFFFFFF (or almost), because its writer did not know the length.
     form, samples = data.find(b"fmt ", 12), data.find(b"data", 12)
     size = int.from_bytes(data[samples + 4 : samples + 8], "little") if samples > 0 else 0
     block = int.from_bytes(data[form + 20 : form + 22], "little") if form > 0 else 0

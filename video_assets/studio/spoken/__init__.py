@@ -1,6 +1,6 @@
-"""What the voice is given, made from what the author wrote.
+"""Text normalisation: makes the text for the voice from the author's narration.
 
-A narration passes `markup` (what is seen, how it is said), `tokens` (what captions show) and `reading` (what is said),
-which asks the rules of `names`, `numbers`, `maths` and `words`; every word of every language lies in that language's
-table. Belongs here: all knowledge of how text is read aloud. Does not belong here: the script's values, and sound.
+A narration passes `markup` (the visible text and its style), `tokens` (the words of captions) and `reading` (the spoken
+words). `reading` applies the rules of `names`, `numbers`, `maths` and `words`. The words of each language are in the
+tables of that language.
 """

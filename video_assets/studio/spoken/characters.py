@@ -1,7 +1,6 @@
-"""Classes of characters that the whole of `spoken` agrees on.
+"""Character classes for text normalisation in any language: letters, scripts, superscripts, melody marks, silent marks.
 
-Belongs here: what a letter, a script, a superscript, a mark of melody or a silent bracket is, in any language.
-Does not belong here: words of any language for them (the language modules), or what to do with them (the rules).
+Does not belong here: words of any language for them.
 """
 
 from __future__ import annotations
@@ -15,13 +14,13 @@ NO_BREAK_SPACES = "\u00a0\u202f\u2007"
 """Spaces that hold a token together: `25 °C` written with one stays in one caption line."""
 
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f"
-"""Format characters: nothing to see and nothing to say."""
+"""Format characters: invisible and not spoken."""
 
 HAN_AND_KANA = (
     "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufa6d\ufa70-\ufad9\U00020000-\U0002a6df"
 )
-"""Range for a character class: scripts whose words are not parted by spaces."""
+"""Range for a character class: scripts without spaces between words."""
 
 LATIN = "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 DEVANAGARI = "\u0900-\u0963\u0970-\u097f"
@@ -43,13 +42,13 @@ MELODY: Mapping[str, str] = MappingProxyType(
         "·": ",",
     }
 )
-"""Punctuation and the one mark by which the voice shapes its melody for it."""
+"""Punctuation -> the mark with which the voice shapes its melody."""
 
 MELODY_STRENGTH = "、，,：:；;。.！!？?"
-"""Weakest first: where several meet, the strongest is said."""
+"""Weakest first. If several meet, the voice gets the strongest."""
 
 SILENT = frozenset("\"'‘’‚‛“”„‟«»‹›「」『』《》〈〉【】〔〕［］[]{}｛｝¿¡`´\\‐‑￼⟨⟩⌊⌋⌈⌉" + INVISIBLE)
-"""Quotes, brackets and joints of words: read with the eye only."""
+"""Quotes, brackets and joints of words, which are not spoken."""
 
 OPERATORS = frozenset("=<>≤≥≠≈≡±∓×÷·⋅∙*/+−^→←↔⇒⇔∝∈∉⊂⊆∪∩√∑∏∫∂∇∀∃≪≫²³√")
 """Beside one of these a single letter is a variable, not a word."""
@@ -61,7 +60,7 @@ def character_class(characters: Iterable[str]) -> str:
 
 
 def _ranges(categories: tuple[str, ...], spare: str = "") -> str:
-    """The basic plane's characters of `categories` as ranges for a character class."""
+    """The characters of `categories` in the basic plane as ranges for a character class."""
     codes = [
         code
         for code in range(0x80, 0x10000)
@@ -74,13 +73,13 @@ def _ranges(categories: tuple[str, ...], spare: str = "") -> str:
 
 
 MARKS = _ranges(("Mn", "Mc"), spare="\ufe0e\ufe0f")
-"""Combining marks: `\\w` leaves them out, and the vowels of Hindi are among them."""
+"""Combining marks. `\\w` does not match them, and the vowels of Hindi are among them."""
 
 NUMERALS = _ranges(("No", "Nl"), spare="〇")
-"""`²`, `½`, `Ⅳ`, `①`: `\\w` counts them as letters."""
+"""`²`, `½`, `Ⅳ`, `①`: `\\w` matches them like letters."""
 
 LETTER = f"(?:[^\\W\\d_{NUMERALS}]|[{MARKS}])"
-"""One letter of any script, or a mark upon it."""
+"""One letter of any script, or a combining mark."""
 
 
 def _raised_or_lowered(kind: str) -> Mapping[str, str]:
@@ -104,5 +103,5 @@ _UNSPACED = re.compile(f"[{HAN_AND_KANA}]")
 
 
 def is_unspaced(character: str) -> bool:
-    """True for a character of a script that writes no spaces between words (Han, Kana)."""
+    """Whether the character belongs to a script without spaces between words (Han, Kana)."""
     return bool(_UNSPACED.match(character))

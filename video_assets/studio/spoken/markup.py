@@ -1,11 +1,11 @@
-"""The markup of narrations: what an author may write between the words to steer the voice.
+"""The markup of narrations, with which an author controls the voice.
 
     *emphasis*   **strong**   [pause]   [pause 800ms]   [pause 1.5s]
     [slow]...[/slow]   [fast]...[/fast]   [rate 80%]...[/rate]
-    [shown|said]   `code`   \\* (a backslash takes the meaning from the next character)
+    [shown|said]   `code`   \\* (a backslash makes the next character plain text)
 
-Anything else in brackets, and an asterisk without its partner, is text. Belongs here: the grammar, and where each
-visible character stood in the narration. Does not belong here: how a word is read (`reading.py`).
+Anything else in brackets, and an asterisk without a partner, is text. Does not belong here: how a word is read
+(`reading.py`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Style(NamedTuple):
 
 
 class PronunciationOverride(NamedTuple):
-    """`[shown|said]`: visible characters `start` to `end` (exclusive) are spoken as `said`; empty means not at all."""
+    """`[shown|said]`: visible characters `start` to `end` (exclusive) are spoken as `said`; "" is silence."""
 
     start: int
     end: int
@@ -51,7 +51,10 @@ class MarkedPause(NamedTuple):
 
 @dataclass(frozen=True)
 class Marked:
-    """A narration without its markup. `offsets[i]` is where `text[i]` stood in the narration, `styles[i]` its style."""
+    """A narration without its markup.
+
+    `offsets[i]` is the position of `text[i]` in the narration, and `styles[i]` is its style.
+    """
 
     text: str
     offsets: tuple[int, ...]
@@ -62,7 +65,7 @@ class Marked:
 
 @dataclass
 class _MarkupDraft:
-    """The one place that changes while a narration is read from left to right."""
+    """The mutable state while a narration is parsed from left to right."""
 
     place: str
     characters: list[str] = field(default_factory=list)
@@ -98,10 +101,10 @@ _PIECE = re.compile(
 
 @lru_cache(maxsize=4)
 def parse(narration: str, *, place: str = "") -> Marked:
-    """Part `narration` into what is seen and how it is said.
+    """Split `narration` into its visible text and its styles, overrides and pauses.
 
-    Raises ContentError (with `place`) for a rate that is never closed or closes nothing, a rate outside 50 to 200 %,
-    and a pause of nothing or of more than 30 seconds: literal text there would be read out to a class.
+    Raises ContentError (with `place`) for a rate that is never closed or never opened, a rate outside 50 to 200 %, and
+    a pause of 0 or more than 30 seconds: otherwise the voice would read the markup aloud.
     """
     draft = _MarkupDraft(place)
     pieces = tuple(_pieces(narration))
@@ -124,7 +127,7 @@ def parse(narration: str, *, place: str = "") -> Marked:
 
 
 def _pieces(narration: str) -> Iterator[re.Match[str] | CodeSpan]:
-    """The narration in pieces, in order: markup, plain text, and `code`, in which nothing is markup."""
+    """The narration in pieces, in order: markup, plain text, and `code`, which contains no markup."""
     spans = CodeSpans(narration)
     at = 0
     while match := _PIECE.match(narration, at):
@@ -190,8 +193,8 @@ def _say(draft: _MarkupDraft, match: re.Match[str]) -> None:
 def _paired_stars(narration: str, pieces: Sequence[re.Match[str]]) -> dict[int, int]:
     """Position of every asterisk run that is markup -> the emphasis from there on.
 
-    The flanking rules of CommonMark, reduced: an opener has a word after it and none right before it, a closer the
-    other way round, of the same length. So `2 * 3` and `a*b` stay multiplications.
+    A reduced form of CommonMark's flanking rules: an opener has a word directly after it and none directly before it. A
+    closer of the same length has the opposite. `2 * 3` and `a*b` therefore stay multiplications.
     """
     pairs: dict[int, int] = {}
     opener: re.Match[str] | None = None

@@ -1,7 +1,7 @@
-"""What is wrong with a narration's markup, and where: all of it at once, before anything is spoken.
+"""Finds all faults in the markup of a narration at once, with their positions, before anything is spoken.
 
-`spoken/markup.py` reads the same grammar (docs/lesson-format.md) and stops at the first error; a test holds the two
-together. Belongs here: faults of markup. Does not belong here: what markup means.
+`spoken/markup.py` parses the same grammar (docs/lesson-format.md) and stops at the first error. A test compares the
+two.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LONGEST_PAUSE_MS = 30_000
 
 
 class MarkupProblem(NamedTuple):
-    """One thing wrong with a narration, at the character `offset` of it."""
+    """A fault in a narration at the character `offset`."""
 
     code: str
     offset: int
@@ -42,7 +42,7 @@ _FORMS = "Markup is [pause], [pause 800ms], [slow]...[/slow], [fast]...[/fast], 
 
 
 class CodeSpan(NamedTuple):
-    """Where `code` stands without its backticks, and where what follows them begins."""
+    """The position of `code` without its backticks, and the start of the text after them."""
 
     start: int
     stop: int
@@ -50,9 +50,9 @@ class CodeSpan(NamedTuple):
 
 
 class CodeSpans:
-    """The places of `code` in a narration: it ends at the next run of as many backticks as it began with.
+    """The positions of `code` in a narration. Code ends at the next run of as many backticks as at its start.
 
-    The runs are listed first: an expression with a back reference would take quadratic time over hostile text.
+    The runs are listed first, because an expression with a back reference would take quadratic time on hostile text.
     """
 
     def __init__(self, narration: str) -> None:
@@ -64,9 +64,9 @@ class CodeSpans:
             self._of_length.setdefault(end - start, []).append(start)
 
     def at(self, tick: int) -> CodeSpan | None:
-        """The code that begins with the backtick at `tick`; None when no run of as many closes it.
+        """The code that begins with the backtick at `tick`; None if no run of the same length closes it.
 
-        A run that is not closed may still begin with fewer backticks, the first ones being text: ask for the next one.
+        The rest of an unclosed run may still open code with fewer backticks, so try the next backtick too.
         """
         opened = self._ends[bisect_right(self._starts, tick) - 1]
         length = opened - tick
@@ -76,10 +76,10 @@ class CodeSpans:
 
 
 def markup_problems(narration: str) -> tuple[MarkupProblem, ...]:
-    """Everything wrong with the markup of `narration`, in the order of the text.
+    """All faults in the markup of `narration`, in the order of the text.
 
-    Errors are what cannot be spoken as written; warnings are brackets that will be read out as text although they
-    look like markup. Asterisks without a partner and other brackets are text and nothing wrong.
+    Errors cannot be spoken as written. Warnings are brackets that look like markup but will be read aloud as text.
+    Asterisks without a partner and other brackets are plain text and no fault.
     """
     faults: list[MarkupProblem] = []
     rates: list[tuple[str, int]] = []
@@ -91,7 +91,7 @@ def markup_problems(narration: str) -> tuple[MarkupProblem, ...]:
 
 
 def _pieces(narration: str) -> Iterator[re.Match[str]]:
-    """The matches of `_PIECE` outside `code`, which ends at the next run of as many backticks as it began with."""
+    """The matches of `_PIECE` outside `code`."""
     spans = CodeSpans(narration)
     at = 0
     while match := _PIECE.search(narration, at):
@@ -124,7 +124,7 @@ def _looks_like_markup(inside: str) -> bool:
 
 
 def _rate_faults(match: re.Match[str], rates: list[tuple[str, int]]) -> Iterator[MarkupProblem]:
-    """Faults of rates; `rates` holds the names and offsets of those open, and is brought up to date."""
+    """Faults of rates. `rates` holds the names and offsets of the open ones and is updated."""
     if match["named"] or match["percent"]:
         rates.append((match["named"] or "rate", match.start()))
     if match["percent"] and not MIN_RATE_PERCENT <= int(match["percent"][:9]) <= MAX_RATE_PERCENT:
@@ -150,7 +150,7 @@ def _never_closed(name: str, offset: int) -> MarkupProblem:
 
 
 def says_something(narration: str) -> bool:
-    """Whether anything is left to be said when the markup is taken away: a letter, a digit or a symbol."""
+    """Whether anything is spoken (a letter, a digit or a symbol) without the markup."""
     at = 0
     for match in _pieces(narration):
         if _has_words(narration[at : match.start()]) or _has_words(_said(match)):

@@ -1,7 +1,6 @@
 """Rules for formulas: operators, brackets, powers, subscripts, functions, sums and integrals, in one line of text.
 
-Belongs here: what a teacher would say for a formula that stands in a sentence. Does not belong here: words, plain
-numbers, or typeset equations (`show.equation` is never spoken).
+They say what a teacher would say for a formula in a sentence. Typeset equations (`show.equation`) are never spoken.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from .characters import (
     is_unspaced,
 )
 from .numbers import number_words
-from .scene import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, operand_after, operand_before, words_of
+from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, operand_after, operand_before, words_of
 
 _FUNCTION_LETTERS = frozenset("fghFGHPOuvyψφΨΦΓΘΩζ")
 _ARGUMENTS = frozenset("txsnzωθ")
@@ -30,7 +29,7 @@ _FUNCTION = re.compile(
     rf"(?<![A-Za-zÀ-ɏ])(?P<name>[A-Za-zÀ-ɏ]+|[\u0370-\u03ff])"
     rf"(?:['’′″]+|⁻¹|[{SUBSCRIPT_CLASS}]+|(?<![a-z]{{3}})_\{{?\w{{1,4}}\}}?)?$"
 )
-"""A name before a bracket, with what may stand between: primes, the inverse's exponent, an index."""
+"""A name before a bracket, with primes, the exponent of an inverse, or an index between them."""
 _INDEXED = re.compile(rf"(?:[{SUBSCRIPT_CLASS}]|(?<![A-Za-z])[A-Za-z]{{1,2}}_\{{?\w{{1,4}}\}}?)$")
 _LONGEST_FORMULA = 200
 _SUM = re.compile(r"[\w)²³]\s*[+−±-]\s*[\w(√]")
@@ -62,160 +61,162 @@ def maths_rules(language: Language) -> tuple[Rule, ...]:
     return compiled(rules)
 
 
-def _limits(match: re.Match[str], scene: Passage) -> SpokenPieces:
+def _limits(match: re.Match[str], passage: Passage) -> SpokenPieces:
     low, high = (2 if match[2] is not None else 3), (4 if match[4] is not None else 5)
-    said = [words_of(scene.read(match.start(group), match.end(group))) for group in (low, high)]
-    return (SpokenPiece(scene.language.maths.limits[match[1]].format(*said), match.start()),)
+    said = [words_of(passage.read(match.start(group), match.end(group))) for group in (low, high)]
+    return (SpokenPiece(passage.language.maths.limits[match[1]].format(*said), match.start()),)
 
 
-def _small_limits(match: re.Match[str], scene: Passage) -> SpokenPieces:
+def _small_limits(match: re.Match[str], passage: Passage) -> SpokenPieces:
     said = [
-        _small_words(scene.language, "".join(SUBSCRIPTS[character] for character in match[2])),
-        _small_words(scene.language, "".join(SUPERSCRIPTS[character] for character in match[3])),
+        _small_words(passage.language, "".join(SUBSCRIPTS[character] for character in match[2])),
+        _small_words(passage.language, "".join(SUPERSCRIPTS[character] for character in match[3])),
     ]
-    return (SpokenPiece(scene.language.maths.limits[match[1]].format(*said), match.start()),)
+    return (SpokenPiece(passage.language.maths.limits[match[1]].format(*said), match.start()),)
 
 
-def _differential(match: re.Match[str], scene: Passage) -> SpokenPieces:
+def _differential(match: re.Match[str], passage: Passage) -> SpokenPieces:
     letter = match[1] or match[2] or match[3]
-    name = scene.language.symbols.get(letter) or scene.language.letter(letter)
-    return (SpokenPiece(scene.language.letter("d"), match.start()), SpokenPiece(name, match.start() + 1))
+    name = passage.language.symbols.get(letter) or passage.language.letter(letter)
+    return (SpokenPiece(passage.language.letter("d"), match.start()), SpokenPiece(name, match.start() + 1))
 
 
-def _factors(match: re.Match[str], scene: Passage) -> SpokenPieces:
+def _factors(match: re.Match[str], passage: Passage) -> SpokenPieces:
     """`4ac`: letters multiplied."""
-    return tuple(SpokenPiece(scene.language.letter(letter), match.start() + i) for i, letter in enumerate(match[0]))
+    return tuple(SpokenPiece(passage.language.letter(letter), match.start() + i) for i, letter in enumerate(match[0]))
 
 
-def _function(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    said = SpokenPiece(scene.language.maths.functions[match[1]], match.start())
-    if scene.text[match.end() : match.end() + 2] == "⁻¹":
-        return (SpokenPiece(scene.language.maths.inverse, match.start()), said)
+def _function(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    said = SpokenPiece(passage.language.maths.functions[match[1]], match.start())
+    if passage.text[match.end() : match.end() + 2] == "⁻¹":
+        return (SpokenPiece(passage.language.maths.inverse, match.start()), said)
     return (said,)
 
 
-def _absolute(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    inner = scene.read(match.start() + 1, match.end() - 1)
-    return (SpokenPiece(scene.language.maths.absolute, match.start()), *inner)
+def _absolute(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    inner = passage.read(match.start() + 1, match.end() - 1)
+    return (SpokenPiece(passage.language.maths.absolute, match.start()), *inner)
 
 
-def _opening(match: re.Match[str], scene: Passage) -> SpokenPieces:
+def _opening(match: re.Match[str], passage: Passage) -> SpokenPieces:
     """`f(x)` is "f of x", `k(a + b)²` is "k times the quantity a plus b, squared", `(an aside)` is a pause."""
-    at, maths = match.start(), scene.language.maths
-    joint = _joint(scene, at)
+    at, maths = match.start(), passage.language.maths
+    joint = _joint(passage, at)
     if joint is None:
-        return (SpokenPiece(",", at),) if _is_aside(scene, at) else _quantity(scene, at)
+        return (SpokenPiece(",", at),) if _is_aside(passage, at) else _quantity(passage, at)
     if joint == maths.times:
-        return (SpokenPiece(joint, at), *_quantity(scene, at))
+        return (SpokenPiece(joint, at), *_quantity(passage, at))
     return (SpokenPiece(joint, at),) if joint else ()
 
 
-def _is_aside(scene: Passage, at: int) -> bool:
+def _is_aside(passage: Passage, at: int) -> bool:
     """Whether a bracket that touches nothing holds words, or a formula that explains the word before it."""
-    if not _is_formula(scene, at):
+    if not _is_formula(passage, at):
         return True
-    word = re.search(r"([^\W\d_]{2,})\s$", scene.text[max(0, at - _NEAR) : at])
-    return bool(word) and word[1].lower() not in scene.language.common_capitals
+    word = re.search(r"([^\W\d_]{2,})\s$", passage.text[max(0, at - _NEAR) : at])
+    return bool(word) and word[1].lower() not in passage.language.common_capitals
 
 
-def _joint(scene: Passage, at: int) -> str | None:
-    """What is said between the bracket and what it touches; None when it touches nothing, "" for a call in code."""
-    before = scene.text[max(0, at - _NEAR) : at]
+def _joint(passage: Passage, at: int) -> str | None:
+    """The words between a bracket and the text that it touches; None if it touches none, "" for a call in code."""
+    before = passage.text[max(0, at - _NEAR) : at]
     if not _TOUCHING.search(before) or is_unspaced(before[-1]):
         return None
-    maths = scene.language.maths
+    maths = passage.language.maths
     function = _FUNCTION.search(before)
     if not function and before[-1].isalpha():
         return None
     name = function["name"] if function else ""
-    if name in maths.functions or (len(name) == 1 and _applies(scene, at, name)):
+    if name in maths.functions or (len(name) == 1 and _applies(passage, at, name)):
         return maths.of
     if len(name) > 1 and not _INDEXED.search(before):
         return ""
-    return None if _holds_words(scene, at) else maths.times
+    return None if _holds_words(passage, at) else maths.times
 
 
-def _holds_words(scene: Passage, at: int) -> bool:
+def _holds_words(passage: Passage, at: int) -> bool:
     """`V_T (threshold)` written without the space is an aside, not a product."""
-    return bool(re.match(rf"\s*(?:[{HAN_AND_KANA}]|[^\W\d_]{{3,}}(?!\())", _inside(scene, at)))
+    return bool(re.match(rf"\s*(?:[{HAN_AND_KANA}]|[^\W\d_]{{3,}}(?!\())", _inside(passage, at)))
 
 
-def _applies(scene: Passage, at: int, letter: str) -> bool:
-    """A letter that names functions, one with an index before a variable, or one right before what is no sum."""
-    inside = _inside(scene, at)
+def _applies(passage: Passage, at: int, letter: str) -> bool:
+    """Whether `letter` is a function: it names functions, has an index before a variable, or no sum follows it."""
+    inside = _inside(passage, at)
     if letter in _FUNCTION_LETTERS or inside in _ARGUMENTS:
         return True
-    return not (_SUM.search(inside) or _INDEXED.search(scene.text[max(0, at - 8) : at]))
+    return not (_SUM.search(inside) or _INDEXED.search(passage.text[max(0, at - 8) : at]))
 
 
-def _inside(scene: Passage, at: int) -> str:
-    close = scene.pairs.get(at, at)
-    return scene.text[at + 1 : min(close, at + _LONGEST_FORMULA)]
+def _inside(passage: Passage, at: int) -> str:
+    close = passage.pairs.get(at, at)
+    return passage.text[at + 1 : min(close, at + _LONGEST_FORMULA)]
 
 
-def _is_formula(scene: Passage, at: int) -> bool:
-    """Whether a bracket that stands alone belongs to a formula: it holds one, or has an operator beside it."""
-    close = scene.pairs.get(at)
+def _is_formula(passage: Passage, at: int) -> bool:
+    """Whether a separate bracket belongs to a formula: it holds one, or an operator is beside it."""
+    close = passage.pairs.get(at)
     if close is None or close - at > _LONGEST_FORMULA:
         return False
-    before = scene.text[max(0, at - 4) : at].rstrip()[-1:]
+    before = passage.text[max(0, at - 4) : at].rstrip()[-1:]
     powered = (bool(before) and before in OPERATORS) or bool(
-        re.match(rf"[{SUPERSCRIPT_CLASS}^]", scene.text[close + 1 : close + 2])
+        re.match(rf"[{SUPERSCRIPT_CLASS}^]", passage.text[close + 1 : close + 2])
     )
-    return powered or bool(_RELATION.search(_inside(scene, at)))
+    return powered or bool(_RELATION.search(_inside(passage, at)))
 
 
-def _quantity(scene: Passage, at: int) -> SpokenPieces:
-    """ "the quantity" before a sum that something is done to; nothing before one that stands for itself."""
-    close, said, inside = scene.pairs.get(at), scene.language.maths.quantity, _inside(scene, at)
+def _quantity(passage: Passage, at: int) -> SpokenPieces:
+    """ "the quantity" before a sum that is an operand; nothing before any other sum."""
+    close, said, inside = passage.pairs.get(at), passage.language.maths.quantity, _inside(passage, at)
     if close is None or not said or inside.startswith(("(", "（")) or not _SUM.search(inside):
         return ()
-    before = scene.text[max(0, at - 4) : at].rstrip()[-1:]
-    after = scene.text[close + 1 : close + 4].lstrip()[:1]
-    touched = scene.text[max(0, at - 1) : at].isalnum() or before in SUBSCRIPTS or before.isalpha()
+    before = passage.text[max(0, at - 4) : at].rstrip()[-1:]
+    after = passage.text[close + 1 : close + 4].lstrip()[:1]
+    touched = passage.text[max(0, at - 1) : at].isalnum() or before in SUBSCRIPTS or before.isalpha()
     worked_on = after in SUPERSCRIPTS or after in _WORKING_AFTER or before in _WORKING_BEFORE
-    return (SpokenPiece(said, at),) if worked_on or touched or _multiplies(scene, close) else ()
+    return (SpokenPiece(said, at),) if worked_on or touched or _multiplies(passage, close) else ()
 
 
 _WORKING_AFTER = frozenset("^/(*×·÷")
 _WORKING_BEFORE = frozenset("/*×·÷−-)")
 
 
-def _multiplies(scene: Passage, close: int) -> bool:
+def _multiplies(passage: Passage, close: int) -> bool:
     """Whether a factor follows a bracket without a sign: `(a + b)c`."""
-    return bool(re.match(r"[A-Za-z0-9½¼¾\u0370-\u03ff√]", scene.text[close + 1 : close + 2]))
+    return bool(re.match(r"[A-Za-z0-9½¼¾\u0370-\u03ff√]", passage.text[close + 1 : close + 2]))
 
 
-def _closing(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    """A breath behind an aside, or behind a quantity that something is done to; none inside a formula."""
+def _closing(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """A pause after an aside, or after a quantity that is an operand; none inside a formula."""
     at = match.start()
-    start = scene.pairs.get(at)
+    start = passage.pairs.get(at)
     if start is None:
         return (SpokenPiece(",", at),)
-    after = scene.text[at + 1 : at + 2]
-    is_sum = bool(_SUM.search(_inside(scene, start)))
+    after = passage.text[at + 1 : at + 2]
+    is_sum = bool(_SUM.search(_inside(passage, start)))
     if after and (after in SUPERSCRIPTS or after == "^"):
         return (SpokenPiece(",", at),) if is_sum else ()
-    if is_sum and _multiplies(scene, at):
-        return (SpokenPiece(",", at), SpokenPiece(scene.language.maths.times, at))
-    return (SpokenPiece(",", at),) if after != "(" and _joint(scene, start) is None and _is_aside(scene, start) else ()
+    if is_sum and _multiplies(passage, at):
+        return (SpokenPiece(",", at), SpokenPiece(passage.language.maths.times, at))
+    return (
+        (SpokenPiece(",", at),) if after != "(" and _joint(passage, start) is None and _is_aside(passage, start) else ()
+    )
 
 
-def _superscript(match: re.Match[str], scene: Passage) -> SpokenPieces:
+def _superscript(match: re.Match[str], passage: Passage) -> SpokenPieces:
     plain = "".join(SUPERSCRIPTS[character] for character in match[0])
-    base = scene.text[max(0, match.start() - 1) : match.start()]
-    if plain == "−1" and _behind_function(scene, match.start()):
+    base = passage.text[max(0, match.start() - 1) : match.start()]
+    if plain == "−1" and _behind_function(passage, match.start()):
         return ()
     if re.fullmatch(r"\d*[+−]", plain):
-        return (SpokenPiece(_small_words(scene.language, plain), match.start()),)
+        return (SpokenPiece(_small_words(passage.language, plain), match.start()),)
     if plain.isdigit() and not re.match(rf"[\w)\]}}|%{SUBSCRIPT_CLASS}′'’]", base):
-        return (SpokenPiece(number_words(scene.language, plain), match.start()),)
-    return (SpokenPiece(_power(scene.language, plain, base), match.start()),)
+        return (SpokenPiece(number_words(passage.language, plain), match.start()),)
+    return (SpokenPiece(_power(passage.language, plain, base), match.start()),)
 
 
-def _behind_function(scene: Passage, at: int) -> bool:
-    name = re.search(r"[a-z]+$", scene.text[max(0, at - 8) : at])
-    return bool(name) and name[0] in scene.language.maths.functions
+def _behind_function(passage: Passage, at: int) -> bool:
+    name = re.search(r"[a-z]+$", passage.text[max(0, at - 8) : at])
+    return bool(name) and name[0] in passage.language.maths.functions
 
 
 def _power(language: Language, exponent: str, base: str) -> str:
@@ -230,7 +231,7 @@ def _power(language: Language, exponent: str, base: str) -> str:
 
 
 def _small_words(language: Language, text: str) -> str:
-    """A short exponent or index: digits as a number, letters by name, signs by theirs."""
+    """A short exponent or index: digits as a number, letters and signs by name."""
     return " ".join(_small_word(language, match[0]) for match in re.finditer(r"\d+(?:\.\d+)?|\S", text))
 
 
@@ -244,42 +245,44 @@ def _small_word(language: Language, piece: str) -> str:
     return language.symbols.get(piece) or language.letter(piece)
 
 
-def _caret(match: re.Match[str], scene: Passage) -> SpokenPieces:
+def _caret(match: re.Match[str], passage: Passage) -> SpokenPieces:
     group = next(index for index in (1, 2, 3) if match[index] is not None)
-    inner = scene.text[match.start(group) : match.end(group)]
-    base = scene.text[max(0, match.start() - 1) : match.start()]
+    inner = passage.text[match.start(group) : match.end(group)]
+    base = passage.text[max(0, match.start() - 1) : match.start()]
     if re.fullmatch(r"[+−-]?(?:\d+|[A-Za-z])", inner):
-        return (SpokenPiece(_power(scene.language, inner, base), match.start()),)
-    said = words_of(scene.read(match.start(group), match.end(group)))
-    return (SpokenPiece(scene.language.maths.power.format(said), match.start()), SpokenPiece(",", match.start()))
+        return (SpokenPiece(_power(passage.language, inner, base), match.start()),)
+    said = words_of(passage.read(match.start(group), match.end(group)))
+    return (SpokenPiece(passage.language.maths.power.format(said), match.start()), SpokenPiece(",", match.start()))
 
 
-def _subscript(match: re.Match[str], scene: Passage) -> SpokenPieces:
+def _subscript(match: re.Match[str], passage: Passage) -> SpokenPieces:
     plain = "".join(SUBSCRIPTS[character] for character in match[0])
-    return (SpokenPiece(_small_words(scene.language, plain), match.start()),)
+    return (SpokenPiece(_small_words(passage.language, plain), match.start()),)
 
 
-def _prime(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
-    if not re.search(r"(?:^|[^\w])[A-Za-z]['’′]*$", scene.text[max(0, match.start() - 4) : match.start()]):
+def _prime(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    if not re.search(r"(?:^|[^\w])[A-Za-z]['’′]*$", passage.text[max(0, match.start() - 4) : match.start()]):
         return None
-    said = scene.language.symbols["″"] if match[0] == "″" else scene.language.maths.prime
+    said = passage.language.symbols["″"] if match[0] == "″" else passage.language.maths.prime
     return (SpokenPiece(said, match.start()),)
 
 
-def _factorial(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
+def _factorial(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     at = match.start()
-    closes = scene.text[at - 1 : at] == ")"
-    if not operand_before(scene.text, at) or (closes and not _SUM.search(_inside(scene, scene.pairs.get(at - 1, at)))):
+    closes = passage.text[at - 1 : at] == ")"
+    if not operand_before(passage.text, at) or (
+        closes and not _SUM.search(_inside(passage, passage.pairs.get(at - 1, at)))
+    ):
         return None
-    return (SpokenPiece(scene.language.maths.factorial, match.start()),)
+    return (SpokenPiece(passage.language.maths.factorial, match.start()),)
 
 
-def _minus_or_dash(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    """One sign, five meanings: minus, below zero, "to", a breath, or the joint of a compound word."""
+def _minus_or_dash(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """One sign with five meanings: minus, negative, "to", a pause, or the joint of a compound word."""
     sign = match[0].strip()
     at = match.start() + match[0].index(sign)
-    kind = _kind_of_dash(scene.text, match, sign)
-    language = scene.language
+    kind = _kind_of_dash(passage.text, match, sign)
+    language = passage.language
     words = {"minus": language.maths.minus, "negative": language.maths.negative, "to": language.to, "breath": ","}
     return (SpokenPiece(words[kind], at),) if kind in words else ()
 
@@ -319,22 +322,22 @@ def _in_formula(text: str, start: int, end: int) -> bool:
     return any(side is not None and re.search(r"[=<>≤≥≠×÷^²³√·*]|\s\+|\+\s", side[0]) for side in (left, right))
 
 
-def _slash(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
-    text, at = scene.text, match.start()
+def _slash(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    text, at = passage.text, match.start()
     if operand_before(text, at) and operand_after(text, at + 1):
-        return (SpokenPiece(scene.language.maths.over, at),)
+        return (SpokenPiece(passage.language.maths.over, at),)
     spaced = text[at - 1 : at].isspace() and text[at + 1 : at + 2].isspace()
     if spaced and "=" in text[max(0, at - 80) : at + 80]:
-        return (SpokenPiece(scene.language.maths.over, at),)
+        return (SpokenPiece(passage.language.maths.over, at),)
     if re.search(r"[\w]$", text[:at][-1:]) and re.match(r"d[A-Za-zα-ω](?!\w)", text[at + 1 : at + 4]):
-        return (SpokenPiece(scene.language.maths.over, at),)
+        return (SpokenPiece(passage.language.maths.over, at),)
     capitals = re.search(r"[A-Z]$", text[max(0, at - 1) : at]) and re.match(r"[A-Z]", text[at + 1 : at + 2])
     return () if capitals else None
 
 
-def _star(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
-    if operand_before(scene.text, match.start()) or operand_after(scene.text, match.end()):
+def _star(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    if operand_before(passage.text, match.start()) or operand_after(passage.text, match.end()):
         return None
-    spaced = scene.text[match.start() - 1 : match.start()].isspace() and match.start() > 0
-    name = scene.language.symbols.get("⁎")
+    spaced = passage.text[match.start() - 1 : match.start()].isspace() and match.start() > 0
+    name = passage.language.symbols.get("⁎")
     return None if spaced or not name else (SpokenPiece(name, match.start()),)

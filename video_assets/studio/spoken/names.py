@@ -1,7 +1,7 @@
 """Rules for names that are not words: addresses, files, identifiers, formulas of matter, acronyms, Roman numbers.
 
-Belongs here: taking such a name apart, and deciding whether a part is spelled or said. Does not belong here: ordinary
-words (`words.py`), or the words for the parts.
+They split such a name into parts and decide whether a part is spelled or spoken. Does not belong here: ordinary words
+(`words.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from video_assets.studio.spoken.languages.language import Language
 
 from .characters import SUPERSCRIPT_CLASS
 from .numbers import number_words
-from .scene import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, operand_before
+from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, operand_before
 
 _CHUNK = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[^\W\d_]|_|\W")
 _SURNAME = re.compile(r"(?:Ma?c|De|Di|Du|La|Le|Van|Fitz|O['’])[A-Z][a-zà-ÿ]+")
@@ -21,7 +21,7 @@ _ONSETS = (
     "BL|BR|CH|CL|CR|DR|DW|FL|FR|GL|GN|GR|KL|KN|KR|PF|PH|PL|PR|PS|RH|SC|SH|SK|SL|SM|SN|SP|ST|SV|SW|TH|TR|TS|TW|VL|VR|"
     "WH|WR|ZW"
 )
-"""Two consonants with which a word begins in one of the languages: `FRAP` can be said, `NMOS` and `CMYA` cannot."""
+"""Pairs of consonants that begin a word in one of the languages: `FRAP` can be spoken, `NMOS` and `CMYA` cannot."""
 _SPEAKABLE = re.compile(
     rf"(?:{_ONSETS}|[^AEIOU])[AEIOU]+(?:[^AEIOU]{{1,2}}[AEIOU]+)*[^AEIOU]{{0,2}}|(?:[AEIOU][^AEIOU]{{1,2}})+[AEIOU]?"
 )
@@ -57,17 +57,17 @@ def name_rules(language: Language) -> tuple[Rule, ...]:
     return compiled(rules)
 
 
-def name_bits(language: Language, name: str, at: int, *, spelled: bool = False) -> SpokenPieces:
-    """A name taken apart: at humps, digits and underscores. `spelled` names every capital letter (subscripts)."""
+def name_pieces(language: Language, name: str, at: int, *, spelled: bool = False) -> SpokenPieces:
+    """A name split at humps, digits and underscores. `spelled` spells every capital letter (subscripts)."""
     if _SURNAME.fullmatch(name):
         return (SpokenPiece(name, at),)
-    bits: list[SpokenPiece] = []
+    pieces: list[SpokenPiece] = []
     for chunk in _CHUNK.finditer(name):
-        bits += _chunk_bits(language, chunk[0], at + chunk.start(), spelled=spelled)
-    return tuple(bits)
+        pieces += _chunk_pieces(language, chunk[0], at + chunk.start(), spelled=spelled)
+    return tuple(pieces)
 
 
-def _chunk_bits(language: Language, chunk: str, at: int, *, spelled: bool) -> SpokenPieces:
+def _chunk_pieces(language: Language, chunk: str, at: int, *, spelled: bool) -> SpokenPieces:
     if chunk[0].isdigit():
         return (SpokenPiece(number_words(language, chunk), at),)
     if not chunk[0].isalpha():
@@ -80,7 +80,7 @@ def _chunk_bits(language: Language, chunk: str, at: int, *, spelled: bool) -> Sp
 
 
 def is_spelled(language: Language, chunk: str, *, always: bool = False) -> bool:
-    """Whether a part of a name is said letter by letter: it has no vowel, or is short, or no mouth could say it."""
+    """Whether a part of a name is spelled: it has no vowel, is short, or cannot be pronounced."""
     if not chunk.isascii():
         return False
     if chunk.isupper():
@@ -90,47 +90,47 @@ def is_spelled(language: Language, chunk: str, *, always: bool = False) -> bool:
     return len(chunk) <= 4 and not _VOWELS.search(chunk) and chunk.lower() not in language.common_capitals
 
 
-def _address(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    """`https://example.org/a-b` -> "example dot org slash A dash B": signs are said, the scheme is not."""
-    language = scene.language
+def _address(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`https://example.org/a-b` -> "example dot org slash A dash B": signs are spoken, the scheme is not."""
+    language = passage.language
     bare = re.sub(r"^https?://(?:www\.)?|^www\.", "", match[0]).rstrip("/")
     start = match.end() - len(match[0]) + match[0].index(bare) if bare else match.start()
-    bits: list[SpokenPiece] = []
+    pieces: list[SpokenPiece] = []
     for part in re.finditer(r"([^\W_]+)|(.)", bare, re.DOTALL):
         at = start + part.start()
         if part[2]:
-            bits.append(SpokenPiece(language.web.get(part[2], ""), at))
+            pieces.append(SpokenPiece(language.web.get(part[2], ""), at))
         else:
-            bits += _address_part(language, bare, part, at)
-    return tuple(bit for bit in bits if bit.text)
+            pieces += _address_part(language, bare, part, at)
+    return tuple(piece for piece in pieces if piece.text)
 
 
 def _address_part(language: Language, bare: str, part: re.Match[str], at: int) -> SpokenPieces:
     behind_dot = part.start() > 0 and bare[part.start() - 1] == "."
     if behind_dot and part[1] in language.endings:
         return (SpokenPiece(language.endings[part[1]], at),)
-    return name_bits(language, part[1], at)
+    return name_pieces(language, part[1], at)
 
 
-def _tag(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    return name_bits(scene.language, match[1], match.start())
+def _tag(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    return name_pieces(passage.language, match[1], match.start())
 
 
-def _subscripted(match: re.Match[str], scene: Passage) -> SpokenPieces:
+def _subscripted(match: re.Match[str], passage: Passage) -> SpokenPieces:
     """`V_GS` -> V G S; `max_value` -> max value; `x_{n+1}` -> x, n plus one."""
-    bits: list[SpokenPiece] = []
+    pieces: list[SpokenPiece] = []
     for part in re.finditer(r"\{([^{}]+)\}|([A-Za-z0-9]+)", match[0]):
         at = match.start() + part.start()
         if part[1]:
-            bits += scene.read(at + 1, match.start() + part.end() - 1)
+            pieces += passage.read(at + 1, match.start() + part.end() - 1)
         else:
             index = _is_index(match[0], part)
-            bits += name_bits(scene.language, part[2] if index else _calm(part[2]), at, spelled=index)
-    return tuple(bits)
+            pieces += name_pieces(passage.language, part[2] if index else _calm(part[2]), at, spelled=index)
+    return tuple(pieces)
 
 
 def _calm(part: str) -> str:
-    """`MAX` in `MAX_SIZE` is a word; a single letter stays as it is."""
+    """`MAX` in `MAX_SIZE` is a word; a single letter does not change."""
     return part.lower() if len(part) > 2 and part.isupper() and _VOWELS.search(part) else part
 
 
@@ -153,14 +153,14 @@ def _roman_rules(language: Language) -> list[Entry]:
     return rules
 
 
-def _word_before(scene: Passage, at: int) -> str:
-    found = re.search(r"([^\W\d_]+\.?)\s$", scene.text[max(0, at - 24) : at])
+def _word_before(passage: Passage, at: int) -> str:
+    found = re.search(r"([^\W\d_]+\.?)\s$", passage.text[max(0, at - 24) : at])
     return found[1] if found else ""
 
 
-def _reigning(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
-    language = scene.language
-    if not language.regnal_ordinal or not re.fullmatch(language.reigning, _word_before(scene, match.start())):
+def _reigning(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    language = passage.language
+    if not language.regnal_ordinal or not re.fullmatch(language.reigning, _word_before(passage, match.start())):
         return None
     if match[1] == "I" and not re.match(r"\s*(?:[,.;:)!?]|$)|\s(?:of|was|and|in|ruled|became|had)\b", _behind(match)):
         return None
@@ -172,22 +172,24 @@ def _behind(match: re.Match[str]) -> str:
     return match.string[match.end() : match.end() + 12]
 
 
-def _roman_ordinal(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
+def _roman_ordinal(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     value = roman_value(match[0][: match.start(1) - match.start()])
-    return (SpokenPiece(scene.language.ordinal(value), match.start()),) if value and scene.language.ordinal else None
+    return (
+        (SpokenPiece(passage.language.ordinal(value), match.start()),) if value and passage.language.ordinal else None
+    )
 
 
-def _roman(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
-    before = _word_before(scene, match.start())
+def _roman(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    before = _word_before(passage, match.start())
     value = roman_value(match[0])
-    listed = bool(re.fullmatch(scene.language.roman_before, before))
+    listed = bool(re.fullmatch(passage.language.roman_before, before))
     if not value or not (listed or (len(match[0]) > 1 and before[:1].isupper())):
         return None
-    return (SpokenPiece(scene.language.cardinal(str(value)), match.start()),)
+    return (SpokenPiece(passage.language.cardinal(str(value)), match.start()),)
 
 
 def roman_value(text: str) -> int:
-    """`XIV` -> 14; 0 for what is no Roman number."""
+    """`XIV` -> 14; 0 if the text is not a Roman number."""
     if not _ROMAN.fullmatch(text):
         return 0
     values = [_ROMAN_VALUES[letter] for letter in text]
@@ -195,51 +197,51 @@ def roman_value(text: str) -> int:
     return sum(-value if value < after else value for value, after in zip(values, following, strict=True))
 
 
-def _plural_acronym(match: re.Match[str], scene: Passage) -> SpokenPieces:
+def _plural_acronym(match: re.Match[str], passage: Passage) -> SpokenPieces:
     """`CPUs` -> C P U's; `MOSFETs` -> mosfets."""
-    language = scene.language
-    bits = list(name_bits(language, match[0][:-1], match.start()))
-    mark = language.plural if len(bits) > 1 or len(bits[-1].text) == 1 else "s"
-    bits[-1] = bits[-1]._replace(text=bits[-1].text + mark)
-    return tuple(bits)
+    language = passage.language
+    pieces = list(name_pieces(language, match[0][:-1], match.start()))
+    mark = language.plural if len(pieces) > 1 or len(pieces[-1].text) == 1 else "s"
+    pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + mark)
+    return tuple(pieces)
 
 
-def _coded(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
+def _coded(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`U-235`, `COVID-19`'s short kin: the hyphen is a joint, not a minus."""
-    behind = scene.text[match.end() : match.end() + 2]
+    behind = passage.text[match.end() : match.end() + 2]
     if len(match[1]) == 1 and not re.match(r"\d\d", behind):
         return None
-    return name_bits(scene.language, match[1], match.start())
+    return name_pieces(passage.language, match[1], match.start())
 
 
-def _mixture(match: re.Match[str], scene: Passage) -> SpokenPieces:
+def _mixture(match: re.Match[str], passage: Passage) -> SpokenPieces:
     """`H2O`, `MP3`, `x1`, `utf8`: letters and numbers in turn."""
     spelled = bool(re.fullmatch(r"(?:[A-Z][a-z]?\d*)+", match[0])) and len(match[0]) <= 8
-    return name_bits(scene.language, match[0], match.start(), spelled=spelled)
+    return name_pieces(passage.language, match[0], match.start(), spelled=spelled)
 
 
-def _initials(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    """`U.S.`: letters; the last point also ends the sentence where the text ends."""
-    bits = name_bits(scene.language, match[0].replace(".", " "), match.start(), spelled=True)
-    ends = not scene.text[match.end() :].strip(")]\"'”’ \n")
-    return (*bits, SpokenPiece(".", match.end() - 1)) if ends else bits
+def _initials(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`U.S.`: letters. At the end of the text the last point also ends the sentence."""
+    pieces = name_pieces(passage.language, match[0].replace(".", " "), match.start(), spelled=True)
+    ends = not passage.text[match.end() :].strip(")]\"'”’ \n")
+    return (*pieces, SpokenPiece(".", match.end() - 1)) if ends else pieces
 
 
-def _matter(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    """Elements before an index or a charge: letters, whatever word they may look like."""
-    return name_bits(scene.language, match[0].upper(), match.start(), spelled=True)
+def _matter(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """Elements before an index or a charge: letters, even if they look like a word."""
+    return name_pieces(passage.language, match[0].upper(), match.start(), spelled=True)
 
 
-def _factors(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
-    """`F = ma`: two letters on the other side of a single one."""
-    single = operand_before(scene.text, match.start() - 2)
-    if not single or match[0] in scene.language.common_capitals or match[0] in scene.language.maths.functions:
+def _factors(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`F = ma`: two letters opposite a single one."""
+    single = operand_before(passage.text, match.start() - 2)
+    if not single or match[0] in passage.language.common_capitals or match[0] in passage.language.maths.functions:
         return None
-    return tuple(SpokenPiece(scene.language.letter(letter), match.start() + i) for i, letter in enumerate(match[0]))
+    return tuple(SpokenPiece(passage.language.letter(letter), match.start() + i) for i, letter in enumerate(match[0]))
 
 
-def _product(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
-    """`mc²`: letters multiplied, as something is done to the last one."""
-    if match[1].lower() in scene.language.common_capitals or match[1] in scene.language.maths.functions:
+def _product(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`mc²`: letters multiplied, because the last one has a power."""
+    if match[1].lower() in passage.language.common_capitals or match[1] in passage.language.maths.functions:
         return None
-    return tuple(SpokenPiece(scene.language.letter(letter), match.start() + i) for i, letter in enumerate(match[1]))
+    return tuple(SpokenPiece(passage.language.letter(letter), match.start() + i) for i, letter in enumerate(match[1]))

@@ -1,6 +1,6 @@
-"""Rules for whatever starts with a digit or is measured by one: dates, times, money, units, fractions, years.
+"""Rules for text that starts with a digit or is measured by one: dates, times, money, units, fractions, years.
 
-Belongs here: recognising such places and asking the language's tables. Does not belong here: words, or formulas.
+Does not belong here: formulas (`maths.py`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import unicodedata
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import NUMERALS
-from .scene import (
+from .passage import (
     Entry,
     Passage,
     Rule,
@@ -56,24 +56,24 @@ def digit_rules() -> tuple[Rule, ...]:
     """For a language without tables: digits as written, and the hyphen that joins words."""
     return (
         Rule(r"\d+(?:[.,:]\d+)*", _as_written),
-        Rule(r"(?<=\w)-(?=[^\W\d])", lambda _match, _scene: ()),
-        Rule(r"(?<=\s)-(?=\s)", lambda match, _scene: (SpokenPiece(",", match.start()),)),
+        Rule(r"(?<=\w)-(?=[^\W\d])", lambda _match, _passage: ()),
+        Rule(r"(?<=\s)-(?=\s)", lambda match, _passage: (SpokenPiece(",", match.start()),)),
     )
 
 
-def _as_written(match: re.Match[str], _scene: Passage) -> SpokenPieces:
+def _as_written(match: re.Match[str], _passage: Passage) -> SpokenPieces:
     digits = re.sub(r"\d", lambda digit: plain_digits(digit[0]), match[0])
     return (SpokenPiece(digits, match.start()),)
 
 
 def number_pattern(language: Language) -> str:
-    """Digits with this language's grouping and point. A run of groups must fill up: `1,234` but not `1,23`."""
+    """Digits with this language's grouping and point. Groups must be complete: `1,234` but not `1,23`."""
     whole = rf"(?:\d{{1,3}}(?:[{language.group}]\d{{2,3}})*[{language.group}]\d{{3}}(?!\d)|\d+)"
     return rf"{whole}(?:[{language.decimal}]\d+)?"
 
 
 def number_words(language: Language, text: str) -> str:
-    """`"1,234.5"` -> `"one thousand two hundred thirty-four point five"`, or digits where the voice reads them well."""
+    """`"1,234.5"` -> `"one thousand two hundred thirty-four point five"`, or digits if the voice reads them well."""
     grouped = re.fullmatch(
         rf"(\d{{1,3}}(?:[{language.group}]\d{{2,3}})*[{language.group}]\d{{3}})(?:[{language.decimal}](\d+))?", text
     )
@@ -90,38 +90,38 @@ def plain_digits(text: str) -> str:
     return "".join(str(unicodedata.digit(character)) for character in text)
 
 
-def _date(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
+def _date(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     year, month, day = (int(part) for part in match.groups())
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
-    return (SpokenPiece(scene.language.date(year, month, day), match.start()),)
+    return (SpokenPiece(passage.language.date(year, month, day), match.start()),)
 
 
-def _clock(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
+def _clock(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if int(match[1]) > 24:
         return None
-    said = scene.language.clock(int(match[1]), int(match[2]))
-    seconds = f" {scene.language.cardinal(str(int(match[3])))}" if match[3] else ""
+    said = passage.language.clock(int(match[1]), int(match[2]))
+    seconds = f" {passage.language.cardinal(str(int(match[3])))}" if match[3] else ""
     return (SpokenPiece(said + seconds, match.start()),)
 
 
-def _ratio(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    say = scene.language.cardinal
+def _ratio(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    say = passage.language.cardinal
     return (
         SpokenPiece(say(plain_digits(match[1])), match.start()),
-        SpokenPiece(scene.language.to, match.start(2) - 1),
+        SpokenPiece(passage.language.to, match.start(2) - 1),
         SpokenPiece(say(plain_digits(match[2])), match.start(2)),
     )
 
 
-def _phone(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    bits: list[SpokenPiece] = []
+def _phone(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    pieces: list[SpokenPiece] = []
     if match[0].startswith("+"):
-        bits.append(SpokenPiece(scene.language.symbols.get("+", ""), match.start()))
+        pieces.append(SpokenPiece(passage.language.symbols.get("+", ""), match.start()))
     for group in re.finditer(r"\d+", match[0]):
         at = match.start() + group.start()
-        bits += [SpokenPiece(scene.language.digits(plain_digits(group[0])), at), SpokenPiece(",", at)]
-    return tuple(bits[:-1])
+        pieces += [SpokenPiece(passage.language.digits(plain_digits(group[0])), at), SpokenPiece(",", at)]
+    return tuple(pieces[:-1])
 
 
 def _money_rules(language: Language, number: str) -> list[Entry]:
@@ -137,11 +137,11 @@ def _money_rules(language: Language, number: str) -> list[Entry]:
     ]
 
 
-def _money(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    language, money = scene.language, scene.language.money[match["sign"]]
+def _money(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    language, money = passage.language, passage.language.money[match["sign"]]
     whole, cents = _whole_and_cents(language, match["amount"])
     if cents and money.cent and not match["magnitude"]:
-        return _with_cents(match, scene, whole, cents)
+        return _with_cents(match, passage, whole, cents)
     one = match["amount"] == "1" and not match["magnitude"]
     amount = _one(language, money.feminine) if one else number_words(language, match["amount"])
     said = [SpokenPiece(amount, match.start())]
@@ -152,15 +152,15 @@ def _money(match: re.Match[str], scene: Passage) -> SpokenPieces:
 
 
 def _whole_and_cents(language: Language, amount: str) -> tuple[str, str]:
-    """`"3.50"` -> `("3", "50")`; no cents unless there are exactly two digits behind the point, not both zero."""
+    """`"3.50"` -> `("3", "50")`; no cents unless there are exactly two digits after the point, not both zero."""
     match = re.fullmatch(rf"(.*\d)[{language.decimal}](\d\d)", amount)
     if not match or match[2] == "00":
         return amount, ""
     return match[1], match[2]
 
 
-def _with_cents(match: re.Match[str], scene: Passage, whole: str, cents: str) -> SpokenPieces:
-    language, money = scene.language, scene.language.money[match["sign"]]
+def _with_cents(match: re.Match[str], passage: Passage, whole: str, cents: str) -> SpokenPieces:
+    language, money = passage.language, passage.language.money[match["sign"]]
     name = money.one if whole == "1" else money.many
     amount = _one(language, money.feminine) if whole == "1" else number_words(language, whole)
     said = language.money_order.format(amount, name, language.cardinal(str(int(cents)))).strip()
@@ -171,8 +171,8 @@ def _one(language: Language, feminine: bool) -> str:
     return (language.one_feminine if feminine else "") or language.one or language.cardinal("1")
 
 
-def _scientific(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    language = scene.language
+def _scientific(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    language = passage.language
     sign = language.maths.negative + " " if match[2][0] in "-−" else ""
     exponent = sign + language.cardinal(plain_digits(match[2].lstrip("+-−")))
     return (
@@ -181,13 +181,13 @@ def _scientific(match: re.Match[str], scene: Passage) -> SpokenPieces:
     )
 
 
-def _percent(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    inner = (SpokenPiece(number_words(scene.language, match[1]), match.start()),)
-    return fill_template(scene.language.percent, inner, match.end() - 1)
+def _percent(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    inner = (SpokenPiece(number_words(passage.language, match[1]), match.start()),)
+    return fill_template(passage.language.percent, inner, match.end() - 1)
 
 
 def _unit_rules(language: Language) -> list[Entry]:
-    """A unit is one behind a number; the number `1` before one may have a form of its own."""
+    """A unit counts as one only after a number. The number `1` before it may have its own form."""
     if not language.units:
         return []
     names = by_first_character(sorted(language.units, key=len, reverse=True))
@@ -198,37 +198,37 @@ def _unit_rules(language: Language) -> list[Entry]:
 
 
 _SELDOM_ATTACHED = "KCTGSHFBt"
-"""`4K` is no temperature, `5G` no mass."""
+"""Units that are rarely written without a space: `4K` is no temperature, `5G` no mass."""
 _MEASURED = re.compile(rf"(?:\d|[{_VULGAR}]|10[⁻⁰¹²³⁴-⁹]+){_SPACE}?$")
 _HYPHENED = re.compile(r"\d-$")
 _JUST_ONE = re.compile(rf"(?<![\d.,/:–-])1{_SPACE}?$")
 
 
-def _unit(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
-    before = scene.text[max(0, match.start() - 8) : match.start()]
+def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    before = passage.text[max(0, match.start() - 8) : match.start()]
     hyphened = bool(_HYPHENED.search(before))
-    if not (hyphened or _MEASURED.search(before) or _is_quotient(match[0])) or _is_variable(match, scene, before):
+    if not (hyphened or _MEASURED.search(before) or _is_quotient(match[0])) or _is_variable(match, passage, before):
         return None
     singular = hyphened or bool(_JUST_ONE.search(before))
     first, *rest = re.finditer(r"(?P<over>[/·⋅∙])?(?P<unit>[^/·⋅∙]+)", match[0])
-    bits = [SpokenPiece(_one_of(scene.language, first["unit"], singular=singular), match.start())]
+    pieces = [SpokenPiece(_one_of(passage.language, first["unit"], singular=singular), match.start())]
     for part in rest:
         below = part["over"] == "/"
-        said = _one_of(scene.language, part["unit"], singular=True, below=below)
-        bits.append(SpokenPiece(f"{scene.language.per} {said}" if below else said, match.start() + part.start()))
-    return tuple(bits)
+        said = _one_of(passage.language, part["unit"], singular=True, below=below)
+        pieces.append(SpokenPiece(f"{passage.language.per} {said}" if below else said, match.start() + part.start()))
+    return tuple(pieces)
 
 
 def _is_quotient(sign: str) -> bool:
-    """`km/h` is a unit without a number, too; `A/B` is not."""
+    """`km/h` is a unit even without a number; `A/B` is not."""
     return "/" in sign and (sign == "m/s" or len(sign) > 3)
 
 
-def _is_variable(match: re.Match[str], scene: Passage, before: str) -> bool:
-    """`2h + 1`: one letter right behind the digit, beside an operator, is no hour."""
+def _is_variable(match: re.Match[str], passage: Passage, before: str) -> bool:
+    """`2h + 1`: a letter directly after a digit, beside an operator, is a variable and not an hour."""
     attached = before[-1:].isdigit() and len(match[0]) == 1 and match[0].isalpha()
     return (attached and match[0] in _SELDOM_ATTACHED) or (
-        attached and beside_operator(scene.text, match.start(), match.end())
+        attached and beside_operator(passage.text, match.start(), match.end())
     )
 
 
@@ -258,30 +258,30 @@ def _split_power(language: Language, sign: str) -> tuple[str, int]:
     return sign, 1
 
 
-def _one_unit(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
-    before = scene.text[max(0, match.start() - 1) : match.start()]
+def _one_unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    before = passage.text[max(0, match.start() - 1) : match.start()]
     if before and (before.isdigit() or before in ".,/:–-"):
         return None
-    name, _ = _split_power(scene.language, re.split(r"[/·⋅∙]", match[1])[0])
-    return (SpokenPiece(_one(scene.language, scene.language.units[name].feminine), match.start()),)
+    name, _ = _split_power(passage.language, re.split(r"[/·⋅∙]", match[1])[0])
+    return (SpokenPiece(_one(passage.language, passage.language.units[name].feminine), match.start()),)
 
 
-def _vulgar(match: re.Match[str], scene: Passage) -> SpokenPieces:
+def _vulgar(match: re.Match[str], passage: Passage) -> SpokenPieces:
     numerator, denominator = unicodedata.normalize("NFKC", match[2]).split("⁄")
-    return _mixed(match, scene, int(numerator), int(denominator))
+    return _mixed(match, passage, int(numerator), int(denominator))
 
 
-def _fraction(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    return _mixed(match, scene, int(match[2]), int(match[3]))
+def _fraction(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    return _mixed(match, passage, int(match[2]), int(match[3]))
 
 
-def _mixed(match: re.Match[str], scene: Passage, numerator: int, denominator: int) -> SpokenPieces:
-    said = scene.language.fraction(numerator, denominator)
+def _mixed(match: re.Match[str], passage: Passage, numerator: int, denominator: int) -> SpokenPieces:
+    said = passage.language.fraction(numerator, denominator)
     if not match[1]:
         return (SpokenPiece(said, match.start(2)),)
-    joint = scene.language.mixed.replace("{}", "", 1)
+    joint = passage.language.mixed.replace("{}", "", 1)
     return (
-        SpokenPiece(scene.language.cardinal(plain_digits(match[1])), match.start()),
+        SpokenPiece(passage.language.cardinal(plain_digits(match[1])), match.start()),
         SpokenPiece(joint.format(said).strip(), match.start(2)),
     )
 
@@ -290,10 +290,10 @@ def _ordinal_rules(language: Language) -> list[Entry]:
     return [(rf"(\d+)(?:{language.ordinal_marks})(?!\w)", _ordinal)] if language.ordinal_marks else []
 
 
-def _ordinal(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
-    if not scene.language.ordinal or len(match[1]) > 12:
+def _ordinal(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    if not passage.language.ordinal or len(match[1]) > 12:
         return None
-    return (SpokenPiece(scene.language.ordinal(int(match[1])), match.start()),)
+    return (SpokenPiece(passage.language.ordinal(int(match[1])), match.start()),)
 
 
 def _year_rules(language: Language) -> list[Entry]:
@@ -303,33 +303,33 @@ def _year_rules(language: Language) -> list[Entry]:
     return (decades if language.decade else []) + years
 
 
-def _year(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
-    if not scene.language.year or beside_operator(scene.text, match.start(), match.end()):
+def _year(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    if not passage.language.year or beside_operator(passage.text, match.start(), match.end()):
         return None
-    return (SpokenPiece(scene.language.year(int(match[1])), match.start()),)
+    return (SpokenPiece(passage.language.year(int(match[1])), match.start()),)
 
 
-def _decade(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
-    return (SpokenPiece(scene.language.decade(int(match[1])), match.start()),) if scene.language.decade else None
+def _decade(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    return (SpokenPiece(passage.language.decade(int(match[1])), match.start()),) if passage.language.decade else None
 
 
-def _version(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    parts = [scene.language.cardinal(plain_digits(part)) for part in match[0].split(".")]
-    return (SpokenPiece(f" {scene.language.point} ".join(parts), match.start()),)
+def _version(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    parts = [passage.language.cardinal(plain_digits(part)) for part in match[0].split(".")]
+    return (SpokenPiece(f" {passage.language.point} ".join(parts), match.start()),)
 
 
-def _plain(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    return (SpokenPiece(number_words(scene.language, match[0]), match.start()),)
+def _plain(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    return (SpokenPiece(number_words(passage.language, match[0]), match.start()),)
 
 
-def _bare_fraction(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    language = scene.language
+def _bare_fraction(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    language = passage.language
     return (SpokenPiece(f"{language.point} {language.fraction_digits(plain_digits(match[1]))}", match.start()),)
 
 
-def _numeral(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
+def _numeral(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`Ⅳ` and `①`: one character that is a whole number."""
     value = unicodedata.numeric(match[0], 0.5)
     if value != int(value) or unicodedata.decomposition(match[0]).startswith(("<super>", "<sub>")):
         return None
-    return (SpokenPiece(scene.language.cardinal(str(int(value))), match.start()),)
+    return (SpokenPiece(passage.language.cardinal(str(int(value))), match.start()),)

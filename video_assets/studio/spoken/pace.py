@@ -1,11 +1,8 @@
-"""How long spoken text takes, roughly, before any voice has spoken it.
+"""Estimates how long spoken text takes before a voice has spoken it.
 
-Belongs here: the time of a letter and of a mark, and where the figures come from. Does not belong here: the times of
-real speech (`speech.py`).
-
-The figures are fitted to the embedded voices (espeak-ng 1.52 at their normal rate), over the sample lessons and a
-paragraph in each language: a section's estimate is within 10 % of the sound for en, de, fr, es, hi and zh.
-Letters and parts of numbers count as words.
+The figures are fitted to the embedded voices (espeak-ng 1.52 at their normal rate) with the sample lessons and a
+paragraph in each language. The estimate of a section is within 10 % of the sound for en, de, fr, es, hi and zh. Letters
+and parts of numbers count as words.
 """
 
 from __future__ import annotations
@@ -20,18 +17,18 @@ LATIN_LETTER_SECONDS = Fraction(58, 1000)
 LETTER_SECONDS = Fraction(74, 1000)
 """A letter or vowel sign of another alphabet."""
 WORD_SECONDS = Fraction(78, 1000)
-"""What each word takes besides its letters."""
+"""The time of each word in addition to its letters."""
 DIGIT_SECONDS = Fraction(330, 1000)
 SYLLABLE_SECONDS = Fraction(290, 1000)
 """One Han or Kana character."""
 BREATH_SECONDS: Mapping[str, Fraction] = MappingProxyType(dict.fromkeys(",，、", Fraction(6, 25)))
 FULL_STOP_SECONDS = Fraction(2, 5)
 LANGUAGE_FACTORS: Mapping[str, Fraction] = MappingProxyType({"fr": Fraction(4, 5)})
-"""Where letters and sounds differ more than elsewhere: many letters of French are silent."""
+"""Factors for languages whose spelling differs more from their sounds: many letters of French are silent."""
 
 
 def letter_seconds(text: str) -> Fraction:
-    """The time of one spoken word with its mark, at a voice's normal rate."""
+    """The time of one spoken word with its mark at the normal rate of a voice."""
     core = text.rstrip(MELODY_STRENGTH)
     seconds = sum((_character_seconds(character) for character in core), Fraction(0))
     if not any(map(is_unspaced, core)):

@@ -1,7 +1,6 @@
-"""From a marked narration to the words for the voice.
+"""Reads a marked narration: applies overrides, the pronunciation dictionary and the rules, in this order.
 
-Belongs here: the order of the rules, the pronunciation dictionary, and the last word on characters that no rule has a
-word for: they are an error, never dropped. Does not belong here: the rules and tables themselves.
+A character for which no rule has a word is an error. It is never dropped.
 """
 
 from __future__ import annotations
@@ -21,19 +20,19 @@ from .markup import Marked, PronunciationOverride
 from .maths import maths_rules
 from .names import name_rules
 from .numbers import digit_rules, number_rules
-from .scene import Passage, RuleBook, SpokenPiece, SpokenPieces, bounded, pairs_of_brackets
+from .passage import Passage, RuleBook, SpokenPiece, SpokenPieces, bounded, pairs_of_brackets
 from .words import abbreviation_rules, is_readable, word_rules
 
 
 class SpokenForm(NamedTuple):
-    """One word for the voice, its mark of melody attached, and the visible character it stands for."""
+    """One word for the voice with its melody mark, and the visible character that it stands for."""
 
     text: str
     at: int
 
 
 class NoWordError(Exception):
-    """No rule has a word for the visible character `at`; `read` turns this into a ContentError with the place."""
+    """No rule has a word for the visible character `at`. `normalise` raises a ContentError with the place."""
 
     def __init__(self, at: int) -> None:
         super().__init__(at)
@@ -43,42 +42,44 @@ class NoWordError(Exception):
 def normalise(
     marked: Marked, language: Language, pronunciations: Mapping[str, str], *, place: str = ""
 ) -> tuple[SpokenForm, ...]:
-    """Every word the voice is given for `marked`, in the order of the text.
+    """All words for the voice, in the order of the text.
 
-    The author's `[shown|said]` comes first, then the pronunciations, then the language's rules. Raises ContentError
-    that names the first character for which this language has no word.
+    The author's `[shown|said]` comes first, then the pronunciations, then the rules of the language. Raises
+    ContentError that names the first character for which this language has no word.
     """
-    sayings = _all_sayings(marked, pronunciations, language)
+    overrides = _all_overrides(marked, pronunciations, language)
     try:
-        bits = tuple(_bits(marked, sayings, language))
+        pieces = tuple(_pieces(marked, overrides, language))
     except NoWordError as missing:
         raise _unspeakable(marked, missing.at, language, place) from missing
-    return tuple(_joined(bits, language))
+    return tuple(_joined(pieces, language))
 
 
-def _bits(marked: Marked, sayings: list[PronunciationOverride], language: Language) -> Iterator[SpokenPiece]:
-    """The passage, stretch by stretch: a rule never reaches across a saying or a pause."""
-    scene = _scene(marked.text, language)
+def _pieces(marked: Marked, overrides: list[PronunciationOverride], language: Language) -> Iterator[SpokenPiece]:
+    """The spoken pieces part by part: a rule never reaches across an override or a pause."""
+    passage = _passage(marked.text, language)
     barriers = sorted({silence.at for silence in marked.silences})
     start = 0
-    for saying in [*sayings, PronunciationOverride(len(marked.text), len(marked.text), "")]:
-        stops = barriers[bisect_right(barriers, start) : bisect_left(barriers, saying.start)]
-        for end in [*stops, saying.start]:
-            yield from scene.read(start, end)
+    for override in [*overrides, PronunciationOverride(len(marked.text), len(marked.text), "")]:
+        stops = barriers[bisect_right(barriers, start) : bisect_left(barriers, override.start)]
+        for end in [*stops, override.start]:
+            yield from passage.read(start, end)
             start = end
-        yield from _said(saying, marked.text[saying.start : saying.end], language)
-        start = saying.end
+        yield from _said(override, marked.text[override.start : override.end], language)
+        start = override.end
 
 
-def _scene(text: str, language: Language) -> Passage:
+def _passage(text: str, language: Language) -> Passage:
     rules = rules_of(language)
-    scene = Passage(text, language, pairs_of_brackets(text), lambda start, end: tuple(_scan(scene, rules, start, end)))
-    return scene
+    passage = Passage(
+        text, language, pairs_of_brackets(text), lambda start, end: tuple(_scan(passage, rules, start, end))
+    )
+    return passage
 
 
 @lru_cache(maxsize=32)
 def rules_of(language: Language) -> RuleBook:
-    """Every rule of `language`, the particular before the general."""
+    """All rules of `language`, the specific ones before the general ones."""
     if not language.has_tables:
         return RuleBook((*digit_rules(), *word_rules(language)))
     return RuleBook(
@@ -92,55 +93,57 @@ def rules_of(language: Language) -> RuleBook:
     )
 
 
-def _scan(scene: Passage, rules: RuleBook, start: int, end: int) -> Iterator[SpokenPiece]:
+def _scan(passage: Passage, rules: RuleBook, start: int, end: int) -> Iterator[SpokenPiece]:
     while start < end:
-        said = rules.read(scene, start, end)
+        said = rules.read(passage, start, end)
         if said is None:
             raise NoWordError(start)
-        bits, start = said
-        yield from bits
+        pieces, start = said
+        yield from pieces
 
 
-def _said(saying: PronunciationOverride, shown: str, language: Language) -> Iterator[SpokenPiece]:
-    """The author's own words, shared out over the words shown: one each, and the last takes what is left."""
-    if not saying.said:
+def _said(override: PronunciationOverride, shown: str, language: Language) -> Iterator[SpokenPiece]:
+    """The author's own words, distributed over the shown words: one each, and the last gets the rest."""
+    if not override.said:
         return
-    starts = [saying.start + part.start() for part in _UNIT.finditer(shown)]
-    words = [part for bit in _saying_bits(saying, language) for part in bit.text.split()]
+    starts = [override.start + part.start() for part in _UNIT.finditer(shown)]
+    words = [part for piece in _override_pieces(override, language) for part in piece.text.split()]
     count = -1
     for word in words:
         count += any(map(str.isalnum, word))
-        yield SpokenPiece(word, starts[max(0, min(count, len(starts) - 1))] if starts else saying.start)
+        yield SpokenPiece(word, starts[max(0, min(count, len(starts) - 1))] if starts else override.start)
 
 
 _UNIT = re.compile(rf"[{HAN_AND_KANA}]|[^\s{HAN_AND_KANA}]+")
 
 
-def _saying_bits(saying: PronunciationOverride, language: Language) -> SpokenPieces:
-    said = unicodedata.normalize("NFC", saying.said)
+def _override_pieces(override: PronunciationOverride, language: Language) -> SpokenPieces:
+    said = unicodedata.normalize("NFC", override.said)
     words = [match[0] for match in _UNIT.finditer(said)]
     if all(is_plain(language, word) for word in words):
-        return tuple(SpokenPiece(word, saying.start) for word in words)
+        return tuple(SpokenPiece(word, override.start) for word in words)
     try:
-        return _scene(said, language).read(0, len(said))
+        return _passage(said, language).read(0, len(said))
     except NoWordError as missing:
-        raise NoWordError(saying.start) from missing
+        raise NoWordError(override.start) from missing
 
 
 def is_plain(language: Language, word: str) -> bool:
-    """Whether the voice reads `word` as it stands: letters of its script, digits, and at most marks around them."""
+    """Whether the voice can read `word` unchanged: letters of its script, digits, and marks only around them."""
     core = unicodedata.normalize("NFC", word).strip("".join(MELODY_STRENGTH))
     return bool(core) and is_readable(language, re.sub("[0-9]", "", core) or "-")
 
 
-def _all_sayings(marked: Marked, pronunciations: Mapping[str, str], language: Language) -> list[PronunciationOverride]:
-    """The author's sayings, and the dictionary's wherever those leave room: exact case first, then any case."""
+def _all_overrides(
+    marked: Marked, pronunciations: Mapping[str, str], language: Language
+) -> list[PronunciationOverride]:
+    """The overrides of the author, then those of the dictionary that do not overlap: exact case before any case."""
     taken = sorted(marked.sayings)
     for pattern, table in _dictionaries(pronunciations, language):
-        found = [_dictionary_saying(match, table) for match in pattern.finditer(marked.text)]
-        starts = [saying.start for saying in taken]
-        taken = sorted([*taken, *(saying for saying in found if _is_free(saying, taken, starts))])
-    return [_with_ending(marked.text, saying) for saying in taken]
+        found = [_dictionary_override(match, table) for match in pattern.finditer(marked.text)]
+        starts = [override.start for override in taken]
+        taken = sorted([*taken, *(override for override in found if _is_free(override, taken, starts))])
+    return [_with_ending(marked.text, override) for override in taken]
 
 
 def _dictionaries(
@@ -153,7 +156,7 @@ def _dictionaries(
 
 
 def _is_another_word(key: str, language: Language) -> bool:
-    """`US` must not turn every "us" into a country."""
+    """Whether `key` in another case is another word: `US` must not change every "us" to a country."""
     return key.isupper() and key.lower() in language.common_capitals
 
 
@@ -167,38 +170,38 @@ def _whole(key: str) -> str:
     return bounded(before + r"\s+".join(re.escape(part) for part in key.split(" ")) + after)
 
 
-def _dictionary_saying(match: re.Match[str], table: Mapping[str, str]) -> PronunciationOverride:
+def _dictionary_override(match: re.Match[str], table: Mapping[str, str]) -> PronunciationOverride:
     key = " ".join(match[0].split())
     said = table[key] if key in table else table[key.lower()]
     return PronunciationOverride(match.start(), match.end(), said.strip())
 
 
-def _is_free(saying: PronunciationOverride, taken: list[PronunciationOverride], starts: list[int]) -> bool:
-    """Whether `saying` overlaps none of `taken`, which are in order and apart, and begin at `starts`."""
-    following = bisect_left(starts, saying.end)
-    return following == 0 or taken[following - 1].end <= saying.start
+def _is_free(override: PronunciationOverride, taken: list[PronunciationOverride], starts: list[int]) -> bool:
+    """Whether `override` overlaps none of `taken`, which are ordered, do not overlap, and begin at `starts`."""
+    following = bisect_left(starts, override.end)
+    return following == 0 or taken[following - 1].end <= override.start
 
 
 _ENDING = re.compile(r"['’]s(?!\w)|[a-z]{1,3}(?!\w)")
 
 
-def _with_ending(text: str, saying: PronunciationOverride) -> PronunciationOverride:
+def _with_ending(text: str, override: PronunciationOverride) -> PronunciationOverride:
     """`[Euler|Oiler]'s` is one word for the voice: "Oiler's"."""
-    ending = _ENDING.match(text, saying.end)
-    if not ending or not saying.said or not saying.said[-1].isalnum():
-        return saying
-    return PronunciationOverride(saying.start, ending.end(), saying.said + ending[0].replace("’", "'"))
+    ending = _ENDING.match(text, override.end)
+    if not ending or not override.said or not override.said[-1].isalnum():
+        return override
+    return PronunciationOverride(override.start, ending.end(), override.said + ending[0].replace("’", "'"))
 
 
-def _joined(bits: tuple[SpokenPiece, ...], language: Language) -> Iterator[SpokenForm]:
-    """Words with their marks: of the marks between two words the strongest stays, on the first of the two."""
+def _joined(pieces: tuple[SpokenPiece, ...], language: Language) -> Iterator[SpokenForm]:
+    """Words with their marks. Of the marks between two words the strongest stays, on the first word."""
     words: list[SpokenForm] = []
-    for bit in bits:
-        for part in bit.text.split():
+    for piece in pieces:
+        for part in piece.text.split():
             core = part.rstrip(MELODY_STRENGTH)
             mark = part[len(core) :]
             if core:
-                words.append(SpokenForm(core if language.accents else _bare(core), bit.at))
+                words.append(SpokenForm(core if language.accents else _bare(core), piece.at))
             if mark and words:
                 words[-1] = words[-1]._replace(text=_marked_by(words[-1].text, mark))
     if words:

@@ -1,7 +1,6 @@
-"""The author's visible text, cut into the words that captions show.
+"""Splits the visible text of the author into tokens, the words that captions show.
 
-Belongs here: where a caption may break, and the place of each piece in the narration. Does not belong here: how a
-piece is spoken, or how many pieces fit in a line.
+A caption may break between tokens only.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from .markup import Marked
 
 
 class TextPiece(NamedTuple):
-    """Visible characters `start` to `end` (exclusive) that stand in captions as one token."""
+    """Visible characters `start` to `end` (exclusive) that are one token."""
 
     start: int
     end: int
@@ -28,20 +27,20 @@ class TextPiece(NamedTuple):
 _INK = rf"[^\s{NO_BREAK_SPACES}]"
 _WORD = re.compile(rf"{_INK}(?:(?:\S|[{NO_BREAK_SPACES}])*{_INK})?")
 _GROUPING = r"(?<!\d{4})(?<=\d) (?=\d{3}(?!\d))"
-"""The space in `10 000`, where a language groups digits so."""
+"""The space in `10 000`, in languages that group digits with spaces."""
 _WORD_OR_GROUPED = re.compile(rf"{_INK}(?:(?:\S|[{NO_BREAK_SPACES}]|{_GROUPING})*{_INK})?")
 _WIDE_OPENING = frozenset("（［｛「『《〈【〔“‘")
 _OPENING = _WIDE_OPENING | frozenset("¿¡«‹„([{$€£¥")
 _STOPS = frozenset("，。；：？！、）］｝」』》〉】〕”’…—")
 _CLINGING = frozenset("々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮーヽヾゝゞ")
-"""Kana and signs that a line never starts with."""
+"""Kana and signs that may not start a line."""
 
 
 def tokenise(marked: Marked, language: Language) -> tuple[TextPiece, ...]:
-    """The tokens of `marked` in order. They cover every visible character but the spaces between words.
+    """The tokens of `marked` in order. They cover every visible character except the spaces between words.
 
-    In languages that write no spaces a token is one Han or Kana character, or a run of anything else, with the
-    punctuation that clings to it.
+    In languages without spaces a token is one Han or Kana character, or a run of other characters, with its
+    punctuation.
     """
     unspaced = language.unspaced
     pieces: list[TextPiece] = []
@@ -60,7 +59,7 @@ def _words(text: str, language: Language) -> Iterator[re.Match[str]]:
 
 
 def visible_text(marked: Marked) -> str:
-    """What a reader sees, each run of breakable space as one space. No-break spaces stay."""
+    """The text as a reader sees it: each run of breakable spaces becomes one space. No-break spaces stay."""
     return " ".join(word[0] for word in _WORD.finditer(marked.text))
 
 

@@ -1,7 +1,6 @@
-"""Rules for words, single letters and signs: what every character falls to when nothing more particular matched.
+"""Rules for words, single letters, symbols and punctuation, which apply when no more specific rule matches.
 
-Belongs here: abbreviations, acronyms in running text, the letter that may be a word, symbols, punctuation. Does not
-belong here: the words themselves, or anything that starts with a digit.
+They also cover abbreviations and acronyms in running text.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ from .characters import (
     character_class,
     is_unspaced,
 )
-from .names import name_bits
-from .scene import Entry, Passage, Rule, SpokenPiece, SpokenPieces, beside_operator, compiled
+from .names import name_pieces
+from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, beside_operator, compiled
 
 _APOSTROPHES = "'’ʼ"
 
@@ -35,23 +34,23 @@ _APOSTROPHES = "'’ʼ"
 def abbreviation_rules(language: Language) -> tuple[Rule, ...]:
     """The abbreviations, in the order of the table.
 
-    Neighbours share one expression: seventy of them, each with its own classes of letters, took half a second of every
-    process to compile.
+    Neighbours share one expression. Seventy expressions, each with its own classes of letters, took half a second to
+    compile in every process.
     """
     rules = groupby(language.abbreviations.items(), key=lambda entry: entry[0].startswith("(?<"))
     return tuple(_abbreviations(dict(entries), guarded=not says_itself) for says_itself, entries in rules)
 
 
 def _abbreviations(words_by_pattern: Mapping[str, str], *, guarded: bool) -> Rule:
-    """Not within a longer word; patterns with a look-behind of their own say themselves where they may start."""
+    """A rule that matches whole words only. Patterns with their own look-behind define where they may start."""
     before = rf"(?<![^\W\d{HAN_AND_KANA}])" if guarded else ""
-    # The empty group behind each tells which it was; a group around it would hide its first letter from the compiler.
+    # The empty group after each one identifies it. A group around it would hide its first letter from the compiler.
     any_of_them = "|".join(f"(?:{pattern})(?P<_{number}>)" for number, pattern in enumerate(words_by_pattern))
     pattern = rf"{before}(?:{any_of_them})(?!(?![{HAN_AND_KANA}]){LETTER})"
     said = tuple(words.split() for words in words_by_pattern.values())
 
-    def read(match: re.Match[str], _scene: Passage) -> SpokenPieces:
-        # The group behind the abbreviation is closed after all groups within it: it is the last.
+    def read(match: re.Match[str], _passage: Passage) -> SpokenPieces:
+        # The group after the abbreviation closes after all groups inside it, so it is the last.
         words = said[int(str(match.lastgroup)[1:])]
         return tuple(SpokenPiece(word, at) for word, at in _shared(words, match))
 
@@ -59,7 +58,7 @@ def _abbreviations(words_by_pattern: Mapping[str, str], *, guarded: bool) -> Rul
 
 
 def _shared(words: list[str], match: re.Match[str]) -> list[tuple[str, int]]:
-    """Words over the tokens of what they stand for: one each, and the last takes what is left."""
+    """Distributes words over the tokens that they stand for: one each, and the last token gets the rest."""
     starts = [match.start() + part.start() for part in re.finditer(r"\S+", match[0])]
     if len(starts) > len(words):
         words = [*words, *[""] * (len(starts) - len(words))]
@@ -84,41 +83,41 @@ def word_rules(language: Language) -> tuple[Rule, ...]:
     return compiled(rules)
 
 
-def _unspaced(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
-    return (SpokenPiece(match[0], match.start()),) if is_readable(scene.language, match[0]) else None
+def _unspaced(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    return (SpokenPiece(match[0], match.start()),) if is_readable(passage.language, match[0]) else None
 
 
-def _optional_ending(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
+def _optional_ending(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`file(s)` is read "files"."""
-    return (SpokenPiece(match[1] + match[2], match.start()),) if scene.language.tag == "en" else None
+    return (SpokenPiece(match[1] + match[2], match.start()),) if passage.language.tag == "en" else None
 
 
-def _ellipsis(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    """A sentence trails off, or goes on after a hesitation."""
-    goes_on = re.match(r"[\s\"'”’)]*[^\s\"'”’)A-ZÀ-Þ]", scene.text[match.end() : match.end() + 12])
+def _ellipsis(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """The end of an unfinished sentence, or a hesitation inside a sentence."""
+    goes_on = re.match(r"[\s\"'”’)]*[^\s\"'”’)A-ZÀ-Þ]", passage.text[match.end() : match.end() + 12])
     return (SpokenPiece("," if goes_on else ".", match.start()),)
 
 
-def _word(match: re.Match[str], scene: Passage) -> SpokenPieces | None:
+def _word(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     written = match[0]
-    word, bits = (_known_word if len(written) <= _LONGEST_KNOWN else _read_word)(scene.language, written)
+    word, pieces = (_known_word if len(written) <= _LONGEST_KNOWN else _read_word)(passage.language, written)
     if len(word) == 1:
-        return _letter(match, scene, word)
-    if bits is None:
+        return _letter(match, passage, word)
+    if pieces is None:
         return None
     start = match.start()
-    return tuple(SpokenPiece(bit.text, start + bit.at) for bit in bits)
+    return tuple(SpokenPiece(piece.text, start + piece.at) for piece in pieces)
 
 
 def _read_word(language: Language, written: str) -> tuple[str, SpokenPieces | None]:
-    """A word as it is read wherever it stands: its plain spelling, and its bits counted from its start."""
+    """A word independent of its context: its plain spelling, and its pieces counted from its start."""
     word = unicodedata.normalize("NFC", _without_invisible(written))
     word = re.sub(f"[{_APOSTROPHES}]", "'", re.sub("[‐‑]", "-", word))
     if len(word) == 1 or not is_readable(language, word):
         return word, None
     if not word.isascii() or "'" in word or "-" in word or word.islower() or word.istitle():
         return word, _worded(language, word, 0)
-    return word, name_bits(language, word, 0)
+    return word, name_pieces(language, word, 0)
 
 
 _LONGEST_KNOWN = 40
@@ -126,7 +125,7 @@ _known_word = lru_cache(maxsize=4096)(_read_word)
 
 
 def _without_invisible(word: str) -> str:
-    """The joiners U+200C and U+200D shape conjuncts of Indic scripts, and are kept there."""
+    """The word without invisible characters. Indic scripts keep U+200C and U+200D, which shape conjuncts."""
     unwanted = INVISIBLE if word[:1].isascii() else re.sub("[\u200c\u200d]", "", INVISIBLE)
     return re.sub(f"[{unwanted}]", "", word)
 
@@ -134,37 +133,37 @@ def _without_invisible(word: str) -> str:
 def _worded(language: Language, word: str, at: int) -> SpokenPieces:
     stem, apostrophe, tail = word.partition("'")
     if stem.isupper() and len(stem) > 1 and stem.isascii():
-        bits = list(name_bits(language, stem, at))
-        bits[-1] = bits[-1]._replace(text=bits[-1].text + apostrophe + tail)
-        return tuple(bits)
+        pieces = list(name_pieces(language, stem, at))
+        pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + apostrophe + tail)
+        return tuple(pieces)
     if word.isascii() and word.isalpha() and len(word) <= 4:
-        return name_bits(language, word, at)
+        return name_pieces(language, word, at)
     return (SpokenPiece(word.lower() if word.isupper() else word, at),)
 
 
-def _letter(match: re.Match[str], scene: Passage, letter: str) -> SpokenPieces | None:
-    language = scene.language
+def _letter(match: re.Match[str], passage: Passage, letter: str) -> SpokenPieces | None:
+    language = passage.language
     if not is_readable(language, letter):
         return None
     named = letter.lower() in language.letters
-    if named and letter.lower() in language.single_letter_words and not _is_a_name(match, scene, letter):
+    if named and letter.lower() in language.single_letter_words and not _is_a_name(match, passage, letter):
         return (SpokenPiece(letter, match.start()),)
     return (SpokenPiece(language.letter(letter), match.start()),)
 
 
-def _is_a_name(match: re.Match[str], scene: Passage, letter: str) -> bool:
-    """Whether a letter that is also a word stands for itself: in a formula, after "point", alone in brackets."""
-    text, start, end = scene.text, match.start(), match.end()
+def _is_a_name(match: re.Match[str], passage: Passage, letter: str) -> bool:
+    """Whether a letter that is also a word is a name: in a formula, after "point", or alone in brackets."""
+    text, start, end = passage.text, match.start(), match.end()
     if beside_operator(text, start, end) or re.match(rf"[{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}^_]", text[end : end + 1]):
         return True
     before, after = text[max(0, start - 24) : start], text[end : end + 24]
     if before[-1:].isdigit():
         return True
-    if letter in scene.language.articles and re.match(r"\s*(?:[,.;:!?)]|$)|\s(?:and|or)\s[b-z](?!\w)", after):
+    if letter in passage.language.articles and re.match(r"\s*(?:[,.;:!?)]|$)|\s(?:and|or)\s[b-z](?!\w)", after):
         return True
     if re.search(r"[(\[\"“‘]$", before) and re.match(r"[)\]\"”’.]", after):
         return True
-    if scene.language.letter_markers and re.search(rf"(?i:\b(?:{scene.language.letter_markers})\s)$", before):
+    if passage.language.letter_markers and re.search(rf"(?i:\b(?:{passage.language.letter_markers})\s)$", before):
         return not re.match(r"\s[a-z]{3,}\s[a-z]+", after) or letter.isupper()
     if re.search(r"\b[A-Z],?\s(?:and\s|or\s)?$", before) or re.match(r",?\s(?:and\s|or\s)?[A-Z]\b(?!\s[a-z])", after):
         return letter.isupper()
@@ -172,15 +171,15 @@ def _is_a_name(match: re.Match[str], scene: Passage, letter: str) -> bool:
     return letter.isupper() and not (starts and re.match(r"\s[^\W\d_]", after))
 
 
-def _symbol(match: re.Match[str], scene: Passage) -> SpokenPieces:
-    return (SpokenPiece(scene.language.symbols[match[0]], match.start()),)
+def _symbol(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    return (SpokenPiece(passage.language.symbols[match[0]], match.start()),)
 
 
-def _melody(match: re.Match[str], scene: Passage) -> SpokenPieces:
+def _melody(match: re.Match[str], passage: Passage) -> SpokenPieces:
     return (SpokenPiece(MELODY[match[0]], match.start()),)
 
 
-def _silence(_match: re.Match[str], _scene: Passage) -> SpokenPieces:
+def _silence(_match: re.Match[str], _passage: Passage) -> SpokenPieces:
     return ()
 
 

@@ -79,7 +79,10 @@ class _Frame(NamedTuple):
 
 
 class BatchWorkers:
-    """Use as a context manager. Each worker is a thread that opens with the first chunk and keeps its device to the end."""
+    """The workers. Use as a context manager.
+
+    Each worker is a thread. It opens with the first chunk and holds its device until the end of the block.
+    """
 
     def __init__(self, openers: Sequence[OpenWorker], pace: Pace = _ignore_pace) -> None:
         """Worker threads call `pace` with the number of frames computed together and the seconds they took."""

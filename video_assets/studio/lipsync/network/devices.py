@@ -77,7 +77,7 @@ def _usable_gpus(tell: Tell) -> int:
 def _on_gpu(
     copy: Folded, slots: Slots, preference: DevicePreference, count: int, number: int
 ) -> Iterator[Generator | None]:
-    key = f"lips {lane}"
+    key = f"lips {number}"
     with slots.try_slot(GPU_POOL, key) if number else slots.slot(GPU_POOL, key) as slot_index:
         if slot_index is None:
             yield None

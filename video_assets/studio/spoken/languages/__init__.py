@@ -1,1 +1,4 @@
-"""How each language is read aloud. One module per language, and the interface they share."""
+"""The words with which each language is read aloud: one module per language, and their common interface.
+
+Does not belong here: rules that find where the words apply.
+"""

@@ -1,7 +1,6 @@
-"""Chinese (Mandarin), as a teacher says it: whole numbers are left to the voice, digits behind the point are not.
+"""Chinese (Mandarin), as a teacher says it. The voice reads whole numbers itself, but not digits after the point.
 
-"无限大" stands for "无穷大", whose second syllable espeak-ng 1.52 cannot read. Belongs here: words. Does not belong
-here: rules for finding where they apply.
+"无限大" replaces "无穷大", because espeak-ng 1.52 cannot read the second syllable of that word.
 """
 
 from __future__ import annotations

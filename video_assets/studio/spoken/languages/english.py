@@ -1,8 +1,7 @@
 """English, as a teacher says it: numbers, units, symbols, formulas, abbreviations.
 
-Belongs here: words. Does not belong here: rules for finding where they apply. Spellings are for the ear: `eigh` is
-the letter A, which voices read as the article when it stands alone, and `ksi` the Greek letter, which espeak-ng reads
-as the Roman number eleven.
+Spellings are for the ear. `eigh` is the letter A, which voices read as the article when it stands alone. `ksi` is the
+Greek letter, because espeak-ng reads "xi" as the Roman number eleven.
 """
 
 from __future__ import annotations
@@ -174,8 +173,8 @@ _ABBREVIATIONS = {
     r"pH": "P H",
 }
 
-# Of an acronym that is half spelled and half said, letters stay letters ("N moss"): a voice that is given their names
-# in letters ("en-moss") may take these for words, and so may a person who corrects them.
+# In an acronym that is half spelled and half spoken, letters stay letters ("N moss"). A voice may read their names
+# ("en-moss") as words, and an editor may correct them.
 _ACRONYMS = {
     "NASA": "Nasa", "NATO": "Nato", "UNESCO": "Unesco", "UNICEF": "Unicef", "OPEC": "Opec", "AIDS": "aids",
     "MOSFET": "mosfet", "JFET": "J fet", "FET": "fet", "CMOS": "C moss", "NMOS": "N moss", "PMOS": "P moss",

@@ -1,8 +1,6 @@
-"""French, as a teacher says it. Numbers are left to the voice, which reads them well, years included.
+"""French, as a teacher says it. The voice reads numbers well itself, including years.
 
-A few are spelled for the ear ("nioutonne", "têta"), as espeak-ng would change to its English voice for them.
-
-Belongs here: words. Does not belong here: rules for finding where they apply.
+A few words are spelled for the ear ("nioutonne", "têta"), because espeak-ng would change to its English voice for them.
 """
 
 from __future__ import annotations
@@ -46,7 +44,7 @@ def _fraction(numerator: int, denominator: int) -> str:
 
 
 def _fraction_digits(text: str) -> str:
-    """Up to three decimals are read as one number, as French does."""
+    """Up to three decimals are read as one number, as usual in French."""
     return text if len(text) <= 3 and text[0] != "0" else one_by_one(text)
 
 

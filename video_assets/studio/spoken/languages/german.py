@@ -1,7 +1,4 @@
-"""German, as a teacher says it. Whole numbers are left to the voice, which reads them well; years are not.
-
-Belongs here: words. Does not belong here: rules for finding where they apply.
-"""
+"""German, as a teacher says it. The voice reads whole numbers well itself, but not years."""
 
 from __future__ import annotations
 
@@ -36,7 +33,7 @@ _PARTS = {
 
 
 def _ordinal(value: int) -> str:
-    """`21` -> `einundzwanzigste`; beyond 99 the digits, which the voice counts."""
+    """`21` -> `einundzwanzigste`; above 99 the digits, which the voice reads as a number."""
     if value in _IRREGULAR:
         return _IRREGULAR[value]
     if value < 20:
@@ -46,7 +43,7 @@ def _ordinal(value: int) -> str:
 
 
 def _dated(value: int) -> str:
-    """Before a month or a century, where German nearly always declines ("am dritten Mai")."""
+    """The ordinal before a month or a century, which German nearly always declines ("am dritten Mai")."""
     return _ordinal(value) + "n" if value < 100 else str(value)
 
 
@@ -58,7 +55,7 @@ def _fraction(numerator: int, denominator: int) -> str:
 
 
 def _year(value: int) -> str:
-    """`1969` -> `19 hundert 69`; from 2000 on as any number."""
+    """`1969` -> `19 hundert 69`; from 2000 on like any number."""
     century, rest = divmod(value, 100)
     return str(value) if century >= 20 else f"{century} hundert {rest or ''}".strip()
 

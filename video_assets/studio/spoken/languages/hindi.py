@@ -1,7 +1,7 @@
 """Hindi, as a teacher says it: Latin letters by their names, comparisons in the English words of the classroom.
 
-"x > y" is read "x ग्रेटर दैन y": the Hindi sentence would have to turn the two sides round, and read word by word it
-would say the opposite. Belongs here: words. Does not belong here: rules for finding where they apply.
+"x > y" is read "x ग्रेटर दैन y". A Hindi sentence would need the two sides in the other order, and read word by word it
+would say the opposite.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _fraction(numerator: int, denominator: int) -> str:
 
 
 def _year(value: int) -> str:
-    """`1969` -> `19 सौ 69`; from 2000 on as any number."""
+    """`1969` -> `19 सौ 69`; from 2000 on like any number."""
     century, rest = divmod(value, 100)
     return str(value) if century >= 20 else f"{century} सौ {rest or ''}".strip()
 

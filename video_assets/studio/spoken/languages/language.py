@@ -1,7 +1,6 @@
-"""What a language must know to have numbers, units, symbols and mathematics read out: the shape of its tables.
+"""The tables that a language needs to read numbers, units, symbols and mathematics, and helpers to write them.
 
-Belongs here: the value that each language module fills, with the smallest functions all languages share. Does not
-belong here: any word of any language, or the rules that find the places where a table applies.
+Does not belong here: words of any language.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit's words. `one` is its singular, `many` its plural; `feminine` where "one" has genders."""
+    """The words of a unit: singular `one`, plural `many`; `feminine` for languages whose "one" has genders."""
 
     one: str
     many: str
@@ -22,7 +21,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Money:
-    """A currency's words, and those of its hundredth part."""
+    """The words of a currency and of its hundredth part."""
 
     one: str
     many: str
@@ -33,17 +32,17 @@ class Money:
 
 @dataclass(frozen=True)
 class Maths:
-    """The words of formulas. Powers are said after their base, `power` with `{}` for the exponent."""
+    """The words of formulas. A power is spoken after its base; `power` has `{}` for the exponent."""
 
     minus: str
     """Between two operands."""
     negative: str
-    """Before a number that is less than nothing."""
+    """Before a negative number."""
     times: str
     over: str
     of: str
     quantity: str
-    """Before a sum in brackets that something is done to; empty where a pause is enough."""
+    """Before a sum in brackets that is an operand; empty if a pause is enough."""
     squared: str
     cubed: str
     power: str
@@ -57,33 +56,33 @@ class Maths:
     scientific: str
     """`{}`: the exponent of `1.5e-3`."""
     functions: Mapping[str, str] = field(default_factory=dict)
-    """sin, log…: said only before an argument."""
+    """sin, log…: spoken only before an argument."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Language:
-    """One language's tables. The rules know no language but through this."""
+    """The tables of one language. Rules know a language only through them."""
 
     tag: str
     has_tables: bool = True
-    """False: words and digits pass as they are, and no rule that needs a word of the language applies."""
+    """False: words and digits do not change, and no rule that needs a word of the language applies."""
     unspaced: bool = False
     """Written without spaces between words (Han, Kana)."""
     script: str
-    """Letters that the voice reads as this language's own: the inside of a character class."""
+    """Letters that the voice reads as its own: the inside of a character class."""
     accents: bool = True
-    """Whether the voice reads accents on Latin letters; else the bare letters are given to it."""
+    """Whether the voice reads accents on Latin letters. If not, it gets the letters without accents."""
     point: str
     decimal: str
-    """Characters that may part whole and fraction, the preferred one first."""
+    """Characters that may separate whole number and fraction, the preferred one first."""
     group: str
-    """Characters that may part groups of digits."""
+    """Characters that may separate groups of digits."""
     cardinal: Callable[[str], str]
-    """Digits without sign or point -> what the voice is given."""
+    """Digits without sign or point -> the text for the voice."""
     digits: Callable[[str], str]
     """Digits one after another."""
     fraction_digits: Callable[[str], str]
-    """Digits behind the point."""
+    """Digits after the decimal point."""
     fraction: Callable[[int, int], str]
     mixed: str = "{} {}"
     """A whole number and a fraction."""
@@ -91,7 +90,7 @@ class Language:
     decade: Callable[[int], str] | None = None
     ordinal: Callable[[int], str] | None = None
     ordinal_marks: str = ""
-    """Regular expression of what follows the digits of an ordinal number."""
+    """Regular expression of the suffix after the digits of an ordinal number."""
     roman_ordinals: bool = False
     """Whether ordinal marks also follow Roman numbers (`XIXe siècle`)."""
     date: Callable[[int, int, int], str]
@@ -106,54 +105,54 @@ class Language:
     square_one: str
     cubic_one: str
     time_squared: str
-    """A squared unit of time behind "per"."""
+    """A squared unit of time after "per"."""
     one: str = ""
-    """The number 1 before a unit, where it differs from counting; empty: as counted."""
+    """The number 1 before a unit, if it differs from counting; empty: as in counting."""
     one_feminine: str = ""
     units: Mapping[str, Unit]
     money: Mapping[str, Money]
     money_order: str = "{} {} {}"
     """Whole amount, currency, hundredths."""
     magnitudes: str = ""
-    """Regular expression of words like "million", said before the currency."""
+    """Regular expression of words like "million", spoken before the currency."""
     maths: Maths
     symbols: Mapping[str, str]
-    """A character, or a few that mean one thing -> its words."""
+    """A character, or several that form one symbol -> its words."""
     letters: Mapping[str, str] = field(default_factory=dict)
-    """Letters that the voice would read as words, or in another language -> their names."""
+    """Letters that the voice would read as words or in another language -> their names."""
     single_letter_words: frozenset[str] = frozenset()
-    """Single letters that are also words: letters only beside an operator, or as a capital within a sentence."""
+    """Single letters that are also words: they are letters only beside an operator, or as a capital in a sentence."""
     articles: frozenset[str] = frozenset()
-    """Those of `single_letter_words` that never stand before a mark: "divide by a, then halve" means the letter."""
+    """Those of `single_letter_words` that never precede a mark: "divide by a, then halve" means the letter."""
     letter_markers: str = ""
-    """Regular expression of words after which a single letter names a thing ("point A")."""
+    """Regular expression of words after which a single letter is a name ("point A")."""
     acronyms: Mapping[str, str] = field(default_factory=dict)
-    """Acronyms that are said as words, or otherwise than letter by letter."""
+    """Acronyms that are not spoken letter by letter -> their words."""
     common_capitals: frozenset[str] = frozenset()
-    """Ordinary words, lower case, that authors write in capitals to stress them."""
+    """Ordinary words (in lower case) that authors write in capitals for emphasis."""
     plural: str = ""
-    """What makes several of a spelled acronym ("CPUs"): added to its last letter."""
+    """The plural ending of a spelled acronym ("CPUs"), added to its last letter."""
     abbreviations: Mapping[str, str] = field(default_factory=dict)
-    """Regular expression -> words. Tried in order; a backslash reference may be used."""
+    """Regular expression -> words, tried in order. Words may contain a backslash reference."""
     roman_before: str = ""
     """Regular expression of words before a Roman cardinal number."""
     reigning: str = ""
     """Regular expression of names before a Roman ordinal number."""
     regnal_ordinal: Callable[[int], str] | None = None
     web: Mapping[str, str] = field(default_factory=dict)
-    """Words for the signs inside addresses and file names."""
+    """Words for the signs in addresses and file names."""
     endings: Mapping[str, str] = field(default_factory=dict)
-    """File name endings as they are said."""
+    """Spoken file name endings."""
     year_refused: str = ""
-    """Regular expression of what makes four digits before it a plain number."""
+    """Regular expression. Four digits before a match are a plain number, not a year."""
 
     def letter(self, character: str) -> str:
-        """The letter's name, as the voice should be given it."""
+        """The name of the letter, as the voice gets it."""
         return self.letters.get(character.lower(), character)
 
 
 def combine_patterns(*tables: Mapping[str, Unit]) -> Mapping[str, Unit]:
-    """One table; later ones win."""
+    """One table; later tables override earlier ones."""
     found: dict[str, Unit] = {}
     for table in tables:
         found.update(table)
@@ -170,18 +169,18 @@ def with_prefixes(prefixes: Mapping[str, str], bases: Mapping[str, Unit]) -> Map
 
 
 def listed(words: str) -> tuple[str, ...]:
-    """The words of a table that is easier to read without quotes."""
+    """The words of `words`: a table that is easier to read without quotes."""
     return tuple(words.split())
 
 
 def table(text: str) -> dict[str, str]:
-    """`"= equals ; + plus"` -> sign -> words: a table that is easy to read through."""
+    """`"= equals ; + plus"` -> a table from sign to words."""
     entries = (entry.split(maxsplit=1) for entry in text.split(" ; "))
     return {sign: " ".join(words.split()) for sign, words in entries}
 
 
 def unit_table(text: str, plural: str = "") -> dict[str, Unit]:
-    """`"V volt ; s seconde*"` -> units whose plural adds `plural` to each; an asterisk marks the feminine ones."""
+    """`"V volt ; s seconde*"` -> units whose plural adds `plural`. An asterisk marks feminine units."""
     found = {}
     for sign, words in table(text).items():
         name = words.rstrip("*")
@@ -194,14 +193,14 @@ _GREEK_VARIANTS = table("µ μ ; ϵ ε ; ϑ θ ; ϱ ρ ; ς σ ; ϕ φ ; ∆ Δ 
 
 
 def greek_letters(names: str) -> dict[str, str]:
-    """Both cases of the alphabet, and its variants in use, from the names of its 24 letters."""
+    """Both cases of the Greek alphabet and its common variants, from the names of its 24 letters."""
     named = dict(zip(_GREEK, names.split(), strict=True))
     named |= {letter.upper(): name for letter, name in named.items()}
     return named | {variant: named[letter] for variant, letter in _GREEK_VARIANTS.items()}
 
 
 def as_counted(text: str) -> str:
-    """Digits left to a voice that reads them well; those with leading zeros, or too many to count, one by one."""
+    """Digits for a voice that reads numbers well. Leading zeros, or too many digits, are read one by one."""
     return one_by_one(text) if (len(text) > 1 and text[0] == "0") or len(text) > 12 else text
 
 
@@ -216,4 +215,4 @@ WEB_ENDINGS = table(
     "org org ; com com ; net net ; edu E D U ; gov gov ; io I O ; uk U K ; de D E ; fr F R ; es E S ; cn C N ; zip "
     "zip"
 )
-"""File name endings that most languages name alike."""
+"""File name endings that most languages speak the same way."""

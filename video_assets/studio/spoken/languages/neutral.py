@@ -1,7 +1,7 @@
-"""A language without tables of its own: what can be read without knowing one word of it.
+"""The tables of a language that has none of its own: only what is right in every language.
 
-Letters, digits and punctuation pass to the voice as they are, Greek letters have their names, and anything else is an
-error that names the character. Belongs here: only what is right in every language.
+The voice gets letters, digits and punctuation unchanged. Greek letters have their names. Any other character is an
+error that names it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _GREEK = listed(
 
 
 def neutral(tag: str) -> Language:
-    """The tables for the language `tag`: almost nothing, so that little is said wrong."""
+    """The tables for the language `tag`. They are almost empty, so that little is wrong."""
     greek = dict(zip(_GREEK[::2], _GREEK[1::2], strict=True)) if tag != "el" else {}
     capitals = {letter.upper(): name for letter, name in greek.items() if letter != "µ"}
     return Language(

@@ -1,7 +1,4 @@
-"""Which tables speak which language.
-
-Belongs here: the choice by BCP 47 tag. Does not belong here: words.
-"""
+"""Chooses the tables of a language by its BCP 47 tag."""
 
 from __future__ import annotations
 
@@ -21,6 +18,6 @@ _KNOWN = {language.tag: language for language in (ENGLISH, GERMAN, FRENCH, SPANI
 
 @lru_cache(maxsize=64)
 def language_of(tag: str) -> Language:
-    """The tables for a BCP 47 tag (`de`, `pt-BR`); a language without its own gets the neutral ones."""
+    """The tables for a BCP 47 tag (`de`, `pt-BR`); a language without tables gets the neutral ones."""
     family = tag.lower().split("-")[0]
     return _KNOWN.get(family) or neutral(family)

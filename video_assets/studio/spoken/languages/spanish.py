@@ -1,7 +1,4 @@
-"""Spanish, as a teacher says it. Numbers are left to the voice, which reads them well, years included.
-
-Belongs here: words. Does not belong here: rules for finding where they apply.
-"""
+"""Spanish, as a teacher says it. The voice reads numbers well itself, including years."""
 
 from __future__ import annotations
 
@@ -43,7 +40,7 @@ def _fraction(numerator: int, denominator: int) -> str:
 
 
 def _fraction_digits(text: str) -> str:
-    """Up to two decimals are read as one number, as Spanish does."""
+    """Up to two decimals are read as one number, as usual in Spanish."""
     return text if len(text) <= 2 and text[0] != "0" else one_by_one(text)
 
 

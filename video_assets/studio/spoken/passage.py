@@ -1,6 +1,6 @@
-"""What the rules of reading share: a said piece, the passage it came from, and a rule.
+"""The common types of the reading rules (a spoken piece, a passage, a rule), and tests of a place in a text.
 
-Belongs here: types, and the questions that several rules ask about a place in the text. Does not belong here: rules.
+Does not belong here: the rules themselves.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .characters import HAN_AND_KANA, OPERATORS, SUBSCRIPT_CLASS, SUPERSCRIPT_CL
 
 
 class SpokenPiece(NamedTuple):
-    """Words for the voice, and the visible character they stand for. A mark of melody alone joins the word before."""
+    """Words for the voice, and the visible character that they stand for. A melody mark alone joins the word before."""
 
     text: str
     at: int
@@ -28,69 +28,69 @@ SpokenPieces = tuple[SpokenPiece, ...]
 
 @dataclass(frozen=True)
 class Passage:
-    """The text being read, its language, its pairs of brackets, and the way to read a part of it."""
+    """The text being read, its language, its pairs of brackets, and a function that reads a part of it."""
 
     text: str
     language: Language
     pairs: Mapping[int, int]
     """Position of each matched bracket -> position of its partner."""
     read: Callable[[int, int], SpokenPieces]
-    """Read `text[start:end]` by all rules."""
+    """Read `text[start:end]` with all rules."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Where `pattern` matches and `read` answers, the match is said so; None lets the next rule try."""
+    """If `pattern` matches, `read` gives the spoken pieces of the match. None lets the next rule try."""
 
     source: str
     read: Callable[[re.Match[str], Passage], SpokenPieces | None]
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """Compiled when it is needed first: a lesson needs few of a language's rules."""
+        """Compiled on first use, because a lesson needs few rules of a language."""
         return re.compile(self.source)
 
 
 LONGEST_MATCH = 400
-"""No rule sees more characters at once. Addresses and identifiers are shorter; a text of 10,000 characters without a
-space would be read to its end from each of its characters otherwise."""
+"""No rule sees more characters at once. Addresses and identifiers are shorter. Without this limit, a text of 10,000
+characters without a space would be scanned to its end from each of its characters."""
 
 
 class RuleBook:
     """The rules of a language, in the order in which they are tried.
 
-    One expression finds the first rule that matches at a place, as trying fifty rules at each word one by one is what
-    reading a text would take most of its time for.
+    One expression finds the first rule that matches at a place. Trying fifty rules one by one at each word would take
+    most of the time of reading a text.
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
-        # The empty group behind each rule is the last that closes, so it tells which rule matched.
+        # The empty group after each rule closes last, so it identifies the rule that matched.
         unnamed = (re.sub(r"\(\?P<\w+>", "(", rule.source) for rule in self._rules)
         self._any = re.compile("|".join(f"(?:{source})(?P<_{number}>)" for number, source in enumerate(unnamed)))
 
-    def read(self, scene: Passage, start: int, end: int) -> tuple[SpokenPieces, int] | None:
-        """What is said for the text from `start` on, and where that text ends; None when no rule has a word for it."""
+    def read(self, passage: Passage, start: int, end: int) -> tuple[SpokenPieces, int] | None:
+        """The spoken pieces for the text from `start` on, and the end of that text; None if no rule matches."""
         end = min(end, start + LONGEST_MATCH)
-        found = self._any.match(scene.text, start, end)
+        found = self._any.match(passage.text, start, end)
         if found is None:
             return None
         for rule in self._rules[int(str(found.lastgroup)[1:]) :]:
-            match = rule.pattern.match(scene.text, start, end)
-            if match and match.end() > start and (bits := rule.read(match, scene)) is not None:
-                return bits, match.end()
+            match = rule.pattern.match(passage.text, start, end)
+            if match and match.end() > start and (pieces := rule.read(match, passage)) is not None:
+                return pieces, match.end()
         return None
 
 
 Entry = tuple[str, Callable[[re.Match[str], Passage], SpokenPieces | None]]
-"""A rule in a table: its pattern not yet compiled."""
+"""A rule in a table, with its pattern not compiled yet."""
 
 
 _LOOK_AROUND = re.compile(r"\(\?(<?)!\[?\\w([^\]()]*)\]?\)")
 
 
 def bounded(pattern: str) -> str:
-    """`pattern` with `\\w` in its negative look-arounds read as a letter of a script that parts words by spaces.
+    """`pattern` with `\\w` in its negative look-arounds read as a letter of a script with spaces between words.
 
     A name ends where Chinese begins: `V_GS大于V_T`. Elsewhere in a pattern `\\w` keeps its meaning.
     """
@@ -109,31 +109,31 @@ def compiled(entries: Iterable[Entry]) -> tuple[Rule, ...]:
 
 
 def by_first_character(names: Iterable[str]) -> str:
-    """An expression for any of `names`, tried in their order; those that begin alike share a branch."""
+    """An expression for any of `names`, tried in order. Names with the same first character share a branch."""
     rests: dict[str, list[str]] = {}
     for name in names:
         rests.setdefault(name[0], []).append(re.escape(name[1:]))
     return "|".join(f"{re.escape(first)}(?:{'|'.join(those)})" for first, those in rests.items())
 
 
-def words_of(bits: SpokenPieces) -> str:
-    """The words alone, without marks of melody."""
-    return " ".join(bit.text for bit in bits if any(character.isalnum() for character in bit.text))
+def words_of(pieces: SpokenPieces) -> str:
+    """The words without melody marks."""
+    return " ".join(piece.text for piece in pieces if any(character.isalnum() for character in piece.text))
 
 
 def fill_template(template: str, inner: SpokenPieces, at: int) -> SpokenPieces:
-    """`inner` in place of the template's `{}`. What stands before it belongs to its place, what follows to `at`."""
+    """`inner` in place of the template's `{}`. Words before it belong to its place, words after it to `at`."""
     before, _, after = template.partition("{}")
     first = inner[0].at if inner else at
     head = (SpokenPiece(before.strip(), first),) if before.strip() else ()
     tail = (SpokenPiece(after.strip(), at),) if after.strip() else ()
     if head and not tail and inner:
-        return (*head, *(SpokenPiece(bit.text, max(bit.at, at)) for bit in inner))
+        return (*head, *(SpokenPiece(piece.text, max(piece.at, at)) for piece in inner))
     return (*head, *inner, *tail)
 
 
 def pairs_of_brackets(text: str) -> Mapping[int, int]:
-    """Both ways: opening -> closing and closing -> opening, for round brackets."""
+    """Opening -> closing and closing -> opening position, for round brackets."""
     pairs: dict[int, int] = {}
     open_at: list[int] = []
     for at, character in enumerate(text):
@@ -165,7 +165,7 @@ def operand_after(text: str, at: int) -> bool:
 
 
 def beside_operator(text: str, start: int, end: int) -> bool:
-    """Whether the nearest character before or behind `text[start:end]` is an operator of mathematics."""
+    """Whether the nearest character before or after `text[start:end]` is a mathematical operator."""
     before = text[max(0, start - _NEAR) : start].rstrip()[-1:]
     after = text[end : end + _NEAR].lstrip()[:1]
     return before in OPERATORS if before and before in OPERATORS else bool(after) and after in OPERATORS
