@@ -8,7 +8,6 @@ it die before or in the middle of it.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -210,45 +209,3 @@ def watch_in(tmp_path: Path) -> Iterator[Callable[[Path], Watch]]:
 def watch(watch_in: Callable[[Path], Watch], tmp_path: Path) -> Watch:
     """A watch over an empty checkout."""
     return watch_in(tmp_path / "checkout")
-
-
-USUAL_COUNTING_SECONDS = 0.25
-"""What `_counting_seconds` takes on the machine that promises of time were measured on."""
-
-
-def _counting_seconds() -> float:
-    """How fast this processor is just now, beside whatever else it does."""
-    started, count = time.process_time(), 0
-    for number in range(5_000_000):
-        count += number & 3
-    return time.process_time() - started
-
-
-def slowness() -> float:
-    """How many times slower this processor is just now than the one that promises were measured on, at least 1."""
-    return max(1.0, _counting_seconds() / USUAL_COUNTING_SECONDS)
-
-
-@pytest.fixture
-def promptly() -> Callable[[float, Callable[[], Any]], Any]:
-    """`promptly(seconds, work)` returns what `work()` gave, if it took no more of the processor than was promised.
-
-    A promise is about our code, not about what else runs here: beside other work a processor is slower, by bursts. So
-    the work is measured against how fast the processor was before and after it, and may be tried three times.
-    """
-
-    def do(seconds: float, work: Callable[[], Any]) -> Any:
-        took: list[float] = []
-        before = slowness()
-        for _ in range(3):
-            started = time.process_time()
-            given = work()
-            used = time.process_time() - started
-            after = slowness()
-            took.append(used / max(before, after))
-            before = after
-            if took[-1] <= seconds:
-                return given
-        pytest.fail(f"promised within {seconds} s, took {', '.join(f'{each:.2f}' for each in took)} s")
-
-    return do

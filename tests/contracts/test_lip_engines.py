@@ -24,6 +24,7 @@ import numpy as np
 import pytest
 
 from resources.catalogue import lip_engines
+from tests.kit.clock import FakeClock, SkippedWaits, use_clock
 from tests.lip_service import PROGRAM, LipService
 from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.ledger import Budget
@@ -60,7 +61,7 @@ def job(portraits: Any, frames: int = 20, rate: Fraction = Fraction(10), *, vide
     return LipJob(face, (0,) * frames, sound, RATE_HZ, rate, resting, "ab" * 32)
 
 
-def errand_in(root: Path, slots: Slots | None = None) -> CallContext:
+def call_context_in(root: Path, slots: Slots | None = None) -> CallContext:
     prices = Prices(date="2026-01-01", models={"other": Price(sound_per_minute=Decimal(6))})
     return CallContext(
         CallServices(root / "calls", prices), slots or LocalSlots({"gpu": 1}), LocalStore(root / "store")
@@ -68,9 +69,9 @@ def errand_in(root: Path, slots: Slots | None = None) -> CallContext:
 
 
 def speak(engine: LipEngine, asked: LipJob, call_context: CallContext | None = None) -> LipTrack:
-    """On an errand of its own, unless another is given: nothing was bought before."""
+    """In a new call context, unless another is given: nothing was bought before."""
     with tempfile.TemporaryDirectory() as folder:
-        call_context = call_context or errand_in(Path(folder))
+        call_context = call_context or call_context_in(Path(folder))
         with engine.session(call_context.slots, lambda _: None) as session:
             return session.speak(asked, call_context)
 
@@ -147,7 +148,7 @@ class TestContract:
     def test_sections_may_ask_at_once(self, engine: LipEngine, portraits: Any, tmp_path: Path) -> None:
         """Whoever renders a lesson: sections are made side by side."""
         jobs = [job(portraits, frames) for frames in (9, 12, 10)]
-        call_context = errand_in(tmp_path, LocalSlots({"gpu": 2}))
+        call_context = call_context_in(tmp_path, LocalSlots({"gpu": 2}))
         with engine.session(call_context.slots, lambda _: None) as session, ThreadPoolExecutor(3) as pool:
             made = list(pool.map(partial(session.speak, call_context=call_context), jobs))
         assert [len(pictures_of(lips)) for lips in made] == [9, 12, 10]
@@ -164,7 +165,7 @@ class TestContract:
                 held.append(pool)
                 return super().slot(pool, key)
 
-        call_context = errand_in(tmp_path, Watched({"gpu": 1, "lips": 1}))
+        call_context = call_context_in(tmp_path, Watched({"gpu": 1, "lips": 1}))
         with engine.session(call_context.slots, lambda _: None) as session:
             session.speak(job(portraits, 3), call_context)
         assert held in (["gpu"], ["lips"])
@@ -290,7 +291,7 @@ def test_what_a_service_made_is_paid_once_and_counted(
     kind: str, described: Described, service: LipService, portraits: Any, tmp_path: Path
 ) -> None:
     """Whoever pays by the minute: a sound that was made again as it was would cost another minute, and nobody know."""
-    call_context, engine = errand_in(tmp_path), described(kind=kind, url=service.url)
+    call_context, engine = call_context_in(tmp_path), described(kind=kind, url=service.url)
     first, second = (speak(engine, job(portraits), call_context) for _ in range(2))
     assert first.data == second.data
     assert len(service.asked) == 1
@@ -311,13 +312,13 @@ def test_a_killed_run_asks_about_the_job_and_pays_no_other(
     """Whoever pays for an hour of somebody's GPU, and whose machine restarts meanwhile."""
     service.behaviour, service.looks_until_done = "polled", 10**6
     engine, asked = described(kind=kind, url=service.url), job(portraits)
-    killed = multiprocessing.get_context("fork").Process(target=speak, args=(engine, asked, errand_in(tmp_path)))
+    killed = multiprocessing.get_context("fork").Process(target=speak, args=(engine, asked, call_context_in(tmp_path)))
     killed.start()
     await_(lambda: service.polls > 0)
     killed.kill()
     killed.join()
     service.looks_until_done = 0
-    call_context = errand_in(tmp_path)
+    call_context = call_context_in(tmp_path)
     assert len(pictures_of(speak(engine, asked, call_context))) == 20
     assert len(service.asked) == 1
     assert outcomes(call_context) == ["done"]
@@ -331,7 +332,7 @@ def test_a_service_that_is_too_busy_to_say_is_not_given_the_job_again(
 ) -> None:
     """Whoever pays: a restart of the queue in front of the GPU would start, and bill, everything a second time."""
     service.behaviour, service.busy_looks, service.busy_with = "polled", 3, says
-    call_context = errand_in(tmp_path)
+    call_context = call_context_in(tmp_path)
     assert len(pictures_of(speak(described(kind="http", url=service.url), job(portraits, 5), call_context))) == 5
     assert len(service.asked) == 1
     assert outcomes(call_context) == ["done"]
@@ -342,7 +343,7 @@ def test_a_job_that_was_lost_is_begun_anew(
 ) -> None:
     """Whoever restarted the service: a section would wait for ever for what nobody works on."""
     service.behaviour, service.forgets = "polled", True
-    call_context = errand_in(tmp_path)
+    call_context = call_context_in(tmp_path)
     assert len(pictures_of(speak(described(kind="http", url=service.url), job(portraits, 5), call_context))) == 5
     assert len(service.asked) == 2
     assert outcomes(call_context) == ["unusable", "done"], "the lost one may be on the bill"
@@ -353,7 +354,7 @@ def test_a_spoilt_video_counts_as_paid_and_is_not_asked_for_again(
 ) -> None:
     """Whoever pays: the same engine makes the same spoilt video of the same sound, at the same price."""
     service.behaviour = "too few"
-    call_context = errand_in(tmp_path)
+    call_context = call_context_in(tmp_path)
     with pytest.raises(InvalidResponse, match=r"other: \d+ pictures came back for 20 frames"):
         speak(described(kind="http", url=service.url), job(portraits), call_context)
     assert len(service.asked) == 1
@@ -361,26 +362,37 @@ def test_a_spoilt_video_counts_as_paid_and_is_not_asked_for_again(
     assert call_context.services.ledger.purchases()[0].cost == Decimal("0.2")
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    """The clock that decides when a service may be called again."""
+    clock = FakeClock()
+    use_clock(monkeypatch, clock)
+    return clock
+
+
 def test_a_service_is_given_the_time_that_it_asks_for(
-    described: Described, service: LipService, portraits: Any, tmp_path: Path
+    described: Described, service: LipService, portraits: Any, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """Whoever shares an account: who asks before the time is throttled for longer."""
+    """Users of a shared account: a service throttles for longer those that call before the time."""
     service.behaviour = "wait a second"
-    started = time.monotonic()
-    speak(described(kind="http", url=service.url), job(portraits, 5), errand_in(tmp_path))
-    assert time.monotonic() - started >= 1
+    call_context = call_context_in(tmp_path)
+    call_context.services.stopped = SkippedWaits(clock)
+    speak(described(kind="http", url=service.url), job(portraits, 5), call_context)
+    assert clock.passed_seconds == pytest.approx(1), "one wait, of the time in Retry-After"
     assert len(service.asked) == 2
 
 
 def test_a_service_gets_no_more_requests_a_minute_than_its_file_says(
-    described: Described, service: LipService, portraits: Any, tmp_path: Path
+    described: Described, service: LipService, portraits: Any, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """Whoever has a small account: a whole lesson at once, and it is closed for the day."""
-    engine, call_context = described(kind="http", url=service.url, requests_per_minute=60), errand_in(tmp_path)
-    started = time.monotonic()
+    """Owners of a small account: a whole lesson at once, and it is closed for the day."""
+    engine, call_context = described(kind="http", url=service.url, requests_per_minute=60), call_context_in(tmp_path)
+    call_context.services.stopped = SkippedWaits(clock)
+    passed = []
     for frames in (3, 4, 5, 6):
         speak(engine, job(portraits, frames), call_context)
-    assert time.monotonic() - started >= 1.9, "two at once, then one a second"
+        passed.append(clock.passed_seconds)
+    assert passed == pytest.approx([0, 0, 1, 2]), "two at once, then one a second"
     assert (call_context.services.provider_state / "lips-other.json").exists()
 
 
@@ -388,7 +400,7 @@ def test_a_limit_of_costs_holds_for_services(
     described: Described, service: LipService, portraits: Any, tmp_path: Path
 ) -> None:
     """Whoever wrote --max-cost: the dearest part of a lesson would not be counted."""
-    call_context = errand_in(tmp_path)
+    call_context = call_context_in(tmp_path)
     call_context.services.budget = Budget("run", Decimal("0.19"))
     with pytest.raises(BudgetExceeded, match=r"the next call of other may cost 0\.2000 USD"):
         speak(described(kind="http", url=service.url), job(portraits), call_context)
@@ -400,7 +412,7 @@ def test_a_stopped_run_waits_for_no_service(
 ) -> None:
     """Whoever presses Ctrl-C: an hour of lips would be waited for."""
     service.behaviour, service.looks_until_done = "polled", 10**6
-    call_context, ended = errand_in(tmp_path), threading.Event()
+    call_context, ended = call_context_in(tmp_path), threading.Event()
     engine, asked = described(kind="http", url=service.url), job(portraits, 5)
 
     def wait() -> None:
@@ -415,7 +427,7 @@ def test_a_stopped_run_waits_for_no_service(
     waiting.join(20)
     assert ended.is_set()
     service.looks_until_done = 0
-    assert len(pictures_of(speak(engine, asked, errand_in(tmp_path)))) == 5, "the next run asks about it"
+    assert len(pictures_of(speak(engine, asked, call_context_in(tmp_path)))) == 5, "the next run asks about it"
     assert len(service.asked) == 1
 
 
@@ -426,7 +438,7 @@ def test_a_service_that_names_no_video_is_named(
     """Whoever wonders: a traceback of a library, or a file of this machine in the film."""
     service.behaviour, service.video_at, service.looks_until_done = "polled", where, 0
     with pytest.raises(ProviderError, match="other"):
-        speak(described(kind="http", url=service.url, timeout_seconds=8), job(portraits, 5), errand_in(tmp_path))
+        speak(described(kind="http", url=service.url, timeout_seconds=8), job(portraits, 5), call_context_in(tmp_path))
     assert len(service.asked) == 1
 
 

@@ -14,10 +14,10 @@ import sys
 import threading
 import time
 import urllib.parse
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,10 @@ import pytest
 from resources.openai_client import OpenAIClient
 from resources.provider_file import AccountConfig, ProviderFile
 from tests.faults.provider import FAULTS, Outage, Provider, at_random, scripted
+from tests.house import await_true
+from tests.kit.clock import FakeClock, SkippedWaits, use_clock
 from video_assets.studio.calls.attempt import Attempt, Response
+from video_assets.studio.calls.circuit_breaker import FAILURES_UNTIL_OPEN
 from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.ledger import Budget, summarise
 from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
@@ -244,41 +247,40 @@ def test_who_waits_for_its_turn_of_a_minute_s_requests_loses_none_of_its_patienc
     assert buyer.outcomes() == ["done"] * 6
 
 
-def test_an_outage_is_probed_and_not_hammered(provide: Any, services: Callable[..., Desk]) -> None:
+def test_an_outage_is_probed_and_not_hammered(
+    provide: Any, services: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A provider that is down would get a thousand requests a minute, and throttle the account when it is back."""
-    outage = Outage("503")
+    outage, clock, probe_seconds, threads = Outage("503"), FakeClock(), 1.0, 4
+    use_clock(monkeypatch, clock)
     provider = provide(faults=outage)
-    buyer = services(provider, patience_seconds=6)
-    probe = 1.0
-    buyer.client.caller._retry_policy = buyer.client.file.retry_policy._replace(probe_interval_seconds=probe)
-    with ThreadPoolExecutor(4) as pool:
-        waiting = [pool.submit(buyer.buy, f"text {number}") for number in range(4)]
-        time.sleep(3.2)
-        arrived = sorted(entry.arrived for entry in provider.ledger.entries)
+    buyer = services(provider, patience_seconds=60)
+    buyer.calls.stopped = SkippedWaits(clock)
+    buyer.client.caller._retry_policy = buyer.client.file.retry_policy._replace(probe_interval_seconds=probe_seconds)
+    under_way = threads - 1
+    with ThreadPoolExecutor(threads) as pool:
+        waiting = [pool.submit(buyer.buy, f"text {number}") for number in range(threads)]
+        await_true(lambda: len(provider.ledger.entries) >= FAILURES_UNTIL_OPEN + under_way + 3)
         outage.end()
-        for each in waiting:
-            each.result()
-    on_the_way_when_it_opened = 3
-    hammered = [each for each in arrived if each - arrived[7] < probe * 0.95]
-    assert len(hammered) <= 8 + on_the_way_when_it_opened, f"{len(hammered)} requests before the first probe"
-    probes = arrived[len(hammered) :]
-    assert 1 <= len(probes) <= 4
-    assert all(right - left >= probe * 0.95 for left, right in pairwise(probes))
+        sounds = [each.result() for each in waiting]
+    assert all(sound.startswith(b"RIFF") for sound in sounds)
+    failed = [entry for entry in provider.ledger.entries if not entry.delivered]
+    probes = 1 + clock.passed_seconds / probe_seconds
+    assert len(failed) <= FAILURES_UNTIL_OPEN + under_way + probes, "one probe in each interval"
 
 
 def test_several_accounts_share_the_work_by_what_each_may_ask(tmp_path: Path) -> None:
     """A second key that was bought for speed would lie idle, or the small one be throttled while it rests."""
-    accounts = (Account("small", 600), Account("large", 1800))
-    provider_state = ProviderState(tmp_path, "trial", accounts)
-    counts = {"small": 0, "large": 0}
-    due = time.monotonic() + 2.0
-    while time.monotonic() < due:
+    accounts, clock = (Account("small", 600), Account("large", 1800)), FakeClock()
+    provider_state = ProviderState(tmp_path, "trial", accounts, clock=clock)
+    counts = Counter[str]()
+    for _ in range(400):
         permit = provider_state.acquire()
         if permit.account is None:
-            time.sleep(min(0.01, permit.wait_seconds))
-            continue
-        counts[permit.account.name] += 1
-    assert counts["large"] / counts["small"] == pytest.approx(3, rel=0.2)
+            clock.pass_(permit.wait_seconds)
+        else:
+            counts[permit.account.name] += 1
+    assert counts["large"] / counts["small"] == pytest.approx(3, rel=0.05)
 
 
 BUYER = """

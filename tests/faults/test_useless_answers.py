@@ -16,7 +16,7 @@ import pytest
 from tests.faults.provider import Outage, Provider, scripted
 from tests.faults.test_bought_lessons import LONG, House
 from tests.faults.test_calls import Desk
-from video_assets.studio.calls.clock import Moment
+from tests.kit.clock import FakeClock
 from video_assets.studio.calls.content_breaker import MAX_USELESS, REST_SECONDS, ContentBreaker, Model
 from video_assets.studio.core.errors import InvalidResponse, InvalidResponsesLimit, ProviderError, SectionsFailed
 
@@ -34,22 +34,6 @@ def services(tmp_path: Path) -> Callable[..., Desk]:
 def house(tmp_path: Path, described: Any) -> Callable[..., House]:
     """Makes a house with a provider."""
     return lambda provider, **file: House(tmp_path / "house", described(provider, **file))
-
-
-class Watch:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.unix, self.since_boot, self.boot = 1_800_000_000.0, 5000.0, "first"
-
-    def __call__(self) -> Moment:
-        """See Clock."""
-        return Moment(unix_seconds=self.unix, boot_seconds=self.since_boot, boot=self.boot)
-
-    def pass_(self, seconds: float) -> None:
-        """Time passes."""
-        self.unix += seconds
-        self.since_boot += seconds
 
 
 @pytest.mark.parametrize(("kind", "fault"), [("speech", "noise-sound"), ("pictures", "blank-picture")])
@@ -111,6 +95,7 @@ BUYER = """
 import sys
 from pathlib import Path
 from tests.faults.test_calls import Desk
+from tests.kit.clock import FakeClock
 from video_assets.studio.core.errors import InvalidResponsesLimit
 class Server: url = sys.argv[2]
 try:
@@ -136,7 +121,7 @@ def test_processes_share_what_they_know_of_answers(tmp_path: Path, provide: Any)
 
 def test_a_useless_provider_is_asked_once_in_a_while_until_it_is_of_use(tmp_path: Path) -> None:
     """A provider that was mended would stay stopped for good, or one that was not be paid for all the same."""
-    watch = Watch()
+    watch = FakeClock()
     breaker = ContentBreaker(tmp_path, "trial", MODEL, clock=watch)
     for recipe in "abc":
         breaker.record_useless(breaker.acquire(recipe) or "", recipe, "It was noise.")
@@ -178,7 +163,7 @@ def test_the_place_of_a_killed_process_is_free_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shift", [-86_400.0, -3600.0, 3600.0, 86_400.0 * 40])
 def test_a_clock_that_is_set_neither_stops_nor_frees_a_model(tmp_path: Path, shift: float) -> None:
     """A provider would stay stopped for the hour by which the clock was set back."""
-    watch = Watch()
+    watch = FakeClock()
     breaker = ContentBreaker(tmp_path, "trial", MODEL, clock=watch)
     for recipe in "abc":
         breaker.record_useless(breaker.acquire(recipe) or "", recipe, "It was noise.")

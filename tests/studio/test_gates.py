@@ -10,38 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.clock import BEGIN_UNIX_SECONDS as BEGIN
+from tests.kit.clock import FakeClock
 from video_assets.studio.calls.circuit_breaker import FAILURES_UNTIL_OPEN, PROBE_INTERVAL_SECONDS
-from video_assets.studio.calls.clock import Moment
 from video_assets.studio.calls.provider_state import ProviderState
 from video_assets.studio.calls.rate_limiter import BURST_SECONDS, QUOTA_REST_SECONDS, Account
 from video_assets.studio.core.errors import QuotaExhausted
 
 MAIN = Account("main", 60)
-BEGIN = 1_800_000_000.0
 JUMPS = st.floats(-400 * 86_400, 400 * 86_400)
 
 
-class Machine:
-    """A machine's clocks."""
-
-    def __init__(self) -> None:
-        self.unix, self.since_boot, self.boot = BEGIN, 5000.0, "first"
-
-    def __call__(self) -> Moment:
-        """See Clock."""
-        return Moment(unix_seconds=self.unix, boot_seconds=self.since_boot, boot=self.boot)
-
-    def pass_(self, seconds: float) -> None:
-        """Time passes."""
-        self.unix += seconds
-        self.since_boot += seconds
-
-    def restart(self) -> None:
-        """Off and on again."""
-        self.boot, self.since_boot = self.boot + "'", 1.0
-
-
-def _provider_state(folder: Path, machine: Machine) -> ProviderState:
+def _provider_state(folder: Path, machine: FakeClock) -> ProviderState:
     return ProviderState(folder, "trial", (MAIN,), clock=machine)
 
 
@@ -51,7 +31,7 @@ def test_a_clock_that_is_set_changes_no_wait(
     tmp_path_factory: pytest.TempPathFactory, jump: float, waited: float
 ) -> None:
     """A teacher would wait an hour for a provider, or run into its limit, as a time server set the clock."""
-    machine = Machine()
+    machine = FakeClock()
     provider_state = _provider_state(tmp_path_factory.mktemp("provider_state"), machine)
     provider_state.block(MAIN, 60)
     machine.unix += jump
@@ -64,7 +44,7 @@ def test_a_clock_that_is_set_changes_no_wait(
 
 def test_the_pace_of_an_account_outlives_a_clock_that_is_set_back(tmp_path: Path) -> None:
     """A provider would be asked nothing for the hour by which the clock was set back."""
-    machine = Machine()
+    machine = FakeClock()
     provider_state = _provider_state(tmp_path, machine)
     for _ in range(30):
         while (permit := provider_state.acquire()).account is None:
@@ -96,7 +76,7 @@ def test_no_state_that_a_jump_of_the_clock_leaves_stops_a_provider_for_long(
     stamped: bool,
 ) -> None:
     """A provider would be out for days, as the machine was off when its clock was set, or the file is an old one."""
-    machine, folder = Machine(), tmp_path_factory.mktemp("provider_state")
+    machine, folder = FakeClock(), tmp_path_factory.mktemp("provider_state")
     written: dict[str, Any] = {
         "failures": failures,
         "probe_at": BEGIN + probe,
@@ -120,7 +100,7 @@ def test_no_state_that_a_jump_of_the_clock_leaves_stops_a_provider_for_long(
 
 def test_a_restart_keeps_what_a_provider_told(tmp_path: Path) -> None:
     """After a reboot everybody would run into a limit that was told for ten minutes, and lock the account."""
-    machine = Machine()
+    machine = FakeClock()
     _provider_state(tmp_path, machine).block(MAIN, 600)
     machine.pass_(60)
     machine.restart()
@@ -129,7 +109,7 @@ def test_a_restart_keeps_what_a_provider_told(tmp_path: Path) -> None:
 
 def test_an_outage_is_known_for_as_long_as_it_lasts_whatever_the_clock_says(tmp_path: Path) -> None:
     """Sections with a stand-in would wait for a provider that is out until the clock has caught up."""
-    machine = Machine()
+    machine = FakeClock()
     provider_state = _provider_state(tmp_path, machine)
     for _ in range(FAILURES_UNTIL_OPEN):
         provider_state.record_failure()

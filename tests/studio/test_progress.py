@@ -64,7 +64,7 @@ def test_a_stopwatch_counts_up():
     """A table would show that a step took less than no time."""
     watch = Stopwatch()
     first = watch.seconds
-    assert 0 <= first <= watch.seconds < 5
+    assert 0 <= first <= watch.seconds
 
 
 def test_a_section_counts_once_however_often_its_stage_was_tried() -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import random
 import re
-import sys
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 import pytest
 
+from tests.kit.work import calls
 from video_assets.studio.lesson.json_source.lines import Lines
 from video_assets.studio.lesson.json_source.reading import read_json
 from video_assets.studio.lesson.model import Section
@@ -38,22 +37,6 @@ FOUND = (
     *("`", "`a``", "[pause]", "[a|b]", "a.a/", "a@", "((", "a)", "=(", "Aa of "),
 )  # fmt: skip
 SHORT, LONG = 1000, 2000
-
-
-def _calls(work: Callable[[], object]) -> int:
-    """How many functions `work` calls."""
-    count = 0
-
-    def counted(_frame: FrameType, event: str, _argument: Any) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(counted)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 def _forget() -> None:
@@ -92,7 +75,7 @@ def _sampled() -> list[str]:
 def test_twice_the_text_is_twice_the_work(pattern: str) -> None:
     """A class would wait for minutes on one pasted line: ten sections of "1 1 1" took three minutes to check."""
     _work(pattern, 50)()
-    short, long = _calls(_work(pattern, SHORT)), _calls(_work(pattern, LONG))
+    short, long = calls(_work(pattern, SHORT)), calls(_work(pattern, LONG))
     assert long <= 2.6 * short + 3000, (short, long)
 
 
@@ -129,7 +112,7 @@ def test_an_escape_is_judged_once_however_often_it_stands_there(written: str) ->
         return lambda: read_json(data)
 
     reading(10)()
-    assert _calls(reading(40_000)) <= _calls(reading(20_000)) + 100
+    assert calls(reading(40_000)) <= calls(reading(20_000)) + 100
 
 
 def test_lines_are_counted_as_editors_do() -> None:
