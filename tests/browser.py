@@ -1,7 +1,7 @@
 """A headless Chromium that tests drive through its DevTools protocol.
 
 Only fixtures that a test asks for by name. Where no Chromium is installed, the tests that need one are skipped and say
-so; `.ci/run` installs it. Test files cannot import this module: what they share hangs on the classes.
+so; `.ci/run` installs it.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ import pytest
 from resources.catalogue import lip_engines
 from tests.kit.clock import FakeClock, SkippedWaits, use_clock
 from tests.lip_service import PROGRAM, LipService
+from tests.portraits import Portraits
 from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.ledger import Budget
 from video_assets.studio.calls.pricing import Price, Prices
@@ -49,7 +50,7 @@ from video_assets.studio.storage.store import LocalStore
 RATE_HZ = 22050
 
 
-def job(portraits: Any, frames: int = 20, rate: Fraction = Fraction(10), *, video: bool = False) -> LipJob:
+def job(portraits: Portraits, frames: int = 20, rate: Fraction = Fraction(10), *, video: bool = False) -> LipJob:
     """Two syllables and a pause."""
     file = (portraits.write(video=video) / ("loop.mp4" if video else "photo.png")).read_bytes()
     pictures = read_pictures(file, rate)
@@ -98,7 +99,9 @@ def _command(behaviour: str = "", rate: str = "{rate}") -> list[str]:
 
 
 @pytest.fixture(params=["loud", "command", "http", "cog", "wav2lip"])
-def engine(request: pytest.FixtureRequest, described: Described, service: LipService, portraits: Any) -> LipEngine:
+def engine(
+    request: pytest.FixtureRequest, described: Described, service: LipService, portraits: Portraits
+) -> LipEngine:
     if request.param == "loud":
         return portraits.engine({}, DEFAULT_LIP_OPTIONS)
     if request.param == "command":
@@ -120,16 +123,16 @@ class TestContract:
     """What a clip may expect of any engine."""
 
     @pytest.mark.parametrize("frames", [1, 7, 20])
-    def test_there_is_a_picture_for_every_frame(self, engine: LipEngine, portraits: Any, frames: int) -> None:
+    def test_there_is_a_picture_for_every_frame(self, engine: LipEngine, portraits: Portraits, frames: int) -> None:
         """Viewers: lips that end before the sound, or one section's lips in the next."""
         assert len(pictures_of(speak(engine, job(portraits, frames)))) == frames
 
-    def test_the_same_job_gives_the_same_bytes(self, engine: LipEngine, portraits: Any) -> None:
+    def test_the_same_job_gives_the_same_bytes(self, engine: LipEngine, portraits: Portraits) -> None:
         """Whoever renders an archive again: it must come out as it was."""
         first, second = (speak(engine, job(portraits)) for _ in range(2))
         assert first.data == second.data
 
-    def test_the_mouth_moves_when_something_is_said(self, engine: LipEngine, portraits: Any) -> None:
+    def test_the_mouth_moves_when_something_is_said(self, engine: LipEngine, portraits: Portraits) -> None:
         """Viewers: a face that does not speak."""
         asked = job(portraits)
         pictures = pictures_of(speak(engine, asked))
@@ -145,7 +148,7 @@ class TestContract:
         assert identity["version"]
         assert all(isinstance(value, str) for value in identity.values())
 
-    def test_sections_may_ask_at_once(self, engine: LipEngine, portraits: Any, tmp_path: Path) -> None:
+    def test_sections_may_ask_at_once(self, engine: LipEngine, portraits: Portraits, tmp_path: Path) -> None:
         """Whoever renders a lesson: sections are made side by side."""
         jobs = [job(portraits, frames) for frames in (9, 12, 10)]
         call_context = call_context_in(tmp_path, LocalSlots({"gpu": 2}))
@@ -154,7 +157,7 @@ class TestContract:
         assert [len(pictures_of(lips)) for lips in made] == [9, 12, 10]
 
     def test_it_is_bounded_by_a_pool(
-        self, engine: LipEngine, portraits: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+        self, engine: LipEngine, portraits: Portraits, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         """Whoever has one GPU: a second job on it is out of memory."""
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
@@ -171,13 +174,13 @@ class TestContract:
         assert held in (["gpu"], ["lips"])
 
 
-def test_a_loop_is_handed_over_as_the_video_it_is(described: Described, portraits: Any) -> None:
+def test_a_loop_is_handed_over_as_the_video_it_is(described: Described, portraits: Portraits) -> None:
     """Whoever presents as a video: an engine gets all of it, not its first picture."""
     engine = described(kind="command", command=_command())
     assert len(pictures_of(speak(engine, job(portraits, video=True)))) == 20
 
 
-def test_an_engine_of_another_rate_is_shown_at_the_films(described: Described, portraits: Any) -> None:
+def test_an_engine_of_another_rate_is_shown_at_the_films(described: Described, portraits: Portraits) -> None:
     """Viewers: lips of 25 pictures a second in a film of 10 must not run at two fifths of their speed."""
     asked = job(portraits)
     ours = pictures_of(speak(described(kind="command", command=_command()), asked))
@@ -186,7 +189,7 @@ def test_an_engine_of_another_rate_is_shown_at_the_films(described: Described, p
     assert np.corrcoef(*dark)[0, 1] > 0.8
 
 
-def test_an_engine_that_drops_what_is_left_over_gets_enough(described: Described, portraits: Any) -> None:
+def test_an_engine_that_drops_what_is_left_over_gets_enough(described: Described, portraits: Portraits) -> None:
     """Viewers: the last half second of a section without lips."""
     engine = described(kind="command", command=_command("groups of 16"), frame_multiple=16)
     assert len(pictures_of(speak(engine, job(portraits, 21)))) == 21
@@ -208,19 +211,21 @@ def test_an_engine_that_drops_what_is_left_over_gets_enough(described: Described
         ("frozen", r"other: nothing moves in what came back"),
     ],
 )
-def test_a_program_that_misbehaves_is_named(behaviour: str, message: str, described: Described, portraits: Any) -> None:
+def test_a_program_that_misbehaves_is_named(
+    behaviour: str, message: str, described: Described, portraits: Portraits
+) -> None:
     """Whoever installed it: what it did, in one line, and nothing of it in the film."""
     with pytest.raises(StudioError, match=message):
         speak(described(kind="command", command=_command(behaviour)), job(portraits))
 
 
-def test_a_program_that_talks_without_end_is_let_talk(described: Described, portraits: Any) -> None:
+def test_a_program_that_talks_without_end_is_let_talk(described: Described, portraits: Portraits) -> None:
     """Whoever's program prints a progress bar: a full pipe would stop it for ever."""
     assert len(pictures_of(speak(described(kind="command", command=_command("talks")), job(portraits, 3)))) == 3
 
 
 def test_a_program_that_hangs_is_ended_with_all_it_started(
-    described: Described, portraits: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    described: Described, portraits: Portraits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever shares the GPU: a dead job would hold its memory for ever."""
     monkeypatch.setenv("ENGINE_PIDS", str(tmp_path / "pids"))
@@ -253,7 +258,7 @@ def _runs(pid: int) -> bool:
     ],
 )
 def test_a_service_that_misbehaves_is_named(
-    kind: str, behaviour: str, message: str, described: Described, service: LipService, portraits: Any
+    kind: str, behaviour: str, message: str, described: Described, service: LipService, portraits: Portraits
 ) -> None:
     """Whoever runs it: what came back, in one line, and nothing of it in the film; nor asked again when it may be
     at work.
@@ -266,7 +271,7 @@ def test_a_service_that_misbehaves_is_named(
 
 
 def test_a_service_that_is_still_loading_is_asked_again(
-    described: Described, service: LipService, portraits: Any
+    described: Described, service: LipService, portraits: Portraits
 ) -> None:
     """Whoever just started it: a model takes its minute."""
     service.behaviour = "busy, then good"
@@ -275,7 +280,7 @@ def test_a_service_that_is_still_loading_is_asked_again(
 
 
 @pytest.mark.parametrize("kind", ["http", "cog"])
-def test_a_service_may_answer_later(kind: str, described: Described, service: LipService, portraits: Any) -> None:
+def test_a_service_may_answer_later(kind: str, described: Described, service: LipService, portraits: Portraits) -> None:
     """Whoever runs a queue before the GPU."""
     service.behaviour = "polled"
     assert len(pictures_of(speak(described(kind=kind, url=service.url), job(portraits, 5)))) == 5
@@ -288,7 +293,7 @@ def outcomes(call_context: CallContext) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["http", "cog"])
 def test_what_a_service_made_is_paid_once_and_counted(
-    kind: str, described: Described, service: LipService, portraits: Any, tmp_path: Path
+    kind: str, described: Described, service: LipService, portraits: Portraits, tmp_path: Path
 ) -> None:
     """Whoever pays by the minute: a sound that was made again as it was would cost another minute, and nobody know."""
     call_context, engine = call_context_in(tmp_path), described(kind=kind, url=service.url)
@@ -307,7 +312,12 @@ def test_what_a_service_made_is_paid_once_and_counted(
 
 @pytest.mark.parametrize("kind", ["http", "cog"])
 def test_a_killed_run_asks_about_the_job_and_pays_no_other(
-    kind: str, described: Described, service: LipService, portraits: Any, tmp_path: Path, await_: Callable[..., None]
+    kind: str,
+    described: Described,
+    service: LipService,
+    portraits: Portraits,
+    tmp_path: Path,
+    await_: Callable[..., None],
 ) -> None:
     """Whoever pays for an hour of somebody's GPU, and whose machine restarts meanwhile."""
     service.behaviour, service.looks_until_done = "polled", 10**6
@@ -328,7 +338,7 @@ def test_a_killed_run_asks_about_the_job_and_pays_no_other(
     "says", [(503, b"restarting", "text/plain"), (200, b"<html>", "text/html"), (200, b"{", "application/json")]
 )
 def test_a_service_that_is_too_busy_to_say_is_not_given_the_job_again(
-    says: tuple[int, bytes, str], described: Described, service: LipService, portraits: Any, tmp_path: Path
+    says: tuple[int, bytes, str], described: Described, service: LipService, portraits: Portraits, tmp_path: Path
 ) -> None:
     """Whoever pays: a restart of the queue in front of the GPU would start, and bill, everything a second time."""
     service.behaviour, service.busy_looks, service.busy_with = "polled", 3, says
@@ -339,7 +349,7 @@ def test_a_service_that_is_too_busy_to_say_is_not_given_the_job_again(
 
 
 def test_a_job_that_was_lost_is_begun_anew(
-    described: Described, service: LipService, portraits: Any, tmp_path: Path
+    described: Described, service: LipService, portraits: Portraits, tmp_path: Path
 ) -> None:
     """Whoever restarted the service: a section would wait for ever for what nobody works on."""
     service.behaviour, service.forgets = "polled", True
@@ -350,7 +360,7 @@ def test_a_job_that_was_lost_is_begun_anew(
 
 
 def test_a_spoilt_video_counts_as_paid_and_is_not_asked_for_again(
-    described: Described, service: LipService, portraits: Any, tmp_path: Path
+    described: Described, service: LipService, portraits: Portraits, tmp_path: Path
 ) -> None:
     """Whoever pays: the same engine makes the same spoilt video of the same sound, at the same price."""
     service.behaviour = "too few"
@@ -371,7 +381,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
 
 
 def test_a_service_is_given_the_time_that_it_asks_for(
-    described: Described, service: LipService, portraits: Any, tmp_path: Path, clock: FakeClock
+    described: Described, service: LipService, portraits: Portraits, tmp_path: Path, clock: FakeClock
 ) -> None:
     """Users of a shared account: a service throttles for longer those that call before the time."""
     service.behaviour = "wait a second"
@@ -383,7 +393,7 @@ def test_a_service_is_given_the_time_that_it_asks_for(
 
 
 def test_a_service_gets_no_more_requests_a_minute_than_its_file_says(
-    described: Described, service: LipService, portraits: Any, tmp_path: Path, clock: FakeClock
+    described: Described, service: LipService, portraits: Portraits, tmp_path: Path, clock: FakeClock
 ) -> None:
     """Owners of a small account: a whole lesson at once, and it is closed for the day."""
     engine, call_context = described(kind="http", url=service.url, requests_per_minute=60), call_context_in(tmp_path)
@@ -397,7 +407,7 @@ def test_a_service_gets_no_more_requests_a_minute_than_its_file_says(
 
 
 def test_a_limit_of_costs_holds_for_services(
-    described: Described, service: LipService, portraits: Any, tmp_path: Path
+    described: Described, service: LipService, portraits: Portraits, tmp_path: Path
 ) -> None:
     """Whoever wrote --max-cost: the dearest part of a lesson would not be counted."""
     call_context = call_context_in(tmp_path)
@@ -408,7 +418,7 @@ def test_a_limit_of_costs_holds_for_services(
 
 
 def test_a_stopped_run_waits_for_no_service(
-    described: Described, service: LipService, portraits: Any, tmp_path: Path, await_: Callable[..., None]
+    described: Described, service: LipService, portraits: Portraits, tmp_path: Path, await_: Callable[..., None]
 ) -> None:
     """Whoever presses Ctrl-C: an hour of lips would be waited for."""
     service.behaviour, service.looks_until_done = "polled", 10**6
@@ -433,7 +443,7 @@ def test_a_stopped_run_waits_for_no_service(
 
 @pytest.mark.parametrize("where", ["http://[", "file:///etc/passwd", "/gone"])
 def test_a_service_that_names_no_video_is_named(
-    where: str, described: Described, service: LipService, portraits: Any, tmp_path: Path
+    where: str, described: Described, service: LipService, portraits: Portraits, tmp_path: Path
 ) -> None:
     """Whoever wonders: a traceback of a library, or a file of this machine in the film."""
     service.behaviour, service.video_at, service.looks_until_done = "polled", where, 0
@@ -442,21 +452,21 @@ def test_a_service_that_names_no_video_is_named(
     assert len(service.asked) == 1
 
 
-def test_a_service_that_gave_up_says_why(described: Described, service: LipService, portraits: Any) -> None:
+def test_a_service_that_gave_up_says_why(described: Described, service: LipService, portraits: Portraits) -> None:
     """Whoever wonders: its own reason is the message."""
     service.behaviour = "failed"
     with pytest.raises(ProviderError, match="other gave up: no face was found"):
         speak(described(kind="cog", url=service.url), job(portraits, 5))
 
 
-def test_a_service_that_is_not_there_is_named(described: Described, portraits: Any) -> None:
+def test_a_service_that_is_not_there_is_named(described: Described, portraits: Portraits) -> None:
     """Whoever forgot to start it."""
     with pytest.raises(ProviderError, match=r"other \(127\.0\.0\.1\) is not there: ConnectError"):
         speak(described(kind="http", url="http://127.0.0.1:9", tries=1), job(portraits, 5))
 
 
 def test_a_key_is_sent_and_never_told(
-    described: Described, service: LipService, portraits: Any, monkeypatch: pytest.MonkeyPatch
+    described: Described, service: LipService, portraits: Portraits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever pays for the service: a key in a message is a key in a log."""
     engine = described(kind="http", url=service.url, key_variable="OTHER_KEY")

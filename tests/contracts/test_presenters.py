@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable
 from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ from resources.presenters import drawn, face
 from resources.presenters.drawn import DrawnPresenters, drawn_framing_of, lay_over, rasterise
 from resources.presenters.mouth import mouth_of
 from resources.presenters.person import SHARED_COLOURS, Person, read_person
+from tests.portraits import Portraits
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.frame_layout import Box, plan_layout
@@ -46,7 +46,7 @@ def request(presenter: str, box: Box = CORNER, seed: str = "a" * 64) -> Performa
 
 
 @pytest.fixture(params=["drawn", "a photo", "a loop"])
-def fresh(request: pytest.FixtureRequest, portraits: Any) -> Callable[[], PresenterProvider]:
+def fresh(request: pytest.FixtureRequest, portraits: Portraits) -> Callable[[], PresenterProvider]:
     """Makes a provider that has nothing in memory yet."""
     if request.param == "drawn":
         return lambda: DrawnPresenters(PEOPLE)

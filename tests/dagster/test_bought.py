@@ -15,6 +15,7 @@ import dagster as dg
 import pytest
 
 from tests.faults.provider import Provider, at_random
+from tests.kit.house import House
 from tests.services import write_file
 from video_assets.definitions import build_defs
 
@@ -31,7 +32,7 @@ picture = { "medium/1024x1024" = 0.5 }
 
 
 @pytest.fixture
-def shop(house: Any, provide: Any) -> Callable[..., Provider]:
+def shop(house: House, provide: Callable[..., Provider]) -> Callable[..., Provider]:
     """Gives the house a provider, and its prices."""
 
     def open_(**how: Any) -> Provider:
@@ -43,7 +44,7 @@ def shop(house: Any, provide: Any) -> Callable[..., Provider]:
     return open_
 
 
-def test_from_a_topic_to_a_film_and_its_bill(house: Any, shop: Callable[..., Provider]) -> None:
+def test_from_a_topic_to_a_film_and_its_bill(house: House, shop: Callable[..., Provider]) -> None:
     """Somebody who pays would not know for what, or pay for the same thing with every render."""
     secret = "sk-planted-9876543210fedcba"
     provider = shop(keys={secret})
@@ -88,7 +89,7 @@ def test_from_a_topic_to_a_film_and_its_bill(house: Any, shop: Callable[..., Pro
 
 
 def test_a_lesson_under_review_is_neither_spoken_nor_filmed_before_it_is_approved(
-    house: Any, shop: Callable[..., Provider], monkeypatch: pytest.MonkeyPatch
+    house: House, shop: Callable[..., Provider], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A mistake in a script would be spoken, and paid for, before anybody had looked at it."""
     provider = shop()
@@ -115,7 +116,7 @@ def test_a_lesson_under_review_is_neither_spoken_nor_filmed_before_it_is_approve
     assert "lessonreel approve tiny" in edited.out, "another script wants another approval"
 
 
-def test_a_stand_in_is_named_in_the_terminal_and_in_dagster(house: Any, shop: Callable[..., Provider]) -> None:
+def test_a_stand_in_is_named_in_the_terminal_and_in_dagster(house: House, shop: Callable[..., Provider]) -> None:
     """A teacher would not learn that the voice in the film is not the one that was chosen."""
     shop(keys={"another"})
     house.write([house.lamp])
@@ -130,7 +131,7 @@ def test_a_stand_in_is_named_in_the_terminal_and_in_dagster(house: Any, shop: Ca
 
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_stopped_while_a_provider_is_slow_it_ends_at_once_and_blames_nobody(
-    house: Any, shop: Callable[..., Provider], await_: Callable[..., None], number: int
+    house: House, shop: Callable[..., Provider], await_: Callable[..., None], number: int
 ) -> None:
     """Who stops a render would wait for minutes of a provider's time, and find it counted as out at the next one."""
     provider = shop(latency={"speech": 600, "pictures": 600})
@@ -153,7 +154,7 @@ def test_stopped_while_a_provider_is_slow_it_ends_at_once_and_blames_nobody(
 
 @pytest.mark.slow
 def test_killed_in_the_midst_nothing_is_paid_twice_but_what_was_in_flight(
-    house: Any, shop: Callable[..., Provider]
+    house: House, shop: Callable[..., Provider]
 ) -> None:
     """A power cut would make an archive's owner pay again for all that was bought."""
     provider = shop(faults=at_random(0.3, seed=2), latency={"speech": 0.3, "pictures": 0.6}, retry_after_seconds=0.2)

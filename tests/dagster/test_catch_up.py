@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -15,6 +16,7 @@ from jobs.lessons.runs import lost
 from jobs.runs.tags import KILLED_TAG
 from resources.lesson_folder import LessonFolder
 from tests.instances import instance_in
+from tests.kit.house import House
 
 FAILURE, SUCCESS = dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS
 
@@ -31,7 +33,9 @@ def _looked(house, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, str], dic
     return read_requests(house.state).reasons, told
 
 
-def test_a_made_archive_is_left_alone_and_a_changed_setting_is_found(made, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_made_archive_is_left_alone_and_a_changed_setting_is_found(
+    made: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every night would make the whole archive again; or a theme changed in the project file would never be seen."""
     for name, value in _small(made).items():
         monkeypatch.setenv(f"LESSONREEL_{name.upper()}", value)
@@ -44,7 +48,7 @@ def test_a_made_archive_is_left_alone_and_a_changed_setting_is_found(made, monke
     assert "theme" in told["why"]
 
 
-def test_a_lesson_that_waits_for_an_approval_is_left_alone(house, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lesson_that_waits_for_an_approval_is_left_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each morning a teacher would find a new run that had only waited for her approval again."""
     for name, value in _small(house).items():
         monkeypatch.setenv(f"LESSONREEL_{name.upper()}", value)
@@ -61,7 +65,7 @@ def _small(house) -> dict[str, str]:
     return dict(text.split("=") for text in house.small[1::2])
 
 
-def test_a_bad_lesson_is_named_and_blocks_nobody(house, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_lesson_is_named_and_blocks_nobody(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """One misspelled file would stop the night's work, or fail anew every night."""
     house.write([house.lamp])
     (house.lessons / "bad.json").write_text('{"sections": [')
@@ -78,7 +82,7 @@ def test_the_night_is_on() -> None:
 
 
 @pytest.fixture
-def instance(tmp_path) -> Any:
+def instance(tmp_path: Path) -> Any:
     """An instance of its own."""
     retries = {"run_retries": {"enabled": True, "max_retries": 2}}
     with instance_in(tmp_path, retries) as made:

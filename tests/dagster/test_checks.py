@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
+from tests.kit.house import House
 from video_assets.studio.film.checks import CHECKS
 
 FILM = dg.AssetKey("final_video")
@@ -39,7 +40,7 @@ class Seen(NamedTuple):
     """Lesson -> storage id of the newest materialization of its film."""
 
 
-def _seen(house: Any, *lessons: str) -> Seen:
+def _seen(house: House, *lessons: str) -> Seen:
     with house.instance() as instance:
         infos = instance.event_log_storage.get_asset_check_partition_info(KEYS)
         evaluations: dict[str, dict[str, dg.AssetCheckEvaluation]] = {lesson: {} for lesson in lessons}
@@ -60,13 +61,13 @@ def _seen(house: Any, *lessons: str) -> Seen:
     return Seen(states, evaluations, films)
 
 
-def _render(house: Any, name: str, program: str = RUN) -> int:
+def _render(house: House, name: str, program: str = RUN) -> int:
     house.write([house.lamp], name=name)
     return house.run("render", f"data/lessons/{name}.json", "--sequential", *house.small, program=program).code
 
 
 @pytest.fixture
-def archive(made: Any) -> Any:
+def archive(made: House) -> Any:
     """A checkout with a good film (`tiny`), a rejected one, and a lesson whose run fails before its film."""
     assert _render(made, "rejected", REJECTING) == 1
     assert _render(made, "failing", FAILING) == 1
@@ -86,7 +87,7 @@ def test_each_lesson_is_green_or_red_by_its_own_film(archive: Any) -> None:
 
 
 @pytest.mark.slow
-def test_the_next_film_s_results_aim_at_the_next_film(made: Any) -> None:
+def test_the_next_film_s_results_aim_at_the_next_film(made: House) -> None:
     """A passed check would vouch for the film before the one that it looked at."""
     first = _seen(made, "tiny").films["tiny"]
     _render(made, "tiny")
@@ -97,7 +98,7 @@ def test_the_next_film_s_results_aim_at_the_next_film(made: Any) -> None:
 
 
 @pytest.mark.slow
-def test_a_rejected_film_after_a_good_one_turns_its_lesson_red(made: Any) -> None:
+def test_a_rejected_film_after_a_good_one_turns_its_lesson_red(made: House) -> None:
     """A teacher would see a green lesson whose newest version was refused."""
     before = _seen(made, "tiny")
     assert _render(made, "tiny", REJECTING) == 1
@@ -107,7 +108,7 @@ def test_a_rejected_film_after_a_good_one_turns_its_lesson_red(made: Any) -> Non
     assert after.evaluations["tiny"]["loudness"].target_materialization_data is None
 
 
-def test_definitions_load_without_a_warning(house: Any) -> None:
+def test_definitions_load_without_a_warning(house: House) -> None:
     """Every command would begin with eight lines about a preview feature of Dagster's."""
     ended = house.run(program="import video_assets.definitions as d; d.defs.get_repository_def()")
     assert (ended.code, ended.err) == (0, "")

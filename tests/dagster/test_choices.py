@@ -20,6 +20,8 @@ from jobs.lessons.render_requests import read_requests
 from jobs.render import JOB_NAME
 from jobs.runs.launcher import LessonRunLauncher
 from resources.lesson_folder import LessonFolder
+from tests.kit.house import House
+from tests.kit.watch import Watch
 from video_assets.definitions import build_defs, resources_of
 from video_assets.lesson import lesson
 from video_assets.lesson_config import choices_from_config, config_from_choices, lesson_config
@@ -118,7 +120,7 @@ def test_the_command_chooses_by_the_launchpads_fields(job: dg.JobDefinition, cho
     assert set(again.of_this_run) == set(choices.of_this_run)
 
 
-def test_a_runs_configuration_names_no_folder(made: Any) -> None:
+def test_a_runs_configuration_names_no_folder(made: House) -> None:
     """A run could not be executed again after the checkout was moved, nor on another machine."""
     with made.instance() as instance:
         (run,) = instance.get_runs()
@@ -126,7 +128,7 @@ def test_a_runs_configuration_names_no_folder(made: Any) -> None:
     assert not [text for text in _texts(run.run_config) if "/" in text]
 
 
-def test_the_night_leaves_what_was_chosen(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_night_leaves_what_was_chosen(made: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The film that a teacher published in a theme of her choice would be another one the next morning."""
     assert read_choices(made.state / "choices", "tiny")["width_px"] == 320
     monkeypatch.setenv("LESSONREEL_ROOT", str(made.root))
@@ -136,7 +138,7 @@ def test_the_night_leaves_what_was_chosen(made: Any, monkeypatch: pytest.MonkeyP
     assert read_requests(made.state).reasons == {}
 
 
-def test_explain_says_what_is_remembered_and_lets_nothing_go(made: Any) -> None:
+def test_explain_says_what_is_remembered_and_lets_nothing_go(made: House) -> None:
     """Nobody could find out why a film is 320 pixels wide though no file says so."""
     before = (made.state / "choices" / "tiny.json").read_bytes()
     told = made.ask("explain", "data/lessons/tiny.json").out
@@ -150,7 +152,7 @@ def test_explain_says_what_is_remembered_and_lets_nothing_go(made: Any) -> None:
     assert (made.state / "choices" / "tiny.json").read_bytes() == before
 
 
-def test_a_choice_is_kept_and_let_go_by_the_command(house: Any) -> None:
+def test_a_choice_is_kept_and_let_go_by_the_command(house: House) -> None:
     """What a run was told would be forgotten by the next one; or could never be undone."""
     house.write([house.lamp])
     first = house.render("--storyboard", "--set", "theme=paper")
@@ -164,7 +166,7 @@ def test_a_choice_is_kept_and_let_go_by_the_command(house: Any) -> None:
     assert path.exists()
 
 
-def _lesson_alone(house: Any, arguments: tuple[str, str]) -> dg.ExecuteInProcessResult:
+def _lesson_alone(house: House, arguments: tuple[str, str]) -> dg.ExecuteInProcessResult:
     """The asset `lesson` alone, as the launchpad runs it."""
     name, value = arguments
     config = {"reset": [value]} if name == "--reset" else {"crf": 20, **dict([value.split("=")])}
@@ -180,7 +182,7 @@ def _lesson_alone(house: Any, arguments: tuple[str, str]) -> dg.ExecuteInProcess
         )
 
 
-def test_a_refused_lesson_shows_its_warnings_in_a_table(house: Any) -> None:
+def test_a_refused_lesson_shows_its_warnings_in_a_table(house: House) -> None:
     """A teacher would read in the UI that a section says nothing, and not that she misspelt "content"."""
     (house.lessons / "tiny.json").write_text('{"sections": [\n  {"contnt": "Look."}]}')
     run = _lesson_alone(house, ("--set", "theme=paper"))
@@ -204,7 +206,9 @@ sys.exit(main())
 """The command, with a stage `lesson` that never gets anywhere."""
 
 
-def test_a_killed_run_is_made_again_as_it_was_chosen(house: Any, watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_run_is_made_again_as_it_was_chosen(
+    house: House, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A film that somebody asked for in paper would come out in chalk, as the machine lost its power in between."""
     house.write([house.lamp])
     monkeypatch.setenv("LESSONREEL_ROOT", str(house.root))
@@ -237,20 +241,20 @@ def test_a_killed_run_is_made_again_as_it_was_chosen(house: Any, watch: Any, mon
 
 
 @pytest.fixture
-def healing(watch: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+def healing(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> Watch:
     """A watch whose instance repeats killed runs, and over which time has passed."""
     monkeypatch.setattr(lesson_runs, "_RETRY_WITHIN", -lesson_runs._RETRY_WITHIN)
     monkeypatch.setattr(dg.DagsterInstance, "run_retries_max_retries", 2)
     return watch
 
 
-def _killed(watch: Any, key: str, chosen: dict[str, Any], **config: Any) -> None:
+def _killed(watch: Watch, key: str, chosen: dict[str, Any], **config: Any) -> None:
     run = watch.launch(key, chosen, **config)
     watch.end(run, watch.failure)
     watch.instance.add_run_tags(run.run_id, {"lessonreel/killed": "true", "dagster/will_retry": "false"})
 
 
-def test_newer_choices_go_before_those_of_a_killed_run(healing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_newer_choices_go_before_those_of_a_killed_run(healing: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who starts a killed run again with another theme would get the first one after all."""
     healing.write("a.json")
     healing.settle()
@@ -264,7 +268,7 @@ def test_newer_choices_go_before_those_of_a_killed_run(healing: Any, monkeypatch
     assert run.run_config == {}
 
 
-def test_the_configuration_of_another_version_stops_nobody(healing: Any) -> None:
+def test_the_configuration_of_another_version_stops_nobody(healing: Watch) -> None:
     """One run from before an upgrade would stop the sensor for every lesson, for good."""
     for key in ("a", "b"):
         healing.write(f"{key}.json")
@@ -277,7 +281,7 @@ def test_the_configuration_of_another_version_stops_nobody(healing: Any) -> None
     assert configs == {"a": {"ops": {"lesson": {"config": {"theme": "paper"}}}}, "b": {}}
 
 
-def test_the_sensor_names_a_wrong_voice_as_the_check_does(watch: Any) -> None:
+def test_the_sensor_names_a_wrong_voice_as_the_check_does(watch: Watch) -> None:
     """A teacher would find her film missing, and a sensor that is content with her lesson."""
     watch.write("a.json", json.dumps({"voice": "alicia nobody", "sections": [{"content": "Look."}]}))
     watch.settle()

@@ -12,13 +12,14 @@ from pathlib import Path, PurePath
 import dagster as dg
 import pytest
 
+from tests.kit.house import House
 from video_assets.partitions import lesson_key
 from video_assets.studio.media.probe import probe
 
 # What is wrong
 
 
-def test_a_lesson_that_is_no_json_is_refused_with_its_place(house):
+def test_a_lesson_that_is_no_json_is_refused_with_its_place(house: House):
     """An author with a forgotten comma in a file of a thousand lines would look for it by hand."""
     (house.lessons / "tiny.json").write_text('{"sections": [\n  {"content": "One."}\n  {"content": "Two."}\n]}')
     ended = house.ask("render", "data/lessons/tiny.json")
@@ -28,7 +29,7 @@ def test_a_lesson_that_is_no_json_is_refused_with_its_place(house):
     assert "Traceback" not in ended.err
 
 
-def test_everything_wrong_with_a_lesson_is_said_at_once(house):
+def test_everything_wrong_with_a_lesson_is_said_at_once(house: House):
     """An author would mend one thing, run again, and meet the next."""
     house.write([{"content": ""}, {"content": "Good.", "layuot": "title"}, {"content": "x", "picture": "../x.png"}])
     ended = house.ask("render", "data/lessons/tiny.json")
@@ -51,7 +52,9 @@ def test_everything_wrong_with_a_lesson_is_said_at_once(house):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
-def test_wrong_usage_is_refused_with_the_remedy_before_anything_starts(rendered, arguments: tuple[str, ...], said: str):
+def test_wrong_usage_is_refused_with_the_remedy_before_anything_starts(
+    rendered: House, arguments: tuple[str, ...], said: str
+):
     """Somebody who mistypes would wait for a run, and then read a stack of Dagster's frames."""
     ended = rendered.ask("render", "data/lessons/tiny.json", *arguments)
     assert ended.code == 2, ended
@@ -59,7 +62,7 @@ def test_wrong_usage_is_refused_with_the_remedy_before_anything_starts(rendered,
     assert "Traceback" not in ended.err
 
 
-def test_a_lesson_that_is_not_there_is_named(rendered):
+def test_a_lesson_that_is_not_there_is_named(rendered: House):
     """Somebody who mistypes a file's name would read a stack of Python's frames."""
     ended = rendered.ask("render", "data/lessons/tinny.json")
     assert ended.code == 2
@@ -67,7 +70,7 @@ def test_a_lesson_that_is_not_there_is_named(rendered):
     assert "tiny.json" in ended.err, "the nearest name"
 
 
-def test_an_impossible_section_is_named_and_the_others_are_kept(made):
+def test_an_impossible_section_is_named_and_the_others_are_kept(made: House):
     """An author with one character that no font has would get no film, no hint where, and all made again afterwards."""
     film = made.film().read_bytes()
     wrong = made.section("ohm", "This law is simple.", title="Ohm \u0378")
@@ -87,7 +90,7 @@ def test_an_impossible_section_is_named_and_the_others_are_kept(made):
     assert (stages["section_image"]["made"], stages["section_image"]["reused"]) == (1, 5)
 
 
-def test_what_its_text_tells_is_refused_before_anything_is_made(made):
+def test_what_its_text_tells_is_refused_before_anything_is_made(made: House):
     """An author would wait for the sounds of a long lesson to learn of a brace that is missing."""
     made.write([made.lamp, made.section("ohm", "This law is simple.", equation=r"\frac{")])
     ended = made.render()
@@ -99,7 +102,7 @@ def test_what_its_text_tells_is_refused_before_anything_is_made(made):
 
 
 @pytest.mark.parametrize("setting", ["theme", "voice", "presenter"])
-def test_check_knows_the_names_that_render_will_look_for(made, setting: str):
+def test_check_knows_the_names_that_render_will_look_for(made: House, setting: str):
     """An author would be told that all is well, and then be refused."""
     made.write([made.lamp], **{setting: "nobody"})
     checked = made.run("check", "data/lessons")
@@ -107,7 +110,7 @@ def test_check_knows_the_names_that_render_will_look_for(made, setting: str):
     assert "nobody" in checked.out
 
 
-def test_a_good_lesson_is_made_beside_a_bad_one(made):
+def test_a_good_lesson_is_made_beside_a_bad_one(made: House):
     """A school with forty lessons would get none of them because of a comma in one."""
     (made.lessons / "bad.json").write_text("{")
     ended = made.run("render", "data/lessons", "--sequential", *made.small)
@@ -116,7 +119,7 @@ def test_a_good_lesson_is_made_beside_a_bad_one(made):
     assert re.search(r"^tiny +unchanged", ended.out, re.MULTILINE)
 
 
-def test_a_wrong_project_file_is_named(made):
+def test_a_wrong_project_file_is_named(made: House):
     """A school would wonder why none of its settings has an effect."""
     (made.root / "data" / "project.toml").write_text('[setings]\ntheme = "paper"\n')
     ended = made.ask("render", "data/lessons/tiny.json")
@@ -127,7 +130,7 @@ def test_a_wrong_project_file_is_named(made):
 # What the options do
 
 
-def test_a_draft_never_replaces_the_film(made):
+def test_a_draft_never_replaces_the_film(made: House):
     """A viewer of yesterday's film would be served a blurred one because the author tried something."""
     film = made.film().read_bytes()
     ended = made.run("render", "data/lessons/tiny.json", "--draft", "--sequential")
@@ -138,7 +141,7 @@ def test_a_draft_never_replaces_the_film(made):
     assert made.report("tiny--draft")["stages"]["section_audio"]["made"] == 0
 
 
-def test_a_section_alone_never_replaces_the_film(made):
+def test_a_section_alone_never_replaces_the_film(made: House):
     """A course's page would show one section in the place of the lesson."""
     film = made.film().read_bytes()
     ended = made.render("--section", "copper")
@@ -150,7 +153,7 @@ def test_a_section_alone_never_replaces_the_film(made):
     assert made.report("tiny--section-copper")["stages"]["lip_synced_clip"]["made"] == 0
 
 
-def test_a_storyboard_comes_before_any_film(house):
+def test_a_storyboard_comes_before_any_film(house: House):
     """An author would wait for a film only to see that a picture is wrong."""
     house.write([house.lamp, house.copper])
     ended = house.render("--storyboard")
@@ -161,7 +164,7 @@ def test_a_storyboard_comes_before_any_film(house):
     assert not (house.videos / "tiny").exists()
 
 
-def test_output_copies_the_bundle(made, tmp_path: Path):
+def test_output_copies_the_bundle(made: House, tmp_path: Path):
     """A teacher who wants the film on a stick would have to find it among links and hidden folders."""
     target = tmp_path / "stick"
     (target / "tiny").mkdir(parents=True)
@@ -173,7 +176,7 @@ def test_output_copies_the_bundle(made, tmp_path: Path):
     assert [path.name for path in target.iterdir()] == ["tiny"]
 
 
-def test_output_leaves_somebody_else_s_folder_alone(made, tmp_path: Path):
+def test_output_leaves_somebody_else_s_folder_alone(made: House, tmp_path: Path):
     """A teacher would lose the photographs that lay in a folder with the lesson's name."""
     mine = tmp_path / "stick" / "tiny" / "photograph.jpg"
     mine.parent.mkdir(parents=True)
@@ -184,7 +187,7 @@ def test_output_leaves_somebody_else_s_folder_alone(made, tmp_path: Path):
     assert mine.read_bytes() == b"me"
 
 
-def test_a_profile_and_settings_shape_the_film(made):
+def test_a_profile_and_settings_shape_the_film(made: House):
     """Somebody in a hurry would get the slow film all the same."""
     ended = made.run(
         "render", "data/lessons/tiny.json", "--sequential", "--profile", "ultra_fast",
@@ -197,7 +200,7 @@ def test_a_profile_and_settings_shape_the_film(made):
     assert (settings["profile"], settings["preset"], settings["crf"]) == ("ultra_fast", "ultrafast", 28)
 
 
-def test_a_terminal_gets_bars(made):
+def test_a_terminal_gets_bars(made: House):
     """Somebody who waits for ten minutes would see nothing move, and press Ctrl-C."""
     ours, theirs = pty.openpty()
     with made.started("render", "data/lessons/tiny.json", "--sequential", *made.small, stdout=theirs) as process:
@@ -223,7 +226,7 @@ def _all_of(descriptor: int) -> str:
 # Files elsewhere
 
 
-def test_a_lesson_elsewhere_is_read_where_it_is(house, tmp_path: Path):
+def test_a_lesson_elsewhere_is_read_where_it_is(house: House, tmp_path: Path):
     """A teacher would have to copy each lesson into a folder of ours, pictures and all."""
     path = tmp_path / "My courses" / "Größe & Maß, 1.json"
     path.parent.mkdir()
@@ -236,7 +239,7 @@ def test_a_lesson_elsewhere_is_read_where_it_is(house, tmp_path: Path):
         assert instance.get_dynamic_partitions("lessons") == [key]
 
 
-def test_two_files_with_one_key_are_refused(made, tmp_path: Path):
+def test_two_files_with_one_key_are_refused(made: House, tmp_path: Path):
     """One teacher's film would silently take the place of another's."""
     other = tmp_path / "Tiny.json"
     other.write_bytes((made.lessons / "tiny.json").read_bytes())
@@ -249,7 +252,7 @@ def test_two_files_with_one_key_are_refused(made, tmp_path: Path):
 # Lists, checks, starters
 
 
-def test_voices_presenters_and_themes_are_listed(rendered):
+def test_voices_presenters_and_themes_are_listed(rendered: House):
     """Nobody could choose what nobody knows."""
     for command, known in (("voices", "en-us+f2"), ("presenters", "mira"), ("themes", "paper")):
         ended = rendered.ask(command)
@@ -261,7 +264,7 @@ def test_voices_presenters_and_themes_are_listed(rendered):
     assert all(" de" in line for line in german[1:])
 
 
-def test_a_voice_can_be_heard(rendered, tmp_path: Path):
+def test_a_voice_can_be_heard(rendered: House, tmp_path: Path):
     """A teacher would choose a voice by its number and hear it only in the finished film."""
     path = tmp_path / "hello.wav"
     ended = rendered.ask("voices", "--say", "Good morning, everybody.", "--output", path)
@@ -273,14 +276,14 @@ def test_a_voice_can_be_heard(rendered, tmp_path: Path):
     assert loudest > 100
 
 
-def test_an_unknown_language_has_no_voice(rendered):
+def test_an_unknown_language_has_no_voice(rendered: House):
     """Somebody would read an empty table and not know whether it worked."""
     ended = rendered.ask("voices", "--language", "tlh")
     assert ended.code == 2
     assert "tlh" in ended.err
 
 
-def test_check_tells_people_and_programs(house):
+def test_check_tells_people_and_programs(house: House):
     """An editor or a build server could not point at the line that is wrong."""
     before = sorted(house.root.rglob("*"))
     good = house.write([house.lamp], name="good")
@@ -296,7 +299,7 @@ def test_check_tells_people_and_programs(house):
     assert sorted({*house.root.rglob("*")} - {good, bad}) == before, "looking at lessons changes nothing"
 
 
-def test_init_writes_a_lesson_that_can_be_made(house):
+def test_init_writes_a_lesson_that_can_be_made(house: House):
     """A newcomer's first lesson would be refused."""
     ended = house.ask("init", "data/lessons/ohms-law", "--title", "Ohm's law")
     assert ended.code == 0, ended
@@ -317,7 +320,7 @@ sys.exit(main())
 """The command in a house where no loudness is good enough."""
 
 
-def test_a_rejected_film_is_recorded_and_not_published(made):
+def test_a_rejected_film_is_recorded_and_not_published(made: House):
     """Somebody would see a green film in the UI that nobody may watch, or a red one without a reason."""
     film = made.film().read_bytes()
     arguments = ("render", "data/lessons/tiny.json", "--sequential", *made.small, "--set", "crf=30")
@@ -341,7 +344,7 @@ def test_a_rejected_film_is_recorded_and_not_published(made):
     assert len(evaluated) == 7
 
 
-def test_a_folder_s_own_packages_are_not_taken_for_ours(made):
+def test_a_folder_s_own_packages_are_not_taken_for_ours(made: House):
     """A teacher with a folder `jobs` beside her lessons would see every film fail for no reason."""
     (made.root / "jobs").mkdir()
     (made.root / "jobs" / "__init__.py").write_text("raise SystemExit('not lessonreel')")

@@ -21,6 +21,8 @@ from jobs.lessons.sensor import tick_message
 from resources.lesson_check import LessonCheck
 from resources.lesson_folder import LessonFolder
 from tests.instances import instance_in
+from tests.kit.house import House
+from tests.kit.watch import Watch
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.lesson import validation as lesson_faults
 from video_assets.studio.preflight import lesson_check as rehearsal
@@ -38,7 +40,7 @@ equations.typeset_latex = typeset_latex
 
 
 @pytest.fixture
-def folder(house) -> Path:
+def folder(house: House) -> Path:
     """Two sound lessons around one that meets the defect."""
     house.write([house.lamp], "first")
     house.write([{"content": "A defect.", "equation": "DEFECT"}], "second")
@@ -53,7 +55,7 @@ def _run(house, *arguments: str):
 
 
 @pytest.mark.parametrize("command", [("check",), ("explain",), ("render", "--storyboard"), ("render", "--changed")])
-def test_a_defect_is_one_message_and_the_others_go_on(house, folder: Path, command: tuple[str, ...]) -> None:
+def test_a_defect_is_one_message_and_the_others_go_on(house: House, folder: Path, command: tuple[str, ...]) -> None:
     """A school with a thousand lessons would get no film at all for one equation that nobody foresaw."""
     more = ("--storyboard",) if command == ("render", "--changed") else ()
     ended = _run(house, *command, "data/lessons", *more, *(house.small if command[0] == "render" else ()))
@@ -70,7 +72,7 @@ def test_a_defect_is_one_message_and_the_others_go_on(house, folder: Path, comma
         assert "third" in ended.out
 
 
-def test_who_wants_it_is_shown_the_traceback(house, folder: Path) -> None:
+def test_who_wants_it_is_shown_the_traceback(house: House, folder: Path) -> None:
     """Whoever reports the defect would have nothing to report."""
     ended = _run(house, "--verbose", "check", "data/lessons/second.json")
     assert ended.code == 2
@@ -82,7 +84,7 @@ def _broken(*_arguments: object) -> None:
     raise RecursionError("maximum recursion depth exceeded")
 
 
-def test_the_nightly_look_goes_on(house, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_nightly_look_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every night's work would end at the same lesson."""
     house.write([house.lamp], "first")
     house.write([{"content": "A defect.", "equation": "DEFECT"}], "second")
@@ -99,7 +101,9 @@ def test_the_nightly_look_goes_on(house, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "internal error" in told["why"]
 
 
-def test_the_sensor_and_the_list_of_lessons_go_on(house, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sensor_and_the_list_of_lessons_go_on(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A file dropped beside the defective one would never become a film."""
     path = house.write([{"content": "A defect."}], "second")
     monkeypatch.setattr(lesson_faults, "markup_problems", _broken)
@@ -136,7 +140,7 @@ def _broken_for_one(sound: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("place", _PLACES)
-def test_a_whole_tick_goes_on(watch: Any, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+def test_a_whole_tick_goes_on(watch: Watch, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     """A folder of fifty lessons would get no film at all for the one that meets an error of ours, wherever that is."""
     names = [f"lesson-{number}" for number in range(9)]
     for name in [*names[:5], "defective", *names[5:]]:
@@ -156,7 +160,7 @@ def test_a_whole_tick_goes_on(watch: Any, monkeypatch: pytest.MonkeyPatch, place
         assert all(each.count("An internal error") <= 1 for each in told), told
 
 
-def test_a_film_that_cannot_be_put_away_stands_in_nobodys_way(watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_film_that_cannot_be_put_away_stands_in_nobodys_way(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     """One lesson that was deleted would keep a whole archive from being watched; and it must be put away later."""
     watch.project('[archive]\ndeleted = "retire"\n')
     for name in ("defective", "old", "other"):
@@ -174,7 +178,7 @@ def test_a_film_that_cannot_be_put_away_stands_in_nobodys_way(watch: Any, monkey
     assert watch.partitions() == {"new", "other"}
 
 
-def test_the_list_of_films_stands_in_nobodys_way(watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_list_of_films_stands_in_nobodys_way(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     """No film would be made for an error of ours in a page that only shows them."""
     monkeypatch.setattr("jobs.lessons.sensor.note_tick", _broken)
     watch.write("first.json")

@@ -15,12 +15,12 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from jobs.dev.lock import single_instance, url_of_running
 from jobs.dev.ports import require_free
+from tests.kit.house import House
 from video_assets.studio.core.errors import StudioError
 
 LOADED = "{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename } } } } }"
@@ -46,7 +46,7 @@ def free_port() -> int:
 class Dev:
     """`make dev` in a house, in a terminal of its own."""
 
-    def __init__(self, house: Any, await_: Callable[..., None]) -> None:
+    def __init__(self, house: House, await_: Callable[..., None]) -> None:
         self.house, self._await, self.port = house, await_, free_port()
         self.said = ""
         self._terminal, theirs = os.openpty()
@@ -137,7 +137,7 @@ def _command(pid: int) -> str:
 
 
 @contextmanager
-def started(house: Any, await_: Callable[..., None]) -> Iterator[Dev]:
+def started(house: House, await_: Callable[..., None]) -> Iterator[Dev]:
     dev = Dev(house, await_)
     try:
         yield dev
@@ -145,7 +145,7 @@ def started(house: Any, await_: Callable[..., None]) -> Iterator[Dev]:
         dev.end()
 
 
-def _dev(house: Any, port: int) -> subprocess.CompletedProcess[str]:
+def _dev(house: House, port: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "jobs.dev", "--port", str(port)],
         cwd=house.root,
@@ -157,7 +157,7 @@ def _dev(house: Any, port: int) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_taken_port_is_refused_with_a_command_that_works(house: Any) -> None:
+def test_a_taken_port_is_refused_with_a_command_that_works(house: House) -> None:
     """A teacher would wait for a page that never comes, or look at that of another program."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -170,12 +170,12 @@ def test_a_taken_port_is_refused_with_a_command_that_works(house: Any) -> None:
 
 
 @pytest.mark.parametrize(("port", "said"), [(0, "no port 0"), (70000, "no port 70000")])
-def test_a_port_that_is_none_is_refused(house: Any, port: int, said: str) -> None:
+def test_a_port_that_is_none_is_refused(house: House, port: int, said: str) -> None:
     """A slip of the pen would end in a traceback of the webserver, again and again."""
     assert said in _dev(house, port).stderr
 
 
-def test_a_second_start_in_one_checkout_names_the_first(house: Any) -> None:
+def test_a_second_start_in_one_checkout_names_the_first(house: House) -> None:
     """Two daemons on one database would stop each other's looks at the lessons."""
     with single_instance(house.state, "http://127.0.0.1:4711") as sockets:
         assert url_of_running(house.state) == "http://127.0.0.1:4711"
@@ -186,7 +186,7 @@ def test_a_second_start_in_one_checkout_names_the_first(house: Any) -> None:
     assert url_of_running(house.state) is None and not sockets.exists()
 
 
-def test_the_lock_of_a_killed_start_holds_up_nobody(house: Any) -> None:
+def test_the_lock_of_a_killed_start_holds_up_nobody(house: House) -> None:
     """After a power cut the project could not be started until somebody finds and removes a file."""
     script = (
         "import os, signal, pathlib; from jobs.dev.lock import single_instance\n"
@@ -199,13 +199,13 @@ def test_the_lock_of_a_killed_start_holds_up_nobody(house: Any) -> None:
         assert sockets != left and not left.exists(), "and its sockets are removed"
 
 
-def test_a_state_that_cannot_be_written_is_one_line(house: Any, tmp_path: Path) -> None:
+def test_a_state_that_cannot_be_written_is_one_line(house: House, tmp_path: Path) -> None:
     """A user of a read-only copy would be met by a traceback."""
     with pytest.raises(StudioError, match="cannot be written"), single_instance(tmp_path / "none", "http://x"):
         pass
 
 
-def test_kills_and_a_closed_terminal_leave_nothing_behind_and_every_start_comes_up(house: Any, await_) -> None:
+def test_kills_and_a_closed_terminal_leave_nothing_behind_and_every_start_comes_up(house: House, await_) -> None:
     """A teacher who closes a window would have a dead page on the port, and a `make dev` that never comes up again."""
     with started(house, await_) as dev:
         dev.await_up()
@@ -236,7 +236,7 @@ def test_kills_and_a_closed_terminal_leave_nothing_behind_and_every_start_comes_
 
 
 @pytest.mark.slow
-def test_killed_at_random_beside_runs_nothing_is_left_and_the_films_are_made(house: Any, await_) -> None:
+def test_killed_at_random_beside_runs_nothing_is_left_and_the_films_are_made(house: House, await_) -> None:
     """A machine would fill up with processes of `make dev` that work for nobody, and lessons would stay unmade."""
     (house.root / "data" / "project.toml").write_text(
         "[settings]\nwidth_px = 320\nheight_px = 320\nframe_rate = 12\npreset = 'ultrafast'\n"
@@ -261,5 +261,5 @@ def test_killed_at_random_beside_runs_nothing_is_left_and_the_films_are_made(hou
         await_(lambda: not _missing(house), seconds=300)
 
 
-def _missing(house: Any) -> list[str]:
+def _missing(house: House) -> list[str]:
     return [path.stem for path in house.lessons.glob("*.json") if not house.film(path.stem).exists()]

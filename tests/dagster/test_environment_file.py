@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.kit.house import House
 from video_assets.environment_file import (
     OURS,
     load_environment_file,
@@ -108,7 +109,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
         write_environment_file(tmp_path)
 
 
-def test_the_command_sees_what_is_in_the_file(house):
+def test_the_command_sees_what_is_in_the_file(house: House):
     """A school that wrote its setting or key where Dagster's documentation says would be told that there is none."""
     house.write([house.lamp])
     (house.root / ".env").write_text("LESSONREEL_THEME=no-such-theme\n")

@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
+from tests.kit.house import House
 
-def _explained(house: Any, *arguments: str | Path) -> Any:
+
+def _explained(house: House, *arguments: str | Path) -> Any:
     """The explanation of the small lesson, as a program reads it."""
     ended = house.ask("explain", "data/lessons/tiny.json", "--json", *house.small, *arguments)
     assert (ended.code, ended.err) == (0, ""), ended
     return json.loads(ended.out)[0]
 
 
-def _made(house: Any) -> set[tuple[str, str]]:
+def _made(house: House) -> set[tuple[str, str]]:
     """What the newest run made, as its journal tells."""
     stages = {"section_audio", "section_image", "lip_synced_clip"}
     events = [event for event in house.journal() if event["kind"] == "section-done" and event["made"]]
@@ -28,7 +30,7 @@ def _contents(root: Path) -> dict[str, tuple[int, int]]:
 
 
 @pytest.mark.parametrize("change", ["word", "moved", "theme"])
-def test_what_is_said_is_what_the_command_makes(made, change: str):
+def test_what_is_said_is_what_the_command_makes(made: House, change: str):
     """An author would decide by an explanation of something else than what the command does."""
     settings: tuple[str, ...] = ()
     if change == "word":
@@ -47,7 +49,7 @@ def test_what_is_said_is_what_the_command_makes(made, change: str):
     assert not _explained(made, *settings)["anything_to_make"]
 
 
-def test_nothing_to_make_is_one_line(made):
+def test_nothing_to_make_is_one_line(made: House):
     """An owner of a thousand lessons would scroll through a thousand tables to find the three that changed."""
     before = _contents(made.root)
     ended = made.ask("explain", "data/lessons", *made.small)
@@ -58,7 +60,7 @@ def test_nothing_to_make_is_one_line(made):
     assert _contents(made.root) == before, "nothing is written"
 
 
-def test_a_table_says_what_and_why(made):
+def test_a_table_says_what_and_why(made: House):
     """An author would learn that something is made, and not which change of hers did it."""
     made.write([made.lamp, {**made.battery, "content": "The battery pumps charge around for ever."}, made.copper])
     lines = [
@@ -72,7 +74,7 @@ def test_a_table_says_what_and_why(made):
     assert "new seams: lamp | battery, battery | copper" in lines
 
 
-def test_previews_are_explained_as_they_are_made(made):
+def test_previews_are_explained_as_they_are_made(made: House):
     """Somebody who asks for a draft would be told what the real film costs."""
     said = _explained(made, "--draft")
     assert said["lesson"] == "tiny--draft"
@@ -80,7 +82,7 @@ def test_previews_are_explained_as_they_are_made(made):
     assert {item["section"] for item in _explained(made, "--section", "lamp")["items"]} == {"lamp", "film"}
 
 
-def test_a_wrong_lesson_is_refused_and_the_others_explained(made, tmp_path: Path):
+def test_a_wrong_lesson_is_refused_and_the_others_explained(made: House, tmp_path: Path):
     """A school with forty lessons would be told of none because of a comma in one."""
     (made.lessons / "bad.json").write_text("{")
     ended = made.ask("explain", "data/lessons", *made.small)
@@ -96,7 +98,7 @@ def test_a_wrong_lesson_is_refused_and_the_others_explained(made, tmp_path: Path
     assert _contents(made.state) == before, "a lesson elsewhere is registered by who makes it"
 
 
-def test_a_choice_that_does_not_exist_is_named(made):
+def test_a_choice_that_does_not_exist_is_named(made: House):
     """Somebody who mistypes a theme would be told what it costs."""
     ended = made.ask("explain", "data/lessons/tiny.json", "--set", "theme=papper")
     assert ended.code == 2
@@ -104,7 +106,7 @@ def test_a_choice_that_does_not_exist_is_named(made):
     assert "Traceback" not in ended.err
 
 
-def test_nobody_waits_for_dagster_to_be_told(rendered):
+def test_nobody_waits_for_dagster_to_be_told(rendered: House):
     """An author would wait for a second more, each time, for something that is not used."""
     program = (
         "import sys; from video_assets.cli import main; "

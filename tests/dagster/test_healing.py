@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.house import House
 from video_assets.studio.storage.store import Record, read_record
 
 FAN_OUTS = ("section_audio", "section_image", "lip_synced_clip")
@@ -43,7 +44,7 @@ def _made(house) -> list[int]:
 
 
 @pytest.mark.parametrize(("step", "made_again"), [("speech", [1, 0, 0]), ("clip", [0, 0, 1])])
-def test_a_flipped_bit_costs_its_section_and_nothing_else(made, step: str, made_again: list[int]):
+def test_a_flipped_bit_costs_its_section_and_nothing_else(made: House, step: str, made_again: list[int]):
     """A film would hold noise where the disk has a bad sector, or the whole lesson would be paid for again."""
     film = _digest(made.film())
     before = {path.name: path.stat().st_ino for path in (made.root / "data/store/objects").rglob("[!.]*")}
@@ -60,7 +61,7 @@ def test_a_flipped_bit_costs_its_section_and_nothing_else(made, step: str, made_
     assert {name for name, inode in before.items() if after[name] != inode} == {hit}, "files that were written again"
 
 
-def test_damaged_records_manifests_and_pointers_are_written_anew(made):
+def test_damaged_records_manifests_and_pointers_are_written_anew(made: House):
     """One bad sector under a small file of ours would end every render of a lesson in a traceback, for ever."""
     film = _digest(made.film())
     record, speech = _records(made, "speech")[0]

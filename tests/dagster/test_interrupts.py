@@ -14,13 +14,15 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from tests.kit.house import House
+
 SECTIONS = 16
 ARGUMENTS = ("--set", "width_px=480", "--set", "height_px=320", "--set", "preset=medium")
 """Enough work that a signal meets it in the middle."""
 
 
 @pytest.fixture
-def long(house):
+def long(house: House):
     """A checkout with a lesson of many sections."""
     house.write([house.section(f"part-{number}", f"This is part number {number} of it.") for number in range(SECTIONS)])
     house.command = ("render", "data/lessons/tiny.json", *ARGUMENTS)
@@ -190,7 +192,7 @@ sys.exit(main())
     ("event", "number"),
     [(1, signal.SIGINT), (60, signal.SIGTERM), (1000, signal.SIGINT), (2200, signal.SIGTERM), (3000, signal.SIGINT)],
 )
-def test_an_interruption_at_any_instant_is_one_line(house, event: int, number: int, whom: str):
+def test_an_interruption_at_any_instant_is_one_line(house: House, event: int, number: int, whom: str):
     """Somebody who notices at once that he named the wrong folder would get two screens of frames for his Ctrl-C."""
     for name in ("first", "second"):
         house.write([house.lamp], name=name)

@@ -8,7 +8,6 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
@@ -17,12 +16,14 @@ from jobs.lessons import tick as lesson_tick
 from jobs.lessons.render_requests import enqueue
 from jobs.lessons.sensor import lesson_sensor
 from jobs.runs.tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
+from tests.kit.house import House
+from tests.kit.watch import Watch
 from video_assets.definitions import resources_of
 from video_assets.lesson import lesson
 from video_assets.project_paths import ProjectPaths, locate_project
 from video_assets.studio.core.errors import SettingInvalid
 
-Watching = Callable[[Path], Any]
+Watching = Callable[[Path], Watch]
 
 
 def png(grey: int = 0) -> bytes:
@@ -43,7 +44,7 @@ def png(grey: int = 0) -> bytes:
 # New and changed
 
 
-def test_a_new_lesson_becomes_a_partition_and_a_run(watch: Any) -> None:
+def test_a_new_lesson_becomes_a_partition_and_a_run(watch: Watch) -> None:
     """A teacher who puts a file into the folder would wait for a film that nobody makes."""
     watch.write("Physics/Ohm's Law.json")
     assert watch.ticks() == [], "it may still be being written"
@@ -65,7 +66,7 @@ def test_it_is_on_from_the_start() -> None:
     assert sensor.minimum_interval_seconds == 10
 
 
-def test_its_runs_are_configured_as_the_jobs(watch: Any) -> None:
+def test_its_runs_are_configured_as_the_jobs(watch: Watch) -> None:
     """Steps of a run that takes half a configuration would start in another way than everybody's."""
     watch.write("a.json")
     watch.ticks()
@@ -73,7 +74,7 @@ def test_its_runs_are_configured_as_the_jobs(watch: Any) -> None:
     assert request.run_config == {}
 
 
-def test_an_edit_makes_a_run_and_a_touch_none(watch: Any) -> None:
+def test_an_edit_makes_a_run_and_a_touch_none(watch: Watch) -> None:
     """Every checkout of a version control, which sets all times anew, would make the whole archive."""
     file = watch.write("a.json")
     assert watch.settle() == ["a"]
@@ -83,7 +84,7 @@ def test_an_edit_makes_a_run_and_a_touch_none(watch: Any) -> None:
     assert watch.settle() == ["a"]
 
 
-def test_an_edit_that_keeps_size_and_time_is_seen(watch: Any) -> None:
+def test_an_edit_that_keeps_size_and_time_is_seen(watch: Watch) -> None:
     """A correction of one letter by a tool that puts times back would never reach the film."""
     file = watch.write("a.json", watch.lesson("A cat."))
     assert watch.settle() == ["a"]
@@ -93,14 +94,14 @@ def test_an_edit_that_keeps_size_and_time_is_seen(watch: Any) -> None:
     assert watch.settle() == ["a"]
 
 
-def test_a_file_changed_back_is_made_again(watch: Any) -> None:
+def test_a_file_changed_back_is_made_again(watch: Watch) -> None:
     """Dagster makes one run of each run key for ever: an author who undoes a change would keep the wrong film."""
     for words in ("One.", "Two.", "One.", "Two."):
         watch.write("a.json", watch.lesson(words))
         assert watch.settle() == ["a"], words
 
 
-def test_a_changed_picture_makes_a_run(watch: Any) -> None:
+def test_a_changed_picture_makes_a_run(watch: Watch) -> None:
     """A film would show the old diagram after it was drawn anew."""
     watch.write("pictures/circuit.png", png())
     watch.write("a.json", watch.lesson(picture="pictures/circuit.png"))
@@ -111,7 +112,7 @@ def test_a_changed_picture_makes_a_run(watch: Any) -> None:
     assert watch.settle() == []
 
 
-def test_a_picture_that_comes_later_is_waited_for(watch: Any) -> None:
+def test_a_picture_that_comes_later_is_waited_for(watch: Watch) -> None:
     """A folder that is being copied, lessons before pictures, would turn red lesson by lesson."""
     watch.write("a.json", watch.lesson(picture="circuit.png"))
     assert watch.ticks(watch.patience_ticks - 1) == []
@@ -121,7 +122,7 @@ def test_a_picture_that_comes_later_is_waited_for(watch: Any) -> None:
     assert watch.settle() == ["a"]
 
 
-def test_a_picture_that_comes_after_the_report_makes_a_run(watch: Any) -> None:
+def test_a_picture_that_comes_after_the_report_makes_a_run(watch: Watch) -> None:
     """Whoever mends a lesson by adding the missing picture would have to touch the lesson, too."""
     watch.write("a.json", watch.lesson(picture="circuit.png"))
     assert watch.settle() == ["a"]
@@ -134,7 +135,7 @@ def test_a_picture_that_comes_after_the_report_makes_a_run(watch: Any) -> None:
 # During a run
 
 
-def test_an_edit_during_a_run_makes_a_second_one_after_it(watch: Any) -> None:
+def test_an_edit_during_a_run_makes_a_second_one_after_it(watch: Watch) -> None:
     """Two runs of one lesson at once: the older film might be published last, and stay."""
     watch.write("a.json", watch.lesson("One."))
     watch.ticks(2)
@@ -151,7 +152,7 @@ def test_an_edit_during_a_run_makes_a_second_one_after_it(watch: Any) -> None:
     assert watch.ticks(4) == []
 
 
-def test_an_edit_while_a_run_waits_in_the_queue_needs_no_second_one(watch: Any) -> None:
+def test_an_edit_while_a_run_waits_in_the_queue_needs_no_second_one(watch: Watch) -> None:
     """A queue full of films would be made twice, as each run reads its file only when its turn comes."""
     watch.write("a.json", watch.lesson("One."))
     watch.ticks(2)
@@ -163,7 +164,7 @@ def test_an_edit_while_a_run_waits_in_the_queue_needs_no_second_one(watch: Any) 
     assert watch.ticks(4) == []
 
 
-def test_a_cancelled_run_has_taken_nothing(watch: Any) -> None:
+def test_a_cancelled_run_has_taken_nothing(watch: Watch) -> None:
     """A lesson whose run was stopped after an edit would keep its old film without anybody having wished it."""
     watch.write("a.json", watch.lesson("One."))
     watch.ticks(2)
@@ -175,7 +176,7 @@ def test_a_cancelled_run_has_taken_nothing(watch: Any) -> None:
     assert watch.ticks(2) == ["a"]
 
 
-def test_a_failed_run_is_not_made_again_and_again(watch: Any) -> None:
+def test_a_failed_run_is_not_made_again_and_again(watch: Watch) -> None:
     """A lesson that fails at its provider would be paid for every ten seconds."""
     watch.write("a.json")
     watch.ticks(2)
@@ -186,7 +187,7 @@ def test_a_failed_run_is_not_made_again_and_again(watch: Any) -> None:
 # Bad files
 
 
-def test_a_bad_file_runs_once_is_named_and_blocks_nobody(watch: Any) -> None:
+def test_a_bad_file_runs_once_is_named_and_blocks_nobody(watch: Watch) -> None:
     """A class would get no films because one file has a missing comma, or nobody would learn that it has."""
     watch.write("bad.json", '{"sections": [{"content": "x" "image_description": "y"}]}')
     watch.write("good.json")
@@ -199,7 +200,7 @@ def test_a_bad_file_runs_once_is_named_and_blocks_nobody(watch: Any) -> None:
     assert watch.told[-1] == "2 lessons; all known."
 
 
-def test_the_run_fails_with_the_message_of_the_check(house: Any) -> None:
+def test_the_run_fails_with_the_message_of_the_check(house: House) -> None:
     """A teacher would read one thing in the UI and another in the terminal."""
     wrong = [house.section("lamp", "Look at this.", equation="\\frac{1"), house.section("x", "fine", bullets=["y"])]
     house.write(wrong, "wrong")
@@ -219,7 +220,7 @@ def test_the_run_fails_with_the_message_of_the_check(house: Any) -> None:
             assert failure.user_failure_data.description == "\n".join(expected)
 
 
-def test_files_with_one_key_are_both_named_and_the_others_go_on(watch: Any) -> None:
+def test_files_with_one_key_are_both_named_and_the_others_go_on(watch: Watch) -> None:
     """It would be chance which of two teachers' films is made; or the clash would hold up everybody."""
     watch.write("a b.json")
     watch.write("a-b.json")
@@ -230,7 +231,7 @@ def test_files_with_one_key_are_both_named_and_the_others_go_on(watch: Any) -> N
     assert watch.settle() == ["a-b"]
 
 
-def test_odd_entries_block_nobody(watch: Any) -> None:
+def test_odd_entries_block_nobody(watch: Watch) -> None:
     """One strange thing in a shared folder would stop the films of all."""
     watch.write("good.json")
     (watch.lessons / "folder.json").mkdir()
@@ -250,7 +251,7 @@ def test_odd_entries_block_nobody(watch: Any) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_an_unreadable_folder_hides_its_lessons_and_deletes_none(watch: Any) -> None:
+def test_an_unreadable_folder_hides_its_lessons_and_deletes_none(watch: Watch) -> None:
     """A folder whose permissions are wrong for an hour would have its films put away."""
     watch.project('[archive]\ndeleted = "retire"\n')
     watch.write("good.json")
@@ -265,7 +266,7 @@ def test_an_unreadable_folder_hides_its_lessons_and_deletes_none(watch: Any) -> 
     assert watch.partitions() == {"good", "closed-x"}
 
 
-def test_all_errors_of_a_file_are_told_in_one_sentence(watch: Any) -> None:
+def test_all_errors_of_a_file_are_told_in_one_sentence(watch: Watch) -> None:
     """An author would mend one error and meet the next at the next tick; the text ended in two full stops."""
     sections = [{"content": "One."}, {"content": 3}, {"content": 4}, {"content": 5}]
     watch.write("a.json", json.dumps({"sections": sections}))
@@ -278,7 +279,7 @@ def test_all_errors_of_a_file_are_told_in_one_sentence(watch: Any) -> None:
 # Crashes
 
 
-def test_a_tick_that_was_lost_asks_again_under_the_same_key(watch: Any) -> None:
+def test_a_tick_that_was_lost_asks_again_under_the_same_key(watch: Watch) -> None:
     """A daemon that dies between asking and being heard would leave a lesson unmade for ever."""
     watch.write("a.json")
     watch.write("b.json")
@@ -290,7 +291,7 @@ def test_a_tick_that_was_lost_asks_again_under_the_same_key(watch: Any) -> None:
     assert watch.ticks(3) == []
 
 
-def test_a_tick_that_died_half_way_asks_for_the_rest_alone(watch: Any) -> None:
+def test_a_tick_that_died_half_way_asks_for_the_rest_alone(watch: Watch) -> None:
     """Turning the sensor off while it launches would lose the lessons it had not come to."""
     for name in "abcd":
         watch.write(f"{name}.json")
@@ -300,7 +301,7 @@ def test_a_tick_that_died_half_way_asks_for_the_rest_alone(watch: Any) -> None:
     assert watch.ticks(2) == []
 
 
-def test_a_tick_that_was_committed_does_not_ask_again(watch: Any) -> None:
+def test_a_tick_that_was_committed_does_not_ask_again(watch: Watch) -> None:
     """A daemon that dies after a tick would make each lesson of it twice."""
     watch.write("a.json")
     watch.ticks()
@@ -311,7 +312,7 @@ def test_a_tick_that_was_committed_does_not_ask_again(watch: Any) -> None:
     assert watch.commit(data) == [], "nor does the daemon, resuming the tick"
 
 
-def test_trying_the_sensor_in_the_ui_loses_nothing(watch: Any) -> None:
+def test_trying_the_sensor_in_the_ui_loses_nothing(watch: Watch) -> None:
     """Somebody who presses "Test sensor" would take lessons away from the real one."""
     watch.write("a.json")
     watch.ticks()
@@ -323,7 +324,7 @@ def test_trying_the_sensor_in_the_ui_loses_nothing(watch: Any) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b'{"format": "other"}', b'{"format": "lessonreel-watch/1"}'])
-def test_a_damaged_memory_is_rebuilt(watch: Any, damage: bytes) -> None:
+def test_a_damaged_memory_is_rebuilt(watch: Watch, damage: bytes) -> None:
     """After a disk error the sensor would stay silent, or stop with a traceback."""
     watch.write("a.json")
     watch.ticks(2)
@@ -332,7 +333,7 @@ def test_a_damaged_memory_is_rebuilt(watch: Any, damage: bytes) -> None:
     assert watch.ticks(3) == ["b"], "a run of a is under way"
 
 
-def test_nothing_is_written_when_nothing_happens(watch: Any) -> None:
+def test_nothing_is_written_when_nothing_happens(watch: Watch) -> None:
     """Ten thousand lessons' memory written every ten seconds wears out a disk."""
     watch.write("a.json")
     watch.write("pic.png", png())
@@ -346,7 +347,7 @@ def test_nothing_is_written_when_nothing_happens(watch: Any) -> None:
 # What was made already
 
 
-def test_a_film_that_is_there_is_not_made_again(made: Any, watch_in: Watching) -> None:
+def test_a_film_that_is_there_is_not_made_again(made: House, watch_in: Watching) -> None:
     """A big archive that the command made would be made again when the sensor first starts."""
     watch = watch_in(made.root)
     assert watch.ticks(2) == []
@@ -357,7 +358,7 @@ def test_a_film_that_is_there_is_not_made_again(made: Any, watch_in: Watching) -
 
 
 @pytest.mark.parametrize("loss", ["film", "link", "content"])
-def test_a_film_that_is_not_there_or_not_of_this_content_is_made(made: Any, watch_in: Watching, loss: str) -> None:
+def test_a_film_that_is_not_there_or_not_of_this_content_is_made(made: House, watch_in: Watching, loss: str) -> None:
     """A film that was deleted, or is of an older text, would count as made."""
     watch = watch_in(made.root)
     if loss == "film":
@@ -369,7 +370,7 @@ def test_a_film_that_is_not_there_or_not_of_this_content_is_made(made: Any, watc
     assert watch.ticks(2) == ["tiny"]
 
 
-def test_a_film_with_pictures_is_known_by_them(house: Any, watch_in: Watching) -> None:
+def test_a_film_with_pictures_is_known_by_them(house: House, watch_in: Watching) -> None:
     """An archive with pictures would be made again when the sensor first starts, or a changed picture be missed."""
     (house.lessons / "p.png").write_bytes(png())
     house.write([house.section("lamp", "A closed switch.", picture="p.png")])
@@ -385,7 +386,7 @@ def test_a_film_with_pictures_is_known_by_them(house: Any, watch_in: Watching) -
 # Many
 
 
-def test_a_flood_does_not_fill_the_queue(watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_does_not_fill_the_queue(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten thousand new lessons would hide the one somebody waits for, and take the daemon an hour to launch."""
     assert (lesson_tick.MOST_PER_TICK, lesson_tick.MOST_UNFINISHED) == (50, 100)
     monkeypatch.setattr(lesson_tick, "MOST_PER_TICK", 4)
@@ -407,7 +408,7 @@ def test_a_flood_does_not_fill_the_queue(watch: Any, monkeypatch: pytest.MonkeyP
 # Deleted files
 
 
-def test_by_default_nothing_happens_to_a_deleted_lesson(made: Any, watch_in: Watching) -> None:
+def test_by_default_nothing_happens_to_a_deleted_lesson(made: House, watch_in: Watching) -> None:
     """A file that is moved away for a moment would take its film with it."""
     watch = watch_in(made.root)
     made.write([made.lamp], "other")
@@ -420,7 +421,7 @@ def test_by_default_nothing_happens_to_a_deleted_lesson(made: Any, watch_in: Wat
     assert watch.settle() == [], "its film is still there"
 
 
-def test_a_retired_lesson_is_put_away_and_comes_back(made: Any, watch_in: Watching) -> None:
+def test_a_retired_lesson_is_put_away_and_comes_back(made: House, watch_in: Watching) -> None:
     """Viewers would find films of lessons that were withdrawn; or a slip of the hand would destroy one."""
     watch = watch_in(made.root)
     watch.project('[archive]\ndeleted = "retire"\n')
@@ -440,7 +441,7 @@ def test_a_retired_lesson_is_put_away_and_comes_back(made: Any, watch_in: Watchi
     assert made.film().exists() and not (made.videos / ".retired/tiny").exists()
 
 
-def test_a_lesson_that_comes_back_while_it_is_retired_is_made(made: Any, watch_in: Watching) -> None:
+def test_a_lesson_that_comes_back_while_it_is_retired_is_made(made: House, watch_in: Watching) -> None:
     """A file put back in the wrong second would have neither partition nor film, and count as known."""
     watch = watch_in(made.root)
     watch.project('[archive]\ndeleted = "retire"\n')
@@ -455,7 +456,7 @@ def test_a_lesson_that_comes_back_while_it_is_retired_is_made(made: Any, watch_i
     assert "tiny" in watch.partitions()
 
 
-def test_a_rename_retires_the_old_name(made: Any, watch_in: Watching) -> None:
+def test_a_rename_retires_the_old_name(made: House, watch_in: Watching) -> None:
     """After a course was sorted into folders, every film would be there twice."""
     watch = watch_in(made.root)
     watch.project('[archive]\ndeleted = "retire"\n')
@@ -466,7 +467,7 @@ def test_a_rename_retires_the_old_name(made: Any, watch_in: Watching) -> None:
     assert watch.partitions() == {"course-tiny"}
 
 
-def test_a_lesson_that_is_being_made_is_not_retired(watch: Any) -> None:
+def test_a_lesson_that_is_being_made_is_not_retired(watch: Watch) -> None:
     """The run would publish its film after the lesson was put away."""
     watch.project('[archive]\ndeleted = "retire"\n')
     watch.write("a.json")
@@ -480,7 +481,7 @@ def test_a_lesson_that_is_being_made_is_not_retired(watch: Any) -> None:
     assert watch.partitions() == {"b"}
 
 
-def test_a_folder_that_vanishes_retires_nothing(made: Any, watch_in: Watching) -> None:
+def test_a_folder_that_vanishes_retires_nothing(made: House, watch_in: Watching) -> None:
     """A network drive that is off for a night would put the whole archive away."""
     watch = watch_in(made.root)
     watch.project('[archive]\ndeleted = "retire"\n')
@@ -494,7 +495,7 @@ def test_a_folder_that_vanishes_retires_nothing(made: Any, watch_in: Watching) -
     assert made.film().exists()
 
 
-def test_a_partition_that_was_deleted_comes_back_and_makes_nothing(watch: Any) -> None:
+def test_a_partition_that_was_deleted_comes_back_and_makes_nothing(watch: Watch) -> None:
     """A teacher who deletes a partition by mistake would not find the lesson in the UI again until a restart."""
     watch.write("a.json")
     watch.write("b.json")
@@ -507,7 +508,7 @@ def test_a_partition_that_was_deleted_comes_back_and_makes_nothing(watch: Any) -
     assert watch.told[-1] == "2 lessons; all known."
 
 
-def test_what_is_kept_without_a_file_is_named(watch: Any) -> None:
+def test_what_is_kept_without_a_file_is_named(watch: Watch) -> None:
     """A lesson that was renamed would stand twice in the UI, and nothing would say which one is left over."""
     file = watch.write("heart.json")
     watch.write("ohm.json")
@@ -521,7 +522,7 @@ def test_what_is_kept_without_a_file_is_named(watch: Any) -> None:
 # Due for another reason
 
 
-def test_what_is_due_runs_once_though_its_content_is_known(watch: Any) -> None:
+def test_what_is_due_runs_once_though_its_content_is_known(watch: Watch) -> None:
     """What the nightly look finds would not be made, or be made every ten seconds."""
     watch.write("a.json")
     watch.write("b.json")
@@ -537,7 +538,7 @@ def test_what_is_due_runs_once_though_its_content_is_known(watch: Any) -> None:
     assert watch.ticks(3) == []
 
 
-def test_what_is_due_waits_for_the_run_under_way_and_for_its_file(watch: Any) -> None:
+def test_what_is_due_waits_for_the_run_under_way_and_for_its_file(watch: Watch) -> None:
     """Two runs of one lesson at once; or a request for a lesson that is no more, waiting for ever."""
     watch.write("a.json")
     watch.ticks(2)
@@ -571,7 +572,7 @@ def test_the_folder_is_chosen_by_the_environment_or_the_project(tmp_path: Path) 
         ("archive = 3\n", "project.toml:1 has archive, which is no table"),
     ],
 )
-def test_a_wrong_setting_is_named(watch: Any, text: str, said: str) -> None:
+def test_a_wrong_setting_is_named(watch: Watch, text: str, said: str) -> None:
     """A school that misspells "retire" would keep every film and never learn why."""
     watch.write("a.json")
     watch.project(text)
@@ -583,7 +584,7 @@ def test_a_wrong_setting_is_named(watch: Any, text: str, said: str) -> None:
     assert watch.ticks(2) == ["a"]
 
 
-def test_the_command_renders_from_the_chosen_folder(house: Any) -> None:
+def test_the_command_renders_from_the_chosen_folder(house: House) -> None:
     """`lessonreel check` and the sensor would look into two folders."""
     elsewhere = house.root / "courses"
     elsewhere.mkdir()

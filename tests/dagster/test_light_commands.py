@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 import espeakng_loader
 import pytest
@@ -15,6 +14,7 @@ from resources.means import explain_inputs
 from resources.provider_names import providers_of
 from resources.speech.espeak import EspeakSpeech
 from resources.speech.espeak_voices import languages
+from tests.kit.house import House
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import SettingInvalid
 
@@ -47,7 +47,7 @@ NETWORK = {"ssl", "http.client", "urllib.request"}
     ],
     ids=lambda value: "-".join(value[:1]) if isinstance(value, tuple) else None,
 )
-def test_a_command_loads_only_what_it_needs(house: Any, arguments: tuple[str, ...], without: set[str]):
+def test_a_command_loads_only_what_it_needs(house: House, arguments: tuple[str, ...], without: set[str]):
     """An author who checks a lesson forty times a day would wait a second for what no check needs."""
     house.write([house.lamp])
     ended = house.run(*arguments, program=LOADED)
@@ -82,7 +82,7 @@ file = "photo.png"
 """
 
 
-def test_the_names_that_check_knows_are_those_of_the_providers(house: Any) -> None:
+def test_the_names_that_check_knows_are_those_of_the_providers(house: House) -> None:
     """A teacher would read that a lesson is in order whose voice or presenter a run then refuses, or the reverse."""
     data = house.root / "data"
     faces = data / "presenters"

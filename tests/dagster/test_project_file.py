@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.kit.house import House
+from tests.kit.watch import Watch
 from video_assets.definitions import build_defs
 from video_assets.lesson import lesson
 from video_assets.project_paths import locate_project
@@ -65,7 +66,7 @@ def test_no_content_is_a_traceback(tmp_path_factory: pytest.TempPathFactory, con
         assert all(isinstance(each, dict) for each in (project.settings, project.pronunciations, project.store))
 
 
-def _run(watch: Any, key: str) -> dg.ExecuteInProcessResult:
+def _run(watch: Watch, key: str) -> dg.ExecuteInProcessResult:
     watch.instance.add_dynamic_partitions("lessons", [key])
     resources = dict(build_defs().resources or {})
     return dg.materialize(
@@ -75,7 +76,7 @@ def _run(watch: Any, key: str) -> dg.ExecuteInProcessResult:
 
 @pytest.mark.parametrize(("content", "said"), [WRONG[0], WRONG[-1]])
 def test_a_run_fails_with_the_words_once_and_the_next_one_after_mending_passes(
-    watch: Any, monkeypatch: pytest.MonkeyPatch, content: bytes, said: str
+    watch: Watch, monkeypatch: pytest.MonkeyPatch, content: bytes, said: str
 ) -> None:
     """A teacher who made a slip would find an empty UI, and would not know that it takes a Reload after mending."""
     watch.write("a.json")
@@ -96,7 +97,7 @@ def test_a_run_fails_with_the_words_once_and_the_next_one_after_mending_passes(
     assert _run(watch, "a").success
 
 
-def test_definitions_load_whatever_the_project_file_says(watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_definitions_load_whatever_the_project_file_says(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     """All lessons, runs and films would vanish from the UI because of a bracket."""
     monkeypatch.setenv("LESSONREEL_ROOT", str(watch.project_paths.root))
     watch.project("[settings")
@@ -104,7 +105,7 @@ def test_definitions_load_whatever_the_project_file_says(watch: Any, monkeypatch
     assert locate_project().root == watch.project_paths.root
 
 
-def test_the_command_and_the_tick_say_it_in_one_line(house: Any, watch: Any) -> None:
+def test_the_command_and_the_tick_say_it_in_one_line(house: House, watch: Watch) -> None:
     """The same mistake would be told in two ways, one of them a traceback."""
     house.write([house.lamp])
     (house.root / "data" / "project.toml").write_text("[settings\n")

@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from tests.kit.house import House
 from video_assets.recording import label_of
 
 ASSETS = ("lesson", "script", "section_audio", "section_image", "lip_synced_clip", "final_video")
@@ -41,7 +42,7 @@ def _made(house) -> dict[str, int]:
     return {name: house.report()["stages"][name]["made"] for name in FAN_OUTS}
 
 
-def test_a_log_gets_plain_lines(rendered):
+def test_a_log_gets_plain_lines(rendered: House):
     """Somebody who runs it by cron would find control characters and half-drawn bars in the mail."""
     out = (rendered.root / "said.txt").read_text("utf-8")
     assert "\x1b" not in out
@@ -53,7 +54,7 @@ def test_a_log_gets_plain_lines(rendered):
     assert out.rstrip().endswith(str(rendered.videos / "tiny"))
 
 
-def test_every_asset_is_materialized_for_its_lesson(rendered):
+def test_every_asset_is_materialized_for_its_lesson(rendered: House):
     """A course maker would look into the UI and find no trace of what the command did."""
     found = _materializations(rendered)
     assert set(found) == set(ASSETS)
@@ -70,7 +71,7 @@ def test_every_asset_is_materialized_for_its_lesson(rendered):
     assert len(processes) == len(ASSETS)
 
 
-def test_the_ui_shows_pictures_tables_and_counts(rendered):
+def test_the_ui_shows_pictures_tables_and_counts(rendered: House):
     """Somebody who looks at a lesson in the UI would see digests instead of what the film shows and what it took."""
     found = _materializations(rendered)
     for name in ("section_image", "final_video"):
@@ -90,7 +91,7 @@ def test_the_ui_shows_pictures_tables_and_counts(rendered):
             assert counts == {"made": rows, "reused": 0, "reused_percent": 0.0}
 
 
-def test_the_ui_answers_a_teacher_s_questions_in_words(rendered):
+def test_the_ui_answers_a_teacher_s_questions_in_words(rendered: House):
     """A teacher would see `target_percent 50` and seconds with many decimals, and not how long the film is."""
     found = {name: each.metadata for name, each in _materializations(rendered).items()}
     for name, metadata in found.items():
@@ -104,7 +105,7 @@ def test_the_ui_answers_a_teacher_s_questions_in_words(rendered):
     assert re.match(r"\d:\d\d of speech in 3 sections, \d+ words a minute", found["section_audio"]["summary"].value)
 
 
-def test_every_check_is_evaluated(rendered):
+def test_every_check_is_evaluated(rendered: House):
     """A bad film would pass because its check never ran."""
     with rendered.instance() as instance:
         events = instance.all_logs(instance.get_runs()[0].run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
@@ -116,7 +117,7 @@ def test_every_check_is_evaluated(rendered):
     assert all(check.passed and check.metadata for check in checks.values())
 
 
-def test_the_bundle_is_whole_and_lists_itself(rendered):
+def test_the_bundle_is_whole_and_lists_itself(rendered: House):
     """Whoever puts the film on a site would lack its captions, or take a file that changed since it was checked."""
     folder = rendered.videos / "tiny"
     listed = json.loads((folder / "manifest.json").read_bytes())["files"]
@@ -128,7 +129,7 @@ def test_the_bundle_is_whole_and_lists_itself(rendered):
     assert rendered.unfinished_files() == []
 
 
-def test_the_second_render_makes_nothing(made):
+def test_the_second_render_makes_nothing(made: House):
     """A nightly render of an archive would take as long as the first one."""
     versions = _versions(made)
     ended = made.render(sequential=False)
@@ -139,7 +140,7 @@ def test_the_second_render_makes_nothing(made):
     assert _versions(made) == versions, "what lies downstream would be taken for out of date"
 
 
-def test_counts_mean_the_same_wherever_they_are_told(made):
+def test_counts_mean_the_same_wherever_they_are_told(made: House):
     """An author would read "script: 3 made" in a render that made nothing, and look for what had changed."""
     ended = made.render()
     told = re.findall(r"^tiny: \w+: (\d+) made, (\d+) reused", ended.out, re.MULTILINE)
@@ -187,7 +188,7 @@ def _order(house) -> tuple[str, ...]:
     [(_one_word, (1, 1, 1)), (_voice, (3, 0, 3)), (_theme, (0, 5, 5)), (_order, (0, 0, 0))],
     ids=["one word", "voice", "theme", "order"],
 )
-def test_a_change_makes_only_what_it_touches(made, change: Any, most: tuple[int, int, int]):
+def test_a_change_makes_only_what_it_touches(made: House, change: Any, most: tuple[int, int, int]):
     """A teacher who mends a word would wait for the whole film, or pay for every sound of it again."""
     versions = _versions(made)
     ended = made.render(*change(made))
@@ -203,7 +204,7 @@ ELSEWHERE: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def test_the_same_lesson_gives_the_same_bytes_in_another_place(rendered, tmp_path: Path):
+def test_the_same_lesson_gives_the_same_bytes_in_another_place(rendered: House, tmp_path: Path):
     """Two people could not tell whether they made the same film; a cache of one would be useless to the other."""
     other = type(rendered)(tmp_path / "Ünother place, with a comma")
     other.write([other.lamp, other.battery, other.copper])

@@ -7,25 +7,26 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from tests.kit.house import House
 from video_assets.definitions import build_defs
 from video_assets.review import APPROVED, NOT_REVIEWED, SUPERSEDED, WAITS, WAITS_TAG
 
 REVIEW = ("--set", "review=yes")
 
 
-def _waiting_tags(house: Any) -> list[str]:
+def _waiting_tags(house: House) -> list[str]:
     """The values of the tag, of the newest run first."""
     with house.instance() as instance:
         return [run.tags.get(WAITS_TAG, "") for run in instance.get_runs()]
 
 
-def _warnings(house: Any) -> list[str]:
+def _warnings(house: House) -> list[str]:
     with house.instance() as instance:
         logs = instance.all_logs(instance.get_runs()[0].run_id)
     return [entry.user_message for entry in logs if entry.level == 30]
 
 
-def _listed(house: Any) -> Any:
+def _listed(house: House) -> Any:
     """What the job in the UI lists."""
     with pytest.MonkeyPatch.context() as patch, dg.DagsterInstance.ephemeral() as instance:
         for name in ("LESSONREEL_ROOT", "LESSONREEL_STATE", "DAGSTER_HOME"):
@@ -35,7 +36,7 @@ def _listed(house: Any) -> Any:
         return event.step_output_data.metadata["waiting"].value
 
 
-def test_a_lesson_that_waits_says_so_everywhere_until_it_is_approved(house: Any) -> None:
+def test_a_lesson_that_waits_says_so_everywhere_until_it_is_approved(house: House) -> None:
     """A teacher would see a green run without a film, and nothing that says what to do."""
     house.write([house.lamp])
     assert "No lesson waits" in house.ask("approve").out
@@ -56,7 +57,7 @@ def test_a_lesson_that_waits_says_so_everywhere_until_it_is_approved(house: Any)
     assert _listed(house) == 0
 
 
-def test_a_lesson_whose_review_was_called_off_waits_no_more(house: Any) -> None:
+def test_a_lesson_whose_review_was_called_off_waits_no_more(house: House) -> None:
     """A teacher would be asked to approve a lesson whose film is there."""
     house.write([house.lamp])
     assert house.render(*REVIEW).code == 0

@@ -15,11 +15,12 @@ import pytest
 
 from jobs.runs.run_locks import hold_run_lock, locks_folder
 from jobs.store_maintenance import tend_store
+from tests.kit.house import House
 from video_assets.definitions import defs
 from video_assets.studio.storage.filesystem import temp_path_beside
 
 
-def test_status_tells_what_a_lesson_needs(rendered):
+def test_status_tells_what_a_lesson_needs(rendered: House):
     """Whoever wonders where his disk went would have to guess from names of 64 digits."""
     ended = rendered.ask("store", "status")
     assert ended.code == 0, ended
@@ -30,7 +31,7 @@ def test_status_tells_what_a_lesson_needs(rendered):
     assert sum(figures["free_bytes_by_age"].values()) == 0, "everything there was made for this lesson"
 
 
-def test_verify_names_the_section_and_the_next_render_mends_it(made):
+def test_verify_names_the_section_and_the_next_render_mends_it(made: House):
     """A bad sector would be found, and then nobody would know whose film it concerns, or what to do."""
     store = made.root / "data" / "store"
     assert made.ask("store", "verify").code == 0
@@ -46,7 +47,7 @@ def test_verify_names_the_section_and_the_next_render_mends_it(made):
     assert (store / "quarantine" / largest.name).exists()
 
 
-def test_verify_complains_of_a_damaged_pointer(made):
+def test_verify_complains_of_a_damaged_pointer(made: House):
     """The clean-up would stop working for ever, and nobody would be told why."""
     pointer = made.state / "manifests" / "tiny" / "lip_synced_clip" / "latest.json"
     pointer.write_bytes(b'{"mani')
@@ -54,7 +55,7 @@ def test_verify_complains_of_a_damaged_pointer(made):
     assert (ended.code, "Render it again" in ended.out) == (1, True), ended
 
 
-def test_gc_removes_a_deleted_lesson_and_nothing_else(made):
+def test_gc_removes_a_deleted_lesson_and_nothing_else(made: House):
     """An archive would keep every film that was ever thought of; or lose one that is still taught."""
     store = made.root / "data" / "store"
     files = [path for path in store.rglob("*") if path.is_file()]
@@ -104,7 +105,7 @@ def _plant(made, days: float) -> list[Path]:
     return planted
 
 
-def test_gc_removes_what_killed_processes_left_wherever_they_wrote(made):
+def test_gc_removes_what_killed_processes_left_wherever_they_wrote(made: House):
     """A whole half film of each lesson that was renamed would lie on the disk for ever, and nobody would find it."""
     kept = [path for path in made.root.rglob("*") if path.is_file()]
     old = _plant(made, days=2)
@@ -150,7 +151,7 @@ with hold_run_lock(locks_folder(state), "killed-before-it-was-created"):
 
 
 @pytest.mark.parametrize("how", ["pointer", "film"])
-def test_what_a_kill_leaves_is_removed_two_days_later(house, how: str):
+def test_what_a_kill_leaves_is_removed_two_days_later(house: House, how: str):
     """After a hundred power cuts a checkout would hold a hundred half files that nothing ever removes."""
     died = subprocess.run(
         [sys.executable, "-c", KILLED, house.state, house.videos, how],
@@ -167,13 +168,13 @@ def test_what_a_kill_leaves_is_removed_two_days_later(house, how: str):
     assert [path for path in left if os.path.lexists(path)] == []
 
 
-def test_a_limit_that_is_none_is_refused_with_an_example(made):
+def test_a_limit_that_is_none_is_refused_with_an_example(made: House):
     """A slip in the project file would end in a traceback, or in an empty store."""
     ended = made.ask("store", "gc", "--max-size", "twenty")
     assert (ended.code, "20GB" in ended.err) == (2, True)
 
 
-def test_the_job_tells_its_figures(made, monkeypatch: pytest.MonkeyPatch):
+def test_the_job_tells_its_figures(made: House, monkeypatch: pytest.MonkeyPatch):
     """Whoever runs it in the UI would see a green box and not what it found."""
     monkeypatch.setenv("LESSONREEL_ROOT", str(made.root))
     monkeypatch.setenv("LESSONREEL_STATE", str(made.state))
@@ -189,7 +190,7 @@ def test_the_job_tells_its_figures(made, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_what_runs_by_itself_each_week_takes_no_empty_mount_point_for_an_empty_archive(
-    made, monkeypatch: pytest.MonkeyPatch
+    made: House, monkeypatch: pytest.MonkeyPatch
 ):
     """A school's whole store, paid voices and all, would be thrown away on the Sunday on which a disk is missing."""
     monkeypatch.setenv("LESSONREEL_ROOT", str(made.root))

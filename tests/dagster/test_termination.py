@@ -26,6 +26,7 @@ from jobs.runs.local_run import _origin
 from jobs.runs.run_locks import executing_process, hold_run_lock, locks_folder, run_state
 from jobs.runs.run_process import RunProcess, this_process
 from tests.instances import instance_in
+from tests.kit.house import House
 from video_assets.cli.batch import Batch, Crash
 from video_assets.cli.last_runs import was_terminated
 
@@ -52,13 +53,13 @@ with hold_run_lock(Path(sys.argv[1]), sys.argv[2]):
 
 
 @pytest.fixture
-def long(house: Any) -> Any:
+def long(house: House) -> Any:
     """A checkout with a lesson of many sections."""
     house.write([house.section(f"part-{number}", f"This is part number {number} of it.") for number in range(SECTIONS)])
     return house
 
 
-def _terminated(house: Any) -> dg.DagsterRun:
+def _terminated(house: House) -> dg.DagsterRun:
     """The newest run, after the UI's *Terminate* was accepted for it."""
     with house.instance() as instance:
         run = instance.get_runs()[0]
@@ -66,7 +67,7 @@ def _terminated(house: Any) -> dg.DagsterRun:
         return run
 
 
-def _run(house: Any, run_id: str) -> dg.DagsterRun:
+def _run(house: House, run_id: str) -> dg.DagsterRun:
     with house.instance() as instance:
         run = instance.get_run_by_id(run_id)
         assert run is not None
@@ -109,7 +110,7 @@ def test_a_run_of_the_command_is_stopped(long: Any, await_: Callable[..., None],
     assert run_state(locks_folder(long.state), run.run_id) == "unknown"
 
 
-def test_a_run_that_dagster_s_own_command_executes_is_stopped(house: Any) -> None:
+def test_a_run_that_dagster_s_own_command_executes_is_stopped(house: House) -> None:
     """Somebody who uses Dagster's commands would have runs in the UI that nothing can stop."""
     house.write([house.section(f"part-{number}", f"This is part number {number} of it.") for number in range(40)])
     with house.instance() as instance:
@@ -143,7 +144,7 @@ def test_a_suspended_run_is_killed_before_it_is_called_canceled(long: Any, await
     assert not (long.videos / "tiny").exists()
 
 
-def _suspended(house: Any, pid: int) -> bool:
+def _suspended(house: House, pid: int) -> bool:
     """Whether the process and its descendants are suspended, and none in the middle of a write to a database."""
     stopped = _stop_all(pid)
     try:
@@ -181,7 +182,7 @@ def _is_stopped(pid: int) -> bool:
     return all(path.read_text().rpartition(")")[2].split()[0] in ("T", "Z") for path in threads)
 
 
-def _monitored(house: Any, run_id: str) -> dg.DagsterRunStatus:
+def _monitored(house: House, run_id: str) -> dg.DagsterRunStatus:
     """The run's status after a look of Dagster's run monitoring."""
     with house.instance() as instance:
         record = instance.get_run_record_by_id(run_id)
@@ -189,7 +190,7 @@ def _monitored(house: Any, run_id: str) -> dg.DagsterRunStatus:
         return instance.get_run_by_id(run_id).status
 
 
-def test_what_was_called_canceled_stays_canceled(house: Any) -> None:
+def test_what_was_called_canceled_stays_canceled(house: House) -> None:
     """Dagster reports success whatever was said before: a list of canceled runs would shrink by itself."""
     house.write([house.lamp, house.battery])
     with house.started("render", "data/lessons/tiny.json", *house.small) as process:

@@ -10,6 +10,8 @@ from pathlib import Path
 import dagster as dg
 from PIL import Image
 
+from tests.kit.house import House
+from tests.kit.watch import Watch
 from video_assets.definitions import resources_of
 from video_assets.lesson import lesson
 from video_assets.studio.film.bundle import WATCH
@@ -30,7 +32,7 @@ def _listed(text: str) -> dict[str, list]:
     return {film[0]: film for film in json.loads(data)["films"]}
 
 
-def test_the_film_is_one_click_away(rendered):
+def test_the_film_is_one_click_away(rendered: House):
     """A teacher would read a path that only a terminal can open."""
     metadata = _materialized(rendered, "final_video").metadata
     assert next(iter(metadata)) == "watch"
@@ -41,7 +43,7 @@ def test_the_film_is_one_click_away(rendered):
     assert _materialized(rendered, "section_image").metadata["enlarge storyboard"] == sections
 
 
-def test_a_frame_with_the_presenter_is_seen_in_the_ui(rendered):
+def test_a_frame_with_the_presenter_is_seen_in_the_ui(rendered: House):
     """Somebody who chose a presenter would see her for the first time in the finished film."""
     shown = _materialized(rendered, "lip_synced_clip").metadata["frame"]
     assert isinstance(shown, dg.MarkdownMetadataValue)
@@ -50,7 +52,7 @@ def test_a_frame_with_the_presenter_is_seen_in_the_ui(rendered):
     assert Image.open(io.BytesIO(data)).size == (320, 320)
 
 
-def test_the_command_lists_the_film(rendered):
+def test_the_command_lists_the_film(rendered: House):
     """Somebody who uses the command alone would have films and no page that lists them."""
     assert (rendered.videos / "tiny" / WATCH).is_file()
     films = _listed((rendered.videos / "index.html").read_text("utf-8"))
@@ -58,7 +60,7 @@ def test_the_command_lists_the_film(rendered):
     assert films["tiny"][7] == "tiny/watch.html"
 
 
-def test_a_lesson_that_is_refused_is_listed_with_the_words_of_check(watch):
+def test_a_lesson_that_is_refused_is_listed_with_the_words_of_check(watch: Watch):
     """An author without a terminal would see no film, and nowhere what to mend."""
     (watch.project_paths.data / "fonts").symlink_to(DATA / "fonts")  # the step looks whether a lesson's names exist
     watch.write("moon.json", '{"sections": [{"content": ""}]}')
@@ -81,7 +83,7 @@ def test_a_lesson_that_is_refused_is_listed_with_the_words_of_check(watch):
     assert "nothing to say" in moon[6]
 
 
-def test_a_lesson_whose_file_is_deleted_leaves_the_list(watch):
+def test_a_lesson_whose_file_is_deleted_leaves_the_list(watch: Watch):
     """Lessons that were tried and given up would stay in the list, in red, for ever."""
     file = watch.write("moon.json")
     watch.write("tides.json")

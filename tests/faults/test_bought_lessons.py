@@ -14,7 +14,7 @@ import pytest
 
 from resources.catalogue import ConfiguredProviders, picture_providers, presenter_providers, speech_providers
 from resources.lessons import LessonFolder
-from tests.faults.provider import FAULTS, Outage, at_random, scripted
+from tests.faults.provider import FAULTS, Outage, Provider, at_random, scripted
 from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import SectionsFailed
@@ -109,7 +109,7 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path, described: Any) -> Callable[..., House]:
+def house(tmp_path: Path, described: Callable[..., ConfiguredProviders]) -> Callable[..., House]:
     """Makes a house with a provider."""
     return lambda provider, **file: House(tmp_path / "house", described(provider, **{"tries": 14, **file}))
 
@@ -118,7 +118,7 @@ ALL = {"writing": "trial", "speech": "trial", "pictures": "trial"}
 
 
 def test_a_lesson_is_written_spoken_and_painted_by_a_provider_that_fails_a_third_of_the_time(
-    house: Callable[..., House], provide: Any
+    house: Callable[..., House], provide: Callable[..., Provider]
 ) -> None:
     """A course maker would get no film from a provider on a bad day, or pay twice for what was delivered once."""
     provider = provide(faults=at_random(0.3, seed=3), retry_after_seconds=0.1)
@@ -140,7 +140,7 @@ def test_a_lesson_is_written_spoken_and_painted_by_a_provider_that_fails_a_third
     assert len(provider.ledger.entries) == asked, "a second run asks for nothing"
 
 
-def test_new_code_is_not_paid_for(house: Callable[..., House], provide: Any) -> None:
+def test_new_code_is_not_paid_for(house: Callable[..., House], provide: Callable[..., Provider]) -> None:
     """A better alignment, or another theme, would make the whole archive be bought again."""
     provider = provide()
     made = house(provider)
@@ -153,7 +153,9 @@ def test_new_code_is_not_paid_for(house: Callable[..., House], provide: Any) -> 
     assert len(provider.ledger.entries) == 6
 
 
-def test_what_a_stand_in_made_is_named_wherever_one_looks(house: Callable[..., House], provide: Any) -> None:
+def test_what_a_stand_in_made_is_named_wherever_one_looks(
+    house: Callable[..., House], provide: Callable[..., Provider]
+) -> None:
     """A teacher would find a robot's voice in the midst of a film, and nothing that says why."""
     provider = provide(keys={"none"}, quota=3)
     made = house(provider)
@@ -171,7 +173,7 @@ def test_what_a_stand_in_made_is_named_wherever_one_looks(house: Callable[..., H
 
 
 def test_a_painter_that_fails_is_stood_in_for_by_a_slide_and_asked_again_next_time(
-    house: Callable[..., House], provide: Any
+    house: Callable[..., House], provide: Callable[..., Provider]
 ) -> None:
     """One bad hour of a provider would leave slides in a painted lesson for good."""
     provider = provide(faults=scripted("401", "401", "401"))
@@ -195,7 +197,10 @@ LONG = {
 
 @pytest.mark.parametrize("kind", ["speech", "pictures", "writing"])
 def test_an_outage_is_waited_for_once_and_not_by_each_section(
-    kind: str, house: Callable[..., House], provide: Any, described: Any
+    kind: str,
+    house: Callable[..., House],
+    provide: Callable[..., Provider],
+    described: Callable[..., ConfiguredProviders],
 ) -> None:
     """A provider that is down would hold up a lesson of 75 sections for hours, with a stand-in at hand."""
     outage = Outage("503")
@@ -220,7 +225,7 @@ def test_an_outage_is_waited_for_once_and_not_by_each_section(
 
 
 def test_after_an_outage_every_section_comes_from_the_first_choice_again(
-    house: Callable[..., House], provide: Any
+    house: Callable[..., House], provide: Callable[..., Provider]
 ) -> None:
     """The sections that begin while the first one finds out that it is back would keep the robot's voice."""
     outage = Outage("503")
@@ -235,7 +240,7 @@ def test_after_an_outage_every_section_comes_from_the_first_choice_again(
     assert "sections_by_stand_in" not in speech.figures
 
 
-def test_a_chain_of_one_fails_loudly(house: Callable[..., House], provide: Any) -> None:
+def test_a_chain_of_one_fails_loudly(house: Callable[..., House], provide: Callable[..., Provider]) -> None:
     """A film would come out with a voice that its maker did not choose."""
     provider = provide(faults=scripted("", "401"))
     with pytest.raises(SectionsFailed, match="1 of 3 sections failed; the others are kept") as caught:
@@ -243,7 +248,9 @@ def test_a_chain_of_one_fails_loudly(house: Callable[..., House], provide: Any) 
     assert "key" in str(caught.value)
 
 
-def test_paid_answers_of_current_lessons_are_never_thrown_away(house: Callable[..., House], provide: Any) -> None:
+def test_paid_answers_of_current_lessons_are_never_thrown_away(
+    house: Callable[..., House], provide: Callable[..., Provider]
+) -> None:
     """Tidying up the store would cost what the whole archive cost."""
     provider = provide()
     made = house(provider)
@@ -260,7 +267,9 @@ def test_paid_answers_of_current_lessons_are_never_thrown_away(house: Callable[.
 
 
 @pytest.mark.slow
-def test_two_hundred_bad_answers_are_all_refused_and_none_is_kept(house: Callable[..., House], provide: Any) -> None:
+def test_two_hundred_bad_answers_are_all_refused_and_none_is_kept(
+    house: Callable[..., House], provide: Callable[..., Provider]
+) -> None:
     """One cut sound or half a picture that is kept would be in every film of its lesson from then on."""
     bad = [name for name, kind in FAULTS.items() if kind.billed and not kind.slow]
     provider = provide(faults=at_random(1.0, seed=5, only=bad))
@@ -300,7 +309,7 @@ def _sentences() -> list[tuple[str, str]]:
 
 @pytest.mark.slow
 def test_five_hundred_good_answers_are_all_taken_at_the_first_try(
-    tmp_path: Path, provide: Any, described: Callable[..., ConfiguredProviders]
+    tmp_path: Path, provide: Callable[..., Provider], described: Callable[..., ConfiguredProviders]
 ) -> None:
     """Whoever looks for faults too eagerly pays twice for what was good, and fails lessons that were whole."""
     provider = provide()

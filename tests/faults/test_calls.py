@@ -23,11 +23,12 @@ from typing import Any
 
 import pytest
 
+from resources.catalogue import ConfiguredProviders
 from resources.openai_client import OpenAIClient
 from resources.provider_file import AccountConfig, ProviderFile
 from tests.faults.provider import FAULTS, Outage, Provider, at_random, scripted
-from tests.house import await_true
 from tests.kit.clock import FakeClock, SkippedWaits, use_clock
+from tests.kit.house import await_true
 from video_assets.studio.calls.attempt import Attempt, Response
 from video_assets.studio.calls.circuit_breaker import FAILURES_UNTIL_OPEN
 from video_assets.studio.calls.context import CallContext, CallServices
@@ -132,7 +133,7 @@ KINDS = {
 
 @pytest.mark.parametrize("fault", KINDS)
 def test_each_fault_is_known_for_what_another_try_is_worth(
-    fault: str, provide: Any, services: Callable[..., Desk]
+    fault: str, provide: Callable[..., Provider], services: Callable[..., Desk]
 ) -> None:
     """Somebody would pay again and again for what never comes, or lose a lesson to a hiccup."""
     provider = provide(faults=scripted(fault))
@@ -152,7 +153,7 @@ def test_each_fault_is_known_for_what_another_try_is_worth(
     "fault", [name for name, kind in KINDS.items() if kind in {Unavailable, OutcomeUnknown, InvalidResponse}]
 )
 def test_what_may_pass_is_tried_again_and_paid_no_more_than_needed(
-    fault: str, provide: Any, services: Callable[..., Desk]
+    fault: str, provide: Callable[..., Provider], services: Callable[..., Desk]
 ) -> None:
     """One hiccup would cost a section, or a sound that is there already would be bought once more."""
     provider = provide(faults=scripted(fault), retry_after_seconds=0.3)
@@ -167,7 +168,7 @@ def test_what_may_pass_is_tried_again_and_paid_no_more_than_needed(
     assert buyer.outcomes()[-1] == "done"
 
 
-def test_what_is_refused_is_never_asked_again(provide: Any, services: Callable[..., Desk]) -> None:
+def test_what_is_refused_is_never_asked_again(provide: Callable[..., Provider], services: Callable[..., Desk]) -> None:
     """A wrong key would be tried eight times for each of a thousand sections, and the account locked."""
     provider = provide(keys={"right"})
     buyer = services(provider)
@@ -176,7 +177,9 @@ def test_what_is_refused_is_never_asked_again(provide: Any, services: Callable[.
     assert len(provider.ledger.entries) == 1
 
 
-def test_forbidden_words_are_remembered_over_runs(tmp_path: Path, provide: Any, described: Any) -> None:
+def test_forbidden_words_are_remembered_over_runs(
+    tmp_path: Path, provide: Callable[..., Provider], described: Callable[..., ConfiguredProviders]
+) -> None:
     """Every nightly run would send the same forbidden prompt again, until the account is closed."""
     from video_assets.studio.pictures.illustration import IllustrationRequest
 
@@ -193,7 +196,9 @@ def test_forbidden_words_are_remembered_over_runs(tmp_path: Path, provide: Any, 
     assert len(provider.ledger.entries) == 1
 
 
-def test_nothing_is_asked_after_the_first_quota_error(provide: Any, services: Callable[..., Desk]) -> None:
+def test_nothing_is_asked_after_the_first_quota_error(
+    provide: Callable[..., Provider], services: Callable[..., Desk]
+) -> None:
     """An archive of thousands would send thousands of requests that cannot succeed."""
     provider = provide(quota=1)
     buyer = services(provider)
@@ -204,7 +209,7 @@ def test_nothing_is_asked_after_the_first_quota_error(provide: Any, services: Ca
     assert len(provider.ledger.entries) == 2
 
 
-def test_a_call_is_given_up_once_and_in_time(provide: Any, services: Callable[..., Desk]) -> None:
+def test_a_call_is_given_up_once_and_in_time(provide: Callable[..., Provider], services: Callable[..., Desk]) -> None:
     """A section would wait eight times as long as it was given, and its message say so as often."""
     buyer = services(provide(faults=Outage("503-retry-after"), retry_after_seconds=1.5), patience_seconds=2, tries=8)
     with pytest.raises(ProviderError, match="503") as caught:
@@ -213,7 +218,7 @@ def test_a_call_is_given_up_once_and_in_time(provide: Any, services: Callable[..
     assert caught.value.__cause__ is not None
 
 
-def test_no_try_is_begun_that_cannot_end(provide: Any, services: Callable[..., Desk]) -> None:
+def test_no_try_is_begun_that_cannot_end(provide: Callable[..., Provider], services: Callable[..., Desk]) -> None:
     """The last try of a call would be billed, and thrown away a moment before its answer came."""
     provider = provide(faults=scripted("503-retry-after"), retry_after_seconds=2.0, latency={"speech": 2.5})
     buyer = services(provider, patience_seconds=4, timeout_seconds=30)
@@ -223,7 +228,9 @@ def test_no_try_is_begun_that_cannot_end(provide: Any, services: Callable[..., D
     assert buyer.outcomes() == ["failed", "done"]
 
 
-def test_who_waits_for_a_slot_loses_none_of_its_patience(provide: Any, services: Callable[..., Desk]) -> None:
+def test_who_waits_for_a_slot_loses_none_of_its_patience(
+    provide: Callable[..., Provider], services: Callable[..., Desk]
+) -> None:
     """A painter on one's own machine takes one picture at a time: the last of thirty would fail before it was asked."""
     provider = provide(latency={"speech": 1.0})
     buyer = services(provider, timeout_seconds=2, patience_seconds=3, tries=1)
@@ -235,7 +242,7 @@ def test_who_waits_for_a_slot_loses_none_of_its_patience(provide: Any, services:
 
 
 def test_who_waits_for_its_turn_of_a_minute_s_requests_loses_none_of_its_patience(
-    provide: Any, services: Callable[..., Desk]
+    provide: Callable[..., Provider], services: Callable[..., Desk]
 ) -> None:
     """A small account's limit is no fault of the provider's: the last of many sections would fail for it."""
     buyer = services(
@@ -248,7 +255,7 @@ def test_who_waits_for_its_turn_of_a_minute_s_requests_loses_none_of_its_patienc
 
 
 def test_an_outage_is_probed_and_not_hammered(
-    provide: Any, services: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+    provide: Callable[..., Provider], services: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A provider that is down would get a thousand requests a minute, and throttle the account when it is back."""
     outage, clock, probe_seconds, threads = Outage("503"), FakeClock(), 1.0, 4
@@ -319,7 +326,9 @@ def _go(*processes: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize("told", ["429", "429-date"])
-def test_eight_processes_heed_a_limit_that_one_was_told_of(told: str, tmp_path: Path, provide: Any) -> None:
+def test_eight_processes_heed_a_limit_that_one_was_told_of(
+    told: str, tmp_path: Path, provide: Callable[..., Provider]
+) -> None:
     """Eight runs beside each other would each run into the limit that the others were told of."""
     rpm, each = 600, 8
     provider = provide(faults=scripted("", "", "", told), retry_after_seconds=1.0)
@@ -338,7 +347,7 @@ def test_eight_processes_heed_a_limit_that_one_was_told_of(told: str, tmp_path: 
     assert len(entries) == 8 * each + 1
 
 
-def test_two_processes_with_one_wish_pay_once(tmp_path: Path, provide: Any) -> None:
+def test_two_processes_with_one_wish_pay_once(tmp_path: Path, provide: Callable[..., Provider]) -> None:
     """Two lessons that share a sentence, made at once, would buy it twice."""
     provider = provide(latency={"speech": 0.5})
     processes = [_process(tmp_path, provider, [SAID]) for _ in range(3)]
@@ -348,7 +357,7 @@ def test_two_processes_with_one_wish_pay_once(tmp_path: Path, provide: Any) -> N
 
 
 def test_a_kill_costs_no_more_than_the_calls_in_flight(
-    tmp_path: Path, provide: Any, services: Callable[..., Desk]
+    tmp_path: Path, provide: Callable[..., Provider], services: Callable[..., Desk]
 ) -> None:
     """A power cut in the midst of an archive would make its owner pay for all of it again."""
     provider = provide(latency={"speech": 0.4})
@@ -384,7 +393,7 @@ buyer.buy()
 
 @pytest.mark.parametrize("fault", ["", "html-200"])
 def test_an_answer_that_came_before_a_kill_is_judged_later_and_not_paid_again(
-    fault: str, tmp_path: Path, provide: Any, services: Callable[..., Desk]
+    fault: str, tmp_path: Path, provide: Callable[..., Provider], services: Callable[..., Desk]
 ) -> None:
     """Aligning a minute of speech takes seconds: whoever is killed meanwhile would pay for it twice."""
     provider = provide(faults=scripted(fault))
@@ -407,7 +416,9 @@ def test_an_answer_that_came_before_a_kill_is_judged_later_and_not_paid_again(
     assert list((tmp_path / "calls" / "arrived").iterdir()) == []
 
 
-def test_a_job_is_asked_for_after_a_crash_and_not_paid_again(tmp_path: Path, provide: Any, described: Any) -> None:
+def test_a_job_is_asked_for_after_a_crash_and_not_paid_again(
+    tmp_path: Path, provide: Callable[..., Provider], described: Callable[..., ConfiguredProviders]
+) -> None:
     """A text that the provider was writing when the machine went down would be bought a second time."""
     from video_assets.studio.writing.provider import Brief, OutlineText, outline_request
 
@@ -430,7 +441,7 @@ def test_a_job_is_asked_for_after_a_crash_and_not_paid_again(tmp_path: Path, pro
 
 @pytest.mark.parametrize("fault", ["503", "429", "500", "reset", "hang", "html-200"])
 def test_a_job_is_not_given_again_as_its_provider_is_too_busy_to_say(
-    fault: str, tmp_path: Path, provide: Any, described: Any
+    fault: str, tmp_path: Path, provide: Callable[..., Provider], described: Callable[..., ConfiguredProviders]
 ) -> None:
     """One 503 on a look at a text that is being written would have it written, and billed, a second time."""
     from video_assets.studio.writing.provider import Brief, OutlineText, outline_request
@@ -444,7 +455,9 @@ def test_a_job_is_not_given_again_as_its_provider_is_too_busy_to_say(
     assert [each.outcome for each in services.ledger.purchases()] == ["done"]
 
 
-def test_a_limit_of_costs_holds_for_all_who_buy_at_once(provide: Any, services: Callable[..., Desk]) -> None:
+def test_a_limit_of_costs_holds_for_all_who_buy_at_once(
+    provide: Callable[..., Provider], services: Callable[..., Desk]
+) -> None:
     """Eight calls in flight would each see money that the others were about to spend."""
     provider = provide(latency={"speech": 0.3})
     buyer = services(provider)
@@ -457,7 +470,9 @@ def test_a_limit_of_costs_holds_for_all_who_buy_at_once(provide: Any, services: 
     assert buyer.calls.ledger.committed_cost("run") == 90
 
 
-def test_a_model_without_a_price_is_not_asked_under_a_limit(provide: Any, services: Callable[..., Desk]) -> None:
+def test_a_model_without_a_price_is_not_asked_under_a_limit(
+    provide: Callable[..., Provider], services: Callable[..., Desk]
+) -> None:
     """A limit that a new model's missing price makes blind would be worse than none."""
     provider = provide()
     buyer = services(provider)
@@ -468,7 +483,9 @@ def test_a_model_without_a_price_is_not_asked_under_a_limit(provide: Any, servic
     assert provider.ledger.entries == ()
 
 
-def test_no_thread_or_descriptor_is_left_by_answers_that_never_end(provide: Any, services: Callable[..., Desk]) -> None:
+def test_no_thread_or_descriptor_is_left_by_answers_that_never_end(
+    provide: Callable[..., Provider], services: Callable[..., Desk]
+) -> None:
     """A night of hanging answers would end with no descriptors left, and every later lesson failing."""
     hanging = ("hang", "drip-headers", "drip-body", "stall-at-99")
     buyer_of_the_first = services(provide(), timeout_seconds=1)
@@ -492,7 +509,9 @@ def _descriptors() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir()) if Path("/proc/self/fd").exists() else 0
 
 
-def test_a_wait_ends_when_nobody_waits_any_more(provide: Any, services: Callable[..., Desk]) -> None:
+def test_a_wait_ends_when_nobody_waits_any_more(
+    provide: Callable[..., Provider], services: Callable[..., Desk]
+) -> None:
     """Ctrl-C would be answered after the provider's Retry-After of ten minutes."""
     provider = provide(faults=scripted("429"), retry_after_seconds=600)
     buyer = services(provider, patience_seconds=900)
@@ -502,7 +521,11 @@ def test_a_wait_ends_when_nobody_waits_any_more(provide: Any, services: Callable
 
 
 def test_a_planted_secret_is_nowhere_but_in_its_request(
-    tmp_path: Path, provide: Any, services: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, caplog: Any
+    tmp_path: Path,
+    provide: Callable[..., Provider],
+    services: Callable[..., Desk],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A key in a journal, a log or a message would be read by everybody who may see the archive."""
     secret = "sk-planted-0123456789abcdef"
@@ -527,7 +550,9 @@ def test_a_planted_secret_is_nowhere_but_in_its_request(
         )
 
 
-def test_a_third_of_faults_loses_nothing_and_wastes_nothing(provide: Any, services: Callable[..., Desk]) -> None:
+def test_a_third_of_faults_loses_nothing_and_wastes_nothing(
+    provide: Callable[..., Provider], services: Callable[..., Desk]
+) -> None:
     """At a provider that fails a third of the time, two of three lessons would fail, or be paid several times."""
     passing = [name for name in KINDS if name and not FAULTS[name].slow]
     provider = provide(faults=at_random(0.3, seed=7, only=passing), retry_after_seconds=0.1)

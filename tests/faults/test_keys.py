@@ -25,6 +25,7 @@ from resources.presenters.http_engine import _Conversation
 from resources.provider_file import AccountConfig
 from resources.untrusted_responses import redacted, without_secrets
 from tests.faults.test_calls import Desk
+from tests.kit.house import House
 from tests.services import write_file
 from video_assets.studio.calls.attempt import Attempt
 from video_assets.studio.calls.rate_limiter import Account
@@ -327,7 +328,7 @@ def test_a_lip_service_that_says_its_key_back_is_not_quoted(parrot: Parrot, monk
     ],
 )
 def test_no_file_that_a_checkout_writes_holds_a_key(
-    kinds: tuple[str, ...], house: Any, parrot: Parrot, tmp_path: Path
+    kinds: tuple[str, ...], house: House, parrot: Parrot, tmp_path: Path
 ) -> None:
     """Whoever shares a folder of films, or asks for help with a log, would give their key away."""
     environ, names = {}, []

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.house import House
 from video_assets.studio.film.bundle import find_version
 
 ARGUMENTS = ("render", "data/lessons", "--at-once", "2")
@@ -136,12 +137,12 @@ def _kill_and_compare(rooms: Path, house_of, *, kills: int, lessons: int, seed: 
     assert dealt == kills
 
 
-def test_a_few_kills_cost_nothing_that_was_finished(house, tmp_path: Path) -> None:
+def test_a_few_kills_cost_nothing_that_was_finished(house: House, tmp_path: Path) -> None:
     """A power cut in the night would cost the archive: lost parts, broken films, or everything made once more."""
     _kill_and_compare(tmp_path, type(house), kills=4, lessons=2, seed=2)
 
 
 @pytest.mark.soak
-def test_two_hundred_kills_cost_nothing_that_was_finished(house, tmp_path: Path) -> None:
+def test_two_hundred_kills_cost_nothing_that_was_finished(house: House, tmp_path: Path) -> None:
     """G1. What happens once in two hundred times happens to somebody every week."""
     _kill_and_compare(tmp_path, type(house), kills=200, lessons=10, seed=1)

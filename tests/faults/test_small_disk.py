@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.kit.house import House
+
 COMMAND = (sys.executable, "-m", "video_assets.cli")
 RENDER = ("render", "data/lessons/tiny.json", "--set", "width_px=320", "--set", "height_px=320")
 
@@ -28,7 +30,7 @@ pytestmark = pytest.mark.skipif(not _may_mount(), reason="mounting a small disk 
 
 
 @pytest.fixture
-def filesystem(house: Any, tmp_path: Path):
+def filesystem(house: House, tmp_path: Path):
     """Runs commands whose state lies on a disk of its own: `disk(mount options, command, ...)`; a command that begins
     with `mount` changes the disk in between.
     """

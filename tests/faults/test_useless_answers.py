@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from resources.catalogue import ConfiguredProviders
 from tests.faults.provider import Outage, Provider, scripted
 from tests.faults.test_bought_lessons import LONG, House
 from tests.faults.test_calls import Desk
@@ -31,14 +31,14 @@ def services(tmp_path: Path) -> Callable[..., Desk]:
 
 
 @pytest.fixture
-def house(tmp_path: Path, described: Any) -> Callable[..., House]:
+def house(tmp_path: Path, described: Callable[..., ConfiguredProviders]) -> Callable[..., House]:
     """Makes a house with a provider."""
     return lambda provider, **file: House(tmp_path / "house", described(provider, **file))
 
 
 @pytest.mark.parametrize(("kind", "fault"), [("speech", "noise-sound"), ("pictures", "blank-picture")])
 def test_a_lesson_pays_three_useless_answers_and_no_more(
-    kind: str, fault: str, house: Callable[..., House], provide: Any
+    kind: str, fault: str, house: Callable[..., House], provide: Callable[..., Provider]
 ) -> None:
     """A teacher would pay for eighty answers of a broken model, and read as many messages about it."""
     provider = provide(faults=Outage(fault))
@@ -54,7 +54,9 @@ def test_a_lesson_pays_three_useless_answers_and_no_more(
     assert provider.ledger.billed == MAX_USELESS, "the next run knows of it"
 
 
-def test_sections_are_left_to_the_stand_in_of_a_useless_provider(house: Callable[..., House], provide: Any) -> None:
+def test_sections_are_left_to_the_stand_in_of_a_useless_provider(
+    house: Callable[..., House], provide: Callable[..., Provider]
+) -> None:
     """A film would fail, although its author had named another voice for just this."""
     provider = provide(faults=Outage("noise-sound"))
     _, _, speech = house(provider, at_once=8).make(LONG, speech="trial, espeak")
@@ -62,7 +64,7 @@ def test_sections_are_left_to_the_stand_in_of_a_useless_provider(house: Callable
     assert provider.ledger.billed == MAX_USELESS
 
 
-def test_one_good_answer_lifts_the_bound(provide: Any, services: Callable[..., Desk]) -> None:
+def test_one_good_answer_lifts_the_bound(provide: Callable[..., Provider], services: Callable[..., Desk]) -> None:
     """A provider that spoils every third answer would be given up, although each wish is met in the end."""
     faults = ["html-200", "", *["html-200", "", ""] * 8]
     provider = provide(faults=scripted(*faults))
@@ -71,7 +73,9 @@ def test_one_good_answer_lifts_the_bound(provide: Any, services: Callable[..., D
         assert all(pool.map(buyer.buy, [f"text {number}" for number in range(16)]))
 
 
-def test_one_wish_that_is_never_met_does_not_stop_the_others(provide: Any, services: Callable[..., Desk]) -> None:
+def test_one_wish_that_is_never_met_does_not_stop_the_others(
+    provide: Callable[..., Provider], services: Callable[..., Desk]
+) -> None:
     """One sentence that a voice cannot say would cost every other section its voice."""
 
     def spoil(_kind: str, body: str) -> str:
@@ -105,7 +109,7 @@ except InvalidResponsesLimit:
 """
 
 
-def test_processes_share_what_they_know_of_answers(tmp_path: Path, provide: Any) -> None:
+def test_processes_share_what_they_know_of_answers(tmp_path: Path, provide: Callable[..., Provider]) -> None:
     """Lessons that are made at once would each pay for three useless answers."""
     provider = provide(faults=Outage("html-200"), latency={"speech": 0.3})
     environ = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
@@ -181,7 +185,7 @@ def test_a_clock_that_is_set_neither_stops_nor_frees_a_model(tmp_path: Path, shi
     assert breaker.acquire("d"), "what a clock before the restart said is void"
 
 
-def test_what_cannot_be_used_is_no_other_error(services: Callable[..., Desk], provide: Any) -> None:
+def test_what_cannot_be_used_is_no_other_error(services: Callable[..., Desk], provide: Callable[..., Provider]) -> None:
     """A lesson whose voice failed once would be told that its provider is of no use."""
     provider: Provider = provide(faults=scripted("html-200"))
     buyer = services(provider, tries=1)

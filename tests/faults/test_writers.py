@@ -7,10 +7,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.kit.watch import Watch
 from video_assets.studio.core.values import digest_of
 from video_assets.studio.lesson.content import content_digest
 
@@ -79,7 +79,7 @@ def growing(path: Path, data: bytes, chance: random.Random) -> Iterator[None]:
 WRITERS: tuple[Writer, ...] = (slow, renaming, truncating, deleting, hesitant, growing)
 
 
-def _final(watch: Any, word: str) -> bytes:
+def _final(watch: Watch, word: str) -> bytes:
     return watch.lesson(f"A closed switch makes the lamp bright, {word}. " * 3).encode()
 
 
@@ -87,7 +87,7 @@ def _content(data: bytes) -> str:
     return content_digest(digest_of(data), ())[:16]
 
 
-def _ended(watch: Any) -> list[tuple[str, str]]:
+def _ended(watch: Watch) -> list[tuple[str, str]]:
     """Key and content of every run, in order; all are ended."""
     watch.end_all()
     keys = [run.tags["dagster/run_key"].split(":") for run in reversed(watch.instance.get_runs())]
@@ -95,7 +95,7 @@ def _ended(watch: Any) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer.__name__)
-def test_one_run_for_each_final_content(watch: Any, writer: Writer) -> None:
+def test_one_run_for_each_final_content(watch: Watch, writer: Writer) -> None:
     """A film would be made, and paid for, of half a lesson; or the finished one be missed."""
     chance = random.Random(writer.__name__)
     finals = [_final(watch, word) for word in ("first", "second", "third")]
@@ -109,7 +109,7 @@ def test_one_run_for_each_final_content(watch: Any, writer: Writer) -> None:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(5))
-def test_many_writers_at_once(watch: Any, seed: int) -> None:
+def test_many_writers_at_once(watch: Watch, seed: int) -> None:
     """What holds for one file would fail when a whole department works in the folder."""
     chance = random.Random(seed)
     wanted: dict[str, list[str]] = {}

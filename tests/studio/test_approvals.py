@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from tests.kit.studio import Studio
 from video_assets.studio.film import approvals
 from video_assets.studio.pipeline.refs import set_ref
 from video_assets.studio.stages.lesson import RunOverrides, load_lesson
@@ -16,7 +15,7 @@ from video_assets.studio.stages.section_image import make_pictures
 class Desk:
     """A studio whose stages up to the pictures leave pointers, as their assets do."""
 
-    def __init__(self, studio: Any) -> None:
+    def __init__(self, studio: Studio) -> None:
         self.studio = studio
         self.pointers = studio.root / "manifests"
         self.approvals = studio.root / "approvals"
@@ -48,7 +47,7 @@ class Desk:
 
 
 @pytest.fixture
-def services(studio: Any) -> Desk:
+def services(studio: Studio) -> Desk:
     return Desk(studio)
 
 

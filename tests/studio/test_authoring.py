@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.faults.provider import scripted
+from resources.catalogue import ConfiguredProviders
+from tests.faults.provider import Provider, scripted
 from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.ledger import Budget
 from video_assets.studio.calls.pricing import Prices
@@ -33,7 +35,7 @@ from video_assets.studio.writing.provider import (
 BRIEF = Brief(notes="how bread rises", language="en", audience="bakers", sections=7)
 
 
-def writers(tmp_path: Path, described: Any, provider: Any, **file: Any) -> Writers:
+def writers(tmp_path: Path, described: Callable[..., ConfiguredProviders], provider: Any, **file: Any) -> Writers:
     """Somebody who writes, and keeps what was written."""
     call_context = CallContext(
         CallServices(tmp_path / "calls"), LocalSlots({"trial": 16}), LocalStore(tmp_path / "store"), "bread"
@@ -42,7 +44,9 @@ def writers(tmp_path: Path, described: Any, provider: Any, **file: Any) -> Write
 
 
 @pytest.mark.parametrize("api", ["chat", "responses"])
-def test_a_topic_becomes_a_lesson_that_can_be_rendered(api: str, tmp_path: Path, provide: Any, described: Any) -> None:
+def test_a_topic_becomes_a_lesson_that_can_be_rendered(
+    api: str, tmp_path: Path, provide: Callable[..., Provider], described: Callable[..., ConfiguredProviders]
+) -> None:
     """A course maker would get a file that `check` refuses, or one without the sections that were asked for."""
     provider = provide()
     told: list[tuple[int, int]] = []
@@ -59,7 +63,7 @@ def test_a_topic_becomes_a_lesson_that_can_be_rendered(api: str, tmp_path: Path,
 
 
 def test_a_section_knows_what_is_finished_before_it_under_its_number(
-    tmp_path: Path, provide: Any, described: Any
+    tmp_path: Path, provide: Callable[..., Provider], described: Callable[..., ConfiguredProviders]
 ) -> None:
     """A lesson would repeat itself, or refer to a section that is another one."""
     provider = provide()
@@ -71,7 +75,7 @@ def test_a_section_knows_what_is_finished_before_it_under_its_number(
 
 
 def test_one_that_fails_is_asked_for_alone_and_the_others_are_kept(
-    tmp_path: Path, provide: Any, described: Any
+    tmp_path: Path, provide: Callable[..., Provider], described: Callable[..., ConfiguredProviders]
 ) -> None:
     """A long lesson would be written, and paid for, anew because of one section."""
     provider = provide(faults=scripted("", "", "", "401"))
@@ -154,7 +158,9 @@ def test_an_interruption_ends_the_writing_and_what_it_waits_for(defect: type[Bas
     assert len(begun) < 9
 
 
-def test_nobody_stands_in_when_the_money_is_spent(tmp_path: Path, provide: Any, described: Any) -> None:
+def test_nobody_stands_in_when_the_money_is_spent(
+    tmp_path: Path, provide: Callable[..., Provider], described: Callable[..., ConfiguredProviders]
+) -> None:
     """A limit of costs would be gone round by asking the next provider."""
     provider = provide()
     author = writers(tmp_path, described, provider)
@@ -177,7 +183,9 @@ def test_an_outline_says_where_its_parts_begin() -> None:
     assert parts_of(outline) == ((0, 1), (2, 3), (4,))
 
 
-def test_a_refusal_is_no_text(tmp_path: Path, provide: Any, described: Any) -> None:
+def test_a_refusal_is_no_text(
+    tmp_path: Path, provide: Callable[..., Provider], described: Callable[..., ConfiguredProviders]
+) -> None:
     """A lesson would say that it cannot help with that."""
     provider = provide(faults=scripted("refusal"))
     with pytest.raises(Rejected, match="cannot help"):
@@ -202,7 +210,9 @@ def test_what_nobody_could_say_is_not_kept(spoilt: bytes) -> None:
         read_text(spoilt, SectionText, "trial")
 
 
-def test_what_a_section_is_about_is_its_wish_and_not_what_was_finished(provide: Any, described: Any) -> None:
+def test_what_a_section_is_about_is_its_wish_and_not_what_was_finished(
+    provide: Callable[..., Provider], described: Callable[..., ConfiguredProviders]
+) -> None:
     """A resumed lesson would ask, and pay, again for sections whose neighbours were finished in another order."""
     outline = OutlineText(
         title="Bread",

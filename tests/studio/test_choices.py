@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.kit.studio import Studio
 from video_assets.studio.choices.precedence import RunOverrides, parse_reset, setting_problems, with_remembered
 from video_assets.studio.choices.remembered import ALL, keep_choices, read_choices
 from video_assets.studio.core.errors import LessonInvalid, SettingInvalid, StoreError
@@ -30,7 +31,7 @@ SECTIONS = [{"id": "lamp", "content": "A closed switch makes the lamp bright."}]
 class Desk:
     """A studio that remembers choices, and runs of its lesson stage."""
 
-    def __init__(self, studio: Any) -> None:
+    def __init__(self, studio: Studio) -> None:
         self.studio = studio
         self.folder: Path = studio.root / "choices"
         self.context = studio.context._replace(choices=self.folder)
@@ -71,7 +72,7 @@ class Desk:
 
 
 @pytest.fixture
-def services(studio: Any) -> Desk:
+def services(studio: Studio) -> Desk:
     """A studio that remembers."""
     return Desk(studio)
 

@@ -63,7 +63,7 @@ def told(found: ReadLesson) -> list[tuple[str, str]]:
 # Sound lessons
 
 
-def test_the_bare_format_works_unchanged(tmp_path):
+def test_the_bare_format_works_unchanged(tmp_path: Path):
     """A teacher with lessons in the old format would have to rewrite them."""
     found = read(tmp_path, BARE)
     assert found.problems == ()
@@ -74,7 +74,7 @@ def test_the_bare_format_works_unchanged(tmp_path):
     assert (first.pointer, first.line) == ("/sections/0", 5)
 
 
-def test_a_title_from_the_files_name_spells_acronyms_as_the_narration_does(tmp_path):
+def test_a_title_from_the_files_name_spells_acronyms_as_the_narration_does(tmp_path: Path):
     """A class would read "Cmos and mosfets" on the title card of a lesson about CMOS."""
     content = "Every CMOS gate pairs two *MOSFET*s. Dr. van Helmont saw it."
     found = read(tmp_path, {"sections": [{"content": content}]}, "cmos_mosfet_and_van.json")
@@ -82,7 +82,7 @@ def test_a_title_from_the_files_name_spells_acronyms_as_the_narration_does(tmp_p
     assert found.lesson.title == "CMOS MOSFET and van"
 
 
-def test_everything_an_author_may_write_arrives(tmp_path):
+def test_everything_an_author_may_write_arrives(tmp_path: Path):
     """An author's table, picture or pronunciation would be missing in the film without a word."""
     (tmp_path / "p.png").write_bytes(picture())
     lesson = {
@@ -149,7 +149,7 @@ def test_everything_an_author_may_write_arrives(tmp_path):
     assert (film.crf, film.accent, film.logo) == (20, "#aabbcc", "p.png")
 
 
-def test_numbers_in_a_table_keep_the_form_the_author_gave_them(tmp_path):
+def test_numbers_in_a_table_keep_the_form_the_author_gave_them(tmp_path: Path):
     """A price of 2.50 would be shown to the class as 2.5."""
     found = read(tmp_path, b'{"sections":[{"content":"x","table":{"rows":[[2.50, 1e3, "a"]]}}]}')
     assert found.lesson is not None
@@ -158,7 +158,7 @@ def test_numbers_in_a_table_keep_the_form_the_author_gave_them(tmp_path):
     assert table.rows == (("2.50", "1e3", "a"),)
 
 
-def test_ids_stay_when_sections_are_inserted_moved_or_renarrated(tmp_path):
+def test_ids_stay_when_sections_are_inserted_moved_or_renarrated(tmp_path: Path):
     """Inserting one section would make all sections behind it anew, with every call paid again."""
 
     def ids(sections: list[dict[str, str]]) -> list[str]:
@@ -182,7 +182,7 @@ def test_the_samples_are_sound(path):
     jsonschema.Draft202012Validator(lesson_schema()).validate(json.loads(path.read_text("utf-8")))
 
 
-def test_the_starter_is_sound_and_small(tmp_path):
+def test_the_starter_is_sound_and_small(tmp_path: Path):
     """A newcomer's first file would be refused by the program that wrote it."""
     text = starter_lesson('My "first" lesson', "../docs/lesson.schema.json")
     found = read(tmp_path, text.encode())
@@ -270,7 +270,7 @@ WRONG: list[tuple[str, object, str, str]] = [
 
 
 @pytest.mark.parametrize(("lesson", "code", "where"), [pytest.param(*each[1:], id=each[0]) for each in WRONG])
-def test_each_mistake_is_told_once_with_place_and_remedy(tmp_path, lesson, code, where):
+def test_each_mistake_is_told_once_with_place_and_remedy(tmp_path: Path, lesson, code, where):
     """An author would not learn what to change, or would be told three things about one mistake."""
     found = read(tmp_path, lesson)
     assert told(found) == [(code, where)]
@@ -291,7 +291,7 @@ def test_each_mistake_is_told_once_with_place_and_remedy(tmp_path, lesson, code,
         (section(table={"rows": [["a"]], "heder": ["a"]}), "/sections/0/table/heder", 'Did you mean "header"?'),
     ],
 )
-def test_unknown_keys_are_warnings_with_the_nearest_name(tmp_path, lesson, where, remedy):
+def test_unknown_keys_are_warnings_with_the_nearest_name(tmp_path: Path, lesson, where, remedy):
     """A misspelt key would be ignored silently, or a key of a later version would make the lesson unusable."""
     found = read(tmp_path, lesson)
     assert found.lesson is not None
@@ -300,7 +300,7 @@ def test_unknown_keys_are_warnings_with_the_nearest_name(tmp_path, lesson, where
     ]
 
 
-def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path):
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path):
     """An author would repair one mistake, run again, and find the next."""
     text = '{"theme": 3,\n "sections": [{"content": "",},\n {"content": "a [pause xyz]", "id": "?"}]}'
     found = read(tmp_path, text.encode())
@@ -313,7 +313,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path):
     ]
 
 
-def test_errors_are_not_hidden_behind_warnings(tmp_path):
+def test_errors_are_not_hidden_behind_warnings(tmp_path: Path):
     """A lesson with a hundred harmless notes would be refused without a reason."""
     found = read(tmp_path, {**{f"k{index}": 1 for index in range(3000)}, "sections": [{"content": ""}]})
     assert len(found.problems) == MAX_PROBLEMS + 1
@@ -342,7 +342,7 @@ def test_two_thousand_sections_are_twice_the_work_of_one_thousand(tmp_path: Path
     assert len({each.id for each in found.lesson.sections}) == 2000
 
 
-def test_files_that_are_none_are_problems(tmp_path):
+def test_files_that_are_none_are_problems(tmp_path: Path):
     """A mistyped name on the command line would end in a traceback, a pipe in endless waiting."""
     os.mkfifo(tmp_path / "pipe.json")
     with (tmp_path / "big.json").open("wb") as file:
@@ -362,14 +362,14 @@ def test_files_that_are_none_are_problems(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_files_that_may_not_be_read_are_problems(tmp_path):
+def test_files_that_may_not_be_read_are_problems(tmp_path: Path):
     """A file copied with the wrong rights would end in a traceback."""
     (tmp_path / "a.json").write_text("{}")
     (tmp_path / "a.json").chmod(0)
     assert [each.code for each in check_files([tmp_path / "a.json"])] == ["unreadable-file"]
 
 
-def test_a_wider_root_lets_lessons_share_pictures_and_no_wider(tmp_path):
+def test_a_wider_root_lets_lessons_share_pictures_and_no_wider(tmp_path: Path):
     """A school's logo would have to be copied into every folder of lessons."""
     (tmp_path / "all" / "physics").mkdir(parents=True)
     (tmp_path / "all" / "logo.png").write_bytes(picture())
@@ -382,7 +382,7 @@ def test_a_wider_root_lets_lessons_share_pictures_and_no_wider(tmp_path):
     assert told(read_lesson(path, root=tmp_path / "all")) == [("outside-folder", "/logo")]
 
 
-def test_problems_print_for_people_and_for_programs(tmp_path):
+def test_problems_print_for_people_and_for_programs(tmp_path: Path):
     """An editor's plug-in could not read the problems, or a person would have to read JSON."""
     problems = read(tmp_path, {"titel": "x", "sections": [{"content": ""}, {"content": ""}]}).problems
     lines = problems_as_text(problems).splitlines()
@@ -396,7 +396,7 @@ def test_problems_print_for_people_and_for_programs(tmp_path):
     assert problems_as_text(()) == "No problems\n"
 
 
-def test_reading_is_the_same_everywhere(tmp_path):
+def test_reading_is_the_same_everywhere(tmp_path: Path):
     """Two machines would make two films of one lesson, and everything would be made twice."""
     (tmp_path / "a.json").write_text(json.dumps(BARE))
     program = (
@@ -498,7 +498,7 @@ PLAUSIBLE = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(SEEDS), EDITS)
-def test_mutated_lessons_end_in_problems(tmp_path_factory, seed, edits):
+def test_mutated_lessons_end_in_problems(tmp_path_factory: pytest.TempPathFactory, seed, edits):
     """One bad file in a watched folder would bring down the service for everyone."""
     try_bytes(tmp_path_factory.getbasetemp(), mutated(seed, edits))
 
@@ -508,7 +508,7 @@ def test_mutated_lessons_end_in_problems(tmp_path_factory, seed, edits):
     st.dictionaries(KEYS, PLAUSIBLE, max_size=6),
     st.lists(st.dictionaries(KEYS, PLAUSIBLE, max_size=6) | PLAUSIBLE, max_size=3),
 )
-def test_lessons_of_odd_values_end_in_problems(tmp_path_factory, lesson, sections):
+def test_lessons_of_odd_values_end_in_problems(tmp_path_factory: pytest.TempPathFactory, lesson, sections):
     """A generated lesson with a wrong type somewhere would end in a traceback."""
     try_bytes(tmp_path_factory.getbasetemp(), json.dumps({"sections": sections, **lesson}).encode())
 
@@ -516,7 +516,7 @@ def test_lessons_of_odd_values_end_in_problems(tmp_path_factory, lesson, section
 @pytest.mark.soak
 @settings(max_examples=50_000, deadline=None)
 @given(st.sampled_from(SEEDS), EDITS)
-def test_a_hundred_thousand_hostile_lessons_bytes(tmp_path_factory, seed, edits):
+def test_a_hundred_thousand_hostile_lessons_bytes(tmp_path_factory: pytest.TempPathFactory, seed, edits):
     """The rare mutation that a short test misses would be found by a stranger."""
     try_bytes(tmp_path_factory.getbasetemp(), mutated(seed, edits))
 
@@ -527,7 +527,7 @@ def test_a_hundred_thousand_hostile_lessons_bytes(tmp_path_factory, seed, edits)
     st.dictionaries(KEYS, PLAUSIBLE, max_size=6),
     st.lists(st.dictionaries(KEYS, PLAUSIBLE, max_size=6) | PLAUSIBLE, max_size=3),
 )
-def test_a_hundred_thousand_hostile_lessons_values(tmp_path_factory, lesson, sections):
+def test_a_hundred_thousand_hostile_lessons_values(tmp_path_factory: pytest.TempPathFactory, lesson, sections):
     """The rare combination of values that a short test misses would be found by a stranger."""
     try_bytes(tmp_path_factory.getbasetemp(), json.dumps({"sections": sections, **lesson}).encode())
 
@@ -559,7 +559,7 @@ def test_the_document_names_every_code_of_a_problem():
 
 
 @pytest.mark.parametrize("block", re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL))
-def test_the_documents_examples_are_sound(tmp_path, block):
+def test_the_documents_examples_are_sound(tmp_path: Path, block):
     """A newcomer would copy an example that is refused."""
     assert read(tmp_path, block.encode()).problems == ()
 

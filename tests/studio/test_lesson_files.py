@@ -194,7 +194,7 @@ NAMES = st.lists(
 
 @settings(max_examples=200, deadline=None)
 @given(parts=NAMES, absolute=st.booleans())
-def test_no_name_reads_outside_the_folder(tmp_path_factory, parts, absolute):
+def test_no_name_reads_outside_the_folder(tmp_path_factory: pytest.TempPathFactory, parts, absolute):
     """A lesson from a stranger would read this machine's files by some path nobody thought of."""
     outer = tmp_path_factory.mktemp("g11", numbered=True)
     (outer / "secret.png").write_bytes(picture("PNG", 7, 7))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from resources.presenters.face_finder import FaceDetector, bridged
+from tests.portraits import Portraits
 from video_assets.studio.core.errors import MediaError, SettingInvalid
 from video_assets.studio.lipsync.engine import FaceBox
 from video_assets.studio.lipsync.engines.crops import crops
@@ -74,7 +75,7 @@ def test_what_is_no_picture_is_named(data: bytes, message: str) -> None:
         read_pictures(data, RATE)
 
 
-def test_a_video_is_read_at_the_films_rate(portraits: Any) -> None:
+def test_a_video_is_read_at_the_films_rate(portraits: Portraits) -> None:
     """Viewers: a loop of 10 pictures a second in a film of 25 must not run two and a half times as fast."""
     ten = list(decode_pictures(portraits.loop(Fraction(1), 10)))
     film = list(decode_pictures(portraits.loop(Fraction(1), 10), RATE))
@@ -87,7 +88,7 @@ def _nearest(picture: np.ndarray, among: list[np.ndarray]) -> int:
     return int(np.argmin([np.abs(picture.astype(int) - other).mean() for other in among]))
 
 
-def test_a_long_video_is_refused(portraits: Any) -> None:
+def test_a_long_video_is_refused(portraits: Portraits) -> None:
     """Whoever hands in a whole recording: memory for an hour of pictures is not there."""
     with pytest.raises(MediaError, match="longer than 1 s"):
         list(decode_pictures(portraits.loop(Fraction(2), 10), RATE, longest_seconds=1))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from tests.kit.studio import Studio
+from tests.portraits import Portraits
 from video_assets.studio.film.checks import LIP_TOLERANCE_MS
 from video_assets.studio.lipsync.engine import FaceBox
 from video_assets.studio.lipsync.mouth_opening import lower_half, openings
@@ -112,7 +113,7 @@ def test_the_lower_half_is_where_the_mouth_is() -> None:
     assert half.max() == 10
 
 
-def test_a_film_tells_what_was_read_off_its_pictures(studio: Any, portraits_in: Any) -> None:
+def test_a_film_tells_what_was_read_off_its_pictures(studio: Studio, portraits_in: type[Portraits]) -> None:
     """Whoever reads the quality report: an estimate is called one, and judged by what it can tell."""
     portraits = portraits_in(studio.root / "portraits")
     portraits.write("noor")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 import wave
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 import pytest
 
 from tests.lip_service import LipService
+from tests.portraits import Portraits
 from video_assets.cli import main
 from video_assets.studio.media.probe import decode_all_errors, decode_frame, probe
 
@@ -19,7 +19,7 @@ SECONDS = 2
 
 
 @pytest.fixture
-def services(tmp_path: Path, portraits: Any, checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def services(tmp_path: Path, portraits: Portraits, checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with weights; a sound and a face lie in it."""
     weights = tmp_path / "data" / "weights"
     weights.mkdir(parents=True)
@@ -83,7 +83,7 @@ def test_the_same_bytes_on_one_core_and_on_two(services: Path, monkeypatch: pyte
     assert (services / "out.mp4").read_bytes() == first
 
 
-def test_a_presenters_folder_brings_its_box(services: Path, portraits: Any) -> None:
+def test_a_presenters_folder_brings_its_box(services: Path, portraits: Portraits) -> None:
     """Whoever has presenters already."""
     folder = portraits.write("noor", lips={"engine": "wav2lip"})
     shutil.copytree(folder, services / "noor")

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from tests.kit.studio import Studio
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.core.values import canonical_json
 from video_assets.studio.pipeline.manifests import (
@@ -106,7 +107,7 @@ def _comparable(record: Record, roles: Mapping[str, str]) -> Recipe:
     return recipe.model_copy(update={"provider": provider, "inputs": inputs})
 
 
-def test_recipes_are_frozen(studio):
+def test_recipes_are_frozen(studio: Studio):
     """Every sound, slide and clip of every archive would be made (and paid for) again after a slip in a recipe."""
     _lesson(studio)
     studio.make()

@@ -10,7 +10,9 @@ import av
 import numpy as np
 import pytest
 
+from tests.kit.studio import Studio
 from tests.lip_service import LipService
+from tests.portraits import Portraits
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.media.probe import decode_frame, probe
 
@@ -20,7 +22,7 @@ NOOR = {"presenter": "noor", "title_card_ms": "0"}
 
 
 @pytest.fixture
-def filmed(studio: Any, portraits_in: Any) -> Any:
+def filmed(studio: Studio, portraits_in: type[Portraits]) -> Studio:
     """A studio whose presenters include a photo, with a lesson of two sections."""
     portraits = portraits_in(studio.root / "portraits")
     portraits.write("noor")
@@ -34,7 +36,7 @@ def _xmp(path: Path) -> str:
         return container.metadata.get("xmp", "")
 
 
-def test_a_film_says_to_machines_and_people_that_it_is_synthetic(filmed: Any) -> None:
+def test_a_film_says_to_machines_and_people_that_it_is_synthetic(filmed: Studio) -> None:
     """Viewers, and whoever must keep the law: a face that looks real and is not."""
     finished = filmed.finish(filmed.make(NOOR))
     film = next(finished.folder.glob("*.mp4"))
@@ -48,7 +50,7 @@ def test_a_film_says_to_machines_and_people_that_it_is_synthetic(filmed: Any) ->
     assert ALGORITHMIC in _xmp(next(drawn.folder.glob("*.mp4")))
 
 
-def test_the_mouth_is_where_the_face_is_and_moves_with_the_sound(filmed: Any) -> None:
+def test_the_mouth_is_where_the_face_is_and_moves_with_the_sound(filmed: Studio) -> None:
     """Viewers: only the mouth moves, in the presenter's own picture."""
     made = filmed.make({**NOOR, "width_px": "640", "height_px": "640"})
     finished = filmed.finish(made)
@@ -63,7 +65,7 @@ def test_the_mouth_is_where_the_face_is_and_moves_with_the_sound(filmed: Any) ->
     assert rows.max() < box.height * 0.75
 
 
-def test_lips_are_made_once(filmed: Any) -> None:
+def test_lips_are_made_once(filmed: Studio) -> None:
     """Whoever pays for a GPU: another slide, or another place in the frame, needs no other lips."""
     first = filmed.make(NOOR)
     lips = [section.lip_pictures.id for section in first.clips.manifest.sections]
@@ -73,7 +75,7 @@ def test_lips_are_made_once(filmed: Any) -> None:
     assert filmed.make(NOOR).clips.made == 0
 
 
-def test_the_record_tells_what_lips_took(filmed: Any) -> None:
+def test_the_record_tells_what_lips_took(filmed: Studio) -> None:
     """Whoever reads statistics."""
     made = filmed.make(NOOR)
     facts = made.clips.rows[0].facts
@@ -84,14 +86,14 @@ def test_the_record_tells_what_lips_took(filmed: Any) -> None:
     assert "lips_seconds" not in filmed.make(NOOR).clips.figures, "reused: nothing was spent"
 
 
-def test_who_watches_is_told_what_the_engine_says(filmed: Any) -> None:
+def test_who_watches_is_told_what_the_engine_says(filmed: Studio) -> None:
     """Whoever waits: that it takes long, and why."""
     filmed.make(NOOR)
     notes = [event.message for event in filmed.context.event_log.read_all() if event.kind == "note"]
     assert notes == ["The loud mouth is at work."]
 
 
-def test_what_a_service_made_for_a_lesson_is_never_paid_again(hosted: Any, service: LipService) -> None:
+def test_what_a_service_made_for_a_lesson_is_never_paid_again(hosted: Studio, service: LipService) -> None:
     """Whoever pays by the minute: a new version of this program, or tidying up, would cost what the archive cost."""
     first = hosted.make(NOOR)
     assert len(service.asked) == 2
@@ -110,7 +112,7 @@ def test_what_a_service_made_for_a_lesson_is_never_paid_again(hosted: Any, servi
     assert len(service.asked) == 2
 
 
-def test_another_file_of_the_presenter_makes_other_lips(filmed: Any, portraits_in: Any) -> None:
+def test_another_file_of_the_presenter_makes_other_lips(filmed: Studio, portraits_in: type[Portraits]) -> None:
     """Whoever replaces a photo: the old face must not come back."""
     first = filmed.make(NOOR)
     portraits = portraits_in(filmed.root / "portraits")
@@ -135,7 +137,7 @@ def test_another_file_of_the_presenter_makes_other_lips(filmed: Any, portraits_i
     ],
 )
 def test_a_presenters_file_is_read_strictly(
-    filmed: Any, portraits_in: Any, changes: dict[str, Any], message: str
+    filmed: Studio, portraits_in: type[Portraits], changes: dict[str, Any], message: str
 ) -> None:
     """Whoever writes one: a name, a place and a remedy; and the other lessons go on."""
     portraits = portraits_in(filmed.root / "portraits")

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.kit.studio import Studio
 from tests.lip_service import LipService
+from tests.portraits import Portraits
 from video_assets.studio.calls.pricing import Price, Prices
 from video_assets.studio.explain.cost import ExpectedRequests, expected_requests
 from video_assets.studio.stages.lesson import RunOverrides, snapshot
@@ -29,7 +31,7 @@ PRICES = Prices(
 )
 
 
-def asked(studio: Any, settings: Mapping[str, str]) -> ExpectedRequests:
+def asked(studio: Studio, settings: Mapping[str, str]) -> ExpectedRequests:
     """What a run with `settings` would buy."""
     path = studio.lesson_source.path_of("tiny")
     choices = RunOverrides("", {**studio.settings, **settings})
@@ -56,7 +58,7 @@ def kinds(bought: ExpectedRequests) -> dict[str, int]:
 
 
 @pytest.fixture
-def buying(studio: Any, provide: Callable[..., Any], described: Callable[..., Any]) -> Any:
+def buying(studio: Studio, provide: Callable[..., Any], described: Callable[..., Any]) -> Any:
     """A studio with a provider for everything, and with prices."""
     studio.ask(described(provide()))
     studio.context.services.prices = PRICES
@@ -80,7 +82,7 @@ def test_no_lesson_costs_more_than_was_said(buying: Any, written: int) -> None:
     assert asked(buying, BOUGHT).requests == (), "everything is there"
 
 
-def test_lips_are_told_of_until_they_are_there(hosted: Any, service: LipService) -> None:
+def test_lips_are_told_of_until_they_are_there(hosted: Studio, service: LipService) -> None:
     """Whoever pays for a presenter by the minute: the dearest part of a lesson would be missing from the sum."""
     hosted.context.services.prices = PRICES
     before = asked(hosted, NOOR)
@@ -97,7 +99,7 @@ def test_lips_are_told_of_until_they_are_there(hosted: Any, service: LipService)
     assert asked(hosted, NOOR).requests == ()
 
 
-def test_lips_of_ones_own_cost_nothing(studio: Any, portraits_in: Any) -> None:
+def test_lips_of_ones_own_cost_nothing(studio: Studio, portraits_in: type[Portraits]) -> None:
     """Whoever has a GPU: a sum for what costs nothing, or a model without a price that stops every limited run."""
     portraits = portraits_in(studio.root / "portraits")
     portraits.write("noor")

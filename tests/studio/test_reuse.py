@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import pytest
 from PIL import Image
 
+from tests.kit.studio import Studio
 from video_assets.studio.explain import dry_run, quick
 from video_assets.studio.explain.film import FILE_CHANGED
 from video_assets.studio.explain.model import Explanation
@@ -47,7 +48,7 @@ def _picture(colour: str) -> bytes:
     return out.getvalue()
 
 
-def _sections(studio: Any) -> list[dict[str, Any]]:
+def _sections(studio: Studio) -> list[dict[str, Any]]:
     return [
         {**studio.lamp, "picture": "lamp.png", "alt": "A lamp."},
         dict(studio.battery),
@@ -56,7 +57,7 @@ def _sections(studio: Any) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def template(studio_in, tmp_path_factory: pytest.TempPathFactory):
+def template(studio_in: type[Studio], tmp_path_factory: pytest.TempPathFactory):
     """A studio in which the film of a lesson of three sections was made once; nobody changes it."""
     studio = studio_in(tmp_path_factory.mktemp("template"))
     (studio.lessons / "lamp.png").write_bytes(_picture("red"))
@@ -68,13 +69,13 @@ def template(studio_in, tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture
-def made(studio, template):
+def made(studio: Studio, template):
     """A studio of one's own in which the film was made once."""
     shutil.copytree(template.root, studio.root, dirs_exist_ok=True, symlinks=True)
     return studio
 
 
-def _run(studio: Any, settings: Mapping[str, str] | None = None, **more: Any) -> Ran:
+def _run(studio: Studio, settings: Mapping[str, str] | None = None, **more: Any) -> Ran:
     """Explain, then make; whatever was said to be certain must have come true."""
     before = _contents(studio.root)
     said = studio.explain(settings, **more)
@@ -121,77 +122,77 @@ def _unsaid(ran: Ran) -> set[tuple[str, str]]:
 # Changes of the lesson
 
 
-def _word(studio: Any) -> None:
+def _word(studio: Studio) -> None:
     sections = _sections(studio)
     sections[1]["content"] = "The battery pumps charge around and around forever."
     studio.write(sections)
 
 
-def _moved(studio: Any) -> None:
+def _moved(studio: Studio) -> None:
     lamp, battery, copper = _sections(studio)
     studio.write([copper, lamp, battery])
 
 
-def _added(studio: Any) -> None:
+def _added(studio: Studio) -> None:
     studio.write([*_sections(studio), studio.section("wire", "A wire is long and thin.")])
 
 
-def _removed(studio: Any) -> None:
+def _removed(studio: Studio) -> None:
     studio.write(_sections(studio)[:2])
 
 
-def _renamed(studio: Any) -> None:
+def _renamed(studio: Studio) -> None:
     sections = _sections(studio)
     sections[1]["id"] = "cell"
     studio.write(sections)
 
 
-def _section_title(studio: Any) -> None:
+def _section_title(studio: Studio) -> None:
     sections = _sections(studio)
     sections[2]["title"] = "Why not glass"
     studio.write(sections)
 
 
-def _lesson_title(studio: Any) -> None:
+def _lesson_title(studio: Studio) -> None:
     studio.write(_sections(studio), title="Small")
 
 
-def _picture_bytes(studio: Any) -> None:
+def _picture_bytes(studio: Studio) -> None:
     (studio.lessons / "lamp.png").write_bytes(_picture("blue"))
 
 
-def _picture_name(studio: Any) -> None:
+def _picture_name(studio: Studio) -> None:
     (studio.lessons / "lamp.png").rename(studio.lessons / "bulb.png")
     sections = _sections(studio)
     sections[0]["picture"] = "bulb.png"
     studio.write(sections)
 
 
-def _alt(studio: Any) -> None:
+def _alt(studio: Studio) -> None:
     sections = _sections(studio)
     sections[0]["alt"] = "A bright lamp."
     studio.write(sections)
 
 
-def _pronunciation(studio: Any) -> None:
+def _pronunciation(studio: Studio) -> None:
     studio.write(_sections(studio), pronunciations={"copper": "coffee"})
 
 
-def _section_rate(studio: Any) -> None:
+def _section_rate(studio: Studio) -> None:
     sections = _sections(studio)
     sections[1]["rate"] = 80
     studio.write(sections)
 
 
-def _language(studio: Any) -> None:
+def _language(studio: Studio) -> None:
     studio.write(_sections(studio), language="en-GB")
 
 
-def _touched(studio: Any) -> None:
+def _touched(studio: Studio) -> None:
     os.utime(studio.lessons / "tiny.json")
 
 
-def _spaced(studio: Any) -> None:
+def _spaced(studio: Studio) -> None:
     path = studio.lessons / "tiny.json"
     path.write_text(path.read_text() + "\n")
 
@@ -411,7 +412,7 @@ def test_a_film_whose_code_changes_is_joined_again(made, monkeypatch: pytest.Mon
 # Changes of the store and of the films
 
 
-def _object(studio: Any, step: str, role: str) -> Path:
+def _object(studio: Studio, step: str, role: str) -> Path:
     """An object of the section `lamp`."""
     manifests = {"speech": studio.last.speech, "picture": studio.last.pictures, "clip": studio.last.clips}
     recipe = manifests[step].manifest.sections[0].recipe
@@ -490,7 +491,7 @@ def test_a_lesson_changed_back_is_only_shown_again(made):
     ]
 
 
-def test_a_lesson_that_was_never_made_is_explained(studio):
+def test_a_lesson_that_was_never_made_is_explained(studio: Studio):
     """An author would be told nothing of a new lesson, or that all of it changed."""
     studio.write([studio.lamp, studio.battery])
     ran = _run(studio)

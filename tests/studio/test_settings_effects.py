@@ -18,6 +18,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from resources.catalogue import ConfiguredProviders
+from tests.faults.provider import Provider
+from tests.kit.studio import Studio
+from tests.portraits import Portraits
 from video_assets.studio.core.errors import SectionsFailed, SettingInvalid
 from video_assets.studio.core.settings import SETTING_NAMES
 from video_assets.studio.media.loudness import measure_file
@@ -86,7 +90,9 @@ def _render(studio, **settings: str) -> Result:
 
 
 @pytest.fixture(scope="module")
-def template(studio_in, portraits_in: Any, tmp_path_factory: pytest.TempPathFactory) -> Result:
+def template(
+    studio_in: type[Studio], portraits_in: type[Portraits], tmp_path_factory: pytest.TempPathFactory
+) -> Result:
     """The film of one section with settings of BASE; nobody changes it."""
     studio = studio_in(tmp_path_factory.mktemp("template"))
     studio.write([studio.lamp])
@@ -98,7 +104,13 @@ def template(studio_in, portraits_in: Any, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def render(studio, template: Result, portraits_in: Any, provide: Any, described: Any) -> Callable[..., Result]:
+def render(
+    studio: Studio,
+    template: Result,
+    portraits_in: type[Portraits],
+    provide: Callable[..., Provider],
+    described: Callable[..., ConfiguredProviders],
+) -> Callable[..., Result]:
     """Makes the same lesson with other settings, beside what the template made. `noor` is a photo, `mover` a video;
     `trial` writes, speaks and paints.
     """
@@ -470,7 +482,7 @@ def picture_quality(render: Callable[..., Result], base: Result) -> None:
         assert base.studio.provider.asked[-1]["quality"] == wanted
 
 
-def test_a_setting_has_the_same_effect_from_every_place(studio):
+def test_a_setting_has_the_same_effect_from_every_place(studio: Studio):
     """A school that sets its theme once, in the project or the environment, would find it in no film."""
     studio.write([studio.lamp], accent="#00ff00")
     (studio.root / "project.toml").write_text('[settings]\ntheme = "paper"\naccent = "#0000ff"\n')
@@ -478,7 +490,7 @@ def test_a_setting_has_the_same_effect_from_every_place(studio):
     assert (found.theme, found.accent, found.breath_ms, found.width_px) == ("paper", "#00ff00", 900, 320)
 
 
-def test_speech_can_be_heard_at_any_rate(studio):
+def test_speech_can_be_heard_at_any_rate(studio: Studio):
     """A learner would hear words whose times do not fit the sound at an unusual speaking rate."""
     studio.write([studio.lamp])
     for rate in ("50", "200"):

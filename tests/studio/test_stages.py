@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.kit.studio import Studio
 from video_assets.studio.core.errors import SectionsFailed, SettingInvalid, StoreError, StudioError
 from video_assets.studio.core.values import canonical_json
 from video_assets.studio.film import checks as film
@@ -30,7 +31,7 @@ NO_FONT = "Ohm \u0378"
 
 
 @pytest.fixture(scope="module")
-def template(studio_in, tmp_path_factory: pytest.TempPathFactory):
+def template(studio_in: type[Studio], tmp_path_factory: pytest.TempPathFactory):
     """A studio in which the lesson of three sections has been made once; nobody changes it."""
     studio = studio_in(tmp_path_factory.mktemp("template"))
     studio.write([studio.lamp, studio.battery, studio.copper])
@@ -40,7 +41,7 @@ def template(studio_in, tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture
-def made(studio, template):
+def made(studio: Studio, template):
     """A studio of one's own in which the lesson of three sections has been made once."""
     shutil.copytree(template.root, studio.root, dirs_exist_ok=True)
     studio.first = template.first
@@ -166,7 +167,7 @@ def test_no_recipe_names_its_section_or_a_file(made):
         assert "/sections/" not in told
 
 
-def test_a_section_that_cannot_be_made_leaves_the_others(studio):
+def test_a_section_that_cannot_be_made_leaves_the_others(studio: Studio):
     """An author with one impossible slide in forty sections would start from nothing after mending it."""
     wrong = studio.section("ohm", "This law is simple.", title=NO_FONT)
     studio.write([studio.lamp, wrong, studio.copper])
@@ -179,7 +180,7 @@ def test_a_section_that_cannot_be_made_leaves_the_others(studio):
     assert studio.make().counts == (0, 1, 5), "sounds were all there, and four of five pictures"
 
 
-def test_every_wrong_section_is_named_at_once(studio):
+def test_every_wrong_section_is_named_at_once(studio: Studio):
     """An author would mend one slide, wait, and meet the next."""
     wrong = [studio.section(f"law-{number}", "This law is simple.", title=NO_FONT) for number in range(3)]
     studio.write([studio.lamp, *wrong])
@@ -244,7 +245,7 @@ def test_a_film_that_fails_a_check_is_not_published(made, monkeypatch: pytest.Mo
     assert [path.name for path in version.parent.iterdir()] == [version.name], "nothing of the rejected film remains"
 
 
-def test_the_same_lesson_gives_the_same_bytes_anywhere(studio, tmp_path_factory: pytest.TempPathFactory):
+def test_the_same_lesson_gives_the_same_bytes_anywhere(studio: Studio, tmp_path_factory: pytest.TempPathFactory):
     """A film could not be verified: two machines would publish different files of one lesson."""
     other = type(studio)(tmp_path_factory.mktemp("an other folder, ü"))
     digests = []
@@ -302,7 +303,7 @@ def _with_sound(speech: MasteredSpeech, sound) -> MasteredSpeech:
 
 
 @pytest.mark.parametrize("spoil", [_silent, _cut], ids=["silent", "cut"])
-def test_a_bad_sound_never_gets_into_the_store(studio, spoil: Callable[[MasteredSpeech], MasteredSpeech]):
+def test_a_bad_sound_never_gets_into_the_store(studio: Studio, spoil: Callable[[MasteredSpeech], MasteredSpeech]):
     """A silent or cut section would be reused in every later film of the lesson."""
     studio.write([studio.lamp])
     studio.voices = {"espeak": _Voice(studio.voices["espeak"], spoil)}
@@ -315,7 +316,7 @@ def test_a_bad_sound_never_gets_into_the_store(studio, spoil: Callable[[Mastered
     ("settings", "named"),
     [({"theme": "chalks"}, "chalk"), ({"presenter": "adda"}, "ada"), ({"voice": "nobody-at-all"}, "voice")],
 )
-def test_a_choice_that_does_not_exist_is_named_with_the_nearest(studio, settings: dict[str, str], named: str):
+def test_a_choice_that_does_not_exist_is_named_with_the_nearest(studio: Studio, settings: dict[str, str], named: str):
     """Somebody who mistypes a theme would get the default one, or a traceback."""
     studio.write([studio.lamp])
     with pytest.raises(StudioError) as refused:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.kit.studio import Studio
 from video_assets.studio.film.bundle import WATCH
 
 
 @pytest.mark.parametrize("page", [None, "<!doctype html>of another edition"])
-def test_a_film_without_the_present_page_gets_it_and_nothing_is_made(studio, page: str | None):
+def test_a_film_without_the_present_page_gets_it_and_nothing_is_made(studio: Studio, page: str | None):
     """An archive would never get its pages, or encode and join every film again for them."""
     studio.write([studio.lamp, studio.battery])
     made = studio.make()

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sqlite3
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from jobs.dev.film_list import PAGE, FilmLister
 from jobs.runs.run_locks import hold_run_lock, locks_folder
+from tests.kit.films import Films
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.film import bundle
 from video_assets.studio.film.index import FilmIndex, FilmRow, PublishedFilm, film_state
@@ -48,7 +50,7 @@ def test_a_state_never_claims_what_is_not_so(film, state, due: str, alive: bool,
     assert told != "queued" or film is None
 
 
-def test_a_published_film_is_listed_without_anybody_noting_it(films):
+def test_a_published_film_is_listed_without_anybody_noting_it(films: Films):
     """Films that were made before there was a list, or copied into the folder, would be missing from it."""
     films.publish("tides", title="Tides", language="en")
     listed = _listed(films, "tides")
@@ -58,13 +60,13 @@ def test_a_published_film_is_listed_without_anybody_noting_it(films):
     assert listed.seconds > 1
 
 
-def test_a_film_without_a_page_is_watched_as_a_file(films):
+def test_a_film_without_a_page_is_watched_as_a_file(films: Films):
     """A link would lead nowhere until the film is made again."""
     films.publish("tides", page=False)
     assert _listed(films, "tides").link == "tides/tiny.en.mp4"
 
 
-def test_only_what_changed_is_read_again(films):
+def test_only_what_changed_is_read_again(films: Films):
     """With ten thousand films each step of a run would read ten thousand files."""
     for name in ("tides", "waves", "moon"):
         films.publish(name, title=name)
@@ -76,7 +78,7 @@ def test_only_what_changed_is_read_again(films):
     assert {film.title for film in lister.films().films} == {"tides", "waves", "The moon"}
 
 
-def test_a_retired_film_disappears(films):
+def test_a_retired_film_disappears(films: Films):
     """Viewers would find a film in the list whose lesson was deleted, and a dead link."""
     films.publish("tides")
     films.publish("waves")
@@ -85,7 +87,7 @@ def test_a_retired_film_disappears(films):
     assert set(_states(films)) == {"waves"}
 
 
-def test_a_run_that_is_alive_is_at_work_and_a_killed_one_is_not(films):
+def test_a_run_that_is_alive_is_at_work_and_a_killed_one_is_not(films: Films):
     """After a power cut the list would say for ever that a film is being made."""
     films.publish("tides")
     films.index.run_started("tides", "run-1", "script")
@@ -96,7 +98,7 @@ def test_a_run_that_is_alive_is_at_work_and_a_killed_one_is_not(films):
     assert _states(films) == {"tides": "made", "waves": "stopped"}
 
 
-def test_a_lister_that_lives_on_sees_a_run_end(films):
+def test_a_lister_that_lives_on_sees_a_run_end(films: Films):
     """The page of a server that runs for days would show what was so when it was started."""
     films.index.run_started("tides", "run-1", "script")
     lister = FilmLister(films.project_paths)
@@ -108,7 +110,7 @@ def test_a_lister_that_lives_on_sees_a_run_end(films):
     assert before.tag != after.tag
 
 
-def test_a_failed_step_is_not_hidden_by_another_of_its_run(films):
+def test_a_failed_step_is_not_hidden_by_another_of_its_run(films: Films):
     """An author would read "at work" while the run has failed long ago, and never the words that tell what to mend."""
     films.index.run_failed("tides", "run-1", "section_audio", "tides.json, line 3: nothing to say.")
     films.index.run_started("tides", "run-1", "section_image")
@@ -122,7 +124,7 @@ def test_a_failed_step_is_not_hidden_by_another_of_its_run(films):
     assert _states(films) == {"tides": "made"}
 
 
-def test_a_lesson_waits_until_its_script_is_approved(films):
+def test_a_lesson_waits_until_its_script_is_approved(films: Films):
     """A teacher would not know that the film waits for a decision, or go on reading so after it was taken."""
     films.index.run_waits("tides", "run-1", "digest")
     films.index.run_started("tides", "run-1", "section_image")  # runs beside the speech
@@ -135,7 +137,7 @@ def test_a_lesson_waits_until_its_script_is_approved(films):
     assert "Materialize the lesson" in _listed(films, "tides").words, "no run begins by itself"
 
 
-def test_what_is_due_is_out_of_date_until_a_run_begins(films):
+def test_what_is_due_is_out_of_date_until_a_run_begins(films: Films):
     """A teacher would take yesterday's film for that of the lesson as it is now."""
     films.publish("tides")
     films.index.plan({"tides": "changed", "waves": "new"})
@@ -144,7 +146,7 @@ def test_what_is_due_is_out_of_date_until_a_run_begins(films):
     assert _states(films) == {"tides": "made", "waves": "queued"}
 
 
-def test_previews_are_not_listed(films):
+def test_previews_are_not_listed(films: Films):
     """The list would fill with drafts of single sections."""
     films.publish("tides")
     films.publish("tides--draft")
@@ -152,7 +154,7 @@ def test_previews_are_not_listed(films):
     assert set(_states(films)) == {"tides"}
 
 
-def test_a_lost_index_is_built_again(films):
+def test_a_lost_index_is_built_again(films: Films):
     """Whoever deletes the state folder to start anew would lose sight of all films."""
     films.publish("tides")
     assert _states(films) == {"tides": "made"}
@@ -161,7 +163,7 @@ def test_a_lost_index_is_built_again(films):
 
 
 @pytest.mark.parametrize("damage", [b"", b"no database at all, but long enough to have a header" * 40, None])
-def test_a_damaged_index_is_put_aside_and_built_again(films, damage: bytes | None):
+def test_a_damaged_index_is_put_aside_and_built_again(films: Films, damage: bytes | None):
     """One bad sector would make every step of every run complain for ever."""
     films.publish("tides")
     _states(films)
@@ -181,7 +183,7 @@ def test_a_damaged_index_is_put_aside_and_built_again(films, damage: bytes | Non
         pytest.fail("the index stays damaged")
 
 
-def test_an_index_of_another_format_is_built_anew(films):
+def test_an_index_of_another_format_is_built_anew(films: Films):
     """After an update of the program every step would fail to note anything."""
     films.project_paths.state.mkdir(parents=True)
     with sqlite3.connect(films.project_paths.film_index) as database:
@@ -191,14 +193,14 @@ def test_an_index_of_another_format_is_built_anew(films):
     assert _states(films) == {"tides": "made"}
 
 
-def test_a_full_disk_is_one_message(films, tmp_path):
+def test_a_full_disk_is_one_message(films: Films, tmp_path: Path):
     """A step would end with a traceback of the database instead of a sentence."""
     (tmp_path / "a file").write_text("in the place of the folder")
     with pytest.raises(StoreError, match="index of films"):
         FilmIndex(tmp_path / "a file" / "films.sqlite").run_started("tides", "r", "lesson")
 
 
-def test_the_page_is_written_when_something_changed_and_only_then(films):
+def test_the_page_is_written_when_something_changed_and_only_then(films: Films):
     """Either the list lags behind, or an idle machine writes megabytes for ever."""
     films.publish("tides")
     lister = FilmLister(films.project_paths)
@@ -212,7 +214,7 @@ def test_the_page_is_written_when_something_changed_and_only_then(films):
     assert lister.write_page()
 
 
-def test_a_film_that_loses_its_folder_is_no_longer_listed(films):
+def test_a_film_that_loses_its_folder_is_no_longer_listed(films: Films):
     """Somebody who tidies the folder by hand would leave dead links in the list."""
     films.publish("tides")
     films.publish("waves")

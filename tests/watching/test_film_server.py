@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobs.dev.film_server import FilmServer, is_own_name
+from tests.kit.films import Client, Films
 from video_assets.addresses import Addresses, read_addresses, save_addresses
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.film import bundle
@@ -27,13 +28,13 @@ SECRET = b"the secret that nobody may read"
 
 
 @pytest.fixture
-def tides(films, served):
+def tides(films: Films, served: Client):
     """A server that serves one film."""
     films.publish("tides", title="Tides")
     return served
 
 
-def test_a_film_comes_whole_or_in_ranges(films, tides):
+def test_a_film_comes_whole_or_in_ranges(films: Films, tides):
     """A player could not jump: a browser seeks in a film only where ranges are answered."""
     data = (films.videos / "tides" / "tiny.en.mp4").read_bytes()
     whole = tides.follow(FILM)
@@ -50,7 +51,7 @@ def test_a_film_comes_whole_or_in_ranges(films, tides):
     assert str(len(data)) in beyond.headers["content-range"]
 
 
-def test_a_range_of_a_film_that_was_replaced_is_not_mixed_with_the_old_one(films, tides):
+def test_a_range_of_a_film_that_was_replaced_is_not_mixed_with_the_old_one(films: Films, tides):
     """A player that goes on with the bytes of another film shows nothing but blocks."""
     tag = tides.follow(FILM).headers["etag"]
     assert tides.follow(FILM, Range="bytes=0-9", If_Range=tag).status == 206
@@ -76,7 +77,7 @@ def test_a_head_request_has_no_body(tides):
         ("manifest.json", "application/json"),
     ],
 )
-def test_each_file_has_its_type_and_safe_headers(films, tides, name: str, kind: str):
+def test_each_file_has_its_type_and_safe_headers(films: Films, tides, name: str, kind: str):
     """A browser would guess, and take an author's text for a page with a script."""
     answer = tides.follow(f"/tides/{name}")
     assert (answer.status, answer.headers["content-type"]) == (200, kind)
@@ -86,7 +87,7 @@ def test_each_file_has_its_type_and_safe_headers(films, tides, name: str, kind: 
     assert ("script-src 'none'" in answer.headers["content-security-policy"]) == (name != "watch.html")
 
 
-def test_a_film_that_is_replaced_while_it_is_watched_goes_on(films, tides):
+def test_a_film_that_is_replaced_while_it_is_watched_goes_on(films: Films, tides):
     """A class would lose the film in the middle of a lesson because its author saved the file."""
     address = tides.ask(FILM).headers["location"]
     before = tides.ask(address).body
@@ -152,7 +153,7 @@ PIECES = st.sampled_from(
 
 @given(paths=st.lists(st.lists(PIECES, max_size=6), min_size=8, max_size=8))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_nothing_else_can_be_read(films, tides, paths: list[list[str]]):
+def test_nothing_else_can_be_read(films: Films, tides, paths: list[list[str]]):
     """Any web page that a teacher has open could read the files of the machine."""
     if not (films.videos / "outside").is_symlink():
         _secrets(films)
@@ -181,7 +182,7 @@ def test_nothing_else_can_be_read(films, tides, paths: list[list[str]]):
         "//etc/passwd",
     ],
 )
-def test_what_is_not_published_is_not_there(films, tides, path: str):
+def test_what_is_not_published_is_not_there(films: Films, tides, path: str):
     """Unfinished films, dotfiles and whatever a link leads to would be open to everybody."""
     _secrets(films)
     assert tides.follow(path).status == 404
@@ -213,7 +214,7 @@ def test_its_own_names_are_addresses_and_the_one_it_was_given(asked: str, own: b
     assert is_own_name(asked, "desk.school") == own
 
 
-def test_the_list_is_as_things_are_now(films, tides):
+def test_the_list_is_as_things_are_now(films: Films, tides):
     """A teacher would have to restart the server to see a new film."""
     first = tides.ask("/_/films.json")
     assert [film[1] for film in json.loads(first.body)] == ["Tides"]
@@ -227,7 +228,7 @@ def test_the_list_is_as_things_are_now(films, tides):
     assert tides.ask("/tides/index.html").headers["location"] == "/", "how a film's page calls the list"
 
 
-def test_the_sections_of_a_lesson_are_heard_and_seen_and_no_other_object(films, served):
+def test_the_sections_of_a_lesson_are_heard_and_seen_and_no_other_object(films: Films, served: Client):
     """An author who listens to a lesson in the UI would find nothing to play, or anybody everything in the store."""
     store = LocalStore(films.project_paths.store)
     sound, picture, other = store.put(b"fLaC sound").id, store.put(b"PNG picture").id, store.put(SECRET).id
@@ -260,7 +261,7 @@ def test_the_sections_of_a_lesson_are_heard_and_seen_and_no_other_object(films, 
     assert served.ask("/_/sections/waves/").status == 404
 
 
-def test_a_taken_port_is_one_message(films):
+def test_a_taken_port_is_one_message(films: Films):
     """`make dev` would go on without films, or end with a traceback."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -270,7 +271,7 @@ def test_a_taken_port_is_one_message(films):
             pass
 
 
-def test_it_ends_when_its_block_does_and_can_begin_again(films):
+def test_it_ends_when_its_block_does_and_can_begin_again(films: Films):
     """`make dev` would not end, or the next one would find its port taken."""
     with FilmServer(films.project_paths, port=0) as server:
         port = server.port
@@ -278,7 +279,7 @@ def test_it_ends_when_its_block_does_and_can_begin_again(films):
         assert again.address == f"http://127.0.0.1:{port}"
 
 
-def test_it_keeps_the_page_in_the_folder_up_to_date(films, tides, await_):
+def test_it_keeps_the_page_in_the_folder_up_to_date(films: Films, tides, await_):
     """Somebody who opens the folder instead of the server would not find today's films."""
     page = films.videos / "index.html"
     await_(lambda: page.exists() and "Tides" in page.read_text("utf-8"))
@@ -302,7 +303,7 @@ def test_it_loads_neither_dagster_nor_media():
     assert ended.stdout.strip() == "[]"
 
 
-def test_addresses_are_told_to_steps(tmp_path):
+def test_addresses_are_told_to_steps(tmp_path: Path):
     """A link in the UI would lead to a port at which nobody serves the films."""
     assert read_addresses(tmp_path) == Addresses("http://127.0.0.1:3000", "http://127.0.0.1:3001")
     save_addresses(tmp_path, Addresses("http://127.0.0.1:3737", "http://127.0.0.1:3738"))
@@ -315,7 +316,7 @@ def test_addresses_are_told_to_steps(tmp_path):
 
 
 @pytest.mark.parametrize("manifest", ["[]", '"x"', "3", '{"files": null}', '{"files": [[]]}', "{", "\xff"])
-def test_a_damaged_manifest_is_no_error_of_the_server(films, tides, manifest: str):
+def test_a_damaged_manifest_is_no_error_of_the_server(films: Films, tides, manifest: str):
     """A viewer would read "Internal Server Error", and its teacher look for the fault in the wrong place."""
     folder = (films.videos / "tides").resolve()
     (folder / bundle.MANIFEST).write_bytes(manifest.encode("latin-1"))
@@ -328,7 +329,7 @@ def test_a_name_that_no_file_can_have_is_not_found(tides, path: str):
     assert tides.follow(path.format("a" * 300)).status == 404
 
 
-def test_a_version_that_is_a_link_to_elsewhere_is_not_served(films, tides):
+def test_a_version_that_is_a_link_to_elsewhere_is_not_served(films: Films, tides):
     """Whoever may write into the folder of films could show the whole network any folder of this machine."""
     outside = films.project_paths.root / "outside"
     outside.mkdir()

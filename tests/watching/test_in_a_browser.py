@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tests.browser import Page
+from tests.kit.films import Client, Films
 from video_assets.studio.film import bundle
 from video_assets.studio.pipeline.refs import set_ref
 from video_assets.studio.storage.filesystem import FileSystem
@@ -22,7 +24,7 @@ def _film_address(films, served, place: str) -> str:
 
 
 @pytest.mark.parametrize("place", ["folder", "server"])
-def test_the_film_plays_with_captions_and_follows_the_transcript(films, served, page, place: str):
+def test_the_film_plays_with_captions_and_follows_the_transcript(films: Films, served: Client, page: Page, place: str):
     """A teacher who opens the page would see a still picture, and a deaf viewer no words."""
     page.open(_film_address(films, served, place))
     page.wait_for(READY)
@@ -36,7 +38,7 @@ def test_the_film_plays_with_captions_and_follows_the_transcript(films, served, 
 
 
 @pytest.mark.parametrize("place", ["folder", "server"])
-def test_a_sentence_is_jumped_to_by_mouse_and_by_keyboard(films, served, page, place: str):
+def test_a_sentence_is_jumped_to_by_mouse_and_by_keyboard(films: Films, served: Client, page: Page, place: str):
     """A student who searches for one explanation would have to watch the whole film."""
     page.open(_film_address(films, served, place))
     page.wait_for(READY)
@@ -54,13 +56,13 @@ def test_a_sentence_is_jumped_to_by_mouse_and_by_keyboard(films, served, page, p
     assert page.value("film.playbackRate") == 1.5
 
 
-def test_an_address_leads_into_the_film(films, served, page):
+def test_an_address_leads_into_the_film(films: Films, served: Client, page: Page):
     """A teacher could not send a class to the place that matters."""
     page.open(f"{_film_address(films, served, 'server')}watch.html#t=3.5")
     page.wait_for("film.readyState >= 1 && Math.abs(film.currentTime - 3.5) < 0.01")
 
 
-def test_a_picture_is_enlarged_and_closed_by_keyboard(films, served, page):
+def test_a_picture_is_enlarged_and_closed_by_keyboard(films: Films, served: Client, page: Page):
     """A reader with weak eyes would see a storyboard of stamps."""
     page.open(_film_address(films, served, "folder"))
     page.value("document.querySelectorAll('.enlarge')[1].focus()")
@@ -75,7 +77,7 @@ def test_a_picture_is_enlarged_and_closed_by_keyboard(films, served, page):
     page.wait_for("!large.open && document.activeElement.className === 'enlarge'")
 
 
-def test_nothing_an_author_writes_is_executed(films, served, page):
+def test_nothing_an_author_writes_is_executed(films: Films, served: Client, page: Page):
     """A lesson from a stranger would run in the browser of whoever looks at it."""
     films.publish("tides", title=HOSTILE, author=HOSTILE, licence=HOSTILE)
 
@@ -110,7 +112,7 @@ def _many(films) -> None:
 
 
 @pytest.mark.parametrize("place", ["folder", "server"])
-def test_the_list_is_searched(films, served, page, await_, place: str):
+def test_the_list_is_searched(films: Films, served: Client, page: Page, await_, place: str):
     """A teacher with hundreds of films would scroll, and one who cannot see would not hear how many were found."""
     _many(films)
     list_file = films.videos / "index.html"
@@ -134,7 +136,7 @@ def test_the_list_is_searched(films, served, page, await_, place: str):
     assert page.value("document.title") == "Why the tides come twice a day"
 
 
-def test_the_served_list_changes_by_itself(films, served, page):
+def test_the_served_list_changes_by_itself(films: Films, served: Client, page: Page):
     """A teacher would look at "At work" until the page is loaded again."""
     films.publish("tides", title="Tides")
     page.open(served.address)
@@ -143,7 +145,7 @@ def test_the_served_list_changes_by_itself(films, served, page):
     page.wait_for("document.querySelectorAll('#films li').length === 2")
 
 
-def test_a_list_of_ten_thousand_films_draws_only_some(films, served, page):
+def test_a_list_of_ten_thousand_films_draws_only_some(films: Films, served: Client, page: Page):
     """A browser would stand still over an archive."""
     films.publish("tides", title="Tides")
     page.open(served.address)
@@ -175,7 +177,7 @@ def _sections(films) -> None:
         set_ref(films.project_paths.manifests, "tides", asset, "run", digest, filesystem=FileSystem())
 
 
-def test_every_page_is_accessible(films, served, page):
+def test_every_page_is_accessible(films: Films, served: Client, page: Page):
     """Viewers who use a keyboard, a magnifier or a screen reader would be shut out (WCAG 2.2 AA, found by axe-core)."""
     _many(films)
     films.publish("arabic", title="المد والجزر", language="ar")

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.kit.films import Films
+from tests.kit.house import House
 from video_assets.studio.captions.cues import Cue
 from video_assets.studio.captions.files import to_webvtt
 from video_assets.studio.film import bundle
@@ -66,7 +68,7 @@ def _say_everywhere(manifest, text: str) -> None:
 
 
 @pytest.fixture
-def page_of(films):
+def page_of(films: Films):
     """The page of a film whose author wrote the same words everywhere."""
     films.publish()
     manifest = (films.videos / "tiny" / bundle.MANIFEST).read_bytes()
@@ -103,7 +105,7 @@ def test_words_that_cannot_be_written_do_not_prevent_the_page(page_of):
 @pytest.mark.parametrize(
     ("language", "direction"), [("ar", "rtl"), ("hi", "ltr"), ("zh-Hans", "ltr"), ("de", "ltr"), ("sw", "ltr")]
 )
-def test_the_page_is_in_the_language_of_the_lesson(films, language: str, direction: str):
+def test_the_page_is_in_the_language_of_the_lesson(films: Films, language: str, direction: str):
     """An Arabic class would read the page from the wrong side, and a screen reader would speak it as English."""
     films.publish(language=language)
     page = (films.videos / "tiny" / bundle.WATCH).read_text("utf-8")
@@ -119,7 +121,7 @@ def test_every_language_has_every_word():
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es", "hi", "zh", "ar"])
-def test_what_was_measured_is_told_in_words(rendered, language: str):
+def test_what_was_measured_is_told_in_words(rendered: House, language: str):
     """A teacher who wants to know whether the film is sound would have to read JSON."""
     findings = json.loads((rendered.videos / "tiny" / bundle.QC).read_bytes())["checks"]
     told = checks_in_words(findings, language)
@@ -144,7 +146,7 @@ def test_a_mouth_that_could_not_be_timed_is_not_said_to_be_missing(language: str
     assert len({without, untimed, "own words"}) == 3
 
 
-def test_the_page_needs_nothing_but_its_folder(films):
+def test_the_page_needs_nothing_but_its_folder(films: Films):
     """A class without network, or a page on a memory stick, would show an empty frame."""
     folder = films.publish()
     page = (folder / bundle.WATCH).read_text("utf-8")
@@ -154,7 +156,7 @@ def test_the_page_needs_nothing_but_its_folder(films):
     assert "default-src" in page
 
 
-def test_a_bundle_of_an_earlier_version_gets_its_page_and_nothing_else(films):
+def test_a_bundle_of_an_earlier_version_gets_its_page_and_nothing_else(films: Films):
     """An archive of hundreds of films would be joined again, or never get the page."""
     folder = films.publish(page=False)
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
@@ -166,13 +168,13 @@ def test_a_bundle_of_an_earlier_version_gets_its_page_and_nothing_else(films):
     assert bundle.find_version(films.videos, "tiny", "v1") is not None
 
 
-def test_the_page_follows_from_the_bundle_alone(films):
+def test_the_page_follows_from_the_bundle_alone(films: Films):
     """Two machines would publish different pages of the same film."""
     folder = films.publish()
     assert watch_page(folder) == (folder / bundle.WATCH).read_text("utf-8")
 
 
-def test_a_page_of_another_edition_is_not_current(films):
+def test_a_page_of_another_edition_is_not_current(films: Films):
     """A page with a fault would stay in every folder after the fault was mended."""
     page = films.publish() / bundle.WATCH
     page.write_text(
@@ -205,7 +207,7 @@ def test_the_captions_of_the_page_are_those_of_the_file(texts: list[list[str]]):
         ).endswith(f"\n{text}\n")
 
 
-def test_no_page_is_left_half_written(films, monkeypatch: pytest.MonkeyPatch):
+def test_no_page_is_left_half_written(films: Films, monkeypatch: pytest.MonkeyPatch):
     """A viewer would get half a page after a power cut."""
     folder = films.publish()
 

@@ -1,7 +1,4 @@
-"""A checkout in a temporary folder, and the real command in a process of its own.
-
-Only fixtures that a test asks for by name; nothing here happens by itself.
-"""
+"""Project folders in which tests run the real command, in a process of its own."""
 
 from __future__ import annotations
 
@@ -23,9 +20,8 @@ import pytest
 
 from tests.instances import add_tables
 from video_assets.cli import main
-from video_assets.studio.storage.locks import file_lock
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "video_assets.cli")
 SMALL = ("--set", "width_px=320", "--set", "height_px=320", "--set", "frame_rate=12", "--set", "preset=ultrafast")
 DEADLINE_SECONDS = 240
@@ -52,8 +48,6 @@ class Ended(NamedTuple):
 class House:
     """A checkout of its own: lessons, store, videos and Dagster's home in `root`; fonts and presenters are linked. A
     `bare` one has nothing of Dagster's.
-
-    Test files cannot import this one: what they share hangs on the class.
     """
 
     section = staticmethod(section)
@@ -193,40 +187,3 @@ def await_true(condition: Callable[[], bool], seconds: float = 180) -> None:
     while not condition():
         assert time.monotonic() < due, "waited in vain"
         time.sleep(0.02)
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> House:
-    """An empty checkout."""
-    return House(tmp_path / "checkout")
-
-
-@pytest.fixture(scope="session")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A checkout in which a lesson of three sections was made once, each step in a process of its own.
-
-    Made once for all of pytest's workers; nobody changes it. What the command wrote lies in `said.txt`.
-    """
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    with file_lock(folder / "rendered.lock"):
-        house = House(folder / "rendered", bare=True)  # as somebody finds it who has just cloned it
-        if not (house.root / "said.txt").exists():
-            house.write([LAMP, BATTERY, COPPER])
-            ended = house.render(sequential=False)
-            assert (ended.code, ended.err) == (0, ""), ended
-            (house.root / "said.txt").write_text(ended.out, encoding="utf-8")
-    return house
-
-
-@pytest.fixture
-def made(rendered: House, tmp_path: Path) -> House:
-    """A checkout of one's own in which the lesson was made once."""
-    return rendered.copy_to(tmp_path / "checkout")
-
-
-@pytest.fixture(scope="session")
-def await_() -> Callable[..., None]:
-    """Waits until something holds."""
-    return await_true
