@@ -50,7 +50,7 @@ class LipService:
             def do_GET(self) -> None:
                 service.later(self)
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name
                 """Be quiet."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -126,7 +126,7 @@ class LipService:
 def _form(kind: str, body: bytes) -> dict[str, Any]:
     message = BytesParser(policy=policy.HTTP).parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
     return {
-        part.get_param("name", header="content-disposition"): part.get_payload(decode=True)
+        str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True)
         for part in message.iter_parts()
     }
 

@@ -65,17 +65,17 @@ def test_from_a_topic_to_a_film_and_its_bill(house: House, shop: Callable[..., P
     assert "2 of speech by trial (trial)" in before.out
     assert "of pictures by trial (trial)" in before.out
     at_most = Decimal(before.out.split("At most ")[1].split()[0])
-    poor = house.render(*BOUGHT, "--max-cost", "0.10", **key)
+    poor = house.render(*BOUGHT, "--max-cost", "0.10", sequential=True, **key)
     assert poor.code == 1
     assert "Raise the limit of costs" in poor.out
-    rich = house.render(*BOUGHT, "--max-cost", str(at_most), **key)
+    rich = house.render(*BOUGHT, "--max-cost", str(at_most), sequential=True, **key)
     assert rich.code == 0, rich.out
     assert provider.ledger.wasted == 0
     told = json.loads(house.run("costs", "--by", "work", "--json").out)
     assert told["currency"] == "EUR"
     assert 0 < Decimal(told["groups"]["speech"]["cost"]) + Decimal(told["groups"]["pictures"]["cost"]) <= at_most
     asked = len(provider.ledger.entries)
-    again = house.render(*BOUGHT, **key)
+    again = house.render(*BOUGHT, sequential=True, **key)
     assert again.code == 0
     assert len(provider.ledger.entries) == asked, "nothing is bought twice"
     usable = {work: group["usable"] for work, group in told["groups"].items()}

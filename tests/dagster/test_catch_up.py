@@ -21,7 +21,7 @@ from tests.kit.house import House
 FAILURE, SUCCESS = dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS
 
 
-def _looked(house, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, str], dict[str, Any]]:
+def _looked(house: House, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, str], dict[str, Any]]:
     """What the nightly look asks for in a house, and what it tells."""
     monkeypatch.setenv("LESSONREEL_ROOT", str(house.root))
     monkeypatch.setenv("LESSONREEL_STATE", str(house.state))
@@ -61,7 +61,7 @@ def test_a_lesson_that_waits_for_an_approval_is_left_alone(house: House, monkeyp
     assert set(wanted) == {"tiny"}, "its pictures would be other ones"
 
 
-def _small(house) -> dict[str, str]:
+def _small(house: House) -> dict[str, str]:
     return dict(text.split("=") for text in house.small[1::2])
 
 
@@ -111,7 +111,7 @@ LATER = timedelta(minutes=2)
 
 def test_a_killed_run_that_nobody_repeated_is_lost_until_somebody_does(instance: dg.DagsterInstance) -> None:
     """A lesson whose run died together with the code server would never be made."""
-    _run(instance, FAILURE, **{KILLED_TAG: "true", "dagster/will_retry": "false"})
+    _run(instance, FAILURE, None, **{KILLED_TAG: "true", "dagster/will_retry": "false"})
     now = datetime.now(UTC)
     assert lost(instance, now) == {}, "Dagster may still repeat it"
     assert {key: run.reason for key, run in lost(instance, now + LATER).items()} == {"a": "its run was killed"}
@@ -121,13 +121,13 @@ def test_a_killed_run_that_nobody_repeated_is_lost_until_somebody_does(instance:
 
 def test_what_dagster_repeats_is_not_lost(instance: dg.DagsterInstance) -> None:
     """A killed lesson would be made twice at once."""
-    _run(instance, FAILURE, **{KILLED_TAG: "true", "dagster/will_retry": "true"})
+    _run(instance, FAILURE, None, **{KILLED_TAG: "true", "dagster/will_retry": "true"})
     assert lost(instance, datetime.now(UTC) + LATER) == {}
 
 
 def test_a_lesson_that_kills_whatever_makes_it_is_left_alone(instance: dg.DagsterInstance) -> None:
     """A lesson too large for the memory would be tried for ever, and take the machine down each time."""
-    first = _run(instance, FAILURE, **{KILLED_TAG: "true", "dagster/will_retry": "false"})
+    first = _run(instance, FAILURE, None, **{KILLED_TAG: "true", "dagster/will_retry": "false"})
     for _ in range(instance.run_retries_max_retries):
         _run(instance, FAILURE, retry_of=first, **{KILLED_TAG: "true", "dagster/will_retry": "false"})
     assert lost(instance, datetime.now(UTC) + LATER) == {}

@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
+from tests.kit.events import check_evaluation
 from tests.kit.house import House
 from video_assets.studio.film.checks import CHECKS
 
@@ -46,7 +47,8 @@ def _seen(house: House, *lessons: str) -> Seen:
         evaluations: dict[str, dict[str, dg.AssetCheckEvaluation]] = {lesson: {} for lesson in lessons}
         for run in reversed(instance.get_runs()):
             for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
-                data = entry.dagster_event.asset_check_evaluation_data
+                data = check_evaluation(entry)
+                assert data.partition is not None
                 evaluations[data.partition][data.check_name] = data
         films = {}
         for lesson in lessons:
@@ -67,14 +69,14 @@ def _render(house: House, name: str, program: str = RUN) -> int:
 
 
 @pytest.fixture
-def archive(made: House) -> Any:
+def archive(made: House) -> House:
     """A checkout with a good film (`tiny`), a rejected one, and a lesson whose run fails before its film."""
     assert _render(made, "rejected", REJECTING) == 1
     assert _render(made, "failing", FAILING) == 1
     return made
 
 
-def test_each_lesson_is_green_or_red_by_its_own_film(archive: Any) -> None:
+def test_each_lesson_is_green_or_red_by_its_own_film(archive: House) -> None:
     """One bad lesson of five hundred would turn every lesson's checks red, and hide which film failed."""
     seen = _seen(archive, "tiny", "rejected", "failing")
     assert seen.states["tiny"] == dict.fromkeys(CHECKS, SUCCEEDED)

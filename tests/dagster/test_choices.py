@@ -9,8 +9,8 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.snap.snap_to_yaml import default_values_yaml_from_type_snap
 from dagster._core.storage.tags import BACKFILL_ID_TAG
-from dagster_graphql.schema.run_config import default_values_yaml_from_type_snap
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +20,7 @@ from jobs.lessons.render_requests import read_requests
 from jobs.render import JOB_NAME
 from jobs.runs.launcher import LessonRunLauncher
 from resources.lesson_folder import LessonFolder
+from tests.kit.events import records_of
 from tests.kit.house import House
 from tests.kit.watch import Watch
 from video_assets.definitions import build_defs, resources_of
@@ -124,8 +125,9 @@ def test_a_runs_configuration_names_no_folder(made: House) -> None:
     """A run could not be executed again after the checkout was moved, nor on another machine."""
     with made.instance() as instance:
         (run,) = instance.get_runs()
-    assert run.run_config["ops"]["lesson"]["config"]["width_px"] == 320
-    assert not [text for text in _texts(run.run_config) if "/" in text]
+    config: Any = run.run_config
+    assert config["ops"]["lesson"]["config"]["width_px"] == 320
+    assert not [text for text in _texts(config) if "/" in text]
 
 
 def test_the_night_leaves_what_was_chosen(made: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +191,7 @@ def test_a_refused_lesson_shows_its_warnings_in_a_table(house: House) -> None:
     failure = run.failure_data_for_node("lesson")
     assert failure is not None and failure.user_failure_data is not None
     assert 'Did you mean "content"?' in str(failure.user_failure_data.description)
-    records = failure.user_failure_data.metadata["problems"].records
+    records = records_of(failure.user_failure_data.metadata["problems"])
     told = [(each.data["severity"], each.data["line"], each.data["remedy"]) for each in records]
     assert ("warning", "2", 'Did you mean "content"?') in told
     kept = json.loads((house.state / "choices" / "tiny.json").read_bytes())
@@ -224,16 +226,17 @@ def test_a_killed_run_is_made_again_as_it_was_chosen(
         instance.add_run_tags(run.run_id, {BACKFILL_ID_TAG: "spring", "class": "7b"})
         launcher = instance.run_launcher
         assert isinstance(launcher, LessonRunLauncher)
-        launcher.check_run_worker_health(instance.get_run_by_id(run.run_id))
+        launcher.check_run_worker_health(instance.get_runs()[0])
         instance.report_run_failed(run, "as Dagster's monitor does")
         instance.add_run_tags(run.run_id, {"dagster/will_retry": "false"})
-        sensor = type(watch)(house.root, instance)
+        sensor = Watch(house.root, instance)
         for _ in range(4):
             sensor.ticks()
         again, _ = instance.get_runs()
         assert again.run_config == run.run_config
-        assert again.run_config["ops"]["lesson"]["config"] == {"theme": "paper"}
-        assert again.run_config["resources"]["stage_contexts"]["config"]["most_cost"] == "2"
+        config: Any = again.run_config
+        assert config["ops"]["lesson"]["config"] == {"theme": "paper"}
+        assert config["resources"]["stage_contexts"]["config"]["most_cost"] == "2"
         assert {BACKFILL_ID_TAG: "spring", "class": "7b", "dagster/priority": "0"}.items() <= again.tags.items()
         assert "lessonreel/killed" not in again.tags
         sensor.end_all()

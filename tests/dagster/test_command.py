@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 import dagster as dg
 import pytest
 
+from tests.kit.events import check_evaluation
 from tests.kit.house import House
 from video_assets.partitions import lesson_key
 from video_assets.studio.media.probe import probe
@@ -333,7 +334,7 @@ def test_a_rejected_film_is_recorded_and_not_published(made: House):
     with made.instance() as instance:
         run = instance.get_runs()[0]
         events = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
-        evaluated = [event.dagster_event.asset_check_evaluation_data for event in events]
+        evaluated = [check_evaluation(event) for event in events]
         assert run.status is dg.DagsterRunStatus.FAILURE
         assert not [
             event

@@ -84,7 +84,7 @@ def test_a_resource_can_be_replaced():
     """A school with its own voice would have to copy the project to use it."""
     mine = dg.ResourceDefinition.hardcoded_resource({})
     found = build_defs({"speech": mine}).get_repository_def().get_top_level_resources()
-    assert build_defs({"speech": mine}).resources["speech"] is mine
+    assert (build_defs({"speech": mine}).resources or {})["speech"] is mine
     assert set(found) >= {"speech", "store", "stage_contexts"}
 
 

@@ -56,7 +56,7 @@ def test_dagster_reads_back_the_path_that_was_written(path: str):
 def test_every_line_of_a_person_stays(lines: list[str], newline: str, ends: bool, path: str):
     """A school would put its key into `.env`, and the next `make` would take it out again without a word."""
     text = newline.join(lines) + (newline if ends else "")
-    ours = dict.fromkeys(OURS, path)
+    ours: dict[str, str] = dict.fromkeys(OURS, path)
     written = with_variables(text, ours)
     before, after = _read(text), _read(written)
     assert after == {**{name: value for name, value in before.items() if name not in OURS}, **ours}
@@ -126,7 +126,7 @@ def test_a_quotation_mark_that_is_missing_takes_nothing_of_ours(
 ):
     """Dagster would keep its runs elsewhere, and every `make` would write three lines more, for one forgotten mark."""
     text = "\n".join([*before, unclosed, *after])
-    ours = dict.fromkeys(OURS, path)
+    ours: dict[str, str] = dict.fromkeys(OURS, path)
     written = with_variables(text, ours)
     assert {name: _read(written).get(name) for name in OURS} == ours
     assert with_variables(written, ours) == written, "a second time changes nothing"

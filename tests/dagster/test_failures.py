@@ -1,5 +1,7 @@
 """A failed step says first what is wrong and what to do, and is tried again only where that may help."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 import pytest
 
@@ -26,7 +28,7 @@ ERRORS = [
 ]
 
 
-def _events(error: StudioError) -> list[dg.DagsterEvent]:
+def _events(error: StudioError) -> Sequence[dg.DagsterEvent]:
     @dg.asset
     def breaks(context: dg.AssetExecutionContext) -> None:
         with as_failure_or_retry(context):

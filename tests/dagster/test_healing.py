@@ -25,21 +25,21 @@ def _flip(path: Path) -> None:
     path.write_bytes(data)
 
 
-def _records(house, step: str) -> list[tuple[Path, Record]]:
+def _records(house: House, step: str) -> list[tuple[Path, Record]]:
     paths = sorted((house.root / "data" / "store" / "records").rglob("[!.]*.json"))
     read = [(path, read_record(path.read_bytes())) for path in paths]
     return [(path, record) for path, record in read if record is not None and record.recipe.step == step]
 
 
-def _object(house, object_id: str) -> Path:
+def _object(house: House, object_id: str) -> Path:
     return house.root / "data" / "store" / "objects" / object_id[:2] / object_id
 
 
-def _quarantined(house) -> set[str]:
+def _quarantined(house: House) -> set[str]:
     return {path.name for path in (house.root / "data" / "store" / "quarantine").glob("*")}
 
 
-def _made(house) -> list[int]:
+def _made(house: House) -> list[int]:
     return [house.report()["stages"][name]["made"] for name in FAN_OUTS]
 
 

@@ -56,7 +56,7 @@ def _says(pid: int, words: bytes) -> bool:
         return False
 
 
-def _resumes(house, clips_before: int) -> None:
+def _resumes(house: House, clips_before: int) -> None:
     """The next call completes, and makes nothing that was finished before."""
     ended = house.run(*house.command)
     assert ended.code == 0, ended
@@ -67,12 +67,12 @@ def _resumes(house, clips_before: int) -> None:
     assert house.unfinished_files() == []
 
 
-def _clips_done(house) -> int:
+def _clips_done(house: House) -> int:
     clips = [e for e in house.journal() if e["kind"] == "section-done" and e["stage"] == "lip_synced_clip"]
     return len({event["section"] for event in clips})
 
 
-def _no_slot_is_held(house) -> bool:
+def _no_slot_is_held(house: House) -> bool:
     with house.instance() as instance:
         storage = instance.event_log_storage
         return not any(
@@ -81,7 +81,7 @@ def _no_slot_is_held(house) -> bool:
         )
 
 
-def _second_try_works(house, process: subprocess.Popen[str], killed: int) -> bool:
+def _second_try_works(house: House, process: subprocess.Popen[str], killed: int) -> bool:
     """Whether the clips' step runs again, in another process, and has told the journal so."""
     tries = [e for e in house.journal() if e["kind"] == "stage-started" and e["stage"] == "lip_synced_clip"]
     alive = [pid for pid in _descendants(process.pid) if _says(pid, b"video_assets.cli") and pid > killed]

@@ -16,6 +16,7 @@ from jobs.lessons import tick as lesson_tick
 from jobs.lessons.render_requests import enqueue
 from jobs.lessons.sensor import lesson_sensor
 from jobs.runs.tags import LESSON_TAG, REASON_TAG, TRIGGER_TAG
+from tests.kit.events import requests_of
 from tests.kit.house import House
 from tests.kit.watch import Watch
 from video_assets.definitions import resources_of
@@ -70,7 +71,7 @@ def test_its_runs_are_configured_as_the_jobs(watch: Watch) -> None:
     """Steps of a run that takes half a configuration would start in another way than everybody's."""
     watch.write("a.json")
     watch.ticks()
-    (request,) = watch.evaluate().run_requests
+    (request,) = requests_of(watch.evaluate())
     assert request.run_config == {}
 
 
@@ -286,7 +287,7 @@ def test_a_tick_that_was_lost_asks_again_under_the_same_key(watch: Watch) -> Non
     watch.ticks()
     lost = watch.evaluate()
     again = watch.evaluate()
-    assert [each.run_key for each in lost.run_requests] == [each.run_key for each in again.run_requests]
+    assert [each.run_key for each in requests_of(lost)] == [each.run_key for each in requests_of(again)]
     watch.commit(again)
     assert watch.ticks(3) == []
 
@@ -529,7 +530,7 @@ def test_what_is_due_runs_once_though_its_content_is_known(watch: Watch) -> None
     watch.settle()
     enqueue(watch.project_paths.state, {"a": "stage section_audio has new code"})
     lost = watch.evaluate()
-    assert [request.partition_key for request in lost.run_requests] == ["a"]
+    assert [request.partition_key for request in requests_of(lost)] == ["a"]
     assert watch.ticks() == ["a"]
     (run,) = watch.unfinished()
     expected = {TRIGGER_TAG: "catch-up", REASON_TAG: "stage section_audio has new code", "dagster/priority": "-2"}

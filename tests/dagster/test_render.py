@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from tests.kit.events import check_evaluation, records_of, text_of
 from tests.kit.house import House
 from video_assets.recording import label_of
 
@@ -21,24 +22,24 @@ COUNTS = ("made", "reused", "reused_percent")
 FAN_OUTS = ("section_audio", "section_image", "lip_synced_clip")
 
 
-def _materializations(house, partition: str = "tiny") -> dict[str, dg.AssetMaterialization]:
+def _materializations(house: House, partition: str = "tiny") -> dict[str, dg.AssetMaterialization]:
     """The newest of each asset."""
-    found = {}
+    found: dict[str, dg.AssetMaterialization] = {}
     with house.instance() as instance:
         for name in ASSETS:
             records = instance.fetch_materializations(
                 dg.AssetRecordsFilter(asset_key=dg.AssetKey(name), asset_partitions=[partition]), limit=1
             ).records
-            if records:
-                found[name] = records[0].asset_materialization
+            if records and (materialization := records[0].asset_materialization):
+                found[name] = materialization
     return found
 
 
-def _versions(house) -> dict[str, str]:
-    return {name: each.tags["dagster/data_version"] for name, each in _materializations(house).items()}
+def _versions(house: House) -> dict[str, str]:
+    return {name: (each.tags or {})["dagster/data_version"] for name, each in _materializations(house).items()}
 
 
-def _made(house) -> dict[str, int]:
+def _made(house: House) -> dict[str, int]:
     return {name: house.report()["stages"][name]["made"] for name in FAN_OUTS}
 
 
@@ -65,7 +66,7 @@ def test_every_asset_is_materialized_for_its_lesson(rendered: House):
         assert run.tags["dagster/partition"] == "tiny"
         assert run.remote_job_origin is not None
         processes = {
-            event.dagster_event.pid if hasattr(event.dagster_event, "pid") else event.message
+            getattr(event.dagster_event, "pid", event.message)
             for event in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_WORKER_STARTED)
         }
     assert len(processes) == len(ASSETS)
@@ -99,20 +100,17 @@ def test_the_ui_answers_a_teacher_s_questions_in_words(rendered: House):
         assert not [key for key in metadata if "_" in key], f"{name}: a figure without a name for people"
         assert "target percent" not in metadata
     film = found["final_video"]
-    assert re.match(r"\d:\d\d long, 3 sections, language en, \d+ words a minute\. Joined now", film["summary"].value)
-    assert re.search(r"% of the film.s length: (met|missed) \(this run took \d:\d\d, \d+ %\)", film["target"].value)
+    assert re.match(r"\d:\d\d long, 3 sections, language en, \d+ words a minute\. Joined now", text_of(film["summary"]))
+    assert re.search(r"% of the film.s length: (met|missed) \(this run took \d:\d\d, \d+ %\)", text_of(film["target"]))
     assert film["archive"].value == "1 of 1 lesson had a film at the end of this run"
-    assert re.match(r"\d:\d\d of speech in 3 sections, \d+ words a minute", found["section_audio"]["summary"].value)
+    assert re.match(r"\d:\d\d of speech in 3 sections, \d+ words a minute", text_of(found["section_audio"]["summary"]))
 
 
 def test_every_check_is_evaluated(rendered: House):
     """A bad film would pass because its check never ran."""
     with rendered.instance() as instance:
         events = instance.all_logs(instance.get_runs()[0].run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
-        checks = {
-            event.dagster_event.asset_check_evaluation_data.check_name: event.dagster_event.asset_check_evaluation_data
-            for event in events
-        }
+        checks = {check_evaluation(event).check_name: check_evaluation(event) for event in events}
     assert set(checks) == {"section_count", "length", "sound", "streams", "loudness", "captions", "lips"}
     assert all(check.passed and check.metadata for check in checks.values())
 
@@ -151,9 +149,9 @@ def test_counts_mean_the_same_wherever_they_are_told(made: House):
     made_now, reused = label_of("made"), label_of("reused")
     counted = {name: (each[made_now].value, each[reused].value) for name, each in shown.items() if made_now in each}
     assert counted == {"section_audio": (0, 3), "section_image": (0, 5), "lip_synced_clip": (0, 5)}
-    assert "Joined before: nothing in it changed" in shown["final_video"]["summary"].value
+    assert "Joined before: nothing in it changed" in text_of(shown["final_video"]["summary"])
     for metadata in shown.values():
-        for record in metadata["sections"].records:
+        for record in records_of(metadata["sections"]):
             assert record.data.get("outcome", "reused") == "reused"
     figures = json.loads(made.ask("stats", "--json").out)
     (totals, run) = figures["summary"]["totals"], figures["runs"][0]
@@ -163,7 +161,7 @@ def test_counts_mean_the_same_wherever_they_are_told(made: House):
     assert "all 13 parts" in made.ask("explain", "data/lessons/tiny.json", *made.small).out
 
 
-def _one_word(house) -> tuple[str, ...]:
+def _one_word(house: House) -> tuple[str, ...]:
     house.write(
         [house.lamp, {**house.battery, "content": "The battery pumps charge around and around forever."}, house.copper]
     )
@@ -178,7 +176,7 @@ def _theme(_) -> tuple[str, ...]:
     return ("--set", "theme=paper")
 
 
-def _order(house) -> tuple[str, ...]:
+def _order(house: House) -> tuple[str, ...]:
     house.write([house.copper, house.lamp, house.battery])
     return ()
 
@@ -206,9 +204,9 @@ ELSEWHERE: Mapping[str, str] = {
 
 def test_the_same_lesson_gives_the_same_bytes_in_another_place(rendered: House, tmp_path: Path):
     """Two people could not tell whether they made the same film; a cache of one would be useless to the other."""
-    other = type(rendered)(tmp_path / "Ünother place, with a comma")
+    other = House(tmp_path / "Ünother place, with a comma")
     other.write([other.lamp, other.battery, other.copper])
-    ended = other.render(**ELSEWHERE)
+    ended = other.render(sequential=True, **ELSEWHERE)
     assert ended.code == 0, ended
     for name in ("tiny.en.mp4", "manifest.json", "tiny.en.vtt", "poster.jpg", "qc.json"):
         assert (other.videos / "tiny" / name).read_bytes() == (rendered.videos / "tiny" / name).read_bytes(), name

@@ -46,6 +46,7 @@ def test_a_lesson_that_waits_says_so_everywhere_until_it_is_approved(house: Hous
     with house.instance() as instance:
         filters = dg.AssetRecordsFilter(asset_key=dg.AssetKey("section_audio"), asset_partitions=["tiny"])
         (record,) = instance.fetch_observations(filters, limit=5).records
+        assert record.asset_observation is not None
         assert record.asset_observation.metadata["what to do"].value == warning
     assert house.render(*REVIEW).code == 0
     assert _waiting_tags(house) == [WAITS, SUPERSEDED], "one lesson waits once"

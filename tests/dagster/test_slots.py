@@ -17,6 +17,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.storage.event_log import SqlEventLogStorage
 from dagster._utils.concurrency import ConcurrencyKeyInfo
 
 from jobs.runs.local_run import fail_dead_runs
@@ -105,7 +106,8 @@ def test_slots_of_ended_and_unknown_runs_are_freed(instance: dg.DagsterInstance,
     _killed_holder(tmp_path, dead)
     alive = _run(instance)
     assert free_slots_of_ended_runs(instance) == 0, "its run is not over yet, as far as anybody knows"
-    instance.report_run_failed(instance.get_run_by_id(dead))
+    (run,) = instance.get_runs(dg.RunsFilter(run_ids=[dead]))
+    instance.report_run_failed(run)
     instance.event_log_storage.set_concurrency_slots("gpu", 3)
     for run_id in (alive, "a-run-that-was-deleted"):
         instance.event_log_storage.claim_concurrency_slot("gpu", run_id, "clips[x]")
@@ -181,7 +183,9 @@ def test_a_waiting_call_that_dagster_forgot_gets_its_slot(instance: dg.DagsterIn
     with slots.slot("gpu", "before"):
         pass
     # What the queue holds after that moment: an entry that nobody assigned, beside a free slot.
-    instance.event_log_storage.add_pending_step("gpu", run_id, "clips[forgotten]", should_assign=False)
+    storage = instance.event_log_storage
+    assert isinstance(storage, SqlEventLogStorage)
+    storage.add_pending_step("gpu", run_id, "clips[forgotten]", should_assign=False)
 
     def call() -> None:
         with slots.slot("gpu", "forgotten"):

@@ -19,6 +19,7 @@ import pytest
 from jobs.archive_report import OP, _drawn, archive_report, backfill_reports
 from jobs.runs.run_figures import figures_of_runs
 from tests.instances import instance_in
+from tests.kit.events import requests_of, text_of
 from video_assets.plots import draw_runs
 from video_assets.studio.calls.file_semaphore import FileSlots
 from video_assets.studio.calls.slots import LocalSlots
@@ -26,7 +27,7 @@ from video_assets.studio.media.probe import probe
 from video_assets.studio.pipeline.stage_context import StageContextFactory
 from video_assets.studio.storage.store import LocalStore
 from video_assets.studio.telemetry.resource_usage import Meter
-from video_assets.studio.telemetry.run_statistics import RunFacts, run_statistics
+from video_assets.studio.telemetry.run_statistics import RunEnding, RunFacts, run_statistics
 from video_assets.studio.telemetry.summary import newest_of_each
 
 House = Any
@@ -103,6 +104,7 @@ def test_figures_agree_with_what_is_measured_from_outside(house: House) -> None:
     assert run.film_seconds == pytest.approx(float(film.duration_seconds), abs=0.1)
     assert run.video_seconds == pytest.approx(float(film.duration_seconds), abs=0.1)
     assert run.speech_seconds is not None and 0 < run.speech_seconds < float(film.duration_seconds)
+    assert run.film_seconds is not None
     assert run.speed == pytest.approx(run.film_seconds / run.wall_seconds, abs=0.01)
     assert run.bound is not None
 
@@ -185,16 +187,17 @@ def test_the_report_stands_in_the_ui(made: House) -> None:
     assert result.success
     (output,) = [event for event in result.all_node_events if event.is_successful_output]
     metadata = output.step_output_data.metadata
-    assert "| tiny | made | 13 | 0 | 0 |" in metadata["summary"].value
-    assert len(metadata["plot"].value) < 60_000
+    assert "| tiny | made | 13 | 0 | 0 |" in text_of(metadata["summary"])
+    assert len(text_of(metadata["plot"])) < 60_000
     assert metadata["sections made"].value == sum(stage.get("made", 0) for stage in made.report()["stages"].values())
 
 
 def test_a_lesson_stands_once_in_the_plot_of_its_backfill() -> None:
     """A lesson that was terminated and made again would be drawn twice, as if there were two of it."""
+    told: list[tuple[str, RunEnding, float]] = [("b", "success", 30.0), ("a", "success", 20.0), ("a", "canceled", 10.0)]
     runs = [
         run_statistics(RunFacts(f"{lesson}{start}", lesson, ending, started=start, ended=start + 5), ())
-        for lesson, ending, start in (("b", "success", 30.0), ("a", "success", 20.0), ("a", "canceled", 10.0))
+        for lesson, ending, start in told
     ]
     assert [run.run_id for run in _drawn(newest_of_each(runs))] == ["a20.0", "b30.0"]
 
@@ -210,10 +213,10 @@ def test_each_backfill_that_ended_is_reported_once(
         backfill(instance, "ancient", "COMPLETED_SUCCESS", now - 3 * 24 * 3600)
         context = dg.build_sensor_context(instance=instance)
         first = backfill_reports.evaluate_tick(context)
-        assert [request.run_key for request in first.run_requests or ()] == ["backfill-report-quick"]
-        config = (first.run_requests or ())[0].run_config
+        assert [request.run_key for request in requests_of(first)] == ["backfill-report-quick"]
+        config = requests_of(first)[0].run_config
         assert config["ops"][OP]["config"]["backfill"] == "quick"
-        tags = (first.run_requests or ())[0].tags
+        tags = requests_of(first)[0].tags
         assert tags["dagster/backfill"] == "quick", "the backfill's page would not list its report"
         backfill(instance, "slow", "COMPLETED_FAILED", now - 60)
         second = backfill_reports.evaluate_tick(dg.build_sensor_context(instance=instance, cursor=first.cursor))

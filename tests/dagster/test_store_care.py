@@ -83,7 +83,7 @@ WRITTEN_IN = (
 )  # fmt: skip
 
 
-def _plant(made, days: float) -> list[Path]:
+def _plant(made: House, days: float) -> list[Path]:
     """What killed processes leave: half files, a half film, a link, the locks of publishing and of a run."""
     data, planted = made.root / "data", []
     for name in WRITTEN_IN:
@@ -181,11 +181,10 @@ def test_the_job_tells_its_figures(made: House, monkeypatch: pytest.MonkeyPatch)
     with dg.DagsterInstance.ephemeral() as instance:
         result = tend_store.execute_in_process(instance=instance)
         assert result.success
-        events = [event for event in result.all_events if event.event_type == dg.DagsterEventType.STEP_OUTPUT]
-    assert events[0].event_type == dg.DagsterEventType.STEP_OUTPUT
-    metadata = events[0].event_specific_data.metadata
+        event = next(event for event in result.all_events if event.event_type == dg.DagsterEventType.STEP_OUTPUT)
+    metadata = event.step_output_data.metadata
     assert metadata["corrupt"].value == 0
-    assert metadata["objects"].value > 0
+    assert metadata["objects"].value not in (0, None)
     assert metadata["objects_removed"].value == 0
 
 

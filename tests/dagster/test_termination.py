@@ -185,9 +185,9 @@ def _is_stopped(pid: int) -> bool:
 def _monitored(house: House, run_id: str) -> dg.DagsterRunStatus:
     """The run's status after a look of Dagster's run monitoring."""
     with house.instance() as instance:
-        record = instance.get_run_record_by_id(run_id)
+        (record,) = instance.get_run_records(dg.RunsFilter(run_ids=[run_id]))
         monitor_canceling_run(instance, record, logging.getLogger("test"))
-        return instance.get_run_by_id(run_id).status
+        return instance.get_runs(dg.RunsFilter(run_ids=[run_id]))[0].status
 
 
 def test_what_was_called_canceled_stays_canceled(house: House) -> None:

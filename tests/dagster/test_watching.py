@@ -19,7 +19,7 @@ from video_assets.studio.film.bundle import WATCH
 DATA = Path(__file__).parents[2] / "data"
 
 
-def _materialized(house, asset: str) -> dg.AssetMaterialization:
+def _materialized(house: House, asset: str) -> dg.AssetMaterialization:
     with house.instance() as instance:
         wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=["tiny"])
         found = instance.fetch_materializations(wanted, limit=1).records[0].asset_materialization

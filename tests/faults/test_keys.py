@@ -234,7 +234,7 @@ class Parrot(ThreadingHTTPServer):
 
 
 class _Parroting(BaseHTTPRequestHandler):
-    server: Parrot
+    server: Parrot  # pyright: ignore[reportIncompatibleVariableOverride]  # narrower: this handler has one server
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -270,7 +270,7 @@ class _Parroting(BaseHTTPRequestHandler):
         self.headers["Content-Length"] = "0"
         self.do_POST()
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name
         """Be quiet."""
 
 

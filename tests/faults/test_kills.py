@@ -24,7 +24,7 @@ ARGUMENTS = ("render", "data/lessons", "--at-once", "2")
 PATIENCE_SECONDS = 240
 
 
-def _write(house, lessons: int) -> None:
+def _write(house: House, lessons: int) -> None:
     for number in range(lessons):
         sections = [
             house.section(f"part-{part}", f"Lesson {number} has a part {part} of its own.") for part in range(3)
@@ -32,7 +32,7 @@ def _write(house, lessons: int) -> None:
         house.write(sections, name=f"lesson-{number}")
 
 
-def _films(house, lessons: int) -> dict[str, bytes]:
+def _films(house: House, lessons: int) -> dict[str, bytes]:
     return {key: house.film(key).read_bytes() for key in (f"lesson-{number}" for number in range(lessons))}
 
 
@@ -68,12 +68,12 @@ def _kill(pid: int) -> None:
         return  # it was quicker
 
 
-def _records(house) -> dict[str, int]:
+def _records(house: House) -> dict[str, int]:
     """The records of the store and their inodes: a record that is published a second time has another."""
     return {path.name: path.stat().st_ino for path in (house.root / "data" / "store" / "records").glob("*/[!.]*.json")}
 
 
-def _assert_nothing_bad_is_visible(house, before: dict[str, int]) -> dict[str, int]:
+def _assert_nothing_bad_is_visible(house: House, before: dict[str, int]) -> dict[str, int]:
     """No film that is not whole, and nothing that was there was lost or made again."""
     now = _records(house)
     assert {name: now.get(name) for name in before} == before, "something that was finished was lost, or made twice"
@@ -82,7 +82,7 @@ def _assert_nothing_bad_is_visible(house, before: dict[str, int]) -> dict[str, i
     return now
 
 
-def _torment(house, kills: int, dice: random.Random) -> int:
+def _torment(house: House, kills: int, dice: random.Random) -> int:
     """Render and kill until `kills` were dealt or all lessons are made; how many were."""
     dealt, known = 0, {}
     while dealt < kills:
@@ -107,7 +107,7 @@ def _torment(house, kills: int, dice: random.Random) -> int:
     return dealt
 
 
-def _assert_all_ended(house) -> None:
+def _assert_all_ended(house: House) -> None:
     with house.instance() as instance:
         unfinished = [run for run in instance.get_runs() if not run.is_finished]
         assert unfinished == [], "a run stands as running for ever"

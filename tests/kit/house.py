@@ -53,6 +53,8 @@ class House:
     section = staticmethod(section)
     lamp, battery, copper = LAMP, BATTERY, COPPER
     small = SMALL
+    command: tuple[str, ...] = ()
+    """Arguments that a fixture keeps for its tests."""
 
     def __init__(self, root: Path, *, bare: bool = False) -> None:
         self.root = root
@@ -95,7 +97,7 @@ class House:
 
     def run(self, *arguments: str | Path, program: str = "", **environment: str) -> Ended:
         """The command, from its start to its end."""
-        with self.started(*arguments, program=program, **environment) as process:
+        with self.started(*arguments, stdout=subprocess.PIPE, program=program, **environment) as process:
             out, err = process.communicate(timeout=DEADLINE_SECONDS)
         return Ended(process.returncode, out, err)
 

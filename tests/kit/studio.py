@@ -26,6 +26,7 @@ from video_assets.studio.pipeline.manifests import (
 )
 from video_assets.studio.pipeline.refs import set_ref
 from video_assets.studio.pipeline.stage_context import StageContext, StageResult
+from video_assets.studio.speech.provider import SpeechProvider
 from video_assets.studio.stages.final_video import FinishedFilm, finish_film
 from video_assets.studio.stages.lesson import RunOverrides, load_lesson
 from video_assets.studio.stages.lip_synced_clip import make_clips
@@ -74,6 +75,9 @@ class Studio:
     section = staticmethod(section)
     lamp, battery, copper = LAMP, BATTERY, COPPER
     settings = SMALL
+    first: Made
+    last: Made
+    """What a fixture or a test has made and kept; unset until then."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -81,16 +85,17 @@ class Studio:
         self.videos = root / "videos"
         self.store = LocalStore(root / "store")
         self.lesson_source = LessonFolder(self.lessons, root / "elsewhere", root / "project.toml")
+        self.services = CallServices(root / "calls")
         self.context = StageContext(
             self.store,
             LocalSlots({"rendering": 2}),
             EventLog(root / "journal.jsonl"),
             DATA / "fonts",
             workers=2,
-            services=CallServices(root / "calls"),
+            services=self.services,
             approvals=root / "approvals",
         )
-        self.voices = speech_providers()
+        self.voices: dict[str, SpeechProvider] = dict(speech_providers())
         self.picture_providers = picture_providers(DATA / "fonts")
         self.players = presenter_providers(DATA / "presenters", DATA / "weights", DATA / "state")
         self.writers: dict[str, WritingProvider] = {}

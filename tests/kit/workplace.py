@@ -473,7 +473,9 @@ def _warm_up() -> None:
 
     Nothing that starts a thread or a process: a fork would wait for it for ever.
     """
-    speech_providers(), presenter_providers(Path(), Path(), Path()), picture_providers(Path())
+    speech_providers()
+    presenter_providers(Path(), Path(), Path())
+    picture_providers(Path())
     Image.init()
     write_section(Section(id="x", pointer="", line=1, narration="A lamp is bright."), language="en", pronunciations={})
 

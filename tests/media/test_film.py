@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.container import InputContainer
 
 from video_assets.studio.core.errors import MediaError
 from video_assets.studio.media.encode import VideoEncoding, encode_still
@@ -95,6 +96,7 @@ def test_sound_is_in_step_with_the_pictures(tmp_path: Path, parts: tuple[bytes, 
     with av.open(str(path)) as container:
         frames = list(container.decode(audio=0))
     assert frames[0].pts is not None
+    assert frames[0].time_base is not None
     heard = np.concatenate([frame.to_ndarray()[0] for frame in frames])
     size = 2 ** int(np.ceil(np.log2(len(heard) + len(clicks))))
     match = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(clicks, size)), size)
@@ -246,5 +248,6 @@ def test_another_decoder_agrees(path: Path) -> None:
         assert len(covers) == 1
         data = [bytes(packet) for packet in container.demux(covers) if packet.size]
     with av.open(io.BytesIO(data[0]), format="jpeg_pipe") as picture:
+        assert isinstance(picture, InputContainer)
         frame = next(picture.decode(video=0))
     assert (frame.width, frame.height) == (320, 320)

@@ -36,6 +36,7 @@ def packed(sound: NDArray[np.float32], rate_hz: int, form: str, codec: str) -> b
     file = io.BytesIO()
     with av.open(file, "w", format=form) as container:
         stream = container.add_stream(codec, rate=rate_hz, layout="mono")
+        assert isinstance(stream, av.AudioStream)
         wanted = stream.codec_context.format or "s16"
         for frame in av.AudioResampler(format=wanted, layout="mono", rate=rate_hz).resample(
             sound_frame(sound, rate_hz)

@@ -341,7 +341,9 @@ def _plan(read: ReadLesson) -> None:
 
 def _peak_kb() -> int:
     """Most resident memory of this process. `getrusage` would count that of the process which started it, too."""
-    return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])
+    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    assert found is not None
+    return int(found[1])
 
 
 class Tally:

@@ -38,7 +38,8 @@ def colour(png: bytes, x: float, y: float) -> tuple[int, int, int]:
         assert picture.mode == "RGB"
         found = picture.getpixel((int(picture.width * x), int(picture.height * y)))
     assert isinstance(found, tuple)
-    return found
+    red, green, blue = found
+    return red, green, blue
 
 
 def near(left: tuple[int, ...], right: tuple[int, ...], most: int = 14) -> bool:

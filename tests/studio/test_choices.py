@@ -39,7 +39,7 @@ class Desk:
 
     def lesson(self, **more: object) -> None:
         """The lesson file, with these keys."""
-        self.studio.write(SECTIONS, **more)
+        self.studio.write(SECTIONS, "tiny", **more)
 
     def project(self, **chosen: object) -> None:
         """The project file's settings."""
@@ -221,7 +221,7 @@ RESET = st.lists(st.sampled_from([ALL, "theme", "crf", "profile"]), max_size=2).
 RUNS = st.lists(st.tuples(LAYER, RESET), min_size=1, max_size=2)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=tuple(HealthCheck.__members__.values()))
 @given(project=LAYER, lesson=LAYER, environment=LAYER, runs=RUNS)
 def test_what_is_explained_is_what_is_made(
     services: Desk,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,23 +35,27 @@ RENDERED = Measured(
 )
 
 
+def settings_with(**chosen: Any) -> Settings:
+    return Settings(**chosen)
+
+
 def test_the_film_has_its_sections_breaths_and_cards() -> None:
     """A teacher with 45 minutes would be told of a film that is shorter than the one that is made."""
-    assert film_seconds(SECTIONS, Settings()) == pytest.approx(310)
-    assert film_seconds(SECTIONS, Settings(title_card_ms=0, end_card_ms=0)) == pytest.approx(304)
+    assert film_seconds(SECTIONS, settings_with()) == pytest.approx(310)
+    assert film_seconds(SECTIONS, settings_with(title_card_ms=0, end_card_ms=0)) == pytest.approx(304)
 
 
 def test_more_work_takes_longer() -> None:
     """An author who asks for 1080p at `slow` would be told that it takes no longer than a draft."""
-    usual = estimate(SECTIONS, Settings())
+    usual = estimate(SECTIONS, settings_with())
     for heavier in (
-        Settings(width_px=1920, height_px=1080),
-        Settings(preset="slow"),
-        Settings(frame_rate="50"),
+        settings_with(width_px=1920, height_px=1080),
+        settings_with(preset="slow"),
+        settings_with(frame_rate="50"),
     ):
         assert estimate(SECTIONS, heavier).wall_seconds > usual.wall_seconds
-    assert estimate(SECTIONS, Settings(crf=17)).disk_bytes > usual.disk_bytes
-    assert estimate(SECTIONS[:5], Settings()).wall_seconds < usual.wall_seconds
+    assert estimate(SECTIONS, settings_with(crf=17)).disk_bytes > usual.disk_bytes
+    assert estimate(SECTIONS[:5], settings_with()).wall_seconds < usual.wall_seconds
 
 
 SHARES = st.fixed_dictionaries({stage: st.floats(0, 1) for stage in EVERYTHING})
@@ -59,10 +65,10 @@ SHARES = st.fixed_dictionaries({stage: st.floats(0, 1) for stage in EVERYTHING})
 def test_what_is_reused_takes_no_time(shares: dict[str, float], less: dict[str, float]) -> None:
     """A teacher who mended one word would be told to wait as long as for the whole film."""
     lower = {stage: share * less[stage] for stage, share in shares.items()}
-    some, fewer = (estimate(SECTIONS, Settings(), None, each) for each in (shares, lower))
-    assert fewer.wall_seconds <= some.wall_seconds <= estimate(SECTIONS, Settings()).wall_seconds
+    some, fewer = (estimate(SECTIONS, settings_with(), None, each) for each in (shares, lower))
+    assert fewer.wall_seconds <= some.wall_seconds <= estimate(SECTIONS, settings_with()).wall_seconds
     assert fewer.film_seconds == some.film_seconds
-    nothing = estimate(SECTIONS, Settings(), None, dict.fromkeys(EVERYTHING, 0.0))
+    nothing = estimate(SECTIONS, settings_with(), None, dict.fromkeys(EVERYTHING, 0.0))
     assert nothing.wall_seconds == round(Rates().start_seconds, 1)
 
 
@@ -81,7 +87,7 @@ def test_the_share_to_be_made_is_that_of_the_explanation(actions: dict[str, list
 
 def test_renders_teach_the_machines_own_pace() -> None:
     """An author on a slow laptop would be told the pace of another machine for ever."""
-    rates, settings = Rates(clip=5.0, start_seconds=100.0, video_bytes=1e6), Settings()
+    rates, settings = Rates(clip=5.0, start_seconds=100.0, video_bytes=1e6), settings_with()
     for _ in range(20):
         rates = updated(rates, RENDERED, settings)
     expected = estimate(SECTIONS, settings, rates)
@@ -91,7 +97,7 @@ def test_renders_teach_the_machines_own_pace() -> None:
 
 def test_a_render_with_other_settings_teaches_the_same() -> None:
     """An author who made a draft would be told that the film takes no longer than the draft."""
-    draft, full = Settings(width_px=640, height_px=360, preset="veryfast"), Settings()
+    draft, full = settings_with(width_px=640, height_px=360, preset="veryfast"), settings_with()
     measured = RENDERED.model_copy(update={"stage_seconds": {"lip_synced_clip": 50 * 0.25 * 0.55}})
     after_draft, after_full = updated(Rates(), measured, draft), updated(Rates(), RENDERED, full)
     assert after_draft.clip == pytest.approx(after_full.clip, rel=1e-3)
@@ -102,8 +108,8 @@ def test_reused_sections_do_not_look_like_speed() -> None:
     one = RENDERED.model_copy(
         update={"made": {"lip_synced_clip": 1}, "stage_seconds": {"lip_synced_clip": 50 / 12}, "disk_bytes": 0}
     )
-    rates = updated(Rates(), one, Settings())
-    assert rates.clip == pytest.approx(updated(Rates(), RENDERED, Settings()).clip, rel=1e-3)
+    rates = updated(Rates(), one, settings_with())
+    assert rates.clip == pytest.approx(updated(Rates(), RENDERED, settings_with()).clip, rel=1e-3)
     assert (rates.speech, rates.picture, rates.join) == (Rates().speech, Rates().picture, Rates().join)
     assert rates.video_bytes == Rates().video_bytes
 
@@ -114,9 +120,9 @@ def test_any_render_gives_rates_that_can_be_kept(seconds: float, sections: int, 
     measured = RENDERED.model_copy(
         update={"film_seconds": seconds, "sections": sections, "wall_seconds": wall, "disk_bytes": size}
     )
-    rates = updated(Rates(), measured, Settings())
+    rates = updated(Rates(), measured, settings_with())
     assert Rates.model_validate_json(canonical_json(rates)) == rates
-    assert estimate(SECTIONS, Settings(), rates).wall_seconds >= 0
+    assert estimate(SECTIONS, settings_with(), rates).wall_seconds >= 0
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,10 @@ from video_assets.studio.lesson.json_source.source import Value, pointer
 
 def told(text: str | bytes) -> list[tuple[str, int, int, str]]:
     source = read_json(text.encode() if isinstance(text, str) else text)
-    return [(fault.code, *source.place(fault.offset), pointer(fault.path)) for fault in source.faults]
+    places = [source.place(fault.offset) for fault in source.faults]
+    return [
+        (fault.code, at.line, at.column, pointer(fault.path)) for fault, at in zip(source.faults, places, strict=True)
+    ]
 
 
 BROKEN: list[tuple[str, str | bytes, str, int, int, str]] = [

@@ -104,7 +104,7 @@ def test_a_frame_has_its_seat_whatever_chunk_it_comes_in(count: int) -> None:
     """Whoever renders on a GPU whose library adds up differently at the beginning of a batch and at its end."""
     levels = np.arange(1, 101)
     edges = np.linspace(0, 100, count + 1).astype(int)
-    chunks = [Chunk(FACE, _chunk(levels[a:b]).windows, [0] * (b - a), int(a)) for a, b in pairwise(edges)]
+    chunks = [Chunk(FACE, _chunk(levels[a:b].tolist()).windows, [0] * (b - a), int(a)) for a, b in pairwise(edges)]
     beside = [_chunk([9] * 5), _chunk([9] * 3)]
     with BatchWorkers([_opens(Echo(8, by_place=True)) for _ in range(3)]) as lanes:
         lanes.submit([beside[0], *chunks, beside[1]])
@@ -198,11 +198,11 @@ def test_what_nobody_waits_for_is_not_made() -> None:
     begun = threading.Event()
 
     class Slow(Echo):
-        def mouths(self, *given: Any) -> NDArray[np.uint8]:
+        def mouths(self, *given: Any, **named: Any) -> NDArray[np.uint8]:
             """See Generator."""
             begun.set()
             time.sleep(0.02)
-            return echo.mouths(*given)
+            return echo.mouths(*given, **named)
 
     with pytest.raises(ZeroDivisionError), BatchWorkers([_opens(Slow(4))]) as lanes:
         lanes.submit([_chunk([1] * 4000)])

@@ -81,7 +81,7 @@ def test_an_offset_is_found(offset_ms: int) -> None:
     """Viewers: lips that are a frame late pass no check."""
     sound, loud = _speech()
     pictures, _ = _filmed("light", loud, offset_ms)
-    timing = lip_timing(openings(pictures), RATE, sound, RATE_HZ, 0)
+    timing = lip_timing(list(openings(pictures)), RATE, sound, RATE_HZ, 0)
     assert abs(timing.offset_ms - offset_ms) <= LIP_TOLERANCE_MS / 2
     assert timing.correlation > 2 * MISMATCHED_BELOW
 
@@ -91,8 +91,8 @@ def test_lips_of_another_sound_do_not_fit() -> None:
     sound, loud = _speech()
     pictures, _ = _filmed("light", loud[::-1].copy())
     own, _ = _filmed("light", loud)
-    wrong = lip_timing(openings(pictures), RATE, sound, RATE_HZ, 0).correlation
-    assert wrong < 0.6 * lip_timing(openings(own), RATE, sound, RATE_HZ, 0).correlation
+    wrong = lip_timing(list(openings(pictures)), RATE, sound, RATE_HZ, 0).correlation
+    assert wrong < 0.6 * lip_timing(list(openings(own)), RATE, sound, RATE_HZ, 0).correlation
 
 
 def test_a_mouth_that_does_not_move_is_not_made_to() -> None:
@@ -101,7 +101,7 @@ def test_a_mouth_that_does_not_move_is_not_made_to() -> None:
     assert not openings(still).any()
     assert not openings(np.zeros((50, 48, 96, 3), np.uint8)).any()
     assert len(openings(np.zeros((0, 48, 96, 3), np.uint8))) == 0
-    assert lip_timing(openings(still), RATE, _speech(3)[0], RATE_HZ, 0) == (0.0, 0.0)
+    assert lip_timing(list(openings(still)), RATE, _speech(3)[0], RATE_HZ, 0) == (0.0, 0.0)
 
 
 def test_the_lower_half_is_where_the_mouth_is() -> None:

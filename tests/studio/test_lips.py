@@ -112,7 +112,7 @@ def test_no_shape_flickers_or_freezes(spoken: MasteredSpeech) -> None:
     assert cues[-1].end == spoken.times.samples
     assert all(left.end == right.start and left.shape != right.shape for left, right in pairwise(cues))
     shapes, _ = performed(spoken, Fraction(25))
-    runs = [(shape, len(list(group))) for shape, group in groupby(shapes)]
+    runs: list[tuple[Viseme, int]] = [(shape, len(list(group))) for shape, group in groupby(shapes)]
     assert all(length <= 30 for shape, length in runs if shape != "X")
     flickers = [
         (before, shape, after)

@@ -77,7 +77,7 @@ def test_shapes_are_frozen(kind: type[BaseModel]):
     assert _shape(found) == _shape(_golden(f"{kind.__name__}.schema.json", found))
 
 
-def _lesson(studio) -> None:
+def _lesson(studio: Studio) -> None:
     studio.write(
         [
             {

@@ -210,10 +210,10 @@ def test_nothing_is_left_after_closing() -> None:
     before = descriptors()
     workers = [echo() for _ in range(5)]
     pids = [worker.pid for worker in workers]
-    for worker in workers[:3]:
-        worker.close()
-        worker.close()
-    del workers, worker
+    for _ in range(3):
+        workers[0].close()
+        workers.pop(0).close()
+    del workers
     gc.collect()
     assert descriptors() <= before
     for pid in pids:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from video_assets.studio.telemetry.events import Event, EventLog, ProgressCounter, Stopwatch
+from video_assets.studio.telemetry.events import Event, EventKind, EventLog, ProgressCounter, Stopwatch
 
 
 def test_events_come_back_once_and_in_order(tmp_path: Path):
@@ -70,14 +70,15 @@ def test_a_stopwatch_counts_up():
 def test_a_section_counts_once_however_often_its_stage_was_tried() -> None:
     """After a killed step was tried again a maker would read of more sections than the lesson has."""
     counter = ProgressCounter()
-    for kind, section, made in (
+    told: tuple[tuple[EventKind, str, bool], ...] = (
         ("section-done", "a", True),
         ("section-failed", "b", False),
         ("section-done", "a", False),
         ("section-done", "b", True),
         ("section-done", "c", False),
         ("section-failed", "d", False),
-    ):
+    )
+    for kind, section, made in told:
         counter.add(Event(kind=kind, stage="lip_synced_clip", section=section, made=made))
     stage = "lip_synced_clip"
     counts = (counter.made(stage), counter.reused(stage), counter.failed(stage), counter.ended(stage))

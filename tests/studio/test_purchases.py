@@ -58,15 +58,15 @@ def kinds(bought: ExpectedRequests) -> dict[str, int]:
 
 
 @pytest.fixture
-def buying(studio: Studio, provide: Callable[..., Any], described: Callable[..., Any]) -> Any:
+def buying(studio: Studio, provide: Callable[..., Any], described: Callable[..., Any]) -> Studio:
     """A studio with a provider for everything, and with prices."""
     studio.ask(described(provide()))
-    studio.context.services.prices = PRICES
+    studio.services.prices = PRICES
     return studio
 
 
 @pytest.mark.parametrize("written", [0, 1, 3], ids=["all is there", "one is to be written", "all is to be written"])
-def test_no_lesson_costs_more_than_was_said(buying: Any, written: int) -> None:
+def test_no_lesson_costs_more_than_was_said(buying: Studio, written: int) -> None:
     """Whoever writes the sum that was told behind --max-cost would be left with half a film."""
     words = [
         {"id": f"s{n}", "title": "Rain", "image_description": f"Cloud {n}.", "content": f"Rain {n} falls on warm days."}
@@ -77,14 +77,14 @@ def test_no_lesson_costs_more_than_was_said(buying: Any, written: int) -> None:
     told = asked(buying, BOUGHT)
     assert (told.guessed, kinds(told).get("writing", 0), kinds(told)["speech"]) == (written, written, 3)
     buying.make(BOUGHT)
-    spent = sum((each.cost or Decimal(0) for each in buying.context.services.ledger.purchases()), Decimal(0))
+    spent = sum((each.cost or Decimal(0) for each in buying.services.ledger.purchases()), Decimal(0))
     assert 0 < spent <= most(told)
     assert asked(buying, BOUGHT).requests == (), "everything is there"
 
 
 def test_lips_are_told_of_until_they_are_there(hosted: Studio, service: LipService) -> None:
     """Whoever pays for a presenter by the minute: the dearest part of a lesson would be missing from the sum."""
-    hosted.context.services.prices = PRICES
+    hosted.services.prices = PRICES
     before = asked(hosted, NOOR)
     assert kinds(before) == {"lips": 2}
     hosted.make({**NOOR, "presenter": "ada"})
@@ -93,7 +93,7 @@ def test_lips_are_told_of_until_they_are_there(hosted: Studio, service: LipServi
     assert 0 < most(known) < most(before), "now that the speech is there, its length is known"
     assert service.asked == []
     hosted.make(NOOR)
-    spent = sum((each.cost or Decimal(0) for each in hosted.context.services.ledger.purchases()), Decimal(0))
+    spent = sum((each.cost or Decimal(0) for each in hosted.services.ledger.purchases()), Decimal(0))
     assert spent <= most(known)
     assert spent == pytest.approx(most(known), rel=Decimal("0.01")), "to the frame"
     assert asked(hosted, NOOR).requests == ()

@@ -57,7 +57,7 @@ def _sections(studio: Studio) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def template(studio_in: type[Studio], tmp_path_factory: pytest.TempPathFactory):
+def template(studio_in: type[Studio], tmp_path_factory: pytest.TempPathFactory) -> Studio:
     """A studio in which the film of a lesson of three sections was made once; nobody changes it."""
     studio = studio_in(tmp_path_factory.mktemp("template"))
     (studio.lessons / "lamp.png").write_bytes(_picture("red"))
@@ -69,7 +69,7 @@ def template(studio_in: type[Studio], tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture
-def made(studio: Studio, template):
+def made(studio: Studio, template: Studio) -> Studio:
     """A studio of one's own in which the film was made once."""
     shutil.copytree(template.root, studio.root, dirs_exist_ok=True, symlinks=True)
     return studio
@@ -349,7 +349,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_a_change_costs_what_the_table_says(made, case: Case):
+def test_a_change_costs_what_the_table_says(made: Studio, case: Case):
     """An archive's owner would pay for sounds that nobody changed, or decide by an explanation that is not true."""
     case.change(made)
     ran = _run(made, case.settings)
@@ -371,7 +371,7 @@ def _reprogram(monkeypatch: pytest.MonkeyPatch, stage: Any, **changes: Any) -> N
     monkeypatch.setattr(quick, "code_digest", lambda: "another")
 
 
-def test_a_stage_whose_code_changes_the_bytes_makes_all_behind_it(made, monkeypatch: pytest.MonkeyPatch):
+def test_a_stage_whose_code_changes_the_bytes_makes_all_behind_it(made: Studio, monkeypatch: pytest.MonkeyPatch):
     """An archive would keep films of a voice that was mended, or be painted anew as well."""
     _reprogram(monkeypatch, section_audio, CODE="2", SECTION_LUFS=-20.0)
     ran = _run(made)
@@ -400,7 +400,7 @@ def test_a_stage_whose_code_gives_the_same_bytes_stops_there(
     assert all(item.why.endswith("made anew") or "made anew:" in item.why for item in behind)
 
 
-def test_a_film_whose_code_changes_is_joined_again(made, monkeypatch: pytest.MonkeyPatch):
+def test_a_film_whose_code_changes_is_joined_again(made: Studio, monkeypatch: pytest.MonkeyPatch):
     """Captions that were mended would reach no film that exists."""
     _reprogram(monkeypatch, final_video, CODE="3")
     ran = _run(made)
@@ -424,7 +424,7 @@ def _object(studio: Studio, step: str, role: str) -> Path:
     ("step", "role"), [("speech", "sound"), ("speech", "times"), ("picture", "picture"), ("clip", "part_1")]
 )
 @pytest.mark.parametrize("harm", ["missing", "damaged"])
-def test_what_the_store_lost_is_said_and_made_again_alone(made, step: str, role: str, harm: str):
+def test_what_the_store_lost_is_said_and_made_again_alone(made: Studio, step: str, role: str, harm: str):
     """An owner who lost a part of a disk would make a whole archive anew, or trust an explanation that read nothing."""
     made.last = made.make()
     path = _object(made, step, role)
@@ -441,7 +441,7 @@ def test_what_the_store_lost_is_said_and_made_again_alone(made, step: str, role:
     assert ran.said.reasons == (f"its object is {where} (lamp)",)
 
 
-def test_a_changed_byte_is_seen_by_who_reads_all(made):
+def test_a_changed_byte_is_seen_by_who_reads_all(made: Studio):
     """An explanation would call a film safe that the next change makes anew. The quick look does not promise it."""
     made.last = made.make()
     path = _object(made, "clip", "part_1")
@@ -455,7 +455,7 @@ def test_a_changed_byte_is_seen_by_who_reads_all(made):
 
 
 @pytest.mark.parametrize("harm", ["damaged", "gone", "unlinked"])
-def test_what_became_of_a_film_is_said(made, harm: str):
+def test_what_became_of_a_film_is_said(made: Studio, harm: str):
     """A viewer would meet half a film, or none, and a nightly run would not see that it has something to do."""
     version = (made.videos / "tiny").resolve()
     if harm == "damaged":
@@ -475,7 +475,7 @@ def test_what_became_of_a_film_is_said(made, harm: str):
     assert not made.explain().anything_to_make
 
 
-def test_a_lesson_changed_back_is_only_shown_again(made):
+def test_a_lesson_changed_back_is_only_shown_again(made: Studio):
     """An author who takes a change back would wait for everything to be made once more."""
     _word(made)
     _run(made)
@@ -505,7 +505,7 @@ def test_a_lesson_that_was_never_made_is_explained(studio: Studio):
     }
 
 
-def test_a_lesson_made_by_an_older_version_is_explained(made):
+def test_a_lesson_made_by_an_older_version_is_explained(made: Studio):
     """After an update, an owner would get a traceback for every lesson instead of a plan."""
     old = made.store.put(b'{"kind":"section_audio/1","provider":{},"rate_hz":48000,"script":"ab","sections":[]}')
     pointer = made.root / "manifests" / "tiny" / "section_audio" / "latest.json"
@@ -515,7 +515,7 @@ def test_a_lesson_made_by_an_older_version_is_explained(made):
     assert made.explain().reasons[0] == "what was made the last time is not known (battery)"
 
 
-def test_words_that_no_font_can_show_are_said_before(made):
+def test_words_that_no_font_can_show_are_said_before(made: Studio):
     """An author would wait for the sounds of a lesson to learn of a character that nobody can draw."""
     sections = _sections(made)
     sections[1]["title"] = "Ohm \u0378"
@@ -526,13 +526,13 @@ def test_words_that_no_font_can_show_are_said_before(made):
     assert said.anything_to_make
 
 
-def test_one_section_is_explained_alone(made):
+def test_one_section_is_explained_alone(made: Studio):
     """An author who polishes one slide would be told of the whole film."""
     ran = _run(made, part="battery")
     assert {item.section for item in ran.said.items} == {"battery", "film"}
 
 
-def test_the_quick_answer_is_that_of_who_looks_closely(made, monkeypatch: pytest.MonkeyPatch):
+def test_the_quick_answer_is_that_of_who_looks_closely(made: Studio, monkeypatch: pytest.MonkeyPatch):
     """A nightly run over an archive would take hours to find out that it has nothing to do, or pass over a lesson."""
     closely = made.explain()
     with monkeypatch.context() as patch:
@@ -545,7 +545,7 @@ def test_the_quick_answer_is_that_of_who_looks_closely(made, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("stage", ["script", "section_audio", "section_image", "lip_synced_clip", "final_video"])
-def test_a_stage_made_alone_by_another_program_is_looked_at_closely(made, stage: str):
+def test_a_stage_made_alone_by_another_program_is_looked_at_closely(made: Studio, stage: str):
     """A lesson whose film was joined anew by a mended program would keep the sounds of the old one for ever."""
     path = made.root / "manifests" / "tiny" / stage / "latest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "program": "another"}))

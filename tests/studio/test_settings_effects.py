@@ -20,7 +20,7 @@ from PIL import Image
 
 from resources.catalogue import ConfiguredProviders
 from tests.faults.provider import Provider
-from tests.kit.studio import Studio
+from tests.kit.studio import Made, Studio
 from tests.portraits import Portraits
 from video_assets.studio.core.errors import SectionsFailed, SettingInvalid
 from video_assets.studio.core.settings import SETTING_NAMES
@@ -36,8 +36,8 @@ BASE = {"title_card_ms": "0", "end_card_ms": "0"}
 class Result(NamedTuple):
     """A finished film with all that led to it."""
 
-    studio: Any
-    made: Any
+    studio: Studio
+    made: Made
     folder: Path
     manifest: FilmManifest
     figures: dict[str, int | float]
@@ -83,7 +83,7 @@ class Result(NamedTuple):
         return self.made.pictures.manifest.sections[0].stage
 
 
-def _render(studio, **settings: str) -> Result:
+def _render(studio: Studio, **settings: str) -> Result:
     made = studio.make({**BASE, **settings})
     finished = studio.finish(made)
     return Result(studio, made, finished.folder, finished.result.manifest, finished.result.figures)

@@ -170,9 +170,10 @@ def test_counts_add_up_to_the_same_sums(events: list[Event]) -> None:
 
 def test_the_newest_run_of_a_lesson_stands_for_it() -> None:
     """A lesson that was mended would stand in the table as failed."""
+    told: list[tuple[float, RunEnding]] = [(1.0, "failure"), (3.0, "success"), (2.0, "failure")]
     runs = [
         run_statistics(RunFacts(f"r{start}", "tiny", ending, started=start, ended=start + 1), [])
-        for start, ending in ((1.0, "failure"), (3.0, "success"), (2.0, "failure"))
+        for start, ending in told
     ]
     assert [run.run_id for run in newest_of_each(runs)] == ["r3.0"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -198,12 +199,12 @@ def test_the_captions_of_the_page_are_those_of_the_file(texts: list[list[str]]):
         Cue(start_frame=50 * number, end_frame=50 * number + 40, lines=tuple(lines), first_token=0, end_token=1)
         for number, lines in enumerate(texts)
     ]
-    found = list(parse_cues(to_webvtt(cues, 25)))
+    found = list(parse_cues(to_webvtt(cues, Fraction(25))))
     assert [(start, end) for start, end, _ in found] == [(2.0 * n, 2.0 * n + 1.6) for n in range(len(texts))]
     assert [text.count("\n") for _, _, text in found] == [len(lines) - 1 for lines in texts]
     for (_, _, text), lines in zip(found, texts, strict=True):
         assert to_webvtt(
-            [Cue(start_frame=0, end_frame=1, lines=tuple(lines), first_token=0, end_token=1)], 25
+            [Cue(start_frame=0, end_frame=1, lines=tuple(lines), first_token=0, end_token=1)], Fraction(25)
         ).endswith(f"\n{text}\n")
 
 

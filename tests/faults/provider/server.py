@@ -163,7 +163,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Server
+    server: _Server  # pyright: ignore[reportIncompatibleVariableOverride]  # narrower: this handler has one server
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 — the base class's name
         """The ledger tells."""
