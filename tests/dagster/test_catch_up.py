@@ -62,7 +62,7 @@ def test_a_lesson_that_waits_for_an_approval_is_left_alone(house: House, monkeyp
 
 
 def _small(house: House) -> dict[str, str]:
-    return dict(text.split("=") for text in house.small[1::2])
+    return {name: value for name, _, value in (text.partition("=") for text in house.small[1::2])}
 
 
 def test_a_bad_lesson_is_named_and_blocks_nobody(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

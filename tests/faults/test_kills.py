@@ -99,7 +99,8 @@ def _torment(house: House, kills: int, dice: random.Random) -> int:
             if dealt >= kills:
                 _kill(process.pid)
             process.wait(30)
-            process.stderr.close()
+            if process.stderr is not None:
+                process.stderr.close()
             code = process.returncode
         known = _assert_nothing_bad_is_visible(house, known)
         if code == 0:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from resources.catalogue import ConfiguredProviders
 from resources.lessons import LessonFolder
 from resources.providers import picture_providers, presenter_providers, speech_providers
+from tests.faults.provider import Provider
 from video_assets.studio.calls.context import CallServices
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.explain.dry_run import explain_file
@@ -78,6 +79,8 @@ class Studio:
     first: Made
     last: Made
     """What a fixture or a test has made and kept; unset until then."""
+    provider: Provider
+    """The provider that a fixture has started for this studio; unset until then."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

@@ -308,7 +308,9 @@ def breath_ms(render: Callable[..., Result], base: Result) -> None:
 def title_card_ms(render: Callable[..., Result], base: Result) -> None:
     titled = render(title_card_ms="3000")
     assert titled.manifest.frames - base.manifest.frames == 36
-    assert sum(part.frames for part in titled.made.clips.manifest.title_card.parts) == 36
+    card = titled.made.clips.manifest.title_card
+    assert card is not None
+    assert sum(part.frames for part in card.parts) == 36
     assert titled.plan == base.plan
 
 
@@ -317,14 +319,22 @@ def end_card_ms(render: Callable[..., Result], base: Result) -> None:
     base.studio.write([base.studio.lamp], name="signed", author="Ada")
     signed = base.studio.make({**BASE, "end_card_ms": "4000"}, name="signed")
     unsigned = base.studio.make(BASE, name="signed")
-    assert sum(part.frames for part in signed.clips.manifest.end_card.parts) == 48
+    card = signed.clips.manifest.end_card
+    assert card is not None
+    assert sum(part.frames for part in card.parts) == 48
     assert unsigned.clips.manifest.end_card is None
+
+
+def _lip_pictures(made: Made) -> str:
+    """Digest of the mouth pictures of the only section."""
+    (clip,) = made.clips.manifest.sections
+    assert clip.lip_pictures is not None
+    return clip.lip_pictures.id
 
 
 def _lips(result: Result) -> dict[str, Any]:
     """What the record says of the section's lips, and their bytes' digest."""
-    (clip,) = result.made.clips.manifest.sections
-    return {"digest": clip.lip_pictures.id, **result.made.clips.rows[0].facts}
+    return {"digest": _lip_pictures(result.made), **result.made.clips.rows[0].facts}
 
 
 @effect
@@ -369,7 +379,7 @@ def _chunks(result: Result, **settings: str) -> tuple[int, str]:
     studio.write([{**studio.lamp, "content": words}], name="long")
     made = studio.make({**BASE, "presenter": "noor", **settings}, name="long")
     facts = made.clips.rows[0].facts
-    return facts["lips_chunks"], made.clips.manifest.sections[0].lip_pictures.id
+    return int(facts["lips_chunks"] or 0), _lip_pictures(made)
 
 
 @effect
