@@ -13,20 +13,6 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 PROGRAM = ("video_assets", "resources", "jobs")
 MOST_LINES = 399
-LONG_MODULES = {
-    "video_assets/studio/captions/cues.py": "is being split",
-    "video_assets/studio/lesson/json_source.py": "is being split",
-    "video_assets/studio/lesson/model.py": "is being split",
-    "video_assets/studio/presenter/provider.py": "is being split",
-    "video_assets/studio/presenter/visemes.py": "is being split",
-    "video_assets/studio/processes/children.py": "is being split",
-    "video_assets/studio/slides/keyphrases.py": "is being split",
-    "video_assets/studio/slides/latex_to_typst.py": "is being split",
-    "video_assets/studio/speech/provider.py": "is being split",
-    "video_assets/studio/spoken/languages/english.py": "is being split",
-    "video_assets/studio/stages/lip_synced_clip.py": "is being split",
-}
-"""Modules that may be longer, with the reason."""
 
 
 def _modules(*folders: str) -> Iterator[Path]:
@@ -74,6 +60,4 @@ def test_files_that_prose_names_exist() -> None:
 def test_modules_are_short() -> None:
     """A maintainer would have to hold a thousand lines in mind for a change of ten."""
     lengths = {_name(path): len(path.read_text("utf-8").splitlines()) for path in _modules(*PROGRAM)}
-    long = {name for name, length in lengths.items() if length > MOST_LINES}
-    assert long - LONG_MODULES.keys() == set(), "split these modules"
-    assert LONG_MODULES.keys() - long == set(), "take these modules off the list: they are short, or gone"
+    assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}, "split these modules"

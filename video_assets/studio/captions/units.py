@@ -39,7 +39,7 @@ _NO_LINE_START = frozenset("。，、！？：；…」』）】》〉］”’)
 _BREAK_AFTER = frozenset("/._-?&=,;:|\\+")
 
 
-class Unit(NamedTuple):
+class CaptionUnit(NamedTuple):
     """A piece of text that stays together, with its place in the section and its frames."""
 
     piece: CaptionPiece
@@ -62,7 +62,7 @@ class Bounds(NamedTuple):
 class CaptionText(NamedTuple):
     """A section prepared for the search. `widths[i]` is the width of the units before unit i with their spaces."""
 
-    units: tuple[Unit, ...]
+    units: tuple[CaptionUnit, ...]
     borders: tuple[int, ...]
     widths: tuple[int, ...]
     starts: tuple[int, ...]
@@ -111,7 +111,7 @@ def prepare_text(
     )
 
 
-def _units_of(tokens: Sequence[Token], times: SpeechTimes, lead: Fraction, measure: Measure) -> Iterator[Unit]:
+def _units_of(tokens: Sequence[Token], times: SpeechTimes, lead: Fraction, measure: Measure) -> Iterator[CaptionUnit]:
     for index, (token, (start, end)) in enumerate(zip(tokens, token_spans(tokens, times), strict=True)):
         parts = _parts(_one_line(token.shown), measure)
         closing = ends_sentence(tokens, index)
@@ -122,7 +122,7 @@ def _units_of(tokens: Sequence[Token], times: SpeechTimes, lead: Fraction, measu
             share = Fraction(end - start, times.rate_hz * max(1, sum(map(len, parts))))
             origin = lead + Fraction(start, times.rate_hz)
             piece = CaptionPiece(part, token.space_before and number == 0, closing and number == len(parts) - 1)
-            yield Unit(piece, text_width(part, measure), index, origin + begin * share, origin + done * share)
+            yield CaptionUnit(piece, text_width(part, measure), index, origin + begin * share, origin + done * share)
 
 
 def _one_line(shown: str) -> str:

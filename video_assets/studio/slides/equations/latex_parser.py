@@ -18,7 +18,7 @@ from .latex_tables import (
     TEXTS,
     WRAPPERS,
 )
-from .latex_tokens import Token, TokenCursor
+from .latex_tokens import LatexToken, TokenCursor
 from .typst_pieces import (
     RELATION_SOURCES,
     Rows,
@@ -58,7 +58,7 @@ class LatexParser(TokenCursor):
             rows.pop()
         return rows
 
-    def _check_end(self, token: Token, until: str) -> None:
+    def _check_end(self, token: LatexToken, until: str) -> None:
         if token.kind == "end" and not until:
             return
         if token.kind == "command" and token.text == "end" and until:
@@ -86,7 +86,7 @@ class LatexParser(TokenCursor):
         self.depth = outside
         return pair_bars(pieces)
 
-    def _ends_sequence(self, token: Token, stops: tuple[str, ...], *, bracketed: bool) -> bool:
+    def _ends_sequence(self, token: LatexToken, stops: tuple[str, ...], *, bracketed: bool) -> bool:
         if token.kind == "command":
             return token.text in ("end", "right", *stops)
         if token.kind == "char":
@@ -95,7 +95,7 @@ class LatexParser(TokenCursor):
 
     # Atoms -----------------------------------------------------------------------------------------------------------
 
-    def _atom(self, token: Token) -> TypstPiece:
+    def _atom(self, token: LatexToken) -> TypstPiece:
         if token.kind in ("open", "command"):
             with self.nested(token):
                 return self._group_after(token) if token.kind == "open" else self._command(token)
@@ -108,7 +108,7 @@ class LatexParser(TokenCursor):
             )
         return self._character(token)
 
-    def _character(self, token: Token) -> TypstPiece:
+    def _character(self, token: LatexToken) -> TypstPiece:
         if token.text.isascii() and token.text.isdigit():
             return self._number(token.text)
         if token.text == "'":
@@ -133,7 +133,7 @@ class LatexParser(TokenCursor):
             digits += self.take().text
         return TypstPiece(digits)
 
-    def _group_after(self, opening: Token) -> TypstPiece:
+    def _group_after(self, opening: LatexToken) -> TypstPiece:
         pieces = self._sequence()
         end = self.take()
         if end.kind == "row":
@@ -146,7 +146,7 @@ class LatexParser(TokenCursor):
             return pieces[0]
         return TypstPiece(join(pieces) or '""')
 
-    def _argument(self, owner: Token) -> str:
+    def _argument(self, owner: LatexToken) -> str:
         token = self.skip_spaces()
         if token.kind in ("end", "close", "align", "row", "sup", "sub"):
             raise self.invalid(
@@ -168,7 +168,7 @@ class LatexParser(TokenCursor):
             raise self.invalid(opening, "a [ without its ]")
         return join(pieces)
 
-    def _raw(self, owner: Token) -> str:
+    def _raw(self, owner: LatexToken) -> str:
         """The characters of a { } group, as text."""
         if self.skip_spaces().kind != "open":
             raise self.invalid(owner, f"\\{owner.text} lacks its {{…}}")
@@ -183,7 +183,7 @@ class LatexParser(TokenCursor):
                 return text
             text += self._raw_text(token)
 
-    def _raw_text(self, token: Token) -> str:
+    def _raw_text(self, token: LatexToken) -> str:
         if token.kind in ("open", "close"):
             return ""
         if token.kind == "space" or token.text == "~":
@@ -196,7 +196,7 @@ class LatexParser(TokenCursor):
             return ESCAPED.get(token.text) or SYMBOLS[token.text]
         raise self.invalid(token, f"\\{token.text} inside text")
 
-    def _name(self, owner: Token) -> tuple[str, Token]:
+    def _name(self, owner: LatexToken) -> tuple[str, LatexToken]:
         at = self.peek()
         return self._raw(owner), at
 
@@ -234,7 +234,7 @@ class LatexParser(TokenCursor):
 
     # Commands --------------------------------------------------------------------------------------------------------
 
-    def _command(self, token: Token) -> TypstPiece:
+    def _command(self, token: LatexToken) -> TypstPiece:
         name = token.text
         if name in SYMBOLS or name in ESCAPED:
             character = SYMBOLS.get(name) or ESCAPED[name]
@@ -258,7 +258,7 @@ class LatexParser(TokenCursor):
             return self._text(token)
         return self._special(token)
 
-    def _text(self, token: Token) -> TypstPiece:
+    def _text(self, token: LatexToken) -> TypstPiece:
         if token.text == "mathrm" and self.skip_spaces().kind != "open":
             return TypstPiece(f"upright({self._argument(token)})")
         text = self._raw(token)
@@ -268,7 +268,7 @@ class LatexParser(TokenCursor):
         words = TEXTS[token.text].format(escape_string(text.strip()))
         return TypstPiece(" ".join(part for part in ("space" * bool(before), words, "space" * bool(after)) if part))
 
-    def _special(self, token: Token) -> TypstPiece:
+    def _special(self, token: LatexToken) -> TypstPiece:
         name = token.text
         size = BRACKET_SIZES_PERCENT.get(name.rstrip("lrm") if name not in BRACKET_SIZES_PERCENT else name)
         if size:
@@ -291,12 +291,12 @@ class LatexParser(TokenCursor):
             )
         return readers[name](token)
 
-    def _root(self, token: Token) -> TypstPiece:
+    def _root(self, token: LatexToken) -> TypstPiece:
         index = self._option()
         body = self._argument(token)
         return TypstPiece(f"root({index}, {body})" if index else f"sqrt({body})")
 
-    def _delimiter(self, owner: Token) -> str:
+    def _delimiter(self, owner: LatexToken) -> str:
         token = self.skip_spaces()
         self.take()
         if token.kind == "char" and token.text == ".":
@@ -309,7 +309,7 @@ class LatexParser(TokenCursor):
             owner, f"\\{owner.text} lacks its bracket", "Follow it with ( ) [ ] \\{ \\} | or a full stop."
         )
 
-    def _fenced(self, token: Token) -> TypstPiece:
+    def _fenced(self, token: LatexToken) -> TypstPiece:
         opening = self._delimiter(token)
         inside = join(self._sequence())
         end = self.take()
@@ -317,13 +317,13 @@ class LatexParser(TokenCursor):
             raise self.invalid(token, "a \\left without its \\right")
         return TypstPiece(f"lr({opening} {inside} {self._delimiter(end)})")
 
-    def _negated(self, token: Token) -> TypstPiece:
+    def _negated(self, token: LatexToken) -> TypstPiece:
         after = self._atom(self.take())
         if after.character not in NEGATIONS:
             raise self.invalid(token, "\\not before something that has no negated form")
         return TypstPiece(escape(NEGATIONS[after.character]), NEGATIONS[after.character])
 
-    def _substack(self, token: Token) -> TypstPiece:
+    def _substack(self, token: LatexToken) -> TypstPiece:
         if self.skip_spaces().kind != "open":
             raise self.invalid(token, "\\substack lacks its {…}")
         self.take()
@@ -334,7 +334,7 @@ class LatexParser(TokenCursor):
             raise self.invalid(token, "the { of \\substack has no }")
         return TypstPiece(" \\ ".join(lines))
 
-    def _environment(self, token: Token) -> TypstPiece:
+    def _environment(self, token: LatexToken) -> TypstPiece:
         name, at = self._name(token)
         known = name in MATRICES or name in CASE_ENVIRONMENTS or name in ROW_ENVIRONMENTS
         if not known:

@@ -14,7 +14,7 @@ MOST_NESTED = 40
 slide with more than five or six levels cannot be read anyway."""
 
 
-class Token(NamedTuple):
+class LatexToken(NamedTuple):
     """A token of LaTeX; `at` is the index of its first character in the equation."""
 
     kind: str
@@ -30,7 +30,7 @@ _LEX = re.compile(
 )
 
 
-def tokenise(latex: str) -> list[Token]:
+def tokenise(latex: str) -> list[LatexToken]:
     """The tokens of `latex`, which cover it completely, and one of the kind `end`."""
     found = []
     for match in _LEX.finditer(latex):
@@ -39,10 +39,10 @@ def tokenise(latex: str) -> list[Token]:
             text = text[1:]
             starred = text.endswith("*") and text not in ("operatorname*", "*")
             if starred:  # `\alpha*x`: the star does not belong to the command
-                found += [Token("command", text[:-1], match.start()), Token("char", "*", match.end() - 1)]
+                found += [LatexToken("command", text[:-1], match.start()), LatexToken("char", "*", match.end() - 1)]
                 continue
-        found.append(Token(kind, text, match.start()))
-    found.append(Token("end", "", len(latex)))
+        found.append(LatexToken(kind, text, match.start()))
+    found.append(LatexToken("end", "", len(latex)))
     return found
 
 
@@ -56,11 +56,11 @@ class TokenCursor:
         self._next = 0
         self.depth = 0
 
-    def peek(self, ahead: int = 0) -> Token:
+    def peek(self, ahead: int = 0) -> LatexToken:
         """The token `ahead` places after the next one, without a change of position."""
         return self._tokens[self._next + ahead]
 
-    def take(self) -> Token:
+    def take(self) -> LatexToken:
         """The next token; the position moves behind it."""
         token = self._tokens[self._next]
         self._next += 1
@@ -70,18 +70,18 @@ class TokenCursor:
         """Make the token that was taken last the next one again."""
         self._next -= 1
 
-    def skip_spaces(self) -> Token:
+    def skip_spaces(self) -> LatexToken:
         """The next token that is not a space; the position moves to it."""
         while self.peek().kind == "space":
             self.take()
         return self.peek()
 
-    def is_first(self, token: Token) -> bool:
+    def is_first(self, token: LatexToken) -> bool:
         """Whether only spaces come before `token`."""
         return not self._latex[: token.at].strip()
 
     def invalid(
-        self, token: Token, what: str, remedy: str = "Correct it, or write it with other commands."
+        self, token: LatexToken, what: str, remedy: str = "Correct it, or write it with other commands."
     ) -> EquationInvalid:
         """The error that says `what` is wrong at `token`: with its character's number (from 1) and the text around."""
         around = self._latex[max(0, token.at - 12) : token.at + 18].replace("\n", " ")
@@ -92,7 +92,7 @@ class TokenCursor:
         )
 
     @contextmanager
-    def nested(self, token: Token) -> Iterator[None]:
+    def nested(self, token: LatexToken) -> Iterator[None]:
         """One level of nesting, which begins at `token`. Every recursive call of the parser must be inside one.
 
         Raises EquationInvalid for more than MOST_NESTED levels.
@@ -102,7 +102,7 @@ class TokenCursor:
         yield
         self.depth -= 1
 
-    def check_depth(self, token: Token, depth: int) -> None:
+    def check_depth(self, token: LatexToken, depth: int) -> None:
         """Raise EquationInvalid at `token` if `depth` is more than MOST_NESTED."""
         if depth > MOST_NESTED:
             raise self.invalid(
