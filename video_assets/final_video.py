@@ -12,12 +12,12 @@ from .film_summary import archive_in_words, film_in_words, target_in_words
 from .partitions import LESSONS
 from .recording import check_specs, inline_picture, passed_checks, recorded, rejected_checks
 from .shell import run_stage
-from .studio.stages.final_video import CHECKS, FilmFailedChecks, finish_film
+from .studio.stages.final_video import CHECKS, CODE, FilmFailedChecks, finish_film
 
 
 @dg.asset(
     partitions_def=LESSONS,
-    code_version="1",
+    code_version=CODE,
     group_name="lessons",
     kinds={"python", "video"},
     owners=["team:course-makers"],

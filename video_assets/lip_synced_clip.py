@@ -13,12 +13,12 @@ from .film_summary import format_duration, pluralise
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
 from .shell import run_stage
-from .studio.stages.lip_synced_clip import make_clips
+from .studio.stages.lip_synced_clip import CODE, make_clips
 
 
 @dg.asset(
     partitions_def=LESSONS,
-    code_version="1",
+    code_version=CODE,
     group_name="lessons",
     kinds={"python", "video"},
     owners=["team:course-makers"],

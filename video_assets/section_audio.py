@@ -14,12 +14,12 @@ from .partitions import LESSONS
 from .recording import recorded
 from .review import NOT_REVIEWED, mark_as_waiting, retag_older_runs
 from .shell import run_stage
-from .studio.stages.section_audio import speak_script, waits_for_approval
+from .studio.stages.section_audio import CODE, speak_script, waits_for_approval
 
 
 @dg.asset(
     partitions_def=LESSONS,
-    code_version="1",
+    code_version=CODE,
     group_name="lessons",
     kinds={"python", "audio"},
     owners=["team:course-makers"],

@@ -13,12 +13,12 @@ from .film_summary import pluralise
 from .partitions import LESSONS
 from .recording import inline_picture, recorded
 from .shell import run_stage
-from .studio.stages.section_image import contact_sheet, make_pictures
+from .studio.stages.section_image import CODE, contact_sheet, make_pictures
 
 
 @dg.asset(
     partitions_def=LESSONS,
-    code_version="1",
+    code_version=CODE,
     group_name="lessons",
     kinds={"python", "image"},
     owners=["team:course-makers"],
