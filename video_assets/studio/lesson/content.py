@@ -1,8 +1,7 @@
-"""What a lesson's content is, by one digest: its file, and the pictures that the file names.
+"""The digest of a lesson's content: its file, and the pictures that it names.
 
-A changed picture changes the film as a changed word does; the lesson's file alone does not tell. Belongs here: the
-digest, from files and from a manifest alike, and which files a lesson names. Does not belong here: judging a lesson
-(`lesson.py`).
+A changed picture changes the film, although the lesson's file is the same. Does not belong here: checking a lesson
+(`reader`).
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from .reader import named_pictures
 
 
 def named_files(data: bytes) -> tuple[str, ...] | None:
-    """The files that the lesson in `data` names, as written, sorted; None when it is no JSON.
+    """The files that the lesson in `data` names, as written, sorted; None if `data` is not JSON.
 
-    Fast and without a judgement: ten thousand lessons are looked at this way, and only a run reads one closely.
+    Fast, and without a check of the lesson, because it is called for ten thousand lessons at a time.
     """
     try:
         plain = json.loads(data)
@@ -29,12 +28,12 @@ def named_files(data: bytes) -> tuple[str, ...] | None:
 
 
 def content_digest(source: str, files: Iterable[tuple[str, str]]) -> str:
-    """The digest of a lesson whose file has the digest `source`; `files` are the names it writes and their digests."""
+    """The digest of a lesson. `source` is the digest of its file; `files` are the names in it and their digests."""
     return digest_of(canonical_json({"source": source, "files": sorted(set(files))}))
 
 
 def content_of(source: str, lesson: Lesson) -> str:
-    """The same digest, of a lesson that was read, e.g. by an earlier run."""
+    """The same digest for a lesson that was read, for example by an earlier run."""
     pictures = [section.show.picture for section in lesson.sections]
     named = [picture for picture in (*pictures, lesson.logo) if picture is not None]
     return content_digest(source, ((picture.path, picture.digest) for picture in named))

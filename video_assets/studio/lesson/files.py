@@ -1,8 +1,7 @@
-"""Files that an author names: opened only inside their folder, bounded in size, and proven to be pictures.
+"""Reads the files that a lesson names: only inside its folder, limited in size, and checked to be pictures.
 
-Whoever sends a lesson must not learn or show anything outside the lesson's folder, nor make this machine wait for a
-pipe or unpack a picture of a thousand megapixels. Belongs here: opening such files and reading the size of a picture
-from its header. Does not belong here: decoding pictures, or which key of a lesson names which file.
+The author of a lesson may be a stranger. The lesson must not reveal a file outside its folder, make the process wait
+for a pipe, or make it decode a picture of a thousand megapixels. Does not belong here: decoding pictures.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _MAX_LISTED = 1000
 
 
 class FileProblem(NamedTuple):
-    """Why a file is not taken."""
+    """Why a file is not accepted."""
 
     code: str
     message: str
@@ -38,11 +37,11 @@ class FileProblem(NamedTuple):
 
 
 def read_inside(root: Path, path: Path, limit_bytes: int, shown: str = "") -> bytes | FileProblem:
-    """The bytes of the regular file `path`, if it lies inside the folder `root` and has at most `limit_bytes`.
+    """The bytes of the regular file `path`, if it is inside the folder `root` and has at most `limit_bytes`.
 
-    Links are followed only as far as they stay inside: the real path is opened folder by folder without following
-    any, so that nothing swapped in meanwhile leads out. Never blocks on pipes or devices. `shown` is the file's name in
-    messages, the path unless given.
+    Links may lead to files inside `root` only. The resolved path is opened folder by folder without following links, so
+    that a link created in the meantime cannot lead outside. Never blocks on pipes or devices. `shown` is the file's
+    name in messages; the default is the path.
     """
     name = quoted(shown or str(path), 80)
     try:
@@ -72,7 +71,7 @@ def _read_beneath(home: Path, parts: tuple[str, ...], limit_bytes: int, name: st
 
 
 def _read_entry(folder: int, entry: str, limit_bytes: int, name: str) -> bytes | FileProblem:
-    # Looked at before it is opened, because opening alone can act on a device.
+    # Checked before it is opened, because opening a device can have an effect.
     kind = os.stat(entry, dir_fd=folder, follow_symlinks=False).st_mode
     if not stat.S_ISREG(kind):
         what = "a folder" if stat.S_ISDIR(kind) else "a pipe, device or socket"
@@ -95,7 +94,7 @@ _SYSTEM_REFUSALS = {
 
 
 def _refused(path: Path, name: str, error: OSError | RuntimeError | ValueError) -> FileProblem:
-    if isinstance(error, RuntimeError):  # pathlib's answer to a circle of links before Python 3.13
+    if isinstance(error, RuntimeError):  # raised by pathlib before Python 3.13 for a loop of links
         return FileProblem("outside-folder", f"{name} is a link that leads nowhere", "Put the file itself there.")
     if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
         return FileProblem("missing-file", f"There is no file {name}", _missing_remedy(path))
@@ -107,7 +106,7 @@ def _refused(path: Path, name: str, error: OSError | RuntimeError | ValueError) 
 
 
 def _missing_remedy(path: Path) -> str:
-    """Names of the same folder that look alike. Only called for paths inside the lesson's folder."""
+    """A remedy with a similar name in the same folder. Only called for paths inside the lesson's folder."""
     try:
         with os.scandir(path.parent) as entries:
             names = sorted(entry.name for entry, _ in zip(entries, range(_MAX_LISTED), strict=False))
@@ -118,9 +117,9 @@ def _missing_remedy(path: Path) -> str:
 
 
 def read_picture(root: Path, folder: Path, name: str) -> bytes | FileProblem:
-    """The bytes of the picture that an author calls `name`, counted from `folder`, if all is well with it.
+    """The bytes of the picture `name`, a path relative to `folder`, or why it is not accepted.
 
-    It must be a whole PNG, JPEG or WebP file inside `root`, within the limits of size; see `read_inside`.
+    It must be a complete PNG, JPEG or WebP file inside `root`, within the limits of size; see `read_inside`.
     """
     refusal = _bad_name(name)
     if refusal is not None:
@@ -156,16 +155,16 @@ _SAVE_IT = "Save the picture in the lesson's folder and write its name."
 
 
 class PictureSize(NamedTuple):
-    """Width and height in pixels, as the header says."""
+    """Width and height in pixels, according to the header."""
 
     width_px: int
     height_px: int
 
 
 def picture_size(data: bytes) -> PictureSize | FileProblem:
-    """The size of the PNG, JPEG or WebP picture `data`, read from its header without decoding a pixel.
+    """The size of the PNG, JPEG or WebP picture `data`, from its header, without decoding.
 
-    Refuses other formats, files that were cut or damaged, and pictures that would be too large to decode.
+    Other formats, truncated or damaged files, and pictures that are too large to decode give a FileProblem.
     """
     reader = next((read for magic, read in _READERS if magic.match(data)), None)
     if reader is None:
@@ -234,7 +233,7 @@ _JPEG_SCAN = 0xDA
 
 
 def _jpeg_size(data: bytes) -> PictureSize | FileProblem:
-    """JPEG (ITU-T T.81): segments of marker and length; the frame header names the size, EOI ends the file."""
+    """JPEG (ITU-T T.81): segments of marker and length. The frame header has the size; EOI ends the file."""
     at, size = 2, None
     for _ in range(_MAX_CHUNKS):
         if data[at] != 0xFF:
@@ -254,7 +253,7 @@ def _jpeg_size(data: bytes) -> PictureSize | FileProblem:
 
 
 def _webp_size(data: bytes) -> PictureSize | FileProblem:
-    """WebP (RFC 9649): a RIFF container whose first chunk names the size in one of three ways."""
+    """WebP (RFC 9649): a RIFF container. Its first chunk has the size, in one of three encodings."""
     (length,) = struct.unpack_from("<I", data, 4)
     if length + 8 > len(data):
         return _DAMAGED

@@ -1,8 +1,8 @@
-"""The lesson format as declared to authors, editors and the checker: its keys, their types, limits and descriptions.
+"""The format of lesson files: its keys, their types, limits and descriptions.
 
-One declaration serves three readers: `lesson_schema` makes the JSON Schema that editors complete from,
-`lesson_faults.py` finds everything wrong with a lesson's values, and `lesson.py` takes the values from it. Belongs
-here: what a lesson may contain. Does not belong here: JSON syntax, rules between keys, files, or the checked lesson.
+The declaration has three uses. `lesson_schema` makes the JSON Schema from it, with these docstrings as descriptions for
+authors. `validation` finds faults with it, and `reader` takes the values from it. Does not belong here: JSON syntax,
+rules between keys (`validation`), or files.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MAX_TEXT = 4000
 Layout = Literal["auto", "title", "bullets", "equation", "code", "table", "picture", "statement"]
 
 
-# What texts must be
+# Rules for texts
 
 
 def _wrong(code: LiteralString, message: str, remedy: str, character: int = 0) -> PydanticCustomError:
@@ -44,7 +44,7 @@ def _wrong(code: LiteralString, message: str, remedy: str, character: int = 0) -
 
 
 _LINE_BREAK = re.compile(r"[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]")
-"""What ends a line anywhere: also the invisible separators that word processors leave when text is pasted."""
+"""Line breaks of all kinds, including the invisible separators in text that was pasted from a word processor."""
 
 
 def _no_line_break(text: str) -> str:
@@ -146,11 +146,11 @@ RatePercent = Annotated[int, Field(ge=MIN_RATE_PERCENT, le=MAX_RATE_PERCENT)]
 Cell = Annotated[Line, WithJsonSchema({"type": ["string", "number"], "maxLength": MAX_LINE})]
 
 
-# What a lesson may contain
+# The keys
 
 
 class _Written(BaseModel):
-    # Unknown keys are warnings, found apart; to an editor they are wrong.
+    # `validation` reports unknown keys as warnings. In an editor they are errors.
     model_config = ConfigDict(
         strict=True,
         extra="ignore",
@@ -287,11 +287,11 @@ SETTING_OF_KEY: Mapping[str, str] = {
     "accent": "accent",
     "logo": "logo",
 }
-"""Keys of a lesson that are settings under a shorter name."""
+"""The keys of a lesson that are settings, with the names of these settings."""
 
 
 def slug(text: str) -> str:
-    """`text` as lower-case ASCII words joined by hyphens; empty when nothing of it is Latin."""
+    """`text` as lower-case ASCII words joined by hyphens, at most 64 characters; "" if it has no Latin letters."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].strip("-")
 
@@ -300,7 +300,7 @@ def slug(text: str) -> str:
 
 
 def lesson_schema() -> dict[str, Any]:
-    """The format as a JSON Schema (draft 2020-12), for editors and for checking before lessonreel is at hand."""
+    """The format as a JSON Schema (draft 2020-12), for editors and for checks without lessonreel."""
     schema = WrittenLesson.model_json_schema(by_alias=True, mode="validation")
     schema["$defs"]["Settings"] = _settings_schema()
     schema["properties"]["settings"] |= {"$ref": "#/$defs/Settings"}
@@ -312,7 +312,7 @@ def lesson_schema() -> dict[str, Any]:
 
 
 def lesson_schema_text() -> str:
-    """The schema as docs/lesson.schema.json holds it."""
+    """The schema as the text of docs/lesson.schema.json."""
     return json.dumps(lesson_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
@@ -328,7 +328,7 @@ def _settings_schema() -> dict[str, Any]:
 
 
 def _tidied(schema: Any) -> Any:
-    """Without the titles, empty defaults and nulls that pydantic adds: editors would offer them to authors."""
+    """The schema without the titles, empty defaults and nulls from pydantic, which editors would offer to authors."""
     if isinstance(schema, list):
         return [_tidied(each) for each in schema if each != {"type": "null"}]
     if not isinstance(schema, dict):

@@ -1,8 +1,4 @@
-"""Where a stage finds a lesson's file, and the project's own settings.
-
-Belongs here: the interface, and reading the project file. Does not belong here: folders and registers
-(`resources/lesson_folder.py`).
-"""
+"""The project file, and the interface through which stages find the file of a lesson."""
 
 from __future__ import annotations
 
@@ -18,31 +14,31 @@ from video_assets.studio.core.messages import one_of, printable, quoted, suggest
 
 
 class ArchiveSettings(NamedTuple):
-    """How the folder of lessons is kept: the table [archive]."""
+    """The table [archive]: the folder of lessons, and the films of deleted lessons."""
 
     lessons: str = ""
-    """The folder, relative to the checkout or absolute; empty for data/lessons."""
+    """The folder, relative to the project folder or absolute; "" for data/lessons."""
     deleted: str = "keep"
-    """What becomes of the film when its file is deleted: one of DELETED."""
+    """What happens to a film when its lesson file is deleted: one of DELETED."""
 
 
 DELETED = ("keep", "retire")
 
 
 class ProjectFile(NamedTuple):
-    """What holds for every lesson of a checkout: `data/project.toml`."""
+    """The project file `data/project.toml`, which applies to every lesson of the project."""
 
     settings: dict[str, Any]
     pronunciations: dict[str, str]
     archive: ArchiveSettings = ArchiveSettings()
     store: dict[str, Any] = {}  # noqa: RUF012  # never changed in place
-    """Limits of the store: `max_size`, `max_age`; read by `storekeeping.py`."""
+    """Limits of the store: `max_size`, `max_age`. The caller checks them."""
 
 
 def read_project(path: Path) -> ProjectFile:
-    """The project file `path`; an empty project when there is none.
+    """The project file `path`; an empty project if it does not exist.
 
-    Raises SettingInvalid, with the line where there is one, when it cannot be read or does not say what it may say.
+    Raises SettingInvalid, with the line if it is known, for a file that cannot be read or has invalid content.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -57,7 +53,7 @@ def read_project(path: Path) -> ProjectFile:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise SettingInvalid(f"{path.name}:{line}: this is not UTF-8.", remedy="Save the file as UTF-8.") from error
     except (ValueError, RecursionError) as error:
-        # Beside its own errors tomllib raises plain ones, for numbers of thousands of digits and for deep nesting.
+        # tomllib also raises ValueError for numbers of thousands of digits, and RecursionError for deep nesting.
         raise SettingInvalid(
             f"{path.name} is not TOML: {printable(str(error))}.", remedy="Correct that line."
         ) from error
@@ -81,7 +77,7 @@ def read_project(path: Path) -> ProjectFile:
 
 
 def _line_of(name: str, text: str) -> str:
-    """`:7` for the line at which a top-level table or key begins; empty where it is written in an unusual way."""
+    """The line at which a top-level table or key begins, as `:7`; "" if it is written in an unusual way."""
     begins = re.compile(rf"\s*\[*\s*[\"']?{re.escape(name)}[\"']?\s*[].=]")
     lines = (number for number, line in enumerate(text.splitlines(), 1) if begins.match(line))
     return "".join(f":{number}" for number in islice(lines, 1))
@@ -100,12 +96,12 @@ def _archive(file: str, table: dict[str, Any]) -> ArchiveSettings:
 
 
 class LessonSource(ABC):
-    """Lessons by key."""
+    """The lesson files of a project by key."""
 
     @abstractmethod
     def path_of(self, key: str) -> Path:
-        """The file of the lesson `key`. Raises StudioError if there is none, or more than one."""
+        """The file of the lesson `key`. Raises StudioError if there is none or more than one."""
 
     @abstractmethod
     def project(self) -> ProjectFile:
-        """The project's settings and pronunciations. Raises SettingInvalid if its file is wrong."""
+        """The project file. Raises SettingInvalid if it is invalid."""

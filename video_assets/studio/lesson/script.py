@@ -1,7 +1,7 @@
-"""The script: what is shown and what is said, apart, and which word of one is which of the other.
+"""The script of a section: the text to show and the text to speak, and which words of both belong together.
 
-Belongs here: the values that speech, captions and pictures are made from, and the way from a section's narration to
-them. Does not belong here: how markup, numbers or symbols are read (`spoken`), what a slide shows (`outline`), sound.
+Speech, captions and pictures are made from it. Does not belong here: reading markup, numbers and symbols (`spoken`), or
+the content of a slide (`slides.slide_plan`).
 """
 
 from __future__ import annotations
@@ -27,34 +27,35 @@ from .model import Code, PictureFile, Section, Table
 
 
 class Token(FrozenModel):
-    """A word of the author's text as captions show it, punctuation attached, markup removed."""
+    """A word of the author's text as captions show it, with its punctuation and without markup."""
 
     shown: str
     space_before: bool = True
     offset: int
-    """Index of its first character in the section's narration, as the author wrote it (markup included)."""
+    """The index of its first character in the section's narration, as the author wrote it (markup included)."""
 
 
 class SpokenWord(FrozenModel):
-    """A word (or a few) given to the voice for one token. Several may belong to one token ("V_GS" -> "V", "G", "S")."""
+    """A word (or a few) that the voice speaks for one token. A token may have several ("V_GS" -> "V", "G", "S")."""
 
     text: str
-    """Plain text in the lesson's language; may end in one of `, . ; : ? !` (or CJK forms) that shapes the melody."""
+    """Plain text in the lesson's language. It may end with one of `, . ; : ? !` (or CJK forms) for the intonation."""
     token: int
+    """The index of the token."""
     emphasis: int = 0
     """0 none, 1 `*so*`, 2 `**so**`."""
     rate_percent: int = 100
-    """Of the lesson's rate: the section's, times what the markup asks for."""
+    """Speaking rate in percent of the lesson's rate: the section's rate times that of the markup."""
 
 
 class Pause(FrozenModel):
-    """Silence the author asked for."""
+    """A pause that the author wrote."""
 
     milliseconds: int
 
 
 class Slide(FrozenModel):
-    """What a section's picture shows, everything decided (layout included), nothing laid out yet."""
+    """The content of a section's slide and its definite layout, before typesetting."""
 
     layout: str
     """title, bullets, equation, code, table, picture, statement, diagram or end; never "auto"."""
@@ -62,7 +63,7 @@ class Slide(FrozenModel):
     subtitle: str = ""
     bullets: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    """Short labels of a picture the author described ("V_GS", "drain"), for the diagram layout."""
+    """Short labels from the description of a picture ("V_GS", "drain"), for the diagram layout."""
     statement: str = ""
     equation: str = ""
     code: Code | None = None
@@ -73,39 +74,42 @@ class Slide(FrozenModel):
 
 
 class SectionScript(FrozenModel):
-    """A section, ready to be spoken, captioned and painted."""
+    """A section, ready for speech, captions and pictures."""
 
     id: str
     pointer: str
     line: int
     title: str
-    """For the chapter; never empty."""
+    """The title of the chapter; never empty."""
     tokens: tuple[Token, ...]
     speech: tuple[SpokenWord | Pause, ...]
     slide: Slide
     scene: str = Field(default="", exclude_if=lambda scene: not scene)
-    """What a painter is to show; empty where the slide is typeset alone."""
+    """The description for an illustration provider; "" if the slide is only typeset."""
     written_by: str = Field(default="", exclude_if=lambda name: not name)
-    """Who wrote what the author left out; empty where the author wrote all."""
+    """The provider that wrote missing texts; "" if the author wrote all texts."""
     written: str = Field(default="", exclude_if=lambda digest: not digest)
-    """The object that was written, as it came."""
+    """The id of the stored response of that provider."""
 
 
 class SectionWords(NamedTuple):
-    """A section's words: as shown, and as said. Tokens of `speech` never go back, and index `tokens`."""
+    """The words of a section as shown and as spoken. The `token` of each spoken word is an index in `tokens`.
+
+    These indices never decrease.
+    """
 
     tokens: tuple[Token, ...]
     speech: tuple[SpokenWord | Pause, ...]
 
 
 def write_section(section: Section, *, language: str, pronunciations: Mapping[str, str]) -> SectionWords:
-    """Part the narration of `section` into the author's text and the voice's.
+    """The words to show and to speak for the narration of `section`.
 
-    Tokens joined by their `space_before` are the visible text. Every token with a letter or digit has a spoken word,
-    unless the author silenced it with `[shown|]`; a token of punctuation only shapes the word before it. A spoken
-    word is never empty. `pronunciations` maps words (or a few) to what is said for them; see `merge_pronunciations`.
-    Raises ContentError, with the section's pointer, for markup that cannot be kept, a character that `language` has no
-    word for, and a section with nothing to say.
+    The tokens joined according to their `space_before` are the visible text. Each token with a letter or digit has a
+    spoken word, unless the author silenced it with `[shown|]`. A token of punctuation only changes the intonation of
+    the word before it. A spoken word is never empty. `pronunciations` maps words (or a few) to their spoken form; see
+    `merge_pronunciations`. Raises ContentError, with the section's pointer, for invalid markup, a character without a
+    word in `language`, and a section with nothing to say.
     """
     place = section.pointer
     marked = parse(section.narration, place=place)
@@ -120,9 +124,9 @@ def write_section(section: Section, *, language: str, pronunciations: Mapping[st
 
 
 def merge_pronunciations(*dictionaries: Mapping[str, str]) -> dict[str, str]:
-    """One dictionary of several, the more general first: what the lesson says wins over what the project says.
+    """One dictionary of several, the more general first: entries of the lesson override those of the project.
 
-    An entry of a later dictionary also replaces an earlier one that differs in case alone, as it would never be heard.
+    An entry also replaces earlier ones that differ from it only in case; otherwise it might never be used.
     """
     merged: dict[str, str] = {}
     for dictionary in dictionaries:
@@ -133,7 +137,7 @@ def merge_pronunciations(*dictionaries: Mapping[str, str]) -> dict[str, str]:
 
 
 def spoken_text(pieces: Sequence[SpokenWord | Pause]) -> str:
-    """What the voice says, as text to read: without pauses, and without spaces where the script writes none."""
+    """The spoken words as text: without pauses, and without spaces in scripts that use none."""
     said = ""
     for piece in pieces:
         if isinstance(piece, SpokenWord):
@@ -143,20 +147,20 @@ def spoken_text(pieces: Sequence[SpokenWord | Pause]) -> str:
 
 
 def shown_text(tokens: Sequence[Token]) -> str:
-    """The author's text as captions show it."""
+    """The author's text without markup, as captions show it."""
     return "".join(f"{' ' * (token.space_before and number > 0)}{token.shown}" for number, token in enumerate(tokens))
 
 
 _SLOWEST_PERCENT, _FASTEST_PERCENT = 50, 290
-"""Of a usual voice's 155 words a minute: 80 and 450, the limits of espeak-ng."""
+"""80 and 450 words a minute, the limits of espeak-ng, in percent of the 155 words a minute of a usual voice."""
 
 
 def expected_seconds(pieces: Sequence[SpokenWord | Pause], rate_percent: int = 100, *, language: str = "") -> Fraction:
-    """About how long `pieces` take at `rate_percent` of a voice's normal rate, pauses included.
+    """The approximate duration of `pieces` at `rate_percent` of a voice's normal rate, with pauses.
 
-    Within 10 % of espeak-ng for a section in most languages (`spoken.pace` says how it was measured); `language`
-    corrects those whose spelling misleads, such as French, which is 25 % too long without it. Rates of lesson, section
-    and markup multiply; what lies beyond the slowest and fastest that a voice can is taken as these.
+    The error for a section is at most 10 % of espeak-ng's duration in most languages (`spoken.pace` describes the
+    measurement). `language` corrects languages with many silent letters, such as French, which is 25 % too long without
+    it. The rates of lesson, section and markup are multiplied, within the limits of a voice.
     """
     factor = LANGUAGE_FACTORS.get(primary_subtag(language), Fraction(1))
     seconds = Fraction(0)
@@ -181,7 +185,7 @@ def _tokens(marked: Marked, pieces: Sequence[TextPiece]) -> Iterator[Token]:
 def _speech(
     marked: Marked, pieces: Sequence[TextPiece], spoken: Sequence[SpokenForm], section_percent: int
 ) -> Iterator[SpokenWord | Pause]:
-    """Words and pauses in the order of the text; each word in the token and the style that its character has."""
+    """Words and pauses in the order of the text. Each word gets the token and the style of its character."""
     starts = [piece.start for piece in pieces]
     silences = list(marked.silences)
     for word in spoken:

@@ -1,7 +1,6 @@
 """Finds the place of each setting in a lesson file, so that a later error can name it.
 
-Belongs here: line, column and pointer of a setting. Does not belong here: validating its value (`lesson_faults.py`,
-`lesson_settings.py`).
+Does not belong here: validating a setting's value (`validation`, `choices.precedence`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The lesson that `lessonreel init` writes: a small film that tells its author how to write one.
-
-Belongs here: its text. Does not belong here: the format it keeps to, which a test holds it to.
-"""
+"""The starter lesson: a small film that explains to its author how to write lessons."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ import json
 
 
 def starter_lesson(title: str, schema_ref: str) -> str:
-    """The text of a new lesson file. `schema_ref` is where an editor finds the JSON Schema, such as a relative path."""
+    """The text of a new lesson file. `schema_ref` is the address of the JSON Schema, such as a relative path."""
     lesson = {"$schema": schema_ref, "$comment": _LESSON_COMMENT, "title": title, **_LESSON}
     return json.dumps(lesson, ensure_ascii=False, indent=2) + "\n"
 

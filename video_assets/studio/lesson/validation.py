@@ -1,7 +1,7 @@
-"""Everything wrong with the values of a lesson, each with its path, so that the reader can say where.
+"""Finds everything wrong with the values of a lesson (plain JSON data), each with its path.
 
-Belongs here: from plain JSON data to faults: types and limits as `lesson_format.py` declares them, unknown keys, and
-the rules between keys. Does not belong here: the declaration, JSON syntax, files, or lines and columns.
+It checks the types and limits that `format` declares, unknown keys, and the rules between keys. Does not belong here:
+JSON syntax, files, or lines and columns.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MAX_FAULTS = 1000
 
 
 class FormatProblem(NamedTuple):
-    """One thing wrong with the value at `path`, or with its key (`at_key`), or with one character of its text."""
+    """One fault of the value at `path`, of its key (`at_key`), or of one character of its text."""
 
     code: str
     path: JsonPath
@@ -42,7 +42,7 @@ class FormatProblem(NamedTuple):
     severity: Literal["error", "warning"] = "error"
     at_key: bool = False
     character: int = 0
-    """Index into the text at `path`."""
+    """The index of the character in the text at `path`."""
 
 
 def format_problems(lesson: object) -> tuple[FormatProblem, ...]:
@@ -58,7 +58,7 @@ def format_problems(lesson: object) -> tuple[FormatProblem, ...]:
 
 
 def _all_faults(lesson: dict[str, Any]) -> Iterator[FormatProblem]:
-    """Warnings come last: where there are too many faults, no error may hide behind them."""
+    """All faults, warnings last, so that the limit on their number cuts off no error because of a warning."""
     sections = lesson.get("sections")
     listed: list[Any] = sections if isinstance(sections, list) else []
     yield from _value_faults(lesson)
@@ -132,7 +132,7 @@ def _wrong_type(path: JsonPath, value: object, context: Mapping[str, Any]) -> Fo
 
 
 def _wanted(path: JsonPath) -> str:
-    """What the format wants at `path`, in words."""
+    """The type that the format requires at `path`, in words."""
     if path[:1] == ("pronunciations",) and len(path) > 1:
         return "text"
     last, holder = path[len(path) - 1], path[len(path) - 2]
@@ -297,7 +297,7 @@ def _table_faults(table: object, path: JsonPath) -> Iterator[FormatProblem]:
 
 
 def _same_ids(sections: list[Any]) -> Iterator[FormatProblem]:
-    """Ids that differ in letter case only are the same: they name files."""
+    """Ids that occur twice. Ids that differ only in case are the same, because they are names of files."""
     seen: dict[str, int] = {}
     for index, section in enumerate(sections):
         name = section.get("id") if isinstance(section, dict) else None

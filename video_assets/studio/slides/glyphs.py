@@ -1,7 +1,6 @@
-"""Which characters the fonts can draw, so that none of an author's turns into a box.
+"""Which characters the fonts can draw, so that no character of an author is drawn as a box.
 
-Belongs here: reading fonts' character maps, finding what no font has, and naming it. Does not belong here: choosing
-fonts (themes do), or drawing.
+Does not belong here: the choice of fonts (`themes`), or drawing.
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ _FONT_SUFFIXES = frozenset({".ttf", ".otf", ".ttc"})
 
 
 def font_files(folder: Path) -> tuple[Path, ...]:
-    """The font files under `folder`; large ones last, so that a Latin text never opens the Chinese fonts."""
+    """The font files under `folder`, large files last, so that Chinese fonts are not opened for a Latin text."""
     found = [path for path in folder.rglob("*") if path.suffix.lower() in _FONT_SUFFIXES]
     return tuple(sorted(found, key=lambda path: (path.stat().st_size > 1_000_000, path.relative_to(folder).as_posix())))
 
 
 @lru_cache(maxsize=512)
 def characters_of(path: Path, index: int = 0) -> frozenset[int]:
-    """The code points that the font file's character map holds; none for a file that is not a font."""
+    """The code points in the font file's character map; none for a file that is not a font."""
     try:
         font = TTCollection(str(path), lazy=True).fonts[index] if path.suffix == ".ttc" else TTFont(path, lazy=True)
         return frozenset(font.getBestCmap() or ())
@@ -41,7 +40,7 @@ def characters_of(path: Path, index: int = 0) -> frozenset[int]:
 
 
 def clusters(text: str) -> Iterable[str]:
-    """`text` in parts that one font must draw whole: a character with the marks on it."""
+    """The clusters of `text` (NFC): a character with the marks on it, which one font must draw together."""
     part = ""
     for character in unicodedata.normalize("NFC", text):
         if part and not (unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Mc", "Me")):
@@ -53,7 +52,10 @@ def clusters(text: str) -> Iterable[str]:
 
 
 def undrawable(texts: Iterable[str], fonts: Sequence[Path]) -> frozenset[str]:
-    """The clusters of `texts` that none of `fonts` can draw; a font is opened only while something is left."""
+    """The clusters of `texts` that none of `fonts` can draw, and those with private-use characters.
+
+    A font is opened only if the fonts before it cannot draw everything.
+    """
     left = {
         drawn for text in texts for part in clusters(text) if (drawn := "".join(c for c in part if c not in _UNSEEN))
     }
@@ -68,12 +70,12 @@ def undrawable(texts: Iterable[str], fonts: Sequence[Path]) -> frozenset[str]:
 
 
 def first_font_with(cluster: str, fonts: Sequence[Path]) -> Path | None:
-    """The first of `fonts` that can draw all of `cluster`; None when there is none."""
+    """The first of `fonts` that can draw all of `cluster`, or None."""
     return next((font for font in fonts if all(ord(c) in characters_of(font) for c in cluster)), None)
 
 
 def missing(cluster: str, place: str) -> GlyphMissing:
-    """The error that names what no font has and where it stands."""
+    """The error for a cluster that no font can draw, with its characters and its place."""
     named = ", ".join(f"{c!r} (U+{ord(c):04X} {unicodedata.name(c, 'without a name')})" for c in cluster)
     return GlyphMissing(
         f"No font here can draw {named}.",

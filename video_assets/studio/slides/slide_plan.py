@@ -1,7 +1,7 @@
-"""What each slide of a film shows: what the author asked for, else something worth looking at.
+"""Plans the content of each slide: the author's content, or else labels and phrases from description and narration.
 
-Belongs here: choosing a slide's layout, title, labels, key phrases and alternative text, and the title and end cards.
-Does not belong here: finding the phrases in a text (`keyphrases.py`), or placing anything on a slide (`pictures.py`).
+It chooses layout, title, labels, key phrases and alternative text, and plans the title and end cards. Does not belong
+here: finding phrases in a text (`phrases`), or typesetting (`typesetting`).
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ MOST_TITLE_CHARACTERS = 48
 MOST_LABELS = 8
 MOST_LABEL_CHARACTERS = 40
 _MANY_QUOTED = 3
-"""From here on the quoted labels are what the author chose; a symbol in passing is not one more."""
+"""With at least this many quoted labels, symbols elsewhere in the description do not become labels."""
 
 _NEEDS = {"bullets": "bullets", "equation": "equation", "code": "code", "table": "table", "picture": "picture"}
-"""What each layout cannot do without."""
+"""The content that each layout requires."""
 _SHOWS = {
     "title": frozenset({"bullets"}),
     "statement": frozenset({"bullets"}),
@@ -39,16 +39,16 @@ _SHOWS = {
     "table": frozenset({"table"}),
     "picture": frozenset({"picture", "bullets"}),
 }
-"""What each layout has room for."""
+"""The content for which each layout has room."""
 _BY_RANK = ("picture", "code", "equation", "table", "bullets")
 
 
 def plan_slide(section: Section, *, language: str) -> tuple[str, Slide]:
     """The chapter's title (never empty) and the slide of `section`.
 
-    What the author gave is shown exactly as given; "auto" takes picture before code, equation, table and bullets, and
-    derives the slide from description and narration when none is there. Raises ContentError (with the place) for a
-    layout that lacks its content or would hide something that was given.
+    The author's content is shown unchanged. The layout "auto" takes the first of picture, code, equation, table and
+    bullets that is given, and otherwise derives the slide from description and narration. Raises ContentError (with the
+    place) for a layout that lacks its content or would hide given content.
     """
     visible = visible_of(section)
     layout = _layout(section)
@@ -70,16 +70,16 @@ def plan_slide(section: Section, *, language: str) -> tuple[str, Slide]:
 
 
 def title_slide(lesson: Lesson) -> Slide:
-    """The film's title card: the lesson's title, its description or else its author, and its date."""
+    """The film's title card: the lesson's title, its description (or else its author), and its date."""
     subtitle = lesson.description or lesson.author
     alt = _sentences(lesson.title, subtitle, lesson.date)
     return Slide(layout="title", title=lesson.title, subtitle=subtitle, footer=lesson.date, alt=alt)
 
 
 def end_slide(lesson: Lesson) -> Slide:
-    """The film's end card: author, credits and licence, or the lesson's title when it names no author.
+    """The film's end card: author, credits and licence. Without an author, it shows the lesson's title.
 
-    Its headings are in the lesson's language; in a language without any the lesson's title stands in their place.
+    The headings are in the lesson's language. If there are none in this language, the lesson's title replaces them.
     """
     headings = headings_of(lesson.language)
     title = headings.thanks if headings else lesson.title
@@ -96,7 +96,7 @@ def end_slide(lesson: Lesson) -> Slide:
 
 
 def visible_of(section: Section) -> VisibleText:
-    """The section's narration as a reader sees it, and the parts that the author emphasised."""
+    """The section's narration without markup, and the parts that the author emphasised."""
     marked = parse(section.narration, place=section.pointer)
     emphasised: list[tuple[int, int]] = []
     for index, style in enumerate(marked.styles):
@@ -109,7 +109,7 @@ def visible_of(section: Section) -> VisibleText:
     return VisibleText(marked.text, tuple(emphasised))
 
 
-# What the author gave ------------------------------------------------------------------------------------------------
+# The author's content ------------------------------------------------------------------------------------------------
 
 
 def _given(show: Show) -> frozenset[str]:
@@ -117,7 +117,7 @@ def _given(show: Show) -> frozenset[str]:
 
 
 def _layout(section: Section) -> str:
-    """The layout, "auto" resolved; "diagram" stands for whatever will be derived."""
+    """The layout, with "auto" replaced by a definite one. "diagram" means that the slide is derived."""
     given = _given(section.show)
     layout = section.show.layout
     if layout == "auto":
@@ -143,11 +143,11 @@ def _without_hiding(section: Section, layout: str, given: frozenset[str]) -> str
     )
 
 
-# What is derived -----------------------------------------------------------------------------------------------------
+# Derived content -----------------------------------------------------------------------------------------------------
 
 
 def _derived(section: Section, visible: VisibleText, layout: str, title: str, language: str) -> Slide:
-    """A slide for what the author said and described; `layout` is title, statement, or diagram for "what fits"."""
+    """A slide from narration and description. `layout` is title, statement, or diagram for an automatic choice."""
     about, bullets = section.image_description, section.show.bullets
     if layout == "title":
         return Slide(layout="title", title=title, bullets=bullets)
@@ -160,7 +160,7 @@ def _derived(section: Section, visible: VisibleText, layout: str, title: str, la
 
 
 def _spoken_slide(title: str, points: tuple[str, ...], bullets: tuple[str, ...], *, large: bool) -> Slide:
-    """A formula, or all there is to say, stands large; several points stand as bullets."""
+    """A slide for `points`: a formula or a single point is shown large, several points are shown as bullets."""
     formula = next((point for point in points if formulas(point) == ((0, len(point)),)), "")
     first = formula or (points[0] if points else "")
     if not first:
@@ -189,15 +189,17 @@ _MARKS = (
     ("‚", re.compile("‘"), " "),
     ("‹", re.compile("›"), " "),
 )
-"""What begins a quotation, what ends it, and what a mark is replaced by that begins none: “ and ‘ also end German ones.
-The straight double ones close with the next of their kind.
+"""For each opening mark: the mark, what closes it, and the replacement for an opening mark that is never closed.
+
+The replacements of “ and ‘ still close a German quotation. Straight double marks need no entry: each is closed by the
+next one.
 """
 
 
 def described_labels(description: str) -> tuple[str, ...]:
-    """What a description puts in quotation marks of any kind, then its symbols and formulas: each once, in order.
+    """The quotations in a description (in marks of any kind), then its formulas and symbols: each once, in order.
 
-    At most `MOST_LABELS`; a quotation of more than `MOST_LABEL_CHARACTERS` is a sentence, not a label.
+    At most `MOST_LABELS`. A quotation of more than `MOST_LABEL_CHARACTERS` is a sentence and no label.
     """
     quoted = _quotations(description)
     rest = _without_quotations(description, " ", as_long=True)
@@ -222,11 +224,14 @@ def _quotations(description: str) -> tuple[str, ...]:
 
 _EDGE = " ,.;"
 _FRENCH_EDGE = f"{_EDGE}\u00a0\u202f\t"
-"""« Guillemets » have a no-break space inside."""
+"""French quotations have a no-break space inside the guillemets."""
 
 
 def _without_quotations(description: str, instead: str, *, as_long: bool = False) -> str:
-    """`description` with `instead` for each quotation; as often as it has characters, if the rest keeps its place."""
+    """`description` with each quotation replaced by `instead`.
+
+    With `as_long`, `instead` is repeated to the length of the quotation, so that all offsets stay the same.
+    """
     kept, at = [], 0
     for match in _quoted_in(description):
         kept += [description[at : match.start()], instead * len(match[0]) if as_long else instead]
@@ -235,10 +240,10 @@ def _without_quotations(description: str, instead: str, *, as_long: bool = False
 
 
 def _quoted_in(description: str) -> Iterator[re.Match[str]]:
-    """The quotations, as matches whose places count in `description`.
+    """The quotations as matches with offsets in `description`.
 
-    Marks that are never closed on their line are replaced first: from each of them, the expression would read on to
-    the end, which takes quadratic time over a text full of them.
+    Opening marks that are never closed on their line are replaced first. Otherwise the expression would search from
+    each of them to the end, which takes quadratic time in a text full of such marks.
     """
     return _QUOTED.finditer("".join(map(_without_unclosed, description.splitlines(keepends=True))))
 
@@ -256,10 +261,10 @@ def _without_unclosed(line: str) -> str:
 
 
 def derived_title(visible: VisibleText, *, language: str, about: str) -> str:
-    """A chapter title of at most `MOST_TITLE_CHARACTERS`, never cut inside a word.
+    """A chapter title of at most `MOST_TITLE_CHARACTERS`.
 
-    The narration's own name for its subject if it has one, else what the picture shows, else the narration's best
-    phrase, else its first words.
+    It is the likeliest subject (a topic of the narration or the subject of the description), or else the narration's
+    best phrase, or else its first words. It is cut inside a word only if the text has no space.
     """
     labels = sorted(label.casefold() for label in _quotations(about))
     named = tuple(_beside_labels(one, labels) for one in topics(visible, language=language, about=about))
@@ -278,8 +283,9 @@ _LEAST_TOPIC = 0.5
 
 
 def _beside_labels(subject: Topic, labels: list[str]) -> Topic:
-    """One of two or three labels is likely the picture's subject, one of many is only a part of it. `labels` are in
-    alphabetical order.
+    """`subject` with a score that takes the labels of the picture into account; `labels` are in alphabetical order.
+
+    A subject that is one of two or three labels is more likely. One of many labels is only a part of the subject.
     """
     start = subject.text.casefold()[: max(4, len(subject.text) - 2)]
     at = bisect_left(labels, start)
@@ -289,7 +295,7 @@ def _beside_labels(subject: Topic, labels: list[str]) -> Topic:
 
 
 def _described(visible: VisibleText, *, language: str, about: str) -> Topic:
-    """The subject of the description, surer the more of it the narration mentions."""
+    """The subject of the description. The more of it the narration mentions, the higher the score."""
     text = _subject_of(about, language)
     share = overlap(visible, text, language=language)
     staged = any(word.lower() in function_words_of(language).staging for word in text.split())
@@ -299,7 +305,7 @@ def _described(visible: VisibleText, *, language: str, about: str) -> Topic:
 
 
 def _subject_of(description: str, language: str) -> str:
-    """A description without what it says about the picture itself and about details."""
+    """The description without its words about the picture itself (`a diagram of`) and about details."""
     function_words = function_words_of(language)
     text = _without_quotations(description, " ").strip()
     text = re.split(r"[,;:(.，、；：（。।]|\s[—–-]\s|—", text, maxsplit=1)[0]
@@ -316,7 +322,7 @@ def _subject_of(description: str, language: str) -> str:
 
 
 def _shortened(text: str, language: str) -> str:
-    """As many whole words of `text` as fit a title, not ending in a preposition or article."""
+    """As many whole words of `text` as fit in a title, without a preposition or article at the end."""
     function_words = function_words_of(language)
     small = (
         function_words.settings
@@ -335,7 +341,7 @@ def _shortened(text: str, language: str) -> str:
 
 
 def _title_length(words: list[str], settings: frozenset[str]) -> int:
-    """How many of `words` make the title: all that fit, or those before the last preposition that ends within these."""
+    """The number of words for the title: all, if they fit, or else those before the last preposition that fits."""
     ends = [length - 1 for length in accumulate(len(word) + 1 for word in words[:MOST_TITLE_CHARACTERS])]
     fitting = bisect_right(ends, MOST_TITLE_CHARACTERS)
     if fitting == len(words):
@@ -352,5 +358,5 @@ def _alt(section: Section, slide: Slide) -> str:
 
 
 def _sentences(*parts: str) -> str:
-    """The parts, each ended as a screen reader needs it to pause."""
+    """`parts` as sentences. Each ends with a full stop or another mark, at which a screen reader pauses."""
     return " ".join(part if part[-1] in ".!?…。！？।" else f"{part}." for part in parts if part)

@@ -1,8 +1,4 @@
-"""The storyboard: all pictures of a lesson on one sheet, small enough to stand inside a web page.
-
-Belongs here: arranging finished pictures with their captions. Does not belong here: making the pictures, or knowing
-where the sheet is shown.
-"""
+"""The storyboard: all pictures of a lesson with captions in one image, small enough to embed in a web page."""
 
 from __future__ import annotations
 
@@ -18,14 +14,14 @@ from PIL import Image, ImageDraw, ImageFont
 from .glyphs import characters_of, clusters, font_files
 
 LIMIT_BYTES = 60_000
-"""A sheet becomes a data URL in the records of a run; more than this makes the page slow."""
+"""Limit of the image. It becomes a data URL in the metadata of a run, and a larger one makes the page slow."""
 
 _QUALITIES = (80, 70, 60, 50, 40, 30, 20)
 _GROUND, _EDGE, _INK, _FAINT = "#f3f4f6", "#c9ced6", "#1b2430", "#5b6675"
 
 
 class Cell(NamedTuple):
-    """One picture (any format Pillow reads) with what stands under it."""
+    """One picture (in any format that Pillow reads) with the captions below it."""
 
     picture: bytes
     caption: str
@@ -33,10 +29,10 @@ class Cell(NamedTuple):
 
 
 def storyboard(cells: Sequence[Cell], fonts: Path, width_px: int = 1000) -> bytes:
-    """A WebP of `width_px` with the pictures in reading order, each with its captions in one line each.
+    """A WebP of `width_px` with the pictures in reading order. Each caption is one line.
 
-    `fonts` is the folder of fonts. The quality sinks until the sheet has at most LIMIT_BYTES; the same cells give the
-    same bytes. Raises ValueError when there is no cell.
+    `fonts` is the folder of fonts. The quality is lowered until the image has at most LIMIT_BYTES, or the lowest
+    quality is reached. The same cells give the same bytes. Raises ValueError if there is no cell.
     """
     if not cells:
         raise ValueError("A storyboard needs at least one picture.")
@@ -94,7 +90,7 @@ def _draw_line(
     width: int,
     fonts: Sequence[Path],
 ) -> None:
-    """Draws `text` in one line no wider than `width`, with an ellipsis where it is cut."""
+    """Draw `text` in one line of at most `width`, with an ellipsis if it is shortened."""
     x, y = float(at[0]), at[1]
     for part, font in _shortened(" ".join(text.split()), size_px, width, fonts):
         draw.text((x, y + size_px), part, fill=ink, font=font, anchor="ls")
@@ -102,7 +98,7 @@ def _draw_line(
 
 
 def _shortened(text: str, size_px: int, width: int, fonts: Sequence[Path]) -> list[tuple[str, ImageFont.FreeTypeFont]]:
-    """The stretches of as much of `text` as fits into `width`."""
+    """As much of `text` as fits into `width`, in runs of one font each."""
 
     def kept(letters: int) -> list[tuple[str, ImageFont.FreeTypeFont]]:
         shown = text if letters == len(text) else text[:letters].rstrip() + "…"
@@ -117,7 +113,7 @@ def _shortened(text: str, size_px: int, width: int, fonts: Sequence[Path]) -> li
 
 
 def _runs(text: str, size_px: int, fonts: Sequence[Path]) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
-    """`text` in stretches that one font can draw; what none can draw is left out of this overview."""
+    """`text` in runs that one font can draw. Characters that no font can draw are left out."""
     part, current = "", None
     for cluster in clusters(text):
         font = current if current and (cluster == " " or _draws(current, cluster)) else _font_for(cluster, fonts)

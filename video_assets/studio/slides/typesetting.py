@@ -1,7 +1,6 @@
-"""Slides: what the template needs to typeset one, as plain data.
+"""The inputs of the Typst template for one slide, as plain data, and the inline markup of slide texts.
 
-Belongs here: the inline markup of slide texts, the words' places in the section, the template's inputs. Does not
-belong here: what goes on a slide (`script.py` decides), how a theme looks (`themes`), or Typst (`resources/pictures`).
+Does not belong here: the content of a slide (`slide_plan`), or calling Typst.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 
 from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.frame_layout import Box, FrameLayout
+from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.provider import PictureRequest
@@ -34,7 +34,7 @@ FALLBACK_FAMILIES = (
     "Noto Sans Symbols2",
     "Noto Emoji",
 )
-"""Asked in this order after a theme's own families; Typst finds the scripts that only one font has by itself."""
+"""Families after the theme's own, in this order. Typst itself finds a font for a script that only one font has."""
 
 _RIGHT_TO_LEFT = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi"))
 _CJK = frozenset(("zh", "ja", "ko", "yue"))
@@ -51,21 +51,21 @@ _INLINE = re.compile(
 _HYPHENATED = frozenset(
     ("be", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "hr", "hu", "is", "it", "lt", "nb", "nl")
 ) | frozenset(("nn", "pl", "pt", "ru", "sk", "sl", "sq", "sr", "sv", "tr", "uk"))
-"""Languages that Typst has hyphenation patterns for."""
+"""Languages for which Typst has hyphenation patterns."""
 _STANDS_ALONE = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]"
 )
 _UNIT = re.compile(
     rf"[ \u200b]|{_STANDS_ALONE.pattern}|(?:(?!{_STANDS_ALONE.pattern})[^ \u200b–—-]|-\u2060)+[–—-]?|[–—-]"
 )
-"""A space, a character of a script that is written without spaces, or a word up to its hyphen."""
+"""A space, a character of a script that is written without spaces, or a word up to and including its hyphen."""
 _LONG_WORD = re.compile(r"\S{21,}")
 _LETTER_HYPHEN = re.compile(r"(?<=\b\w)-(?=\w)")
 _NUMBER = re.compile(r"[-−+~≈<>≤≥±]?\s*[$€£]?\s*\d[\d.,   \u202f]*(?:[eE×^−+\d-]*)\s*(?:%|‰|°|[A-Za-zµΩ°/]{1,5})?")
 
 
 class Run(FrozenModel):
-    """A stretch of one line's text, set alike."""
+    """A part of a text in one style."""
 
     text: str
     kind: str = "plain"
@@ -74,16 +74,16 @@ class Run(FrozenModel):
 
 
 class Typesetting(NamedTuple):
-    """What one slide is typeset from. `files` maps the names that `inputs` uses to digests in the request's files."""
+    """The inputs of the template. `files` maps the names of files in `inputs` to digests in the request's files."""
 
     inputs: dict[str, Any]
     files: dict[str, str]
 
 
 def inline(text: str) -> tuple[Run, ...]:
-    """`text` as runs: `*so*` stands out, `V_DS` and `x^2` are set low and high, `` `so` `` in the code face.
+    """`text` as runs: `*so*` is strong, `V_DS` and `x^2` get subscripts and superscripts, `` `so` `` is code.
 
-    All else stays as it is, every sign literal; a space that must not be broken (U+00A0) is kept.
+    All other characters are literal. Runs of spaces become one space, but no-break spaces (U+00A0) are kept.
     """
     words = re.split(r"[ \t\r\n\f\v]+", text.strip())
     return tuple(_runs(unicodedata.normalize("NFC", " ".join(words)), strong=False))
@@ -125,13 +125,13 @@ def _is_program_name(base: str, sub: str | None) -> bool:
 
 
 def _breakable(text: str) -> str:
-    """`text` with its places to break: after the joints of long words (addresses), but not inside “n-channel”."""
+    """`text` with possible line breaks after punctuation inside long words (addresses), and none in “n-channel”."""
     jointed = _LONG_WORD.sub(lambda word: re.sub(r"(?<=[/._?&=:,;|+-])(?=\w)", "\u200b", word.group()), text)
     return _LETTER_HYPHEN.sub("-\u2060", jointed)
 
 
 def texts_of(slide: Slide) -> Iterator[tuple[str, str]]:
-    """Every text that the slide shows, with its JSON pointer in the section."""
+    """The JSON pointer (relative to the section) and the text of everything on the slide; texts may be empty."""
     for name in ("title", "subtitle", "statement", "footer", "equation"):
         yield f"/{name}", getattr(slide, name)
     for name in ("bullets", "labels"):
@@ -148,10 +148,10 @@ def texts_of(slide: Slide) -> Iterator[tuple[str, str]]:
 
 
 def typesetting(request: PictureRequest) -> Typesetting:
-    """Everything the template needs for `request`.
+    """The inputs of the template for `request`.
 
-    Raises EquationInvalid, ContentError for a slide that lacks what its layout shows, SettingInvalid for a theme or
-    colour that does not exist.
+    Raises EquationInvalid, ContentError for a slide without the content that its layout shows, and SettingInvalid for a
+    theme or colour that does not exist.
     """
     slide, theme = request.slide, load_theme(request.look.theme, request.look.accent)
     _check(slide)
@@ -221,16 +221,17 @@ def _looks(theme: Theme) -> dict[str, Any]:
 
 
 def _language(tag: str) -> dict[str, Any]:
-    parts = tag.replace("_", "-").split("-")
-    language = parts[0].lower() if re.fullmatch("[A-Za-z]{2,3}", parts[0]) else "en"
-    regions = [part.upper() for part in parts[1:] if re.fullmatch("[A-Za-z]{2}", part)]
-    traditional = language == "zh" and any(part.lower() == "hant" for part in parts[1:])
+    language, subtags = primary_subtag(tag), tag.replace("_", "-").split("-")[1:]
+    if not re.fullmatch("[a-z]{2,3}", language):
+        language = "en"
+    regions = [subtag.upper() for subtag in subtags if re.fullmatch("[A-Za-z]{2}", subtag)]
+    traditional = language == "zh" and any(subtag.lower() == "hant" for subtag in subtags)
     region = regions[0] if regions else ("TW" if traditional else None)
     return {"lang": language, "region": region, "rtl": language in _RIGHT_TO_LEFT, "cjk": language in _CJK}
 
 
 def _shown(text: str, language: str) -> dict[str, Any] | None:
-    """One text for the template: its runs, and the parts that cannot be broken; None where there is nothing."""
+    """A text for the template: its runs, and its widest parts without a line break; None for an empty text."""
     runs = inline(text)
     if not runs:
         return None
@@ -244,7 +245,7 @@ def _dumped(value: Any) -> Any:
 
 
 def _unbreakable(runs: tuple[Run, ...]) -> list[list[Run]]:
-    """The stretches of `runs` between which a line may end."""
+    """The parts of `runs` between which a line may be broken."""
     units: list[list[Run]] = [[]]
     for run in runs:
         for match in _UNIT.finditer(run.text):
@@ -259,7 +260,7 @@ def _unbreakable(runs: tuple[Run, ...]) -> list[list[Run]]:
 
 
 def _widest(units: list[list[Run]]) -> list[list[Run]]:
-    """The few of `units` among which the widest is, by a rough count of their letters' widths."""
+    """Four of `units` that include the widest one, by an estimate of the widths of letters."""
     return sorted(units, key=lambda unit: -sum(_rough_width(run.text) for run in unit))[:4]
 
 
@@ -270,12 +271,12 @@ def _rough_width(text: str) -> float:
 
 
 def _rough_columns(line: str) -> int:
-    """Columns that `line` takes in a code face, where Chinese characters take two."""
+    """The number of columns of `line` in a monospaced font, in which Chinese characters take two."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in line)
 
 
 def _cut(unit: list[Run]) -> list[Run]:
-    """What is left of a word at least when it is hyphenated: no language has syllables of more than 14 letters."""
+    """The part of a word that cannot be hyphenated: at most 14 letters, because no language has longer syllables."""
     return [run.model_copy(update={"text": run.text[:14] + "-"}) if run.text.isalpha() else run for run in unit]
 
 
@@ -292,7 +293,7 @@ def _words(slide: Slide, language: str) -> dict[str, Any]:
 
 
 def _parts(slide: Slide, theme: Theme, language: str) -> dict[str, Any]:
-    """The parts that only one layout has; absent ones are not even looked at."""
+    """The inputs that only the slide's layout needs. Content for other layouts is not read."""
     parts: dict[str, Any] = {}
     if slide.layout == "equation":
         parts["equation"] = typeset_latex(slide.equation)._asdict()
@@ -320,7 +321,7 @@ def _table(slide: Slide, language: str) -> dict[str, Any]:
     rows = [[*row, *[""] * (columns - len(row))] for row in table.rows]
     header = [*table.header, *[""] * (columns - len(table.header))] if table.header else []
     right = [_is_numeric([row[i] for row in rows]) for i in range(columns)]
-    # A number keeps its unit, and its groups of digits, on its line.
+    # A number, its groups of digits and its unit stay on one line.
     rows = [
         [" ".join(cell.split()).replace(" ", "\u00a0") if right[i] else cell for i, cell in enumerate(row)]
         for row in rows
@@ -349,7 +350,7 @@ _SCOPES = {
 
 
 def code_theme(theme: Theme) -> str:
-    """The theme's colours of code as a TextMate theme, the format Typst's highlighter reads."""
+    """The theme's colours of code as a TextMate theme, which Typst's highlighter reads."""
     colours = theme.code.model_dump()
     rules = "".join(
         f"<dict><key>scope</key><string>{escape(scopes, quote=False)}</string><key>settings</key><dict>"

@@ -1,8 +1,7 @@
-"""Themes: how slides look, as data, and the arithmetic that keeps their text legible.
+"""Themes: the style of slides as data, and the contrast of their colours.
 
-One TOML file here is one theme (`docs/themes.md` says how to write one); `slide.typ` is the template they all share.
-Belongs here: reading themes, replacing an accent, contrast. Does not belong here: what is on a slide (`slides.py`), or
-turning it into pixels (`resources/pictures`).
+Each TOML file in this folder is a theme (see `docs/themes.md`). All themes share the Typst template `slide.typ`. A
+change of a `.toml` or `.typ` file here changes `themes_digest`, and so makes all slides again.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _FOLDER = Path(__file__).parent
 
 
 class ThemeInfo(FrozenModel):
-    """What a list of themes shows."""
+    """A theme for lists of themes."""
 
     id: str
     name: str
@@ -34,7 +33,7 @@ class ThemeInfo(FrozenModel):
 
 
 class Fonts(FrozenModel):
-    """Families, the wanted one first; every other font on offer stands behind them."""
+    """Font families, the preferred one first. All other available fonts are fallbacks."""
 
     heading: tuple[str, ...]
     body: tuple[str, ...]
@@ -45,25 +44,25 @@ class Fonts(FrozenModel):
     leading: float = 0.22
     """Space between lines of body text, in em, on top of the font's own height."""
     body_size: float = 1.0
-    """Factor on the body's type size: families differ in how large the same size looks."""
+    """Factor on the type size of the body, because families of the same size look differently large."""
 
 
 class Palette(FrozenModel):
-    """Colours `#rrggbb`. Text stands on `paper` (the slide) and `card` (cards, code, the table's stripes)."""
+    """Colours `#rrggbb`. Text is drawn on `paper` (the slide) and `card` (cards, code, stripes of tables)."""
 
     paper: str
     card: str
     edge: str
-    """Hairlines and the outlines of cards; never carries meaning alone."""
+    """Thin lines and the outlines of cards. It never carries a meaning alone."""
     text: str
     muted: str
     accent: str
     second: str
     third: str
     panel: str
-    """Behind the presenter, beside or above the slide."""
+    """The ground behind the presenter, beside or above the slide."""
     mark: str
-    """The backdrop's own drawing; so close to `paper` that text stays legible on it."""
+    """The drawing of the backdrop, so close to `paper` that text on it is legible."""
 
 
 class CodeColours(FrozenModel):
@@ -78,15 +77,15 @@ class CodeColours(FrozenModel):
 
 
 class Theme(FrozenModel):
-    """A theme as its file says it."""
+    """A theme, as in its file."""
 
     id: str
     name: str
     description: str
     backdrop: Literal["board", "page", "grid"]
-    """Which drawing of the template stands behind everything."""
+    """The template's drawing in the background."""
     radius: int
-    """Of cards, in pixels at 720p."""
+    """The radius of the corners of cards, in pixels at 720p."""
     fonts: Fonts
     colours: Palette
     code: CodeColours
@@ -105,12 +104,12 @@ def _read(path: Path) -> Theme:
 
 
 def list_themes() -> tuple[ThemeInfo, ...]:
-    """Every theme there is, by name."""
+    """All themes, by id."""
     return tuple(ThemeInfo(id=t.id, name=t.name, description=t.description) for t in _themes().values())
 
 
 def load_theme(name: str, accent: str = "") -> Theme:
-    """The theme `name`; with `accent` (`#rrggbb`), that colour in place of its own, made legible on its grounds.
+    """The theme `name`. `accent` (`#rrggbb`) replaces its accent, changed in lightness until text in it is legible.
 
     Raises SettingInvalid for a theme or colour that does not exist.
     """
@@ -149,7 +148,10 @@ def contrast(one: str, other: str) -> float:
 
 
 def with_min_contrast(colour: str, grounds: tuple[str, ...]) -> str:
-    """`colour`, moved in lightness (HLS, 1/200 a step, the shorter way) until its contrast on all `grounds` is 4.5."""
+    """`colour` with the nearest lightness (HLS, in steps of 1/200) at which its contrast on all `grounds` is 4.5.
+
+    Raises SettingInvalid if there is none.
+    """
     hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(colour))
     for step in range(201):
         for moved in (lightness + step / 200, lightness - step / 200):
@@ -166,16 +168,16 @@ def _hex(channels: tuple[float, float, float]) -> str:
 
 
 def text_colour_on(ground: str) -> str:
-    """Black or white, whichever is more legible on `ground`; one of them always reaches 4.5."""
+    """Black or white, the one with more contrast on `ground`. One of them always reaches 4.5."""
     return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, ground))
 
 
 def themes_digest() -> str:
-    """SHA-256 over every file of the themes: what shapes a slide besides its fonts and its words."""
+    """SHA-256 over all themes and the template: on these, the fonts and the content, a slide depends."""
     files = [path for path in _FOLDER.iterdir() if path.suffix in (".typ", ".toml")]
     return digest_of(canonical_json({path.name: digest_of(path.read_bytes()) for path in sorted(files)}))
 
 
 def template_files() -> dict[str, bytes]:
-    """The Typst sources, by the names under which they import each other."""
+    """The Typst sources, by the names that they use to import each other."""
     return {path.name: path.read_bytes() for path in sorted(_FOLDER.glob("*.typ"))}
