@@ -33,7 +33,7 @@ from video_assets.studio.lesson.reader import (
 from video_assets.studio.lesson.starter import starter_lesson
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-REWRITE = "write lesson_format.lesson_schema_text() to docs/lesson.schema.json"
+REWRITE = "write lesson.format.lesson_schema_text() to docs/lesson.schema.json"
 SAMPLES = sorted((CHECKOUT / "data" / "lessons").glob("*.json"))
 BARE = {
     "sections": [

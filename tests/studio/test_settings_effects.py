@@ -425,7 +425,7 @@ def target_percent(render: Callable[..., Result], base: Result) -> None:
 def writing(render: Callable[..., Result], base: Result) -> None:
     studio = base.studio
     studio.write([{"id": "glow", "notes": "why a wire glows"}], name="noted")
-    with pytest.raises(SectionsFailed, match="nobody was named to write"):
+    with pytest.raises(SectionsFailed, match="no provider is set to write"):
         studio.make(BASE, name="noted")
     script = studio.make({**BASE, "writing": "trial"}, name="noted").script.manifest
     assert script.sections[0].written_by == "trial"

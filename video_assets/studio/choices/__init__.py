@@ -1,1 +1,1 @@
-"""The settings of a lesson: which source wins, what was chosen earlier, and who can speak."""
+"""The settings of a lesson: the precedence of their sources, remembered choices, and the choice of speakers."""

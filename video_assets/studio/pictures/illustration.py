@@ -140,7 +140,7 @@ def nearest_size(sizes: Iterable[str], width_px: int, height_px: int) -> str:
 
     listed = [size for size in sizes if re.fullmatch(r"\d{2,5}x\d{2,5}", size)]
     if not listed:
-        raise MediaError("The painter's file names no size such as 1536x1024.", remedy="Add one to its `sizes`.")
+        raise MediaError("The provider's file has no size such as 1536x1024.", remedy="Add one to its `sizes`.")
     return min(listed, key=distance)
 
 
@@ -148,5 +148,5 @@ def picture_sources(chain: str, known: Collection[str]) -> tuple[str, ...]:
     """The names in the setting `pictures`, at least one. Raises SettingInvalid if one is not in `known`."""
     names = chain_of(chain)
     if not names:
-        raise SettingInvalid("Nobody is named to make pictures.", remedy='Set "pictures", as in: slides.')
+        raise SettingInvalid("The setting `pictures` names no provider.", remedy='Set "pictures", as in: slides.')
     return tuple(lookup(dict.fromkeys(known, name), name, "source of pictures") for name in names)

@@ -82,7 +82,7 @@ class Writers(NamedTuple):
                 call_context.notify(
                     f"{section or 'outline'}: {error.message} {self.providers[number + 1].name} writes instead."
                 )
-        raise Rejected("Nobody was named to write.", remedy="Set `writing` to a provider of data/providers.")
+        raise Rejected("No provider is set for writing.", remedy="Set `writing` to a provider of data/providers.")
 
 
 def writers_of(chain: str, providers: Mapping[str, WritingProvider]) -> tuple[WritingProvider, ...]:
@@ -281,7 +281,7 @@ def complete(lesson: Lesson, settings: Settings, writers: Writers | None) -> Com
 
 def _no_provider(wanted: MissingText) -> ContentError:
     return ContentError(
-        "The section has notes and no narration, and nobody was named to write it.",
+        "The section has notes and no narration, and no provider is set to write it.",
         remedy='Set "writing" to a provider (docs/providers.md), or write "content".',
         place=wanted.section.pointer,
     )

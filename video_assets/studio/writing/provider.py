@@ -96,8 +96,8 @@ class WritingProvider(ABC):
         """The text. Raises ProviderError; ContentRefused for a subject that the provider's rules forbid."""
 
 
-def read_text(data: bytes, kind: type[Text], who: str) -> Text:
-    """The text in `data` (JSON) from the provider `who`.
+def read_text(data: bytes, kind: type[Text], provider: str) -> Text:
+    """The text in `data` (JSON) from the provider named `provider`.
 
     Raises InvalidResponse if it does not fit the schema or cannot be used, for example for its length or markup.
     """
@@ -105,28 +105,26 @@ def read_text(data: bytes, kind: type[Text], who: str) -> Text:
         text = kind.model_validate_json(data)
     except ValidationError as error:
         place = ".".join(map(str, error.errors()[0]["loc"])) or "the whole"
-        raise _unusable(
-            who, f"text of another shape than was asked for ({place}: {error.errors()[0]['msg']})"
-        ) from error
+        raise _unusable(provider, f"text that does not fit the schema ({place}: {error.errors()[0]['msg']})") from error
     if isinstance(text, SectionText):
-        _check_section(text, who)
+        _check_section(text, provider)
     if isinstance(text, OutlineText) and not (text.sections and text.title.strip()):
-        raise _unusable(who, "an outline without a title or sections")
+        raise _unusable(provider, "an outline without a title or sections")
     return text
 
 
-def _check_section(text: SectionText, who: str) -> None:
+def _check_section(text: SectionText, provider: str) -> None:
     words = len(text.narration.split())
     spaced = text.narration.isascii() or " " in text.narration.strip()
     if not says_something(text.narration) or (spaced and not _LEAST_WORDS <= words <= _MOST_WORDS):
-        raise _unusable(who, f"a narration of {words} words")
+        raise _unusable(provider, f"a narration of {words} words")
     for fault in markup_problems(text.narration):
         if fault.severity == "error":
-            raise _unusable(who, f"a narration with faulty markup: {fault.message}")
+            raise _unusable(provider, f"a narration with faulty markup: {fault.message}")
 
 
-def _unusable(who: str, what: str) -> InvalidResponse:
-    return InvalidResponse(f"{who} answered with {what}.", remedy="Try again later, or another provider.")
+def _unusable(provider: str, what: str) -> InvalidResponse:
+    return InvalidResponse(f"{provider} answered with {what}.", remedy="Try again later, or another provider.")
 
 
 # Requests ------------------------------------------------------------------------------------------------------------
