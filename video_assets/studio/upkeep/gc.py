@@ -1,11 +1,11 @@
-"""Care for the store: what is corrupt is put aside, and what nobody needs goes when limits say so.
+"""Verification and garbage collection of the store: corrupt files go into quarantine, unneeded ones go by the limits.
 
-What stays, whatever the limits: what a current lesson needs (`inventory.py`), and what was used less than
-`GRACE_SECONDS` ago, which is longer than a run may last (`max_runtime_seconds` in dagster.yaml). So nothing is removed
-that a run was told is there: telling marks it as used, together with others at the store's gate; removing happens
-alone at that gate, a few at a time, and looks at the mark once more.
+Always kept: files that a current lesson needs (`inventory.py`), and files that were used less than `GRACE_SECONDS` ago.
+That is longer than a run may last (`max_runtime_seconds` in dagster.yaml). So no file is removed that a run has found:
+the store marks a found file as used under its shared lock. Removal holds that lock exclusively, for a few files at a
+time, and checks each mark again.
 
-Belongs here: limits, verifying, collecting. Does not belong here: printing (`cli`), or when it is done (`jobs`).
+Does not belong here: printing (`cli`), or when it is done (`jobs`).
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _AGES = {"h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 class Limits(NamedTuple):
-    """How large the store may be, and how long it keeps what nobody used; None: no limit."""
+    """How large the store may be, and how long it keeps unused files; None: no limit."""
 
     max_bytes: int | None = None
     max_age_seconds: float | None = None
 
 
 class Corrupt(NamedTuple):
-    """Something that was not what its name says; it lies in quarantine now. `step`: what made it, if known."""
+    """A file that did not match its digest and is in quarantine now. `step`: the step that made it, if known."""
 
     id: str
     kind: str
@@ -49,7 +49,7 @@ class Corrupt(NamedTuple):
 
 
 class Verified(NamedTuple):
-    """What was looked at, what was corrupt, and whose film is not whole."""
+    """The result of a verification: counts, corrupt files, and the lessons whose film is damaged."""
 
     objects: int
     records: int
@@ -59,11 +59,11 @@ class Verified(NamedTuple):
 
     @property
     def sound(self) -> bool:
-        """Whether there was nothing to complain of."""
+        """Whether everything was intact."""
         return not self.corrupt and not self.films
 
     def complaints(self) -> Iterator[str]:
-        """A line for each thing that was not whole: what, whose, and what mends it."""
+        """A line for each damaged file or film: what it is, which lessons need it, and what repairs it."""
         for each in self.corrupt:
             users = "; ".join(map(str, each.uses)) or "no current lesson"
             step = f" ({each.step})" if each.step else ""
@@ -75,7 +75,7 @@ class Verified(NamedTuple):
 
 
 class RemovalPlan(NamedTuple):
-    """What is to go: objects, least recently used first, by age and then by size; records without their objects."""
+    """The files to remove: objects by age and then by size, least recently used first; records without objects."""
 
     by_age: tuple[StoreItem, ...]
     by_size: tuple[StoreItem, ...]
@@ -84,11 +84,11 @@ class RemovalPlan(NamedTuple):
     leftovers: tuple[StoreItem, ...]
     locks: tuple[Path, ...]
     over_bytes: int
-    """By how much the store stays over its limit, as all else is needed or was used just now."""
+    """How far the store stays over its limit, because all other objects are needed or were used recently."""
 
 
 class GcResult(NamedTuple):
-    """What went (or would go): counts, bytes, and bytes that are left."""
+    """What was removed (or would be): counts, bytes, and the bytes that are left."""
 
     objects: int
     records: int
@@ -100,9 +100,9 @@ class GcResult(NamedTuple):
 
 
 def limits_from(table: Mapping[str, Any], max_size: str = "", max_age: str = "") -> Limits:
-    """The limits of the project's table [store], replaced by `max_size` and `max_age` where given.
+    """The limits of the project's table [store], overridden by `max_size` and `max_age` if given.
 
-    Raises SettingInvalid for anything that is no size or age.
+    Raises SettingInvalid for an invalid size or age.
     """
     unknown = sorted(set(table) - {"max_size", "max_age"})
     if unknown:
@@ -117,17 +117,17 @@ def limits_from(table: Mapping[str, Any], max_size: str = "", max_age: str = "")
 
 
 def verify(store: LocalStore, stock: StoreListing, needs: LiveSet, videos: Path) -> Verified:
-    """Read every object, record and published film; put aside what is corrupt. Safe beside running jobs."""
+    """Read every object, record and published film. Corrupt files go into quarantine. Safe beside running jobs."""
     steps = stock.steps()
     corrupt = [
         Corrupt(item.id, "object", steps.get(item.id, ""), needs.uses.get(item.id, ()))
         for item in stock.objects
-        if _put_aside(store, item)
+        if _quarantine_if_corrupt(store, item)
     ]
     corrupt += [
         Corrupt(item.id, "record", record.recipe.step if record else "", ())
         for item, record in stock.records.values()
-        if _put_aside(store, item)
+        if _quarantine_if_corrupt(store, item)
     ]
     with as_store_error(f"look at the films in {videos}"):
         films = tuple(bundle.corrupt_files(videos))
@@ -137,9 +137,9 @@ def verify(store: LocalStore, stock: StoreListing, needs: LiveSet, videos: Path)
 def plan_removal(
     stock: StoreListing, needs: LiveSet, limits: Limits, *, now_ns: int, grace_seconds: float = GRACE_SECONDS
 ) -> RemovalPlan:
-    """What is to go now, so that the limits hold.
+    """The files to remove so that the limits hold.
 
-    No object goes while it cannot be told what every current lesson needs (`needs.unknown`).
+    No object is removed while the needs of any current lesson are unknown (`needs.unknown`).
     """
     grace_ns = now_ns - round(grace_seconds * _NS)
     free = sorted(
@@ -168,7 +168,7 @@ def plan_removal(
 
 
 def preview(stock: StoreListing, plan: RemovalPlan) -> GcResult:
-    """What carrying out `plan` would come to."""
+    """The result that `collect` would have."""
     named_by, objects = stock.named_by(), (*plan.by_age, *plan.by_size)
     records = {record.id for item in objects for record in named_by.get(item.id, ())} | {i.id for i in plan.orphans}
     freed = sum(item.size_bytes for item in objects) + sum(stock.records[each][0].size_bytes for each in records)
@@ -185,20 +185,20 @@ def collect(
     grace_seconds: float = GRACE_SECONDS,
     filesystem: FileSystem | None = None,
 ) -> GcResult:
-    """Remove what `plan` says, but for what was used since. Safe beside running jobs. Raises StoreError."""
+    """Remove the files of `plan`, except those that were used since. Safe beside running jobs. Raises StoreError."""
     filesystem, layout, named_by = filesystem or FileSystem(), store.layout, stock.named_by()
     objects: list[StoreItem] = []
     records: dict[str, StoreItem] = {}
     with as_store_error(f"remove what nobody needs from {layout.root}"):
-        condemned = (*plan.by_age, *plan.by_size)
-        for start in range(0, len(condemned), _BATCH):
+        candidates = (*plan.by_age, *plan.by_size)
+        for start in range(0, len(candidates), _BATCH):
             with shared_lock(layout.gate, alone=True):
-                gone = list(_still_unused(condemned[start : start + _BATCH], grace_seconds))
-                # Records first: stopped in between, nothing names what is gone.
-                named = {record.id: record for item in gone for record in named_by.get(item.id, ())}
-                for item in (*named.values(), *gone):
+                unused = list(_still_unused(candidates[start : start + _BATCH], grace_seconds))
+                # Records first: after an interruption in between, no record names a missing object.
+                named = {record.id: record for item in unused for record in named_by.get(item.id, ())}
+                for item in (*named.values(), *unused):
                     filesystem.remove(item.path)
-            objects += gone
+            objects += unused
             records |= named
         with shared_lock(layout.gate, alone=True):
             orphans = list(_still_unused(plan.orphans, grace_seconds))
@@ -226,7 +226,7 @@ def collect(
 
 
 def _still_unused(items: Sequence[StoreItem], grace_seconds: float) -> Iterator[StoreItem]:
-    """Those whose mark is what it was when they were condemned, and older than the grace. Ask at the gate, alone."""
+    """The items whose mark has not changed since the plan and is older than the grace. Call it under the lock."""
     latest_ns = time.time_ns() - round(grace_seconds * _NS)
     for item in items:
         try:
@@ -237,15 +237,15 @@ def _still_unused(items: Sequence[StoreItem], grace_seconds: float) -> Iterator[
             yield item
 
 
-def _put_aside(store: LocalStore, item: StoreItem) -> bool:
-    """Whether it was corrupt. Looking at it is no use of it; gone meanwhile is no fault."""
+def _quarantine_if_corrupt(store: LocalStore, item: StoreItem) -> bool:
+    """Whether it was corrupt. The check does not count as a use. A file removed in the meantime is not corrupt."""
     return not store.is_intact(item.path) and store.quarantine(item.path)
 
 
 def _by_size(
     stock: StoreListing, going: Sequence[StoreItem], free: Sequence[StoreItem], limits: Limits
 ) -> tuple[tuple[StoreItem, ...], int]:
-    """Those of `free`, least recently used first, that must go beside `going` until the size fits; bytes that stay."""
+    """The items of `free`, least recently used first, to remove besides `going` until the size fits; the bytes left."""
     named_by, left_bytes = stock.named_by(), stock.size_bytes
     records: set[str] = set()
     chosen: list[StoreItem] = []

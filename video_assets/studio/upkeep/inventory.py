@@ -1,8 +1,9 @@
-"""What a store holds, and what current lessons need of it.
+"""The inventory of a store: its files, and the objects that current lessons need (the live set).
 
-A lesson needs its newest manifests, all that they were made from, and every object that one of them names. Belongs
-here: counting and telling apart; nothing here reads a sound or a picture, removes anything, or counts as a use. Does
-not belong here: what is to be done about it (`storekeeping.py`).
+A lesson needs its newest manifests, the manifests that they were made from, and every object that one of them names.
+Nothing here reads a sound or a picture, removes a file, or counts as a use.
+
+Does not belong here: verification and removal (`gc.py`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from video_assets.studio.storage.filesystem import unfinished_in
 from video_assets.studio.storage.store import LocalStore, Record, as_store_error, read_record
 
 _UPSTREAM = ("lesson", "script", "speech", "pictures", "clips")
-"""Fields by which a manifest names the manifests it was made from."""
+"""The fields in which a manifest names the manifests that it was made from."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CARDS = ("title_card", "end_card")
 _LARGEST_MANIFEST_BYTES = 50_000_000
@@ -41,7 +42,7 @@ class StoreItem(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """Who needs an object: a section (or card) of a lesson; the lesson as a whole where `section` is empty."""
+    """A use of an object: by a section (or card) of a lesson, or by the whole lesson if `section` is empty."""
 
     lesson: str
     section: str = ""
@@ -51,26 +52,26 @@ class Reference(NamedTuple):
 
 
 class LiveSet(NamedTuple):
-    """What current lessons need: uses by object, and the lessons of which that cannot be told, with the reason."""
+    """The needs of current lessons: uses by object, and the lessons whose needs are unknown, with the reason."""
 
     uses: Mapping[str, tuple[Reference, ...]]
     manifests: frozenset[str]
     unknown: Mapping[str, str]
 
     def complaints(self) -> Iterator[str]:
-        """A line for each lesson of which it cannot be told."""
+        """A line for each lesson whose needs are unknown."""
         for lesson, why in self.unknown.items():
             yield f"Nothing is removed while nobody can tell what {lesson} needs: {why}. Render it again."
 
 
 class StoreListing(NamedTuple):
-    """What lies in a store. `records` hold None where one is damaged."""
+    """The files of a store. A damaged record is None."""
 
     objects: tuple[StoreItem, ...]
     records: Mapping[str, tuple[StoreItem, Record | None]]
     quarantine: tuple[StoreItem, ...]
     leftovers: tuple[StoreItem, ...]
-    """What killed writers left, and what living ones are just writing: tell them by age. Files, links and folders."""
+    """Temporary files, links and folders of killed and of living writers. Only their age tells which."""
     locks: tuple[Path, ...] = ()
     """Lock files that may be removed when no process holds them."""
 
@@ -80,7 +81,7 @@ class StoreListing(NamedTuple):
         return sum(item.size_bytes for item in self.objects) + sum(item.size_bytes for item, _ in self.records.values())
 
     def steps(self) -> dict[str, str]:
-        """The step that made each object, as far as a record tells."""
+        """The step that made each object, if a record names it."""
         return {
             reference.id: record.recipe.step
             for _, record in self.records.values()
@@ -98,9 +99,9 @@ class StoreListing(NamedTuple):
 
 
 def scan_store(store: LocalStore, beside: Collection[Path] = (), locks: Iterable[Path] = ()) -> StoreListing:
-    """Everything in the store, the leftovers in the folders `beside` it, and the lock files named.
+    """The files of the store, the temporary files in the folders `beside` it, and the lock files `locks`.
 
-    Raises StoreError when a folder cannot be read.
+    Raises StoreError if a folder cannot be read.
     """
     layout = store.layout
     with as_store_error(f"look through the store {layout.root}"):
@@ -115,7 +116,7 @@ def scan_store(store: LocalStore, beside: Collection[Path] = (), locks: Iterable
 
 
 def _leftovers(folders: Iterable[Path]) -> Iterator[StoreItem]:
-    """Whatever has the name of something being written. A folder is as large and as new as what it holds."""
+    """Everything with a temporary name. The size and time of a folder are those of its contents."""
     for path in dict.fromkeys(path for folder in folders for path in unfinished_in(folder)):
         parts = [part for each in (path, *_below(path)) for part in _item(each)]
         if parts:
@@ -148,33 +149,33 @@ def current_lessons(folder: Path, register: Path) -> frozenset[str]:
 
 
 def live_set_of(store: LocalStore, pointers: Path, lessons: Collection[str]) -> LiveSet:
-    """What the newest manifests of `lessons` (keys) and of their previews need."""
+    """The needs of the newest manifests of `lessons` (keys) and of their previews."""
     uses: dict[str, set[Reference]] = defaultdict(set)
     manifests: set[str] = set()
     unknown: dict[str, str] = {}
-    for pointer in latest_refs(pointers):
-        if pointer.lesson.partition(PREVIEW)[0] not in lessons:
+    for newest in latest_refs(pointers):
+        if newest.lesson.partition(PREVIEW)[0] not in lessons:
             continue
-        if pointer.manifest is None:
-            unknown[pointer.lesson] = f"the pointer to its newest {pointer.asset} is damaged"
+        if newest.manifest is None:
+            unknown[newest.lesson] = f"the pointer to its newest {newest.asset} is damaged"
             continue
-        waiting = [pointer.manifest]
-        while waiting:
-            digest = waiting.pop()
-            uses[digest].add(Reference(pointer.lesson))
+        to_visit = [newest.manifest]
+        while to_visit:
+            digest = to_visit.pop()
+            uses[digest].add(Reference(newest.lesson))
             manifests.add(digest)
             document = _manifest(store.layout.object(digest), digest)
             if document is None:
-                unknown[pointer.lesson] = f"a manifest of its newest {pointer.asset} is missing or damaged"
+                unknown[newest.lesson] = f"a manifest of its newest {newest.asset} is missing or damaged"
                 continue
             for object_id, section in _named_objects(document):
-                uses[object_id].add(Reference(pointer.lesson, section))
-            waiting += [document[field] for field in _UPSTREAM if _is_digest(document.get(field))]
+                uses[object_id].add(Reference(newest.lesson, section))
+            to_visit += [document[field] for field in _UPSTREAM if _is_digest(document.get(field))]
     return LiveSet({each: tuple(sorted(users)) for each, users in uses.items()}, frozenset(manifests), unknown)
 
 
 def kind_of(item: StoreItem, steps: Mapping[str, str], needs: LiveSet) -> str:
-    """What sort of object it is: the step that made it, a manifest, or something else (a logo, say)."""
+    """The kind of an object: the step that made it, `manifests`, or `other` (a logo, for example)."""
     if item.id in steps:
         return steps[item.id]
     if item.id in needs.manifests:
@@ -184,12 +185,12 @@ def kind_of(item: StoreItem, steps: Mapping[str, str], needs: LiveSet) -> str:
 
 
 def _items(folder: Path, pattern: str, *, moved: bool = False) -> Iterator[StoreItem]:
-    """The files there. `moved`: the time is when each got its name, not when it was marked as used."""
+    """The files of a folder. `moved`: their time is the time of the move, not of the last use."""
     for path in folder.glob(pattern):
         try:
             found = path.lstat()
         except FileNotFoundError:
-            continue  # removed, or put into its place, since it was listed
+            continue  # removed or replaced since it was listed
         if stat.S_ISREG(found.st_mode):
             yield StoreItem(path, path.stem, found.st_size, found.st_ctime_ns if moved else found.st_mtime_ns)
 
@@ -205,11 +206,11 @@ def _is_there(entry: Path) -> bool:
     try:
         return Path(json.loads(entry.read_bytes())["path"]).exists()
     except (OSError, ValueError, KeyError, TypeError):
-        return True  # what a damaged entry stands for is not thrown away for it
+        return True  # a damaged entry must not make its lesson's objects removable
 
 
 def _manifest(path: Path, digest: str) -> dict[str, Any] | None:
-    """The manifest as plain data: one of another version of this program names what it needs all the same."""
+    """The manifest as plain data, because manifests of other versions of this program count as well."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -224,7 +225,7 @@ def _manifest(path: Path, digest: str) -> dict[str, Any] | None:
 
 
 def _named_objects(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every digest that stands anywhere in a manifest, and the section (or card) it stands at."""
+    """Every digest in a manifest, with the section (or card) that it belongs to."""
     for field, value in document.items():
         if field == "sections" and isinstance(value, list):
             for entry in value:
