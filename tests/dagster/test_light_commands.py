@@ -10,7 +10,7 @@ from pathlib import Path
 import espeakng_loader
 import pytest
 
-from resources.means import explain_inputs
+from resources.explain_inputs import explain_inputs
 from resources.provider_names import providers_of
 from resources.speech.espeak import EspeakSpeech
 from resources.speech.espeak_voices import languages

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
+from resources.explain_inputs import explain_inputs
 from resources.lesson_folder import LessonFolder
-from resources.means import explain_inputs
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.calls.ledger import Ledger, summarise
 from video_assets.studio.calls.ledger_entries import CallRecord

@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from resources.explain_inputs import explain_inputs
 from resources.lesson_folder import LessonFolder
-from resources.means import explain_inputs
 from resources.provider_names import providers_of
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.choices.precedence import (
@@ -32,7 +32,7 @@ from video_assets.studio.core.errors import InternalDefect, LessonInvalid, Probl
 from video_assets.studio.core.lesson_keys import preview_key
 from video_assets.studio.core.settings import Settings, parse_assignment
 from video_assets.studio.explain.dry_run import explain_file
-from video_assets.studio.explain.means import ExplainInputs
+from video_assets.studio.explain.inputs import ExplainInputs
 from video_assets.studio.explain.model import Explanation
 from video_assets.studio.lesson.project import ProjectFile
 from video_assets.studio.lesson.reader import ReadLesson, problems_as_text, read_lesson

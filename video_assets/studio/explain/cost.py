@@ -1,7 +1,6 @@
-"""What a run would have to buy, before it buys anything.
+"""The paid requests that a run would send: those without a response in the store.
 
-Belongs here: the wishes that nothing in the store fulfils. Does not belong here: prices (`calls/money.py`), or what was
-spent (`calls/ledger.py`).
+Does not belong here: prices (`calls/pricing.py`), or what was spent (`calls/ledger.py`).
 """
 
 from __future__ import annotations
@@ -24,55 +23,55 @@ from video_assets.studio.writing.authoring import CompletedLesson, request_for, 
 from video_assets.studio.writing.provider import MissingText
 
 from .dry_run import explain
-from .means import ExplainInputs
+from .inputs import ExplainInputs
 
 _WRITTEN = f"{'sentence ' * 80}ends."
-"""A section that is still to be written will say about so much."""
+"""Stands for the narration of a section that is not written yet."""
 _WRITTEN_SCENE = 200
-"""Characters of a description that is still to be written."""
+"""Characters of a description that is not written yet."""
 
 
 class ExpectedRequests(NamedTuple):
-    """What is to be bought for a lesson."""
+    """The paid requests for a lesson."""
 
     lesson: str
     requests: tuple[PaidRequest, ...]
     guessed: int
-    """Of how many sections something is still to be written: what is made of that is a guess."""
+    """The number of sections with text that is not written yet. The requests for these are guesses."""
 
 
 def expected_requests(lesson: LessonManifest, means: ExplainInputs) -> ExpectedRequests:
-    """What the first choices would be asked for `lesson`. Raises SettingInvalid, SectionsFailed."""
+    """The requests to the first provider of each chain. Raises SettingInvalid, SectionsFailed."""
     completed = written_before(lesson, means.writers, means.store)
     if completed is not None:
-        return ExpectedRequests(lesson.key, tuple(_made_of(completed, lesson, means)), 0)
-    lacking = wants_writing(lesson.lesson, lesson.settings)
+        return ExpectedRequests(lesson.key, tuple(_requests_of(completed, lesson, means)), 0)
+    unwritten = wants_writing(lesson.lesson, lesson.settings)
     writer = writers_of(lesson.settings.writing, means.writers)[0]
-    imagined = _imagined(lesson.lesson, lacking)
+    placeholder = _with_placeholders(lesson.lesson, unwritten)
     number_of = {each.id: number for number, each in enumerate(lesson.lesson.sections)}
     texts = []
-    for each in lacking:
-        before = {place: imagined.sections[place].narration for place in range(number_of[each.section.id])}
+    for each in unwritten:
+        before = {place: placeholder.sections[place].narration for place in range(number_of[each.section.id])}
         texts.append(writer.paid_request(request_for(each, lesson.lesson, lesson.settings, before)))
-    made = _made_of(imagined, lesson, means)
-    return ExpectedRequests(lesson.key, (*_missing(texts, means), *made), len(lacking))
+    others = _requests_of(placeholder, lesson, means)
+    return ExpectedRequests(lesson.key, (*_missing(texts, means), *others), len(unwritten))
 
 
-def _made_of(completed: CompletedLesson, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
+def _requests_of(completed: CompletedLesson, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
     script = script_of(lesson, NullEventLog(), completed)
     yield from _missing([*_speech(script, lesson, means), *_pictures(script, lesson, means)], means)
     yield from _lips(script, lesson, means)
 
 
-def _imagined(lesson: Lesson, lacking: Sequence[MissingText]) -> CompletedLesson:
-    """The sections with something of a usual length in the place of what is still to be written."""
-    wanted = {each.section.id: each.fields for each in lacking}
+def _with_placeholders(lesson: Lesson, unwritten: Sequence[MissingText]) -> CompletedLesson:
+    """The sections, with placeholders of a usual length for text that is not written yet."""
+    wanted = {each.section.id: each.fields for each in unwritten}
     usual = {"narration": _WRITTEN, "title": "A title", "image_description": f"{_WRITTEN[:_WRITTEN_SCENE]}."}
 
-    def imagined(section: Section) -> Section:
+    def filled(section: Section) -> Section:
         return section.model_copy(update={name: usual[name] for name in wanted.get(section.id, ()) if name in usual})
 
-    return CompletedLesson(tuple(map(imagined, lesson.sections)))
+    return CompletedLesson(tuple(map(filled, lesson.sections)))
 
 
 def _speech(script: ScriptManifest, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
@@ -91,7 +90,7 @@ def _pictures(script: ScriptManifest, lesson: LessonManifest, means: ExplainInpu
 
 
 def _lips(script: ScriptManifest, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
-    """Of the sections whose clips would be made: by the length of their sound, or twice what it is expected to be."""
+    """The requests of sections whose clips would be made, by their sound's length, or twice its expected length."""
     direction = lip_synced_clip.clip_settings_of(lesson.settings, means.presenters)
     maker = direction.lip_maker
     if maker is None or maker.expects(0) is None:
@@ -114,7 +113,7 @@ def _lips(script: ScriptManifest, lesson: LessonManifest, means: ExplainInputs) 
 
 
 def _lips_of(sound: SoundEntry, direction: ClipSettings, maker: LipSyncer, means: ExplainInputs) -> PaidRequest | None:
-    """None where they are there."""
+    """The request for the lips of a section; None if the store has them."""
     times = SpeechTimes.model_validate_json(means.store.read(sound.times.id))
     plan = plan_clip(times, direction.rate, direction.breath_ms)
     if means.store.peek(lip_synced_clip.lips_recipe(sound, plan, direction, maker)).whole:
@@ -122,5 +121,5 @@ def _lips_of(sound: SoundEntry, direction: ClipSettings, maker: LipSyncer, means
     return maker.expects(ceil_div(plan.frames * 1000, direction.rate))
 
 
-def _missing(wishes: list[PaidRequest], means: ExplainInputs) -> Iterator[PaidRequest]:
-    return (paid_request for paid_request in wishes if not means.store.peek(paid_request.recipe).whole)
+def _missing(requests: list[PaidRequest], means: ExplainInputs) -> Iterator[PaidRequest]:
+    return (paid_request for paid_request in requests if not means.store.peek(paid_request.recipe).whole)

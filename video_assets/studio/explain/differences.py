@@ -1,7 +1,6 @@
-"""Why a recipe is another than the last time, in an author's words.
+"""The differences between two recipes of one step, in an author's words.
 
-Belongs here: comparing two recipes of one step, and what each of their parts is called. Does not belong here: which two
-are compared, or what follows from it (`dry_run.py`).
+Does not belong here: which two recipes are compared (`dry_run.py`).
 """
 
 from __future__ import annotations
@@ -17,50 +16,51 @@ _LONGEST_VALUE = 40
 
 
 class _Rule(NamedTuple):
-    """What a change below `path` is called. `told`: with what it was and what it is. `unless`: paths whose change
-    explains this one.
+    """The words for a change at or below `path`.
+
+    `with_values`: whether the old and the new value are named. `unless`: paths whose change explains this one.
     """
 
     path: str
     words: str
-    told: bool = False
+    with_values: bool = False
     unless: tuple[str, ...] = ()
 
 
 _OTHER_PROVIDER = ("provider.provider",)
 _RULES = (
-    _Rule("provider.provider", "provider changed", told=True, unless=("provider.presenter",)),
-    _Rule("provider.voice", "voice changed", told=True),
-    _Rule("provider.presenter", "presenter changed", told=True),
+    _Rule("provider.provider", "provider changed", with_values=True, unless=("provider.presenter",)),
+    _Rule("provider.voice", "voice changed", with_values=True),
+    _Rule("provider.presenter", "presenter changed", with_values=True),
     _Rule("provider.data", "the presenter's files changed", unless=("provider.presenter",)),
-    _Rule("provider.drawing", "the presenter's drawing changed", told=True, unless=("provider.presenter",)),
-    _Rule("provider.renderer", "the presenter's renderer changed", told=True, unless=("provider.presenter",)),
-    _Rule("provider.version", "the voice's engine changed", told=True, unless=_OTHER_PROVIDER),
-    _Rule("provider.wheel", "the voice's package changed", told=True, unless=_OTHER_PROVIDER),
-    _Rule("provider.tuning", "the voice's tuning changed", told=True, unless=_OTHER_PROVIDER),
+    _Rule("provider.drawing", "the presenter's drawing changed", with_values=True, unless=("provider.presenter",)),
+    _Rule("provider.renderer", "the presenter's renderer changed", with_values=True, unless=("provider.presenter",)),
+    _Rule("provider.version", "the voice's engine changed", with_values=True, unless=_OTHER_PROVIDER),
+    _Rule("provider.wheel", "the voice's package changed", with_values=True, unless=_OTHER_PROVIDER),
+    _Rule("provider.tuning", "the voice's tuning changed", with_values=True, unless=_OTHER_PROVIDER),
     _Rule("provider.sources", "fonts, themes or the slides' template changed", unless=_OTHER_PROVIDER),
     _Rule("provider.system_fonts", "fonts of this system changed", unless=("parameters.slide",)),
     _Rule("provider.x264_parameters", "the encoder's parameters changed"),
-    _Rule("provider", "", told=True),
-    _Rule("parameters.language", "language changed", told=True),
-    _Rule("parameters.rate_percent", "rate_percent changed", told=True),
+    _Rule("provider", "", with_values=True),
+    _Rule("parameters.language", "language changed", with_values=True),
+    _Rule("parameters.rate_percent", "rate_percent changed", with_values=True),
     _Rule("parameters.shown", "narration changed"),
     _Rule("parameters.pieces", "pronunciation changed", unless=("parameters.shown", "parameters.language")),
-    _Rule("parameters.stage.width_px", "width_px changed", told=True),
-    _Rule("parameters.stage.height_px", "height_px changed", told=True),
+    _Rule("parameters.stage.width_px", "width_px changed", with_values=True),
+    _Rule("parameters.stage.height_px", "height_px changed", with_values=True),
     _Rule(
         "parameters.stage",
         "the presenter's place changed",
         unless=("parameters.stage.width_px", "parameters.stage.height_px"),
     ),
     _Rule("parameters.look.logo", "logo changed"),
-    _Rule("parameters.look", "", told=True),
-    _Rule("parameters.slide.layout", "layout changed", told=True),
-    _Rule("parameters.slide.title", "title changed", told=True),
+    _Rule("parameters.look", "", with_values=True),
+    _Rule("parameters.slide.layout", "layout changed", with_values=True),
+    _Rule("parameters.slide.title", "title changed", with_values=True),
     _Rule("parameters.slide.picture", "picture changed"),
-    _Rule("parameters.slide", "", told=True),
-    _Rule("parameters.encoding.rate", "frame_rate changed", told=True),
-    _Rule("parameters.encoding", "", told=True),
+    _Rule("parameters.slide", "", with_values=True),
+    _Rule("parameters.encoding.rate", "frame_rate changed", with_values=True),
+    _Rule("parameters.encoding", "", with_values=True),
     _Rule("parameters.plan", "breath_ms changed", unless=("inputs.times", "parameters.encoding.rate")),
     _Rule("parameters.frames", "its length changed", unless=("parameters.encoding.rate",)),
     _Rule(
@@ -68,19 +68,19 @@ _RULES = (
         "the presenter's place changed",
         unless=("parameters.encoding.width_px", "parameters.encoding.height_px"),
     ),
-    _Rule("parameters", "", told=True),
+    _Rule("parameters", "", with_values=True),
     _Rule("inputs.file", "a file changed", unless=("parameters.slide", "parameters.look")),
     _Rule("inputs.sound", "its sound is another"),
     _Rule("inputs.times", "its sound is another"),
     _Rule("inputs.picture", "its picture is another"),
     _Rule("inputs", ""),
 )
-"""In the order in which they are told. The first that a changed path lies below names it; without words, the next part
-of the path is its name."""
+"""In the order of the output. The first rule whose path contains a changed path names it. If the rule has no words, the
+next part of the path is the name."""
 
 
 def differences(now: Recipe, last: Recipe, *, unknown: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """What is different, each thing once. What lies below the paths `unknown` is not compared: it is not there yet."""
+    """The differences, each once. Values below the paths `unknown` are not compared, because they do not exist yet."""
     new, old = _leaves(now), _leaves(last)
     changed = [
         path
@@ -91,12 +91,12 @@ def differences(now: Recipe, last: Recipe, *, unknown: tuple[str, ...] = ()) -> 
     for rule in _RULES:
         paths = [path for path in changed if _rule_of(path) is rule]
         if paths and not any(_below(path, other) for other in rule.unless for path in changed):
-            words += _told(rule, paths, new, old)
+            words += _words_of(rule, paths, new, old)
     return tuple(dict.fromkeys(words))
 
 
 def change(name: str, was: Any, now: Any) -> str:
-    """`crf changed: 23 -> 30`; without the values where they are long, or no values."""
+    """`crf changed: 23 -> 30`; without the values if they are long or not scalar."""
     if not (_is_short(was) and _is_short(now)):
         return f"{name} changed"
     return f"{name} changed: {_shown(was)} -> {_shown(now)}"
@@ -123,19 +123,19 @@ def _rule_of(path: str) -> _Rule:
     return next(rule for rule in _RULES if _below(path, rule.path))
 
 
-def _told(rule: _Rule, paths: list[str], new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterator[str]:
+def _words_of(rule: _Rule, paths: list[str], new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterator[str]:
     for path in paths:
         name = rule.words.removesuffix(" changed") or path.removeprefix(f"{rule.path}.").partition(".")[0]
         if path == "parameters.pieces":
             yield _spoken_change(new[path], old[path])
-        elif rule.told:
+        elif rule.with_values:
             yield change(name, old.get(path), new.get(path))
         else:
             yield rule.words or f"{name} changed"
 
 
 def _spoken_change(new: list[dict[str, Any]], old: list[dict[str, Any]]) -> str:
-    """What changed of the words that the voice is given, when the words that are shown did not."""
+    """The change of the spoken words if the shown words are unchanged."""
     for part, words in _SPOKEN.items():
         without = [
             [{name: value for name, value in piece.items() if name != part} for piece in all_] for all_ in (new, old)

@@ -1,7 +1,6 @@
-"""The dry run itself, stage by stage.
+"""The dry run, stage by stage: which recipes a run would look up in the store, and the actions that follow.
 
-Belongs here: which recipes a run would ask the store for, and what follows from what lies there. Does not belong here:
-the words for differences (`differences.py`, `film.py`).
+Does not belong here: the words for differences (`differences.py`, `film.py`).
 """
 
 from __future__ import annotations
@@ -28,20 +27,22 @@ from video_assets.studio.writing.authoring import wants_writing
 
 from .differences import differences
 from .film import Now, film_reasons, seams_to_make
-from .last import PreviousRun
-from .means import ExplainInputs
+from .inputs import ExplainInputs
 from .model import AS_IT_WAS, CARDS, FILM, STAGES, ExplainedItem, Explanation, Join
-from .quick import unchanged
+from .previous_run import PreviousRun
+from .unchanged import unchanged
 
 NO_LONGER_KNOWN = "changed; what it was made from is no longer known"
 _WITHOUT_SOUND = ("inputs.sound", "inputs.times", "parameters.plan")
 _WITHOUT_PICTURE = ("inputs.picture",)
-"""Paths of a clip's recipe that are not known while its sound, or its picture, is not."""
+"""Paths of a clip's recipe that are unknown while its sound, or its picture, is unknown."""
 
 
-class _Judgement(NamedTuple):
-    """An item, and the record of what it will be where that is known: certain if it is reused, else as it was made
-    before and will come out again, if its maker gives the same bytes.
+class _Outlook(NamedTuple):
+    """An item, and the record of its result if that is known.
+
+    The record is certain if the item is reused. Else it is that of an earlier build, and holds if the build gives the
+    same bytes again.
     """
 
     item: ExplainedItem
@@ -55,25 +56,25 @@ class _Judgement(NamedTuple):
 def explain_file(
     key: str, path: Path, project: ProjectFile, environ: Mapping[str, str], choices: RunOverrides, means: ExplainInputs
 ) -> Explanation:
-    """What a run would make of the lesson file `path`, whose key is `key`. Writes nothing and waits for nobody.
+    """What a run would make of the lesson file `path`, whose key is `key`. Writes nothing and waits for no lock.
 
-    `choices` are those of the run alone: what is remembered of the lesson is looked up. Raises what the run would at
-    its start: LessonInvalid, SettingInvalid, SectionsFailed for what cannot be said.
+    `choices` are those of this run; the remembered choices of the lesson are added. Raises the errors that the run
+    would raise at its start: LessonInvalid, SettingInvalid, SectionsFailed.
     """
     choices = with_remembered(choices, means.choices, key)
     if not means.store.thorough:
-        answer = _at_a_glance(snapshot(key, path, project, environ, choices, rehearse=False), means)
+        answer = _if_unchanged(snapshot(key, path, project, environ, choices, rehearse=False), means)
         if answer is not None:
             return answer
     taken = snapshot(key, path, project, environ, choices, providers=means.providers)
     return explain(taken.manifest, means)._replace(made_with=taken.made_with)
 
 
-def _at_a_glance(taken: Snapshot, means: ExplainInputs) -> Explanation | None:
+def _if_unchanged(taken: Snapshot, means: ExplainInputs) -> Explanation | None:
     try:
         answer = unchanged(taken.manifest, means)
     except SettingInvalid:
-        return None  # a closer look says which name is wrong, and where it stands
+        return None  # the full dry run names the wrong setting and its place
     return answer._replace(made_with=taken.made_with) if answer else None
 
 
@@ -86,7 +87,7 @@ def explain(lesson: LessonManifest, means: ExplainInputs) -> Explanation:
 
 
 def _to_be_written(lesson: LessonManifest) -> Explanation:
-    """Of a lesson whose text is not all there nothing more is known than that all of it is to be made."""
+    """The explanation of a lesson with unwritten text: everything has to be made."""
     missing = {each.section.id for each in wants_writing(lesson.lesson, lesson.settings)}
     reasons = dict.fromkeys(missing, ("its text is to be written",))
     items = [
@@ -108,7 +109,7 @@ def _to_be_written(lesson: LessonManifest) -> Explanation:
 
 
 class _DryRun:
-    """One lesson, thought through once."""
+    """The dry run of one lesson."""
 
     def __init__(self, lesson: LessonManifest, script: ScriptManifest, means: ExplainInputs) -> None:
         self._lesson = lesson
@@ -133,33 +134,33 @@ class _DryRun:
         kept = [*self._sounds.values(), *pictures, *self._clips.values()]
         return Explanation(self._lesson.key, (*(outlook.item for outlook in kept), film), seams)
 
-    # What is made of a section
+    # The results of a section
 
-    def _sound(self, take: SpeechTask) -> _Judgement:
-        return self._judged(ExplainedItem("section_audio", take.id, take.section.title), take.recipe)
+    def _sound(self, take: SpeechTask) -> _Outlook:
+        return self._outlook(ExplainedItem("section_audio", take.id, take.section.title), take.recipe)
 
-    def _picture(self, job: PictureTask) -> _Judgement:
+    def _picture(self, job: PictureTask) -> _Outlook:
         item = ExplainedItem("section_image", job.id, job.title)
         painting = self._pictures.illustration(job)
         if painting is not None:
-            painted = self._judged(item, painting)
+            painted = self._outlook(item, painting)
             if painted.item.action != "reuse" or painted.record is None:
-                return _Judgement(painted.item, None)
+                return _Outlook(painted.item, None)
             self._illustrations[job.id] = Illustration(painted.record.objects["picture"].id, painting.provider)
             job = self._illustrations[job.id].in_picture(job)
         try:
-            return self._judged(item, self._pictures.recipe(job))
+            return self._outlook(item, self._pictures.recipe(job))
         except ContentError as error:
-            return _Judgement(item._replace(action="fail", reasons=(error.message,)), None)
+            return _Outlook(item._replace(action="fail", reasons=(error.message,)), None)
 
-    def _clip(self, take: SpeechTask) -> _Judgement:
+    def _clip(self, take: SpeechTask) -> _Outlook:
         sound, picture = self._sounds[take.id], self._painted[take.id]
         job = next(job for job in self._pictures.tasks if job.id == take.id)
         item = _following(ExplainedItem("lip_synced_clip", take.id, take.section.title), sound=sound, picture=picture)
         scene = self._scene(take, job, sound.record, picture.record)
         if scene is not None:
             self._shots[take.id] = scene
-            return self._judged(item, lip_synced_clip.recipe(scene, self._direction))
+            return self._outlook(item, lip_synced_clip.recipe(scene, self._direction))
         unknown = (*(_WITHOUT_PICTURE if picture.record is None else ()), *_WITHOUT_SOUND)
         inputs = {"picture": section_image.picture_of(job, picture.record).picture.id} if picture.record else {}
         recipe = lip_synced_clip.recipe_from(inputs, None, job.request.stage.presenter, self._direction)
@@ -168,7 +169,7 @@ class _DryRun:
     def _scene(
         self, take: SpeechTask, job: PictureTask, sound: Record | None, picture: Record | None
     ) -> ClipInputs | None:
-        """None when the sound or the picture is still to be made, or the times of the speech are gone."""
+        """None if the sound or the picture is not made yet, or the times of the speech are missing."""
         if sound is None or picture is None:
             return None
         heard = section_audio.sound_of(take.section, sound, self._speech.voices[0].identity)
@@ -178,7 +179,7 @@ class _DryRun:
         except StoreError:
             return None
 
-    def _card(self, job: PictureTask) -> _Judgement:
+    def _card(self, job: PictureTask) -> _Outlook:
         picture = self._painted[job.id]
         item = _following(ExplainedItem("lip_synced_clip", job.id, job.title), picture=picture)
         if picture.record is None:
@@ -187,24 +188,24 @@ class _DryRun:
             return self._unknown(item, recipe, _WITHOUT_PICTURE)
         card = lip_synced_clip.card_of(job.id, picture.record.objects["picture"], self._lesson.settings)
         self._shots[job.id] = card
-        return self._judged(item, lip_synced_clip.card_recipe(card, self._direction))
+        return self._outlook(item, lip_synced_clip.card_recipe(card, self._direction))
 
-    def _judged(self, item: ExplainedItem, recipe: Recipe) -> _Judgement:
-        """The outlook of what `recipe` gives."""
+    def _outlook(self, item: ExplainedItem, recipe: Recipe) -> _Outlook:
+        """The outlook of the result of `recipe`."""
         seen = self._means.store.peek(recipe)
         if seen.whole:
             same = recipe.id in self._last.recipes(item.stage).values()
-            return _Judgement(item._replace(reasons=(AS_IT_WAS if same else "lies in the store already",)), seen.record)
+            return _Outlook(item._replace(reasons=(AS_IT_WAS if same else "lies in the store already",)), seen.record)
         if seen.record is not None:
             where = "missing from the store" if seen.lack == "missing" else "damaged in the store"
-            return _Judgement(item._replace(action="make", reasons=(f"its object is {where}",)), seen.record)
+            return _Outlook(item._replace(action="make", reasons=(f"its object is {where}",)), seen.record)
         return self._unknown(item, recipe, ())
 
-    def _unknown(self, item: ExplainedItem, recipe: Recipe, unknown: tuple[str, ...]) -> _Judgement:
-        """The outlook of what nobody made yet. Below the paths `unknown`, the recipe is not known itself."""
+    def _unknown(self, item: ExplainedItem, recipe: Recipe, unknown: tuple[str, ...]) -> _Outlook:
+        """The outlook of a result that was never made. Values below the paths `unknown` of its recipe are unknown."""
         if item.action == "fail":
-            return _Judgement(item, None)
-        return _Judgement(item._replace(action="make", reasons=self._why(item, recipe, unknown)), None)
+            return _Outlook(item, None)
+        return _Outlook(item._replace(action="make", reasons=self._why(item, recipe, unknown)), None)
 
     def _why(self, item: ExplainedItem, recipe: Recipe, unknown: tuple[str, ...]) -> tuple[str, ...]:
         if absence := self._last.absence(item.stage):
@@ -231,7 +232,7 @@ class _DryRun:
         now = Now(self._lesson, self._script, recipes)
         sources = self._sources()
         made_from = final_video.recipe(sources) if sources else None
-        if made_from is not None and self._lies_there(made_from):
+        if made_from is not None and self._exists(made_from):
             return self._seen(item, made_from), ()
         seams = seams_to_make(now, self._last.sources)
         return item._replace(action="make", reasons=self._why_joined(now, made_from)), seams
@@ -242,7 +243,7 @@ class _DryRun:
         return tuple(name for name in (TITLE_CARD, *sections, END_CARD) if name in self._clips)
 
     def _sources(self) -> Sources | None:
-        """All that the film would be made from; None when some of it is not known yet."""
+        """All manifests that the film would be made from; None if any of them is not known yet."""
         if any(
             each.record is None for each in (*self._sounds.values(), *self._painted.values(), *self._clips.values())
         ):
@@ -253,12 +254,12 @@ class _DryRun:
         clips = lip_synced_clip.clip_manifest(speech, pictures, self._direction, shots, dict(_records(self._clips)))
         return Sources(self._lesson, self._script, speech, pictures, clips)
 
-    def _lies_there(self, made_from: Recipe) -> bool:
+    def _exists(self, made_from: Recipe) -> bool:
         videos, version = self._means.videos, final_video.version_of(made_from)
         return find_version(videos, self._lesson.key, version, thorough=self._means.store.thorough) is not None
 
     def _seen(self, item: ExplainedItem, made_from: Recipe) -> ExplainedItem:
-        """The film lies there: it is what a viewer sees, or was made at an earlier time."""
+        """The item of a film that exists: it is the published one, or an earlier one."""
         if active_version(self._means.videos, self._lesson.key) == final_video.version_of(made_from):
             if is_current(self._means.videos / self._lesson.key):
                 return item._replace(reasons=(AS_IT_WAS,))
@@ -278,13 +279,13 @@ class _DryRun:
         return found if found or made_from is None else ("what the bundle tells of the lesson changed",)
 
 
-def _following(item: ExplainedItem, **upstream: _Judgement) -> ExplainedItem:
-    """The item, following what is not settled of the things it is made from."""
+def _following(item: ExplainedItem, **upstream: _Outlook) -> ExplainedItem:
+    """The item, with its unsettled inputs in `follows`."""
     failed = [name for name, outlook in upstream.items() if outlook.item.action == "fail"]
     if failed:
         return item._replace(action="fail", reasons=(f"its {failed[0]} cannot be made",))
     return item._replace(follows=tuple(name for name, outlook in upstream.items() if not outlook.settled))
 
 
-def _records(outlooks: Mapping[str, _Judgement]) -> Iterator[tuple[str, Record]]:
+def _records(outlooks: Mapping[str, _Outlook]) -> Iterator[tuple[str, Record]]:
     return ((name, outlook.record) for name, outlook in outlooks.items() if outlook.record is not None)

@@ -1,7 +1,6 @@
-"""Why a film is joined anew, and at which seams.
+"""The reasons why a film is joined again, and its new seams: a comparison of a lesson with its last film.
 
-Belongs here: comparing a lesson's state with that of its last film. Does not belong here: whether it is joined
-(`dry_run.py`).
+Does not belong here: the decision whether it is joined (`dry_run.py`).
 """
 
 from __future__ import annotations
@@ -24,15 +23,16 @@ from .differences import change
 from .model import CARDS, Join, item_label
 
 _OF_THE_FILM = ("loudness_lufs", "audio_kbps")
-"""Settings that shape nothing but the film."""
+"""Settings that shape only the film."""
 FILE_CHANGED = "the lesson file changed, and the bundle names its digest"
-_TOLD = ("title", "author", "licence", "credits", "date", "description", "language")
-"""What files of the bundle say of the lesson."""
+_BUNDLE_FIELDS = ("title", "author", "licence", "credits", "date", "description", "language")
+"""Fields of the lesson that files of the bundle contain."""
 
 
 class Now(NamedTuple):
-    """A lesson's state, as far as it is known. `clips`: names of the film's parts in its order, with the id of their
-    recipe, or None for those that are made anew.
+    """A lesson's state, as far as it is known.
+
+    `clips`: names of the film's parts in its order, with the id of their recipe, or None for parts that will be made.
     """
 
     lesson: LessonManifest
@@ -41,7 +41,7 @@ class Now(NamedTuple):
 
 
 def seams_to_make(now: Now, before: Sources | None) -> tuple[Join, ...]:
-    """The seams whose two sides did not meet in the film before. By what the parts are, not by what they are called."""
+    """The seams whose two parts were not adjacent in the last film. Parts are compared by recipe, not by name."""
     known = set(pairwise(_parts(before.clips).values())) if before else set()
     return tuple(
         Join(earlier, later)
@@ -51,7 +51,7 @@ def seams_to_make(now: Now, before: Sources | None) -> tuple[Join, ...]:
 
 
 def film_reasons(now: Now, before: Sources) -> tuple[str, ...]:
-    """What distinguishes the lesson's state from that of its film, besides clips that are made anew."""
+    """The differences between the lesson and its last film, apart from clips that will be made."""
     found = (*_sections(now, before), *_settings(now, before, _OF_THE_FILM), *_texts(now, before))
     if found or None in now.clips.values():
         return found
@@ -99,7 +99,7 @@ def _settings(now: Now, before: Sources, names: Sequence[str]) -> Iterator[str]:
 
 def _texts(now: Now, before: Sources) -> Iterator[str]:
     new, old = now.lesson.lesson, before.lesson.lesson
-    for name in _TOLD:
+    for name in _BUNDLE_FIELDS:
         if getattr(new, name) != getattr(old, name):
             yield change(name, getattr(old, name), getattr(new, name))
     earlier = {section.id: section for section in before.script.sections}

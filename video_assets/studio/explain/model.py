@@ -1,7 +1,4 @@
-"""What an explanation says: an item for every sound, picture, clip and film, and what they come to.
-
-Belongs here: the values, and the words that follow from them alone. Does not belong here: finding any of it out.
-"""
+"""An explanation as values: an item for every sound, picture, clip and film, with its action and reasons."""
 
 from __future__ import annotations
 
@@ -13,18 +10,18 @@ from video_assets.studio.choices.precedence import LessonSettings
 from video_assets.studio.pipeline.manifests import END_CARD, TITLE_CARD
 
 Action = Literal["reuse", "make", "show", "fail"]
-"""`show`: the film lies there whole from an earlier time, and only has to be shown again."""
+"""`show`: the film exists from an earlier run, and only has to be shown again."""
 
 FILM = "film"
 AS_IT_WAS = "as it was"
 STAGES = ("section_audio", "section_image", "lip_synced_clip", "final_video")
-"""The stages that keep what they make. `lesson` and `script` are worked out anew each time, in milliseconds."""
+"""The stages whose results are kept. `lesson` and `script` are derived in every run, in milliseconds."""
 CARDS = (TITLE_CARD, END_CARD)
 _MOST_NAMED = 3
 
 
 class ExplainedItem(NamedTuple):
-    """One thing of a stage: what would become of it, and why."""
+    """One result of a stage, what a run would do with it, and why."""
 
     stage: str
     section: str
@@ -32,14 +29,14 @@ class ExplainedItem(NamedTuple):
     title: str
     action: Action = "reuse"
     reasons: tuple[str, ...] = ()
-    """Of its own, in an author's words."""
+    """Its own reasons, in an author's words."""
     follows: tuple[str, ...] = ()
-    """What it is made from and is itself made anew: `sound`, `picture`; for the film, sections whose clips are."""
+    """Its inputs that will be made: `sound`, `picture`; for the film, the sections whose clips will be made."""
 
     @property
     def certain(self) -> bool:
-        """Whether it is known now. Else the bytes of what it follows decide: if they come out as bytes that are known
-        already, nothing is made of them again.
+        """Whether the action is certain. Else it depends on the bytes of its inputs: if they come out unchanged, the
+        item is reused.
         """
         return not self.follows
 
@@ -68,7 +65,7 @@ class ExplainedItem(NamedTuple):
 
 
 class Join(NamedTuple):
-    """Where one part of the film meets the next: ids of sections, or names of cards."""
+    """A seam between two parts of the film: ids of sections, or names of cards."""
 
     before: str
     after: str
@@ -81,23 +78,23 @@ class Explanation(NamedTuple):
     items: tuple[ExplainedItem, ...]
     """In the order of the stages, sections in the lesson's order, cards last."""
     seams: tuple[Join, ...]
-    """If the film is joined: the seams whose two sides did not meet in the film of the last time."""
+    """If the film is joined: the seams whose two parts were not adjacent in the last film."""
     made_with: LessonSettings | None = None
     """The settings that the run would use, and where each comes from."""
 
     @property
     def anything_to_make(self) -> bool:
-        """Whether a run would do more than look."""
+        """Whether a run would make or show anything."""
         return any(item.action != "reuse" for item in self.items)
 
     @property
     def counts(self) -> Mapping[str, Mapping[Action, int]]:
-        """How many things of each stage are made, reused..."""
+        """The number of items of each stage by action."""
         return {stage: dict(Counter(item.action for item in self.items if item.stage == stage)) for stage in STAGES}
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why anything is made, shortly: each reason once, with the sections it holds for unless it holds for all."""
+        """All reasons in short: each once, with its sections unless it holds for all of them."""
         sections: dict[str, list[str]] = {}
         for item in self.items:
             for reason in item.reasons if item.action != "reuse" else ():

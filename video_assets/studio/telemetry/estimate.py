@@ -1,7 +1,7 @@
-"""A rough estimate of a film before it is made: its length, how long making it takes, how much disk it needs.
+"""A rough estimate of a film before it is made: its length, the time to make it, and its disk space.
 
-Belongs here: the arithmetic, the rates that a machine starts with, and how its own renders improve them. Does not
-belong here: measuring, or keeping the rates in a file; both are handed in and out. Nothing is decided by an estimate.
+This module has the arithmetic, the initial rates of a machine, and their update after each render. No decision depends
+on an estimate. Does not belong here: measurements, or the file of the rates.
 
 Rates are for a reference film (1280x720, 25 frames/s, preset `fast`, CRF 23); other settings scale them.
 """
@@ -33,10 +33,10 @@ _WEIGHT_OF_NEWEST = 0.4
 
 
 class Rates(FrozenModel):
-    """What work costs on a machine, in wall seconds with all its cores, for the reference film."""
+    """The cost of work on a machine, in wall seconds with all its cores, for the reference film."""
 
     start_seconds: float = 9.0
-    """Starting the steps' processes."""
+    """The start of the steps' processes."""
     speech: float = 0.01
     """Per second of speech: the embedded voice, mastering, FLAC."""
     picture: float = 0.15
@@ -52,7 +52,7 @@ class Rates(FrozenModel):
 
 
 class Estimate(FrozenModel):
-    """What to expect."""
+    """The expected length, time and disk space."""
 
     film_seconds: float
     wall_seconds: float
@@ -60,7 +60,7 @@ class Estimate(FrozenModel):
 
 
 class Measured(FrozenModel):
-    """A render that was made, as it went."""
+    """The measurements of a finished render."""
 
     film_seconds: float
     sections: int
@@ -69,13 +69,13 @@ class Measured(FrozenModel):
     stage_seconds: dict[str, float]
     """Wall seconds by asset name."""
     made: dict[str, int]
-    """Sections (and cards) that were made and not reused, by asset name."""
+    """Sections (and cards) that were made, not reused, by asset name."""
     disk_bytes: int = 0
-    """What it added to the disk; 0 when it was not measured or something was reused."""
+    """The disk space it added; 0 if it was not measured or something was reused."""
 
 
 def film_seconds(section_seconds: Sequence[float], settings: Settings) -> float:
-    """The length of a film whose sections are spoken in `section_seconds`."""
+    """The length of a film, from the length of the speech of each section."""
     silence_ms = settings.breath_ms * len(section_seconds) + settings.title_card_ms + settings.end_card_ms
     return sum(section_seconds) + silence_ms / 1000
 
@@ -92,9 +92,9 @@ def estimate(
     rates: Rates | None = None,
     to_make: Mapping[str, float] = EVERYTHING,
 ) -> Estimate:
-    """What a film will take whose sections are spoken in `section_seconds`.
+    """The estimate of a film, from the length of the speech of each section.
 
-    `to_make`: the share of each stage's sections that is made and not reused, from 0 to 1; by default all.
+    `to_make`: the share of each stage's sections that is made, not reused, from 0 to 1; by default all.
     """
     known = rates or Rates()
     length = film_seconds(section_seconds, settings)
@@ -111,7 +111,7 @@ def estimate(
 
 
 def updated(rates: Rates, measured: Measured, settings: Settings) -> Rates:
-    """`rates`, moved toward what `measured` shows of this machine. A stage that made nothing teaches nothing."""
+    """`rates`, moved towards the measured rates of this machine. A stage that made nothing changes no rate."""
     seen = _seen(measured, settings)
     old = rates.model_dump()
     return Rates(**{name: _smoothed(old[name], seen.get(name)) for name in old})
@@ -122,7 +122,7 @@ def _smoothed(old: float, new: float | None) -> float:
 
 
 def _seen(measured: Measured, settings: Settings) -> dict[str, float]:
-    """The rates that `measured` alone would give, for the stages that did some work."""
+    """The rates of `measured` alone, for the stages that did some work."""
     slides = _slides(measured.sections, settings)
     work = {
         "speech": ("section_audio", measured.film_seconds, measured.sections),
@@ -141,7 +141,7 @@ def _seen(measured: Measured, settings: Settings) -> dict[str, float]:
 
 
 def _bytes_seen(measured: Measured, settings: Settings) -> dict[str, float]:
-    # What is known is the sum: its parts keep the proportion that they start with.
+    # Only the sum is known: its parts keep their initial proportion.
     if not measured.disk_bytes:
         return {}
     start = Rates()
@@ -168,7 +168,7 @@ def _size_scale(settings: Settings) -> float:
 
 
 def format_estimate(expected: Estimate) -> str:
-    """`about 1 min 20 s, 34 MB, film of 4 min 58 s`: the rough figures roughly, the film's length to the second."""
+    """`about 1 min 20 s, 34 MB, film of 4 min 58 s`: rounded figures, and the film's length to the second."""
     film = _duration(round(expected.film_seconds))
     return f"{_roughly(expected.wall_seconds)}, {_size(expected.disk_bytes)}, film of {film}"
 
@@ -181,7 +181,7 @@ def _roughly(seconds: float) -> str:
 
 
 _SHORT_SECONDS = 2.5
-"""What is shorter is not worth a figure."""
+"""A shorter time is shown without a figure."""
 
 
 def _duration(seconds: int) -> str:

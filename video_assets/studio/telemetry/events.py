@@ -1,7 +1,6 @@
-"""What a run has done so far, for whoever watches it.
+"""Progress events of a run, and their log: JSON lines, one `write` each, safe from several processes.
 
-Belongs here: the events and their journal (JSON lines, one `write` each, safe from several processes). Does not belong
-here: drawing them (`cli`), or Dagster's own event log. Nothing is decided by progress: it may be lost.
+No decision depends on these events, so they may be lost. Does not belong here: their display (`cli`).
 """
 
 from __future__ import annotations
@@ -23,15 +22,15 @@ EventKind = Literal["stage-started", "section-done", "section-failed", "stage-do
 
 
 COUNTED = ("section_audio", "section_image", "lip_synced_clip")
-"""The stages whose sections count as made or reused: sounds, pictures and clips, cards of the film included. They are
-kept by recipe and cost something. Text, which is written in every run, and the film are not counted.
+"""The stages whose sections count as made or reused: sounds, pictures and clips, including the film's cards. They are
+cached by recipe and costly. Text, which is derived in every run, and the film are not counted.
 """
 
 
 class Event(FrozenModel):
-    """Something happened. `seconds` is how long it took; `total` the sections of the stage; a note only says `message`.
+    """One event. `seconds` is a duration, `total` the number of the stage's sections. A note has only `message`.
 
-    What follows `message` is told by the step as a whole, at its start (attempt, unix_seconds) and at its end (all).
+    The fields after `message` are for events of a whole step: at its start (attempt, unix_seconds) and its end (all).
     """
 
     kind: EventKind
@@ -42,16 +41,16 @@ class Event(FrozenModel):
     total: int = 0
     message: str = ""
     attempt: int | None = None
-    """Which try of this stage in its run this is, from 1: a step that was killed is tried again."""
+    """The number of the attempt of this stage in its run, from 1: a killed step is retried."""
     unix_seconds: float | None = None
-    """When it was told."""
+    """The time of the event."""
     used: ResourceUsage | None = None
     figures: dict[str, int | float] = Field(default_factory=dict)
-    """What the stage says of its result: seconds of speech, of video, of the film."""
+    """Figures of the stage's result: seconds of speech, of video, of the film."""
 
 
 class EventLog:
-    """Appends events to a file; reads those that are new."""
+    """Appends events to a file, and reads new ones."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -81,7 +80,7 @@ class EventLog:
             try:
                 yield Event.model_validate_json(line)
             except ValidationError:
-                continue  # a torn line of a killed process: progress may be lost
+                continue  # an incomplete line of a killed process
 
     def read_all(self) -> tuple[Event, ...]:
         """Every complete event so far."""
@@ -89,18 +88,20 @@ class EventLog:
 
 
 class NullEventLog(EventLog):
-    """A journal that keeps nothing: for work that is only thought through."""
+    """A log that keeps nothing, for dry runs."""
 
     def __init__(self) -> None:
         super().__init__(Path(os.devnull))
 
     def write(self, event: Event) -> None:
-        """Tell nobody."""
+        """Do nothing."""
 
 
 class ProgressCounter:
-    """What events add up to. A section counts once, however often its stage was tried: made if it ever was. Sections
-    of stages outside COUNTED only end or fail.
+    """The totals of events.
+
+    A section counts once, however many attempts its stage had: as made if it was ever made. Sections of stages outside
+    COUNTED only end or fail.
     """
 
     def __init__(self) -> None:
@@ -124,7 +125,7 @@ class ProgressCounter:
 
     @property
     def stages(self) -> tuple[str, ...]:
-        """Every stage that told anything, in the order in which they began."""
+        """Every stage with an event, in the order in which they began."""
         return tuple(self._made)
 
     def made(self, stage: str) -> int:
@@ -132,7 +133,7 @@ class ProgressCounter:
         return sum(self._made.get(stage, {}).values()) if stage in COUNTED else 0
 
     def reused(self, stage: str) -> int:
-        """Sections that were there already."""
+        """Sections that came from the store."""
         return len(self._made.get(stage, {})) - self.made(stage) if stage in COUNTED else 0
 
     @property
@@ -142,7 +143,7 @@ class ProgressCounter:
 
     @property
     def all_reused(self) -> int:
-        """Sections that were there already, in all stages."""
+        """Sections that came from the store, in all stages."""
         return sum(map(self.reused, COUNTED))
 
     def failed(self, stage: str) -> int:

@@ -1,7 +1,6 @@
-"""What a piece of work used of the machine: processor, memory, the time it waited for slots.
+"""The resource usage of a step: processor time, memory, and the time spent waiting for slots.
 
-Belongs here: measuring this process, at the start and the end of the work. Does not belong here: telling it
-(`progress.py`), adding it up or judging it (`statistics.py`).
+This module measures the process between two moments. Does not belong here: totals over stages (`run_statistics.py`).
 """
 
 from __future__ import annotations
@@ -19,46 +18,46 @@ from video_assets.studio.core.values import FrozenModel
 
 _PROC = Path("/proc")
 _RESET_HIGH_WATER = "5"
-"""What /proc/self/clear_refs takes for "begin the high-water of memory anew" (Linux 4.0)."""
+"""Written to /proc/self/clear_refs, this resets the high-water mark of memory (Linux 4.0)."""
 
 
 def cores() -> int:
-    """The cores this process may use (not those the machine has)."""
+    """The number of cores that this process may use (not those of the machine)."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def gpus() -> int:
-    """How many NVIDIA GPUs this process may use, found without loading anything that drives them (Linux only)."""
-    there = sum(1 for path in Path("/dev").glob("nvidia[0-9]*"))
+    """The number of NVIDIA GPUs that this process may use, found without loading a driver (Linux only)."""
+    present = sum(1 for path in Path("/dev").glob("nvidia[0-9]*"))
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:
-        return there
-    # As CUDA reads it: names up to the first that is none; an empty list hides all.
+        return present
+    # As CUDA reads it: the names before the first invalid one; an empty list hides all.
     named = list(takewhile(lambda name: name and name != "-1", map(str.strip, visible.split(","))))
-    return min(there, len(named))
+    return min(present, len(named))
 
 
 class ResourceUsage(FrozenModel):
-    """What a finished piece of work used. None: this system does not tell."""
+    """The usage between two moments. None: this system does not report it."""
 
     cpu_seconds: float
-    """Of this process, its ended children and, on Linux, those that still run; user and system."""
+    """User and system time of this process, its ended children and, on Linux, its running children."""
     memory_bytes: int | None
-    """The most that this process held in memory at once; of its children nothing."""
+    """The peak memory of this process, without its children."""
     waited_seconds: float
-    """For slots, added up over the threads that waited."""
+    """Waits for slots, summed over the threads."""
     cores: int
-    """That this process might use."""
+    """The cores that this process could use."""
 
 
 class Meter:
-    """Measures from when it is made.
+    """Measures from its creation on.
 
-    Counted: the processor time of all threads of this process, whatever they do; of its children; of their ended
-    children. Not counted: what the run's own process does for a step in a process of its own (starting it, Dagster's
-    bookkeeping), loading the step before and storing its result after the stage; and, elsewhere than on Linux, children
-    that still run at the end. Where steps share the run's process, a thread that draws progress is counted in. The
-    memory of a fork contains pages that it shares with the run's process.
+    Counted: the processor time of all threads of this process, of its children, and of their ended children. Not
+    counted: the work of the run's process for a step (its start, Dagster's bookkeeping), the load of the step before
+    and the storage of its result after the stage, and, except on Linux, children that still run at the end. If steps
+    share the run's process, a thread that draws progress is counted. The memory of a fork includes pages that it shares with
+    the run's process.
     """
 
     def __init__(self, slots: Slots) -> None:
@@ -66,7 +65,7 @@ class Meter:
         self._started = time.monotonic()
         self._cpu_seconds = _cpu_seconds()
         self._waited_seconds = slots.waited_seconds
-        self._knows_memory = _begin_high_water()
+        self._knows_memory = _reset_high_water()
 
     @property
     def seconds(self) -> float:
@@ -74,7 +73,7 @@ class Meter:
         return time.monotonic() - self._started
 
     def used(self) -> ResourceUsage:
-        """What was used so far."""
+        """The usage so far."""
         return ResourceUsage(
             cpu_seconds=max(0.0, _cpu_seconds() - self._cpu_seconds),
             memory_bytes=_high_water_bytes() if self._knows_memory else None,
@@ -84,12 +83,12 @@ class Meter:
 
 
 def _cpu_seconds() -> float:
-    of_ours = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in of_ours) + sum(_cpu_seconds_of_children())
+    usages = [resource.getrusage(target) for target in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in usages) + sum(_cpu_seconds_of_children())
 
 
 def _cpu_seconds_of_children() -> Iterator[float]:
-    """Of each child that runs: a worker is kept for the next request, and reaped only after the stage."""
+    """The time of each running child: a worker is kept for the next request, and reaped only after the stage."""
     if sys.platform != "linux":
         return
     ticks = os.sysconf("SC_CLK_TCK")
@@ -101,15 +100,15 @@ def _cpu_seconds_of_children() -> Iterator[float]:
 
 
 def _read(path: Path) -> str:
-    """Empty where there is none: a process may end while it is looked at, and kernels differ in what they tell."""
+    """Empty if the file is missing: a process may end in the meantime, and kernels differ in their files."""
     try:
         return path.read_text("ascii", "replace")
     except OSError:
         return ""
 
 
-def _begin_high_water() -> bool:
-    """Whether the high-water of this process now starts from what it holds at present."""
+def _reset_high_water() -> bool:
+    """Reset the peak memory of this process to its present memory. Returns whether that worked."""
     try:
         (_PROC / "self" / "clear_refs").write_text(_RESET_HIGH_WATER, "ascii")
     except OSError:

@@ -1,11 +1,10 @@
-"""What a run did, in figures: from the events of its journal and from nothing else.
+"""The statistics of one run, from the events of its event log and from nothing else.
 
-A figure that nothing told is None, never 0. A killed try of a step tells no end: what it used is unknown, `untold`
-counts such tries, and the figures beside it are those of the tries that ended. A section counts once, however often it
-was tried.
+An unknown figure is None, never 0. A killed attempt of a step has no end event, so its usage is unknown: `untold`
+counts such attempts, and the other figures are those of the ended attempts. A section counts once, however many
+attempts it had.
 
-Belongs here: one run, added up and judged, all of it pure. Does not belong here: many runs (`summary.py`), reading
-journals or asking Dagster (`jobs/runs/run_figures.py`), measuring (`usage.py`).
+All functions are pure. Does not belong here: event logs and Dagster's data (`jobs/runs/run_figures.py`).
 """
 
 from __future__ import annotations
@@ -25,8 +24,10 @@ Resource = Literal["processor", "slots", "orchestration", "idle cores"]
 
 
 class SectionFigures(FrozenModel):
-    """A section (or card) in a stage. `seconds`: of the try that made it, else of the look at the store. `done`: it
-    went through a stage that is not counted.
+    """A section (or card) in a stage.
+
+    `seconds`: of the attempt that made it, else of the look-up in the store. `done`: it ended in a stage that does not
+    count sections as made or reused.
     """
 
     id: str
@@ -39,12 +40,12 @@ Target = Literal["met", "missed", "nothing made"]
 
 
 class StageFigures(FrozenModel):
-    """A stage in a run. Seconds and processor are added up over the tries that ended, memory is the most of them."""
+    """A stage in a run. Seconds and processor time are summed over the ended attempts; memory is their maximum."""
 
     stage: str
     attempts: int | None
     untold: int | None
-    """Tries that told no end: killed, or still at work."""
+    """Attempts without an end event: killed, or still running."""
     ended: Literal["done", "failed", ""]
     seconds: float | None
     cpu_seconds: float | None
@@ -52,14 +53,14 @@ class StageFigures(FrozenModel):
     waited_seconds: float | None
     cores: int | None
     total: int | None
-    """Sections of the stage; None when it has none, or did not come so far."""
+    """Sections of the stage; None if it has none, or did not get so far."""
     sections: tuple[SectionFigures, ...]
     made_anything: bool | None
     figures: dict[str, int | float]
     why: str = ""
     """Why it failed."""
     spans: tuple[tuple[float, float], ...] = ()
-    """When its tries ran: start and end, in Unix seconds."""
+    """The start and end of its attempts, in Unix seconds."""
 
     def count(self, outcome: str) -> int:
         """Sections with this outcome."""
@@ -67,13 +68,13 @@ class StageFigures(FrozenModel):
 
     @property
     def counts(self) -> Mapping[str, int | None]:
-        """Sections made, reused and failed; None for what does not count in this stage, or was not reached."""
+        """Sections made, reused and failed; None if this stage does not count them, or did not reach them."""
         known = {"made": self.stage in COUNTED, "reused": self.stage in COUNTED, "failed": True}
         return {outcome: self.count(outcome) if self.total and counts else None for outcome, counts in known.items()}
 
 
 class FailureReason(FrozenModel):
-    """What failed, and the first line of the reason. `section` is empty where a whole stage did."""
+    """A failure, and the first line of its reason. `section` is empty if a whole stage failed."""
 
     stage: str
     section: str
@@ -81,14 +82,14 @@ class FailureReason(FrozenModel):
 
 
 class Bottleneck(FrozenModel):
-    """What a run could not have been quicker without, by what it did with its cores.
+    """The resource that bounded the speed of a run, from the use of its cores.
 
     A run of W wall seconds on C cores has W x C core-seconds. Of them
     - `processor`: processor seconds of its stages and their children / (W x C);
-    - `slots`: seconds that its calls waited for slots, added up over threads / (W x C);
-    - `orchestration`: (W - the seconds in which at least one stage was at work) / W: Dagster starts steps, keeps book;
-    - `idle cores`: what is left: work that only one core can do, reading and writing files, asking a network.
-    `by` is the largest. Shares are measured each for itself and may add up to a little over 1.
+    - `slots`: seconds that its calls waited for slots, summed over threads / (W x C);
+    - `orchestration`: (W - the seconds in which at least one stage was running) / W: Dagster's overhead;
+    - `idle cores`: the rest: work on a single core, files, network.
+    `by` is the largest. The shares are measured independently, so their sum may be a little over 1.
     """
 
     by: Resource
@@ -99,7 +100,7 @@ class Bottleneck(FrozenModel):
 
 
 class RunFacts(NamedTuple):
-    """What Dagster knows of a run. Times in Unix seconds; None: not so far."""
+    """Dagster's data of a run. Times in Unix seconds; None: not reached yet."""
 
     run_id: str
     lesson: str
@@ -109,12 +110,12 @@ class RunFacts(NamedTuple):
     started: float | None = None
     ended: float | None = None
     errors: tuple[str, ...] = ()
-    """Why it failed, where that is not in its journal: a defect of ours, a process that was killed."""
+    """Why it failed, if its event log does not say so: an internal error, or a killed process."""
     backfill: str = ""
 
 
 class RunStatistics(FrozenModel):
-    """A run in figures."""
+    """The figures of a run."""
 
     run_id: str
     lesson: str
@@ -124,14 +125,14 @@ class RunStatistics(FrozenModel):
     started_unix_seconds: float | None
     ended_unix_seconds: float | None
     queued_seconds: float | None
-    """From being asked for to being started."""
+    """From the request to the start."""
     wall_seconds: float | None
     """From start to end."""
     stages: tuple[StageFigures, ...]
     failures: tuple[FailureReason, ...]
 
     def stage(self, name: str) -> StageFigures | None:
-        """The stage of this name, if it told anything."""
+        """The stage of this name, if it has any event."""
         return next((stage for stage in self.stages if stage.stage == name), None)
 
     def sections(self, outcome: str) -> int:
@@ -150,7 +151,7 @@ class RunStatistics(FrozenModel):
 
     @property
     def film_seconds(self) -> float | None:
-        """Length of the film, where one was published."""
+        """Length of the film, if one was published."""
         return self._figure(FILM, "film_seconds")
 
     @property
@@ -165,34 +166,34 @@ class RunStatistics(FrozenModel):
 
     @property
     def memory_bytes(self) -> int | None:
-        """The most that one of its steps held."""
+        """The largest peak memory of its steps."""
         return most_of(stage.memory_bytes for stage in self.stages)
 
     @property
     def attempts(self) -> int | None:
-        """Tries of its most tried step."""
+        """The largest number of attempts of a step."""
         return most_of(stage.attempts for stage in self.stages)
 
     @property
     def busy_seconds(self) -> float | None:
-        """Wall seconds in which at least one stage was at work; None where a try told no end."""
+        """Wall seconds in which at least one stage was running; None if an attempt has no end event."""
         if not self.stages or any(stage.untold != 0 or not stage.spans for stage in self.stages):
             return None
         return _covered(span for stage in self.stages for span in stage.spans)
 
     @property
     def speed(self) -> float | None:
-        """Seconds of film per second of wall: above 1 is quicker than real time."""
+        """Seconds of film per wall second: above 1 is faster than real time."""
         return speed_of([self])
 
     @property
     def target_percent(self) -> float | None:
-        """How long the settings let the making take, in percent of the film's length; None without a target."""
+        """The target for the time of a run, in percent of the film's length; None without a target."""
         return self._figure(FILM, "target_percent") or None
 
     @property
     def target(self) -> Target | None:
-        """Whether the run took no longer than its target. A run that made nothing has not met one."""
+        """Whether the run took no longer than its target. A run that made nothing has neither met nor missed it."""
         if self.target_percent is None or not self.film_seconds or self.wall_seconds is None:
             return None
         if not self.sections("made"):
@@ -201,7 +202,7 @@ class RunStatistics(FrozenModel):
 
     @property
     def bound(self) -> Bottleneck | None:
-        """What bounded it; None where one of the figures that decide it is not known."""
+        """What bounded it; None if one of the required figures is not known."""
         cores, wall, busy = most_of(stage.cores for stage in self.stages), self.wall_seconds, self.busy_seconds
         cpu, waited = self.cpu_seconds, self.waited_seconds
         if not cores or not wall or busy is None or cpu is None or waited is None:
@@ -228,7 +229,7 @@ class RunStatistics(FrozenModel):
 
 
 def run_statistics(facts: RunFacts, events: Iterable[Event]) -> RunStatistics:
-    """The figures of one run, from all its events in the order in which they were told."""
+    """The figures of one run, from all its events in their order."""
     by_stage: dict[str, list[Event]] = {}
     for event in events:
         by_stage.setdefault(event.stage, []).append(event)
@@ -259,7 +260,7 @@ def _stage(name: str, events: Sequence[Event]) -> StageFigures:
         attempts=attempts,
         untold=None if attempts is None else max(0, attempts - len(ends)),
         ended="" if last is None else "done" if last.kind == "stage-done" else "failed",
-        # Events of before steps were measured have no seconds where the stage failed.
+        # In events of old versions, a failed stage has no seconds.
         seconds=total_of(event.seconds for event in ends if event.kind == "stage-done" or event.used),
         cpu_seconds=total_of(each.cpu_seconds for each in used),
         memory_bytes=most_of(each.memory_bytes for each in used),
@@ -279,7 +280,7 @@ def _sections(events: Iterable[Event], *, counted: bool) -> Iterator[SectionFigu
     for event in events:
         known = found.get(event.section)
         if event.kind == "section-done" and (known is None or known.outcome != "made"):
-            # A later try finds in the store what an earlier one made: it was made by this run.
+            # A later attempt finds the results of an earlier one in the store: this run made them.
             outcome = ("made" if event.made else "reused") if counted else "done"
             found[event.section] = SectionFigures(id=event.section, outcome=outcome, seconds=event.seconds)
         elif event.kind == "section-failed" and known is None:
@@ -315,14 +316,14 @@ def _outcome(ending: RunEnding, stages: Iterable[StageFigures]) -> Outcome:
     for stage in stages:
         if stage.stage in COUNTED and stage.count("made"):
             return "made"
-        # Before steps were measured, a film did not tell whether it was there already.
+        # In events of old versions, a film does not say whether it existed already.
         if stage.stage == FILM and stage.made_anything is not False:
             return "made"
     return "unchanged"
 
 
 def speed_of(runs: Iterable[RunStatistics]) -> float | None:
-    """Seconds of film per second of wall, over the runs that have both."""
+    """Seconds of film per wall second, over the runs that have both."""
     both = [(run.film_seconds, run.wall_seconds) for run in runs if run.film_seconds and run.wall_seconds]
     wall = total_of(seconds for _, seconds in both)
     film = total_of(seconds for seconds, _ in both)
@@ -330,13 +331,13 @@ def speed_of(runs: Iterable[RunStatistics]) -> float | None:
 
 
 def total_of(values: Iterable[float | None]) -> float | None:
-    """The sum of those that are known, to the millisecond; None if none is."""
+    """The sum of the known values, to the millisecond; None if none is known."""
     known = [value for value in values if value is not None]
     return round(sum(known), 3) if known else None
 
 
 def most_of(values: Iterable[int | None]) -> int | None:
-    """The largest of those that are known; None if none is."""
+    """The largest known value; None if none is known."""
     return max((value for value in values if value is not None), default=None)
 
 
@@ -354,5 +355,5 @@ def _covered(spans: Iterable[tuple[float, float]]) -> float:
 
 
 def first_line(text: str) -> str:
-    """What a table has room for of a message."""
+    """The part of a message that fits into a table."""
     return text.strip().partition("\n")[0]

@@ -1,6 +1,6 @@
-"""Runs as a flat table: a row per run and stage, for people who go on with pandas, a spreadsheet or a database.
+"""Runs as a flat table: a row per run and stage, for pandas, a spreadsheet or a database.
 
-Belongs here: the columns, their types and the rows. Does not belong here: writing files (`cli/stats_files.py`).
+Does not belong here: the files (`cli/stats_files.py`).
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ _STAGE_COLUMNS: dict[str, Kind] = {
     "why": "text",
 }
 COLUMNS: dict[str, Kind] = {**_RUN_COLUMNS, **_STAGE_COLUMNS}
-"""Name and kind, in order. Figures of a run stand in each of its rows: add up those of stages only, or one row a run.
-A `time` is in Unix seconds.
+"""Name and kind, in order. The figures of a run are repeated in each of its rows: sum only the figures of stages, or
+one row per run. A `time` is in Unix seconds.
 """
 
 
 def rows_of(runs: Iterable[RunStatistics]) -> Iterator[dict[str, Cell]]:
-    """A row for each stage of each run; a run that told no stage has one row without a stage's figures."""
+    """A row for each stage of each run; a run without stages has one row without a stage's figures."""
     for run in runs:
         head = _of_run(run)
         for stage in run.stages or (None,):

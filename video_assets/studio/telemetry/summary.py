@@ -1,7 +1,6 @@
-"""What many runs did, in figures: an archive, a batch of lessons.
+"""Statistics of many runs (an archive, a batch of lessons): totals, a line per lesson, and both as table cells.
 
-Belongs here: adding up runs, a line per lesson, and how both read in a table. Does not belong here: one run's figures
-(`statistics.py`), drawing (`video_assets/plots.py`), files (`cli`).
+Does not belong here: plots (`video_assets/plots.py`), or files (`cli`).
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from .run_statistics import Bottleneck, FailureReason, Outcome, RunStatistics, f
 
 
 class Totals(FrozenModel):
-    """Runs added up. A sum is over the runs that tell the figure; None if none does."""
+    """Totals of runs. A sum is over the runs that have the figure; None if none has it."""
 
     runs: int
     lessons: int
@@ -27,16 +26,16 @@ class Totals(FrozenModel):
     video_seconds: float | None
     film_seconds: float | None
     wall_seconds: float | None
-    """Of all runs; those that ran side by side count each."""
+    """Of all runs; parallel runs count separately."""
     stage_seconds: dict[str, float]
     cpu_seconds: float | None
     waited_seconds: float | None
     memory_bytes: int | None
-    """The most of any step."""
+    """The maximum of all steps."""
     speed: float | None
-    """Seconds of film per second of wall, over the runs that have both."""
+    """Seconds of film per wall second, over the runs that have both."""
     runs_tried_again: int
-    """Runs of which a step was tried more than once."""
+    """Runs with a step that had more than one attempt."""
 
 
 def totals_of(runs: Sequence[RunStatistics]) -> Totals:
@@ -69,8 +68,10 @@ def totals_of(runs: Sequence[RunStatistics]) -> Totals:
 
 
 def newest_of_each(runs: Iterable[RunStatistics]) -> tuple[RunStatistics, ...]:
-    """The newest run of each lesson, by lesson; one that still waits to start is newer than all others. One that ended
-    before it started is as old as its end: its re-execution is newer.
+    """The newest run of each lesson, by lesson.
+
+    A run that waits to start is newer than all others. The time of a run that ended before it started is its end, so
+    its re-execution is newer.
     """
     newest: dict[str, RunStatistics] = {}
     for run in runs:
@@ -86,7 +87,7 @@ def _begun(run: RunStatistics) -> float:
 
 
 class LessonLine(FrozenModel):
-    """A lesson in a summary: what its run came to."""
+    """A lesson in a summary, with the result of its run."""
 
     lesson: str
     run_id: str
@@ -104,20 +105,20 @@ class LessonLine(FrozenModel):
 
 
 class BatchSummary(FrozenModel):
-    """What came of several lessons: each in a line, and all added up."""
+    """The results of several lessons: a line for each, and the totals."""
 
     lessons_made: int
     lessons_unchanged: int
     lessons_failed: int
     lessons_interrupted: int
-    """Stopped by somebody, or not yet at their end."""
+    """Cancelled, or not ended yet."""
     lessons_not_reached: int
     totals: Totals
     lines: tuple[LessonLine, ...]
 
 
 def batch_summary(runs: Sequence[RunStatistics], not_reached: Mapping[str, str] | None = None) -> BatchSummary:
-    """The summary of one run per lesson, and of lessons of which no run was made, each with why (may be empty)."""
+    """The summary of one run per lesson, and of lessons without a run, each with its reason (may be empty)."""
     lines = [*map(_line, runs), *(_unreached(lesson, why) for lesson, why in (not_reached or {}).items())]
     counts = {outcome: sum(line.outcome == outcome for line in lines) for outcome in {line.outcome for line in lines}}
     return BatchSummary(
@@ -169,7 +170,7 @@ def _unreached(lesson: str, why: str) -> LessonLine:
 
 
 UNUSED_CORES = "cores not used by the run"
-"""How people read the share `idle cores`: other programs may have used them."""
+"""A note on the share `idle cores`: other programs may have used them."""
 
 HEADINGS = (
     "lesson",
@@ -188,7 +189,7 @@ HEADINGS = (
 
 
 def cells(line: LessonLine) -> tuple[str, ...]:
-    """A line as text for people, a cell per heading; what is not known is empty."""
+    """A line as text, a cell per heading; an unknown figure is empty."""
     return (
         line.lesson,
         "FAILED" if line.outcome == "failed" else line.outcome,
@@ -203,7 +204,7 @@ def cells(line: LessonLine) -> tuple[str, ...]:
 
 
 def total_cells(totals: Totals) -> tuple[str, ...]:
-    """All added up, a cell per heading."""
+    """The totals, a cell per heading."""
     return (
         f"{totals.lessons} lessons" if totals.lessons != 1 else "1 lesson",
         "",
@@ -223,7 +224,7 @@ def reasons(line: LessonLine) -> tuple[str, ...]:
 
 
 def in_a_sentence(summary: BatchSummary) -> str:
-    """How many lessons came to what."""
+    """The number of lessons by result."""
     parts = [
         f"{count} {word}"
         for count, word in (

@@ -1,7 +1,4 @@
-"""What was made of a lesson the last time, as far as that can still be read.
-
-Belongs here: reading it without a trace. Does not belong here: comparing it with anything.
-"""
+"""The manifests of a lesson's previous runs, as far as they can still be read."""
 
 from __future__ import annotations
 
@@ -25,18 +22,18 @@ from video_assets.studio.pipeline.manifests import (
 )
 from video_assets.studio.pipeline.refs import manifest_of
 
-from .glance import ReadOnlyStore
+from .read_only_store import ReadOnlyStore
 
 
 class _ReadManifest(NamedTuple, Generic[AnyManifest]):
-    """A manifest, or why there is none."""
+    """A manifest, or the reason why there is none."""
 
     manifest: AnyManifest | None
     absence: str
 
 
 class PreviousRun:
-    """The newest manifests of the lesson `key`, below the folder of pointers. Read when they are asked for."""
+    """The newest manifests of the lesson `key`, from the folder of references. They are read at first use."""
 
     def __init__(self, key: str, pointers: Path, store: ReadOnlyStore) -> None:
         self._key = key
@@ -44,11 +41,11 @@ class PreviousRun:
         self._store = store
 
     def recipes(self, stage: str) -> Mapping[str, str]:
-        """Ids of the recipes by section (or card) of a stage that keeps what it makes; empty when it made nothing."""
+        """The recipe ids of a stage by section (or card); empty if it made nothing."""
         return self._recipes[stage]
 
     def absence(self, stage: str) -> str:
-        """Why nothing is known of a stage; empty when something is."""
+        """The reason why nothing is known of a stage; empty if something is known."""
         return self._absences[stage]
 
     @cached_property
@@ -58,7 +55,7 @@ class PreviousRun:
 
     @cached_property
     def sources(self) -> Sources | None:
-        """All that the newest film was made from; None when some of it is no longer there."""
+        """All manifests that the newest film was made from; None if any of them is missing."""
         if self.film is None:
             return None
         try:
@@ -118,7 +115,7 @@ class PreviousRun:
         try:
             manifest = manifest_of(self._store, self._pointers, self._key, stage, kind)
         except (StoreError, ValueError, KeyError):
-            # Of an older version, deleted, or a pointer that was damaged: a run makes them anew without asking.
+            # Of an older version, deleted, or with a damaged reference: a run makes it again.
             return _ReadManifest(None, "what was made the last time is not known")
         return _ReadManifest(manifest, "" if manifest else "never made")
 

@@ -6,8 +6,8 @@ Belongs here: putting it together, without Dagster. Does not belong here: explai
 from __future__ import annotations
 
 from video_assets.project_paths import ProjectPaths
-from video_assets.studio.explain.glance import ReadOnlyStore
-from video_assets.studio.explain.means import ExplainInputs
+from video_assets.studio.explain.inputs import ExplainInputs
+from video_assets.studio.explain.read_only_store import ReadOnlyStore
 
 from .catalogue import illustrators, picture_providers, presenter_providers, speech_providers, writers
 

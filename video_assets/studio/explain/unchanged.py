@@ -1,8 +1,7 @@
-"""The quick answer for most of an archive: nothing changed, and all that was made lies there.
+"""A fast path for most lessons of an archive: recognises without a dry run that nothing changed.
 
-Belongs here: recognising that without thinking the lesson through. It follows from equality alone: the same lesson, by
-the same program, with the same providers, has the same recipes. Does not belong here: any other answer; whoever gets
-none asks the dry run (`dry_run.py`). Not seen: a change of the system's own fonts.
+It follows from equality alone: the same lesson, by the same program, with the same providers, has the same recipes. In
+every other case the caller needs the dry run (`dry_run.py`). A change of the system's own fonts is not noticed.
 """
 
 from __future__ import annotations
@@ -30,17 +29,17 @@ from video_assets.studio.pipeline.refs import get_ref, program_of
 from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
 from video_assets.studio.storage.store import ObjectRef
 
-from .last import PreviousRun
-from .means import ExplainInputs
+from .inputs import ExplainInputs
 from .model import AS_IT_WAS, FILM, STAGES, ExplainedItem, Explanation
+from .previous_run import PreviousRun
 
 _CHAIN = ("script", "section_audio", "section_image", "lip_synced_clip", "final_video")
 
 
 def unchanged(lesson: LessonManifest, means: ExplainInputs) -> Explanation | None:
-    """The explanation of a lesson of which nothing is to be made; None where that is not certain at a glance.
+    """The explanation of an unchanged lesson; None if it may have changed.
 
-    Raises SettingInvalid for a voice, a source of pictures or a presenter that does not exist.
+    Raises SettingInvalid for a voice, a picture provider or a presenter that does not exist.
     """
     last = PreviousRun(lesson.key, means.pointers, means.store)
     if not _by_this_program(lesson.key, means) or last.film is None:
@@ -65,7 +64,7 @@ def _by_this_program(key: str, means: ExplainInputs) -> bool:
 
 
 def _script(lesson: LessonManifest, speech: SpeechManifest, means: ExplainInputs) -> dict[str, Any] | None:
-    """The script as plain data, if it is of this very lesson: to check its thousands of words would take long."""
+    """The script as plain data, if it belongs to this lesson. Validation of its thousands of words would be slow."""
     if get_ref(means.pointers, lesson.key, "script") != speech.script:
         return None
     try:
@@ -87,7 +86,7 @@ def _by_these_providers(
     lesson: LessonManifest, means: ExplainInputs, clips: ClipManifest, speech: SpeechManifest, pictures: PictureManifest
 ) -> bool:
     picture_providers = section_image.painters_of(lesson, means.picture_providers, means.illustrators)
-    # Where somebody stood in for the first choice, a run would ask the first choice again.
+    # If a fallback was used, a run would call the first provider of the chain again.
     if any(sound.provider for sound in speech.sections) or any(each.instead_of for each in pictures.sections):
         return False
     return (
@@ -105,7 +104,7 @@ def _by_these_providers(
 def _painting_as(
     lesson: LessonManifest, entry: PictureEntry, picture_providers: Sequence[IllustrationProvider]
 ) -> Mapping[str, str]:
-    """Who would paint the picture now, and as what."""
+    """The identity of the provider that would make the illustration now."""
     if not picture_providers:
         return {}
     return picture_providers[0].identity(section_image.illustration_of("", entry.stage, lesson.settings))
@@ -114,7 +113,7 @@ def _painting_as(
 def _kept(
     clips: ClipManifest, speech: SpeechManifest, pictures: PictureManifest
 ) -> Iterator[tuple[str, tuple[ObjectRef, ...]]]:
-    """Every recipe that was used, with the objects that it gave."""
+    """Every recipe that was used, with its objects."""
     for sound in speech.sections:
         yield sound.recipe, (sound.sound, sound.times)
     for picture in (*pictures.sections, pictures.title_card, pictures.end_card):

@@ -1,7 +1,6 @@
-"""A store, only looked at: what is there and whole, without a trace.
+"""A read-only view of the local store, for dry runs.
 
-Belongs here: looking. Nothing is written, put aside or locked, and a look is no use: what is looked at does not count
-as needed. Does not belong here: the store (`store.py`), or what follows from what is seen (`dry_run.py`).
+Nothing is written, quarantined or locked, and a look-up does not mark an object as used.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from video_assets.studio.core.values import digest_of
 from video_assets.studio.storage.store import LocalStore, ObjectRef, Recipe, Record, read_record
 
 Lack = Literal["", "missing", "damaged"]
-"""What the objects of a record lack: nothing, one of them, or the right bytes of one of them."""
+"""The state of a record's objects: all intact, one missing, or one damaged."""
 
 
 class PeekedRecord(NamedTuple):
-    """The record of a recipe, if there is one, and whether its objects are there."""
+    """The record of a recipe, if there is one, and the state of its objects."""
 
     record: Record | None
     lack: Lack
@@ -32,8 +31,9 @@ class PeekedRecord(NamedTuple):
 
 
 class ReadOnlyStore(LocalStore):
-    """The local store in `root`, for those who plan. `thorough`: objects are read and verified, as a run does it; else
-    their sizes must do, which is quick.
+    """The local store in `root`, read only.
+
+    `thorough`: objects are read and verified, as in a run. Else only their sizes are compared, which is fast.
     """
 
     def __init__(self, root: Path, *, thorough: bool = True) -> None:
@@ -41,7 +41,7 @@ class ReadOnlyStore(LocalStore):
         self.thorough = thorough
 
     def peek(self, recipe: Recipe) -> PeekedRecord:
-        """What there is of `recipe`."""
+        """The record of `recipe` and the state of its objects."""
         record = self.record(recipe.id)
         if record is None or record.recipe != recipe:
             return PeekedRecord(None, "")
@@ -51,23 +51,23 @@ class ReadOnlyStore(LocalStore):
         return PeekedRecord(record, "")
 
     def record(self, recipe_id: str) -> Record | None:
-        """The record of the recipe with this id, whatever became of its objects; None if it is not there or damaged."""
+        """The record of the recipe with this id, with or without its objects; None if it is missing or damaged."""
         try:
             return read_record(self.layout.record(recipe_id).read_bytes())
         except OSError:
             return None
 
     def holds(self, recipe_id: str, objects: Iterable[ObjectRef]) -> bool:
-        """Whether there is a record with this id, and each of `objects`; the record is not opened."""
+        """Whether there is a record with this id, and each of `objects`. The record is not read."""
         return self.layout.record(recipe_id).exists() and not any(self._lack(reference) for reference in objects)
 
     def find(self, recipe: Recipe) -> Record | None:
-        """See Store; without putting anything aside."""
+        """See Store. Quarantines nothing."""
         seen = self.peek(recipe)
         return seen.record if seen.whole else None
 
     def read(self, object_id: str) -> bytes:
-        """See Store; without putting anything aside. Raises StoreError for a missing and for a damaged object."""
+        """See Store. Quarantines nothing. Raises StoreError for a missing and for a damaged object."""
         try:
             data = self.layout.object(object_id).read_bytes()
         except OSError as error:
@@ -82,16 +82,16 @@ class ReadOnlyStore(LocalStore):
         return data
 
     def put(self, data: bytes) -> ObjectRef:
-        """Refused: a glance changes nothing."""
+        """Not supported. Raises StoreError."""
         return self._refuse()
 
     def publish(self, record: Record) -> None:
-        """Refused: a glance changes nothing."""
+        """Not supported. Raises StoreError."""
         self._refuse()
 
     @contextmanager
     def lock(self, recipe: Recipe) -> Iterator[None]:
-        """Refused: a glance changes nothing."""
+        """Not supported. Raises StoreError."""
         yield self._refuse()
 
     def _refuse(self) -> NoReturn:

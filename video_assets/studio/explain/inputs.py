@@ -1,8 +1,4 @@
-"""What lessons would be made with.
-
-Belongs here: the providers, and where what was made lies. Does not belong here: putting them together for a checkout
-(`cli/explain.py`).
-"""
+"""The inputs of a dry run: the providers, and the folders of earlier results."""
 
 from __future__ import annotations
 
@@ -18,11 +14,11 @@ from video_assets.studio.presenter.provider import PresenterProvider, presenter_
 from video_assets.studio.speech.provider import SpeechProvider
 from video_assets.studio.writing.provider import WritingProvider
 
-from .glance import ReadOnlyStore
+from .read_only_store import ReadOnlyStore
 
 
 class ExplainInputs(NamedTuple):
-    """What lessons would be made with, and where what was made lies. Make it once for many lessons."""
+    """The providers, and the folders of earlier results. Make it once for many lessons."""
 
     store: ReadOnlyStore
     voices: Mapping[str, SpeechProvider]
@@ -31,15 +27,15 @@ class ExplainInputs(NamedTuple):
     videos: Path
     """Folder of the bundles."""
     pointers: Path
-    """Folder of the pointers to manifests."""
+    """Folder of the references to manifests."""
     illustrators: Mapping[str, IllustrationProvider] = {}
     writers: Mapping[str, WritingProvider] = {}
     choices: Path | None = None
-    """Folder of what people chose for each lesson; None: nothing is remembered."""
+    """Folder of the choices that people made for each lesson; None: nothing is remembered."""
 
     @property
     def providers(self) -> Providers:
-        """What the names in settings may mean."""
+        """The providers that names in settings may refer to."""
         faces = partial(presenter_names, self.presenters)
         return Providers(
             self.voices, tuple(self.picture_providers), faces, tuple(self.illustrators), tuple(self.writers)
