@@ -1,9 +1,9 @@
-"""Who can speak, paint and present, by the names that settings use.
+"""The catalogue of providers, by the names that settings use.
 
-Belongs here: which providers there are. Does not belong here: an adapter (its own module), configuration for Dagster
-(`providers.py`; this module imports no Dagster, as `lessonreel check` must not wait for it), or the choice among them.
+The adapters are imported at first use, because definitions load in every step and must stay light. This module imports
+no Dagster, because `lessonreel check` must not wait for it.
 
-The adapters are imported when they are asked for: definitions load in every step, and must stay light.
+Does not belong here: the choice among providers (`studio/stages`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ListedVoices(NamedTuple):
-    """The voices of a provider that a file describes."""
+    """The voices of a provider with a file."""
 
     listed: tuple[Voice, ...]
 
@@ -35,7 +35,7 @@ class ListedVoices(NamedTuple):
 
 
 class ConfiguredProviders:
-    """The providers that files in a folder describe, each with one client for all that it does. Read when made."""
+    """The providers with a file in a folder, each with one client for all its kinds of work. Reads all files."""
 
     def __init__(self, folder: Path) -> None:
         from .provider_file import read_providers
@@ -45,32 +45,32 @@ class ConfiguredProviders:
 
     @property
     def at_once(self) -> dict[str, int]:
-        """Calls that each may have in flight: the limits of their pools."""
+        """The concurrent calls of each: the limits of their pools."""
         return {name: file.at_once for name, file in self._files.items()}
 
     @property
     def voices(self) -> dict[str, VoiceSource]:
-        """The voices of those that speak."""
+        """The voices of the speech providers."""
         return {name: ListedVoices(file.speech.voices_of(name)) for name, file in self._files.items() if file.speech}
 
     @property
     def illustrator_names(self) -> tuple[str, ...]:
-        """Those that paint."""
+        """The names of the illustration providers."""
         return tuple(name for name, file in self._files.items() if file.pictures)
 
     @property
     def writer_names(self) -> tuple[str, ...]:
-        """Those that write."""
+        """The names of the writing providers."""
         return tuple(name for name, file in self._files.items() if file.writing)
 
     def client(self, name: str) -> OpenAIClient:
-        """The client of a provider: connections are shared by all that is asked of it."""
+        """The client of a provider, shared by all its kinds of work."""
         from .openai_client import OpenAIClient
 
         return self._clients.setdefault(name, OpenAIClient(name, self._files[name]))
 
     def speech(self, reference: SpeechProvider) -> dict[str, SpeechProvider]:
-        """Those that speak; `reference` gives their speech its times."""
+        """The speech providers; `reference` is used to align their speech."""
         found = {name: file.speech for name, file in self._files.items() if file.speech}
         if not found:
             return {}
@@ -81,7 +81,7 @@ class ConfiguredProviders:
         return {name: OpenAISpeech(self.client(name), speech, aligner) for name, speech in found.items()}
 
     def illustrators(self) -> dict[str, IllustrationProvider]:
-        """Those that paint."""
+        """The illustration providers."""
         found = {name: file.pictures for name, file in self._files.items() if file.pictures}
         if not found:
             return {}
@@ -90,7 +90,7 @@ class ConfiguredProviders:
         return {name: OpenAIPictures(self.client(name), pictures) for name, pictures in found.items()}
 
     def writers(self) -> dict[str, WritingProvider]:
-        """Those that write."""
+        """The writing providers."""
         found = {name: file.writing for name, file in self._files.items() if file.writing}
         if not found:
             return {}
@@ -100,7 +100,7 @@ class ConfiguredProviders:
 
 
 def speech_providers(providers: Path | None = None) -> dict[str, SpeechProvider]:
-    """Who can speak: the embedded voice, and those that files in the folder `providers` describe."""
+    """The speech providers: the embedded voice, and those with a file in the folder `providers`."""
     from .speech.espeak import EspeakSpeech
 
     embedded = EspeakSpeech()
@@ -108,24 +108,24 @@ def speech_providers(providers: Path | None = None) -> dict[str, SpeechProvider]
 
 
 def voice_sources(described: ConfiguredProviders) -> dict[str, VoiceSource]:
-    """The voices of all that `speech_providers` gives, by provider, without loading what speaks."""
+    """The voices of all speech providers, by provider, without loading their adapters."""
     from .speech.espeak_voices import NAME, EspeakVoices
 
     return {**described.voices, NAME: EspeakVoices()}
 
 
 def illustrators(providers: Path) -> dict[str, IllustrationProvider]:
-    """Who can paint what a section describes."""
+    """The illustration providers."""
     return ConfiguredProviders(providers).illustrators()
 
 
 def writers(providers: Path) -> dict[str, WritingProvider]:
-    """Who can write what a lesson lacks."""
+    """The writing providers."""
     return ConfiguredProviders(providers).writers()
 
 
 def picture_providers(fonts: Path) -> dict[str, PictureProvider]:
-    """Who can make pictures."""
+    """The providers of slides."""
     from .pictures.slides import SlidePictures
 
     return dict(zip(TYPESETTERS, (SlidePictures(fonts),), strict=True))
@@ -136,8 +136,10 @@ TYPESETTERS = ("slides",)
 
 
 def presenter_providers(presenters: Path, weights: Path, state: Path) -> dict[str, PresenterProvider]:
-    """Who can present: `presenters` holds their files (beside it, `engines` those of engines), `weights` what users
-    bring, `state` what was found out.
+    """The presenters.
+
+    `presenters` is the folder of their files (beside it, `engines` is that of lip-sync engines), `weights` that of
+    downloaded weights, `state` that of measured properties.
     """
     from .presenters.drawn import DrawnPresenters
     from .presenters.face_finder import FaceDetector
@@ -152,9 +154,9 @@ def presenter_providers(presenters: Path, weights: Path, state: Path) -> dict[st
 
 
 def presenter_names(presenters: Path) -> tuple[str, ...]:
-    """The ids of all that `presenter_providers` gives, without loading what draws or moves lips.
+    """The ids of all presenters, without loading the code that draws them or moves their lips.
 
-    Raises SettingInvalid where the file of a drawn presenter is damaged.
+    Raises SettingInvalid if the file of a drawn presenter is damaged.
     """
     from .presenters.person import drawn_ids
     from .presenters.portrait import photographed_ids
@@ -163,8 +165,9 @@ def presenter_names(presenters: Path) -> tuple[str, ...]:
 
 
 def lip_engines(weights: Path, described: Path) -> dict[str, EngineOf]:
-    """Who can make a photographed presenter's lips: our own network, and a program or service per file in `described`,
-    which is read when it is chosen.
+    """The lip-sync engines: the built-in network, and a program or service per file in `described`.
+
+    A file is read when its engine is chosen.
     """
     from video_assets.studio.lipsync.engines.wav2lip import wav2lip
 

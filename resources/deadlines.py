@@ -1,8 +1,8 @@
-"""HTTP that ends when it should: every byte of an exchange, headers included, before one deadline.
+"""An HTTP client with total deadlines: every byte of an exchange, headers included, arrives before one deadline.
 
-The timeouts of httpx bound each read: a server that sends a byte a second is never late. Here the network stream itself
-knows the deadline of the exchange that its thread is in. Also kept: no redirects (a prompt, and a key, would go to
-whoever is named), and a proxy of the environment. Belongs here: that. Does not belong here: what is asked.
+The timeouts of httpx bound each read, so a server that sends a byte a second is never late. Here the network stream
+itself knows the deadline of its thread's exchange. There are no redirects, because a prompt and a key would go to any
+named host. A proxy of the environment is used.
 
 httpx2 is what OpenAI's client is built on.
 """
@@ -25,19 +25,20 @@ import httpx2
 
 _due: ContextVar[float] = ContextVar("due", default=float("inf"))
 _stopped: ContextVar[threading.Event | None] = ContextVar("stopped", default=None)
-_LOOK_SECONDS = 0.5
-"""How long an exchange goes on unnoticed that nobody waits for."""
+_STOP_CHECK_SECONDS = 0.5
+"""How long a cancelled exchange may continue."""
 _LONGEST_CONNECT_SECONDS = 10.0
 _KEPT_CONNECTIONS = 32
 _FIRST_ERROR = 300
 LONGEST_ERROR_BYTES = 64_000
-"""Of an answer that says what went wrong, as much is read."""
+"""The part of an error response that is read."""
 
 
 @contextmanager
 def deadline(seconds: float, stopped: threading.Event | None = None) -> Iterator[None]:
-    """Whatever this thread exchanges inside the block is over after `seconds`, or soon after `stopped` is set, or
-    raises a timeout.
+    """Bound the exchanges of this thread inside the block.
+
+    They raise a timeout after `seconds`, or soon after `stopped` is set.
     """
     due, stop = _due.set(time.monotonic() + seconds), _stopped.set(stopped)
     try:
@@ -54,7 +55,7 @@ def bounded_client() -> httpx2.Client:
         follow_redirects=False,
         trust_env=False,
         timeout=httpx2.Timeout(None),
-        # A compressed answer can be a thousand times as long as what is read of it at a time.
+        # A compressed response can be a thousand times as long as the part that is read at a time.
         headers={"Accept-Encoding": "identity"},
     )
 
@@ -79,7 +80,7 @@ class _Stream(httpcore2.NetworkStream):
         if timeout is not None:
             return self._inner.read(max_bytes, _left(timeout, httpcore2.ReadTimeout))
         while True:
-            left = _left(_LOOK_SECONDS, httpcore2.ReadTimeout)
+            left = _left(_STOP_CHECK_SECONDS, httpcore2.ReadTimeout)
             with suppress(httpcore2.ReadTimeout):  # nothing was read, and nothing is lost
                 return self._inner.read(max_bytes, left)
 
@@ -128,7 +129,7 @@ class _Transport(httpx2.BaseTransport):
         }
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        asked = httpcore2.Request(
+        raw_request = httpcore2.Request(
             method=request.method,
             url=httpcore2.URL(
                 scheme=request.url.raw_scheme,
@@ -141,7 +142,7 @@ class _Transport(httpx2.BaseTransport):
             extensions=request.extensions,
         )
         with _as_httpx():
-            answer = self._pool(request.url).handle_request(asked)
+            answer = self._pool(request.url).handle_request(raw_request)
         if answer.status >= _FIRST_ERROR:
             return _as_error(answer)
         return httpx2.Response(
@@ -159,7 +160,7 @@ class _Transport(httpx2.BaseTransport):
 
 
 def _as_error(answer: httpcore2.Response) -> httpx2.Response:
-    """An answer that only a message is made of: its beginning, with compression undone.
+    """An error response, of which only a message is made: its beginning, decompressed.
 
     Clients read errors whole and parse them, without a bound of their own.
     """
@@ -201,7 +202,7 @@ class _Body(httpx2.SyncByteStream):
 
 @contextmanager
 def _as_httpx() -> Iterator[None]:
-    """The errors of the wire, by the names that clients know."""
+    """Translate the errors of httpcore2 to those of httpx2."""
     try:
         yield
     except httpcore2.ConnectTimeout as error:

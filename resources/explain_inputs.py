@@ -1,7 +1,4 @@
-"""What the lessons of a checkout would be made with, for whoever explains before making.
-
-Belongs here: putting it together, without Dagster. Does not belong here: explaining (`studio/explain`).
-"""
+"""The inputs of a dry run for the lessons of a project, without Dagster."""
 
 from __future__ import annotations
 
@@ -13,8 +10,10 @@ from .catalogue import illustrators, picture_providers, presenter_providers, spe
 
 
 def explain_inputs(project_paths: ProjectPaths, *, thorough: bool) -> ExplainInputs:
-    """The means of a checkout; make them once for many lessons. `thorough`: every object that would be reused is read
-    and verified. Else sizes must do, and a lesson of which nothing changed takes milliseconds.
+    """The inputs of a dry run. Make them once for many lessons.
+
+    `thorough`: every object that would be reused is read and verified. Else only sizes are compared, and an unchanged
+    lesson takes milliseconds.
     """
     return ExplainInputs(
         store=ReadOnlyStore(project_paths.store, thorough=thorough),

@@ -1,7 +1,7 @@
 """Checks a lesson file and its settings without making anything, for `lessonreel check` and the sensor.
 
-Belongs here: loading what the checks of a checkout need. Does not belong here: the checks themselves (the studio), or
-printing problems. Loads no Dagster, so that `lessonreel check` starts quickly.
+This module loads the inputs of the checks in `studio/preflight`. It imports no Dagster, so that `lessonreel check`
+starts quickly.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .provider_names import providers_of
 
 
 class LessonCheck:
-    """The checks of a checkout. Construct it once for many lessons. Raises SettingInvalid for a bad project file."""
+    """The checks of a project. Construct it once for many lessons. Raises SettingInvalid for a bad project file."""
 
     def __init__(self, project_paths: ProjectPaths) -> None:
         self._choices = project_paths.choices
@@ -45,8 +45,8 @@ class LessonCheck:
         read = read_lesson(path)
         if read.lesson is None:
             return read.problems
-        told = problems_of(str(path), read, self._project.pronunciations) if rehearse else read.problems
-        return (*told, *self._of_settings(path, key, read))
+        problems = problems_of(str(path), read, self._project.pronunciations) if rehearse else read.problems
+        return (*problems, *self._of_settings(path, key, read))
 
     def _of_settings(self, path: Path, key: str, read: ReadLesson) -> tuple[Problem, ...]:
         try:

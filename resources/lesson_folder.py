@@ -1,7 +1,7 @@
-"""The folder of lessons: which file a key means, and which key a file has.
+"""The folder of lessons: from a key to its file, and from a file to its key.
 
-Belongs here: the folder, and the register of files elsewhere. No Dagster: `lessonreel explain` must not wait for it.
-Does not belong here: reading a lesson (the studio), or configuration (`lessons.py`).
+Files outside the folder are in a register. This module imports no Dagster, because `lessonreel explain` must not wait
+for it. It does not read lessons.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _REMEDY = (
 
 
 class LessonFolder(LessonSource):
-    """Lessons in a folder (and its folders), and single files elsewhere that the command was given."""
+    """Lessons in a folder (and its folders), and single files elsewhere that were passed to the command."""
 
     def __init__(self, folder: Path | Callable[[], Path], register: Path, project_file: Path) -> None:
-        """`folder` may be a function that finds it, where that can fail: it is called when a lesson is asked for."""
+        """`folder` may be a function, if finding the folder can fail. It is called at first use."""
         self._find_folder = folder
         self._register = register
         self._project_file = project_file
@@ -59,8 +59,8 @@ class LessonFolder(LessonSource):
     def key_of(self, path: Path, *, among: Mapping[str, Sequence[Path]] | None = None, register: bool = True) -> str:
         """The key of a lesson file. Raises StudioError on a clash.
 
-        A file outside the folder is registered, so that a run finds it, unless nobody is to run. For many files, look
-        at the folder once and hand in what lies there (`by_key`).
+        A file outside the folder is registered, so that a run finds it, unless no run follows. For many files, list the
+        folder once and pass the result (`by_key`).
         """
         among = self.by_key() if among is None else among
         resolved, folder = path.resolve(), self._folder.resolve()
@@ -91,7 +91,7 @@ class LessonFolder(LessonSource):
         return files
 
     def files(self) -> list[Path]:
-        """Every lesson file of the folder, sorted; hidden ones are left out."""
+        """Every lesson file of the folder, sorted, without hidden ones."""
         return list(paths_in(self._folder))
 
     def project(self) -> ProjectFile:

@@ -1,8 +1,4 @@
-"""The lessons of this checkout as a Dagster resource.
-
-Belongs here: configuration. Does not belong here: the folder itself (`lesson_folder.py`), or reading a lesson (the
-studio).
-"""
+"""The lessons of this project as a Dagster resource."""
 
 from __future__ import annotations
 
@@ -14,7 +10,7 @@ from .lesson_folder import LessonFolder as LessonFolder  # where callers look fo
 
 
 def lessons_resource(project_paths: ProjectPaths) -> dg.ResourceDefinition:
-    """The shelf of lessons of a checkout."""
+    """The lesson source of a project."""
     return dg.ResourceDefinition(
         lambda _: LessonFolder(lambda: project_paths.lessons, project_paths.register, project_paths.project_file),
         description="The lesson files, by key.",

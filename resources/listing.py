@@ -1,6 +1,6 @@
-"""Which lesson files lie in a folder, and what tells that one of them changed: the only place that lists them.
+"""Lists the lesson files of a folder, each with a signature that changes when the file changes.
 
-Belongs here: walking the folder. Does not belong here: keys, or opening a file.
+This is the only place that lists them. It opens no file.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ class Listed(NamedTuple):
     path: str
     """Relative to the folder, with `/`."""
     signature: str
-    """Changes whenever the file does; empty for a link that leads nowhere."""
+    """Changes whenever the file changes; empty for a broken link."""
 
 
 class Listing(NamedTuple):
-    """What lies in a folder."""
+    """The lesson files of a folder."""
 
     files: tuple[Listed, ...]
     """Sorted by path."""
     unreadable: tuple[str, ...]
-    """Folders, relative, that could not be looked into: nothing is known of what lies in them. "." is all of it."""
+    """Folders, relative, that could not be read, so that their files are unknown. "." is the whole folder."""
     unnamable: tuple[str, ...] = ()
-    """Files whose names are no UTF-8, as they can be printed: no key, database or message could name them."""
+    """Files whose names are not UTF-8, in a printable form: no key, database or message can hold such a name."""
 
     def hides(self, path: str) -> bool:
-        """Whether `path` may be there unseen."""
+        """Whether `path` may exist although it is not listed."""
         return any(folder == "." or path.startswith(f"{folder}/") for folder in self.unreadable)
 
 
 def list_lessons(folder: Path) -> Listing:
-    """Every file of `folder` and its folders that is called `*.json`; hidden files and folders are left out.
+    """Every file of `folder` and its folders that is named `*.json`, without hidden files and folders.
 
-    Links to files count, links to folders are not followed (so that a circle of them ends), and a folder is no lesson
-    whatever it is called. Never raises for what lies there.
+    Links to files count. Links to folders are not followed, so that a cycle of them ends. A folder is no lesson,
+    whatever its name. Raises nothing for the contents of the folder.
     """
     files: list[Listed] = []
     unreadable: list[str] = []
@@ -74,14 +74,14 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_text(name: str) -> bool:
-    """Whether a name holds none of the surrogates by which Python shows bytes that are no UTF-8."""
+    """Whether a name has no surrogates, by which Python represents bytes that are not UTF-8."""
     return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def signature_of(file: Path | os.DirEntry[str]) -> str:
-    """Size, times and number of a file, links followed; empty when there is none, or nobody may look.
+    """Size, times and inode number of a file, links followed; empty if it is missing or not accessible.
 
-    The time of its last change of any kind is part of it: a tool may put back the time of writing, never this one.
+    It includes the time of the last change of any kind (ctime): a tool may reset mtime, but not ctime.
     """
     try:
         seen = file.stat()

@@ -1,7 +1,6 @@
-"""Providers described by data: a file in `data/providers` says where one listens, with which models and keys.
+"""The files in `data/providers`: the address, models and accounts of a provider.
 
-Belongs here: what such a file may hold, reading it, and finding a key when a call is made. Does not belong here:
-asking (`openai_client.py` and the adapters), or prices (`data/prices.toml`).
+Does not belong here: requests (`openai_client.py` and the adapters), or prices (`data/prices.toml`).
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ if TYPE_CHECKING:
     from video_assets.studio.calls.rate_limiter import Account
 
 NO_KEY = "none"
-"""Sent where a server wants no key, as the client insists on one."""
+"""Sent to a server that needs no key, because the client requires one."""
 _REMEDY = "docs/providers.md says what it may hold."
 
 
 class AccountConfig(FrozenModel):
-    """One account: where its key is, and what it may ask."""
+    """One account: the place of its key, and its rate limit."""
 
     name: str = "main"
     key_variable: str = ""
@@ -37,16 +36,16 @@ class AccountConfig(FrozenModel):
     key_file: str = ""
     """A file that holds the key and nothing else; `~` is your home."""
     requests_per_minute: Annotated[int, Field(ge=0)] = 0
-    """0: not known to be bounded."""
+    """0: no limit is known."""
 
 
 class WritingSection(FrozenModel):
-    """Who writes."""
+    """The model that writes texts."""
 
     model: str
     api: Literal["responses", "chat"] = "responses"
     background: bool = False
-    """Of `responses`: as a job that can be asked for again after a crash. The provider keeps the text meanwhile."""
+    """For `responses`: as a job that can be polled after a crash. The provider keeps the text until then."""
     most_output_tokens: Annotated[int, Field(ge=256)] = 6000
 
 
@@ -56,25 +55,25 @@ class SpokenVoice(FrozenModel):
     id: str
     name: str = ""
     language: str = "mul"
-    """BCP 47 tag; `mul` speaks whatever it is given."""
+    """BCP 47 tag; `mul` for a voice that speaks any language."""
     gender: str = ""
 
 
 class SpeechSection(FrozenModel):
-    """Who speaks."""
+    """The model that speaks."""
 
     model: str
     voices: tuple[SpokenVoice, ...]
     format: Literal["wav", "flac", "mp3", "opus", "aac"] = "wav"
     speed: bool = True
-    """Whether it follows `speed`; else we change the pace of what it says, without paying again."""
+    """Whether it follows `speed`. Else the pace is changed on our side, without another payment."""
     instructions: bool = False
     """Whether it follows instructions on how to speak."""
     most_characters: Annotated[int, Field(ge=200)] = 3500
-    """Of one request; longer narration is parted between sentences."""
+    """Of one request. Longer narration is split between sentences."""
 
     def voices_of(self, provider: str) -> tuple[Voice, ...]:
-        """The voices that it lists, as those of the provider called `provider`."""
+        """The listed voices, as voices of the provider `provider`."""
         return tuple(
             Voice(
                 id=voice.id,
@@ -88,32 +87,33 @@ class SpeechSection(FrozenModel):
 
 
 class PicturesSection(FrozenModel):
-    """Who paints."""
+    """The model that paints."""
 
     model: str
     sizes: tuple[str, ...] = ("1024x1024", "1536x1024", "1024x1536")
     quality: str = "medium"
-    """What is asked for where the lesson does not choose; empty leaves it out."""
+    """The default if the lesson does not choose; empty: not sent."""
     qualities: tuple[str, ...] = ("low", "medium", "high")
     background: Literal["", "auto", "opaque", "transparent"] = "opaque"
     moderation: Literal["", "auto", "low"] = ""
 
 
 class ProviderFile(FrozenModel):
-    """A provider that speaks OpenAI's API."""
+    """A provider with OpenAI's API."""
 
     kind: Literal["openai"] = "openai"
     url: str = "https://api.openai.com/v1"
     at_once: Annotated[int, Field(ge=1, le=512)] = 8
-    """Calls that run at a time, of all runs: the pool's limit until it is changed in the UI."""
+    """Concurrent calls of all runs: the pool's limit until it is changed in the UI."""
     accounts: tuple[AccountConfig, ...] = (AccountConfig(),)
     tries: Annotated[int, Field(ge=1, le=20)] = 8
     timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 180
-    """Of one try."""
+    """Of one attempt."""
     patience_seconds: Annotated[int, Field(ge=1, le=86400)] = 900
-    """How long new tries of a call are begun, waits for one's turn left out. One that was begun has all its time."""
+    """How long new attempts of a call may start, without waits for a slot or the rate limit. An attempt always has its
+    full timeout."""
     stand_in_after_seconds: Annotated[int, Field(ge=0, le=86400)] = 60
-    """How long it may be out (eight failures in a row) until sections that have a stand-in are left to that."""
+    """The length of an outage (eight failures in a row) after which sections with a fallback go to it."""
     first_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5
     writing: WritingSection | None = None
     speech: SpeechSection | None = None
@@ -121,7 +121,7 @@ class ProviderFile(FrozenModel):
 
     @property
     def retry_policy(self) -> RetryPolicy:
-        """How long it is asked for one answer."""
+        """The retry policy of its calls."""
         from video_assets.studio.calls.attempt import RetryPolicy
 
         return RetryPolicy(
@@ -134,19 +134,19 @@ class ProviderFile(FrozenModel):
 
     @property
     def callers(self) -> tuple[Account, ...]:
-        """Its accounts, as the owner of calls knows them."""
+        """Its accounts, for the rate limiter."""
         from video_assets.studio.calls.rate_limiter import Account
 
         return tuple(Account(each.name, each.requests_per_minute) for each in self.accounts)
 
 
 def read_providers(folder: Path) -> dict[str, ProviderFile]:
-    """Every provider that a file in `folder` describes, by the file's stem. Raises SettingInvalid."""
+    """The providers of the files in `folder`, by the file's stem. Raises SettingInvalid."""
     return {path.stem: read_provider(path) for path in sorted(folder.glob("*.toml"))}
 
 
 def read_provider(path: Path) -> ProviderFile:
-    """The provider in a file. Raises SettingInvalid that names the file and each key that is wrong."""
+    """The provider in a file. Raises SettingInvalid, which names the file and each wrong key."""
     try:
         provider = ProviderFile.model_validate(tomllib.loads(path.read_text("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -163,9 +163,9 @@ def read_provider(path: Path) -> ProviderFile:
 
 
 def key_of(provider: str, account: AccountConfig, environ: Mapping[str, str] | None = None) -> str:
-    """The account's key, looked up now; a placeholder where the file names none (a server of one's own wants none).
+    """The account's key, looked up now; a placeholder if the file names none (a local server needs none).
 
-    Raises SettingInvalid where it is missing or cannot be a key. The key is in no message.
+    Raises SettingInvalid if it is missing or cannot be a key. The key is in no message.
     """
     if account.key_variable:
         return key_from_variable(provider, account.key_variable, environ)

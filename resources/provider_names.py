@@ -1,7 +1,6 @@
-"""The names that settings may hold in a checkout: voices, painters, presenters, writers.
+"""The provider names that settings may hold in a project: voices, picture providers, presenters, writers.
 
-Belongs here: gathering them for the check of names, without loading a provider: `lessonreel check` must not wait for
-libraries that make films. Does not belong here: the providers (`catalogue.py`), or the check (`lesson_settings.py`).
+They are collected without loading a provider, because `lessonreel check` must not wait for libraries that make films.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from .catalogue import TYPESETTERS, ConfiguredProviders, presenter_names, voice_
 
 
 def providers_of(project_paths: ProjectPaths) -> Providers:
-    """What the names in settings may mean in this checkout. Raises SettingInvalid for a provider's file that is wrong.
+    """The provider names of this project. Raises SettingInvalid for an invalid provider file.
 
     Make it once for many lessons.
     """

@@ -1,7 +1,6 @@
-"""The providers of a checkout as Dagster resources.
+"""The providers of a project as Dagster resources, one for each kind.
 
-Belongs here: one resource for each kind of provider. Does not belong here: which there are (`catalogue.py`), an adapter
-(its own module), or the choice among them (`studio/stages`).
+Does not belong here: which providers there are (`catalogue.py`), or the choice among them (`studio/stages`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""The tools of every stage, put together from a checkout's folders.
+"""The stage contexts as a Dagster resource, made from a project's folders.
 
-Belongs here: Dagster resources over them. Folders are no part of a run's configuration: a run that is executed again in
-another folder, or on another machine, works there. Does not belong here: what the tools do (the studio).
+Folders are not part of a run's configuration. So a run can be executed again in another folder or on another machine.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from video_assets.studio.pipeline.stage_context import StageContextFactory
 
 
 def bench_resource(project_paths: ProjectPaths) -> dg.ResourceDefinition:
-    """Store, slots, progress journals, and the journal of paid calls; needs the resources `store` and `slots`."""
+    """Store, slots, event logs, and the ledger of paid calls. Needs the resources `store` and `slots`."""
 
     @dg.resource(
         required_resource_keys={"store", "slots"},
@@ -60,7 +59,7 @@ def _services(project_paths: ProjectPaths, context: dg.InitResourceContext, conf
 
 
 def bench_config(*, sequential: bool, most_cost: str, budget: str) -> dict[str, Any]:
-    """The configuration of the bench of a run: one thread where it is sequential, and what it may spend."""
+    """The resource configuration of a run: one thread if it is sequential, and its budget."""
     return {
         **({"workers": 1} if sequential else {}),
         **({"most_cost": most_cost, "budget": budget} if most_cost else {}),
@@ -68,7 +67,7 @@ def bench_config(*, sequential: bool, most_cost: str, budget: str) -> dict[str, 
 
 
 def folder_resource(folder: Path) -> dg.ResourceDefinition:
-    """A folder, made when it is missing."""
+    """A folder, made if it is missing."""
 
     def made(_: dg.InitResourceContext) -> Path:
         folder.mkdir(parents=True, exist_ok=True)

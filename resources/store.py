@@ -1,7 +1,4 @@
-"""The store of this checkout, and how manifests travel between assets.
-
-Belongs here: where the store is, and Dagster's IO manager over it. Does not belong here: the store itself (the studio).
-"""
+"""The store of this project as a Dagster resource, and the IO manager that passes manifests between assets."""
 
 from pathlib import Path
 
@@ -23,7 +20,7 @@ def store_resource(folder: Path) -> dg.ResourceDefinition:
 
 
 def manifests_resource(folder: Path) -> dg.IOManagerDefinition:
-    """How manifests travel between assets, with their pointers in `folder`; needs the resource `store`."""
+    """The IO manager for manifests, with their references in `folder`. Needs the resource `store`."""
 
     @dg.io_manager(required_resource_keys={"store"}, description="Manifests and pointers to them.")
     def manifests(context: dg.InitResourceContext) -> ManifestIOManager:
@@ -33,9 +30,9 @@ def manifests_resource(folder: Path) -> dg.IOManagerDefinition:
 
 
 class ManifestIOManager(dg.IOManager):
-    """Keeps each manifest in the store, and a small pointer to it per lesson, asset and run.
+    """Keeps each manifest in the store, and a small reference to it per lesson, asset and run.
 
-    A step reads the pointer of its own run, else of the run that it retries, else the newest: so two runs of one
+    A step reads the reference of its own run, else of the run that it retries, else the newest. So two runs of one
     lesson at the same time do not mix.
     """
 
@@ -44,7 +41,7 @@ class ManifestIOManager(dg.IOManager):
         self._folder = folder
 
     def handle_output(self, context: dg.OutputContext, obj: Manifest) -> None:
-        """Keep `obj` and point to it."""
+        """Keep `obj` and set the reference to it."""
         with as_dagster_failure():
             self._keep(context, obj)
 

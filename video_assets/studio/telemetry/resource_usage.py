@@ -56,8 +56,8 @@ class Meter:
     Counted: the processor time of all threads of this process, of its children, and of their ended children. Not
     counted: the work of the run's process for a step (its start, Dagster's bookkeeping), the load of the step before
     and the storage of its result after the stage, and, except on Linux, children that still run at the end. If steps
-    share the run's process, a thread that draws progress is counted. The memory of a fork includes pages that it shares with
-    the run's process.
+    share the run's process, a thread that draws progress is counted. The memory of a fork includes pages that it
+    shares with the run's process.
     """
 
     def __init__(self, slots: Slots) -> None:
