@@ -5,8 +5,7 @@ key are normalised first: escapes of URLs, JSON, HTML and programming languages 
 invisible characters are removed; letters become lower-case. The normalised text is searched for the key itself, for
 base64 of any text that contains it (`Bearer KEY`, `user:KEY`), and for its hexadecimal digits.
 
-Belongs here: finding given keys in text and bytes. Does not belong here: where keys come from (`provider_file.py`), or
-other redactions (`untrusted_responses.py`).
+Does not belong here: other redactions (`untrusted_responses.py`).
 """
 
 from __future__ import annotations
@@ -45,9 +44,9 @@ _ESCAPE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _TAG = re.compile(r"</?[a-z][^<>]{0,200}>", re.IGNORECASE)
-"""In plain form. A page may break a key with tags, or hold it within one: it is looked for with and without them."""
+"""A tag in normalised text. A page may break a key with tags, or have it inside one: both forms are searched."""
 _ONE_SPELLING = str.maketrans(string.ascii_uppercase + "-_", string.ascii_lowercase + "+/")
-"""Without capitals, and in one of the two alphabets of base64. More is found so; that does no harm."""
+"""Maps to lower case and to one of the two alphabets of base64. The extra matches do no harm."""
 
 
 class Keys:
@@ -105,10 +104,10 @@ class _NormalisedText:
     def __init__(self, text: str) -> None:
         layers: list[_Unescaped] = []
         self._readings = [(text.translate(_ONE_SPELLING), layers[:])]
-        """What the text says after each round, and the rounds. Two neighbours may look like one more escape, and a key
-        beside them would be taken for a part of it: so every round is searched, not only the last.
+        """The text after each round of decoding, and the rounds. Two neighbours may look like one more escape, and a
+        key beside them would become a part of it. So every round is searched, not only the last.
         """
-        # What was escaped twice, or holds an escape itself, is undone in several rounds.
+        # Nested escapes are decoded in several rounds.
         for _ in range(_MOST_ROUNDS):
             layer = _Unescaped(text)
             if layer.text == text:

@@ -13,7 +13,7 @@ import dagster as dg
 
 from jobs.render import IN_ONE_PROCESS
 from jobs.runs.executor import lesson_steps
-from resources.means import explain_inputs
+from resources.explain_inputs import explain_inputs
 from video_assets.failures import as_dagster_failure
 from video_assets.markdown import escape_markdown, table_row
 from video_assets.project_paths import locate_project

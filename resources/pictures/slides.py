@@ -1,8 +1,7 @@
 """Slides typeset by Typst, embedded: no key, no network, no browser.
 
-Belongs here: handing the studio's template and one slide's data to Typst, and turning its answers and complaints into
-the studio's. Does not belong here: what stands on a slide or how it looks (`video_assets.studio.slides.typesetting`,
-`.themes`).
+This adapter passes the studio's template and one slide's data to Typst, and translates its errors. Does not belong
+here: the content or look of a slide (`studio/slides/typesetting.py`, `studio/slides/themes`).
 """
 
 from __future__ import annotations
@@ -87,7 +86,7 @@ class SlidePictures(PictureProvider):
         return pages
 
     def _borrowed(self, request: PictureRequest) -> tuple[Path, ...]:
-        """The system's fonts for what the project's fonts lack. Raises GlyphMissing when there is none either."""
+        """The system's fonts for characters that the project's fonts lack. Raises GlyphMissing if no font has one."""
         texts = dict(texts_of(request.slide))
         lacking = undrawable(texts.values(), self._font_files)
         found: set[Path] = set()
@@ -144,7 +143,7 @@ def _system_fonts() -> tuple[Path, ...]:
 
 
 def _lay_out_files(wanted: Typesetting, files: dict[str, bytes], root: Path) -> dict[str, str]:
-    """Puts the slide's picture and logo where Typst may read, and answers the template's names for them."""
+    """Write the slide's picture and logo where Typst can read them. Returns the template's names for them."""
     names = {"picture": "", "logo": ""}
     for role, digest in wanted.files.items():
         data = files.get(digest)
@@ -172,7 +171,7 @@ def _as_rgb(png: bytes) -> bytes:
 
 
 def _explained(error: typst.TypstError) -> Exception:
-    """The studio's error for what Typst complains about."""
+    """The studio's error for an error of Typst."""
     message = str(error.message)
     if found := _OVERFLOW.search(message):
         place, times = found["place"], float(found["times"])

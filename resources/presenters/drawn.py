@@ -1,7 +1,6 @@
-"""Drawn presenters: people in `data/presenters`, drawn as vectors, rasterised once per pose, put together per frame.
+"""Drawn presenters: people in `data/presenters`, drawn as vectors, rasterised once per pose, composited per frame.
 
-Belongs here: the provider, framing, pixels and their cache. Does not belong here: the shapes of a face (`face.py`) or
-what it does when (`studio/presenter/provider.py`).
+Does not belong here: the shapes of a face (`face.py`), or the times of its poses (`studio/presenter/provider.py`).
 
 A picture is a scene (everything that moves with head and breath) with two small crops over it, mouth and eyes. So a
 section needs some tens of drawings rather than one per combination, and a frame costs a copy.
@@ -59,7 +58,7 @@ class Area(NamedTuple):
 
 
 class DrawnFraming(NamedTuple):
-    """How units become pixels: the part of the box that is drawn on, and the unit at its top left corner."""
+    """The mapping of units to pixels: the part of the box that is drawn on, and the unit at its top left corner."""
 
     medallion: bool
     canvas: Area
@@ -70,7 +69,7 @@ class DrawnFraming(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """One picture to rasterise: its kind, what distinguishes it, and where it lies on the canvas."""
+    """One picture to rasterise: its kind, its key, and its area on the canvas."""
 
     kind: str
     variant: str
@@ -178,7 +177,7 @@ def lay_over(below: NDArray[np.uint8], above: NDArray[np.uint8]) -> None:
 
 
 class _Rasters:
-    """Rasterised drawings of this process, the least recently used dropped beyond a size. Safe to share by threads."""
+    """An LRU cache of the rasterised drawings of this process, bounded by size. Thread-safe."""
 
     def __init__(self, limit_bytes: int) -> None:
         self._kept: OrderedDict[tuple[str, DrawnFraming, Drawing], NDArray[np.uint8]] = OrderedDict()
@@ -189,7 +188,7 @@ class _Rasters:
     def get(
         self, person: Person, digest: str, framing: DrawnFraming, wanted: list[Drawing]
     ) -> dict[Drawing, NDArray[np.uint8]]:
-        """The pixels of every wanted drawing; those not yet known are rasterised together."""
+        """The pixels of every drawing. Missing ones are rasterised together."""
         with self._lock:
             found = {drawing: self._kept.get((digest, framing, drawing)) for drawing in wanted}
             missing = [drawing for drawing, pixels in found.items() if pixels is None]
@@ -279,7 +278,7 @@ class DrawnPresenters(PresenterProvider):
 
 
 class _Composer:
-    """Puts the drawings of a key together. A callable value rather than a closure, so that it says what it holds."""
+    """Composites the drawings of a key. A callable value, not a closure, so that its contents are visible."""
 
     def __init__(self, box: Box, framing: DrawnFraming, rasters: Mapping[Drawing, NDArray[np.uint8]]) -> None:
         self._box = box

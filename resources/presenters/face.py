@@ -1,8 +1,7 @@
 """The drawing of a presenter: from a person's data and a pose to SVG.
 
-Belongs here: the shapes every drawn person shares (torso, skull, ears, eyes, nose) and how they move. Does not belong
-here: the mouth (`mouth.py`), what a presenter does when (`studio/presenter/provider.py`), pixels (`drawn.py`), any one
-person.
+All drawn persons share these shapes (torso, skull, ears, eyes, nose) and their movements. Does not belong here: pixels
+(`drawn.py`), or a particular person.
 
 Units: a head is about 410 units from crown to chin; the origin is the middle of the face, y points down. Light comes
 from the upper left.
@@ -22,12 +21,12 @@ MEDALLION, MEDALLION_TOP = 700, -322
 FIGURE_WIDTH, FIGURE_TOP = 740, -322
 FIGURE_HEIGHT, BUST_HEIGHT = 1090, 850
 EYES_AREA = (-190, -150, 190, 90)
-"""Left, top, right and bottom of what blinks, wherever the head moves."""
+"""Left, top, right and bottom of the area of the eyes, for every position of the head."""
 MOUTH_AREA = (-100, 50, 100, 216)
 
 
 class Head(NamedTuple):
-    """Where the head is: a tilt about the neck, a shift, and a turn shown by shifting the features over the skull."""
+    """The position of the head: a tilt about the neck, a shift, and a turn, drawn as a shift of the features."""
 
     tilt_degrees: float = 0
     dx: float = 0
@@ -75,7 +74,7 @@ def breathing(pose: Head, breath: int) -> Head:
 
 
 def draw_scene(person: Person, pose: Head, breath: int, *, medallion: bool) -> str:
-    """The whole picture but for eyes and mouth: on a round ground with a ring, or free before a soft disc."""
+    """The whole picture except eyes and mouth: on a round ground with a ring, or free before a soft disc."""
     c = person.colours
     stops = ((0, c["halo_light"], 1), (1, c["halo"], 1))
     ground = radial("ground", 'cx="0.4" cy="0.3" r="0.85"', stops)
@@ -97,7 +96,7 @@ def draw_eyes(person: Person, pose: Head, state: Eyes) -> str:
 
 
 def draw_lips(person: Person, pose: Head, shape: str) -> str:
-    """The mouth of that shape, where the head is."""
+    """The mouth of that shape, at the position of the head."""
     return _placed(pose, _turned(pose, 1, moved(0, person.proportions.mouth_y, draw_mouth(person, shape))))
 
 
@@ -142,7 +141,7 @@ def _turned(head: Head, share: float, inner: str) -> str:
 
 
 def _back(person: Person, head: Head) -> str:
-    """What is behind the shoulders. It lags a little behind a turn of the head."""
+    """The layers behind the shoulders. They lag a little behind a turn of the head."""
     return _placed(head, _turned(head, -0.35, _shapes(person, person.back)))
 
 

@@ -1,7 +1,6 @@
-"""Finds the face in a presenter's pictures, once: OpenCV's YuNet, with the model that the user brings.
+"""Finds the face in a presenter's pictures, once, with OpenCV's YuNet and a model file of the user.
 
-Belongs here: the detector and the note of what it found. Does not belong here: what is done with a box
-(`video_assets/studio/lipsync/face.py`).
+The boxes that were found are kept. Does not belong here: their use (`video_assets/studio/lipsync/face.py`).
 """
 
 from __future__ import annotations
@@ -21,25 +20,25 @@ from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 _MODELS = "*yunet*.onnx"
 _SCORE, _OVERLAP, _CANDIDATES = 0.7, 0.3, 50
 _LONGEST_GAP = 5
-"""Pictures of a loop in a row in which no face need be found: a blink of the detector, filled from both sides."""
+"""The most pictures in a row without a face: such a gap of the detector is filled from both sides."""
 _BY_HAND = "Write box = [left, top, right, bottom] under [face] in its presenter.toml"
 
 
 class FaceDetector:
-    """Looks for faces with a model in the folder `weights`, and keeps what it found in the folder `kept`."""
+    """Finds faces with a model in the folder `weights`, and keeps the boxes in the folder `kept`."""
 
     def __init__(self, weights: Path, kept: Path) -> None:
         self._weights = weights
         self._kept = kept
 
     def identity(self, presenter: str) -> str:
-        """What a recipe must name of the detector: the model's digest. Raises SettingInvalid when there is none."""
+        """The detector's part of a recipe: the model's digest. Raises SettingInvalid if there is no model."""
         return sha256(self._model(presenter).read_bytes()).hexdigest()
 
     def boxes(self, presenter: str, digest: str, pictures: Sequence[Picture]) -> tuple[FaceBox, ...]:
         """The box of the largest face in each picture; `digest` names the pictures.
 
-        Raises SettingInvalid when the detector is not there, or a picture shows no face.
+        Raises SettingInvalid if the detector is missing, or a picture shows no face.
         """
         note = self._kept / f"{digest[:32]}-{self.identity(presenter)[:16]}.json"
         if note.exists():
@@ -78,7 +77,7 @@ class FaceDetector:
 
 
 def _largest(faces: Any, picture: Picture) -> FaceBox | None:
-    """Of YuNet's rows (left, top, width, height, ten of landmarks, score), inside the picture."""
+    """The box of YuNet's rows (left, top, width, height, ten of landmarks, score), inside the picture."""
     if faces is None or len(faces) == 0:
         return None
     left, top, across, down = max((row[:4] for row in faces), key=lambda box: float(box[2]) * float(box[3]))
@@ -88,7 +87,7 @@ def _largest(faces: Any, picture: Picture) -> FaceBox | None:
 
 
 def bridged(found: Sequence[FaceBox | None]) -> list[FaceBox | None]:
-    """Short gaps filled: between two boxes on a straight line, at the ends with the nearest box."""
+    """The boxes with short gaps filled: linearly between two boxes, at the ends with the nearest box."""
     known = [(index, box) for index, box in enumerate(found) if box is not None]
     if not known:
         return list(found)

@@ -1,7 +1,7 @@
 """The drawing of a mouth: the nine shapes of speech, and five drawings between them.
 
-Belongs here: what each shape looks like, with lips, teeth and tongue. Does not belong here: which sound has which shape
-(`studio/presenter/visemes.py`), or when a shape is shown (`studio/presenter/provider.py`).
+Does not belong here: the shape of each sound (`studio/presenter/visemes.py`), or its times
+(`studio/presenter/provider.py`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A drawn person as data: colours, proportions, hair and clothes.
 
-Belongs here: what a file in `data/presenters` may hold, and reading it. Does not belong here: drawing it (`face.py`).
+It is read from a file in `data/presenters`. Does not belong here: the drawing (`face.py`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.values import FrozenModel
 
 PathData = Annotated[str, Field(pattern=r"^[MmLlHhVvCcSsQqTtAaZz0-9eE+\-., ]*$")]
-"""SVG path data and nothing else: it is written into markup."""
+"""SVG path data and nothing else, because it is written into markup."""
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 SHARED_COLOURS = (
@@ -99,7 +99,7 @@ class Person(FrozenModel):
 
 
 def read_person(data: bytes, file: str) -> Person:
-    """A presenter's TOML as a Person. Raises SettingInvalid naming the file and what is wrong with it."""
+    """A presenter's TOML as a Person. Raises SettingInvalid, which names the file and its fault."""
     try:
         return Person.model_validate(tomllib.loads(data.decode("utf-8")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -115,7 +115,7 @@ def read_person(data: bytes, file: str) -> Person:
 
 
 def drawn_ids(folder: Path) -> tuple[str, ...]:
-    """The ids of the drawn presenters in `folder`. Raises SettingInvalid where the file of one is damaged."""
+    """The ids of the drawn presenters in `folder`. Raises SettingInvalid if one of the files is damaged."""
     paths = sorted(folder.glob("*.toml"))
     for path in paths:
         read_person(path.read_bytes(), path.name)

@@ -1,9 +1,9 @@
-"""Photographed presenters: a picture of a person, whose lips an engine makes speak.
+"""Photographed presenters: a picture of a person whose lips are moved by a lip-sync engine.
 
 Each is a folder `data/presenters/<id>` with a `presenter.toml` (`portrait.py`) and a photo or a short video.
 
-Belongs here: the provider. Does not belong here: reading pictures, placing lips (`video_assets/studio/lipsync`), any
-engine, or finding faces (`face_finder.py`).
+Does not belong here: the decoding of pictures or the placing of lips (`video_assets/studio/lipsync`), or face detection
+(`face_finder.py`).
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class _Folder(NamedTuple):
 
 
 class PhotographedPresenters(PresenterProvider):
-    """The people whose folders lie in `folder`; `engines` by the name that their files use."""
+    """The presenters of the folders in `folder`; `engines` by the name that their files use."""
 
     name = "photographed"
 
@@ -85,7 +85,7 @@ class PhotographedPresenters(PresenterProvider):
         self._reading = threading.Lock()
 
     def identity(self, presenter: str, options: LipOptions = DEFAULT_LIP_OPTIONS) -> dict[str, str]:
-        """See PresenterProvider. Names the engine as well: what it makes is in the clip."""
+        """See PresenterProvider. Names the engine as well, because its pictures are in the clip."""
         folder = self._of(presenter)
         found = "" if folder.portrait.box else self._finder.identity(presenter)
         return {
@@ -170,7 +170,7 @@ class PhotographedPresenters(PresenterProvider):
         try:
             portrait = read_portrait((self._folder / presenter / FILE).read_bytes(), f"{presenter}/{FILE}")
         except SettingInvalid as error:
-            # One spoilt file must not keep the others from being listed and used; whoever chooses it gets the error.
+            # One damaged file must not block the others. The error is raised when that presenter is chosen.
             return PresenterInfo(
                 id=presenter, name=presenter, description=f"Cannot be used: {error.message}", provider=self.name
             )
@@ -198,7 +198,7 @@ class PhotographedPresenters(PresenterProvider):
 
 
 def _shaping(options: LipOptions, folder: _Folder) -> dict[str, str]:
-    """The options that shape this face's pictures, as far as they are not the usual ones."""
+    """The options that shape this face's pictures and differ from their defaults."""
     shaping: dict[str, str] = {}
     if options.resize_factor != DEFAULT_LIP_OPTIONS.resize_factor:
         shaping["resize_factor"] = str(options.resize_factor)
@@ -239,7 +239,7 @@ class _Maker(LipSyncer):
 
 
 def _photo_performance(face: Face, mouths: Mouths | None, request: PerformanceRequest) -> Performance:
-    """The photo is laid once; each frame lays its mouth."""
+    """The photo is composited once; each frame composites its mouth."""
     framing = framing_of(face.pictures[0], face.boxes[0], request.box)
     still = stamp(render_view(face.pictures[0], framing, request.box), request.box)
     if mouths is None:
@@ -258,7 +258,7 @@ def _photo_performance(face: Face, mouths: Mouths | None, request: PerformanceRe
 
 
 def _footage_performance(face: Face, footage: EngineVideo, request: PerformanceRequest) -> Performance:
-    """Every frame is a picture that an engine made of all of it."""
+    """Every frame is a whole picture of an engine."""
     if footage.frames != request.frames:
         raise MediaError(
             f"Footage of {footage.frames} frames was made for {request.frames}.", remedy="Make the clip again."

@@ -1,7 +1,4 @@
-"""A photographed presenter as a file: who it is, what may be done with the picture, where the face is.
-
-Belongs here: what `presenter.toml` may hold, and reading it. Does not belong here: pictures or lips.
-"""
+"""The file `presenter.toml` of a photographed presenter: the person, the rights to the picture, the face's place."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ Said = Annotated[str, Field(min_length=1)]
 
 
 class FaceTable(FrozenModel):
-    """Where the face is: `[face]`."""
+    """The place of the face: `[face]`."""
 
     box: tuple[int, int, int, int] | None = None
     """Left, top, right, bottom in pixels of the upright picture; of a loop, in all its pictures. None: look for it."""
@@ -38,14 +35,14 @@ class Portrait(FrozenModel):
     name: Said
     description: Said
     licence: Said
-    """What may be done with the picture, and by whose leave."""
+    """The permitted use of the picture, and its source."""
     consent: Said
-    """Who agreed, and when, that this face says what the lesson's author wrote."""
+    """The consent that this face speaks the author's text: who gave it, and when."""
     file: Said
     """The photo or video, beside this file."""
     face: FaceTable = FaceTable()
     lips: dict[str, str] = Field(default_factory=lambda: {"engine": "wav2lip"})
-    """`engine`, and what that engine wants to know."""
+    """`engine`, and the options of that engine."""
 
     @property
     def box(self) -> FaceBox | None:
@@ -56,12 +53,12 @@ class Portrait(FrozenModel):
 
 
 def photographed_ids(folder: Path) -> tuple[str, ...]:
-    """The ids of the photographed presenters in `folder`, whether or not their files are sound."""
+    """The ids of the photographed presenters in `folder`, whether or not their files are valid."""
     return tuple(sorted(path.parent.name for path in folder.glob(f"*/{FILE}")))
 
 
 def read_portrait(data: bytes, path: str) -> Portrait:
-    """The presenter in a file. Raises SettingInvalid that names `path`, every key that is wrong, and what to do."""
+    """The presenter in a file. Raises SettingInvalid, which names `path`, every wrong key, and the remedy."""
     try:
         portrait = Portrait.model_validate(tomllib.loads(data.decode("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

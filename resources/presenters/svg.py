@@ -1,7 +1,4 @@
-"""The few SVG elements that drawings are made of, with numbers written the same way everywhere.
-
-Belongs here: turning numbers and colours into markup. Does not belong here: any particular drawing.
-"""
+"""The few SVG elements that drawings are made of, with numbers written the same way everywhere."""
 
 from __future__ import annotations
 

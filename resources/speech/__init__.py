@@ -1,5 +1,4 @@
-"""Voices: one module per provider of speech.
+"""Speech providers: each module adapts one interface to the studio's `SpeechProvider`.
 
-Belongs here: what a provider's own interface needs, turned into the studio's `SpeechProvider`. Does not belong here:
-the choice of a voice, mastering, or the check of an answer (`video_assets.studio.speech.provider`).
+Does not belong here: the choice of a voice, mastering, or the validation of speech (`studio/speech/provider.py`).
 """

@@ -1,11 +1,10 @@
-"""When the words and phonemes of a provider's speech sound: by an acoustic model if there is one, else by comparison.
+"""Aligns the speech of providers: the times of its words and phonemes, by an acoustic model or by comparison.
 
     pocketsphinx   English, if it is installed (extra `align`): forced alignment, starts within 10 to 15 ms on average
     comparison     every language of the embedded voice, which speaks the same words with times of its own
 
-The comparison is made in any case: it tells speech of the whole text from what is cut, run away, or something else.
-
-Belongs here: those two, and the choice. Does not belong here: the comparison itself (`studio/speech/alignment.py`).
+The comparison is always made, because it distinguishes speech of the whole text from cut, runaway or other speech. Its
+algorithm is in `studio/speech/alignment.py`.
 
 pocketsphinx 5.1.1, as measured: without a little noise digital silence breaks it, and with its lattice search on a
 quarter of all alignments fail, at random; with seeded noise and `bestpath` off all of 70 succeeded.
@@ -40,7 +39,7 @@ else:
     np = lazy_import("numpy")
 
 VERSION = "1"
-"""Raised whenever other times would come out."""
+"""Raised whenever the resulting times change."""
 _RATE_HZ, _FRAME = 16000, 160
 _NOISE = 2e-4
 """Of full scale."""
@@ -61,14 +60,14 @@ _ARPABET = {
 
 
 class Aligner:
-    """Gives speech its times. `reference` is a voice that has times; `acoustic` False leaves pocketsphinx aside."""
+    """Finds the times of speech. `reference` is a voice with times; `acoustic=False` disables pocketsphinx."""
 
     def __init__(self, reference: SpeechProvider, *, acoustic: bool = True) -> None:
         self._reference = reference
         self._acoustic = acoustic
 
     def identity(self) -> dict[str, str]:
-        """What shapes the times of speech."""
+        """The properties of the aligner that shape the times."""
         used = self._reference.identity(self._reference.voices()[0].id)
         found = {"alignment": f"comparison {VERSION} with {used['provider']} {used['version']}"}
         if self._acoustic and _has_model():
@@ -76,9 +75,9 @@ class Aligner:
         return found
 
     def times(self, sound: NDArray[np.float32], rate_hz: int, request: SpeechRequest) -> tuple[SpeechTimes, str]:
-        """When the words of `request` sound in `sound` (mono), and by what that was found.
+        """The times of the words of `request` in `sound` (mono), and the name of the method.
 
-        Raises SpeechInvalid where the sound is not the whole text and nothing else, in whatever pace.
+        Raises SpeechInvalid if the sound is not exactly the whole text, at any pace.
         """
         reference = self._spoken(request)
         found = align(reference, sound, rate_hz)
@@ -124,7 +123,7 @@ def _forced(
     reference: SpeechTimes,
     compared: SpeechTimes,
 ) -> SpeechTimes | None:
-    """The model's times; None where it finds none, which the comparison's then stand in for."""
+    """The model's times; None if it finds none. The times of the comparison are then used."""
     from pocketsphinx import Decoder
 
     from video_assets.studio.media.sound import resample
@@ -176,8 +175,10 @@ def _plain(name: str) -> str:
 
 
 def _spelling(decoder: Any, words: Sequence[SpokenWord], reference: SpeechTimes) -> Iterator[_Spelt]:
-    """The text in the model's words; what its dictionary lacks is added as the reference pronounces it, and what that
-    does not pronounce (a dash between two words) is left out.
+    """The text in the model's words.
+
+    Words that its dictionary lacks are added with the pronunciation of the reference voice. Words without a
+    pronunciation (a dash between two words) are left out.
     """
     for number, word in enumerate(words):
         parts = re.findall(r"[a-z']+", word.text.lower().replace("’", "'"))

@@ -1,9 +1,8 @@
 """The embedded voice: espeak-ng from its wheel, without key, network or GPU, the same bytes for the same text.
 
-Belongs here: how its voices are tuned, and the conversation with the child process. Does not belong here: which voices
-are offered (`espeak_voices.py`), or the library itself. It is GPL-3.0-or-later and is loaded by `espeak_worker.py`
-alone, in a process of its own. What becomes of its events is in `espeak_times.py`, the markup that it is given in
-`espeak_text.py`.
+This module tunes the voices and talks to the child process. The library is GPL-3.0-or-later, so only
+`espeak_worker.py` loads it, in a process of its own. `espeak_text.py` makes the markup that it reads, and
+`espeak_times.py` interprets its events.
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ class EspeakSpeech(SpeechProvider):
         self._worker: Worker | None = None
 
     def identity(self, voice: str) -> dict[str, str]:
-        """What a recipe must name: the library's version, its wheel's, the voice and how it is tuned."""
+        """The voice's part of a recipe: the versions of the library and its wheel, the voice and its tuning."""
         wheel = metadata.version("espeakng-loader")
         version = self._catalogue.version
         return {"provider": self.name, "version": version, "wheel": wheel, "voice": voice, "tuning": TUNING}
@@ -140,7 +139,7 @@ class EspeakSpeech(SpeechProvider):
         return header, data[_HEADER.size + length :]
 
     def _running_worker(self) -> Worker:
-        # A worker that crashed has raised for the request that it broke; the next request may have a new one.
+        # A crashed worker has raised an error for its own request. The next request gets a new worker.
         with self._lock:
             if self._worker is None or not self._worker.alive:
                 self._worker = Worker(_command(), name="espeak-ng")

@@ -1,7 +1,7 @@
-"""What espeak-ng is given to read: one piece of SSML for a whole section, so that whole sentences have their melody.
+"""The SSML that espeak-ng reads: one piece for a whole section, so that sentences keep their melody.
 
-Belongs here: the markup of emphasis, rate and pauses, where each word stands in it, and which scripts a voice can
-read. Does not belong here: how symbols are said (the script) or what the voice answered (`espeak_times.py`).
+This module also knows the place of each word in it, and the scripts that a voice can read. Does not belong here: the
+spoken form of symbols (`studio/spoken`).
 """
 
 from __future__ import annotations
@@ -134,8 +134,8 @@ _CONSTRUCTED = ("piqd", "qdb", "qya", "sjn", "xex")
 def check_sayable(request: SpeechRequest, language: str) -> None:
     """Raise SpeechInvalid for a word in a script that the voice of `language` does not read.
 
-    Every voice reads Latin letters (others switch to English for them) and the name of a single Greek letter. Anything
-    else it would spell out as "letter, letter", which nobody understands.
+    Every voice reads Latin letters (others switch to English for them) and the name of a single Greek letter. It would
+    spell out anything else as "letter, letter", which is not intelligible.
     """
     tag = language.casefold()
     family = tag.split("-")[0]

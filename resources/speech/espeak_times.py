@@ -1,12 +1,9 @@
-"""From espeak-ng's events to the times of words and phonemes, and from its silences to those that were asked.
+"""Converts espeak-ng's events to the times of words and phonemes, and its silences to the requested pauses.
 
-Belongs here: what its events mean, as measured (version 1.52). Does not belong here: the library or the conversation
-with it, or anything that holds for other voices too (`video_assets.studio.speech.provider`).
-
-What the events are like: a word event carries the place in the text at which the word stands; numbers give several for
-one word, and some short words share one ("of a"); the length it gives is not reliable. A phoneme's event is where it
-starts, a stop's where it bursts. An empty phoneme is a pause, but sometimes a voiced link between vowels, and its first
-part may hold the end of the sound before it. `(de)` tells a change of language.
+The meaning of the events was measured (version 1.52). A word event has the place of the word in the text. A number has
+several events for one word, and some short words share one ("of a"). The length in the event is not reliable. A
+phoneme's event is at its start, a stop's at its burst. An empty phoneme is a pause, but sometimes a voiced link between
+vowels, and its first part may be the end of the sound before it. `(de)` marks a change of language.
 """
 
 from __future__ import annotations
@@ -48,9 +45,9 @@ def raw_speech(
     pieces: Sequence[SpokenWord | Pause],
     spans: Sequence[tuple[int, int]],
 ) -> RawSpeech:
-    """The speech of `pieces`, whose words stand at `spans` of the text that was spoken.
+    """The speech of `pieces`, whose words are at `spans` of the spoken text.
 
-    Every word gets a time; every Pause is exactly its length of digital silence; silence that nobody asked for is at
+    Every word gets a time; every Pause is exactly its length of digital silence; other silence is at
     most LONGEST_DEAD_AIR_SECONDS long, and EDGE_SILENCE_MS at the ends. Raises SpeechInvalid for words without a sound.
     """
     words = [piece for piece in pieces if isinstance(piece, SpokenWord)]
@@ -99,7 +96,7 @@ def _pause_parts(
         if loud[index]:
             quiet_from = index + 1
     if last - quiet_from < shortest and end < len(loud) * block - block:
-        # Voiced to the end, or nearly: a link, unless a silence stands in its midst before the next sound sets in.
+        # Voiced to the end, or nearly: a link, unless there is a silence inside it before the next sound.
         head = next((index for index in range(first, last) if not loud[index : index + shortest].any()), None)
         if head is None or head + shortest > last:
             return [(None, start, end)]

@@ -1,7 +1,7 @@
 """The voices of the embedded speech: which are offered, and the languages, read from the library's data files.
 
-Asking the library takes a process of its own, and who only looks at the list of voices would wait for it. A test holds
-that the library says the same. Belongs here: names and tags. Does not belong here: speaking (`espeak.py`).
+The library itself needs a process of its own, which would slow down a mere list of voices. A test checks that the
+library has the same list.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NAME = "espeak"
 FEMALE, MALE = "f2", "m7"
 """Of 100 variants of a usual pitch, those with a spectrum nearest to people's: 4.6 and 1.5 dB off (Byrne 1994)."""
 MUTE = frozenset(("fo", "kaa", "xex"))
-"""Languages that espeak-ng lists and has no dictionary for in this wheel: they say nothing at all."""
+"""Languages that espeak-ng lists and has no dictionary for in this wheel: they produce no sound."""
 _USUAL_PRIORITY = 5
 
 _CURATED = (
@@ -85,7 +85,7 @@ class EspeakVoices:
 
 
 def _names() -> dict[str, str]:
-    """The English name of every language that says something, by its tag."""
+    """The English name of every language with a working voice, by its tag."""
     found = languages(Path(espeakng_loader.get_data_path()))
     return {tag.casefold(): name for tag, name in found if tag not in MUTE}
 

@@ -1,12 +1,11 @@
-"""The child process that holds espeak-ng. Only this program loads the GPL library; all others speak to it over a pipe.
+"""The child process that loads espeak-ng. Only this program loads the GPL library; others talk to it over a pipe.
 
-Belongs here: the library's C interface, and one fork per utterance. Does not belong here: anything of this project:
-the file imports nothing but the standard library and is started by path, so that the library shares a process with
-nothing else.
+Does not belong here: any import of this project. The file imports only the standard library and is started by path, so
+that the library shares a process with nothing else.
 
-Called twice in one process, espeak-ng gives other samples for the same text, and what it gives at first depends on the
-second at which it was loaded, as it seeds its noise with the clock. So the library is loaded once, and each utterance
-is spoken by a fork that has never spoken before and sets the seed.
+A second call in one process gives other samples for the same text. The samples of the first call depend on the second
+at which the library was loaded, because it seeds its noise with the clock. So the library is loaded once, and each
+utterance is spoken by a new fork that sets the seed.
 
 Protocol: 8 bytes of length, big-endian, then as many bytes, both ways. A request is JSON: `{"do": "voices"}`, or
 `{"do": "speak", "voice", "text", "rate", "pitch", "range", "volume", "gap"}`, with `text` in SSML. An answer is 4
@@ -145,18 +144,18 @@ def _note(event: _Event, events: list[list[Any]]) -> None:
 
 
 def answer(library: ctypes.CDLL, rate_hz: int, request: bytes) -> bytes:
-    """The answer to one request, as the protocol has it."""
-    asked = json.loads(request)
-    header, samples = (list_voices(library), b"") if asked["do"] == "voices" else speak(library, asked)
+    """The response to one request, in the format of the protocol."""
+    decoded = json.loads(request)
+    header, samples = (list_voices(library), b"") if decoded["do"] == "voices" else speak(library, decoded)
     text = json.dumps({**header, "rate_hz": rate_hz}).encode()
     return HEADER.pack(len(text)) + text + samples
 
 
 def serve(library: ctypes.CDLL, rate_hz: int) -> None:
-    """Answer requests until the input closes, each by a fork that is there before the request comes.
+    """Answer requests until the input closes, each by a fork that exists before the request arrives.
 
     The fork reads its request itself, so that this process never changes and all forks start alike. Ends this process,
-    with the reason, when a fork dies.
+    with the reason, if a fork dies.
     """
     while True:
         child = os.fork()

@@ -14,9 +14,9 @@ from tests.faults.provider import Provider
 from video_assets.studio.calls.context import CallServices
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.explain.dry_run import explain_file
-from video_assets.studio.explain.glance import ReadOnlyStore
-from video_assets.studio.explain.means import ExplainInputs
+from video_assets.studio.explain.inputs import ExplainInputs
 from video_assets.studio.explain.model import Explanation
+from video_assets.studio.explain.read_only_store import ReadOnlyStore
 from video_assets.studio.pictures.illustration import IllustrationProvider
 from video_assets.studio.pipeline.manifests import (
     ClipManifest,

@@ -20,7 +20,7 @@ from video_assets.studio.core.errors import LessonInvalid, SettingInvalid, Store
 from video_assets.studio.core.settings import SETTING_NAMES, Settings
 from video_assets.studio.core.values import canonical_json
 from video_assets.studio.explain.dry_run import explain_file
-from video_assets.studio.explain.means import ExplainInputs
+from video_assets.studio.explain.inputs import ExplainInputs
 from video_assets.studio.lesson.reader import read_lesson
 from video_assets.studio.stages.lesson import LoadedLesson, load_lesson
 

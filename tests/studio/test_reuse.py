@@ -22,7 +22,7 @@ import pytest
 from PIL import Image
 
 from tests.kit.studio import Studio
-from video_assets.studio.explain import dry_run, quick
+from video_assets.studio.explain import dry_run, unchanged
 from video_assets.studio.explain.film import FILE_CHANGED
 from video_assets.studio.explain.model import Explanation
 from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
@@ -90,7 +90,7 @@ def _run(studio: Studio, settings: Mapping[str, str] | None = None, **more: Any)
         joined=bool(film.result.joined),
     )
     _assert_kept(said, ran)
-    _assert_kept(quick, ran)
+    _assert_kept(unchanged, ran)
     return ran
 
 
@@ -368,7 +368,7 @@ def _reprogram(monkeypatch: pytest.MonkeyPatch, stage: Any, **changes: Any) -> N
     """Another program, in which constants of a stage have other values."""
     for name, value in changes.items():
         monkeypatch.setattr(stage, name, value)
-    monkeypatch.setattr(quick, "code_digest", lambda: "another")
+    monkeypatch.setattr(unchanged, "code_digest", lambda: "another")
 
 
 def test_a_stage_whose_code_changes_the_bytes_makes_all_behind_it(made: Studio, monkeypatch: pytest.MonkeyPatch):
@@ -538,7 +538,7 @@ def test_the_quick_answer_is_that_of_who_looks_closely(made: Studio, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr(dry_run, "script_of", None)  # whoever looks closely writes the script first
         assert made.explain(thorough=False) == closely
-        patch.setattr(quick, "code_digest", lambda: "another")
+        patch.setattr(unchanged, "code_digest", lambda: "another")
         with pytest.raises(TypeError):
             made.explain(thorough=False)
     assert made.explain(thorough=False) == closely
@@ -550,5 +550,5 @@ def test_a_stage_made_alone_by_another_program_is_looked_at_closely(made: Studio
     path = made.root / "manifests" / "tiny" / stage / "latest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "program": "another"}))
     lesson = made.make().lesson.manifest
-    assert quick.unchanged(lesson, made.means(thorough=False)) is None
+    assert unchanged.unchanged(lesson, made.means(thorough=False)) is None
     assert not made.explain(thorough=False).anything_to_make
