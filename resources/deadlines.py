@@ -64,7 +64,7 @@ def _left(timeout: float | None, kind: type[Exception]) -> float | None:
     left = _due.get() - time.monotonic()
     stopped = _stopped.get()
     if stopped is not None and stopped.is_set():
-        raise kind("nobody waits for it any more")
+        raise kind("the exchange was cancelled")
     if left <= 0:
         raise kind("the deadline is over")
     if left == float("inf"):

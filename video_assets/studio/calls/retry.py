@@ -299,7 +299,7 @@ class _RetriedCall:
             yield
         except ProviderError as error:
             if self._services.stopped.is_set() and isinstance(error, OutcomeUnknown):
-                self._record_outcome(started, "unknown", message="broken off: nobody waited for it any more")
+                self._record_outcome(started, "unknown", message="aborted: the run was cancelled")
                 raise  # the provider state stays: the provider is not at fault
             self._update_provider_state(started.attempt.account, error)
             outcome = _OUTCOMES.get(type(error), "failed")
