@@ -24,7 +24,7 @@ def test_what_is_no_markup_stays_as_the_author_wrote_it(narration: str) -> None:
     """A learner would see "23" where the author wrote "2 * 3"."""
     marked = parse(narration)
     assert marked.text == narration
-    assert not marked.sayings
+    assert not marked.overrides
     assert not marked.silences
 
 
@@ -45,7 +45,7 @@ def test_pauses_last_as_long_as_written(narration: str, milliseconds: int) -> No
 
 def test_sayings_keep_their_place() -> None:
     """A learner would hear the word for another sign than the one shown."""
-    assert parse("use [V\\|T|V threshold] [☃|]").sayings == (
+    assert parse("use [V\\|T|V threshold] [☃|]").overrides == (
         PronunciationOverride(4, 7, "V threshold"),
         PronunciationOverride(8, 9, ""),
     )

@@ -1,4 +1,4 @@
-"""Captions of one section: which words stand together, on which lines, from which frame to which.
+"""Captions of a section or film: their words, lines and frames.
 
 The search for the best captions is in `search.py`. This module turns its result into cues and reports the captions
 that are too fast to read. Does not belong here: the rules that judge finished captions (`checks.py`).

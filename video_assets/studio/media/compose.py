@@ -38,7 +38,7 @@ class Planes(NamedTuple):
 
 
 class Shot(NamedTuple):
-    """A slide (RGB, height x width x 3), and in `box`, in frame i, the patch that `keys[i]` names.
+    """The pictures of a clip: a slide (RGB, height x width x 3), and in frame i the patch `keys[i]` in `box`.
 
     `patch(key)` is RGBA with straight alpha, box height x box width x 4. Equal keys mean equal patches. Without a box
     only the slide is shown, and `keys` only gives the number of frames.

@@ -1,1 +1,1 @@
-"""The drawn presenter: what a provider must offer, mouth shapes and poses."""
+"""Presenters: the interface of providers, and the mouth shapes and poses of drawn faces."""

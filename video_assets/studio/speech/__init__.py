@@ -1,1 +1,1 @@
-"""Spoken sound: what a provider must offer, mastering, checks, and when each word is said."""
+"""Spoken sound: the interface of providers, mastering, checks, and the times of words and phonemes."""

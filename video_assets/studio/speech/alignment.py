@@ -1,12 +1,12 @@
-"""Times for speech whose text is known and whose maker tells none: carried over from a voice that tells them.
+"""Aligns speech without times to its known text, by comparison with a voice that gives times (the reference).
 
-The same words are spoken by a voice with times (the reference); dynamic time warping finds which moment of the one is
-which of the other (Sakoe and Chiba, "Dynamic programming algorithm optimization for spoken word recognition", 1978), on
-mel cepstra every 10 ms. Start errors, measured on other synthesisers: 24 to 29 ms on average; see docs/voices.md.
+The reference speaks the same words. Dynamic time warping on mel cepstra every 10 ms maps the times of the reference to
+the speech (Sakoe and Chiba, "Dynamic programming algorithm optimization for spoken word recognition", 1978). Average
+errors of word starts, measured on other synthesisers: 24 to 29 ms; see docs/voices.md.
 
-The same path tells when the speech is not of that text: words that got no time, sound that belongs to no word.
+The same path shows whether the speech has another text: words without time, or sound without a word.
 
-Belongs here: that. Does not belong here: speaking the reference, or an acoustic model (`resources/speech/aligner.py`).
+Does not belong here: an acoustic model (`resources/speech/aligner.py`).
 """
 
 from __future__ import annotations
@@ -33,29 +33,29 @@ RATE_HZ = 16000
 _HOP, _WINDOW, _SPECTRUM = 160, 400, 512
 _BANDS, _CEPSTRA = 26, 13
 _BAND_SECONDS, _BAND_SHARE = 3.0, 0.2
-"""The path may stray this far from the diagonal: pauses differ between voices."""
+"""The largest distance of the path from the diagonal: pauses differ between voices."""
 _SHORTEST_WORD_MS, _SHORTEST_SILENCE_MS = 20, 30
 
 """Frames of 10 ms x coefficients."""
 
 
 class Alignment(NamedTuple):
-    """The times, and what the path says about how well sound and text fit."""
+    """The times, and measures of how well sound and text fit."""
 
     times: SpeechTimes
     duration_ratios: tuple[float, ...]
-    """For each word, its length over that in the reference."""
+    """For each word, its length divided by that in the reference."""
     distance_ratio: float
-    """Distance to the text, over that to the text backwards: measured 0.55 to 0.75 for other voices of the same words,
-    0.85 and more for noise, other words, or a sound at another rate."""
+    """Distance to the text, divided by that to the reversed text. Measured: 0.55 to 0.75 for other voices with the same
+    words, 0.85 and more for noise, other words, or a sound at another rate."""
     distances: NDArray[np.float32]
-    """The same for each frame of the reference alone: where in the text the sound is something else."""
+    """The distance for each frame of the reference: it shows where in the text the sound differs."""
 
 
 def align(reference: RawSpeech, sound: NDArray[np.float32], rate_hz: int) -> Alignment:
-    """The times of `sound` (mono, float32), which says the words of `reference`, at `rate_hz`.
+    """The times of `sound` (mono, float32, at `rate_hz`), in which a voice speaks the words of `reference`.
 
-    A word starts where a phoneme does; between words that are apart there is a phoneme of silence.
+    A word starts where a phoneme does. A gap between words has a phoneme of silence.
     """
     usual, heard = _features(reference.sound, reference.times.rate_hz), _features(sound, rate_hz)
     path, distance = _path(usual, heard)
@@ -72,7 +72,8 @@ _FURTHEST = 0.85
 _LOUD_END_DB = 18.0
 _STRETCH_SECONDS = 1.2
 _SQUEEZED, _STRETCHED = 0.5, 1.7
-"""Of other words' pace. Measured over a second of speech: whole, 0.82 to 1.12; where text was missing, up to 0.44."""
+"""Shares of the pace of the other words. Measured over a second: 0.82 to 1.12 for complete speech, up to 0.44 for
+missing text."""
 _LONGEST_BEYOND_SECONDS = 0.5
 _MISSING_SECONDS, _MISSING_PACE, _MISSING_DISTANCE = 0.5, 0.4, 1.25
 """Limits for missing words: half a second of words that got little time and differ from the sound there. Measured: a
@@ -83,10 +84,10 @@ over two seconds: complete speech up to 0.63, at least a fifth below the limit; 
 
 
 def alignment_problems(alignment: Alignment, sound: NDArray[np.float32], reference: SpeechTimes) -> Iterator[str]:
-    """What shows that `sound` is not the whole text and nothing else; nothing, if it is.
+    """The signs that `sound` is not exactly the text; none if it is.
 
-    Looked for: an end in the midst of a sound, words without time (missing), a stretch that is much too long (said
-    twice, or more than was asked), a stretch that sounds unlike its words (swapped sentences), and sound that is no
+    They are: an end in the middle of a sound, words without time (missing words), a part that is much too long
+    (repeated or added words), a part that does not sound like its words (swapped sentences), and sound that is not
     speech of these words at all.
     """
     times = alignment.times
@@ -134,7 +135,7 @@ def _ends_loud(sound: NDArray[np.float32], rate_hz: int) -> bool:
 
 
 def _stretches(reference: SpeechTimes, seconds: float) -> Iterator[tuple[int, int]]:
-    """For each word, the shortest run of words up to it that fills so many seconds of the reference."""
+    """For each word, the shortest run of words up to it that lasts `seconds` in the reference."""
     words, enough = reference.words, round(seconds * reference.rate_hz)
     for last, word in enumerate(words):
         first = next((at for at in range(last, -1, -1) if word.end - words[at].start >= enough), None)
@@ -143,7 +144,7 @@ def _stretches(reference: SpeechTimes, seconds: float) -> Iterator[tuple[int, in
 
 
 def _pace(times: SpeechTimes, reference: SpeechTimes, first: int, last: int) -> float:
-    """How long the words [first, last) sound, over how long in the reference: without the silences between them."""
+    """The length of the words [first, last) without silences, divided by that in the reference."""
     said = sum(word.end - word.start for word in times.words[first:last]) / times.rate_hz
     usual = sum(word.end - word.start for word in reference.words[first:last]) / reference.rate_hz
     return said / max(usual, 0.05)
@@ -153,7 +154,7 @@ def _pace(times: SpeechTimes, reference: SpeechTimes, first: int, last: int) -> 
 
 
 def _features(sound: NDArray[np.float32], rate_hz: int) -> Features:
-    """Mel cepstra without their mean, their change, and loudness, every 10 ms."""
+    """Mel cepstra without their mean, their derivative, and loudness, every 10 ms."""
     from video_assets.studio.media.sound import resample
 
     at_rate = resample(sound, rate_hz, RATE_HZ).astype(np.float64)
@@ -165,7 +166,7 @@ def _features(sound: NDArray[np.float32], rate_hz: int) -> Features:
     bands = np.log(power @ _filters().T + 1e-2)
     cepstra = (bands @ _cosines().T)[:, 1:]
     loud = bands.mean(axis=1, keepdims=True)
-    # Both voices' own colour is taken off, as it is the same in every frame.
+    # Removes the timbre of the voice, which is the same in every frame.
     spoken = loud[:, 0] > np.median(loud)
     cepstra = cepstra - cepstra[spoken].mean(axis=0, keepdims=True) if spoken.any() else cepstra
     change = np.gradient(np.concatenate([cepstra, loud], axis=1), axis=0)
@@ -186,13 +187,13 @@ def _filters() -> NDArray[np.float64]:
 
 @lru_cache(maxsize=1)
 def _cosines() -> NDArray[np.float64]:
-    """The discrete cosine transform (type II, orthonormal), its first rows."""
+    """The first rows of the discrete cosine transform (type II, orthonormal)."""
     place = (np.arange(_BANDS) + 0.5) * np.pi / _BANDS
     return np.sqrt(2 / _BANDS) * np.cos(np.arange(_CEPSTRA)[:, None] * place)
 
 
 def _path(reference: Features, sound: Features) -> tuple[NDArray[np.float64], float]:
-    """For each frame of the reference, the mean frame of the sound that it is; and the mean distance along the path.
+    """For each frame of the reference, the mean matching frame of the sound; and the mean distance along the path.
 
     Row by row: within a row, D[j] = d[j] + min(up[j], D[j - 1]) has the closed form D = C + running minimum of
     (up - C shifted by one), C the running sum of d, so that no cell is visited by Python.
@@ -201,7 +202,7 @@ def _path(reference: Features, sound: Features) -> tuple[NDArray[np.float64], fl
     half = max(50, round(max(_BAND_SECONDS * 100, _BAND_SHARE * max(rows, columns))))
     width = min(columns, 2 * half + 1)
     firsts = np.clip(np.arange(rows) * columns // rows - half, 0, columns - width)
-    # A bit a cell: of four minutes of speech the table has 230 million.
+    # One bit per cell: the table has 230 million cells for four minutes of speech.
     from_left = np.zeros((rows, -(-width // 8)), np.uint8)
     from_corner = np.zeros((rows, -(-width // 8)), np.uint8)
     left = np.zeros(width, bool)
@@ -231,7 +232,7 @@ def _path(reference: Features, sound: Features) -> tuple[NDArray[np.float64], fl
 def _traced(
     from_left: NDArray[np.uint8], from_corner: NDArray[np.uint8], firsts: NDArray[np.int64], column: int, rows: int
 ) -> NDArray[np.float64]:
-    """The way back through the table."""
+    """The path back through the table."""
     sums, counts = np.zeros(rows), np.zeros(rows)
     row, at = rows - 1, int(column)
     while row >= 0:
@@ -257,7 +258,7 @@ def _bit(packed: NDArray[np.uint8], at: int) -> int:
 
 
 class _Carried:
-    """The reference's times, moved along the path and onto the sound's own silences."""
+    """The times of the reference, moved along the path and adjusted to the silences of the sound."""
 
     def __init__(
         self, reference: SpeechTimes, path: NDArray[np.float64], sound: NDArray[np.float32], rate_hz: int
@@ -290,7 +291,7 @@ class _Carried:
         return min(self._samples, max(0, round(float(found) * self._rate_hz / 100)))
 
     def _placed(self) -> tuple[WordTime, ...]:
-        """The words: none starts or ends in a silence, as far as there is sound in between."""
+        """The words. None starts or ends in a silence, if it contains sound."""
         shortest = _SHORTEST_WORD_MS * self._rate_hz // 1000
         words: list[WordTime] = []
         usual = self._reference.words
@@ -335,7 +336,7 @@ class _Carried:
             yield PhoneTime(phone="", start=done, end=self._samples)
 
     def _shared(self, members: Sequence[PhoneTime], start: int, end: int) -> Iterator[PhoneTime]:
-        """The phonemes of one word, over all of its time."""
+        """The phonemes of one word, distributed over all of its time."""
         inner = [min(max(self._moved(phone.start), start), end) for phone in members[1:]]
         cuts = np.maximum.accumulate(np.array([start, *inner, end]))
         for phone, (left, right) in zip(members, pairwise(map(int, cuts)), strict=True):

@@ -1,8 +1,7 @@
-"""Voices, and the choice among them.
+"""Voices, their names and languages, and the choice of a voice.
 
-Belongs here: what a voice is called and which language it speaks. No sound and no client of a provider is loaded for
-it, so that a list of voices and the check of a lesson are quick. Does not belong here: speaking (`speech.py`), or the
-chain of providers that a lesson names (`speakers.py`).
+This module loads neither sound libraries nor clients of providers, so that a list of voices and the check of a lesson
+are quick. Does not belong here: the chain of providers that a lesson names (`choices/speakers.py`).
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from video_assets.studio.core.messages import nearest, quoted
 from video_assets.studio.core.values import FrozenModel
 
 ANY_LANGUAGE = "mul"
-"""ISO 639's tag for several languages: a voice that speaks whatever it is given."""
+"""ISO 639's tag for several languages: a voice that speaks any language."""
 _SAME_LANGUAGE = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "ji": "yi"}
 
 
 class Voice(FrozenModel):
-    """A voice that can be asked for by `id`, or by `name` where that is unambiguous."""
+    """A voice. A lesson selects it by `id`, or by `name` if that is unambiguous."""
 
     id: str
     name: str
@@ -31,7 +30,7 @@ class Voice(FrozenModel):
 
 
 class VoiceSource(Protocol):
-    """Something that has voices: a provider of speech, or only its list."""
+    """A source of voices: a provider of speech, or only its list."""
 
     def voices(self) -> tuple[Voice, ...]:
         """Every voice, the best of each language first."""

@@ -59,7 +59,7 @@ class Marked:
     text: str
     offsets: tuple[int, ...]
     styles: tuple[Style, ...]
-    sayings: tuple[PronunciationOverride, ...]
+    overrides: tuple[PronunciationOverride, ...]
     silences: tuple[MarkedPause, ...]
 
 
@@ -71,7 +71,7 @@ class _MarkupDraft:
     characters: list[str] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     styles: list[Style] = field(default_factory=list)
-    sayings: list[PronunciationOverride] = field(default_factory=list)
+    overrides: list[PronunciationOverride] = field(default_factory=list)
     silences: list[MarkedPause] = field(default_factory=list)
     rates: list[tuple[str, int, int]] = field(default_factory=list)
     emphasis: int = 0
@@ -121,7 +121,7 @@ def parse(narration: str, *, place: str = "") -> Marked:
         "".join(draft.characters),
         tuple(draft.offsets),
         tuple(draft.styles),
-        tuple(draft.sayings),
+        tuple(draft.overrides),
         tuple(draft.silences),
     )
 
@@ -187,7 +187,7 @@ def _say(draft: _MarkupDraft, match: re.Match[str]) -> None:
         index = 1 if piece[1] is not None else 2
         draft.show(piece[index], match.start("shown") + piece.start(index))
     said = re.sub(r"\\(.)", r"\1", match["said"], flags=re.DOTALL).strip()
-    draft.sayings.append(PronunciationOverride(start, len(draft.characters), said))
+    draft.overrides.append(PronunciationOverride(start, len(draft.characters), said))
 
 
 def _paired_stars(narration: str, pieces: Sequence[re.Match[str]]) -> dict[int, int]:

@@ -138,7 +138,7 @@ def _all_overrides(
     marked: Marked, pronunciations: Mapping[str, str], language: Language
 ) -> list[PronunciationOverride]:
     """The overrides of the author, then those of the dictionary that do not overlap: exact case before any case."""
-    taken = sorted(marked.sayings)
+    taken = sorted(marked.overrides)
     for pattern, table in _dictionaries(pronunciations, language):
         found = [_dictionary_override(match, table) for match in pattern.finditer(marked.text)]
         starts = [override.start for override in taken]

@@ -61,7 +61,7 @@ def made_lesson(pointers: Path, object_path: Callable[[str], Path], lesson: str)
 
 
 def sections_page(lesson: str, made: MadeLesson, *, has_film: bool) -> str:
-    """The page, with a link to the film where there is one. Sounds and pictures have the addresses `sounds/<id>.flac`
+    """The page, with a link to the film if there is one. Sounds and pictures have the addresses `sounds/<id>.flac`
     and `pictures/<id>.png` beside it.
     """
     return fill(DESIGN, {"lesson": lesson, "made": made, "has_film": has_film})

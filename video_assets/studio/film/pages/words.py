@@ -26,7 +26,7 @@ def page_words(language: str) -> Mapping[str, str]:
 
 
 def checks_in_words(findings: Sequence[Mapping[str, Any]], language: str) -> list[Check]:
-    """A sentence for each finding of a bundle's qc.json. One that failed says what was found instead."""
+    """A sentence for each finding of a bundle's qc.json. A failed one has the message of the finding."""
     sentences = _in_language(CHECKS, language)
     return [
         Check(
