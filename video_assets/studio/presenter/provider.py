@@ -19,6 +19,7 @@ from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.calls.slots import Slots
 from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.core.lookup import lookup
+from video_assets.studio.core.settings import Settings
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.media.sound import Sound
 from video_assets.studio.speech.provider import SpeechTimes
@@ -57,6 +58,18 @@ class LipOptions(FrozenModel):
 
 
 DEFAULT_LIP_OPTIONS = LipOptions()
+
+
+def lip_options_of(settings: Settings) -> LipOptions:
+    """The lip options in the settings of a lesson."""
+    return LipOptions(
+        resize_factor=settings.resize_factor,
+        smooth_face=settings.smooth_face,
+        lead=settings.lips_lead,
+        parallel=settings.enable_parallel,
+        chunk_seconds=settings.chunk_duration_seconds,
+        batch=settings.lips_batch,
+    )
 
 
 class PerformanceRequest(FrozenModel):

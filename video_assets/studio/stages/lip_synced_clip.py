@@ -48,6 +48,7 @@ from video_assets.studio.presenter.provider import (
     PerformanceRequest,
     PresenterProvider,
     SoundSource,
+    lip_options_of,
     provider_of,
 )
 from video_assets.studio.speech.provider import SpeechTimes
@@ -161,7 +162,7 @@ def clip_settings_of(settings: Settings, providers: Mapping[str, PresenterProvid
     if settings.presenter_place == "absent":
         return ClipSettings("", None, {}, encoding, settings.breath_ms)
     provider = provider_of(settings.presenter, providers)
-    options = _lip_options(settings)
+    options = lip_options_of(settings)
     return ClipSettings(
         settings.presenter,
         provider,
@@ -170,17 +171,6 @@ def clip_settings_of(settings: Settings, providers: Mapping[str, PresenterProvid
         settings.breath_ms,
         provider.lip_syncer(settings.presenter, options),
         options,
-    )
-
-
-def _lip_options(settings: Settings) -> LipOptions:
-    return LipOptions(
-        resize_factor=settings.resize_factor,
-        smooth_face=settings.smooth_face,
-        lead=settings.lips_lead,
-        parallel=settings.enable_parallel,
-        chunk_seconds=settings.chunk_duration_seconds,
-        batch=settings.lips_batch,
     )
 
 
