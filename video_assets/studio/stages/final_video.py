@@ -227,7 +227,7 @@ class BundleWriter:
         return level(mixed, self._timeline.rate_hz, self._sources.lesson.settings.loudness_lufs, CEILING_DBTP)
 
     def _poster(self) -> bytes:
-        """The first frame of the first section. It shows more of the lesson than a title card."""
+        """The first frame of the first section, with the presenter at rest. It shows more than a title card."""
         first = self._sources.clips.sections[0].parts[0]
         with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
             file.write(self._context.store.read(first.part.id))

@@ -146,7 +146,7 @@ def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionT
 
 
 def _scene(section: Section, slide: Slide, lesson: LessonManifest) -> str:
-    """The description of the illustration. Empty, so that the script does not depend on it, if nothing is painted."""
+    """The description of the illustration; empty if nothing is painted, so that the script does not depend on it."""
     paints = chain_of(lesson.settings.pictures)[:1] != (TYPESET,)
     return section.image_description if paints and wants_illustration(slide, section.image_description) else ""
 
