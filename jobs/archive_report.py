@@ -38,9 +38,9 @@ from .render import IN_ONE_PROCESS
 
 OP = "report_archive"
 INTERVAL_SECONDS = 30
-_LINES = 200
+_MAX_TABLE_ROWS = 200
 """So many lessons a table in the UI has; those that failed come first, and the totals are of all."""
-_DRAWN = 60
+_MAX_RUNS_DRAWN = 60
 _PICTURE_PX = (900, 540)
 _FIRST_LOOK_BACK_SECONDS = 24 * 3600
 """A house whose sensor is new hears of the backfills of the last day, not of all it ever had."""
@@ -63,7 +63,7 @@ def report_archive(context: dg.OpExecutionContext) -> None:
     runs = list(figures_of_runs(context.instance, context.resources.stage_contexts.journals, filters))
     newest = newest_of_each(runs)
     reached = {run.lesson for run in newest}
-    missing = sorted(_asked_for(context.instance, backfill) - reached) if backfill else []
+    missing = sorted(_lessons_of_backfill(context.instance, backfill) - reached) if backfill else []
     summary = batch_summary(newest, dict.fromkeys(missing, ""))
     context.log.info(in_a_sentence(summary))
     context.add_output_metadata(_metadata(summary, newest))
@@ -85,7 +85,7 @@ def archive_report() -> None:
 def backfill_reports(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """The cursor is a time: of all backfills that were asked for until then, reports are asked for."""
     since = float(context.cursor) if context.cursor else time.time() - _FIRST_LOOK_BACK_SECONDS
-    backfills = _since(instance_of_tick(context), since)
+    backfills = _backfills_since(instance_of_tick(context), since)
     ended = [each for each in backfills if each.status in BULK_ACTION_TERMINAL_STATUSES]
     return dg.SensorResult(
         run_requests=[_request(each) for each in ended],
@@ -94,7 +94,7 @@ def backfill_reports(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     )
 
 
-def _since(instance: dg.DagsterInstance, since: float) -> Sequence[PartitionBackfill]:
+def _backfills_since(instance: dg.DagsterInstance, since: float) -> Sequence[PartitionBackfill]:
     """Backfills asked for since then, the oldest first."""
     filters = BulkActionsFilter(created_after=datetime.fromtimestamp(since, UTC))
     return sorted(instance.get_backfills(filters=filters), key=lambda each: each.backfill_timestamp)
@@ -119,7 +119,7 @@ def _request(backfill: PartitionBackfill) -> dg.RunRequest:
     )
 
 
-def _asked_for(instance: dg.DagsterInstance, backfill_id: str) -> set[str]:
+def _lessons_of_backfill(instance: dg.DagsterInstance, backfill_id: str) -> set[str]:
     """Keys of the lessons that a backfill is about."""
     backfill = instance.get_backfill(backfill_id)
     if backfill is None:
@@ -160,19 +160,19 @@ def _metadata(summary: BatchSummary, runs: Sequence[RunStatistics]) -> dict[str,
 def _drawn(newest: Sequence[RunStatistics]) -> list[RunStatistics]:
     """The last runs in the order in which they started; of a lesson that was run several times, the newest one."""
     started = sorted(newest, key=lambda run: run.started_unix_seconds or 0.0)
-    return started[-_DRAWN:]
+    return started[-_MAX_RUNS_DRAWN:]
 
 
 def _markdown(summary: BatchSummary) -> Iterator[str]:
     lines = sorted(summary.lines, key=lambda line: (line.outcome != "failed", line.lesson))
     yield in_a_sentence(summary)
     yield ""
-    for line in lines[:_LINES]:
+    for line in lines[:_MAX_TABLE_ROWS]:
         yield from (f"- **{escape_markdown(line.lesson)}**: {escape_markdown(reason)}" for reason in reasons(line))
     yield ""
     yield table_row(HEADINGS)
     yield table_row(["---"] * len(HEADINGS))
-    yield from (table_row(map(escape_markdown, cells(line))) for line in lines[:_LINES])
-    if len(lines) > _LINES:
-        yield table_row([f"and {len(lines) - _LINES} more", *[""] * (len(HEADINGS) - 1)])
+    yield from (table_row(map(escape_markdown, cells(line))) for line in lines[:_MAX_TABLE_ROWS])
+    if len(lines) > _MAX_TABLE_ROWS:
+        yield table_row([f"and {len(lines) - _MAX_TABLE_ROWS} more", *[""] * (len(HEADINGS) - 1)])
     yield table_row([f"**{escape_markdown(cell)}**" if cell else "" for cell in total_cells(summary.totals)])

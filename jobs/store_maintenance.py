@@ -7,7 +7,7 @@ Belongs here: doing it from Dagster, each week or by hand. Does not belong here:
 import dagster as dg
 
 from jobs.runs.executor import lesson_steps
-from jobs.runs.tags import BEHIND_PEOPLE, PRIORITY_TAG
+from jobs.runs.tags import BACKGROUND_PRIORITY, PRIORITY_TAG
 from video_assets.care import inspect_store
 from video_assets.failures import as_dagster_failure
 from video_assets.project_paths import locate_project
@@ -69,7 +69,7 @@ weekly = dg.ScheduleDefinition(
     name="weekly_store_care",
     job_name=tend_store.name,
     cron_schedule=SUNDAYS,
-    tags={PRIORITY_TAG: BEHIND_PEOPLE},
+    tags={PRIORITY_TAG: BACKGROUND_PRIORITY},
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Reads the store and every film for damage; removes what the limits in data/project.toml ask for.",
 )

@@ -36,10 +36,10 @@ what went wrong, and a step that a person terminated is shown as waiting for its
 _MAY_PASS = (Unavailable, OutcomeUnknown, ProcessFailed, StoreError)
 """Errors that another try may not meet again. Everything else is wrong in the lesson, the settings or the code."""
 
-_STAYS = (MixedStates,)
+_NOT_RETRIED = (MixedStates,)
 """Errors of these kinds that another try of the same step meets again."""
 
-_AUTHORS = (ContentError, LessonInvalid, SettingInvalid)
+_USER_ERRORS = (ContentError, LessonInvalid, SettingInvalid)
 """Errors that whoever wrote the lesson or chose the settings can mend."""
 
 
@@ -80,14 +80,14 @@ def is_retryable(error: StudioError) -> bool:
     """Whether the same work may succeed on another try: for several sections, only if that holds for each."""
     if isinstance(error, SectionsFailed):
         return all(is_retryable(each) for each in error.failures.values())
-    return isinstance(error, _MAY_PASS) and not isinstance(error, _STAYS)
+    return isinstance(error, _MAY_PASS) and not isinstance(error, _NOT_RETRIED)
 
 
 def is_user_error(error: StudioError) -> bool:
     """Whether only the lesson or a setting has to change: for several sections, only if that holds for each."""
     if isinstance(error, SectionsFailed):
         return all(is_user_error(each) for each in error.failures.values())
-    return isinstance(error, _AUTHORS)
+    return isinstance(error, _USER_ERRORS)
 
 
 def _metadata(error: StudioError) -> dict[str, dg.MetadataValue]:

@@ -52,7 +52,7 @@ def lesson(
     faces = partial(presenter_names, presenters)
     providers = Providers(speech, tuple(pictures), faces, tuple(illustrators), tuple(writers))
     with run_stage(context, stage_contexts) as (stage_context, step):
-        taken = _taken(context, lesson_source, stage_context, providers)
+        taken = _load(context, lesson_source, stage_context, providers)
         step.done(taken.result)
     told = [*map(str, taken.warnings), *taken.made_with.overrides]
     for line in told:
@@ -74,7 +74,7 @@ def lesson(
     )
 
 
-def _taken(
+def _load(
     context: dg.AssetExecutionContext, lesson_source: LessonSource, stage_context: StageContext, providers: Providers
 ) -> LoadedLesson:
     choices = choices_from_config(context.op_execution_context.op_config or {})

@@ -1,1 +1,1 @@
-"""What is due: the sensor on the lesson folder, the nightly check, and the requests that they queue."""
+"""Finds the lessons that need a run: the sensor on the lessons folder, the nightly check, and their requests."""

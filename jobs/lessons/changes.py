@@ -1,7 +1,7 @@
-"""Which lessons need a run, decided from what lies in the folder and what is known: values in, values out.
+"""Decides which lessons need a run, from a listing of the folder and the known content of each lesson.
 
-Belongs here: when a file counts as finished, new, changed, in the way of another, or gone. Does not belong here:
-looking at the folder, reading files, asking Dagster.
+These are pure functions: they read no file and do not query Dagster. They define when a file counts as complete, new,
+changed, in conflict with another file, or deleted.
 """
 
 from __future__ import annotations
@@ -13,40 +13,40 @@ from typing import NamedTuple
 from resources.listing import Listed, Listing
 
 STILL_TICKS = 1
-"""A file is read when it was the same for so many ticks: whoever writes it has stopped."""
+"""A file is read once it has not changed for this many ticks, because then its writer has finished."""
 PATIENCE_TICKS = 6
-"""What is no JSON, or names a picture that is missing or damaged, may be in the middle of being written or copied by
-somebody slow. It is taken for bad after so many ticks; and a file that is not there for so many counts as deleted.
+"""A file that is no JSON, or names a missing or damaged picture, may still be being written or copied. After this many
+ticks without a change it counts as invalid. A file that is missing for this many ticks counts as deleted.
 """
 
 
 class KnownFile(NamedTuple):
-    """What is known of a lesson file."""
+    """The state of a lesson file, as the index keeps it."""
 
     key: str
     signature: str
     named: tuple[tuple[str, str], ...] = ()
-    """The files it names, and their signatures."""
+    """The pictures that the lesson names, each with its signature."""
     content: str = ""
-    """Digest of its content; empty until it was still for long enough to be read."""
+    """Digest of its content; empty until the file has been read (see STILL_TICKS)."""
     whole: bool = False
-    """Whether it is JSON, and all pictures it names are there and whole."""
+    """Whether the file is valid JSON and every picture that it names exists and can be read."""
     still_ticks: int = 0
     gone_ticks: int = 0
 
     @property
     def may_be_read(self) -> bool:
-        """Whether it is time to read it."""
+        """Whether the file is unread and has not changed for long enough to be read."""
         return not self.content and not self.gone_ticks and self.still_ticks >= STILL_TICKS
 
     @property
     def is_settled(self) -> bool:
-        """Whether its content is final, as far as one can tell by waiting."""
+        """Whether the content is final: it is whole, or it has not changed for PATIENCE_TICKS."""
         return bool(self.content) and (self.whole or self.still_ticks >= PATIENCE_TICKS)
 
 
 Entries = Mapping[str, KnownFile]
-"""By path, relative to the folder."""
+"""The files by their path relative to the folder."""
 
 
 class DueLesson(NamedTuple):
@@ -56,41 +56,41 @@ class DueLesson(NamedTuple):
     path: str
     content: str
     reason: str
-    due: bool = False
-    """Whether somebody asked for it, though its content is known."""
+    is_requested: bool = False
+    """Whether the run was requested although the content has not changed."""
 
 
 class Changes(NamedTuple):
-    """What follows from a look at the folder."""
+    """The result of comparing the folder with the known lessons."""
 
-    wanted: tuple[DueLesson, ...]
-    """In the order in which they should run: what somebody edits first, then what is new, then what is due."""
+    due: tuple[DueLesson, ...]
+    """In the order in which they should run: changed lessons, then new ones, then requested ones."""
     held: tuple[str, ...]
-    """Keys that need a run, and have one under way that may or may not see the newest content."""
+    """Keys that need a run but have an unfinished one, which may or may not have read the newest content."""
     waiting: tuple[str, ...]
-    """Paths of files that may still be being written."""
+    """Paths of files that may not be completely written yet."""
     clashes: tuple[tuple[str, ...], ...]
-    """Paths that have one key."""
+    """Groups of paths that share a key."""
 
 
-def followed(
+def update_entries(
     entries: Entries, listing: Listing, key_of: Callable[[str], str], sign: Callable[[str, str], str]
 ) -> dict[str, KnownFile]:
-    """The entries after a tick's look. `sign(path, name)` is the signature of a file that the lesson at `path` names.
+    """The entries after one tick. `sign(path, name)` is the signature of a file that the lesson at `path` names.
 
-    What cannot be seen keeps its entry. If all files are gone at once, the folder is (a disk that is not mounted),
-    and nothing is taken for deleted.
+    A file in an unreadable folder keeps its entry. If all files are missing at once, the disk is probably not mounted.
+    Then no file counts as deleted.
     """
-    met = {listed.path: _met(entries.get(listed.path), listed, key_of, sign) for listed in listing.files}
-    if not met:
+    seen = {listed.path: _seen_entry(entries.get(listed.path), listed, key_of, sign) for listed in listing.files}
+    if not seen:
         return dict(entries)
     for path, entry in entries.items():
-        if path not in met:
-            met[path] = entry if listing.hides(path) else _missed(entry)
-    return {path: entry for path, entry in met.items() if entry.gone_ticks < PATIENCE_TICKS}
+        if path not in seen:
+            seen[path] = entry if listing.hides(path) else _missing_entry(entry)
+    return {path: entry for path, entry in seen.items() if entry.gone_ticks < PATIENCE_TICKS}
 
 
-def _met(
+def _seen_entry(
     entry: KnownFile | None, listed: Listed, key_of: Callable[[str], str], sign: Callable[[str, str], str]
 ) -> KnownFile:
     if entry is None or entry.signature != listed.signature or entry.gone_ticks:
@@ -99,34 +99,36 @@ def _met(
         named = tuple((name, sign(listed.path, name)) for name, _ in entry.named)
         if named != entry.named:
             return KnownFile(entry.key, entry.signature, named)
-    # No longer counted than it matters, so that a folder in which nothing happens leaves nothing to be written.
+    # The count stops where it no longer matters, so that an unchanged folder causes no write of the index.
     enough = STILL_TICKS if entry.whole else PATIENCE_TICKS
     return entry._replace(still_ticks=entry.still_ticks + 1) if entry.still_ticks < enough else entry
 
 
-def _missed(entry: KnownFile) -> KnownFile:
+def _missing_entry(entry: KnownFile) -> KnownFile:
     return KnownFile(entry.key, "", gone_ticks=entry.gone_ticks + 1)
 
 
 def lesson_changes(
     entries: Entries, known: Mapping[str, str], in_flight: Collection[str], due: Mapping[str, str]
 ) -> Changes:
-    """What needs a run. `known` is the content by key that was last asked for or found made; `in_flight` are keys with
-    a run that has not ended; `due` are reasons by key.
+    """The lessons that need a run.
+
+    `known` maps a key to the content that was last requested or found already made. `in_flight` holds the keys with an
+    unfinished run. `due` maps a key to the reason of a request.
     """
     clashes = _clashes(entries)
-    alone = [each for each in entries.items() if not each[1].gone_ticks and each[1].key not in clashes]
-    needed = list(_needed(alone, known, due))
+    unique = [each for each in entries.items() if not each[1].gone_ticks and each[1].key not in clashes]
+    needed = list(_due_lessons(unique, known, due))
     return Changes(
-        wanted=tuple(sorted((each for each in needed if each.key not in in_flight), key=_turn)),
+        due=tuple(sorted((each for each in needed if each.key not in in_flight), key=_run_order)),
         held=tuple(sorted(each.key for each in needed if each.key in in_flight)),
-        waiting=tuple(sorted(path for path, entry in alone if not entry.is_settled)),
+        waiting=tuple(sorted(path for path, entry in unique if not entry.is_settled)),
         clashes=tuple(sorted(tuple(sorted(paths)) for paths in clashes.values())),
     )
 
 
 def _clashes(entries: Entries) -> dict[str, set[str]]:
-    """Paths by key, of keys that have several."""
+    """The paths of every key that several files share."""
     first: dict[str, str] = {}
     clashes: defaultdict[str, set[str]] = defaultdict(set)
     for path, entry in entries.items():
@@ -135,23 +137,23 @@ def _clashes(entries: Entries) -> dict[str, set[str]]:
     return clashes
 
 
-def _needed(
-    alone: Iterable[tuple[str, KnownFile]], known: Mapping[str, str], due: Mapping[str, str]
+def _due_lessons(
+    unique: Iterable[tuple[str, KnownFile]], known: Mapping[str, str], due: Mapping[str, str]
 ) -> Iterable[DueLesson]:
-    for path, entry in alone:
+    for path, entry in unique:
         if not entry.is_settled:
             continue
         if known.get(entry.key) != entry.content:
             reason = "changed" if known.get(entry.key) else "new"
             yield DueLesson(entry.key, path, entry.content, reason)
         elif entry.key in due:
-            yield DueLesson(entry.key, path, entry.content, due[entry.key], due=True)
+            yield DueLesson(entry.key, path, entry.content, due[entry.key], is_requested=True)
 
 
-def _turn(wanted: DueLesson) -> tuple[bool, bool, str]:
-    return wanted.due, wanted.reason == "new", wanted.path
+def _run_order(lesson: DueLesson) -> tuple[bool, bool, str]:
+    return lesson.is_requested, lesson.reason == "new", lesson.path
 
 
-def without_file(entries: Entries, known: Iterable[str]) -> tuple[str, ...]:
-    """Keys that are known, and whose files were deleted."""
+def keys_without_file(entries: Entries, known: Iterable[str]) -> tuple[str, ...]:
+    """The known keys whose files were deleted."""
     return tuple(sorted(set(known) - {entry.key for entry in entries.values()}))

@@ -1,12 +1,11 @@
-"""Reading lesson files for their content's digest: the sensor's only look inside them.
+"""Reads lesson files for the sensor: the digest of their content, and their errors.
 
-Belongs here: bytes to a digest, and naming a file's faults. Does not belong here: when a file is read.
+Does not belong here: when a file is read (`changes.py`).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
 from resources.lesson_check import LessonCheck
 from resources.listing import signature_of
@@ -20,20 +19,16 @@ from video_assets.studio.lesson.reader import MAX_LESSON_BYTES
 from .changes import KnownFile
 
 _PLACES = 5
-"""How many places of further errors a message lists."""
-
-
-class Content(NamedTuple):
-    """A lesson's content; `whole` as in Entry."""
-
-    digest: str
-    whole: bool
+"""How many locations of further errors a message lists."""
 
 
 def read_entry(folder: Path, path: str, entry: KnownFile) -> KnownFile:
-    """The entry with its content. When its pictures are met for the first time, with them, to be read once they, too,
-    were still; unchanged when the file changed under the reading. Never raises for what a file contains: where that
-    meets an internal error, the lesson counts as changed with its file, so that its run says what is wrong.
+    """The entry with the digest of its content.
+
+    At the first reading of a lesson with pictures, the result has the pictures' signatures but no content yet: it is
+    read again when the pictures have not changed either. The entry stays as it is if the file changes during the
+    reading. No content of a file causes an exception. After an internal error the digest depends on the signature, so
+    that a run is requested, which reports the error.
     """
     try:
         with defect_boundary(path):
@@ -54,15 +49,16 @@ def _read_entry(folder: Path, path: str, entry: KnownFile) -> KnownFile:
         signed = tuple((name, signature_of(file.parent / name)) for name in names)
         return entry._replace(named=signed, still_ticks=0)
     pictures = {name: read_picture(file.parent, file.parent, name) for name in names or ()}
-    told = {name: told.code if isinstance(told, FileProblem) else digest_of(told) for name, told in pictures.items()}
+    digests = {name: each.code if isinstance(each, FileProblem) else digest_of(each) for name, each in pictures.items()}
     whole = names is not None and not any(isinstance(each, FileProblem) for each in pictures.values())
-    return entry._replace(content=content_digest(digest_of(data), told.items()), whole=whole)
+    return entry._replace(content=content_digest(digest_of(data), digests.items()), whole=whole)
 
 
 def faults_in_words(checks: LessonCheck, folder: Path, path: str, key: str) -> str:
-    """The errors of a lesson, by its path in the folder: how many, the first as `lessonreel check` words it, and the
-    places of the others. Empty when there is none. What its text would be refused for is left to the run: finding it
-    takes long.
+    """The errors of the lesson at `path` in the folder: their number, the first error as `lessonreel check` prints it,
+    and the locations of the others. Empty when there is no error.
+
+    The check does not rehearse the text, because that takes long. The run reports those errors.
     """
     errors = [each for each in checks.problems(folder / path, key, rehearse=False) if each.severity == "error"]
     if not errors:

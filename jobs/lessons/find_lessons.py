@@ -1,4 +1,4 @@
-"""The job that adds a partition for every file in data/lessons, so that nobody types a key in Dagster's UI.
+"""The job that adds a partition for every file in data/lessons, so that users need not type keys in Dagster's UI.
 
 `make dev` runs it before the UI starts (`python -m jobs.lessons.find_lessons`), so that all partitions exist, including
 lessons that wait for a place in the queue. The job is for files that arrive while the sensor is off.
@@ -24,12 +24,12 @@ from video_assets.project_paths import locate_project, prepare
 from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import StudioError
 
-WATCH = "lesson_sensor"
-"""The sensor's name. Importing it would import half of the project."""
+SENSOR_NAME = "lesson_sensor"
+"""The sensor's name. It is repeated here because importing the sensor would import half of the project."""
 
 
 class FoundLessons(NamedTuple):
-    """Keys of the folder's lessons, those that were new, and what is wrong with files that got no key."""
+    """Keys of the folder's lessons, the new ones among them, and the errors of files without a key."""
 
     keys: tuple[str, ...]
     added: tuple[str, ...]
@@ -37,7 +37,7 @@ class FoundLessons(NamedTuple):
 
 
 def add_lessons(instance: dg.DagsterInstance, folder: LessonFolder) -> FoundLessons:
-    """Add the missing partitions. Two files with one key are both refused; the others are not held up by them."""
+    """Add the missing partitions. Two files with the same key are both refused. All others are still added."""
     keys: list[str] = []
     refused: list[str] = []
     for path in folder.files():
@@ -54,7 +54,7 @@ def add_lessons(instance: dg.DagsterInstance, folder: LessonFolder) -> FoundLess
 
 @dg.op(required_resource_keys={"lesson_source"}, out=dg.Out(dg.Nothing))
 def look_into_folder(context: dg.OpExecutionContext) -> None:
-    """Add a partition for each file in data/lessons that has none yet. Nothing is made or deleted."""
+    """Add a partition for each file in data/lessons that has none yet. Nothing else is made, and nothing is deleted."""
     with as_dagster_failure():
         found = add_lessons(context.instance, context.resources.lesson_source)
     context.log.info(summary(found))
@@ -76,13 +76,13 @@ def summary(found: FoundLessons) -> str:
 
 
 def without_film(videos: Path, keys: Sequence[str]) -> int:
-    """How many of these lessons have no film."""
+    """The number of these lessons that have no film."""
     return sum(not (videos / key).exists() for key in keys)
 
 
-def _watch_is_off(instance: dg.DagsterInstance) -> bool:
+def _sensor_is_off(instance: dg.DagsterInstance) -> bool:
     states = instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
-    return any(state.name == WATCH and state.status is InstigatorStatus.STOPPED for state in states)
+    return any(state.name == SENSOR_NAME and state.status is InstigatorStatus.STOPPED for state in states)
 
 
 def announcement(found: FoundLessons, missing: int, *, watch_is_off: bool) -> Iterator[str]:
@@ -93,9 +93,12 @@ def announcement(found: FoundLessons, missing: int, *, watch_is_off: bool) -> It
         return
     have = "1 has no film yet" if missing == 1 else f"{missing} have no film yet"
     if watch_is_off:
-        yield f"{have}. They are made when you switch {WATCH} on (in the UI: Automation), or launch them."
+        yield f"{have}. They are made when you switch {SENSOR_NAME} on (in the UI: Automation), or launch them."
     else:
-        yield f"{have}: new and changed ones are made now. To prevent that, switch {WATCH} off (in the UI: Automation)."
+        yield (
+            f"{have}: new and changed ones are made now. "
+            f"To prevent that, switch {SENSOR_NAME} off (in the UI: Automation)."
+        )
 
 
 def main() -> int:
@@ -108,7 +111,7 @@ def main() -> int:
         folder = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
         with open_instance(project_paths.state) as instance:
             found = add_lessons(instance, folder)
-            off = _watch_is_off(instance)
+            off = _sensor_is_off(instance)
     except StudioError as error:
         sys.stdout.write(f"{error}\n")
         return 1

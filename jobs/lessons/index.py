@@ -1,8 +1,7 @@
-"""What the sensor remembers from tick to tick: one file in the state folder, written whole and only when it changed.
+"""The sensor's index: what it keeps between ticks, in one file of the state folder, written only when it changed.
 
-Dagster stores a sensor's cursor anew with every tick; ten thousand lessons are too much for it. The file can be lost:
-it is rebuilt from the folder, and what was made already is found made. Belongs here: the value, reading and writing
-it. Does not belong here: what follows from it.
+It is no Dagster cursor, because Dagster stores the whole cursor again with every tick, and ten thousand lessons are too
+large for that. The file may be lost. It is then rebuilt from the folder, and films that are already made are detected.
 """
 
 from __future__ import annotations
@@ -21,32 +20,32 @@ _FORMAT = "lessonreel-watch/1"
 
 
 class Request(NamedTuple):
-    """A run that was asked for, and of which it is not known yet whether Dagster took it."""
+    """A requested run. Whether Dagster accepted the request is not known yet."""
 
     key: str
     content: str
     run_key: str
     fault: str = ""
-    """What is wrong with the lesson, if that is known."""
+    """The lesson's errors, if any are known."""
 
 
 class Index(NamedTuple):
-    """What the sensor remembers."""
+    """What the sensor keeps between ticks. The names of the fields are keys in the file."""
 
     entries: dict[str, KnownFile]
     known: dict[str, str]
-    """Key -> content that a run was asked for, or that was found made; empty while a lesson is being retired."""
+    """Key -> content that was last requested or found already made. Empty while a lesson is being retired."""
     pending: tuple[Request, ...] = ()
     due: dict[str, str] = {}  # noqa: RUF012  # never changed in place
-    """Key -> why it is to be run, though its content is known."""
+    """Key -> the reason to run the lesson although its content has not changed."""
     faults: dict[str, str] = {}  # noqa: RUF012
-    """Key -> what is wrong with the content that is known."""
+    """Key -> the errors of the known content."""
     carried: dict[str, KilledRun] = {}  # noqa: RUF012
-    """Key -> what its next run takes over from one that was killed."""
+    """Key -> the killed run that the lesson's next run replaces."""
 
 
 def load_index(path: Path) -> Index | None:
-    """The index, or None when there is none that can be read."""
+    """The index; None if the file is missing, damaged or of another format."""
     try:
         plain = json.loads(path.read_bytes())
         return _index(plain) if plain["format"] == _FORMAT else None
@@ -65,7 +64,7 @@ def _index(plain: dict[str, Any]) -> Index:
 
 
 def save_index(path: Path, index: Index) -> None:
-    """Write it as a whole. Raises StoreError."""
+    """Write the index atomically. Raises StoreError."""
     plain = {"format": _FORMAT, **index._asdict()}
     with as_store_error(f"remember in {path.name} which lessons are known"):
         atomic_write(path, json.dumps(plain, separators=(",", ":")).encode(), filesystem=FileSystem())

@@ -1,9 +1,9 @@
-"""The nightly look at the whole archive: whatever a run would make of a lesson is asked of the sensor.
+"""The nightly check of the whole archive. It queues a request for every lesson of which a run would make something.
 
-The sensor sees files. What it cannot see is found here: a theme changed in the project file, a new version of a stage's
-code, a voice that was replaced, an object that was lost, a run that failed for a reason that has passed. Belongs here:
-looking, and telling what was found. Does not belong here: what a run would make (`studio/explain`), starting runs (the
-sensor, which alone decides when).
+The sensor sees only files. This check finds the other reasons: a changed theme in the project file, a new version of a
+stage's code, a replaced voice, a lost object, or a run that failed for a temporary reason.
+
+Does not belong here: starting runs. Only the sensor decides when a run is requested.
 """
 
 import os
@@ -30,12 +30,12 @@ from .render_requests import enqueue
 AT_NIGHT = "0 3 * * *"
 _LINES = 200
 _BEFORE_APPROVAL = ("script", "section_image")
-"""Stages that are made before an approval is asked for."""
+"""The stages that a run makes before it waits for approval."""
 
 
 @dg.op(name="look_for_what_is_due", required_resource_keys={"lesson_source"}, out=dg.Out(dg.Nothing))
 def nightly_check(context: dg.OpExecutionContext) -> None:
-    """Explain every lesson of the folder; ask for those of which something is to be made; refuse what check refuses."""
+    """Explain every lesson of the folder, and queue those that need a run. Invalid lessons are listed as refused."""
     project_paths, lesson_source = locate_project(), context.resources.lesson_source
     with as_dagster_failure():
         project, means = lesson_source.project(), explain_inputs(project_paths, thorough=False)
@@ -51,10 +51,10 @@ def nightly_check(context: dg.OpExecutionContext) -> None:
                     explain_file(key, paths[0], project, os.environ, RunOverrides(), means) if len(paths) == 1 else None
                 )
         except StudioError as error:
-            # Its author's to mend: the sensor makes it as soon as the file changes.
+            # The author has to correct the lesson. The sensor requests a run when the file changes.
             refused[key] = str(error).splitlines()[0]
             continue
-        if explanation and explanation.anything_to_make and not (key in waiting and _only_approval_lacks(explanation)):
+        if explanation and explanation.anything_to_make and not (key in waiting and _only_lacks_approval(explanation)):
             wanted[key] = "; ".join(explanation.reasons) or "something is to be made"
     enqueue(project_paths.state, wanted)
     found = f"{len(by_key)} lessons: {len(wanted)} due, {len(refused)} refused, {len(waiting)} waiting for an approval."
@@ -70,8 +70,8 @@ def nightly_check(context: dg.OpExecutionContext) -> None:
     )
 
 
-def _only_approval_lacks(explanation: Explanation) -> bool:
-    """Whether a lesson that waits for an approval has the script and the pictures that a run would make now."""
+def _only_lacks_approval(explanation: Explanation) -> bool:
+    """Whether the script and the pictures of a waiting lesson are the ones that a run would make now."""
     return not any(item.action == "make" for stage in _BEFORE_APPROVAL for item in explanation.of(stage))
 
 
@@ -87,7 +87,7 @@ def _table(wanted: Mapping[str, str], refused: Mapping[str, str]) -> str:
 
 @dg.job(executor_def=lesson_steps.configured(IN_ONE_PROCESS, name="one_process"))
 def catch_up() -> None:
-    """Look at the whole archive for what is due, and ask the sensor for it."""
+    """Find the lessons of the whole archive that need a run, and request these runs from the sensor."""
     nightly_check()
 
 

@@ -1,8 +1,7 @@
-"""Lessons that somebody found due for another reason than a changed file: asked of the sensor, which runs them.
+"""A queue of lessons to render for another reason than a changed file. The sensor reads it and requests the runs.
 
-Whoever finds out (the nightly look, a tool) runs in a process of its own, and only one place may decide what is
-requested and when. So it leaves a note, and the sensor takes it. Belongs here: leaving notes and collecting them. Does
-not belong here: finding out what is due.
+The nightly check and other tools run in their own processes, but only the sensor may decide when a run is requested.
+So they write request files, and the sensor reads them.
 """
 
 from __future__ import annotations
@@ -17,24 +16,24 @@ from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 
 
 class PendingRequests(NamedTuple):
-    """What was asked for, and the files that say so."""
+    """The requests in the queue, key -> reason, and their files."""
 
     reasons: dict[str, str]
     files: tuple[Path, ...]
 
 
 def enqueue(state: Path, reasons: Mapping[str, str]) -> None:
-    """Ask the sensor to run these lessons (key -> why, in a few words), each once, as soon as it has a place for it.
+    """Request one run of each of these lessons (key -> a short reason). The sensor starts it when the queue has room.
 
-    `state` is the checkout's state folder. A lesson that a run is making just now is run after that one.
+    `state` is the project's state folder. If a run of the lesson is unfinished, the requested run comes after it.
     """
     if reasons:
-        note = json.dumps(dict(reasons)).encode()
-        atomic_write(_folder(state) / f"{secrets.token_hex(8)}.json", note, filesystem=FileSystem())
+        request = json.dumps(dict(reasons)).encode()
+        atomic_write(_folder(state) / f"{secrets.token_hex(8)}.json", request, filesystem=FileSystem())
 
 
 def read_requests(state: Path) -> PendingRequests:
-    """Every note that was left. They stay until `forget`: first what they ask for must be remembered elsewhere."""
+    """All requests. They stay in the queue until `acknowledge`, which the caller calls once it has saved them."""
     files = tuple(sorted(_folder(state).glob("[!.]*.json")))
     reasons: dict[str, str] = {}
     for file in files:
@@ -43,7 +42,7 @@ def read_requests(state: Path) -> PendingRequests:
 
 
 def acknowledge(files: Sequence[Path]) -> None:
-    """Remove notes that were collected."""
+    """Remove requests that the caller has saved."""
     for file in files:
         file.unlink(missing_ok=True)
 

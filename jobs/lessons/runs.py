@@ -1,6 +1,6 @@
-"""What runs are at work on lessons, and what earlier ones took and made: asked of Dagster, the store and the films.
+"""Queries about the runs of lessons: which are unfinished, which were lost, what they read, and what they made.
 
-Belongs here: evidence. Does not belong here: what follows from it.
+The answers come from Dagster, the store and the films. Does not belong here: decisions that follow from the answers.
 """
 
 from __future__ import annotations
@@ -35,32 +35,33 @@ _UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-_LOOKED_AT = 20
+_MAX_RUNS_READ = 20
 _RETRY_WITHIN = timedelta(minutes=1)
-"""Dagster retries a killed run within seconds of noticing it, or never."""
+"""Dagster retries a killed run within seconds after it has noticed it, or never."""
 _LOST_SINCE = timedelta(days=1)
-_LOST_AT_MOST = 200
+_MAX_LOST_RUNS = 200
 
 
 class Unfinished(NamedTuple):
-    """Runs that have not ended."""
+    """A summary of the runs that have not ended."""
 
     keys: frozenset[str]
-    """Lessons that they make; not those of which they make a preview."""
+    """The lessons that these runs make. Previews are not included."""
     previewed: frozenset[str]
-    asked: int
-    """How many of them the sensor asked for."""
+    """The lessons of which these runs make a preview."""
+    requested: int
+    """How many of these runs the sensor requested."""
 
 
-class Lost(NamedTuple):
-    """A killed run that has to be replaced."""
+class LostRun(NamedTuple):
+    """A run that was lost and has to be replaced, with the reason in words."""
 
     reason: str
-    carried: KilledRun
+    killed_run: KilledRun
 
 
 class ArchiveState(NamedTuple):
-    """Where earlier runs left what they made."""
+    """Where the results of earlier runs are."""
 
     store: Store
     manifests: Path
@@ -68,34 +69,34 @@ class ArchiveState(NamedTuple):
 
 
 def unfinished(instance: dg.DagsterInstance) -> Unfinished:
-    """The runs under way."""
+    """The unfinished runs."""
     runs = instance.get_runs(filters=dg.RunsFilter(statuses=_UNFINISHED))
     partitions = {run.tags.get(PARTITION_NAME_TAG, "") for run in runs}
     return Unfinished(
         keys=frozenset(key for key in partitions if PREVIEW not in key),
         previewed=frozenset(key.partition(PREVIEW)[0] for key in partitions if PREVIEW in key),
-        asked=sum(run.tags.get(TRIGGER_TAG) in {"sensor", "catch-up"} for run in runs),
+        requested=sum(run.tags.get(TRIGGER_TAG) in {"sensor", "catch-up"} for run in runs),
     )
 
 
-def lost(instance: dg.DagsterInstance, now: datetime) -> dict[str, Lost]:
-    """Lessons whose run was killed, or could not be started, and for which Dagster made no other though it should have,
-    by key.
+def lost_runs(instance: dg.DagsterInstance, now: datetime) -> dict[str, LostRun]:
+    """The lost runs by lesson key: runs that were killed or could not be started, and that Dagster did not replace.
 
-    Dagster tries that once; if there is no code server in that moment (killed as well, say) it gives up for good. A
-    lesson that was tried as often as run_retries allows is left alone: it kills whatever makes it.
+    Dagster tries to replace such a run once. If no code server answers at that moment, it gives up for good. A lesson
+    that already had all attempts that run_retries allows is not included, because it probably kills every process that
+    makes it.
     """
     filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=now - _LOST_SINCE)
-    found: dict[str, Lost] = {}
-    for record in instance.get_run_records(filters, limit=_LOST_AT_MOST):
-        key, reason = record.dagster_run.tags.get(PARTITION_NAME_TAG, PREVIEW), _nobodys_fault(record)
+    found: dict[str, LostRun] = {}
+    for record in instance.get_run_records(filters, limit=_MAX_LOST_RUNS):
+        key, reason = record.dagster_run.tags.get(PARTITION_NAME_TAG, PREVIEW), _external_cause(record)
         settled = record.update_timestamp.astimezone(UTC) < now - _RETRY_WITHIN
         if reason and settled and PREVIEW not in key and _is_lost(instance, key, record.dagster_run):
-            found[key] = Lost(reason, killed_run_of(record.dagster_run))
+            found[key] = LostRun(reason, killed_run_of(record.dagster_run))
     return found
 
 
-def _nobodys_fault(record: dg.RunRecord) -> str:
+def _external_cause(record: dg.RunRecord) -> str:
     if record.dagster_run.tags.get(KILLED_TAG) == "true":
         return "its run was killed"
     return "its run could not be started" if record.start_time is None else ""
@@ -105,25 +106,25 @@ def _is_lost(instance: dg.DagsterInstance, key: str, run: dg.DagsterRun) -> bool
     if AUTO_RETRY_RUN_ID_TAG in run.tags or run.tags.get(WILL_RETRY_TAG) == "true":
         return False
     group = instance.get_run_group(run.run_id)
-    tried = len(list(group[1])) if group else 1
-    return is_newest(instance, key, run.run_id) and tried <= instance.run_retries_max_retries
+    attempts = len(list(group[1])) if group else 1
+    return is_newest(instance, key, run.run_id) and attempts <= instance.run_retries_max_retries
 
 
 def is_newest(instance: dg.DagsterInstance, key: str, run_id: str) -> bool:
-    """Whether no run of the lesson was made after this one."""
+    """Whether no run of the lesson was created after this one."""
     newest = instance.get_runs(dg.RunsFilter(tags={PARTITION_NAME_TAG: key}), limit=1)
     return [each.run_id for each in newest] == [run_id]
 
 
-def was_taken(instance: dg.DagsterInstance, run_key: str) -> bool:
-    """Whether Dagster made the run that was requested under this key: the one proof that a tick was committed."""
+def was_accepted(instance: dg.DagsterInstance, run_key: str) -> bool:
+    """Whether Dagster made a run for this run key. Only that proves that the tick with the request was committed."""
     return instance.get_runs_count(dg.RunsFilter(tags={RUN_KEY_TAG: run_key})) > 0
 
 
 def film_is_of(archive: ArchiveState, key: str, content: str) -> bool:
-    """Whether the published film was made from this content, and is there.
+    """Whether a published film exists and was made from this content.
 
-    The bundle's own record tells the lesson's file; for the pictures of a lesson that names some, the manifests do.
+    The bundle's manifest identifies the lesson file. If the lesson names pictures, the stored manifests identify them.
     """
     source = _source_of_film(archive.videos / key)
     if not source:
@@ -136,41 +137,41 @@ def film_is_of(archive: ArchiveState, key: str, content: str) -> bool:
             return False
         lesson = read_sources(read_manifest(archive.store, ClipManifest, film.clips), archive.store).lesson
     except StoreError:
-        return False  # it cannot be told any more; a run makes what is missing and reuses the rest
+        return False  # the source is no longer known; a run makes what is missing and reuses the rest
     return lesson.source == source and content_of(lesson.source, lesson.lesson) == content
 
 
 def _source_of_film(bundle: Path) -> str:
     try:
-        told = json.loads((bundle / "manifest.json").read_bytes())
-        whole = all((bundle / name).stat().st_size == file["size_bytes"] for name, file in told["files"].items())
-        return told["lesson"]["source_sha256"] if whole else ""
+        manifest = json.loads((bundle / "manifest.json").read_bytes())
+        whole = all((bundle / name).stat().st_size == file["size_bytes"] for name, file in manifest["files"].items())
+        return manifest["lesson"]["source_sha256"] if whole else ""
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return ""
 
 
-def last_taken(instance: dg.DagsterInstance, archive: ArchiveState, key: str) -> str:
-    """The content that the newest run of the whole lesson took when it read the file; empty if that cannot be told.
+def last_read_content(instance: dg.DagsterInstance, archive: ArchiveState, key: str) -> str:
+    """The content that the newest run of the whole lesson read from the file; empty if it is not known.
 
-    A run that somebody cancelled does not count, nor one of some assets only: they leave no film of what they took.
+    Canceled runs and runs of only some assets do not count, because they leave no film of the content that they read.
     """
     ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
     filters = dg.RunsFilter(tags={PARTITION_NAME_TAG: key}, statuses=ended)
-    for run in instance.get_runs(filters=filters, limit=_LOOKED_AT):
+    for run in instance.get_runs(filters=filters, limit=_MAX_RUNS_READ):
         if run.asset_selection is None or FILM in run.asset_selection:
-            return _taken_by(instance, archive, key, run)
+            return _content_read_by(instance, archive, key, run)
     return ""
 
 
-def _taken_by(instance: dg.DagsterInstance, archive: ArchiveState, key: str, run: dg.DagsterRun) -> str:
+def _content_read_by(instance: dg.DagsterInstance, archive: ArchiveState, key: str, run: dg.DagsterRun) -> str:
     current: dg.DagsterRun | None = run
     while current is not None:
         try:
-            taken = manifest_of(archive.store, archive.manifests, key, "lesson", LessonManifest, current.run_id)
+            manifest = manifest_of(archive.store, archive.manifests, key, "lesson", LessonManifest, current.run_id)
         except StoreError:
             return ""
-        if taken is not None:
-            return content_of(taken.source, taken.lesson)
-        # A run that was resumed reads what the run it resumes took.
+        if manifest is not None:
+            return content_of(manifest.source, manifest.lesson)
+        # A resumed run uses the content that its parent run read.
         current = instance.get_run_by_id(current.parent_run_id) if current.parent_run_id else None
     return ""

@@ -1,7 +1,7 @@
-"""The sensor on the lessons folder: new and changed lessons become partitions and runs, by their content.
+"""The sensor on the lessons folder: it adds partitions and requests runs for lessons with new or changed content.
 
-Belongs here: what a tick hands to Dagster, and what it tells people. Does not belong here: what a tick does
-(`lesson_tick.py`).
+This module converts the result of a tick into Dagster's requests and a message. Does not belong here: the decisions of
+a tick (`tick.py`).
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from .tick_notes import note_tick
 
 INTERVAL_SECONDS = 10
 _NAMED = 3
-"""So many files a message names; of the rest it tells the count."""
+"""The number of names in a message. Of the others the message gives the count."""
 _REASON_CHARACTERS = 100
 
 
 def lesson_sensor(find_project: Callable[[], ProjectPaths] = locate_project) -> dg.SensorDefinition:
-    """The sensor of a checkout, which it looks up at each tick: its settings may have been changed."""
+    """The sensor. It calls `find_project` at each tick, because the project's settings may have changed."""
 
     @dg.sensor(
         name="lesson_sensor",
@@ -57,113 +57,115 @@ def lesson_sensor(find_project: Callable[[], ProjectPaths] = locate_project) -> 
 
 
 def _result(context: dg.SensorEvaluationContext, tick: Tick) -> dg.SensorResult:
-    requests, defects = _run_requests(context, tick.decided.asked)
-    told = tick_message(tick._replace(defects=(*tick.defects, *defects)))
+    requests, defects = _run_requests(context, tick.decision.requested)
+    message = tick_message(tick._replace(defects=(*tick.defects, *defects)))
     if requests:
-        context.log.info(told)  # else Dagster shows it as the reason of the tick
+        context.log.info(message)  # without requests, Dagster shows it as the skip reason
     partitions: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
     if tick.new_partitions:
         partitions.append(LESSONS.build_add_request(list(tick.new_partitions)))
     if tick.retired_partitions:
         partitions.append(LESSONS.build_delete_request(list(tick.retired_partitions)))
     return dg.SensorResult(
-        run_requests=requests, skip_reason=None if requests else told, dynamic_partitions_requests=partitions
+        run_requests=requests, skip_reason=None if requests else message, dynamic_partitions_requests=partitions
     )
 
 
 def _run_requests(
-    context: dg.SensorEvaluationContext, asked: Sequence[RequestedRun]
+    context: dg.SensorEvaluationContext, requested: Sequence[RequestedRun]
 ) -> tuple[list[dg.RunRequest], tuple[str, ...]]:
-    """The requests, and a message for each lesson whose request met an internal error. It stays pending."""
+    """The requests, and a message for each internal error. A request that failed stays pending."""
     requests: list[dg.RunRequest] = []
     defects: list[str] = []
-    for each in asked:
+    for each in requested:
         try:
-            with defect_boundary(each.wanted.path):
+            with defect_boundary(each.lesson.path):
                 requests.append(_run_request(context, each))
         except InternalDefect as defect:
             defects.append(str(defect))
     return requests, tuple(defects)
 
 
-def _run_request(context: dg.SensorEvaluationContext, asked: RequestedRun) -> dg.RunRequest:
-    carried = asked.carried
+def _run_request(context: dg.SensorEvaluationContext, requested: RequestedRun) -> dg.RunRequest:
+    killed_run = requested.replaces
     return dg.RunRequest(
-        run_key=asked.request.run_key,
-        partition_key=asked.wanted.key,
-        run_config=_config(context, carried) if carried else None,
+        run_key=requested.request.run_key,
+        partition_key=requested.lesson.key,
+        run_config=_config(context, killed_run) if killed_run else None,
         tags={
-            PRIORITY_TAG: _priority(asked),
-            **(carried.tags if carried else {}),
-            LESSON_TAG: asked.wanted.key,
-            TRIGGER_TAG: "catch-up" if asked.wanted.due else "sensor",
-            REASON_TAG: asked.wanted.reason[:_REASON_CHARACTERS],
+            PRIORITY_TAG: _priority(requested),
+            **(killed_run.tags if killed_run else {}),
+            LESSON_TAG: requested.lesson.key,
+            TRIGGER_TAG: "catch-up" if requested.lesson.is_requested else "sensor",
+            REASON_TAG: requested.lesson.reason[:_REASON_CHARACTERS],
         },
     )
 
 
-def _config(context: dg.SensorEvaluationContext, carried: KilledRun) -> Mapping[str, Any]:
+def _config(context: dg.SensorEvaluationContext, killed_run: KilledRun) -> Mapping[str, Any]:
     """The configuration of a killed run, as far as this version of the job accepts it."""
     assert context.repository_def is not None
-    config = accepted_config(context.repository_def.get_job(JOB_NAME), carried)
-    if config != carried.run_config:
-        taken = "what it chose for the lesson" if config else "nothing of it"
-        told = (
+    config = accepted_config(context.repository_def.get_job(JOB_NAME), killed_run)
+    if config != killed_run.run_config:
+        kept = "what it chose for the lesson" if config else "nothing of it"
+        message = (
             "The configuration of the killed run %s does not fit this version of lessonreel. Its replacement gets %s."
         )
-        context.log.warning(told, carried.run_id, taken)
+        context.log.warning(message, killed_run.run_id, kept)
     return config
 
 
-def _priority(asked: RequestedRun) -> str:
-    """What somebody launches by hand goes first; and what only fails, in seconds, so that its author hears of it."""
-    if asked.request.fault:
+def _priority(requested: RequestedRun) -> str:
+    """The priority of the run. Runs that users launch have "0". So has a run of an invalid lesson: it fails within
+    seconds, and its author soon sees why.
+    """
+    if requested.request.fault:
         return "0"
-    return "-2" if asked.wanted.due else "-1"
+    return "-2" if requested.lesson.is_requested else "-1"
 
 
 def tick_message(tick: Tick) -> str:
-    """What a person reads of a tick."""
-    lessons = len({entry.key for entry in tick.remembered.entries.values() if not entry.gone_ticks})
+    """The message about a tick for users."""
+    lessons = len({entry.key for entry in tick.index.entries.values() if not entry.gone_ticks})
     parts = list(_parts(tick))
-    told = "; ".join([_count(lessons, "lesson"), *(parts or ["all known"])])
-    return told if told.endswith((".", "?", "!")) else f"{told}."
+    message = "; ".join([_count(lessons, "lesson"), *(parts or ["all known"])])
+    return message if message.endswith((".", "?", "!")) else f"{message}."
 
 
 def _parts(tick: Tick) -> Iterator[str]:
-    changes, decided = tick.changes, tick.decided
-    yield from _listed("run", [each.wanted.key for each in decided.asked])
-    yield from _listed("found made", [each.key for each in decided.found_made])
-    if decided.left:
-        yield f"{decided.left} more {'waits' if decided.left == 1 else 'wait'} for a place in the queue"
+    changes, decision = tick.changes, tick.decision
+    yield from _listed("run", [each.lesson.key for each in decision.requested])
+    yield from _listed("found made", [each.key for each in decision.already_made])
+    if decision.postponed:
+        yield f"{decision.postponed} more {'waits' if decision.postponed == 1 else 'wait'} for a place in the queue"
     yield from _listed("a run is under way, looked at again when it ends", changes.held)
     yield from _listed("waiting until still and whole", changes.waiting)
     yield from _listed("retired", tick.retired)
     yield from _listed("partition was deleted, and is there again", _restored(tick))
     yield from _listed("file is gone, partition and film are kept", tick.kept)
-    yield from _listed("asked for, but without a file", tick.undue)
-    if not tick.listing.files and tick.remembered.entries:
+    yield from _listed("asked for, but without a file", tick.without_lesson)
+    if not tick.listing.files and tick.index.entries:
         yield "all files are gone at once, as when a disk is not mounted: nothing is taken for deleted"
     yield from _listed("folders that cannot be read", tick.listing.unreadable)
     yield from _refused(tick)
 
 
 def _restored(tick: Tick) -> list[str]:
-    """Keys whose partition is added for no other reason than that it is missing."""
-    wanted = {each.wanted.key for each in tick.decided.asked} | {each.key for each in tick.decided.found_made}
+    """Keys whose partition is added only because it was missing."""
+    wanted = {each.lesson.key for each in tick.decision.requested} | {each.key for each in tick.decision.already_made}
     return [key for key in tick.new_partitions if key not in wanted]
 
 
 def _refused(tick: Tick) -> Iterator[str]:
-    told = [
+    message = [
         *(f"{' and '.join(paths)} have the same key: rename one" for paths in tick.changes.clashes),
         *(f"{path}: the name is not UTF-8: rename it" for path in tick.listing.unnamable),
         *tick.defects,
-        *tick.remembered.faults.values(),
-        *(each.request.fault for each in tick.decided.asked if each.request.fault),
+        *tick.index.faults.values(),
+        *(each.request.fault for each in tick.decision.requested if each.request.fault),
     ]
-    if told:
-        yield f"refused: {_some(told, ' | ')}"
+    if message:
+        yield f"refused: {_some(message, ' | ')}"
 
 
 def _listed(what: str, names: Sequence[str]) -> Iterator[str]:

@@ -17,7 +17,7 @@ _newest: dict[str, tuple[InstanceRef, dg.DagsterInstance]] = {}
 
 
 def instance_of_tick(context: dg.SensorEvaluationContext) -> dg.DagsterInstance:
-    """The instance that the tick is about. It stays open for the ticks that follow."""
+    """The Dagster instance of this tick. It stays open for later ticks of the process."""
     reference = context.instance_ref
     if reference is None:  # a context that was built around an instance
         return context.instance

@@ -1,6 +1,6 @@
 """Updates the film index after a sensor tick: lessons that are due, and lessons that no longer exist.
 
-Does not belong here: the tick itself (`lesson_tick.py`), or the list of films (`film_list.py`, which loads no Dagster).
+Does not belong here: the list of films (`jobs/dev/film_list.py`, which loads no Dagster).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ def note_tick(project_paths: ProjectPaths, tick: Tick) -> None:
     Raises StoreError.
     """
     index = FilmIndex(project_paths.film_index)
-    made = [wanted.key for wanted in tick.decided.found_made]
-    due = {each.key: _REASONS.get(each.reason, each.reason) for each in tick.changes.wanted if each.key not in made}
+    made = [lesson.key for lesson in tick.decision.already_made]
+    due = {each.key: _REASONS.get(each.reason, each.reason) for each in tick.changes.due if each.key not in made}
     if due or made:
         index.plan(due, settled=made)
-    there = {entry.key for entry in tick.remembered.entries.values()}
+    there = {entry.key for entry in tick.index.entries.values()}
     gone = [
         key for key in index.without_film() if _of_lesson(key) not in there and not _is_elsewhere(project_paths, key)
     ]

@@ -53,7 +53,7 @@ from video_assets.studio.processes.parent import exit_with_parent
 from .run_locks import hold_run_lock, locks_folder
 from .tags import executed_by_command
 
-_NEWS_SECONDS = 0.5
+_EVENT_WAIT_SECONDS = 0.5
 """How long a run sleeps at most before it looks whether somebody wants it to stop."""
 _IDLE_SECONDS = 0.25
 """How long it sleeps when nothing runs and nothing may start yet (a step's pool is full, a retry has its delay)."""
@@ -169,7 +169,7 @@ class _StepSupervisor:
         self._limit = limit
         self._forks: dict[str, Fork] = {}
         self._done: set[str] = set()
-        self._ended_well: set[str] = set()
+        self._succeeded: set[str] = set()
         self._errors: list[SerializableErrorInfo] = []
         self._stopping = False
 
@@ -187,7 +187,7 @@ class _StepSupervisor:
             # Reached with forks alive only when something of ours failed: they must not go on unheard.
             for fork in self._forks.values():
                 fork.interrupt()
-        if self._stopping and self._ended_well >= set(self._plan.step_keys_to_execute):
+        if self._stopping and self._succeeded >= set(self._plan.step_keys_to_execute):
             return  # the request came when the last step had done its work
         if self._stopping and all(_is_interruption(error) for error in self._errors):
             raise DagsterExecutionInterruptedError
@@ -226,13 +226,13 @@ class _StepSupervisor:
             if not self._book.is_complete:
                 time.sleep(_IDLE_SECONDS)
             return
-        for fork in sending(self._forks.values(), timeout_seconds=_NEWS_SECONDS):
+        for fork in sending(self._forks.values(), timeout_seconds=_EVENT_WAIT_SECONDS):
             for told in fork.receive():
-                yield from self._take(fork.name, told)
+                yield from self._handle(fork.name, told)
             if fork.ended:
-                yield from self._part_with(fork)
+                yield from self._remove(fork)
 
-    def _take(self, step: str, told: DagsterEvent | _Done) -> Iterator[DagsterEvent]:
+    def _handle(self, step: str, told: DagsterEvent | _Done) -> Iterator[DagsterEvent]:
         if isinstance(told, _Done):
             self._done.add(step)
             self._errors.extend([told.error] if told.error else [])
@@ -240,13 +240,13 @@ class _StepSupervisor:
         yield told
         self._book.handle_event(told)
         if told.is_step_success:
-            self._ended_well.add(step)
+            self._succeeded.add(step)
         if told.is_resource_init_failure:
             error = told.engine_event_data.error
             assert error is not None
             yield from self._fail(step, error)
 
-    def _part_with(self, fork: Fork) -> Iterator[DagsterEvent]:
+    def _remove(self, fork: Fork) -> Iterator[DagsterEvent]:
         step = fork.name
         if step not in self._done and self._stopping and fork.exit_code == INTERRUPTED:
             self._errors.append(SerializableErrorInfo("", stack=[], cls_name="KeyboardInterrupt"))

@@ -39,7 +39,7 @@ from video_assets.partitions import LESSONS
 from video_assets.studio.storage.locks import file_lock
 
 from .run_locks import hold_run_lock, remove_stale_run_lock, run_state
-from .tags import BEHIND_PEOPLE, EXECUTED_HERE_TAG, LESSON_TAG, PRIORITY_TAG, TRIGGER_TAG, executed_by_command
+from .tags import BACKGROUND_PRIORITY, EXECUTED_HERE_TAG, LESSON_TAG, PRIORITY_TAG, TRIGGER_TAG, executed_by_command
 from .termination import settle_as_canceled
 
 _STOPPING = frozenset({signal.SIGINT, signal.SIGTERM})
@@ -98,13 +98,13 @@ def run_in_process(instance: dg.DagsterInstance, order: RunOrder, *, root: Path,
         # Locked before it is created: another command takes a run without a lock for one with a dead process.
         with hold_run_lock(locks, order.run_id):
             try:
-                return _executed(instance, *_created(instance, order, root))
+                return _execute(instance, *_create(instance, order, root))
             finally:
                 settle_as_canceled(instance, locks, order.run_id, _ENDED_EARLY)
                 free_slots_of_ended_runs(instance)
 
 
-def _created(instance: dg.DagsterInstance, order: RunOrder, root: Path) -> tuple[ReconstructableJob, dg.DagsterRun]:
+def _create(instance: dg.DagsterInstance, order: RunOrder, root: Path) -> tuple[ReconstructableJob, dg.DagsterRun]:
     job = _job(order.assets)
     run = instance.create_run_for_job(
         job_def=job.get_definition(),
@@ -115,7 +115,7 @@ def _created(instance: dg.DagsterInstance, order: RunOrder, root: Path) -> tuple
             LESSON_TAG: order.key,
             TRIGGER_TAG: "command",
             EXECUTED_HERE_TAG: order.run_id,
-            PRIORITY_TAG: "0" if order.awaited else BEHIND_PEOPLE,
+            PRIORITY_TAG: "0" if order.awaited else BACKGROUND_PRIORITY,
         },
         asset_selection=frozenset(map(dg.AssetKey, order.assets)) or None,
         remote_job_origin=_origin(root),
@@ -124,8 +124,8 @@ def _created(instance: dg.DagsterInstance, order: RunOrder, root: Path) -> tuple
     return job, run
 
 
-def _executed(instance: dg.DagsterInstance, job: ReconstructableJob, run: dg.DagsterRun) -> CommandRunEnding:
-    with _cancelling_when_stopped(instance, run) as stopped:
+def _execute(instance: dg.DagsterInstance, job: ReconstructableJob, run: dg.DagsterRun) -> CommandRunEnding:
+    with _report_canceling_on_signal(instance, run) as stopped:
         if check_captured_interrupt():
             return "interrupted"
         try:
@@ -137,7 +137,7 @@ def _executed(instance: dg.DagsterInstance, job: ReconstructableJob, run: dg.Dag
 
 
 @contextmanager
-def _cancelling_when_stopped(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[threading.Event]:
+def _report_canceling_on_signal(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[threading.Event]:
     """Report the run as being cancelled as soon as Ctrl-C (or SIGTERM) arrives; the event says whether it did.
 
     Dagster takes an interruption that nobody announced for a failure. It replaces Python's signal handlers while it
@@ -209,7 +209,7 @@ def fail_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
     return [run.run_id for run in dead]
 
 
-def definitions_of_job() -> None:
+def preload_definitions() -> None:
     """Load all that a run needs, so that forks made from now on have it."""
     _job(()).get_definition()
 

@@ -19,7 +19,7 @@ from video_assets.studio.telemetry.run_statistics import RunEnding, RunFacts, Ru
 from .local_run import step_errors
 from .tags import LESSON_TAG, TRIGGER_TAG
 
-_AT_ONCE = 500
+_PAGE_SIZE = 500
 """Runs that are asked for in one query."""
 _ENDINGS: Mapping[dg.DagsterRunStatus, RunEnding] = {
     dg.DagsterRunStatus.SUCCESS: "success",
@@ -33,7 +33,7 @@ def figures_of_runs(
 ) -> Iterator[RunStatistics]:
     """The figures of every run of a lesson that `filters` lets through, the newest first."""
     cursor: str | None = None
-    while records := instance.get_run_records(filters=filters, limit=_AT_ONCE, cursor=cursor):
+    while records := instance.get_run_records(filters=filters, limit=_PAGE_SIZE, cursor=cursor):
         for record in records:
             if lesson := _lesson(record.dagster_run):
                 yield _figures(instance, journals, record, lesson)

@@ -18,7 +18,7 @@ EXECUTED_HERE_TAG = "lessonreel/executed-by-command"
 KILLED_TAG = "lessonreel/killed"
 """Set on a run whose process was found dead: what it lacks is nobody's mistake, and is made by another run."""
 PRIORITY_TAG = "dagster/priority"
-BEHIND_PEOPLE = "-1"
+BACKGROUND_PRIORITY = "-1"
 """Priority of runs that nobody waits for: those a person started go first, to a place in the queue and to slots."""
 
 Trigger = Literal["command", "ui", "backfill", "sensor", "catch-up"]

@@ -12,7 +12,7 @@ from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from jobs.lessons.nightly_check import catch_up, nightly
 from jobs.lessons.render_requests import read_requests
-from jobs.lessons.runs import lost
+from jobs.lessons.runs import lost_runs
 from jobs.runs.tags import KILLED_TAG
 from resources.lesson_folder import LessonFolder
 from tests.instances import instance_in
@@ -113,16 +113,16 @@ def test_a_killed_run_that_nobody_repeated_is_lost_until_somebody_does(instance:
     """A lesson whose run died together with the code server would never be made."""
     _run(instance, FAILURE, None, **{KILLED_TAG: "true", "dagster/will_retry": "false"})
     now = datetime.now(UTC)
-    assert lost(instance, now) == {}, "Dagster may still repeat it"
-    assert {key: run.reason for key, run in lost(instance, now + LATER).items()} == {"a": "its run was killed"}
+    assert lost_runs(instance, now) == {}, "Dagster may still repeat it"
+    assert {key: run.reason for key, run in lost_runs(instance, now + LATER).items()} == {"a": "its run was killed"}
     _run(instance, dg.DagsterRunStatus.NOT_STARTED)
-    assert lost(instance, now + LATER) == {}
+    assert lost_runs(instance, now + LATER) == {}
 
 
 def test_what_dagster_repeats_is_not_lost(instance: dg.DagsterInstance) -> None:
     """A killed lesson would be made twice at once."""
-    _run(instance, FAILURE, None, **{KILLED_TAG: "true", "dagster/will_retry": "true"})
-    assert lost(instance, datetime.now(UTC) + LATER) == {}
+    _run(instance, FAILURE, **{KILLED_TAG: "true", "dagster/will_retry": "true"})
+    assert lost_runs(instance, datetime.now(UTC) + LATER) == {}
 
 
 def test_a_lesson_that_kills_whatever_makes_it_is_left_alone(instance: dg.DagsterInstance) -> None:
@@ -130,4 +130,4 @@ def test_a_lesson_that_kills_whatever_makes_it_is_left_alone(instance: dg.Dagste
     first = _run(instance, FAILURE, None, **{KILLED_TAG: "true", "dagster/will_retry": "false"})
     for _ in range(instance.run_retries_max_retries):
         _run(instance, FAILURE, retry_of=first, **{KILLED_TAG: "true", "dagster/will_retry": "false"})
-    assert lost(instance, datetime.now(UTC) + LATER) == {}
+    assert lost_runs(instance, datetime.now(UTC) + LATER) == {}

@@ -7,7 +7,14 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.lessons.changes import PATIENCE_TICKS, STILL_TICKS, KnownFile, followed, lesson_changes, without_file
+from jobs.lessons.changes import (
+    PATIENCE_TICKS,
+    STILL_TICKS,
+    KnownFile,
+    keys_without_file,
+    lesson_changes,
+    update_entries,
+)
 from resources.listing import Listed, Listing
 
 PATHS = ("a.json", "b.json", "c d.json", "c-d.json", "deep/e.json")
@@ -42,14 +49,14 @@ class Sensor:
 
     def tick(self, filesystem: Disk) -> None:
         """A look, a reading of what may be read, and requests that are all taken."""
-        entries = followed(self.entries, filesystem.listing, key_of, lambda path, name: "")
+        entries = update_entries(self.entries, filesystem.listing, key_of, lambda path, name: "")
         self.entries = {
             path: entry._replace(content=entry.signature, whole=entry.signature != "half")
             if entry.may_be_read
             else entry
             for path, entry in entries.items()
         }
-        for wanted in lesson_changes(self.entries, self.known, (), {}).wanted:
+        for wanted in lesson_changes(self.entries, self.known, (), {}).due:
             self.known[wanted.key] = wanted.content
             self.requested.append((wanted.key, wanted.content))
 
@@ -126,7 +133,7 @@ def test_only_what_is_seen_to_be_gone_counts_as_deleted(history: list[tuple[Disk
             if filesystem.listing.files:
                 missed = {key for key in map(key_of, PATHS) if key not in there | hidden}
                 gone = {key: gone.get(key, 0) + 1 for key in missed} | {key: gone.get(key, 0) for key in hidden}
-            for key in without_file(sensor.entries, sensor.known):
+            for key in keys_without_file(sensor.entries, sensor.known):
                 assert gone.get(key, 0) >= PATIENCE_TICKS, key
 
 
@@ -148,5 +155,5 @@ def test_what_somebody_edits_goes_before_what_is_new_and_what_is_due():
         name: KnownFile(key_of(name), "s", (), "x", whole=True) for name in ("a.json", "b.json", "d.json", "e.json")
     }
     changes = lesson_changes(entries, {"a": "x", "d": "old", "e": "x"}, ("e",), {"a": "code", "e": "code"})
-    assert [(each.key, each.reason) for each in changes.wanted] == [("d", "changed"), ("b", "new"), ("a", "code")]
+    assert [(each.key, each.reason) for each in changes.due] == [("d", "changed"), ("b", "new"), ("a", "code")]
     assert changes.held == ("e",)

@@ -20,9 +20,9 @@ from video_assets.studio.processes.fork import CAN_FORK, INTERRUPTED, Fork, Send
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_TRIES = 2
+_MAX_ATTEMPTS = 2
 """A lesson whose process was killed (out of memory, say) is tried once more; what it finished is kept."""
-_NEWS_SECONDS = 1.0
+_EVENT_WAIT_SECONDS = 1.0
 
 
 class Crash(NamedTuple):
@@ -63,11 +63,11 @@ class Batch(Generic[Item, Result]):
                 self._heard(item, self._make(item))
             return
         self._waiting.extend((item, 1) for item in items)
-        with _told_to_stop(self._stop):
+        with _stop_on_signals(self._stop):
             while self._running or (self._waiting and not self._stopping):
                 while self._waiting and not self._stopping and len(self._running) < at_once:
                     self._start(*self._waiting.popleft())
-                for fork in sending(self._running, timeout_seconds=_NEWS_SECONDS):
+                for fork in sending(self._running, timeout_seconds=_EVENT_WAIT_SECONDS):
                     self._hear(fork)
 
     @property
@@ -88,7 +88,7 @@ class Batch(Generic[Item, Result]):
         told = self._running.pop(fork)[1] == 0
         if told:
             return
-        if number < _TRIES and not self._stopping and self._may_retry(item):
+        if number < _MAX_ATTEMPTS and not self._stopping and self._may_retry(item):
             self._waiting.appendleft((item, number + 1))
             return
         if not (self._stopping and fork.exit_code == INTERRUPTED):  # then it was stopped before it had begun
@@ -107,7 +107,7 @@ def _work(make: Callable[[Item], Result], item: Item, tell: Send) -> None:
 
 
 @contextmanager
-def _told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
+def _stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
     """Call `stop` for Ctrl-C and SIGTERM inside the block."""
 
     def handle(_number: int, _frame: FrameType | None) -> None:

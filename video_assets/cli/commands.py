@@ -39,7 +39,7 @@ def run_render(options: argparse.Namespace) -> int:
     if options.estimate:
         return _estimate(options)
     project_paths = _prepared()
-    wishes = RenderOptions(
+    render_options = RenderOptions(
         profile="draft" if options.draft and not options.profile else options.profile,
         assignments=tuple(options.assignments),
         reset=tuple(options.reset),
@@ -53,7 +53,7 @@ def run_render(options: argparse.Namespace) -> int:
         report=options.report,
         most_cost=options.max_cost,
     )
-    return render(project_paths, options.files, wishes)
+    return render(project_paths, options.files, render_options)
 
 
 def _estimate(options: argparse.Namespace) -> int:
@@ -61,20 +61,20 @@ def _estimate(options: argparse.Namespace) -> int:
     from .planning import RenderOptions
 
     profile = "draft" if options.draft and not options.profile else options.profile
-    wishes = RenderOptions(
+    render_options = RenderOptions(
         profile=profile,
         assignments=tuple(options.assignments),
         section=options.section,
         reset=tuple(options.reset),
     )
-    return estimate(_this_checkout(), options.files, wishes.choices, draft=options.draft)
+    return estimate(_this_checkout(), options.files, render_options.choices, draft=options.draft)
 
 
 def run_new(options: argparse.Namespace) -> int:
     """Write a lesson with a provider."""
     from .new import NewOptions, new
 
-    question = NewOptions(
+    new_options = NewOptions(
         about=options.about,
         output=options.output,
         provider=options.writing,
@@ -85,7 +85,7 @@ def run_new(options: argparse.Namespace) -> int:
         most_cost=options.max_cost,
     )
     with raise_on_interrupt():
-        return new(_this_checkout(), question)
+        return new(_this_checkout(), new_options)
 
 
 def run_approve(options: argparse.Namespace) -> int:
@@ -107,7 +107,7 @@ def run_explain(options: argparse.Namespace) -> int:
     """Explain what a render would make."""
     from .explain import ExplainOptions, explain
 
-    question = ExplainOptions(
+    explain_options = ExplainOptions(
         profile="draft" if options.draft and not options.profile else options.profile,
         assignments=tuple(options.assignments),
         reset=tuple(options.reset),
@@ -115,7 +115,7 @@ def run_explain(options: argparse.Namespace) -> int:
         draft=options.draft,
         as_json=options.json,
     )
-    return explain(_this_checkout(), options.files, question)
+    return explain(_this_checkout(), options.files, explain_options)
 
 
 def run_check(options: argparse.Namespace) -> int:
@@ -161,7 +161,7 @@ def run_lipsync(options: argparse.Namespace) -> int:
     """Make a video from a sound and a face."""
     from .lipsync import LipsyncOptions, lipsync
 
-    question = LipsyncOptions(
+    lipsync_options = LipsyncOptions(
         sound=options.sound,
         face=options.face,
         output=options.output,
@@ -172,7 +172,7 @@ def run_lipsync(options: argparse.Namespace) -> int:
         mark=not options.no_mark,
     )
     with raise_on_interrupt():
-        return lipsync(_this_checkout(), question)
+        return lipsync(_this_checkout(), lipsync_options)
 
 
 def run_store_status(options: argparse.Namespace) -> int:
@@ -204,7 +204,7 @@ def run_stats(options: argparse.Namespace) -> int:
     from .stats import StatsOptions, stats
 
     project_paths = _prepared()
-    question = StatsOptions(
+    stats_options = StatsOptions(
         run=options.run_id,
         lesson=options.lesson,
         since=options.since,
@@ -214,4 +214,4 @@ def run_stats(options: argparse.Namespace) -> int:
         as_json=options.as_json,
     )
     with raise_on_interrupt():
-        return stats(project_paths, question)
+        return stats(project_paths, stats_options)

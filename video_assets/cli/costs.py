@@ -157,9 +157,9 @@ def estimate(project_paths: ProjectPaths, paths: Sequence[Path], choices: RunOve
     return BAD_INPUT if refused else OK
 
 
-def _expected(wishes: Iterable[Any], prices: Prices) -> Iterator[Expected]:
+def _expected(requests: Iterable[Any], prices: Prices) -> Iterator[Expected]:
     groups: dict[tuple[str, str, str], list[Any]] = {}
-    for paid_request in wishes:
+    for paid_request in requests:
         groups.setdefault((paid_request.work, paid_request.identity["provider"], paid_request.model), []).append(
             paid_request
         )

@@ -21,7 +21,7 @@ def configure_defect_log(*, verbose: bool) -> None:
 class _DefectLog(logging.Handler):
     """Appends to the file, and prints its path once."""
 
-    told = False
+    announced = False
 
     def emit(self, record: logging.LogRecord) -> None:
         path = locate_project().state / "internal-errors.log"
@@ -32,6 +32,6 @@ class _DefectLog(logging.Handler):
         except OSError as error:
             sys.stderr.write(f"lessonreel: cannot write the traceback to {path}: {error}. --verbose prints it here.\n")
             return
-        if not self.told:
-            self.told = True
+        if not self.announced:
+            self.announced = True
             sys.stderr.write(f"lessonreel: an internal error. Its traceback is in {path}; --verbose prints it here.\n")

@@ -59,36 +59,36 @@ class ExplainOptions(NamedTuple):
 
 
 class ExplainedFile(NamedTuple):
-    """What became of the question for one file: an explanation, or why there is none."""
+    """What became of the options for one file: an explanation, or why there is none."""
 
     file: Path
     explanation: Explanation | None
     error: str = ""
 
 
-def explain(project_paths: ProjectPaths, paths: Sequence[Path], question: ExplainOptions) -> int:
+def explain(project_paths: ProjectPaths, paths: Sequence[Path], options: ExplainOptions) -> int:
     """Print what would be made of each lesson; 2 if one is refused, as a render would refuse it, else 0."""
     answers: list[ExplainedFile] = []
-    for answer in _answers(project_paths, files_of(paths), question):
+    for answer in _answers(project_paths, files_of(paths), options):
         answers.append(answer)
         if answer.error:
             sys.stderr.write(f"{answer.error}\n")
-        elif answer.explanation and not question.as_json:
+        elif answer.explanation and not options.as_json:
             _print(answer.explanation)
-    if question.as_json:
+    if options.as_json:
         sys.stdout.write(json.dumps([_plain(answer) for answer in answers], ensure_ascii=False, indent=2) + "\n")
     return BAD_INPUT if any(answer.error for answer in answers) else EXPLAINED
 
 
-def _answers(project_paths: ProjectPaths, files: Sequence[Path], question: ExplainOptions) -> Iterator[ExplainedFile]:
+def _answers(project_paths: ProjectPaths, files: Sequence[Path], options: ExplainOptions) -> Iterator[ExplainedFile]:
     lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
-    project, choices, means = lesson_source.project(), question.choices, explain_inputs(project_paths, thorough=True)
+    project, choices, means = lesson_source.project(), options.choices, explain_inputs(project_paths, thorough=True)
     known = lesson_source.by_key()
     for file in files:
         try:
             with defect_boundary(str(file)):
                 lesson = lesson_source.key_of(file, among=known, register=False)
-                key = preview_key(lesson, section=question.section, draft=question.draft)
+                key = preview_key(lesson, section=options.section, draft=options.draft)
                 explanation = explain_file(key, file, project, os.environ, choices, means)
             yield ExplainedFile(file, explanation)
         except LessonInvalid as error:

@@ -58,45 +58,45 @@ class _Subject(NamedTuple):
     table: Mapping[str, str]
 
 
-def lipsync(project_paths: ProjectPaths, question: LipsyncOptions) -> int:
+def lipsync(project_paths: ProjectPaths, options: LipsyncOptions) -> int:
     """Make the video; prints what was made and what it took."""
     watch = Stopwatch()
-    settings = resolve(question.profile or "standard")
-    subject = _subject(question)
+    settings = resolve(options.profile or "standard")
+    subject = _subject(options)
     engines = lip_engines(project_paths.weights, project_paths.data / "engines")
     table = dict(subject.table)
-    engine = _engine(engines, table.pop("engine", question.engine))(table, LipOptions())
+    engine = _engine(engines, table.pop("engine", options.engine))(table, LipOptions())
     engine.identity()  # says what is missing before anything is decoded
-    sound, rate_hz = decode_sound(_read(question.sound))
-    face = _face(subject, settings.rate, question, project_paths)
-    wanted = VideoOptions(settings.rate, settings.height_px, settings.preset, settings.crf, question.mark)
+    sound, rate_hz = decode_sound(_read(options.sound))
+    face = _face(subject, settings.rate, options, project_paths)
+    wanted = VideoOptions(settings.rate, settings.height_px, settings.preset, settings.crf, options.mark)
     slots = FileSlots(project_paths.semaphores, {"gpu": max(1, gpus()), "lips": 1})
     services = CallServices(project_paths.calls, read_prices(project_paths.prices))
-    call_context = CallContext(services, slots, LocalStore(project_paths.store), question.output.stem, notify=_say)
+    call_context = CallContext(services, slots, LocalStore(project_paths.store), options.output.stem, notify=_say)
     with engine.session(slots, _say) as session:
-        made = render_talking_head(sound, rate_hz, face, LipSyncRunner(session, call_context), wanted, question.output)
-    sys.stdout.write(_told(question.output, made, settings.rate, watch.seconds))
+        made = render_talking_head(sound, rate_hz, face, LipSyncRunner(session, call_context), wanted, options.output)
+    sys.stdout.write(_summary(options.output, made, settings.rate, watch.seconds))
     return OK
 
 
-def _subject(question: LipsyncOptions) -> _Subject:
-    chosen = {"checkpoint": question.checkpoint} if question.checkpoint else {}
-    box = _box(question.box) if question.box else None
-    if not question.face.is_dir():
-        return _Subject(_read(question.face), box, Pads(), chosen)
-    portrait = read_portrait(_read(question.face / FILE), f"{question.face.name}/{FILE}")
-    file = _read(question.face / portrait.file)
+def _subject(options: LipsyncOptions) -> _Subject:
+    chosen = {"checkpoint": options.checkpoint} if options.checkpoint else {}
+    box = _box(options.box) if options.box else None
+    if not options.face.is_dir():
+        return _Subject(_read(options.face), box, Pads(), chosen)
+    portrait = read_portrait(_read(options.face / FILE), f"{options.face.name}/{FILE}")
+    file = _read(options.face / portrait.file)
     return _Subject(file, box or portrait.box, Pads(*portrait.face.pads), {**portrait.lips, **chosen})
 
 
-def _face(subject: _Subject, rate: Fraction, question: LipsyncOptions, project_paths: ProjectPaths) -> Face:
+def _face(subject: _Subject, rate: Fraction, options: LipsyncOptions, project_paths: ProjectPaths) -> Face:
     pictures = read_pictures(subject.file, rate)
     if subject.box:
         return make_face(subject.file, pictures, (subject.box,), subject.pads, LipOptions())
     finder = FaceDetector(project_paths.weights, project_paths.state / "faces")
     digest = sha256(subject.file + str(rate).encode()).hexdigest()
     try:
-        boxes = finder.boxes(question.face.name, digest, pictures)
+        boxes = finder.boxes(options.face.name, digest, pictures)
     except SettingInvalid as error:
         raise SettingInvalid(
             error.message, remedy=f"Say where it is: --box LEFT,TOP,RIGHT,BOTTOM. {error.remedy}"
@@ -130,7 +130,7 @@ def _say(message: str) -> None:
     sys.stderr.write(f"{message}\n")
 
 
-def _told(path: Path, made: TalkingHead, rate: Fraction, seconds: float) -> str:
+def _summary(path: Path, made: TalkingHead, rate: Fraction, seconds: float) -> str:
     facts = made.facts
     computed = facts.get("frames_computed", made.frames)
     by = [str(facts[name]) for name in ("device", "runtime", "precision") if name in facts]

@@ -41,9 +41,9 @@ class NewOptions(NamedTuple):
     most_cost: str
 
 
-def new(project_paths: ProjectPaths, question: NewOptions) -> int:
+def new(project_paths: ProjectPaths, options: NewOptions) -> int:
     """Write a lesson file; never over another one. What was written before a failure is not asked for again."""
-    chain = question.provider or str(as_chain(read_project(project_paths.project_file).settings.get("writing", "")))
+    chain = options.provider or str(as_chain(read_project(project_paths.project_file).settings.get("writing", "")))
     chain = chain or os.environ.get("LESSONREEL_WRITING", "")
     known = writers(project_paths.providers)
     providers = writers_of(chain, known)
@@ -53,19 +53,19 @@ def new(project_paths: ProjectPaths, question: NewOptions) -> int:
             remedy=f"Name a provider with --writing ({', '.join(known) or 'none is set up: see docs/providers.md'}).",
         )
     brief = Brief(
-        notes=_notes(question.about),
-        language=question.language,
-        audience=question.audience,
-        sections=question.sections,
+        notes=_notes(options.about),
+        language=options.language,
+        audience=options.audience,
+        sections=options.sections,
     )
-    path = _path(project_paths, question)
+    path = _path(project_paths, options)
     services = CallServices(
-        project_paths.calls, read_prices(project_paths.prices), budget_of(new_id(), question.most_cost)
+        project_paths.calls, read_prices(project_paths.prices), budget_of(new_id(), options.most_cost)
     )
     slots = FileSlots(project_paths.semaphores, {provider.name: provider.at_once for provider in providers})
     call_context = CallContext(services, slots, LocalStore(project_paths.store), path.stem, notify=_tell)
     try:
-        data = write_lesson(brief, Writers(providers, call_context), question.batch, _progress)
+        data = write_lesson(brief, Writers(providers, call_context), options.batch, _progress)
     except SectionsFailed as error:
         sys.stderr.write(f"{error}\nWhat is written is kept: the same command asks for the rest alone.\n")
         return FAILED
@@ -96,9 +96,9 @@ def _notes(about: str) -> str:
     return text
 
 
-def _path(project_paths: ProjectPaths, question: NewOptions) -> Path:
-    stem = Path(question.about).stem if Path(question.about).suffix.lower() in _NOTE_FILES else question.about
-    path = question.output or project_paths.lessons / f"{slug(stem)[:48].strip('-') or 'lesson'}.json"
+def _path(project_paths: ProjectPaths, options: NewOptions) -> Path:
+    stem = Path(options.about).stem if Path(options.about).suffix.lower() in _NOTE_FILES else options.about
+    path = options.output or project_paths.lessons / f"{slug(stem)[:48].strip('-') or 'lesson'}.json"
     path = path if path.suffix else path.with_suffix(".json")
     if path.exists():
         raise SettingInvalid(f"{path} exists.", remedy="Choose another name with --output, or delete it first.")

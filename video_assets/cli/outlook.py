@@ -48,14 +48,14 @@ def estimate_of(
     seconds = []
     for section in lesson.sections:
         if not section.narration:
-            seconds.append(_WRITTEN_SECONDS)
+            seconds.append(_UNWRITTEN_SECTION_SECONDS)
             continue
         words = write_section(section, language=lesson.language, pronunciations=pronunciations)
         seconds.append(float(expected_seconds(words.speech, settings.rate_percent, language=lesson.language)))
     return estimate(seconds, settings, rates, shares)
 
 
-_WRITTEN_SECONDS = 30.0
+_UNWRITTEN_SECTION_SECONDS = 30.0
 """About as long a section is that is written for us."""
 
 

@@ -1,6 +1,6 @@
 """Which lessons `lessonreel render` makes, with which settings: what is wrong is said before any is made.
 
-Belongs here: wishes, and the plan that follows from them and the files. Does not belong here: making (`render.py`), or
+Belongs here: options, and the plan that follows from them and the files. Does not belong here: making (`render.py`), or
 what a change is (`studio/explain`).
 """
 
@@ -112,7 +112,7 @@ class _Lesson(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-Look = Callable[[Path, str], Mapping[str, float]]
+Forecast = Callable[[Path, str], Mapping[str, float]]
 """For a lesson file and its key, the share (0 to 1) of each stage that a render would make."""
 
 
@@ -123,10 +123,10 @@ class PlanContext(NamedTuple):
     choices: Path
     providers: Providers
     rates: Rates
-    look: Look
+    forecast: Forecast
 
 
-def plan_render(project_paths: ProjectPaths, paths: Sequence[Path], wishes: RenderOptions) -> RenderPlan:
+def plan_render(project_paths: ProjectPaths, paths: Sequence[Path], options: RenderOptions) -> RenderPlan:
     """Read every lesson before any is made, and say what is wrong; the sound ones are made all the same.
 
     With `changed`, lessons of which a run would make nothing are left out. Raises LessonInvalid when there are lessons
@@ -141,16 +141,16 @@ def plan_render(project_paths: ProjectPaths, paths: Sequence[Path], wishes: Rend
             continue
         try:
             with defect_boundary(str(path)):
-                keys[path] = wishes.key(lesson_source.key_of(path, among=by_key))
+                keys[path] = options.key(lesson_source.key_of(path, among=by_key))
         except StudioError as clash:
             sys.stderr.write(f"{path}: error: {clash}\n")
-    explained = _Explained(project_paths, project, wishes.choices)
-    wanted = _changed(explained, keys) if wishes.which == "changed" else keys
+    explained = _Explained(project_paths, project, options.choices)
+    wanted = _changed(explained, keys) if options.which == "changed" else keys
     look = _forecast(explained, of=len(wanted))
     context = PlanContext(
         project, project_paths.choices, providers_of(project_paths), known_rates(project_paths.state), look
     )
-    lessons = [_lesson(path, key, context, wishes) for path, key in wanted.items()]
+    lessons = [_lesson(path, key, context, options) for path, key in wanted.items()]
     problems = (*missing, *(problem for lesson in lessons for problem in lesson.problems))
     jobs = tuple(lesson.job for lesson in lessons if lesson.job is not None)
     if problems and not jobs:
@@ -187,7 +187,7 @@ _MAX_FORECASTS = 20
 """With more lessons than this, the forecast ignores what can be reused, because finding that out takes long."""
 
 
-def _forecast(explained: _Explained, *, of: int) -> Look:
+def _forecast(explained: _Explained, *, of: int) -> Forecast:
     if of > _MAX_FORECASTS:
         return lambda path, key: EVERYTHING
 
@@ -210,15 +210,15 @@ def _is_due(explained: _Explained, path: Path, key: str) -> bool:
         return True
 
 
-def _lesson(path: Path, key: str, context: PlanContext, wishes: RenderOptions) -> _Lesson:
+def _lesson(path: Path, key: str, context: PlanContext, options: RenderOptions) -> _Lesson:
     try:
         with defect_boundary(str(path)):
-            return _read(path, key, context, wishes)
+            return _read(path, key, context, options)
     except InternalDefect as defect:
         return _Lesson(None, (defect_problem(str(path), defect),))
 
 
-def _read(path: Path, key: str, context: PlanContext, wishes: RenderOptions) -> _Lesson:
+def _read(path: Path, key: str, context: PlanContext, options: RenderOptions) -> _Lesson:
     read = read_lesson(path)
     if read.lesson is None:
         return _Lesson(None, read.problems)
@@ -226,7 +226,7 @@ def _read(path: Path, key: str, context: PlanContext, wishes: RenderOptions) -> 
     if any(problem.severity == "error" for problem in problems):
         return _Lesson(None, problems)
     try:
-        choices = with_remembered(wishes.choices, context.choices, key)
+        choices = with_remembered(options.choices, context.choices, key)
     except StudioError as error:
         return _Lesson(None, (*problems, as_problem(str(path), error)))
     found = settings_of(read, context.project, os.environ, choices)
@@ -236,14 +236,14 @@ def _read(path: Path, key: str, context: PlanContext, wishes: RenderOptions) -> 
             raise SettingInvalid(str(fault))  # reported once, not for each lesson
     if faults:
         return _Lesson(None, (*problems, *(fault.problem(str(path)) for fault in faults)))
-    return _Lesson(_job(path, key, read, context, found, wishes), problems)
+    return _Lesson(_job(path, key, read, context, found, options), problems)
 
 
 def _job(
-    path: Path, key: str, read: ReadLesson, context: PlanContext, found: LessonSettings, wishes: RenderOptions
+    path: Path, key: str, read: ReadLesson, context: PlanContext, found: LessonSettings, options: RenderOptions
 ) -> RenderJob:
     assert read.lesson is not None
     said = merge_pronunciations(context.project.pronunciations, read.lesson.pronunciations)
-    shares = context.look(path, key)
-    outlook = estimate_of(only_section(read.lesson, wishes.section), said, found.settings, context.rates, shares)
+    shares = context.forecast(path, key)
+    outlook = estimate_of(only_section(read.lesson, options.section), said, found.settings, context.rates, shares)
     return RenderJob(key, read.lesson.language, found, outlook)

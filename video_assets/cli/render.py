@@ -19,9 +19,9 @@ from jobs.runs.local_run import (
     CommandRunEnding,
     RunOrder,
     defer_interrupts,
-    definitions_of_job,
     fail_dead_runs,
     open_instance,
+    preload_definitions,
     run_in_process,
     step_errors,
 )
@@ -63,7 +63,7 @@ STORYBOARD_ASSETS = ("lesson", "script", "section_audio", "section_image")
 MADE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
-class Done(NamedTuple):
+class LessonOutcome(NamedTuple):
     """How it went."""
 
     job: RenderJob
@@ -76,85 +76,89 @@ class Done(NamedTuple):
     """Why it failed."""
 
 
-def render(project_paths: ProjectPaths, paths: Sequence[Path], wishes: RenderOptions) -> int:
+def render(project_paths: ProjectPaths, paths: Sequence[Path], options: RenderOptions) -> int:
     """Make the film of each lesson; returns the exit code."""
     console = Console(stderr=False)
-    budget_of("command", wishes.most_cost)  # an amount that is none is said before anything is read
-    wishes = wishes._replace(budget=new_id())
-    plan = plan_render(project_paths, paths, wishes)
+    budget_of("command", options.most_cost)  # an amount that is none is said before anything is read
+    options = options._replace(budget=new_id())
+    plan = plan_render(project_paths, paths, options)
     require_room(project_paths.state)
     with open_instance(project_paths.state) as instance:
         fail_dead_runs(instance, _locks(project_paths))
-        jobs = _chosen(console, instance, plan, wishes)
+        jobs = _select_jobs(console, instance, plan, options)
         for job in jobs[:_ANNOUNCED]:
             console.print(f"{job.key}: {format_estimate(job.estimate)}", highlight=False, markup=False)
             for line in job.made_with.overrides:
                 console.print(f"{job.key}: {line}", highlight=False, markup=False, soft_wrap=True)
         if len(jobs) == 1:
             with defer_interrupts():
-                done = [_make(console, project_paths, instance, jobs[0], wishes)]
+                done = [_make(console, project_paths, instance, jobs[0], options)]
         else:
-            done = _make_many(console, project_paths, instance, jobs, wishes)
+            done = _make_many(console, project_paths, instance, jobs, options)
         fail_dead_runs(instance, _locks(project_paths))
         summary = _summary(project_paths, instance, done)
-    made = _report(console, project_paths, done, summary, wishes)
+    made = _report(console, project_paths, done, summary, options)
     return BAD_INPUT if made == MADE and plan.refused else made
 
 
-def _chosen(console: Console, instance: Any, plan: RenderPlan, wishes: RenderOptions) -> Sequence[RenderJob]:
-    """The lessons that the wishes are about; says so when they are not all."""
+def _select_jobs(console: Console, instance: Any, plan: RenderPlan, options: RenderOptions) -> Sequence[RenderJob]:
+    """The lessons that the options are about; says so when they are not all."""
     jobs = plan.jobs
-    if wishes.which == "failed":
+    if options.which == "failed":
         keys = failed_keys(instance, [job.key for job in jobs])
         jobs = tuple(job for job in jobs if job.key in keys)
         console.print(f"{len(jobs)} of {len(plan.jobs)} lessons failed the last time.", highlight=False)
-    if wishes.which == "changed":
+    if options.which == "changed":
         told = f"{len(jobs)} of {len(jobs) + plan.unchanged} lessons are to be made; of the others nothing changed."
         console.print(told, highlight=False)
     return jobs
 
 
 def _make_many(
-    console: Console, project_paths: ProjectPaths, instance: Any, jobs: Sequence[RenderJob], wishes: RenderOptions
-) -> list[Done]:
-    """Each lesson in a process of its own, `wishes.at_once` at a time; a line for each that ends."""
-    done: list[Done] = []
+    console: Console, project_paths: ProjectPaths, instance: Any, jobs: Sequence[RenderJob], options: RenderOptions
+) -> list[LessonOutcome]:
+    """Each lesson in a process of its own, `options.at_once` at a time; a line for each that ends."""
+    done: list[LessonOutcome] = []
     silent = Console(quiet=True)
     began = datetime.now(UTC)
 
     def terminated(job: RenderJob) -> bool:
         return was_terminated(instance, job.key, began)
 
-    def make(job: RenderJob) -> Done:
+    def make(job: RenderJob) -> LessonOutcome:
         try:
             with defer_interrupts():
-                return _make(silent, project_paths, instance, job, wishes, alone=False)
+                return _make(silent, project_paths, instance, job, options, alone=False)
         except Exception as error:
             fault = disk_fault(error, project_paths.state)
             if fault is None:
                 raise
-            return Done(job, "", "failure", ProgressCounter(), 0.0, None, (str(fault),))
+            return LessonOutcome(job, "", "failure", ProgressCounter(), 0.0, None, (str(fault),))
 
-    def heard(job: RenderJob, result: Done | Crash) -> None:
+    def heard(job: RenderJob, result: LessonOutcome | Crash) -> None:
         if isinstance(result, Crash):
             last = newest_run(instance, job.key)
             ending, errors = ("interrupted", ()) if terminated(job) else ("failure", (str(result),))
-            result = Done(job, last.run_id if last else "", ending, ProgressCounter(), 0.0, None, errors)
+            result = LessonOutcome(job, last.run_id if last else "", ending, ProgressCounter(), 0.0, None, errors)
         done.append(result)
-        told = f"[{len(done)}/{len(jobs)}] {job.key}: {_in_a_line(result)}"
+        told = f"[{len(done)}/{len(jobs)}] {job.key}: {_outcome_line(result)}"
         console.print(told, highlight=False, markup=False, soft_wrap=True)
 
     # Everything the forks need is loaded once, here.
-    definitions_of_job()
-    Batch(make, heard, lambda job: not terminated(job)).run(jobs, wishes.at_once)
+    preload_definitions()
+    Batch(make, heard, lambda job: not terminated(job)).run(jobs, options.at_once)
     reached = {each.job.key for each in done}
     return [
         *done,
-        *(Done(job, "", "not reached", ProgressCounter(), 0.0, None, ()) for job in jobs if job.key not in reached),
+        *(
+            LessonOutcome(job, "", "not reached", ProgressCounter(), 0.0, None, ())
+            for job in jobs
+            if job.key not in reached
+        ),
     ]
 
 
-def _in_a_line(done: Done) -> str:
+def _outcome_line(done: LessonOutcome) -> str:
     if done.film is None:
         first = done.errors[0].splitlines()[0] if done.errors else ""
         return f"{_RESULTS[done.ending]} {first}".rstrip()
@@ -167,28 +171,28 @@ def _make(
     project_paths: ProjectPaths,
     instance: Any,
     job: RenderJob,
-    wishes: RenderOptions,
+    options: RenderOptions,
     *,
     alone: bool = True,
-) -> Done:
+) -> LessonOutcome:
     run_id = str(uuid.uuid4())
     journal = EventLog(journal_path(project_paths.journals, run_id))
     counter, watch = ProgressCounter(), Stopwatch()
     display, frame = _display(console, job, counter)
-    assets = STORYBOARD_ASSETS if wishes.storyboard else ()
-    order = RunOrder(run_id, job.key, assets, _run_config(wishes), alone)
+    assets = STORYBOARD_ASSETS if options.storyboard else ()
+    order = RunOrder(run_id, job.key, assets, _run_config(options), alone)
     with frame, watching(journal, display, counter):
         ending = run_in_process(instance, order, root=project_paths.root, locks=_locks(project_paths))
     with suppress(StoreError):  # the film is made; the next run, or `make dev`, writes the list
         FilmLister(project_paths).write_page()
     film = None
-    if ending == "success" and not wishes.storyboard:
+    if ending == "success" and not options.storyboard:
         # This run's, not the newest: another command may be making the same lesson.
         store = LocalStore(project_paths.store)
         film = manifest_of(store, project_paths.manifests, job.key, "final_video", FilmManifest, run_id)
-        if film is not None and not wishes.sequential:
+        if film is not None and not options.sequential:
             learn(project_paths.state, counter, film.seconds, watch.seconds, job.settings)
-    return Done(job, run_id, ending, counter, watch.seconds, film, _errors(instance, run_id, ending, counter))
+    return LessonOutcome(job, run_id, ending, counter, watch.seconds, film, _errors(instance, run_id, ending, counter))
 
 
 def _errors(instance: Any, run_id: str, ending: CommandRunEnding, counter: ProgressCounter) -> tuple[str, ...]:
@@ -206,21 +210,21 @@ def _display(console: Console, job: RenderJob, counter: ProgressCounter) -> tupl
     return bars, bars.progress
 
 
-def _run_config(wishes: RenderOptions) -> Mapping[str, Any]:
+def _run_config(options: RenderOptions) -> Mapping[str, Any]:
     config: dict[str, Any] = {
-        "ops": {"lesson": {"config": config_from_choices(wishes.choices)}},
+        "ops": {"lesson": {"config": config_from_choices(options.choices)}},
         # Dagster's own lines would drown ours; they are in the instance, and in the UI.
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
-    if wishes.sequential:
+    if options.sequential:
         config["execution"] = {"config": IN_ONE_PROCESS}
-    stage_contexts = bench_config(sequential=wishes.sequential, most_cost=wishes.most_cost, budget=wishes.budget)
+    stage_contexts = bench_config(sequential=options.sequential, most_cost=options.most_cost, budget=options.budget)
     if stage_contexts:
         config["resources"] = {"stage_contexts": {"config": stage_contexts}}
     return config
 
 
-def _summary(project_paths: ProjectPaths, instance: dg.DagsterInstance, done: Sequence[Done]) -> BatchSummary:
+def _summary(project_paths: ProjectPaths, instance: dg.DagsterInstance, done: Sequence[LessonOutcome]) -> BatchSummary:
     """What came of each lesson, by what its run told and what Dagster knows of it."""
     run_ids = [each.run_id for each in done if each.run_id]
     runs = figures_of_runs(instance, project_paths.journals, dg.RunsFilter(run_ids=run_ids)) if run_ids else ()
@@ -228,7 +232,11 @@ def _summary(project_paths: ProjectPaths, instance: dg.DagsterInstance, done: Se
 
 
 def _report(
-    console: Console, project_paths: ProjectPaths, done: Sequence[Done], summary: BatchSummary, wishes: RenderOptions
+    console: Console,
+    project_paths: ProjectPaths,
+    done: Sequence[LessonOutcome],
+    summary: BatchSummary,
+    options: RenderOptions,
 ) -> int:
     for each in done:
         for error in each.errors:
@@ -237,14 +245,14 @@ def _report(
         _print_table(console, summary)
     for each in done:
         if each.film is not None:
-            folder = _bundle(project_paths, each, wishes)
+            folder = _bundle(project_paths, each, options)
             console.print(f"{each.job.key}: {folder}", highlight=False, markup=False, soft_wrap=True)
         elif each.ending == "success":
             sheet = write_storyboard(project_paths, each.job.key, each.run_id)
             console.print(f"{each.job.key}: {sheet}", highlight=False, markup=False, soft_wrap=True)
-    if wishes.report is not None:
-        with as_store_error(f"write the summary to {wishes.report}"):
-            atomic_write(wishes.report, summary.model_dump_json(indent=2).encode() + b"\n", filesystem=FileSystem())
+    if options.report is not None:
+        with as_store_error(f"write the summary to {options.report}"):
+            atomic_write(options.report, summary.model_dump_json(indent=2).encode() + b"\n", filesystem=FileSystem())
     if any(each.ending in {"interrupted", "not reached"} for each in done):
         console.print("Interrupted. What was finished is kept; the same command goes on from there.")
         return INTERRUPTED
@@ -272,11 +280,11 @@ _ANNOUNCED = 20
 """So many lessons are announced one by one."""
 
 
-def _bundle(project_paths: ProjectPaths, done: Done, wishes: RenderOptions) -> Path:
+def _bundle(project_paths: ProjectPaths, done: LessonOutcome, options: RenderOptions) -> Path:
     folder = project_paths.videos / done.job.key
-    if wishes.output is None:
+    if options.output is None:
         return folder
-    return copy_bundle(folder, wishes.output / done.job.key)
+    return copy_bundle(folder, options.output / done.job.key)
 
 
 def _locks(project_paths: ProjectPaths) -> Path:

@@ -58,16 +58,16 @@ class StatsOptions(NamedTuple):
     as_json: bool = False
 
 
-def stats(project_paths: ProjectPaths, question: StatsOptions) -> int:
+def stats(project_paths: ProjectPaths, options: StatsOptions) -> int:
     """Print the figures: of the archive a line per lesson (its newest run), of one lesson a line per run, of one run a
     line per stage. Raises SettingInvalid for a run that does not exist, or a file that cannot be written.
     """
     with open_instance(project_paths.state) as instance:
-        filters = _filters(instance, question)
+        filters = _filters(instance, options)
         runs = [] if filters is None else list(figures_of_runs(instance, project_paths.journals, filters))
-    shown = runs if question.run or question.lesson else newest_of_each(runs)
+    shown = runs if options.run or options.lesson else newest_of_each(runs)
     summary = batch_summary(shown)
-    if question.as_json:
+    if options.as_json:
         told = {
             "summary": summary.model_dump(mode="json"),
             "all_runs": totals_of(runs).model_dump(mode="json"),
@@ -75,16 +75,16 @@ def stats(project_paths: ProjectPaths, question: StatsOptions) -> int:
         }
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     else:
-        _print(runs, summary, question)
-    _write(runs, question)
+        _print(runs, summary, options)
+    _write(runs, options)
     return OK
 
 
-def _filters(instance: dg.DagsterInstance, question: StatsOptions) -> dg.RunsFilter | None:
+def _filters(instance: dg.DagsterInstance, options: StatsOptions) -> dg.RunsFilter | None:
     """What the instance is asked for; None if no run can match."""
-    tags = {PARTITION_NAME_TAG: question.lesson} if question.lesson else {}
-    after = datetime.now(UTC) - _age(question.since) if question.since else None
-    ids = [_whole_id(instance, question.run)] if question.run else None
+    tags = {PARTITION_NAME_TAG: options.lesson} if options.lesson else {}
+    after = datetime.now(UTC) - _age(options.since) if options.since else None
+    ids = [_whole_id(instance, options.run)] if options.run else None
     return dg.RunsFilter(run_ids=ids, tags=tags, created_after=after)
 
 
@@ -111,22 +111,22 @@ def _age(text: str) -> timedelta:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
-def _print(runs: Sequence[RunStatistics], summary: BatchSummary, question: StatsOptions) -> None:
+def _print(runs: Sequence[RunStatistics], summary: BatchSummary, options: StatsOptions) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=_PIPE_WIDTH)  # in a pipe every row stays on one line, for grep and cut
     if not runs:
         console.print("No run yet. `lessonreel render data/lessons` makes one per lesson.", markup=False)
         return
-    console.print(_stages(runs[0]) if question.run else _lessons(summary, runs))
+    console.print(_stages(runs[0]) if options.run else _lessons(summary, runs))
     for line in summary.lines:
         for reason in reasons(line):
             console.print(f"{line.lesson}: {reason}", highlight=False, markup=False, soft_wrap=True)
-    if question.run:
+    if options.run:
         console.print(_of_one(runs[0]), highlight=False, markup=False, soft_wrap=True)
         return
-    what = f"{_count(runs)} of one lesson." if question.lesson else in_a_sentence(summary)
-    console.print(what if question.lesson else f"{what} {_all_runs(runs)}", highlight=False, markup=False)
+    what = f"{_count(runs)} of one lesson." if options.lesson else in_a_sentence(summary)
+    console.print(what if options.lesson else f"{what} {_all_runs(runs)}", highlight=False, markup=False)
 
 
 def _all_runs(runs: Sequence[RunStatistics]) -> str:
@@ -216,10 +216,10 @@ def _seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.2f} s"
 
 
-def _write(runs: Sequence[RunStatistics], question: StatsOptions) -> None:
+def _write(runs: Sequence[RunStatistics], options: StatsOptions) -> None:
     from .stats_files import write_csv, write_parquet, write_plot
 
-    for path, write in ((question.csv, write_csv), (question.parquet, write_parquet), (question.plot, write_plot)):
+    for path, write in ((options.csv, write_csv), (options.parquet, write_parquet), (options.plot, write_plot)):
         if path is None:
             continue
         try:
