@@ -1,1 +1,1 @@
-"""When: jobs that make lessons, and the sensor that starts them."""
+"""Dagster jobs, sensors and schedules, the execution of runs, and the servers of `make dev`."""

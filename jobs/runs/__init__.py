@@ -1,1 +1,1 @@
-"""How runs are launched, executed, terminated and recorded."""
+"""Launches, executes and terminates runs, and reads their statistics."""

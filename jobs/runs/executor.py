@@ -4,8 +4,9 @@ Dagster's multiprocess executor starts a server that imports everything a second
 checks its database schema again, and the executor polls fifty times a second. A run that waits for a pool keeps a core
 busy. Here a step inherits all of that from the run, and a waiting run sleeps. docs/benchmarks.md has the figures.
 
-Dagster's `ActiveExecution` still decides which step may run when (tests/dagster/test_executor.py).
-Does not belong here: which pools bound a step. Its calls claim slots one by one (`resources/slots.py`).
+Dagster's `ActiveExecution` still decides when a step may run (tests/dagster/test_executor.py).
+
+Does not belong here: the pools that limit a step. A step claims a slot for each of its calls (`resources/slots.py`).
 """
 
 from __future__ import annotations
@@ -54,23 +55,22 @@ from .run_locks import hold_run_lock, locks_folder
 from .tags import executed_by_command
 
 _EVENT_WAIT_SECONDS = 0.5
-"""How long a run sleeps at most before it looks whether somebody wants it to stop."""
+"""The longest sleep of a run before it checks for a request to stop."""
 _IDLE_SECONDS = 0.25
-"""How long it sleeps when nothing runs and nothing may start yet (a step's pool is full, a retry has its delay)."""
-
+"""The sleep while no step runs and none may start yet, because its pool is full or its retry is delayed."""
 
 MAX_CRASH_RETRIES = 1
-"""How often a step with a killed process is retried within its run."""
+"""How often a run retries a step whose process was killed."""
 
 
 class _Done(NamedTuple):
-    """A step has told everything; `error` is what ended it when that was not its own failure."""
+    """The last message of a fork. `error` is set if something other than a failure of the step ended it."""
 
     error: SerializableErrorInfo | None = None
 
 
 class ForkedSteps(Executor):
-    """Executes each step in a fork of this process, at most `steps_at_once` at a time."""
+    """Executes each step in a fork of this process, at most `steps_at_once` in parallel."""
 
     def __init__(self, retries: RetryMode, steps_at_once: int) -> None:
         self._retries = retries
@@ -82,11 +82,11 @@ class ForkedSteps(Executor):
         return self._retries
 
     def execute(self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan) -> Iterator[DagsterEvent]:
-        """See Executor. Interrupted, it interrupts its steps and waits for them."""
+        """See Executor. On an interruption it interrupts its steps and waits for them."""
         with ExitStack() as stack:
-            stack.enter_context(_watched(plan_context))
+            stack.enter_context(_hold_lock(plan_context))
             pools = stack.enter_context(InstanceConcurrencyContext(plan_context.instance, plan_context.dagster_run))
-            book = stack.enter_context(
+            active = stack.enter_context(
                 ActiveExecution(
                     execution_plan,
                     retry_mode=self._retries,
@@ -99,7 +99,7 @@ class ForkedSteps(Executor):
                 f"Each step is executed in a fork of process {os.getpid()}.",
                 EngineEventData.multiprocess(os.getpid(), step_keys_to_execute=execution_plan.step_keys_to_execute),
             )
-            yield from _StepSupervisor(self, plan_context, execution_plan, book, self._steps_at_once).events()
+            yield from _StepSupervisor(self, plan_context, execution_plan, active, self._steps_at_once).events()
             _check_not_settled(plan_context)
 
     def after_crash(
@@ -107,25 +107,25 @@ class ForkedSteps(Executor):
         context: PlanOrchestrationContext,
         step: ExecutionStep,
         error: SerializableErrorInfo,
-        book: ActiveExecution,
+        active: ActiveExecution,
     ) -> DagsterEvent:
-        """The event that a killed step ends with: up for retry, or failed.
+        """The event for a killed step: up for retry, or failed.
 
         A step without its own retry policy is retried once: the cause (lack of memory, for example) may be temporary.
         """
         step_context = context.for_step(step)
-        attempts = book.get_known_state().get_retry_state().get_attempt_count(step.key)
+        attempts = active.get_known_state().get_retry_state().get_attempt_count(step.key)
         if step_context.op_retry_policy or attempts >= MAX_CRASH_RETRIES:
-            return self.log_failure_or_retry_event_after_error(step_context, error, book.get_known_state())
+            return self.log_failure_or_retry_event_after_error(step_context, error, active.get_known_state())
         return DagsterEvent.step_retry_event(step_context, StepRetryData(error=error, seconds_to_wait=0))
 
 
 class OneProcess(InProcessExecutor):
-    """Executes one step after the other in the run's own process."""
+    """Executes the steps one after the other in the run's own process."""
 
     def execute(self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan) -> Iterator[DagsterEvent]:
         """See Executor."""
-        with _watched(plan_context):
+        with _hold_lock(plan_context):
             yield from super().execute(plan_context, execution_plan)
             _check_not_settled(plan_context)
 
@@ -140,11 +140,11 @@ def _check_not_settled(context: PlanOrchestrationContext) -> None:
         raise DagsterExecutionInterruptedError
 
 
-def _watched(context: PlanOrchestrationContext) -> ExitStack:
-    """The run's lock is held, and where a code server started the run, it ends with the server."""
+def _hold_lock(context: PlanOrchestrationContext) -> ExitStack:
+    """Hold the run's lock until the returned stack is closed. A run that a code server started ends with the server."""
     stack, run = ExitStack(), context.dagster_run
     if executed_by_command(run):
-        return stack  # the command locks its runs before they exist, and may outlive its terminal
+        return stack  # the command locks its runs before it creates them, and may outlive its terminal
     if GRPC_INFO_TAG in run.tags:
         exit_with_parent()
     stack.enter_context(hold_run_lock(locks_folder(locate_project().state), run.run_id))
@@ -152,20 +152,20 @@ def _watched(context: PlanOrchestrationContext) -> ExitStack:
 
 
 class _StepSupervisor:
-    """Starts the steps of one run as they become possible, and hears what they tell."""
+    """Starts the steps of one run as soon as they may run, and receives their events."""
 
     def __init__(
         self,
         executor: ForkedSteps,
         context: PlanOrchestrationContext,
         plan: ExecutionPlan,
-        book: ActiveExecution,
+        active: ActiveExecution,
         limit: int,
     ) -> None:
         self._executor = executor
         self._context = context
         self._plan = plan
-        self._book = book
+        self._active = active
         self._limit = limit
         self._forks: dict[str, Fork] = {}
         self._done: set[str] = set()
@@ -174,35 +174,35 @@ class _StepSupervisor:
         self._stopping = False
 
     def events(self) -> Iterator[DagsterEvent]:
-        """Everything that happens until all steps have ended. Raises what ended them, where they could not say."""
+        """The run's events, until all steps have ended. Raises the error of a step that ended without reporting one."""
         try:
-            while self._forks or not (self._stopping or self._book.is_complete):
-                if self._book.check_for_interrupts():
+            while self._forks or not (self._stopping or self._active.is_complete):
+                if self._active.check_for_interrupts():
                     yield from self._stop()
                 if not self._stopping:
                     yield from self._start()
                 yield from self._listen()
-                yield from self._book.plan_events_iterator(self._context)
+                yield from self._active.plan_events_iterator(self._context)
         finally:
-            # Reached with forks alive only when something of ours failed: they must not go on unheard.
+            # Forks are still alive here only after an internal error. They must not continue without a supervisor.
             for fork in self._forks.values():
                 fork.interrupt()
         if self._stopping and self._succeeded >= set(self._plan.step_keys_to_execute):
-            return  # the request came when the last step had done its work
+            return  # the request to stop arrived after the last step had succeeded
         if self._stopping and all(_is_interruption(error) for error in self._errors):
             raise DagsterExecutionInterruptedError
         if self._errors:
-            told = "\n".join(error.to_string() for error in self._errors)
+            messages = "\n".join(error.to_string() for error in self._errors)
             raise DagsterSubprocessError(
-                f"Steps ended without having said how:\n{told}", subprocess_error_infos=self._errors
+                f"Steps ended without reporting a result:\n{messages}", subprocess_error_infos=self._errors
             )
 
     def _stop(self) -> Iterator[DagsterEvent]:
         self._stopping = True
-        self._book.mark_interrupted()
+        self._active.mark_interrupted()
         yield DagsterEvent.engine_event(
             self._context,
-            "The run was asked to stop; so are its steps.",
+            "The run was asked to stop. Its steps are interrupted.",
             EngineEventData.interrupted(list(self._forks)),
         )
         for fork in self._forks.values():
@@ -210,39 +210,39 @@ class _StepSupervisor:
 
     def _start(self) -> Iterator[DagsterEvent]:
         while True:
-            steps = self._book.get_steps_to_execute(limit=self._limit - len(self._forks))
-            yield from self._book.concurrency_event_iterator(self._context)
+            steps = self._active.get_steps_to_execute(limit=self._limit - len(self._forks))
+            yield from self._active.concurrency_event_iterator(self._context)
             if not steps:
                 return
             for step in steps:
                 yield DagsterEvent.step_worker_starting(
                     self._context.for_step(step), f"Forking for {step.key}.", metadata={}
                 )
-                work = partial(_execute, self._context, self._plan, step.key, self._book.get_known_state())
+                work = partial(_execute, self._context, self._plan, step.key, self._active.get_known_state())
                 self._forks[step.key] = Fork(work, name=step.key)
 
     def _listen(self) -> Iterator[DagsterEvent]:
         if not self._forks:
-            if not self._book.is_complete:
+            if not self._active.is_complete:
                 time.sleep(_IDLE_SECONDS)
             return
         for fork in sending(self._forks.values(), timeout_seconds=_EVENT_WAIT_SECONDS):
-            for told in fork.receive():
-                yield from self._handle(fork.name, told)
+            for message in fork.receive():
+                yield from self._handle(fork.name, message)
             if fork.ended:
                 yield from self._remove(fork)
 
-    def _handle(self, step: str, told: DagsterEvent | _Done) -> Iterator[DagsterEvent]:
-        if isinstance(told, _Done):
+    def _handle(self, step: str, message: DagsterEvent | _Done) -> Iterator[DagsterEvent]:
+        if isinstance(message, _Done):
             self._done.add(step)
-            self._errors.extend([told.error] if told.error else [])
+            self._errors.extend([message.error] if message.error else [])
             return
-        yield told
-        self._book.handle_event(told)
-        if told.is_step_success:
+        yield message
+        self._active.handle_event(message)
+        if message.is_step_success:
             self._succeeded.add(step)
-        if told.is_resource_init_failure:
-            error = told.engine_event_data.error
+        if message.is_resource_init_failure:
+            error = message.engine_event_data.error
             assert error is not None
             yield from self._fail(step, error)
 
@@ -254,11 +254,11 @@ class _StepSupervisor:
             yield from self._crash(fork)
         del self._forks[step]
         self._done.discard(step)
-        self._book.verify_complete(self._context, step)
+        self._active.verify_complete(self._context, step)
 
     def _crash(self, fork: Fork) -> Iterator[DagsterEvent]:
         error = _crash_error(fork)
-        step_context = self._context.for_step(self._book.get_step_by_key(fork.name))
+        step_context = self._context.for_step(self._active.get_step_by_key(fork.name))
         yield DagsterEvent.engine_event(step_context, error.message, EngineEventData.engine_error(error))
         for event in self._fail(fork.name, error):
             if event.is_step_failure:
@@ -266,8 +266,8 @@ class _StepSupervisor:
             yield event
 
     def _fail(self, step: str, error: SerializableErrorInfo) -> Iterator[DagsterEvent]:
-        event = self._executor.after_crash(self._context, self._book.get_step_by_key(step), error, self._book)
-        self._book.handle_event(event)
+        event = self._executor.after_crash(self._context, self._active.get_step_by_key(step), error, self._active)
+        self._active.handle_event(event)
         yield event
 
 
@@ -286,18 +286,18 @@ def _is_interruption(error: SerializableErrorInfo) -> bool:
 
 
 def _execute(
-    context: PlanOrchestrationContext, plan: ExecutionPlan, step: str, known: KnownExecutionState, tell: Send
+    context: PlanOrchestrationContext, plan: ExecutionPlan, step: str, known: KnownExecutionState, send: Send
 ) -> None:
-    """In the fork: execute one step and tell its events."""
+    """In the fork: execute one step and send its events to the run."""
     with capture_interrupts():
-        pop_captured_interrupt()  # one that the run had before the fork was not meant for this step
+        pop_captured_interrupt()  # an interruption before the fork was not for this step
         try:
             for event in _events_of(context, plan, step, known):
-                tell(event)
-        except (Exception, KeyboardInterrupt, DagsterExecutionInterruptedError):  # noqa: BLE001  told to the run, which raises
-            tell(_Done(serializable_error_info_from_exc_info(sys.exc_info())))
+                send(event)
+        except (Exception, KeyboardInterrupt, DagsterExecutionInterruptedError):  # noqa: BLE001  sent to the run, which raises
+            send(_Done(serializable_error_info_from_exc_info(sys.exc_info())))
         else:
-            tell(_Done())
+            send(_Done())
 
 
 def _events_of(
@@ -346,9 +346,9 @@ def _requirements(config: Mapping[str, object]) -> list[dg.ExecutorRequirement]:
     requirements=_requirements,
 )
 def lesson_steps(context: dg.InitExecutorContext) -> Executor:
-    """Each step in a process of its own, which costs a fork."""
+    """The executor of all lesson jobs: a fork for each step, or one process for all steps."""
     if context.executor_config["in_one_process"]:
-        return OneProcess(RetryMode.DISABLED)  # an interruption would be retried, and nothing else can be
+        return OneProcess(RetryMode.DISABLED)  # only an interruption could be retried, and it must not
     steps_at_once = context.executor_config["steps_at_once"]
     assert isinstance(steps_at_once, int)
     if CAN_FORK:

@@ -1,4 +1,4 @@
-"""Dagster's storage classes, placed in the state folder of this checkout.
+"""Dagster's storage classes, with their files in the state folder of this project.
 
 dagster.yaml names these classes, because Dagster's own would need an environment variable there. In a fresh clone,
 before `make` has written `.env`, `dg check defs` would then end with a traceback about that variable.

@@ -1,7 +1,6 @@
 """The configuration and tags of a killed run, which the run that replaces it inherits.
 
-Belongs here: the value, and reading it from a run. Does not belong here: which runs are replaced (`lesson_runs.py`), or
-when (`lesson_tick.py`).
+Does not belong here: which runs are replaced (`jobs/lessons/runs.py`).
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ class KilledRun(NamedTuple):
 
 
 def killed_run_of(run: dg.DagsterRun) -> KilledRun:
-    """The whole configuration of `run`, and its tags: backfill, priority, and those that a person set."""
+    """The whole configuration of `run`, and its tags: backfill, priority, and those that a user set."""
     kept = {name: value for name, value in run.tags.items() if not name.startswith(_SYSTEM_PREFIXES)}
     if BACKFILL_ID_TAG in run.tags:
         kept[BACKFILL_ID_TAG] = run.tags[BACKFILL_ID_TAG]
@@ -34,7 +33,7 @@ def killed_run_of(run: dg.DagsterRun) -> KilledRun:
 
 
 def accepted_config(job: dg.JobDefinition, carried: KilledRun) -> Mapping[str, Any]:
-    """The part of the killed run's configuration that `job` accepts: all of it, or that of the asset `lesson`, or none.
+    """The part of the killed run's configuration that `job` accepts: all, only that of the asset `lesson`, or nothing.
 
     An earlier version may have written it. Dagster stops a sensor that requests a run with an invalid configuration.
     """

@@ -1,14 +1,14 @@
-"""How Dagster's daemon starts runs here: as by default, and with what the default leaves out.
+"""The run launcher that dagster.yaml names: Dagster's default launcher with four additions.
 
-- A run whose process died is noticed (Dagster's own launcher has no health check: such a run stays STARTED for ever,
-  its slots taken); run_monitoring in dagster.yaml then fails it, and run_retries goes on from where it was.
+- A health check. Without it, a run whose process died stays STARTED for ever and keeps its slots. With it,
+  run_monitoring in dagster.yaml fails such a run, and run_retries resumes it.
 - *Terminate* stops every run, also one that a `lessonreel` command executes. It signals the process that holds the
   run's lock.
-- Pools have the limits of dagster.yaml, where Dagster has no place for them. A limit that was changed in the UI stays,
-  until the file says something new.
-- Every run is tagged with its lesson and with what started it.
+- The limits of pools are in dagster.yaml, where Dagster itself does not support them. A limit that a user changed in
+  the UI stays until the file has a new value.
+- Every run has tags for its lesson and its trigger.
 
-Belongs here: the launcher, named by dagster.yaml. Does not belong here: executing anything (`executor.py`).
+Does not belong here: executing runs (`executor.py`).
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ from .tags import KILLED_TAG, LESSON_TAG, TRIGGER_TAG, Trigger, executed_by_comm
 from .termination import interrupt, kill, settle_as_canceled
 
 CORES = "cores"
-"""In the file, a limit of as many as this machine has cores for us."""
+"""A limit in dagster.yaml that stands for the number of cores that this process may use."""
 _APPLIED = "lessonreel/pool-limit/"
 _ENDING_SECONDS = 1.0
-"""A run's process frees the lock a moment before it reports how the run ended."""
+"""A run's process releases the lock shortly before it reports the run's end."""
 _NOTHING_EXECUTES = "No process executes this run any more."
 
 
@@ -67,7 +67,7 @@ class LessonRunLauncher(DefaultRunLauncher):
         return cls(config_value["pool_limits"], inst_data)
 
     def register_instance(self, instance: dg.DagsterInstance) -> None:
-        """See RunLauncher. Called once in each process that launches runs; writes the file's limits."""
+        """See RunLauncher. Called once in each process that launches runs. Applies the pool limits of dagster.yaml."""
         super().register_instance(instance)
         apply_pool_limits(instance, self._pool_limits)
 
@@ -146,7 +146,7 @@ class LessonRunLauncher(DefaultRunLauncher):
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """See RunLauncher. The lock of the run's process decides; where there is none, whether its server answers."""
+        """See RunLauncher. Checks the lock of the run's process; without a lock, whether the run's server answers."""
         health = self._health(run)
         if health.status is not WorkerStatus.RUNNING:
             self._instance.add_run_tags(run.run_id, {KILLED_TAG: "true"})
@@ -154,10 +154,10 @@ class LessonRunLauncher(DefaultRunLauncher):
         return health
 
     def _health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        life = run_state(locks_folder(locate_project().state), run.run_id)
-        if life == "alive":
+        state = run_state(locks_folder(locate_project().state), run.run_id)
+        if state == "alive":
             return CheckRunHealthResult(WorkerStatus.RUNNING)
-        if life == "dead":
+        if state == "dead":
             return CheckRunHealthResult(WorkerStatus.FAILED, "The process of this run was killed.")
         if executed_by_command(run):
             return CheckRunHealthResult(WorkerStatus.FAILED, "The command that executed this run is gone.")
@@ -166,7 +166,7 @@ class LessonRunLauncher(DefaultRunLauncher):
     def _server_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
         client = self._get_grpc_client_for_termination(run.run_id) if GRPC_INFO_TAG in run.tags else None
         if client is None:
-            return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "Nobody is known who would execute this run.")
+            return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "The process that executes this run is not known.")
         try:
             client.ping("")
         except DagsterUserCodeUnreachableError:
@@ -175,8 +175,9 @@ class LessonRunLauncher(DefaultRunLauncher):
 
 
 def apply_pool_limits(instance: dg.DagsterInstance, wanted: Mapping[str, int | str]) -> None:
-    """Give each pool the limit that the file names, unless the file has named this very limit before: then whoever has
-    changed it since, in the UI, has the last word.
+    """Set the limit of each pool to the value in dagster.yaml, unless that value was applied before.
+
+    So a limit that a user changed in the UI since then stays.
     """
     texts = {pool: str(_number(pool, limit)) for pool, limit in wanted.items()}
     kept, storage = instance.run_storage, instance.event_log_storage
@@ -200,7 +201,7 @@ def _number(pool: str, limit: int | str) -> int:
 
 
 def missing_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """The tags that a run should have and has not: its lesson, and what started it."""
+    """The tags that the run lacks: its lesson and its trigger."""
     found: dict[str, str] = {}
     if LESSON_TAG not in tags and PARTITION_NAME_TAG in tags:
         found[LESSON_TAG] = tags[PARTITION_NAME_TAG]

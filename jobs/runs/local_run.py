@@ -1,7 +1,7 @@
-"""Running the job now, in this process and its children, through the instance, with no daemon.
+"""Runs the job in this process and its child processes, with the project's Dagster instance but without its daemon.
 
-Belongs here: creating the run so that the UI shows it as any other, executing it, and settling it when it was
-interrupted or its process died. Does not belong here: what the command prints.
+The UI shows such a run like any other. A run that is interrupted, or whose process dies, gets its correct final status.
+Does not belong here: the output of the command.
 """
 
 from __future__ import annotations
@@ -56,21 +56,22 @@ CommandRunEnding = Literal["success", "failure", "interrupted"]
 
 
 class RunOrder(NamedTuple):
-    """What to run: the lesson's partition key, which assets (none: all), the run's configuration."""
+    """A run to execute: the lesson's partition key, the assets (none: all), and the run's configuration."""
 
     run_id: str
     key: str
     assets: Sequence[str]
     run_config: Mapping[str, Any]
     awaited: bool = True
-    """Whether somebody waits for this one run; else it is one of many, and lets those go ahead."""
+    """Whether a user waits for this run. If not, it is one of a batch and has a lower priority for slots."""
 
 
 @contextmanager
 def open_instance(state: Path) -> Iterator[dg.DagsterInstance]:
-    """The checkout's instance. The very first start is serialised: six at once on a fresh home break it (measured).
+    """The project's Dagster instance.
 
-    Raises DiskFailed where the disk does not let it be opened.
+    A lock serialises the first start: six processes that start at once with a new home break its databases (measured).
+    Raises DiskFailed if a fault of the disk prevents opening it.
     """
     try:
         with file_lock(state / "first-start.lock"):
@@ -87,15 +88,15 @@ def open_instance(state: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def defer_interrupts() -> AbstractContextManager[None]:
-    """Inside the block Ctrl-C and SIGTERM only set a flag, on which a run ends in order and reports its status."""
+    """Inside the block Ctrl-C and SIGTERM only set a flag. A run checks it, stops in order and reports its status."""
     return capture_interrupts()
 
 
 def run_in_process(instance: dg.DagsterInstance, order: RunOrder, *, root: Path, locks: Path) -> CommandRunEnding:
-    """Execute the job for one lesson and wait. The run is never left STARTED, whatever interrupts it."""
+    """Execute the job for one lesson and wait for its end. After any interruption the run has a final status."""
     with defer_interrupts():
         instance.add_dynamic_partitions(str(LESSONS.name), [order.key])
-        # Locked before it is created: another command takes a run without a lock for one with a dead process.
+        # Locked before it is created: another command would take a run without a lock for a run of a dead process.
         with hold_run_lock(locks, order.run_id):
             try:
                 return _execute(instance, *_create(instance, order, root))
@@ -138,32 +139,34 @@ def _execute(instance: dg.DagsterInstance, job: ReconstructableJob, run: dg.Dags
 
 @contextmanager
 def _report_canceling_on_signal(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[threading.Event]:
-    """Report the run as being cancelled as soon as Ctrl-C (or SIGTERM) arrives; the event says whether it did.
+    """Report the run as CANCELING as soon as Ctrl-C or SIGTERM arrives. The event is set when it has arrived.
 
-    Dagster takes an interruption that nobody announced for a failure. It replaces Python's signal handlers while it
-    executes, so the announcement hangs on the wake-up descriptor, which is written whoever handles the signal.
+    Dagster reports an interruption of a run that is not CANCELING as a failure. It replaces Python's signal handlers
+    while it executes. So this uses the wake-up descriptor, to which Python writes regardless of the handler.
     """
     stopped = threading.Event()
-    ours, theirs = socket.socketpair()
-    theirs.setblocking(False)
+    receiver, wakeup = socket.socketpair()
+    wakeup.setblocking(False)
 
     def announce() -> None:
-        while number := ours.recv(1):
+        while number := receiver.recv(1):
             if number[0] in _STOPPING and not stopped.is_set():
                 stopped.set()
-                with suppress(SQLAlchemyError):  # a full disk, say: the run is settled once more at its end
+                with suppress(
+                    SQLAlchemyError
+                ):  # for example a full disk; the final status is reported again at the end
                     _announce_interruption(instance, run.run_id)
 
     thread = threading.Thread(target=announce, name="announces-interruption", daemon=True)
-    before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    before = signal.set_wakeup_fd(wakeup.fileno(), warn_on_full_buffer=False)
     thread.start()
     try:
         yield stopped
     finally:
         signal.set_wakeup_fd(before)
-        theirs.close()  # ends the thread, after what it still has to read
+        wakeup.close()  # ends the thread, after it has read the remaining bytes
         thread.join()
-        ours.close()
+        receiver.close()
 
 
 def _announce_interruption(instance: dg.DagsterInstance, run_id: str) -> None:
@@ -174,7 +177,7 @@ def _announce_interruption(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 def step_errors(instance: dg.DagsterInstance, run_id: str) -> list[str]:
-    """What ended the failed steps of a run, or the run itself, each in a line: the innermost cause Dagster kept."""
+    """The errors that ended the failed steps of a run, or the run itself: for each, the innermost recorded cause."""
     found: list[str] = []
     endings = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
     for entry in instance.all_logs(run_id, of_type=endings):
@@ -188,9 +191,9 @@ def step_errors(instance: dg.DagsterInstance, run_id: str) -> list[str]:
 
 
 def fail_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
-    """End the runs of commands whose process is gone (killed, power cut), and free their slots; returns their ids.
+    """Report the runs of commands whose process has died as ended, and free their slots. Returns the ids of the runs.
 
-    A command holds its run's lock while it lives, and the kernel frees it at death.
+    A command holds its run's lock. The kernel releases the lock when the process dies (killed, power cut).
     """
     unfinished = instance.get_runs(
         filters=dg.RunsFilter(
@@ -210,12 +213,12 @@ def fail_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
 
 
 def preload_definitions() -> None:
-    """Load all that a run needs, so that forks made from now on have it."""
+    """Load all definitions that a run needs, so that later forks inherit them."""
     _job(()).get_definition()
 
 
 def _job(assets: Sequence[str]) -> ReconstructableJob:
-    # Not the working directory: packages of ours have names that a folder of the user's may have, too.
+    # Not the working directory: a folder of the user may have the same name as one of our packages.
     code = str(Path(__file__).resolve().parents[2])
     repository = ReconstructableRepository(ModuleCodePointer(MODULE, "defs", code))
     job = repository.get_reconstructable_job(JOB_NAME)
@@ -223,7 +226,7 @@ def _job(assets: Sequence[str]) -> ReconstructableJob:
 
 
 def _origin(root: Path) -> RemoteJobOrigin:
-    """Where the UI finds the job of this run: the location that workspace.yaml names."""
+    """The code location in which the UI finds the job of this run."""
     target = LoadableTargetOrigin(module_name=MODULE, working_directory=str(root))
     location = ManagedGrpcPythonEnvCodeLocationOrigin(target, LOCATION)
     return RemoteJobOrigin(RemoteRepositoryOrigin(location, "__repository__"), JOB_NAME)

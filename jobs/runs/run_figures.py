@@ -1,7 +1,7 @@
-"""Figures of runs: the journals that runs wrote, and what the instance knows of their start and end.
+"""Reads the statistics of runs, from the event logs that runs wrote and from their records in the Dagster instance.
 
-Derived each time it is asked for: 1,000 runs take about a second, and nothing kept can be wrong. Belongs here: finding
-runs and reading what they told. Does not belong here: arithmetic (`studio/telemetry/run_statistics.py`), showing it.
+They are computed at each call and not cached, so that they cannot be out of date. 1,000 runs take about a second.
+Does not belong here: the arithmetic (`studio/telemetry/run_statistics.py`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .local_run import step_errors
 from .tags import LESSON_TAG, TRIGGER_TAG
 
 _PAGE_SIZE = 500
-"""Runs that are asked for in one query."""
+"""The number of runs in one query."""
 _ENDINGS: Mapping[dg.DagsterRunStatus, RunEnding] = {
     dg.DagsterRunStatus.SUCCESS: "success",
     dg.DagsterRunStatus.FAILURE: "failure",
@@ -31,7 +31,7 @@ _ENDINGS: Mapping[dg.DagsterRunStatus, RunEnding] = {
 def figures_of_runs(
     instance: dg.DagsterInstance, journals: Path, filters: dg.RunsFilter | None = None
 ) -> Iterator[RunStatistics]:
-    """The figures of every run of a lesson that `filters` lets through, the newest first."""
+    """The statistics of every lesson's runs that match `filters`, the newest run first."""
     cursor: str | None = None
     while records := instance.get_run_records(filters=filters, limit=_PAGE_SIZE, cursor=cursor):
         for record in records:
@@ -44,7 +44,7 @@ def _figures(instance: dg.DagsterInstance, journals: Path, record: dg.RunRecord,
     run = record.dagster_run
     events = EventLog(journal_path(journals, run.run_id)).read_all()
     ending = _ENDINGS.get(run.status, "unfinished")
-    told = any(event.kind in {"section-failed", "stage-failed"} for event in events)
+    has_failure_event = any(event.kind in {"section-failed", "stage-failed"} for event in events)
     facts = RunFacts(
         run_id=run.run_id,
         lesson=lesson,
@@ -53,15 +53,15 @@ def _figures(instance: dg.DagsterInstance, journals: Path, record: dg.RunRecord,
         created=record.create_timestamp.timestamp(),
         started=record.start_time,
         ended=record.end_time,
-        # Dagster's log is long: it is read for what the journal does not tell.
-        errors=tuple(step_errors(instance, run.run_id)) if ending == "failure" and not told else (),
+        # Dagster's log is long. It is read only if the run's own event log has no failure.
+        errors=tuple(step_errors(instance, run.run_id)) if ending == "failure" and not has_failure_event else (),
         backfill=run.tags.get(BACKFILL_ID_TAG, ""),
     )
     return run_statistics(facts, events)
 
 
 def _lesson(run: dg.DagsterRun) -> str:
-    """The key; empty for a run of no lesson, as that which looks into the folder."""
+    """The lesson's key; empty for a run of another job, such as find_lessons."""
     return run.tags.get(PARTITION_NAME_TAG) or run.tags.get(LESSON_TAG, "")
 
 

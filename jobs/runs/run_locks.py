@@ -1,9 +1,10 @@
-"""Whether the process that executes a run is still there: it holds the run's lock, and the kernel frees it at death.
+"""The lock of a run, which shows whether the process that executes the run is alive.
 
-Steps are forks of that process and hold the lock with it, so it is free only when nobody works for the run any more.
-The file says which process it is, so that another one can stop it.
-Belongs here: the lock and what it tells. Does not belong here: ending runs (`here.py` for the command, `launcher.py`
-for the daemon).
+That process holds the lock, and the kernel releases it when the process dies. The steps are forks of the process and
+hold the lock, too. So it is free only when no process works for the run any more. The lock file names the process, so
+that another process can stop it.
+
+Does not belong here: reporting the end of runs (`local_run.py` for the command, `launcher.py` for the daemon).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ RunLockState = Literal["alive", "dead", "unknown"]
 
 
 def locks_folder(state: Path) -> Path:
-    """Where the locks of running runs lie."""
+    """The folder of the locks of unfinished runs."""
     return state / "running"
 
 
@@ -37,8 +38,10 @@ def hold_run_lock(locks: Path, run_id: str) -> Iterator[None]:
 
 
 def run_state(locks: Path, run_id: str) -> RunLockState:
-    """Alive while somebody holds the lock; dead when it was left behind, as only a killed process does; unknown when
-    there is none: the run has not begun to execute, has ended, or is executed by something that takes no lock.
+    """The state of the run's process, by its lock.
+
+    Alive: a process holds the lock. Dead: the lock file exists but is free, because the process was killed. Unknown:
+    there is no lock file. The run has not started, has ended, or its process takes no lock.
     """
     lock = _lock_of(locks, run_id)
     if is_locked(lock):
@@ -47,7 +50,7 @@ def run_state(locks: Path, run_id: str) -> RunLockState:
 
 
 def executing_process(locks: Path, run_id: str) -> RunProcess | None:
-    """The process that executes the run; None when there is none, or its lock file names none."""
+    """The process that executes the run; None if no process holds the lock, or the lock file names none."""
     lock = _lock_of(locks, run_id)
     try:
         return RunProcess.parse(lock.read_text("ascii", "replace")) if is_locked(lock) else None

@@ -1,7 +1,4 @@
-"""The tags of our runs: which lesson, what made them start.
-
-Belongs here: names of tags and reading them. Does not belong here: who sets them.
-"""
+"""The tags and priorities of this project's runs."""
 
 from __future__ import annotations
 
@@ -12,14 +9,14 @@ import dagster as dg
 LESSON_TAG = "lessonreel/lesson"
 TRIGGER_TAG = "lessonreel/trigger"
 REASON_TAG = "lessonreel/reason"
-"""Why it was asked for: `new`, `changed`, or the words of whoever found it due."""
+"""Why the sensor requested the run: `new`, `changed`, or the reason of a request in the queue."""
 EXECUTED_HERE_TAG = "lessonreel/executed-by-command"
 """Its value is the run's own id: re-executing the run in the UI copies the tag, and the copy is not the command's."""
 KILLED_TAG = "lessonreel/killed"
-"""Set on a run whose process was found dead: what it lacks is nobody's mistake, and is made by another run."""
+"""Set on a run whose process has died. Neither the lesson nor a setting caused it, so another run replaces it."""
 PRIORITY_TAG = "dagster/priority"
 BACKGROUND_PRIORITY = "-1"
-"""Priority of runs that nobody waits for: those a person started go first, to a place in the queue and to slots."""
+"""The priority of runs for which no user waits. Runs that a user started precede them in the queue and for slots."""
 
 Trigger = Literal["command", "ui", "backfill", "sensor", "catch-up"]
 
