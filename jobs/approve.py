@@ -1,8 +1,7 @@
 """The jobs that approve a lesson's script and pictures in Dagster's UI, and that list the waiting lessons.
 
-Start `approve` for the lesson's partition, then materialize `section_audio` and what follows.
-
-Belongs here: doing it from Dagster. Does not belong here: what an approval is (`studio/film/approvals.py`).
+After `approve`, materialize `section_audio` and the assets that follow it. Does not belong here: the definition of an
+approval (`studio/film/approvals.py`).
 """
 
 import dagster as dg
@@ -33,19 +32,19 @@ def approve_lesson(context: dg.OpExecutionContext) -> None:
 
 @dg.job(partitions_def=LESSONS, executor_def=lesson_steps.configured(IN_ONE_PROCESS, name="approval"))
 def approve() -> None:
-    """Approve the script and the pictures of a lesson that has the setting `review`: then it is spoken and filmed."""
+    """Approve the script and the pictures of a lesson with the setting `review`. Its next run makes speech and film."""
     approve_lesson()
 
 
 @dg.op(out=dg.Out(dg.Nothing))
 def list_waiting(context: dg.OpExecutionContext) -> None:
-    """List the lessons that wait for an approval, each with what to do, as a table beside this step's output."""
+    """List the lessons that wait for an approval: in the log with instructions, and as a table in the metadata."""
     project_paths = locate_project()
     waiting = approvals.waiting(project_paths.approvals, project_paths.manifests, LocalStore(project_paths.store))
     for lesson in waiting:
         context.log.info(waiting_message(lesson))
-    told = f"Waiting for approval: {', '.join(waiting)}." if waiting else "No lesson waits for approval."
-    context.log.info(told)
+    message = f"Waiting for approval: {', '.join(waiting)}." if waiting else "No lesson waits for approval."
+    context.log.info(message)
     rows = [dg.TableRecord({"lesson": lesson, "script": script}) for lesson, script in waiting.items()]
     lessons = dg.MetadataValue.table(rows) if rows else dg.MetadataValue.text("none")
     context.add_output_metadata({"waiting": len(waiting), "lessons": lessons})

@@ -1,8 +1,7 @@
-"""The job that tells in Dagster's UI what stands where, of the whole archive or of one backfill, and the sensor that
-asks for it when a backfill has ended.
+"""The job that reports in Dagster's UI on the whole archive or on one backfill, and the sensor that requests a report
+when a backfill has ended.
 
-Belongs here: when it is told, and its shape as metadata. Does not belong here: the figures (`run_figures.py`,
-`studio/telemetry/summary.py`), or mending anything.
+Does not belong here: computing the figures (`jobs/runs/run_figures.py`, `studio/telemetry/summary.py`).
 """
 
 import time
@@ -39,11 +38,11 @@ from .render import IN_ONE_PROCESS
 OP = "report_archive"
 INTERVAL_SECONDS = 30
 _MAX_TABLE_ROWS = 200
-"""So many lessons a table in the UI has; those that failed come first, and the totals are of all."""
+"""The longest table in the UI, in lessons. Failed lessons come first. The totals include all lessons."""
 _MAX_RUNS_DRAWN = 60
 _PICTURE_PX = (900, 540)
 _FIRST_LOOK_BACK_SECONDS = 24 * 3600
-"""A house whose sensor is new hears of the backfills of the last day, not of all it ever had."""
+"""At its first tick the sensor reports on the backfills of the last day, not on all backfills ever."""
 
 
 @dg.op(
@@ -57,7 +56,7 @@ _FIRST_LOOK_BACK_SECONDS = 24 * 3600
     out=dg.Out(dg.Nothing),
 )
 def report_archive(context: dg.OpExecutionContext) -> None:
-    """Tell what was made, reused and failed, and why: a table, totals and a plot beside this step's output."""
+    """Report what was made, reused and failed, and why: a table, totals and a plot in the metadata of this step."""
     backfill = context.op_config["backfill"]
     filters = dg.RunsFilter(tags={BACKFILL_ID_TAG: backfill}) if backfill else None
     runs = list(figures_of_runs(context.instance, context.resources.stage_contexts.journals, filters))
@@ -71,19 +70,19 @@ def report_archive(context: dg.OpExecutionContext) -> None:
 
 @dg.job(executor_def=lesson_steps.configured(IN_ONE_PROCESS, name="one_process"))
 def archive_report() -> None:
-    """Tell what stands where: lessons made, unchanged and failed, why, what it took and what bounded it."""
+    """Report which lessons were made, unchanged or failed, with the reasons, the time used and what limited it."""
     report_archive()
 
 
 @dg.sensor(
     name="backfill_reports",
-    job_name=archive_report.name,  # given the job itself, Dagster 1.13 warns of a beta parameter that nobody set
+    job_name=archive_report.name,  # given the job itself, Dagster 1.13 warns about an unset beta parameter
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Asks for a report of each backfill that has ended: a run of archive_report, listed among its runs.",
+    description="Requests a report on each backfill that has ended: a run of archive_report, listed among its runs.",
 )
 def backfill_reports(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """The cursor is a time: of all backfills that were asked for until then, reports are asked for."""
+    """Request a report on each backfill that has ended. The cursor is a time: all backfills up to it have a report."""
     since = float(context.cursor) if context.cursor else time.time() - _FIRST_LOOK_BACK_SECONDS
     backfills = _backfills_since(instance_of_tick(context), since)
     ended = [each for each in backfills if each.status in BULK_ACTION_TERMINAL_STATUSES]
@@ -95,7 +94,7 @@ def backfill_reports(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 
 
 def _backfills_since(instance: dg.DagsterInstance, since: float) -> Sequence[PartitionBackfill]:
-    """Backfills asked for since then, the oldest first."""
+    """The backfills that were requested after `since` (Unix seconds), the oldest first."""
     filters = BulkActionsFilter(created_after=datetime.fromtimestamp(since, UTC))
     return sorted(instance.get_backfills(filters=filters), key=lambda each: each.backfill_timestamp)
 
@@ -109,18 +108,18 @@ def _all_ended_until(backfills: Sequence[PartitionBackfill], since: float) -> fl
 
 
 def _request(backfill: PartitionBackfill) -> dg.RunRequest:
-    # A backfill that ended before an older one is found again at each tick until that has ended, too: the key tells
-    # Dagster that its report was asked for.
+    # A backfill that ended before an older one is found again at each tick, until the older one has ended, too. With
+    # the run key, Dagster ignores the repeated requests.
     return dg.RunRequest(
         run_key=f"backfill-report-{backfill.backfill_id}",
         run_config={"ops": {OP: {"config": {"backfill": backfill.backfill_id}}}},
-        # The backfill's page lists the runs with this tag: the report stands beside the runs that it is about.
+        # The page of the backfill lists the runs with this tag, so also the report.
         tags={BACKFILL_ID_TAG: backfill.backfill_id},
     )
 
 
 def _lessons_of_backfill(instance: dg.DagsterInstance, backfill_id: str) -> set[str]:
-    """Keys of the lessons that a backfill is about."""
+    """The keys of the lessons of a backfill. Raises dg.Failure if there is no such backfill."""
     backfill = instance.get_backfill(backfill_id)
     if backfill is None:
         raise dg.Failure(f"There is no backfill {backfill_id!r}. The UI lists them under Runs, Backfills.")
@@ -158,7 +157,7 @@ def _metadata(summary: BatchSummary, runs: Sequence[RunStatistics]) -> dict[str,
 
 
 def _drawn(newest: Sequence[RunStatistics]) -> list[RunStatistics]:
-    """The last runs in the order in which they started; of a lesson that was run several times, the newest one."""
+    """The last runs of `newest`, in the order in which they started."""
     started = sorted(newest, key=lambda run: run.started_unix_seconds or 0.0)
     return started[-_MAX_RUNS_DRAWN:]
 

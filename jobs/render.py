@@ -1,4 +1,4 @@
-"""The job that makes a lesson's film from its file: all six assets, each in a process of its own."""
+"""The job that makes a lesson's film from its file: all six assets, each in its own process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jobs.runs.executor import lesson_steps
 JOB_NAME = "render_lesson"
 
 IN_ONE_PROCESS = {"in_one_process": True}
-"""Configuration of the executor: steps one after the other, in the run's own process."""
+"""Configuration of the executor: the steps run one after the other in the run's own process."""
 
 
 def render_job() -> dg.UnresolvedAssetJobDefinition:

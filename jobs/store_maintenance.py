@@ -1,7 +1,7 @@
-"""The job that looks after the store: everything is read, what is corrupt put aside, what nobody needs removed as far
-as the limits of [store] in data/project.toml ask for it. The same as `lessonreel store verify` and `gc`.
+"""The weekly job that maintains the store, like `lessonreel store verify` followed by `lessonreel store gc`.
 
-Belongs here: doing it from Dagster, each week or by hand. Does not belong here: how (`studio/upkeep/gc.py`).
+It reads the whole store, quarantines corrupt objects, and removes unneeded objects down to the limits of [store] in
+data/project.toml. Does not belong here: the rules of removal (`studio/upkeep/gc.py`).
 """
 
 import dagster as dg
@@ -25,12 +25,12 @@ _NOTHING_NEEDED = (
 
 @dg.op(out=dg.Out(dg.Nothing))
 def verify_and_collect(context: dg.OpExecutionContext) -> None:
-    """Put aside what is corrupt: the next run of its lessons makes it again. Remove what is over the limits."""
+    """Quarantine corrupt objects, which the next run of their lessons makes again. Remove what exceeds the limits."""
     project_paths = locate_project()
     with as_dagster_failure():
         care = inspect_store(project_paths)
         found = verify(care.store, care.stock, care.needs, project_paths.videos)
-        care = inspect_store(project_paths)  # without what was put aside
+        care = inspect_store(project_paths)  # without the quarantined objects
         # A scheduled run must not mistake an empty mount point for an archive without lessons.
         unneeded = bool(care.stock.objects) and not care.needs.uses
         plan = care.plan()
@@ -61,7 +61,7 @@ def _nothing(stock: StoreListing) -> GcResult:
 
 @dg.job(executor_def=lesson_steps.configured(IN_ONE_PROCESS, name="one_process"))
 def tend_store() -> None:
-    """Look after the store: find what is corrupt, remove what no current lesson needs and the limits do not allow."""
+    """Maintain the store: quarantine corrupt objects, and remove unneeded objects that exceed the limits."""
     verify_and_collect()
 
 

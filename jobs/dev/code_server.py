@@ -9,7 +9,7 @@ supervisor starts its successor:
   ends when the runs that it started have ended.
 - A server that cannot load the code requests a successor when a module of this project changes.
 
-Belongs here: the server. Does not belong here: starting it (`supervisor.py`).
+Does not belong here: starting and replacing servers (`code_servers.py`).
 """
 
 from __future__ import annotations

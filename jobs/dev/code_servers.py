@@ -1,7 +1,6 @@
 """The code servers of `make dev`: the current one, a successor that is starting, and old ones that still execute runs.
 
-Belongs here: which of them is the newest, and the symbolic link to its socket. Does not belong here: the server itself
-(`code_server.py`, which describes a reload).
+This module starts them and moves the symbolic link to the socket of the newest. `code_server.py` describes a reload.
 """
 
 from __future__ import annotations

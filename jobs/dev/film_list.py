@@ -1,7 +1,7 @@
-"""The list of all films of a checkout, from the film index, the bundles, the run locks and the approvals.
+"""The list of all films of the project, from the film index, the bundles, the run locks and the approvals.
 
-Belongs here: the current state of each film, and writing `data/videos/index.html` when a state changed. Does not belong
-here: the page itself (`studio/pages`), or serving it (`film_server.py`). Loads no Dagster.
+It determines the current state of each film, and writes `data/videos/index.html` when a state has changed. It loads no
+Dagster. Does not belong here: the content of the page (`studio/film/pages`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class FilmList(NamedTuple):
 
 
 class FilmLister:
-    """Lists the films of a checkout. Thread-safe.
+    """Lists the films of the project. Thread-safe.
 
     It reads only what changed since the last call, so that frequent calls are cheap.
     """

@@ -3,8 +3,8 @@
 It is read-only. It serves the files that a bundle's manifest names, the current list of films, and the sounds and
 pictures of a lesson's newest script. Nothing else in the folder of films can be reached.
 
-Belongs here: routes, access rules, headers, and running the server in a thread. Does not belong here: pages
-(`studio/pages`) or the states of films (`film_list.py`). Loads no Dagster: the supervisor of `make dev` runs it.
+It runs in a thread of the supervisor of `make dev`, and loads no Dagster. Does not belong here: the content of pages
+(`studio/film/pages`).
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class FilmServer:
-    """A context manager that serves a checkout's films, and keeps `index.html` in their folder up to date.
+    """A context manager that serves the project's films, and keeps `index.html` in their folder up to date.
 
     Entering raises SettingInvalid when the port is taken or not allowed.
     """
@@ -206,12 +206,12 @@ def _security_headers(headers: list[tuple[bytes, bytes]]) -> Iterator[tuple[byte
         yield b"content-security-policy", _NO_SCRIPT.encode()
 
 
-def is_own_name(asked: str, host: str) -> bool:
+def is_own_name(header: str, host: str) -> bool:
     """Whether a Host header names this server: an IP address, localhost, or `host`.
 
     Any other name is refused: a web site could make its own name resolve to this server (DNS rebinding).
     """
-    name = asked.rpartition(":")[0] if re.search(r":[0-9]+$", asked) and not asked.endswith("]") else asked
+    name = header.rpartition(":")[0] if re.search(r":[0-9]+$", header) and not header.endswith("]") else header
     name = name.casefold().rstrip(".")
     if name in {"localhost", host.casefold()}:
         return True

@@ -1,6 +1,6 @@
-"""The lock that allows one `make dev` per checkout. Two Dagster daemons must not share one database.
+"""The lock that allows one `make dev` per project. Two Dagster daemons must not share one database.
 
-`python -m jobs.dev.lock` exits with status 1 while `make dev` runs in this checkout, so that `make clean-…` can refuse.
+`python -m jobs.dev.lock` exits with status 1 while `make dev` runs in this project, so that `make clean-…` can refuse.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PREFIX = "lessonreel-"
 
 @contextmanager
 def single_instance(state: Path, url: str) -> Iterator[Path]:
-    """Hold the lock of the checkout whose state folder is `state`. The kernel releases it if the process dies.
+    """Hold the lock of the project whose state folder is `state`. The kernel releases it if the process dies.
 
     Yields a new folder for sockets. Its path is short, because the path of a socket has at most 107 bytes. The folder
     is removed at the end, as is one that a killed holder left. Raises StudioError, with the other instance's address,

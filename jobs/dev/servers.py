@@ -4,8 +4,7 @@
 it leaves processes behind when it is killed itself. This supervisor restarts each within seconds, and no process
 outlives it. It imports no Dagster, because it mostly waits.
 
-Belongs here: which programs run, the order in which they start, and the messages in the terminal. Does not belong here:
-restarting (`supervisor.py`), or the runs of a killed process (`launcher.py`, `lesson_runs.py`).
+Does not belong here: restarting programs (`supervisor.py`).
 """
 
 from __future__ import annotations
@@ -109,7 +108,7 @@ class Signals:
 
 
 class DevServers:
-    """Everything that `make dev` runs in a checkout."""
+    """All programs that `make dev` runs."""
 
     def __init__(self, options: argparse.Namespace, project_paths: ProjectPaths, sockets: Path, films: str) -> None:
         self._host, self._port, self._log_level = options.host, options.port, options.log_level

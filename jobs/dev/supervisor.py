@@ -1,7 +1,7 @@
 """A process supervisor: it starts programs, restarts those that end, and gives up on a crash loop.
 
-Does not belong here: which programs run (`dev.py`), or how a child process is started and why it never outlives its
-parent (`studio/processes/children.py`). Imports no Dagster: a process that mostly waits must be small.
+It imports no Dagster, because a process that mostly waits must be small. Does not belong here: which programs run
+(`servers.py`).
 """
 
 from __future__ import annotations
@@ -144,9 +144,9 @@ _lines: queue.Queue[str] = queue.Queue(_WAITING_LINES)
 
 
 def _write(line: str) -> None:
-    """Hand the line to a thread that writes: a terminal that somebody has paused (Ctrl-S) must not stop us, too."""
+    """Hand the line to a thread that writes, because a paused terminal (Ctrl-S) must not stop the supervisor."""
     _start_writer()
-    with suppress(queue.Full):  # paused for long: what is said now is lost
+    with suppress(queue.Full):  # paused for long: this line is lost
         _lines.put_nowait(line)
 
 
@@ -165,7 +165,7 @@ def _start_writer() -> None:
 
 
 def flush(seconds: float = 2.0) -> None:
-    """Wait until everything was written, or the terminal has not taken it for so long."""
+    """Wait until all lines are written, but at most `seconds`."""
     due = time.monotonic() + seconds
     while _lines.unfinished_tasks and time.monotonic() < due:
         time.sleep(0.01)

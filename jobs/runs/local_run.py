@@ -152,9 +152,7 @@ def _report_canceling_on_signal(instance: dg.DagsterInstance, run: dg.DagsterRun
         while number := receiver.recv(1):
             if number[0] in _STOPPING and not stopped.is_set():
                 stopped.set()
-                with suppress(
-                    SQLAlchemyError
-                ):  # for example a full disk; the final status is reported again at the end
+                with suppress(SQLAlchemyError):  # such as a full disk; the end of the run is reported again
                     _announce_interruption(instance, run.run_id)
 
     thread = threading.Thread(target=announce, name="announces-interruption", daemon=True)
