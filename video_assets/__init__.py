@@ -1,4 +1,4 @@
-"""lessonreel: lesson files in, teaching videos out. The shelf of assets, in the order data flows, and the command.
+"""lessonreel: makes teaching videos from lesson files. This package has the Dagster assets and the command.
 
-Nothing happens at import.
+Importing it has no side effects.
 """

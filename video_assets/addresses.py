@@ -1,8 +1,4 @@
-"""The URLs of Dagster's UI and of the film server.
-
-Belongs here: the URLs, and the file in the state folder through which steps learn them. Does not belong here: serving
-(`jobs/dev/film_server.py`, `jobs/dev/servers.py`).
-"""
+"""The URLs of Dagster's UI and of the film server, and the file in the state folder from which steps read them."""
 
 from __future__ import annotations
 
@@ -36,7 +32,7 @@ class Addresses(NamedTuple):
 
 
 def save_addresses(state: Path, addresses: Addresses) -> None:
-    """Store the addresses for the steps of this checkout. Raises StoreError."""
+    """Store the addresses for the steps of this project. Raises StoreError."""
     with as_store_error("store the addresses of the servers"):
         atomic_write(state / _FILE, json.dumps(addresses._asdict()).encode(), filesystem=FileSystem())
 

@@ -1,7 +1,6 @@
-"""The store of a checkout, looked at: what is there, what its lessons need, and the limits its project sets.
+"""Inspects the project's store: its contents, the objects that the lessons need, and the limits of the project file.
 
-Belongs here: gathering these from the checkout's folders, for the command and the job. Does not belong here: what
-follows from them (`studio/upkeep/gc.py`), or Dagster.
+Does not belong here: the rules of removal (`studio/upkeep/gc.py`), or Dagster.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from .project_paths import ProjectPaths
 
 
 class StoreStatus(NamedTuple):
-    """Everything that looking after a store takes."""
+    """The contents of the store, the objects that current lessons need, and the limits."""
 
     store: LocalStore
     stock: StoreListing
@@ -29,7 +28,7 @@ class StoreStatus(NamedTuple):
     limits: Limits
 
     def plan(self) -> RemovalPlan:
-        """What is to go now."""
+        """The objects and files to remove now."""
         return plan_removal(self.stock, self.needs, self.limits, now_ns=time.time_ns())
 
 
@@ -46,14 +45,14 @@ def _locks(project_paths: ProjectPaths) -> Iterator[Path]:
 
 
 def inspect_store(project_paths: ProjectPaths, max_size: str = "", max_age: str = "") -> StoreStatus:
-    """The checkout's store as it is now; the limits given here replace the project's.
+    """The project's store as it is now. `max_size` and `max_age` replace the limits of the project file.
 
-    Raises SettingInvalid for limits that are none, StoreError when a folder cannot be read.
+    Raises SettingInvalid for an invalid limit, and StoreError when a folder cannot be read.
     """
     store = LocalStore(project_paths.store)
     limits = limits_from(read_project(project_paths.project_file).store, max_size, max_age)
-    # Needs after the stock: what a run makes in between is then needed, or not listed; never listed and not needed.
-    # The store lies in `data`, the state may lie elsewhere.
+    # The needs are read after the stock. So an object that a run makes in between is either needed or not listed, but
+    # never listed and unneeded. The store is in `data`; the state folder may be elsewhere.
     stock = scan_store(store, (project_paths.data, project_paths.state), _locks(project_paths))
     needs = live_set_of(store, project_paths.manifests, current_lessons(project_paths.lessons, project_paths.register))
     return StoreStatus(store, stock, needs, limits)

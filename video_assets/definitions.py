@@ -1,6 +1,6 @@
-"""Where all meets: the assets, the world they use, and when they run.
+"""Dagster's definitions: assets, resources, jobs, schedules and sensors.
 
-Belongs here: putting together. Does not belong here: anything that does something at import.
+Does not belong here: anything that has a side effect at import.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ASSETS = (lesson, script, section_audio, section_image, lip_synced_clip, final_v
 
 
 def resources_of(project_paths: ProjectPaths) -> dict[str, Any]:
-    """The resources of a checkout. Its folders are closed over: none of them is part of a run's configuration."""
+    """The project's resources. Its folders are fixed here: none of them is part of a run's configuration."""
     limits = {"rendering": cores(), "gpu": max(1, gpus()), "lips": 1}
     return {
         "store": store_resource(project_paths.store),

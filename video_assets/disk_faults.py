@@ -1,7 +1,7 @@
 """Recognises a full, read-only or failing disk in an exception, and says what to do.
 
-The exception may come from a file of this project or from Dagster's database. Does not belong here: catching
-exceptions. Imports no database library, so that commands without one start quickly.
+The exception may come from a file of this project or from Dagster's database. This module imports no database library,
+so that commands without one start quickly. Does not belong here: catching exceptions.
 """
 
 from __future__ import annotations
@@ -85,19 +85,19 @@ def _remedy_of_file(error: OSError) -> str:
 
 
 def _remedy_of_database(words: str, state: Path) -> str:
-    said = words.lower()
+    message = words.lower()
     known = (*_FULL_WORDS, *_UNWRITABLE_WORDS, *_FAILING_WORDS)
-    if not any(each in said for each in known):
+    if not any(each in message for each in known):
         return ""
-    if any(each in said for each in _FULL_WORDS) or _is_low_on_space(state):
+    if any(each in message for each in _FULL_WORDS) or _is_low_on_space(state):
         return _FREE_SOME
-    return _MAKE_WRITABLE if any(each in said for each in _UNWRITABLE_WORDS) else _CHECK_DISK
+    return _MAKE_WRITABLE if any(each in message for each in _UNWRITABLE_WORDS) else _CHECK_DISK
 
 
 def _is_low_on_space(folder: Path, threshold_bytes: int = _LOW_SPACE_BYTES) -> bool:
     try:
-        found = os.statvfs(folder)
+        status = os.statvfs(folder)
     except OSError:
         return False
-    writable = not found.f_flag & os.ST_RDONLY
-    return writable and found.f_bavail * found.f_frsize < threshold_bytes
+    writable = not status.f_flag & os.ST_RDONLY
+    return writable and status.f_bavail * status.f_frsize < threshold_bytes

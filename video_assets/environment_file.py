@@ -1,9 +1,7 @@
-"""The file `.env` of a checkout: three variables for Dagster, and what a person adds, such as keys.
+"""Reads and writes the project's file `.env`: three variables for Dagster, and those that users add, such as keys.
 
-`make` runs this module first, because the checkout may have been moved.
-
-Belongs here: reading and writing the file in the format of python-dotenv, which Dagster uses. Does not belong here: the
-meaning of the variables.
+The format is that of python-dotenv, which Dagster uses. `make` runs this module first, because the project may have
+been moved. Does not belong here: the meaning of the variables.
 """
 
 from __future__ import annotations
@@ -20,15 +18,15 @@ from video_assets.studio.core.errors import SettingInvalid, StudioError
 
 NAME = ".env"
 OURS = ("DAGSTER_HOME", "LESSONREEL_ROOT", "LESSONREEL_STATE")
-"""The location of the checkout. `make` writes them. The command ignores them, because it knows its own location."""
+"""The project's location. `make` writes these variables. The command ignores them, as it knows its own location."""
 _OURS_ONLY = re.compile(rf"(?:(?:{'|'.join(OURS)})='[^'\n]*'|#[^\n]*|\s*)(?:\n|$)")
 _BYTE_ORDER_MARK = "\ufeff"
-"""Editors of Windows write one; python-dotenv would take it for a part of the first name."""
+"""Windows editors write one. python-dotenv would treat it as a part of the first name."""
 _NEW_FILE_MODE = 0o600
 
 
 def variables_of(root: Path) -> dict[str, str]:
-    """The values of OURS for the checkout in `root`."""
+    """The values of OURS for the project in `root`."""
     return dict(zip(OURS, (str(root), str(root), str(root / "data" / "state")), strict=True))
 
 
@@ -43,7 +41,7 @@ def write_environment_file(root: Path) -> None:
     written = with_variables(text.removeprefix(_BYTE_ORDER_MARK), variables_of(root))
     if written == text:
         return
-    # Through a symbolic link, as people keep such files elsewhere, also on another disk.
+    # A symbolic link is followed: users keep such files elsewhere, also on another disk.
     target = path.resolve()
     temporary = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
@@ -63,10 +61,10 @@ def write_environment_file(root: Path) -> None:
 
 
 def with_variables(text: str, values: Mapping[str, str]) -> str:
-    """The `.env` file `text` with `values`, one line each, in the place of the first line that set any of them.
+    """The `.env` file `text` with `values`, one line each, in place of the first line that set any of them.
 
-    If something before that place cannot be read, they stand first: behind a quotation mark that is never closed, they
-    would be part of somebody's value.
+    If a line before that place cannot be parsed, they are placed first. After an unclosed quotation mark they would
+    become part of another value.
     """
     from dotenv.parser import parse_stream
 
@@ -146,7 +144,7 @@ def _read(path: Path) -> str | None:
 
 
 def main() -> int:
-    """Write the file for the checkout that contains this code. Called by `make`."""
+    """Write the file for the project that contains this code. Called by `make`."""
     root = Path(__file__).resolve().parent.parent
     try:
         write_environment_file(root)

@@ -1,6 +1,6 @@
-"""Studio errors as Dagster failures: the message is the remedy, and retrying has the right meaning.
+"""Converts studio errors to Dagster failures and retries. The failure's description says what to do.
 
-Belongs here: the translation. Does not belong here: deciding what an error is (`studio/core/errors.py`).
+Does not belong here: the kinds of errors (`studio/core/errors.py`).
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ from video_assets.studio.core.errors import (
 )
 
 MAX_RETRIES = 1
-"""A step that failed for a reason that may pass is tried once more, in the same run and without a delay: waiting for
-one keeps a core busy in Dagster 1.13. It goes on where it was, as what it finished is in the store. Calls to providers
-have their own retries. A step whose process was killed is the executor's to repeat (`jobs/runs/executor.py`).
+"""A step that failed for a temporary reason is retried once, in the same run and without a delay, because waiting for a
+delayed retry keeps a core busy in Dagster 1.13. The retry resumes the work: finished parts are in the store. Calls to
+providers have their own retries. The executor retries a step whose process was killed (`jobs/runs/executor.py`).
 
-The assets have no RetryPolicy of Dagster's: with one, the last failure reads "Exceeded max_retries of 1" instead of
-what went wrong, and a step that a person terminated is shown as waiting for its retry.
+The assets do not use Dagster's RetryPolicy. With one, the last failure reads "Exceeded max_retries of 1" instead of the
+error, and a step that a user terminated is shown as waiting for its retry.
 """
 
-_MAY_PASS = (Unavailable, OutcomeUnknown, ProcessFailed, StoreError)
-"""Errors that another try may not meet again. Everything else is wrong in the lesson, the settings or the code."""
+_TEMPORARY = (Unavailable, OutcomeUnknown, ProcessFailed, StoreError)
+"""Errors that may be temporary. The cause of all others is in the lesson, the settings or the code."""
 
 _NOT_RETRIED = (MixedStates,)
-"""Errors of these kinds that another try of the same step meets again."""
+"""Subclasses of these errors that would occur again in the same step."""
 
 _USER_ERRORS = (ContentError, LessonInvalid, SettingInvalid)
-"""Errors that whoever wrote the lesson or chose the settings can mend."""
+"""Errors that the author of the lesson or of the settings can correct."""
 
 
 @contextmanager
 def as_dagster_failure() -> Iterator[None]:
-    """Turn a StudioError inside the block into a dg.Failure whose description says what to do, and which is final."""
+    """Convert a StudioError inside the block to a dg.Failure without retries, whose description says what to do."""
     try:
         yield
     except StudioError as error:
@@ -54,7 +54,7 @@ def as_dagster_failure() -> Iterator[None]:
 
 @contextmanager
 def as_failure_or_retry(context: dg.AssetExecutionContext) -> Iterator[None]:
-    """As `as_dagster_failure`; but an error that may pass asks Dagster for another try, while there is one left."""
+    """Like `as_dagster_failure`, but a temporary error requests a retry, as long as one is left."""
     try:
         yield
     except StudioError as error:
@@ -77,14 +77,14 @@ def _shown_cause(error: StudioError) -> StudioError | None:
 
 
 def is_retryable(error: StudioError) -> bool:
-    """Whether the same work may succeed on another try: for several sections, only if that holds for each."""
+    """Whether a retry of the same work may succeed. For several sections: only if it may for each of them."""
     if isinstance(error, SectionsFailed):
         return all(is_retryable(each) for each in error.failures.values())
-    return isinstance(error, _MAY_PASS) and not isinstance(error, _NOT_RETRIED)
+    return isinstance(error, _TEMPORARY) and not isinstance(error, _NOT_RETRIED)
 
 
 def is_user_error(error: StudioError) -> bool:
-    """Whether only the lesson or a setting has to change: for several sections, only if that holds for each."""
+    """Whether the lesson or a setting causes the error. For several sections: only if one does for each of them."""
     if isinstance(error, SectionsFailed):
         return all(is_user_error(each) for each in error.failures.values())
     return isinstance(error, _USER_ERRORS)
@@ -103,7 +103,7 @@ def _metadata(error: StudioError) -> dict[str, dg.MetadataValue]:
 
 
 def problems_table(problems: Iterable[Problem]) -> dg.MetadataValue:
-    """What is wrong in a lesson, a line for each: where, what, and what to do."""
+    """A table of the problems of a lesson: the place, the problem and the remedy."""
     return dg.MetadataValue.table(
         [
             dg.TableRecord(

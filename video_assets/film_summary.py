@@ -1,4 +1,4 @@
-"""Short summaries of a film for the UI: its length, its pace, and whether it met the time target."""
+"""Short summaries of a film for Dagster's UI: its length, its pace, and whether the run met its time target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The asset `final_video`: the finished film and its bundle, checked, published whole or not at all."""
+"""The asset `final_video`: the finished film and its bundle. A bundle that fails a check is not published."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,8 +30,10 @@ def final_video(
     stage_contexts: dg.ResourceParam[StageContextFactory],
     videos: dg.ResourceParam[Path],
 ) -> Iterator[dg.AssetCheckEvaluation | dg.MaterializeResult[FilmManifest]]:
-    """Clips joined by stream copy, sound at one loudness, captions from real word times, chapters, poster, transcript.
-    A film that fails one of its checks is not published, and this asset is not materialized.
+    """The film: clips joined by stream copy, sound at one loudness, captions from real word times, chapters, poster,
+    transcript.
+
+    A film that fails a check is not published, and this asset is not materialized.
     """
     with run_stage(context, stage_contexts) as (stage_context, step):
         try:

@@ -1,4 +1,4 @@
-"""The asset `lesson`: the file as it is now, checked, with the settings it will be made with."""
+"""The asset `lesson`: a checked snapshot of the lesson file, with the settings for this film."""
 
 import os
 from collections.abc import Mapping
@@ -46,31 +46,33 @@ def lesson(
     illustrators: dg.ResourceParam[Mapping[str, IllustrationProvider]],
     writers: dg.ResourceParam[Mapping[str, WritingProvider]],
 ) -> dg.MaterializeResult[LessonManifest]:
-    """The lesson file, checked and snapshotted: its digest is the identity of the run, so that an edit while the run
-    goes on makes the next run, not a mixed film. What was chosen for this run is remembered for later ones.
+    """A checked snapshot of the lesson file.
+
+    The whole run uses this snapshot. An edit during the run causes the next run, and never a film of two versions. The
+    settings that were chosen for this run are remembered for later runs.
     """
     faces = partial(presenter_names, presenters)
     providers = Providers(speech, tuple(pictures), faces, tuple(illustrators), tuple(writers))
     with run_stage(context, stage_contexts) as (stage_context, step):
-        taken = _load(context, lesson_source, stage_context, providers)
-        step.done(taken.result)
-    told = [*map(str, taken.warnings), *taken.made_with.overrides]
-    for line in told:
+        loaded = _load(context, lesson_source, stage_context, providers)
+        step.done(loaded.result)
+    warnings = [*map(str, loaded.warnings), *loaded.made_with.overrides]
+    for line in warnings:
         context.log.warning(line)
     details: dict[str, dg.MetadataValue] = {}
-    if taken.made_with.chosen:
-        details["chosen"] = dg.MetadataValue.text(_listed(taken.made_with.chosen))
-    if taken.warnings:
-        details["problems"] = problems_table(taken.warnings)
-    content = taken.result.manifest.lesson
+    if loaded.made_with.chosen:
+        details["chosen"] = dg.MetadataValue.text(_listed(loaded.made_with.chosen))
+    if loaded.warnings:
+        details["problems"] = problems_table(loaded.warnings)
+    content = loaded.result.manifest.lesson
     return recorded(
-        taken.result,
+        loaded.result,
         seconds=step.seconds,
         used=step.used,
         summary=f"{pluralise(len(content.sections), 'section')}, language {content.language}",
         details=details,
-        warnings=dg.MetadataValue.int(len(told)),
-        file=dg.MetadataValue.text(taken.file),
+        warnings=dg.MetadataValue.int(len(warnings)),
+        file=dg.MetadataValue.text(loaded.file),
     )
 
 
@@ -80,8 +82,8 @@ def _load(
     choices = choices_from_config(context.op_execution_context.op_config or {})
     try:
         return load_lesson(context.partition_key, lesson_source, os.environ, choices, stage_context, providers)
-    except LessonInvalid as refused:
-        for problem in refused.problems:
+    except LessonInvalid as error:
+        for problem in error.problems:
             if problem.severity == "warning":
                 context.log.warning(str(problem))
         raise

@@ -3,8 +3,8 @@
 Dagster's launchpad completes and validates the fields. No setting has a default here: a missing field is taken from
 the weaker layers (remembered choices, environment, lesson file, project file, profile).
 
-Belongs here: the conversion from Settings to fields, and between a run's configuration and Choices. Does not belong
-here: what a setting does, or the precedence of layers.
+This module also converts between a run's configuration and RunOverrides. Does not belong here: the precedence of layers
+(`studio/choices/precedence.py`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The asset `lip_synced_clip`: every section as video, the presenter's lips on the sound, not yet joined."""
+"""The asset `lip_synced_clip`: a video of each section with lip sync, not yet joined."""
 
 from collections.abc import Mapping
 
@@ -31,7 +31,7 @@ def lip_synced_clip(
     stage_contexts: dg.ResourceParam[StageContextFactory],
     presenters: dg.ResourceParam[Mapping[str, PresenterProvider]],
 ) -> dg.MaterializeResult[ClipManifest]:
-    """Each section composed (slide, presenter) and encoded once, as closed pieces that the film joins by copying."""
+    """Each section, composed of slide and presenter. It is encoded once, in closed pieces for a join by stream copy."""
     with run_stage(context, stage_contexts) as (stage_context, step):
         result = step.done(make_clips(section_audio, section_image, presenters, stage_context))
         frame = sample_frame(result.manifest, stage_context.store)

@@ -1,7 +1,7 @@
 """Escapes untrusted text for the Markdown of Dagster's UI.
 
 A lesson's words, a file name or a provider's answer may contain anything: a link, a picture on another server, a pipe
-that ends a table cell. Does not belong here: the content of any page.
+that ends a table cell.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One partition per lesson; how a lesson's file gets its key stands in `studio/core/lesson_keys.py`."""
+"""Dagster's partitions: one for each lesson. `studio/core/lesson_keys.py` derives the key from the file's name."""
 
 from __future__ import annotations
 
@@ -9,4 +9,6 @@ from video_assets.studio.core.lesson_keys import PREVIEW, lesson_key
 __all__ = ["LESSONS", "PREVIEW", "lesson_key"]
 
 LESSONS = dg.DynamicPartitionsDefinition(name="lessons")
-"""Keys are slugs of `a-z 0-9 -`, as commas and dots break selections in Dagster's UI; `--` parts a preview's name."""
+"""Keys are slugs of `a-z 0-9 -`, because commas and dots break selections in Dagster's UI. `--` separates the lesson's
+key from the suffix of a preview.
+"""

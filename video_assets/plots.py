@@ -1,7 +1,7 @@
-"""Figures of runs as a picture: what the stages took, and how quick the films were made.
+"""Plots the statistics of runs: the seconds of each stage, and the speed of each run.
 
-Belongs here: drawing, for the command and for Dagster's UI. Does not belong here: the figures
-(`studio/telemetry/run_statistics.py`). matplotlib is loaded when something is drawn: it takes half a second.
+matplotlib is imported only when a plot is drawn, because the import takes half a second. Does not belong here:
+computing the figures (`studio/telemetry/run_statistics.py`).
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ _STAGES = {
     "lip_synced_clip": "#e69f00",
     "final_video": "#d55e00",
 }
-"""With colours that people who see few colours tell apart (Okabe and Ito)."""
+"""The stages with colours that colour-blind readers can tell apart (Okabe and Ito)."""
 _REST = "#e4e4e4"
 _NAMED = 24
-"""So many runs have their lesson's name under them."""
+"""Up to this many runs are labelled with the names of their lessons."""
 _NAME_CHARACTERS = 18
 
 
 def draw_runs(runs: Sequence[RunStatistics], *, width_px: int = 1200, height_px: int = 720) -> bytes:
-    """A PNG of `runs`, in the order given: above, seconds of each stage and of what is not a stage; below, the speed.
+    """A PNG of `runs`, in the given order. The upper plot shows the seconds of each stage and between the stages, the
+    lower plot the speed.
 
-    Runs without a wall time (not started, not ended) are left out; of none, the picture says so.
+    Runs without a wall time (not started, not ended) are left out. If none is left, the picture says so.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -49,7 +50,7 @@ def draw_runs(runs: Sequence[RunStatistics], *, width_px: int = 1200, height_px:
 
 def _draw_stages(axes: Any, runs: Sequence[RunStatistics]) -> None:
     places = range(len(runs))
-    # Stages run side by side as well, so that they may add up to more than the run took.
+    # Stages may run in parallel, so their sum can exceed the time of the run.
     floor = [0.0] * len(runs)
     for stage, colour in _STAGES.items():
         found = [run.stage(stage) for run in runs]

@@ -1,6 +1,6 @@
-"""Where this checkout keeps what: one root, found by its dagster.yaml.
+"""The folders of the project, and the environment variables that Dagster needs.
 
-Belongs here: the names of folders, and the environment that Dagster needs. Does not belong here: using them.
+Does not belong here: reading or writing the contents of these folders.
 """
 
 from __future__ import annotations
@@ -20,26 +20,28 @@ LESSONS_VARIABLE = "LESSONREEL_LESSONS"
 
 
 class ProjectPaths(NamedTuple):
-    """The folders of a checkout. `state` holds Dagster's database and ours; all below `data` but lessons, presenters,
-    fonts, weights and project.toml can be made again.
+    """The folders of the project.
+
+    `state` holds the databases of Dagster and of this project. In `data`, everything except lessons, presenters, fonts,
+    weights, providers, prices and project.toml can be made again.
     """
 
     root: Path
     state: Path
     lessons_elsewhere: Path | None = None
-    """The folder of lessons that the environment names."""
+    """The lessons folder that the environment names, if any."""
 
     @property
     def data(self) -> Path:
-        """Lessons, presenters, fonts, and what is made of them."""
+        """The user's files (lessons, presenters, fonts), the store and the films."""
         return self.root / "data"
 
     @property
     def lessons(self) -> Path:
-        """The lesson files: in the folder that the environment names, else the project file, else data/lessons.
+        """The lessons folder: from the environment, else from the project file, else data/lessons.
 
-        Read each time, so that a corrected project file takes effect at once. Raises SettingInvalid if that file
-        is asked and is wrong.
+        The project file is read at each access, so that a correction takes effect at once. Raises SettingInvalid if
+        the file is read and is invalid.
         """
         if self.lessons_elsewhere is not None:
             return self.lessons_elsewhere
@@ -53,32 +55,32 @@ class ProjectPaths(NamedTuple):
 
     @property
     def fonts(self) -> Path:
-        """Fonts of slides and storyboards."""
+        """The fonts of slides and storyboards."""
         return self.data / "fonts"
 
     @property
     def presenters(self) -> Path:
-        """Files of the presenters."""
+        """The files of the presenters."""
         return self.data / "presenters"
 
     @property
     def providers(self) -> Path:
-        """Files of those who write, speak and paint for us; need not exist."""
+        """The configuration files of remote providers. The folder need not exist."""
         return self.data / "providers"
 
     @property
     def prices(self) -> Path:
-        """What they ask for it."""
+        """The price list of the providers' models. The file need not exist."""
         return self.data / "prices.toml"
 
     @property
     def calls(self) -> Path:
-        """The journal of paid calls, and what is known of providers just now."""
+        """The ledger of paid calls, and the current state of each provider."""
         return self.state / "calls"
 
     @property
     def approvals(self) -> Path:
-        """Which scripts and pictures somebody approved."""
+        """The approvals of scripts and pictures."""
         return self.state / "approvals"
 
     @property
@@ -88,59 +90,59 @@ class ProjectPaths(NamedTuple):
 
     @property
     def weights(self) -> Path:
-        """Networks' weights that the user brings; need not exist."""
+        """The weights of networks, which the user supplies. The folder need not exist."""
         return self.data / "weights"
 
     @property
     def project_file(self) -> Path:
-        """Settings and pronunciations of every lesson; need not exist."""
+        """The project file, with settings and pronunciations for every lesson. It need not exist."""
         return self.data / "project.toml"
 
     @property
     def videos(self) -> Path:
-        """The bundles, one folder per lesson."""
+        """The bundles, one folder for each lesson."""
         return self.data / "videos"
 
     @property
     def store(self) -> Path:
-        """Objects and records."""
+        """The store of objects and records."""
         return self.data / "store"
 
     @property
     def journals(self) -> Path:
-        """Progress of runs."""
+        """The event logs of runs."""
         return self.state / "progress"
 
     @property
     def manifests(self) -> Path:
-        """Pointers to the manifests of each lesson."""
+        """The pointers to the manifests of each lesson."""
         return self.state / "manifests"
 
     @property
     def semaphores(self) -> Path:
-        """Locks of what only so many may use at once on this machine."""
+        """The semaphores of resources that are shared between processes of this machine."""
         return self.state / "seats"
 
     @property
     def watched(self) -> Path:
-        """What the sensor knows of the lesson files."""
+        """The index of the lesson sensor."""
         return self.state / "watched-lessons.json"
 
     @property
     def film_index(self) -> Path:
-        """What is known of each lesson's film and last run; can be lost."""
+        """The film index: the state of each lesson's film and last run. It can be lost."""
         from video_assets.studio.film.index import film_index_path
 
         return film_index_path(self.state)
 
     @property
     def register(self) -> Path:
-        """Lesson files outside the lessons folder."""
+        """The registered lesson files outside the lessons folder."""
         return self.state / "elsewhere"
 
 
 def state_folder(environ: Mapping[str, str] | None = None) -> Path:
-    """The state folder of `locate_project`; reads no file, so that it is known while the project file is wrong."""
+    """The state folder of `locate_project`. It reads no file, so that it also works with an invalid project file."""
     environ = os.environ if environ is None else environ
     root = Path(environ.get(ROOT_VARIABLE) or Path(__file__).resolve().parent.parent)
     state = environ.get(STATE_VARIABLE)
@@ -148,10 +150,10 @@ def state_folder(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def locate_project(environ: MutableMapping[str, str] | None = None) -> ProjectPaths:
-    """The checkout that the environment names, else the one this code lies in. Writes nothing.
+    """The project that the environment names, else the one that contains this code. Writes nothing.
 
-    A relative LESSONREEL_LESSONS counts from the checkout. The project file is not read: Dagster asks at import, when a
-    mistake in it would hide all that it has no bearing on.
+    A relative LESSONREEL_LESSONS is relative to the project's root. The project file is not read: Dagster calls this at
+    import, and an error in that file would prevent loading all definitions.
     """
     environ = os.environ if environ is None else environ
     root = Path(environ.get(ROOT_VARIABLE) or Path(__file__).resolve().parent.parent)
@@ -161,17 +163,18 @@ def locate_project(environ: MutableMapping[str, str] | None = None) -> ProjectPa
 
 
 def prepare(project_paths: ProjectPaths, environ: MutableMapping[str, str]) -> None:
-    """Make the folders Dagster needs and name them in `environ`, for the processes to come; what the caller has set is
-    kept.
+    """Create the folders that Dagster needs, and set their variables in `environ` for child processes.
+
+    Variables that are already set keep their values.
     """
     environ.setdefault(ROOT_VARIABLE, str(project_paths.root))
     environ.setdefault(STATE_VARIABLE, str(project_paths.state))
     environ.setdefault("DAGSTER_HOME", str(project_paths.root))
-    # Steps' processes would else look for modules in the working directory first: `jobs` is a name others use, too.
+    # Otherwise the processes of steps would import modules from the working directory first, such as another `jobs`.
     environ.setdefault("PYTHONSAFEPATH", "1")
     project_paths.state.mkdir(parents=True, exist_ok=True)
-    # A lessons folder elsewhere is not created: if it is missing, its disk is, and an empty folder would hide that.
-    # A bad project file is reported by the code that needs it.
+    # A lessons folder elsewhere is not created. If it is missing, its disk is probably not mounted, and an empty folder
+    # would hide that. The code that needs the project file reports its errors.
     with suppress(SettingInvalid):
         if project_paths.lessons == project_paths.usual_lessons:
             project_paths.lessons.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""What an asset tells Dagster about a stage: data version, table, figures.
+"""Builds an asset's materialization from the result of its stage: data version, table of sections, figures.
 
-Belongs here: metadata a person reads in the UI. Does not belong here: measuring it (the stage did).
+Does not belong here: measuring the figures.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def label_of(figure: str) -> str:
 
 
 def _counts(result: StageResult[Any]) -> dict[str, Scalar]:
-    """What was made and what was reused, in the stages that count."""
+    """The counts of made and reused parts, for the stages that count them."""
     return {"made": result.made, "reused": result.reused} if result.made + result.reused else {}
 
 
@@ -102,12 +102,12 @@ def _outcome(result: StageResult[Any]) -> str:
     if result.joined is not None:
         return "Joined now" if result.joined else "Joined before: nothing in it changed"
     counts = [f"{result.made} made now" if result.made else "", f"{result.reused} reused" if result.reused else ""]
-    told = ", ".join(filter(None, counts)) or "read"
-    return f"{told[0].upper()}{told[1:]}"
+    text = ", ".join(filter(None, counts)) or "read"
+    return f"{text[0].upper()}{text[1:]}"
 
 
 def _plotted(result: StageResult[Any], used: ResourceUsage) -> dict[str, Scalar]:
-    """Figures that the UI plots over time. What nothing measured is left out: a zero would be drawn as one."""
+    """The figures that the UI plots over time. A figure that was not measured is left out, not plotted as 0."""
     figures: dict[str, Scalar] = {
         "cpu_seconds": _rounded(used.cpu_seconds),
         "waited_seconds": _rounded(used.waited_seconds),
@@ -120,7 +120,7 @@ def _plotted(result: StageResult[Any], used: ResourceUsage) -> dict[str, Scalar]
 
 
 def check_specs(asset: str, checks: Mapping[str, str]) -> list[dg.AssetCheckSpec]:
-    """The specs of checks (name -> description) of which each lesson has its own result."""
+    """The specs of checks (name -> description). Each lesson has its own result of each check."""
     # Dagster 1.13 warns at each import that partitioned checks are a preview feature. Tests cover their use.
     with disable_dagster_warnings():
         return [
@@ -165,7 +165,7 @@ def _measured(finding: CheckResult) -> dict[str, Scalar]:
 def _table(rows: Sequence[SectionRow]) -> dg.MetadataValue:
     if not rows:
         return dg.MetadataValue.text("no sections")
-    # A table's records have the same fields: a card lacks what only sections have.
+    # All records of a table must have the same fields, but a title card lacks some fields of sections.
     columns = dict.fromkeys(name for row in rows for name in row.facts)
     return dg.MetadataValue.table([_record(row, columns) for row in rows])
 
@@ -177,19 +177,22 @@ def _record(row: SectionRow, columns: Iterable[str]) -> dg.TableRecord:
             "section": row.section,
             "title": row.title,
             **({} if row.made is None else {"outcome": "made" if row.made else "reused"}),
-            # Headers are read by people; a table that is wider than the page scrolls.
+            # The headers are for readers. A table that is wider than the page scrolls.
             **{name.replace("_", " "): "" if value is None else _rounded(value) for name, value in known.items()},
         }
     )
 
 
 def _rounded(value: Scalar) -> Scalar:
-    """Two decimals: a person compares figures, and the exact ones are in the manifests and the report."""
+    """A float with two decimals. The exact figures are in the manifests and the report."""
     return round(value, 2) if isinstance(value, float) else value
 
 
 def inline_picture(data: bytes, kind: str = "image/webp", alt: str = "storyboard") -> dg.MetadataValue:
-    """A picture that Dagster's UI shows in place: Markdown with a data URL (kept small; events are stored twice)."""
+    """A picture that Dagster's UI shows inline: Markdown with a data URL.
+
+    The picture should be small, because Dagster stores events twice.
+    """
     import base64
 
     return dg.MetadataValue.md(picture(alt, f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"))

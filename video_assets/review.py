@@ -1,6 +1,6 @@
 """Shows in Dagster that a lesson waits for approval: a tag on its run, a warning in the run's log, an observation.
 
-Does not belong here: whether a lesson waits (`studio/film/approvals.py`, and the stage `section_audio`).
+Does not belong here: the decision whether a lesson waits (`studio/film/approvals.py`).
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def waiting_message(lesson: str) -> str:
 def mark_as_waiting(context: dg.AssetExecutionContext) -> None:
     """Mark the run and the asset of this step: the lesson waits for approval."""
     lesson = context.partition_key
-    words = waiting_message(lesson)
-    context.log.warning(words)
-    metadata = {"state": "waits for approval, as of this run", "what to do": words}
-    context.log_event(dg.AssetObservation(context.asset_key, partition=lesson, description=words, metadata=metadata))
+    message = waiting_message(lesson)
+    context.log.warning(message)
+    metadata = {"state": "waits for approval, as of this run", "what to do": message}
+    context.log_event(dg.AssetObservation(context.asset_key, partition=lesson, description=message, metadata=metadata))
     retag_older_runs(context.instance, lesson, SUPERSEDED)
     context.instance.add_run_tags(context.run.run_id, {WAITS_TAG: WAITS})
 

@@ -1,4 +1,4 @@
-"""The asset `script`: what is said and what is shown in each section."""
+"""The asset `script`: the spoken and the shown text of each section."""
 
 from collections.abc import Mapping
 
@@ -29,9 +29,10 @@ def script(
     stage_contexts: dg.ResourceParam[StageContextFactory],
     writers: dg.ResourceParam[Mapping[str, WritingProvider]],
 ) -> dg.MaterializeResult[ScriptManifest]:
-    """Spoken text apart from shown text (numbers, units and symbols resolved for the voice), and a slide planned for
-    each section: the author's, or one derived from the description and the narration. What the author left out is
-    written, if somebody is named to write.
+    """The spoken and the shown text of each section, and the plan of its slide.
+
+    In the spoken text, numbers, units and symbols are words for the voice. The slide is the author's, or is derived from
+    the description and the narration. Missing text is written by the writing provider, if the lesson has one.
     """
     with run_stage(context, stage_contexts) as (stage_context, step):
         result = step.done(write_script(lesson, stage_context, writers))

@@ -1,4 +1,4 @@
-"""The asset `section_audio`: the speech of every section, with the times of its words and phonemes."""
+"""The asset `section_audio`: the speech of each section, with the times of its words and phonemes."""
 
 from collections.abc import Iterator, Mapping
 
@@ -24,7 +24,7 @@ from .studio.stages.section_audio import CODE, speak_script, waits_for_approval
     kinds={"python", "audio"},
     owners=["team:course-makers"],
     io_manager_key="manifests",
-    output_required=False,  # nothing is spoken, and nothing after it made, while a lesson waits for approval
+    output_required=False,  # no output while a lesson waits for approval; the assets after it are skipped
 )
 def section_audio(
     context: dg.AssetExecutionContext,
@@ -32,8 +32,9 @@ def section_audio(
     stage_contexts: dg.ResourceParam[StageContextFactory],
     speech: dg.ResourceParam[Mapping[str, SpeechProvider]],
 ) -> Iterator[dg.MaterializeResult[SpeechManifest]]:
-    """Each section spoken, checked, brought to one loudness. Unchanged words are not spoken again. With the setting
-    `review`, not before somebody approved script and pictures: then this asset, and those after it, are skipped.
+    """The speech of each section, checked and brought to one loudness. Unchanged text is not spoken again.
+
+    With the setting `review`, this asset and those after it are skipped until the script and the pictures are approved.
     """
     with run_stage(context, stage_contexts) as (stage_context, step):
         if waits_for_approval(script, stage_context):

@@ -1,4 +1,4 @@
-"""The asset `section_image`: the picture of every section, and of the cards at both ends."""
+"""The asset `section_image`: the picture of each section, and of the cards at the start and the end."""
 
 from collections.abc import Mapping
 
@@ -31,8 +31,9 @@ def section_image(
     pictures: dg.ResourceParam[Mapping[str, PictureProvider]],
     illustrators: dg.ResourceParam[Mapping[str, IllustrationProvider]],
 ) -> dg.MaterializeResult[PictureManifest]:
-    """Each section's picture at the film's size: a typeset slide, fitted, with every character drawn by a real font;
-    with a painted illustration in it, if somebody is named to paint.
+    """The picture of each section in the film's size: a typeset slide, with a font that has each of its characters.
+
+    The slide contains a painted illustration, if the lesson has an illustration provider.
     """
     with run_stage(context, stage_contexts) as (stage_context, step):
         result = step.done(make_pictures(script, pictures, stage_context, illustrators))

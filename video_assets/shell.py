@@ -1,7 +1,6 @@
-"""What every asset's shell does around its stage: measure it, tell progress, fail readably.
+"""Runs a stage inside a Dagster step: measures it, logs its progress, and converts its errors.
 
-It also notes in the index of films how far the lesson is. Belongs here: the frame. Does not belong here: anything about
-one asset.
+It also records the state of the lesson in the film index. Does not belong here: anything about a single asset.
 """
 
 from __future__ import annotations
@@ -61,43 +60,43 @@ class _FilmNotes:
 
 
 class StepRecorder:
-    """One try of a stage: what it used, and what came of it."""
+    """Records one attempt of a stage: its resource usage, its figures and its end."""
 
     def __init__(
         self, context: dg.AssetExecutionContext, stage_context: StageContext, notes: _FilmNotes, at: Addresses
     ) -> None:
         self.films = notes
         self.addresses = at
-        """Where a browser finds what was made."""
+        """The URLs of the results."""
         self.asset = context.asset_key.to_python_identifier()
         self._attempt = context.retry_number + 1
-        self._journal = stage_context.event_log
+        self._event_log = stage_context.event_log
         self._meter = Meter(stage_context.slots)
         self._figures: dict[str, int | float] = {}
         self._made = False
         self.seconds = 0.0
-        """Wall seconds, once the stage is over."""
+        """Wall-clock time of the stage. Set at its end."""
         self._used: ResourceUsage | None = None
 
     @property
     def used(self) -> ResourceUsage:
-        """What it used, once the stage is over."""
+        """The resource usage of the stage. Available after its end."""
         assert self._used is not None
         return self._used
 
     def done(self, result: StageResult[Result]) -> StageResult[Result]:
-        """Take the figures of the stage's result, and hand it on."""
+        """Record the figures of the stage's result, and return the result."""
         self._figures, self._made = result.figures, result.made > 0 or result.joined is True
         return result
 
     def start(self) -> None:
-        """Tell that it begins."""
+        """Log the start of the stage."""
         self.films.started()
         event = Event(kind="stage-started", stage=self.asset, attempt=self._attempt, unix_seconds=time.time())
-        self._journal.write(event)
+        self._event_log.write(event)
 
     def end(self, kind: EventKind, message: str = "") -> None:
-        """Stop measuring, and tell how it ended."""
+        """Stop measuring, and log the end of the stage as an event of `kind`."""
         self.seconds, self._used = self._meter.seconds, self._meter.used()
         event = Event(
             kind=kind,
@@ -110,15 +109,17 @@ class StepRecorder:
             used=self._used,
             figures=self._figures,
         )
-        self._journal.write(event)
+        self._event_log.write(event)
 
 
 @contextmanager
 def run_stage(
     context: dg.AssetExecutionContext, stage_contexts: StageContextFactory
 ) -> Iterator[tuple[StageContext, StepRecorder]]:
-    """The workshop of one step and its measures. Studio errors leave as dg.Failure, or ask for a retry; progress says
-    how it ended.
+    """The stage context and the recorder of one step.
+
+    A StudioError inside the block is converted to dg.Failure or dg.RetryRequested. The event log gets the end of the
+    stage.
     """
     stage_context = stage_contexts.stage_context(context.asset_key.to_python_identifier(), context.run.run_id)
     addresses = read_addresses(stage_contexts.state) if stage_contexts.state else Addresses()
@@ -129,10 +130,10 @@ def run_stage(
             yield stage_context, step
     except (dg.Failure, dg.RetryRequested) as error:
         failure = error if isinstance(error, dg.Failure) else error.__cause__
-        told = failure.description or "" if isinstance(failure, dg.Failure) else ""
-        step.end("stage-failed", told)
+        message = failure.description or "" if isinstance(failure, dg.Failure) else ""
+        step.end("stage-failed", message)
         if isinstance(error, dg.Failure):
-            step.films.failed(told)
+            step.films.failed(message)
         raise
     except Exception as error:
         stage_context.cancel()
