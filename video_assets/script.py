@@ -31,8 +31,8 @@ def script(
 ) -> dg.MaterializeResult[ScriptManifest]:
     """The spoken and the shown text of each section, and the plan of its slide.
 
-    In the spoken text, numbers, units and symbols are words for the voice. The slide is the author's, or is derived from
-    the description and the narration. Missing text is written by the writing provider, if the lesson has one.
+    In the spoken text, numbers, units and symbols are words for the voice. The slide is the author's, or it is derived
+    from the description and the narration. Missing text is written by the writing provider, if the lesson has one.
     """
     with run_stage(context, stage_contexts) as (stage_context, step):
         result = step.done(write_script(lesson, stage_context, writers))

@@ -1,7 +1,7 @@
-"""The command `lessonreel`: for those who type instead of click.
+"""The command `lessonreel`.
 
-Belongs here: arguments, what is printed, exit codes (0 made, 1 failed, 2 bad lesson or usage, 130 interrupted). Does
-not belong here: making anything; it runs the same job, through the same instance, as Dagster's UI.
+Exit codes: 0 made, 1 failed, 2 bad lesson or usage, 130 interrupted. The command runs the same job, in the same Dagster
+instance, as Dagster's UI. Does not belong here: making anything without that job.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from . import interruption
 __all__ = ["main"]
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
-"""Loading code makes objects that stay: looking through them every 700, as Python does, costs a seventh of the time."""
+"""Imports create objects that stay alive. With Python's default, 700, collections take a seventh of the time."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code. Never a traceback for a lesson's, a setting's, a provider's or the disk's
-    fault, nor for an interruption. Without `arguments` it is a process of its own, whose signals are its own, too.
+    """Run the command, and return its exit code.
+
+    Errors of a lesson, a setting, a provider or the disk, and interruptions, print a message and no traceback. Without
+    `arguments` the command owns its process, and installs its own signal handlers.
     """
     if arguments is None:
         interruption.install_exit_handlers()

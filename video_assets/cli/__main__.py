@@ -1,4 +1,4 @@
-"""`python -m video_assets.cli`: the command without its script."""
+"""`python -m video_assets.cli`: the command `lessonreel`, without an installed script."""
 
 import sys
 

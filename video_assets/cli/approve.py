@@ -1,4 +1,4 @@
-"""`lessonreel approve`: list the lessons that wait for a review, or let some of them be spoken and filmed."""
+"""`lessonreel approve`: lists the lessons that wait for approval, or approves some of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OK = 0
 def approve(project_paths: ProjectPaths, keys: Sequence[str]) -> int:
     """Approve the newest script and pictures of each lesson; without keys, list the lessons that wait.
 
-    Raises SettingInvalid for the first lesson that has none.
+    Raises SettingInvalid at the first lesson without a script or pictures.
     """
     store = LocalStore(project_paths.store)
     if not keys:
@@ -41,7 +41,7 @@ def _list(project_paths: ProjectPaths, store: LocalStore) -> int:
 
 
 def _show_in_dagster(project_paths: ProjectPaths, keys: Sequence[str]) -> None:
-    """Take the mark of waiting from the runs of the approved lessons."""
+    """Update the tags of the runs that waited for the approval of these lessons."""
     from jobs.runs.local_run import open_instance
     from video_assets.review import APPROVED, retag_older_runs
 

@@ -1,7 +1,6 @@
-"""Several lessons by one command: each in a fork of its own, some at a time, and none takes the others down.
+"""Makes several items in one command, each in its own fork, some in parallel. A killed fork does not stop the others.
 
-Belongs here: starting, hearing, stopping, and trying once more what was killed. Does not belong here: what making a
-lesson is, or what is printed of it (`render.py`).
+Does not belong here: making a lesson, or printing its result (`render.py`).
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _MAX_ATTEMPTS = 2
-"""A lesson whose process was killed (out of memory, say) is tried once more; what it finished is kept."""
+"""A lesson whose process was killed (for example out of memory) is retried once. Its finished parts are kept."""
 _EVENT_WAIT_SECONDS = 1.0
 
 
 class Crash(NamedTuple):
-    """A process that ended without having told its result."""
+    """A process that ended without sending its result."""
 
     exit_code: int
 
@@ -37,30 +36,33 @@ class Crash(NamedTuple):
 
 
 class Batch(Generic[Item, Result]):
-    """Makes items by `make`, `at_once` at a time, and tells each result as soon as it is there. An item whose process
-    was killed is tried again only if `may_retry` says so.
+    """Makes each item with `make`, and passes each result to `on_result` as soon as it arrives.
+
+    An item whose process was killed is retried if `may_retry` returns True for it.
     """
 
     def __init__(
         self,
         make: Callable[[Item], Result],
-        heard: Callable[[Item, Result | Crash], None],
+        on_result: Callable[[Item, Result | Crash], None],
         may_retry: Callable[[Item], bool] = lambda _: True,
     ) -> None:
         self._make = make
-        self._heard = heard
+        self._on_result = on_result
         self._may_retry = may_retry
         self._waiting: deque[tuple[Item, int]] = deque()
         self._running: dict[Fork, tuple[Item, int]] = {}
         self._stopping = False
 
     def run(self, items: Sequence[Item], at_once: int) -> None:
-        """Make all items, in their order. Ctrl-C (or SIGTERM) stops those that run and starts no others; every started
-        item is heard of. Elsewhere than on Linux, one after the other in this process.
+        """Make all items in their order, `at_once` in parallel.
+
+        Ctrl-C and SIGTERM interrupt the running items, and no other items start. Every started item has a result,
+        except one that was interrupted before it began. Where processes cannot fork, this process makes the items.
         """
         if not CAN_FORK:
             for item in items:
-                self._heard(item, self._make(item))
+                self._on_result(item, self._make(item))
             return
         self._waiting.extend((item, 1) for item in items)
         with _stop_on_signals(self._stop):
@@ -68,31 +70,31 @@ class Batch(Generic[Item, Result]):
                 while self._waiting and not self._stopping and len(self._running) < at_once:
                     self._start(*self._waiting.popleft())
                 for fork in sending(self._running, timeout_seconds=_EVENT_WAIT_SECONDS):
-                    self._hear(fork)
+                    self._receive(fork)
 
     @property
     def stopped(self) -> bool:
-        """Whether somebody stopped it."""
+        """Whether Ctrl-C or SIGTERM stopped the batch."""
         return self._stopping
 
     def _start(self, item: Item, number: int) -> None:
         self._running[Fork(partial(_work, self._make, item), name=str(number))] = (item, number)
 
-    def _hear(self, fork: Fork) -> None:
+    def _receive(self, fork: Fork) -> None:
         item, number = self._running[fork]
         for result in fork.receive():
-            self._heard(item, result)
+            self._on_result(item, result)
             self._running[fork] = (item, 0)
         if not fork.ended:
             return
-        told = self._running.pop(fork)[1] == 0
-        if told:
+        has_result = self._running.pop(fork)[1] == 0
+        if has_result:
             return
         if number < _MAX_ATTEMPTS and not self._stopping and self._may_retry(item):
             self._waiting.appendleft((item, number + 1))
             return
-        if not (self._stopping and fork.exit_code == INTERRUPTED):  # then it was stopped before it had begun
-            self._heard(item, Crash(fork.exit_code or 0))
+        if not (self._stopping and fork.exit_code == INTERRUPTED):  # else it was interrupted before it began
+            self._on_result(item, Crash(fork.exit_code or 0))
 
     def _stop(self) -> None:
         self._stopping = True
@@ -100,10 +102,10 @@ class Batch(Generic[Item, Result]):
             fork.interrupt()
 
 
-def _work(make: Callable[[Item], Result], item: Item, tell: Send) -> None:
-    # Out of the terminal's group: Ctrl-C reaches the command alone, which tells each lesson once.
+def _work(make: Callable[[Item], Result], item: Item, send: Send) -> None:
+    # Outside the terminal's process group: Ctrl-C reaches only the command, which interrupts each lesson once.
     os.setsid()
-    tell(make(item))
+    send(make(item))
 
 
 @contextmanager

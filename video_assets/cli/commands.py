@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from video_assets.project_paths import ProjectPaths
 
 
-def _this_checkout() -> ProjectPaths:
+def _project_paths() -> ProjectPaths:
     from video_assets import project_paths
 
     return project_paths.locate_project()
 
 
 def _prepared() -> ProjectPaths:
-    """This checkout, with the folders and the environment that Dagster needs."""
+    """The project's paths, after the folders and the environment that Dagster needs are prepared."""
     from video_assets import project_paths
 
     found = project_paths.locate_project()
@@ -67,11 +67,11 @@ def _estimate(options: argparse.Namespace) -> int:
         section=options.section,
         reset=tuple(options.reset),
     )
-    return estimate(_this_checkout(), options.files, render_options.choices, draft=options.draft)
+    return estimate(_project_paths(), options.files, render_options.choices, draft=options.draft)
 
 
 def run_new(options: argparse.Namespace) -> int:
-    """Write a lesson with a provider."""
+    """Have a provider write a lesson."""
     from .new import NewOptions, new
 
     new_options = NewOptions(
@@ -85,7 +85,7 @@ def run_new(options: argparse.Namespace) -> int:
         most_cost=options.max_cost,
     )
     with raise_on_interrupt():
-        return new(_this_checkout(), new_options)
+        return new(_project_paths(), new_options)
 
 
 def run_approve(options: argparse.Namespace) -> int:
@@ -93,14 +93,14 @@ def run_approve(options: argparse.Namespace) -> int:
     from .approve import approve
 
     with raise_on_interrupt():
-        return approve(_this_checkout(), options.lessons)
+        return approve(_project_paths(), options.lessons)
 
 
 def run_costs(options: argparse.Namespace) -> int:
-    """Print what was spent."""
+    """Print the cost of paid calls."""
     from .costs import costs
 
-    return costs(_this_checkout(), options.by, as_json=options.json)
+    return costs(_project_paths(), options.by, as_json=options.json)
 
 
 def run_explain(options: argparse.Namespace) -> int:
@@ -115,14 +115,14 @@ def run_explain(options: argparse.Namespace) -> int:
         draft=options.draft,
         as_json=options.json,
     )
-    return explain(_this_checkout(), options.files, explain_options)
+    return explain(_project_paths(), options.files, explain_options)
 
 
 def run_check(options: argparse.Namespace) -> int:
     """Check lesson files."""
     from .lessons import check
 
-    return check(_this_checkout(), options.files, options.format)
+    return check(_project_paths(), options.files, options.format)
 
 
 def run_init(options: argparse.Namespace) -> int:
@@ -130,7 +130,7 @@ def run_init(options: argparse.Namespace) -> int:
     from .lessons import init
 
     with raise_on_interrupt():
-        return init(_this_checkout(), options.file, options.title)
+        return init(_project_paths(), options.file, options.title)
 
 
 def run_voices(options: argparse.Namespace) -> int:
@@ -140,25 +140,25 @@ def run_voices(options: argparse.Namespace) -> int:
     if options.say is not None:
         with raise_on_interrupt():
             return say(options.say, options.voice, options.language, options.output)
-    return voices(_this_checkout(), options.language)
+    return voices(_project_paths(), options.language)
 
 
 def run_presenters(_: argparse.Namespace) -> int:
     """List presenters."""
     from .lists import presenters
 
-    return presenters(_this_checkout())
+    return presenters(_project_paths())
 
 
 def run_themes(_: argparse.Namespace) -> int:
     """List themes."""
     from .lists import themes
 
-    return themes(_this_checkout())
+    return themes(_project_paths())
 
 
 def run_lipsync(options: argparse.Namespace) -> int:
-    """Make a video from a sound and a face."""
+    """Make a video from a sound and a face, without a lesson."""
     from .lipsync import LipsyncOptions, lipsync
 
     lipsync_options = LipsyncOptions(
@@ -172,14 +172,14 @@ def run_lipsync(options: argparse.Namespace) -> int:
         mark=not options.no_mark,
     )
     with raise_on_interrupt():
-        return lipsync(_this_checkout(), lipsync_options)
+        return lipsync(_project_paths(), lipsync_options)
 
 
 def run_store_status(options: argparse.Namespace) -> int:
     """Print the contents of the store."""
     from .store import status
 
-    return status(_this_checkout(), as_json=options.json)
+    return status(_project_paths(), as_json=options.json)
 
 
 def run_store_verify(options: argparse.Namespace) -> int:
@@ -187,7 +187,7 @@ def run_store_verify(options: argparse.Namespace) -> int:
     from .store import verify
 
     with raise_on_interrupt():
-        return verify(_this_checkout(), as_json=options.json)
+        return verify(_project_paths(), as_json=options.json)
 
 
 def run_store_gc(options: argparse.Namespace) -> int:
@@ -196,7 +196,7 @@ def run_store_gc(options: argparse.Namespace) -> int:
 
     limits = (options.max_size, options.max_age)
     with raise_on_interrupt():
-        return gc(_this_checkout(), *limits, dry_run=options.dry_run, as_json=options.json)
+        return gc(_project_paths(), *limits, dry_run=options.dry_run, as_json=options.json)
 
 
 def run_stats(options: argparse.Namespace) -> int:

@@ -1,7 +1,6 @@
-"""`lessonreel costs` and `--estimate`: what was spent on writing, voices and pictures, and what would be.
+"""`lessonreel costs` and `render --estimate`: prints the cost of past paid calls, and the expected cost of a render.
 
-Belongs here: sums and tables for people. Does not belong here: the journal (`studio/calls/ledger.py`), or what would be
-bought (`studio/explain/cost.py`).
+Does not belong here: finding the expected calls (`studio/explain/cost.py`).
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ GROUPS = tuple(_BY)
 
 
 def costs(project_paths: ProjectPaths, by: str, *, as_json: bool) -> int:
-    """Print what was spent, by lesson, provider, month, account or kind of work."""
+    """Print the cost of paid calls, by lesson, provider, month, account or kind of work."""
     prices = read_prices(project_paths.prices)
     purchases = Ledger(project_paths.calls, currency=prices.currency).purchases()
     groups: dict[str, list[CallRecord]] = {}
@@ -79,14 +78,14 @@ def _cells(bought: Iterable[CallRecord], currency: str) -> tuple[str, ...]:
 
 
 def _used(units: BilledUsage) -> str:
-    told = (
+    counts = (
         (units.input_tokens, "tokens in"),
         (units.output_tokens, "tokens out"),
         (units.characters, "characters"),
         (units.pictures, "pictures"),
         (round(units.sound_milliseconds / 1000), "s of sound"),
     )
-    return ", ".join(f"{count:,} {what}" for count, what in told if count)
+    return ", ".join(f"{count:,} {what}" for count, what in counts if count)
 
 
 def _plain(groups: dict[str, list[CallRecord]], prices: Prices) -> dict[str, Any]:
@@ -110,11 +109,11 @@ def _dated(prices: Prices) -> str:
     return f"Prices of {prices.date}, in {prices.currency} (data/prices.toml). Bills of the provider are what counts."
 
 
-# --- before ------------------------------------------------------------------------------------------------------
+# --- The estimate before a render --------------------------------------------------------------------------------
 
 
 class Expected(NamedTuple):
-    """What calls of one model would cost at most."""
+    """The expected calls of one model, with an upper bound of their cost."""
 
     work: str
     provider: str
@@ -125,7 +124,10 @@ class Expected(NamedTuple):
 
 
 def estimate(project_paths: ProjectPaths, paths: Sequence[Path], choices: RunOverrides, *, draft: bool) -> int:
-    """Print what a render of the lessons would buy, and what that costs at most; buys nothing. 2 if one is refused."""
+    """Print the calls that a render of the lessons would pay for, and an upper bound of their cost. Pays nothing.
+
+    Returns 2 if a lesson is refused, else 0.
+    """
     prices, console = read_prices(project_paths.prices), _console()
     lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
     project, means, known = (
@@ -151,8 +153,8 @@ def estimate(project_paths: ProjectPaths, paths: Sequence[Path], choices: RunOve
         _print_expected(console, found.lesson, lines, found.guessed, prices)
         total += sum((line.cost for line in lines if line.cost is not None), Decimal(0))
         unpriced += sum(line.calls for line in lines if line.cost is None)
-    lack = f", and {unpriced} calls without a price" if unpriced else ""
-    console.print(f"At most {format_upper_bound(total, prices.currency)}{lack}.", markup=False, highlight=False)
+    rest = f", and {unpriced} calls without a price" if unpriced else ""
+    console.print(f"At most {format_upper_bound(total, prices.currency)}{rest}.", markup=False, highlight=False)
     console.print(_dated(prices), markup=False, highlight=False, soft_wrap=True)
     return BAD_INPUT if refused else OK
 
@@ -177,8 +179,8 @@ def _print_expected(console: Console, lesson: str, lines: Sequence[Expected], gu
         return
     for line in lines:
         price = format_amount(line.cost, prices.currency) if line.cost is not None else "no price known"
-        told = f"{line.calls} of {line.work} by {line.provider} ({line.model}): {_used(line.units)}; at most {price}"
-        console.print(f"{lesson}: {told}", markup=False, highlight=False, soft_wrap=True)
+        text = f"{line.calls} of {line.work} by {line.provider} ({line.model}): {_used(line.units)}; at most {price}"
+        console.print(f"{lesson}: {text}", markup=False, highlight=False, soft_wrap=True)
     if guessed:
         console.print(
             f"{lesson}: of {guessed} of its sections something is still to be written; what is made of that is a guess",

@@ -1,4 +1,4 @@
-"""Writes the traceback of an internal error to a file of the checkout, or to the terminal with --verbose.
+"""Writes the traceback of an internal error to a file in the state folder, or to the terminal with --verbose.
 
 On the terminal it would hide the messages about all other lessons.
 """

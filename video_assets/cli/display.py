@@ -1,7 +1,6 @@
-"""What a person sees while a lesson is made: bars on a terminal, plain lines elsewhere.
+"""Displays the progress of a run: bars on a terminal, plain lines elsewhere.
 
-Belongs here: drawing progress. Does not belong here: knowing it (`studio/telemetry/events.py`) or deciding anything by
-it.
+Does not belong here: any decision that depends on the progress.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _REFRESH_SECONDS = 0.2
 
 
 class Display(Protocol):
-    """Shows events as they come."""
+    """Displays the events of a run as they arrive."""
 
     def show(self, event: Event) -> None:
         """Show one event."""
@@ -60,7 +59,7 @@ class PlainLines:
 
 
 class Bars:
-    """A bar per stage, counting sections, and the time that is left by the estimate."""
+    """A bar for each stage, which counts sections, and the estimated remaining time."""
 
     def __init__(self, console: Console, expected_seconds: float, counter: ProgressCounter) -> None:
         self._expected_seconds = expected_seconds
@@ -117,16 +116,16 @@ class Bars:
 
 
 @contextmanager
-def watching(journal: EventLog, display: Display, counter: ProgressCounter) -> Iterator[None]:
-    """Count the journal's events in `counter` and show them while the block runs, from a thread of its own."""
+def watching(event_log: EventLog, display: Display, counter: ProgressCounter) -> Iterator[None]:
+    """Inside the block, a thread counts the events of the log in `counter` and shows them."""
     stop = threading.Event()
 
     def follow() -> None:
         watch = Stopwatch()
         while not stop.wait(_REFRESH_SECONDS):
-            _show_new(journal, display, counter)
+            _show_new(event_log, display, counter)
             display.tick(watch.seconds)
-        _show_new(journal, display, counter)
+        _show_new(event_log, display, counter)
 
     thread = threading.Thread(target=follow, name="display", daemon=True)
     thread.start()
@@ -137,7 +136,7 @@ def watching(journal: EventLog, display: Display, counter: ProgressCounter) -> I
         thread.join()
 
 
-def _show_new(journal: EventLog, display: Display, counter: ProgressCounter) -> None:
-    for event in journal.read_new():
+def _show_new(event_log: EventLog, display: Display, counter: ProgressCounter) -> None:
+    for event in event_log.read_new():
         counter.add(event)
         display.show(event)

@@ -1,6 +1,6 @@
-"""`lessonreel explain`: what a render would make of each lesson, and why. Nothing is made, and nothing written.
+"""`lessonreel explain`: prints what a render would make of each lesson, and why. It writes no file.
 
-Belongs here: which lessons, and how it is shown. Does not belong here: finding it out (`studio/explain`).
+Does not belong here: finding out what a render would make (`studio/explain`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _FOLLOWS = (
 
 
 class ExplainOptions(NamedTuple):
-    """What the command line asks for, as `lessonreel render` would be asked."""
+    """The options of the command line. They mean the same as those of `lessonreel render`."""
 
     profile: str = ""
     assignments: tuple[str, ...] = ()
@@ -53,13 +53,13 @@ class ExplainOptions(NamedTuple):
 
     @property
     def choices(self) -> RunOverrides:
-        """The run's choices. Raises SettingInvalid for an assignment that is none."""
+        """The run's choices. Raises SettingInvalid for an invalid assignment or reset."""
         settings = dict(parse_assignment(text) for text in self.assignments)
         return RunOverrides(self.profile, settings, self.section, parse_reset(self.reset))
 
 
 class ExplainedFile(NamedTuple):
-    """What became of the options for one file: an explanation, or why there is none."""
+    """The result for one file: an explanation, or the error that prevented it."""
 
     file: Path
     explanation: Explanation | None
@@ -67,20 +67,20 @@ class ExplainedFile(NamedTuple):
 
 
 def explain(project_paths: ProjectPaths, paths: Sequence[Path], options: ExplainOptions) -> int:
-    """Print what would be made of each lesson; 2 if one is refused, as a render would refuse it, else 0."""
-    answers: list[ExplainedFile] = []
-    for answer in _answers(project_paths, files_of(paths), options):
-        answers.append(answer)
-        if answer.error:
-            sys.stderr.write(f"{answer.error}\n")
-        elif answer.explanation and not options.as_json:
-            _print(answer.explanation)
+    """Print what a render would make of each lesson. Returns 2 if a render would refuse one of them, else 0."""
+    results: list[ExplainedFile] = []
+    for result in _explained(project_paths, files_of(paths), options):
+        results.append(result)
+        if result.error:
+            sys.stderr.write(f"{result.error}\n")
+        elif result.explanation and not options.as_json:
+            _print(result.explanation)
     if options.as_json:
-        sys.stdout.write(json.dumps([_plain(answer) for answer in answers], ensure_ascii=False, indent=2) + "\n")
-    return BAD_INPUT if any(answer.error for answer in answers) else EXPLAINED
+        sys.stdout.write(json.dumps([_plain(result) for result in results], ensure_ascii=False, indent=2) + "\n")
+    return BAD_INPUT if any(result.error for result in results) else EXPLAINED
 
 
-def _answers(project_paths: ProjectPaths, files: Sequence[Path], options: ExplainOptions) -> Iterator[ExplainedFile]:
+def _explained(project_paths: ProjectPaths, files: Sequence[Path], options: ExplainOptions) -> Iterator[ExplainedFile]:
     lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
     project, choices, means = lesson_source.project(), options.choices, explain_inputs(project_paths, thorough=True)
     known = lesson_source.by_key()
@@ -97,7 +97,7 @@ def _answers(project_paths: ProjectPaths, files: Sequence[Path], options: Explai
             yield ExplainedFile(file, None, f"{file}: error: {error}")
 
 
-# For people
+# --- Text output -------------------------------------------------------------------------------------------------
 
 
 def _print(explanation: Explanation) -> None:
@@ -124,30 +124,30 @@ def _print(explanation: Explanation) -> None:
 
 
 def _headline(explanation: Explanation) -> str:
-    """Sounds, pictures and clips in figures, counted as a run counts them; the film in words."""
+    """The counts of sounds, pictures and clips, as a run counts them, and the state of the film in words."""
     parts = Counter(item.action for item in explanation.items if item.stage in COUNTED)
     reused = parts["reuse"]
     if not explanation.anything_to_make:
         return f"{explanation.key}: nothing to make, all {reused} parts and the film are as they were"
     films = Counter(item.action for item in explanation.items if item.stage not in COUNTED)
-    told = [f"{parts['make']} to make"] * bool(parts["make"])
-    told += [words for action, words in _FILM_WORDS.items() if films[action]]
+    phrases = [f"{parts['make']} to make"] * bool(parts["make"])
+    phrases += [words for action, words in _FILM_WORDS.items() if films[action]]
     failing = parts["fail"] + films["fail"]
-    told += [f"{failing} cannot be made"] * bool(failing)
-    return f"{explanation.key}: {', '.join([*told, f'{reused} reused'])}"
+    phrases += [f"{failing} cannot be made"] * bool(failing)
+    return f"{explanation.key}: {', '.join([*phrases, f'{reused} reused'])}"
 
 
 def _settings(made_with: LessonSettings | None) -> Iterator[str]:
-    """Every setting that is not at its default, or is remembered, and where it comes from."""
+    """Every setting whose value is not the default, or that is remembered, with its source."""
     if made_with is None or not made_with.shown:
         return
-    told = ", ".join(f"{name}={value} ({source})" for name, (value, source) in made_with.shown.items())
-    yield f"settings: {told}"
+    phrases = ", ".join(f"{name}={value} ({source})" for name, (value, source) in made_with.shown.items())
+    yield f"settings: {phrases}"
     yield from made_with.overrides
 
 
 def _rows(explanation: Explanation) -> Iterator[tuple[str, str, str, str]]:
-    """Every thing that is made in a row of its own; those that are reused for one reason together."""
+    """The rows of the table: one for each item to make, and one for all items that are reused for the same reason."""
     for stage in dict.fromkeys(item.stage for item in explanation.items):
         reused: dict[str, list[str]] = {}
         for item in explanation.of(stage):
@@ -169,15 +169,15 @@ def _what(item: ExplainedItem) -> str:
     return "join" if item.stage == "final_video" and item.action == "make" else _WORDS[item.action]
 
 
-# For programs
+# --- JSON output -------------------------------------------------------------------------------------------------
 
 
-def _plain(answer: ExplainedFile) -> Mapping[str, Any]:
-    if answer.explanation is None:
-        return {"file": str(answer.file), "error": answer.error}
-    found = answer.explanation
+def _plain(result: ExplainedFile) -> Mapping[str, Any]:
+    if result.explanation is None:
+        return {"file": str(result.file), "error": result.error}
+    found = result.explanation
     return {
-        "file": str(answer.file),
+        "file": str(result.file),
         "lesson": found.key,
         "anything_to_make": found.anything_to_make,
         "reasons": found.reasons,

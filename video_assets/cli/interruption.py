@@ -1,10 +1,10 @@
-"""Ctrl-C and SIGTERM, from the command's first line to its last.
+"""Handles Ctrl-C and SIGTERM, from the start of the command to its end.
 
 While a command imports code or reads files it has nothing to clean up. KeyboardInterrupt inside an import may be
 swallowed or end in a traceback. So by default the handler exits at once. Code that has to clean up uses
 `raise_on_interrupt`.
 
-Imports nothing slow.
+This module has no slow imports.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Queries Dagster for the last runs of lessons.
-
-Does not belong here: reading lessons, or which of them are rendered (`planning.py`).
-"""
+"""Queries Dagster for the last runs of lessons."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from video_assets.dagster_internals import PARTITION_NAME_TAG
 
 
 def failed_keys(instance: dg.DagsterInstance, keys: Sequence[str]) -> frozenset[str]:
-    """Those whose newest run failed."""
+    """The keys of the lessons whose newest run failed."""
     runs = {key: newest_run(instance, key) for key in keys}
     return frozenset(key for key, run in runs.items() if run and run.status is dg.DagsterRunStatus.FAILURE)
 

@@ -1,4 +1,4 @@
-"""`lessonreel check` and `lessonreel init`: lessons as files, before anything is made of them."""
+"""`lessonreel check` and `lessonreel init`: checks lesson files, and writes a starter lesson."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLEAN, BAD_INPUT = 0, 2
 
 
 def check(project_paths: ProjectPaths, paths: Sequence[Path], layout: str) -> int:
-    """Print everything wrong with the lessons; 2 if any is an error, else 0 (warnings alone are no fault)."""
+    """Print all problems of the lessons. Returns 2 if one of them is an error, else 0 (also with warnings)."""
     files, checks = files_of(paths), LessonCheck(project_paths)
     lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
     by_key = lesson_source.by_key()
@@ -33,7 +33,7 @@ def check(project_paths: ProjectPaths, paths: Sequence[Path], layout: str) -> in
 
 
 def _key(lesson_source: LessonFolder, path: Path, by_key: Mapping[str, Sequence[Path]]) -> str:
-    """The file's key; empty where two files would have it: then nothing was ever chosen for them."""
+    """The file's key; empty if another file has the same key, because then no choices are remembered for it."""
     try:
         return lesson_source.key_of(path, among=by_key, register=False)
     except StudioError:
@@ -53,7 +53,10 @@ def init(project_paths: ProjectPaths, path: Path, title: str) -> int:
 
 
 def files_of(paths: Sequence[Path]) -> list[Path]:
-    """Files as given; folders as the lessons in them. One named twice counts once. Raises SettingInvalid if none."""
+    """The files of `paths`, with each folder replaced by the lessons in it, without duplicates.
+
+    Raises SettingInvalid if there is no lesson.
+    """
     files = [file for path in paths for file in (paths_in(path) if path.is_dir() else [path])]
     if not files:
         raise SettingInvalid(f"There is no lesson in {paths[0]}.", remedy="Name a .json file, or a folder with some.")

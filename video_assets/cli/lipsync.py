@@ -1,6 +1,6 @@
-"""`lessonreel lipsync`: a sound and a face become a video, directly, without an orchestrated run.
+"""`lessonreel lipsync`: makes a video from a sound and a face, without a lesson and without a Dagster run.
 
-Belongs here: the arguments' meaning and what is printed. Does not belong here: how it is done (`studio/lipsync`).
+Does not belong here: the lip sync itself (`studio/lipsync`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ OK = 0
 
 
 class LipsyncOptions(NamedTuple):
-    """What is asked for."""
+    """The options of the command line."""
 
     sound: Path
     face: Path
@@ -50,7 +50,7 @@ class LipsyncOptions(NamedTuple):
 
 
 class _Subject(NamedTuple):
-    """Whose lips move: the picture, where the face is if that is known, and the engine's table."""
+    """The face to animate: the picture file, the box of the face if it is known, and the engine's configuration."""
 
     file: bytes
     box: FaceBox | None
@@ -59,14 +59,14 @@ class _Subject(NamedTuple):
 
 
 def lipsync(project_paths: ProjectPaths, options: LipsyncOptions) -> int:
-    """Make the video; prints what was made and what it took."""
+    """Make the video, and print its length and the time used."""
     watch = Stopwatch()
     settings = resolve(options.profile or "standard")
     subject = _subject(options)
     engines = lip_engines(project_paths.weights, project_paths.data / "engines")
     table = dict(subject.table)
     engine = _engine(engines, table.pop("engine", options.engine))(table, LipOptions())
-    engine.identity()  # says what is missing before anything is decoded
+    engine.identity()  # reports missing weights before any decoding
     sound, rate_hz = decode_sound(_read(options.sound))
     face = _face(subject, settings.rate, options, project_paths)
     wanted = VideoOptions(settings.rate, settings.height_px, settings.preset, settings.crf, options.mark)

@@ -1,4 +1,4 @@
-"""`lessonreel voices`, `presenters`, `themes`: what there is to choose from."""
+"""`lessonreel voices`, `presenters` and `themes`: lists the available voices, presenters and themes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PIPE_WIDTH = 200
 
 
 def voices(project_paths: ProjectPaths, language: str) -> int:
-    """Print the voices, of one language or of all."""
+    """Print the voices of `language`; of all languages if it is empty."""
     sources = voice_sources(ConfiguredProviders(project_paths.providers))
     known = [voice for source in sources.values() for voice in source.voices()]
     chosen = [voice for voice in known if not language or speaks(voice, language)]
@@ -40,7 +40,7 @@ def voices(project_paths: ProjectPaths, language: str) -> int:
 
 
 def say(text: str, voice: str, language: str, output: Path | None) -> int:
-    """Write `text`, spoken, to a WAV file, so that one can hear the voice."""
+    """Write the speech of `text` to a WAV file, as a sample of the voice."""
     from video_assets.studio.lesson.model import Section
     from video_assets.studio.lesson.script import write_section
     from video_assets.studio.speech.mastering import master
@@ -89,7 +89,7 @@ def _write_wav(path: Path, speech: MasteredSpeech) -> None:
     import wave
 
     samples = (speech.sound.clip(-1, 1) * _FULL_SCALE).round().astype("<i2")
-    # Opened by us: where `wave` fails to open a name, its half-made writer complains once more when it is collected.
+    # Opened here: if `wave` fails to open a path, its incomplete writer raises again at garbage collection.
     with path.open("wb") as target, wave.open(target, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

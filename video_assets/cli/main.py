@@ -37,7 +37,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def argument_parser() -> argparse.ArgumentParser:
-    """The parser of all commands. Needs no other module, so that `--help` is quick."""
+    """The parser of all commands. It imports no slow module, so that `--help` is quick."""
     parser = argparse.ArgumentParser(
         prog="lessonreel", description="Lesson files in, narrated, captioned, lip-synced teaching videos out."
     )
@@ -112,7 +112,7 @@ def _count(text: str) -> int:
 
 _RENDER = (
     "Make the film of each lesson through Dagster. What did not change since the last time is reused, section by "
-    "section. The films and everything beside them come to lie in data/videos/<lesson>/."
+    "section. Each film and its files are written to data/videos/<lesson>/."
 )
 
 
@@ -145,7 +145,7 @@ _EXPLAIN = (
 
 
 def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    check = commands.add_parser("check", help="say everything that is wrong with lessons, and how to mend it")
+    check = commands.add_parser("check", help="list everything that is wrong with lessons, and how to correct it")
     check.add_argument("files", nargs="+", metavar="FILE", type=Path)
     check.add_argument("--format", choices=("text", "json"), default="text")
     check.set_defaults(run=run_check)
@@ -162,7 +162,7 @@ def _add_new(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     new = commands.add_parser("new", help="have a lesson written about a topic, or from notes", description=_NEW)
     new.add_argument("about", metavar="TOPIC|NOTES.md", help="a topic in quotes, or a text file with notes")
     new.add_argument("-o", "--output", type=Path, metavar="FILE", help="by default in data/lessons")
-    new.add_argument("--writing", default="", metavar="PROVIDER", help="who writes (default: the setting `writing`)")
+    new.add_argument("--writing", default="", metavar="PROVIDER", help="the provider (default: the setting `writing`)")
     new.add_argument("--sections", type=_sections, default=6, metavar="N", help="how many sections (default: 6)")
     new.add_argument("--language", default="en", metavar="TAG", help="BCP 47 tag (default: en)")
     new.add_argument("--audience", default="", metavar="TEXT", help="for whom, e.g. 'nurses in their first year'")
@@ -217,7 +217,7 @@ def _add_lipsync(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     lipsync.add_argument("face", metavar="FACE", type=Path, help="a photo, a short video, or a presenter's folder")
     lipsync.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the MP4 to write")
     lipsync.add_argument("--box", default="", metavar="L,T,R,B", help="where the face is, in pixels of the picture")
-    lipsync.add_argument("--engine", default="wav2lip", help="who moves the lips (default: wav2lip)")
+    lipsync.add_argument("--engine", default="wav2lip", help="the lip-sync engine (default: wav2lip)")
     lipsync.add_argument("--checkpoint", default="", metavar="FILE", help="the weights, in data/weights")
     lipsync.add_argument("--profile", default="", help="standard, enhanced, ultra_fast or draft")
     lipsync.add_argument("--no-mark", action="store_true", help="leave out the sign that the picture is synthetic")
@@ -234,7 +234,7 @@ def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     store = commands.add_parser("store", help="look after what was made: what is there, is it whole, what may go")
     actions = store.add_subparsers(title="actions", required=True, metavar="ACTION")
     status = actions.add_parser("status", help="what is there, what current lessons need, what may go")
-    verify = actions.add_parser("verify", help="read everything; put aside what is corrupt; 1 if anything was")
+    verify = actions.add_parser("verify", help="read everything and quarantine corrupt objects; 1 if there are any")
     collect = actions.add_parser(
         "gc",
         help="remove what no current lesson needs, as far as the limits ask",

@@ -1,4 +1,4 @@
-"""`lessonreel new`: a lesson file from a topic or notes, to review and edit before anything is made of it."""
+"""`lessonreel new`: has a provider write a lesson file from a topic or notes, for the user to review and edit."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NOTE_FILES = {".md", ".txt", ".rst", ".markdown"}
 
 
 class NewOptions(NamedTuple):
-    """What the command line asks for."""
+    """The options of the command line."""
 
     about: str
     output: Path | None
@@ -42,14 +42,17 @@ class NewOptions(NamedTuple):
 
 
 def new(project_paths: ProjectPaths, options: NewOptions) -> int:
-    """Write a lesson file; never over another one. What was written before a failure is not asked for again."""
+    """Write a new lesson file. It never overwrites a file.
+
+    After a failure the same command requests only the missing sections. Returns 1 if sections failed, else 0.
+    """
     chain = options.provider or str(as_chain(read_project(project_paths.project_file).settings.get("writing", "")))
     chain = chain or os.environ.get("LESSONREEL_WRITING", "")
     known = writers(project_paths.providers)
     providers = writers_of(chain, known)
     if not providers:
         raise SettingInvalid(
-            "Nobody is named to write.",
+            "No writing provider is chosen.",
             remedy=f"Name a provider with --writing ({', '.join(known) or 'none is set up: see docs/providers.md'}).",
         )
     brief = Brief(
@@ -67,7 +70,7 @@ def new(project_paths: ProjectPaths, options: NewOptions) -> int:
     try:
         data = write_lesson(brief, Writers(providers, call_context), options.batch, _progress)
     except SectionsFailed as error:
-        sys.stderr.write(f"{error}\nWhat is written is kept: the same command asks for the rest alone.\n")
+        sys.stderr.write(f"{error}\nFinished sections are kept: the same command requests only the rest.\n")
         return FAILED
     schema = Path(os.path.relpath(project_paths.root / "docs" / "lesson.schema.json", path.resolve().parent)).as_posix()
     atomic_write(path, lesson_text(data, schema).encode(), filesystem=FileSystem())
@@ -79,7 +82,7 @@ def new(project_paths: ProjectPaths, options: NewOptions) -> int:
 
 
 def _notes(about: str) -> str:
-    """The topic, or the text of the file that it names."""
+    """`about` itself, or the text of the file that it names."""
     path = Path(about)
     if path.suffix.lower() not in _NOTE_FILES:
         return about

@@ -1,6 +1,6 @@
 """Converts the errors of a command into an exit code and one message.
 
-Only a defect of lessonreel ends in a traceback.
+Only an internal error of lessonreel ends in a traceback.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What a render will take, from what earlier ones took on this machine.
+"""Estimates the time of a render from the measured times of earlier renders on this machine.
 
-Belongs here: keeping the rates. Does not belong here: the arithmetic (`studio/telemetry/estimate.py`).
+Does not belong here: the arithmetic (`studio/telemetry/estimate.py`).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from video_assets.studio.telemetry.events import ProgressCounter
 
 
 def known_rates(state: Path) -> Rates:
-    """This machine's rates, or the usual ones before the first render."""
+    """This machine's rates; the default rates before the first render."""
     try:
         return Rates.model_validate_json(_file(state).read_bytes())
     except (FileNotFoundError, ValidationError):
-        return Rates()  # kept figures of an older version are worth no more than the usual ones
+        return Rates()  # rates that an older version saved are not better than the defaults
 
 
 def shares_to_make(explanation: Explanation) -> Mapping[str, float]:
@@ -56,11 +56,11 @@ def estimate_of(
 
 
 _UNWRITTEN_SECTION_SECONDS = 30.0
-"""About as long a section is that is written for us."""
+"""The typical length of a section whose narration a provider will write."""
 
 
 def learn(state: Path, counter: ProgressCounter, film_seconds: float, wall_seconds: float, settings: Settings) -> None:
-    """Remember what a finished render took."""
+    """Update the saved rates with the times of a finished render."""
     measured = Measured(
         film_seconds=film_seconds,
         sections=counter.made("section_audio") + counter.reused("section_audio"),

@@ -1,7 +1,6 @@
-"""Which lessons `lessonreel render` makes, with which settings: what is wrong is said before any is made.
+"""Plans a render: which lessons to make, and with which settings. All errors are reported before the first run starts.
 
-Belongs here: options, and the plan that follows from them and the files. Does not belong here: making (`render.py`), or
-what a change is (`studio/explain`).
+Does not belong here: executing the plan (`render.py`).
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ Which = Literal["all", "changed", "failed"]
 
 
 class RenderOptions(NamedTuple):
-    """What the command line asks for."""
+    """The options of the command line."""
 
     profile: str = ""
     assignments: tuple[str, ...] = ()
@@ -59,31 +58,32 @@ class RenderOptions(NamedTuple):
     output: Path | None = None
     which: Which = "all"
     at_once: int = 1
-    """Lessons that are made at a time."""
+    """The number of lessons that are made in parallel."""
     report: Path | None = None
-    """Where the summary goes as JSON."""
+    """The file for the summary as JSON."""
     most_cost: str = ""
-    """What paid calls of this command may cost together."""
+    """The highest total cost of this command's paid calls; empty for no limit."""
     budget: str = ""
-    """The name under which they are summed up."""
+    """The id of the budget, under which the ledger adds up the cost."""
     reset: tuple[str, ...] = ()
     """Remembered choices to forget: settings, or `all`."""
 
     @property
     def choices(self) -> RunOverrides:
-        """The run's choices. A storyboard is to look at: nothing of it is remembered. Raises SettingInvalid for an
-        assignment that is none, or a reset of something that is no setting.
+        """The run's choices. Those for a storyboard are not remembered, because it is only a preview.
+
+        Raises SettingInvalid for an invalid assignment, and for a reset of an unknown setting.
         """
         settings = dict(parse_assignment(text) for text in self.assignments)
         return RunOverrides(self.profile, settings, self.section, parse_reset(self.reset), remember=not self.storyboard)
 
     def key(self, lesson: str) -> str:
-        """The partition."""
+        """The partition key of the run: the lesson's key, or that of a preview."""
         return preview_key(lesson, section=self.section, draft=self.draft)
 
 
 class RenderJob(NamedTuple):
-    """A lesson to be made."""
+    """A lesson to make."""
 
     key: str
     language: str
@@ -92,21 +92,21 @@ class RenderJob(NamedTuple):
 
     @property
     def settings(self) -> Settings:
-        """The settings it is made with."""
+        """The settings of the lesson's film."""
         return self.made_with.settings
 
 
 class RenderPlan(NamedTuple):
-    """The lessons to be made, and how many were refused as they are wrong."""
+    """The lessons to make, and the number of refused lessons."""
 
     jobs: tuple[RenderJob, ...]
     refused: int
     unchanged: int
-    """Lessons that were left out, as nothing of them is to be made."""
+    """The number of lessons that were left out because a run would make nothing."""
 
 
 class _Lesson(NamedTuple):
-    """What is kept of a file that was read: pictures of a thousand lessons would fill the memory."""
+    """The part of a lesson file that stays in memory. The pictures of a thousand lessons would not fit."""
 
     job: RenderJob | None
     problems: tuple[Problem, ...]
@@ -117,7 +117,7 @@ Forecast = Callable[[Path, str], Mapping[str, float]]
 
 
 class PlanContext(NamedTuple):
-    """What the planning of all lessons shares."""
+    """The inputs that are the same for all lessons of a plan."""
 
     project: ProjectFile
     choices: Path
@@ -127,10 +127,10 @@ class PlanContext(NamedTuple):
 
 
 def plan_render(project_paths: ProjectPaths, paths: Sequence[Path], options: RenderOptions) -> RenderPlan:
-    """Read every lesson before any is made, and say what is wrong; the sound ones are made all the same.
+    """Read every lesson, print all problems, and plan the valid lessons.
 
-    With `changed`, lessons of which a run would make nothing are left out. Raises LessonInvalid when there are lessons
-    and none is sound, SettingInvalid for a name that nothing has.
+    With `changed`, lessons of which a run would make nothing are left out. Raises LessonInvalid if all lessons are
+    invalid, and SettingInvalid for an unknown name in a setting that applies to all of them.
     """
     lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
     files, by_key, project = files_of(paths), lesson_source.by_key(), lesson_source.project()
@@ -144,11 +144,11 @@ def plan_render(project_paths: ProjectPaths, paths: Sequence[Path], options: Ren
                 keys[path] = options.key(lesson_source.key_of(path, among=by_key))
         except StudioError as clash:
             sys.stderr.write(f"{path}: error: {clash}\n")
-    explained = _Explained(project_paths, project, options.choices)
-    wanted = _changed(explained, keys) if options.which == "changed" else keys
-    look = _forecast(explained, of=len(wanted))
+    explain = _Explainer(project_paths, project, options.choices)
+    wanted = _changed(explain, keys) if options.which == "changed" else keys
+    forecast = _forecast(explain, of=len(wanted))
     context = PlanContext(
-        project, project_paths.choices, providers_of(project_paths), known_rates(project_paths.state), look
+        project, project_paths.choices, providers_of(project_paths), known_rates(project_paths.state), forecast
     )
     lessons = [_lesson(path, key, context, options) for path, key in wanted.items()]
     problems = (*missing, *(problem for lesson in lessons for problem in lesson.problems))
@@ -162,8 +162,8 @@ def plan_render(project_paths: ProjectPaths, paths: Sequence[Path], options: Ren
     )
 
 
-class _Explained:
-    """What a run would make of a lesson, at a quick look. The providers are loaded once, by the first look."""
+class _Explainer:
+    """Explains lessons with a quick check. The first call loads the providers."""
 
     def __init__(self, project_paths: ProjectPaths, project: ProjectFile, choices: RunOverrides) -> None:
         self._project_paths = project_paths
@@ -178,32 +178,32 @@ class _Explained:
         return explain_file(key, path, self._project, os.environ, self._choices, self._means)
 
 
-def _changed(explained: _Explained, keys: Mapping[Path, str]) -> dict[Path, str]:
-    """Those of which something is to be made, or which cannot be read: that is said later, with all else."""
-    return {path: key for path, key in keys.items() if _is_due(explained, path, key)}
+def _changed(explain: _Explainer, keys: Mapping[Path, str]) -> dict[Path, str]:
+    """The lessons of which a run would make something. Unreadable lessons are included. Their errors follow later."""
+    return {path: key for path, key in keys.items() if _is_due(explain, path, key)}
 
 
 _MAX_FORECASTS = 20
 """With more lessons than this, the forecast ignores what can be reused, because finding that out takes long."""
 
 
-def _forecast(explained: _Explained, *, of: int) -> Forecast:
+def _forecast(explain: _Explainer, *, of: int) -> Forecast:
     if of > _MAX_FORECASTS:
         return lambda path, key: EVERYTHING
 
-    def look(path: Path, key: str) -> Mapping[str, float]:
+    def forecast(path: Path, key: str) -> Mapping[str, float]:
         try:
-            return shares_to_make(explained(path, key))
+            return shares_to_make(explain(path, key))
         except StudioError:
             return EVERYTHING  # the error is reported where the lesson is read
 
-    return look
+    return forecast
 
 
-def _is_due(explained: _Explained, path: Path, key: str) -> bool:
+def _is_due(explain: _Explainer, path: Path, key: str) -> bool:
     try:
         with defect_boundary(str(path)):
-            return explained(path, key).anything_to_make
+            return explain(path, key).anything_to_make
     except SettingInvalid:
         raise
     except StudioError:
@@ -245,5 +245,5 @@ def _job(
     assert read.lesson is not None
     said = merge_pronunciations(context.project.pronunciations, read.lesson.pronunciations)
     shares = context.forecast(path, key)
-    outlook = estimate_of(only_section(read.lesson, options.section), said, found.settings, context.rates, shares)
-    return RenderJob(key, read.lesson.language, found, outlook)
+    expected = estimate_of(only_section(read.lesson, options.section), said, found.settings, context.rates, shares)
+    return RenderJob(key, read.lesson.language, found, expected)

@@ -1,4 +1,4 @@
-"""`lessonreel render`: check, estimate, run the job for each lesson, say what came of it."""
+"""`lessonreel render`: checks and estimates the lessons, runs the job for each, and prints the results."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ MADE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 class LessonOutcome(NamedTuple):
-    """How it went."""
+    """The result of one lesson."""
 
     job: RenderJob
     run_id: str
@@ -73,13 +73,13 @@ class LessonOutcome(NamedTuple):
     seconds: float
     film: FilmManifest | None
     errors: tuple[str, ...]
-    """Why it failed."""
+    """The errors of a failed run."""
 
 
 def render(project_paths: ProjectPaths, paths: Sequence[Path], options: RenderOptions) -> int:
     """Make the film of each lesson; returns the exit code."""
     console = Console(stderr=False)
-    budget_of("command", options.most_cost)  # an amount that is none is said before anything is read
+    budget_of("command", options.most_cost)  # reports an invalid amount before anything is read
     options = options._replace(budget=new_id())
     plan = plan_render(project_paths, paths, options)
     require_room(project_paths.state)
@@ -102,22 +102,22 @@ def render(project_paths: ProjectPaths, paths: Sequence[Path], options: RenderOp
 
 
 def _select_jobs(console: Console, instance: Any, plan: RenderPlan, options: RenderOptions) -> Sequence[RenderJob]:
-    """The lessons that the options are about; says so when they are not all."""
+    """The lessons that `--all`, `--changed` or `--failed` selects. Prints their number if it is not all."""
     jobs = plan.jobs
     if options.which == "failed":
         keys = failed_keys(instance, [job.key for job in jobs])
         jobs = tuple(job for job in jobs if job.key in keys)
         console.print(f"{len(jobs)} of {len(plan.jobs)} lessons failed the last time.", highlight=False)
     if options.which == "changed":
-        told = f"{len(jobs)} of {len(jobs) + plan.unchanged} lessons are to be made; of the others nothing changed."
-        console.print(told, highlight=False)
+        line = f"{len(jobs)} of {len(jobs) + plan.unchanged} lessons are to be made; of the others nothing changed."
+        console.print(line, highlight=False)
     return jobs
 
 
 def _make_many(
     console: Console, project_paths: ProjectPaths, instance: Any, jobs: Sequence[RenderJob], options: RenderOptions
 ) -> list[LessonOutcome]:
-    """Each lesson in a process of its own, `options.at_once` at a time; a line for each that ends."""
+    """Make each lesson in its own process, `options.at_once` in parallel. Prints a line for each that ends."""
     done: list[LessonOutcome] = []
     silent = Console(quiet=True)
     began = datetime.now(UTC)
@@ -135,18 +135,18 @@ def _make_many(
                 raise
             return LessonOutcome(job, "", "failure", ProgressCounter(), 0.0, None, (str(fault),))
 
-    def heard(job: RenderJob, result: LessonOutcome | Crash) -> None:
+    def on_result(job: RenderJob, result: LessonOutcome | Crash) -> None:
         if isinstance(result, Crash):
             last = newest_run(instance, job.key)
             ending, errors = ("interrupted", ()) if terminated(job) else ("failure", (str(result),))
             result = LessonOutcome(job, last.run_id if last else "", ending, ProgressCounter(), 0.0, None, errors)
         done.append(result)
-        told = f"[{len(done)}/{len(jobs)}] {job.key}: {_outcome_line(result)}"
-        console.print(told, highlight=False, markup=False, soft_wrap=True)
+        line = f"[{len(done)}/{len(jobs)}] {job.key}: {_outcome_line(result)}"
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     # Everything the forks need is loaded once, here.
     preload_definitions()
-    Batch(make, heard, lambda job: not terminated(job)).run(jobs, options.at_once)
+    Batch(make, on_result, lambda job: not terminated(job)).run(jobs, options.at_once)
     reached = {each.job.key for each in done}
     return [
         *done,
@@ -176,18 +176,18 @@ def _make(
     alone: bool = True,
 ) -> LessonOutcome:
     run_id = str(uuid.uuid4())
-    journal = EventLog(journal_path(project_paths.journals, run_id))
+    event_log = EventLog(journal_path(project_paths.journals, run_id))
     counter, watch = ProgressCounter(), Stopwatch()
     display, frame = _display(console, job, counter)
     assets = STORYBOARD_ASSETS if options.storyboard else ()
     order = RunOrder(run_id, job.key, assets, _run_config(options), alone)
-    with frame, watching(journal, display, counter):
+    with frame, watching(event_log, display, counter):
         ending = run_in_process(instance, order, root=project_paths.root, locks=_locks(project_paths))
-    with suppress(StoreError):  # the film is made; the next run, or `make dev`, writes the list
+    with suppress(StoreError):  # the film is made; the next run or `make dev` writes the list
         FilmLister(project_paths).write_page()
     film = None
     if ending == "success" and not options.storyboard:
-        # This run's, not the newest: another command may be making the same lesson.
+        # The film of this run, not the newest film: another command may be making the same lesson.
         store = LocalStore(project_paths.store)
         film = manifest_of(store, project_paths.manifests, job.key, "final_video", FilmManifest, run_id)
         if film is not None and not options.sequential:
@@ -198,9 +198,9 @@ def _make(
 def _errors(instance: Any, run_id: str, ending: CommandRunEnding, counter: ProgressCounter) -> tuple[str, ...]:
     if ending != "failure":
         return ()
-    told = tuple(event.message for event in counter.failures)
-    # A defect of ours, or a killed step, tells nothing to the journal: Dagster's log has it.
-    return told or tuple(step_errors(instance, run_id)) or ("The run failed; its log in Dagster's UI says why.",)
+    messages = tuple(event.message for event in counter.failures)
+    # After an internal error or a killed step, only Dagster's log has the failure.
+    return messages or tuple(step_errors(instance, run_id)) or ("The run failed; its log in Dagster's UI says why.",)
 
 
 def _display(console: Console, job: RenderJob, counter: ProgressCounter) -> tuple[Display, Any]:
@@ -213,7 +213,7 @@ def _display(console: Console, job: RenderJob, counter: ProgressCounter) -> tupl
 def _run_config(options: RenderOptions) -> Mapping[str, Any]:
     config: dict[str, Any] = {
         "ops": {"lesson": {"config": config_from_choices(options.choices)}},
-        # Dagster's own lines would drown ours; they are in the instance, and in the UI.
+        # Dagster's log lines would hide ours. They are in the instance and in the UI.
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
     if options.sequential:
@@ -225,7 +225,7 @@ def _run_config(options: RenderOptions) -> Mapping[str, Any]:
 
 
 def _summary(project_paths: ProjectPaths, instance: dg.DagsterInstance, done: Sequence[LessonOutcome]) -> BatchSummary:
-    """What came of each lesson, by what its run told and what Dagster knows of it."""
+    """The summary of all lessons, from the event logs of their runs and from Dagster's records."""
     run_ids = [each.run_id for each in done if each.run_id]
     runs = figures_of_runs(instance, project_paths.journals, dg.RunsFilter(run_ids=run_ids)) if run_ids else ()
     return batch_summary(newest_of_each(runs), {each.job.key: "".join(each.errors) for each in done if not each.run_id})
@@ -277,7 +277,7 @@ _RESULTS = {"success": "made", "failure": "FAILED", "interrupted": "interrupted"
 _PIPE_WIDTH = 200
 """In a pipe every lesson stays on one line."""
 _ANNOUNCED = 20
-"""So many lessons are announced one by one."""
+"""The estimates of up to this many lessons are printed."""
 
 
 def _bundle(project_paths: ProjectPaths, done: LessonOutcome, options: RenderOptions) -> Path:

@@ -1,7 +1,6 @@
-"""`lessonreel stats`: what runs did, as a table, files and a plot.
+"""`lessonreel stats`: the statistics of runs, as a table, files and a plot.
 
-Belongs here: choosing the runs and printing them. Does not belong here: the figures (`jobs/runs/run_figures.py`,
-`studio/telemetry/run_statistics.py`), the formats of files (`stats_files.py`).
+Does not belong here: computing the figures (`studio/telemetry/run_statistics.py`).
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ _SHORTEST_ID = 4
 
 
 class StatsOptions(NamedTuple):
-    """Which runs, and where the figures go."""
+    """The options of the command line: the selection of runs, and the output files."""
 
     run: str = ""
     """An id, or its beginning as Dagster's UI shows it."""
@@ -59,8 +58,10 @@ class StatsOptions(NamedTuple):
 
 
 def stats(project_paths: ProjectPaths, options: StatsOptions) -> int:
-    """Print the figures: of the archive a line per lesson (its newest run), of one lesson a line per run, of one run a
-    line per stage. Raises SettingInvalid for a run that does not exist, or a file that cannot be written.
+    """Print the statistics, and write the requested files.
+
+    The table has a line for each lesson (its newest run); for one lesson, a line for each run; for one run, a line for
+    each stage. Raises SettingInvalid if a run does not exist or a file cannot be written.
     """
     with open_instance(project_paths.state) as instance:
         filters = _filters(instance, options)
@@ -68,12 +69,12 @@ def stats(project_paths: ProjectPaths, options: StatsOptions) -> int:
     shown = runs if options.run or options.lesson else newest_of_each(runs)
     summary = batch_summary(shown)
     if options.as_json:
-        told = {
+        document = {
             "summary": summary.model_dump(mode="json"),
             "all_runs": totals_of(runs).model_dump(mode="json"),
             "runs": [run.model_dump(mode="json") for run in runs],
         }
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     else:
         _print(runs, summary, options)
     _write(runs, options)
@@ -81,7 +82,7 @@ def stats(project_paths: ProjectPaths, options: StatsOptions) -> int:
 
 
 def _filters(instance: dg.DagsterInstance, options: StatsOptions) -> dg.RunsFilter | None:
-    """What the instance is asked for; None if no run can match."""
+    """The filter for the query of runs; None if no run can match."""
     tags = {PARTITION_NAME_TAG: options.lesson} if options.lesson else {}
     after = datetime.now(UTC) - _age(options.since) if options.since else None
     ids = [_whole_id(instance, options.run)] if options.run else None

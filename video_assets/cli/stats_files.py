@@ -1,7 +1,6 @@
-"""Figures of runs as files: CSV, Parquet, a picture.
+"""Writes the statistics of runs to files: CSV, Parquet or a plot. pandas is imported only when a file is written.
 
-Belongs here: types and formats; pandas, which is loaded when something is written. Does not belong here: the columns
-(`studio/telemetry/run_table.py`).
+Does not belong here: the columns (`studio/telemetry/run_table.py`).
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ _TYPES = {
     "truth": "boolean",
     "time": "Float64",
 }
-"""Those that know "not known": a plain integer column with a gap would turn into floats."""
+"""The nullable types of pandas. A plain integer column with a missing value would become floats."""
 
 
 def frame_of(runs: Sequence[RunStatistics]) -> pd.DataFrame:
-    """A row per run and stage, the newest run first, with the columns of `run_table`; times in UTC."""
+    """A row for each run and stage, the newest run first, with the columns of `run_table`. Times are in UTC."""
     import pandas as pd
 
     rows = list(rows_of(runs))
@@ -45,16 +44,16 @@ def frame_of(runs: Sequence[RunStatistics]) -> pd.DataFrame:
 
 
 def write_csv(runs: Sequence[RunStatistics], path: Path) -> None:
-    """UTF-8, a header, times in ISO 8601 (UTC); what is not known is empty."""
+    """Write CSV in UTF-8 with a header. Times are in ISO 8601 (UTC). Unknown values are empty."""
     text = frame_of(runs).to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S.%fZ", lineterminator="\n")
     atomic_write(path, text.encode("utf-8"), filesystem=FileSystem())
 
 
 def write_parquet(runs: Sequence[RunStatistics], path: Path) -> None:
-    """Typed columns; what is not known is null."""
+    """Write Parquet with typed columns. Unknown values are null."""
     atomic_write(path, frame_of(runs).to_parquet(None, index=False), filesystem=FileSystem())
 
 
 def write_plot(runs: Sequence[RunStatistics], path: Path) -> None:
-    """A PNG, the oldest run at the left."""
+    """Write a plot as PNG, with the oldest run at the left."""
     atomic_write(path, draw_runs(list(reversed(runs))), filesystem=FileSystem())

@@ -1,4 +1,4 @@
-"""`lessonreel store status`, `verify`, `gc`: what was made, whether it is whole, and what may go."""
+"""`lessonreel store status`, `verify` and `gc`: shows, verifies and cleans up the store."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OLDEST = "over 30 days"
 
 
 def status(project_paths: ProjectPaths, *, as_json: bool) -> int:
-    """Print what the store holds, what current lessons need, what may go, and the limits."""
+    """Print the contents of the store, the part that current lessons need, the removable part, and the limits."""
     care = inspect_store(project_paths)
     figures = _figures(care)
     if as_json:
@@ -39,7 +39,10 @@ def status(project_paths: ProjectPaths, *, as_json: bool) -> int:
 
 
 def verify(project_paths: ProjectPaths, *, as_json: bool) -> int:
-    """Read everything and put aside what is corrupt; 1 if anything was, a film or a pointer to a manifest included."""
+    """Read everything and quarantine corrupt objects.
+
+    Returns 1 if an object, a film or a pointer to a manifest is damaged, else 0.
+    """
     care = inspect_store(project_paths)
     found = verify_store(care.store, care.stock, care.needs, project_paths.videos)
     if as_json:
@@ -50,7 +53,7 @@ def verify(project_paths: ProjectPaths, *, as_json: bool) -> int:
 
 
 def gc(project_paths: ProjectPaths, max_size: str, max_age: str, *, dry_run: bool, as_json: bool) -> int:
-    """Remove what no current lesson needs, as far as the limits ask for it."""
+    """Remove objects that no current lesson needs, until the store is within the limits."""
     care = inspect_store(project_paths, max_size, max_age)
     plan = care.plan()
     collected = preview(care.stock, plan) if dry_run else collect(care.store, care.stock, plan)
@@ -164,7 +167,7 @@ def _limits(limits: Limits) -> str:
 
 
 def readable(size_bytes: float) -> str:
-    """Bytes as a person reads them, in powers of ten."""
+    """A size for readers, in powers of ten: `1.5 MB`."""
     for unit in ("B", "kB", "MB", "GB"):
         if size_bytes < 1000:
             return f"{size_bytes:.0f} {unit}" if unit == "B" else f"{size_bytes:.1f} {unit}"

@@ -1,4 +1,4 @@
-"""`lessonreel render --storyboard`: pictures and times, before any film is made."""
+"""`lessonreel render --storyboard`: the pictures and times of a lesson, without a film."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from video_assets.studio.storage.store import LocalStore
 
 
 def write_storyboard(project_paths: ProjectPaths, key: str, run_id: str) -> Path:
-    """Write the storyboard that a run made of a lesson, each picture with its title and the seconds it is spoken.
+    """Write the storyboard of a run: the picture of each section, with its title and the length of its speech.
 
-    Where nothing was spoken, as the lesson waits for approval, its script is written beside it, to be read.
+    If the lesson waits for approval, there is no speech. Then the script is written beside the storyboard. Returns the
+    path of the storyboard. Raises StoreError if the run made no pictures.
     """
     store = LocalStore(project_paths.store)
     pictures = manifest_of(store, project_paths.manifests, key, "section_image", PictureManifest, run_id)
