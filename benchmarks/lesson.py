@@ -98,7 +98,7 @@ def _render(project_paths: ProjectPaths) -> Made:
         raise SystemExit(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     steps = _steps(environment)
-    journal = max((project_paths.journals).glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+    journal = max((project_paths.event_logs).glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
     events = [json.loads(line) for line in journal.read_text().splitlines()]
     counts = {stage: sum(e["stage"] == stage and e["made"] for e in events) for stage in _COUNTED}
     seconds = {e["stage"]: e["seconds"] for e in events if e["kind"] == "stage-done"}

@@ -40,7 +40,7 @@ def bench_resource(project_paths: ProjectPaths) -> dg.ResourceDefinition:
         return StageContextFactory(
             context.resources.store,
             context.resources.slots,
-            project_paths.journals,
+            project_paths.event_logs,
             project_paths.fonts,
             config.get("workers") or None,
             _services(project_paths, context, config),

@@ -109,7 +109,7 @@ class ProjectPaths(NamedTuple):
         return self.data / "store"
 
     @property
-    def journals(self) -> Path:
+    def event_logs(self) -> Path:
         """The event logs of runs."""
         return self.state / "progress"
 

@@ -103,7 +103,7 @@ def _run_request(context: dg.SensorEvaluationContext, requested: RequestedRun) -
 
 
 def _config(context: dg.SensorEvaluationContext, killed_run: KilledRun) -> Mapping[str, Any]:
-    """The configuration of a killed run, as far as this version of the job accepts it."""
+    """The part of the killed run's configuration that this version of the job accepts. Warns if it is not all of it."""
     assert context.repository_def is not None
     config = accepted_config(context.repository_def.get_job(JOB_NAME), killed_run)
     if config != killed_run.run_config:

@@ -29,20 +29,20 @@ _ENDINGS: Mapping[dg.DagsterRunStatus, RunEnding] = {
 
 
 def figures_of_runs(
-    instance: dg.DagsterInstance, journals: Path, filters: dg.RunsFilter | None = None
+    instance: dg.DagsterInstance, event_logs: Path, filters: dg.RunsFilter | None = None
 ) -> Iterator[RunStatistics]:
     """The statistics of every lesson's runs that match `filters`, the newest run first."""
     cursor: str | None = None
     while records := instance.get_run_records(filters=filters, limit=_PAGE_SIZE, cursor=cursor):
         for record in records:
             if lesson := _lesson(record.dagster_run):
-                yield _figures(instance, journals, record, lesson)
+                yield _figures(instance, event_logs, record, lesson)
         cursor = records[-1].dagster_run.run_id
 
 
-def _figures(instance: dg.DagsterInstance, journals: Path, record: dg.RunRecord, lesson: str) -> RunStatistics:
+def _figures(instance: dg.DagsterInstance, event_logs: Path, record: dg.RunRecord, lesson: str) -> RunStatistics:
     run = record.dagster_run
-    events = EventLog(journal_path(journals, run.run_id)).read_all()
+    events = EventLog(journal_path(event_logs, run.run_id)).read_all()
     ending = _ENDINGS.get(run.status, "unfinished")
     has_failure_event = any(event.kind in {"section-failed", "stage-failed"} for event in events)
     facts = RunFacts(

@@ -121,7 +121,7 @@ def test_a_killed_run_that_nobody_repeated_is_lost_until_somebody_does(instance:
 
 def test_what_dagster_repeats_is_not_lost(instance: dg.DagsterInstance) -> None:
     """A killed lesson would be made twice at once."""
-    _run(instance, FAILURE, **{KILLED_TAG: "true", "dagster/will_retry": "true"})
+    _run(instance, FAILURE, None, **{KILLED_TAG: "true", "dagster/will_retry": "true"})
     assert lost_runs(instance, datetime.now(UTC) + LATER) == {}
 
 

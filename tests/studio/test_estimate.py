@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from video_assets.cli.outlook import shares_to_make
+from video_assets.cli.time_estimate import shares_to_make
 from video_assets.studio.core.settings import Settings
 from video_assets.studio.core.values import canonical_json
 from video_assets.studio.explain.model import Action, ExplainedItem, Explanation

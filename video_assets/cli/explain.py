@@ -36,8 +36,8 @@ _MOST_NAMED = 4
 _WORDS = {"make": "make", "reuse": "reuse", "show": "show again", "fail": "FAILS"}
 _FILM_WORDS = {"make": "the film to join", "show": "the film to show again"}
 _FOLLOWS = (
-    "What follows from something that is made anew is made only if that comes out different: bytes that are known "
-    "already are not worked on again."
+    "A part that depends on another part to make is made only if that part changes. Identical bytes are not processed "
+    "again."
 )
 
 

@@ -41,7 +41,7 @@ from video_assets.studio.stages.lesson import only_section
 from video_assets.studio.telemetry.estimate import EVERYTHING, Estimate, Rates
 
 from .lessons import files_of
-from .outlook import estimate_of, known_rates, shares_to_make
+from .time_estimate import estimate_of, known_rates, shares_to_make
 
 Which = Literal["all", "changed", "failed"]
 

@@ -55,9 +55,9 @@ from video_assets.studio.telemetry.summary import (
 from .batch import Batch, Crash
 from .display import Bars, Display, PlainLines, watching
 from .last_runs import failed_keys, newest_run, was_terminated
-from .outlook import learn
 from .planning import RenderJob, RenderOptions, RenderPlan, plan_render
 from .storyboard import write_storyboard
+from .time_estimate import learn
 
 STORYBOARD_ASSETS = ("lesson", "script", "section_audio", "section_image")
 MADE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -176,7 +176,7 @@ def _make(
     alone: bool = True,
 ) -> LessonOutcome:
     run_id = str(uuid.uuid4())
-    event_log = EventLog(journal_path(project_paths.journals, run_id))
+    event_log = EventLog(journal_path(project_paths.event_logs, run_id))
     counter, watch = ProgressCounter(), Stopwatch()
     display, frame = _display(console, job, counter)
     assets = STORYBOARD_ASSETS if options.storyboard else ()
@@ -227,7 +227,7 @@ def _run_config(options: RenderOptions) -> Mapping[str, Any]:
 def _summary(project_paths: ProjectPaths, instance: dg.DagsterInstance, done: Sequence[LessonOutcome]) -> BatchSummary:
     """The summary of all lessons, from the event logs of their runs and from Dagster's records."""
     run_ids = [each.run_id for each in done if each.run_id]
-    runs = figures_of_runs(instance, project_paths.journals, dg.RunsFilter(run_ids=run_ids)) if run_ids else ()
+    runs = figures_of_runs(instance, project_paths.event_logs, dg.RunsFilter(run_ids=run_ids)) if run_ids else ()
     return batch_summary(newest_of_each(runs), {each.job.key: "".join(each.errors) for each in done if not each.run_id})
 
 

@@ -65,7 +65,7 @@ def stats(project_paths: ProjectPaths, options: StatsOptions) -> int:
     """
     with open_instance(project_paths.state) as instance:
         filters = _filters(instance, options)
-        runs = [] if filters is None else list(figures_of_runs(instance, project_paths.journals, filters))
+        runs = [] if filters is None else list(figures_of_runs(instance, project_paths.event_logs, filters))
     shown = runs if options.run or options.lesson else newest_of_each(runs)
     summary = batch_summary(shown)
     if options.as_json:
@@ -169,7 +169,7 @@ def _stages(run: RunStatistics) -> Table:
     for stage in run.stages:
         table.add_row(
             stage.stage,
-            stage.ended or "not told",
+            stage.ended or "unknown",
             _text(stage.attempts),
             _text(stage.total),
             *map(_text, stage.counts.values()),
@@ -185,7 +185,7 @@ def _of_one(run: RunStatistics) -> str:
 
 
 def _facts(run: RunStatistics) -> Iterator[str]:
-    yield f"{run.lesson}: {run.outcome}, asked for by {run.trigger}."
+    yield f"{run.lesson}: {run.outcome}, started by {run.trigger}."
     if run.wall_seconds is not None:
         yield f"{run.wall_seconds:.1f} s of wall, after {run.queued_seconds or 0:.1f} s in the queue."
     if run.speech_seconds is not None:
