@@ -8,9 +8,9 @@ import dagster as dg
 
 from jobs.runs.executor import lesson_steps
 from jobs.runs.tags import BACKGROUND_PRIORITY, PRIORITY_TAG
-from video_assets.care import inspect_store
 from video_assets.failures import as_dagster_failure
 from video_assets.project_paths import locate_project
+from video_assets.store_status import inspect_store
 from video_assets.studio.upkeep.gc import GcResult, collect, verify
 from video_assets.studio.upkeep.inventory import StoreListing
 
@@ -28,14 +28,14 @@ def verify_and_collect(context: dg.OpExecutionContext) -> None:
     """Quarantine corrupt objects, which the next run of their lessons makes again. Remove what exceeds the limits."""
     project_paths = locate_project()
     with as_dagster_failure():
-        care = inspect_store(project_paths)
-        found = verify(care.store, care.stock, care.needs, project_paths.videos)
-        care = inspect_store(project_paths)  # without the quarantined objects
+        store_status = inspect_store(project_paths)
+        found = verify(store_status.store, store_status.stock, store_status.needs, project_paths.videos)
+        store_status = inspect_store(project_paths)  # without the quarantined objects
         # A scheduled run must not mistake an empty mount point for an archive without lessons.
-        unneeded = bool(care.stock.objects) and not care.needs.uses
-        plan = care.plan()
-        collected = _nothing(care.stock) if unneeded else collect(care.store, care.stock, plan)
-    for line in (*found.complaints(), *care.needs.complaints(), *([_NOTHING_NEEDED] if unneeded else [])):
+        unneeded = bool(store_status.stock.objects) and not store_status.needs.uses
+        plan = store_status.plan()
+        collected = _nothing(store_status.stock) if unneeded else collect(store_status.store, store_status.stock, plan)
+    for line in (*found.complaints(), *store_status.needs.complaints(), *([_NOTHING_NEEDED] if unneeded else [])):
         context.log.warning(line)
     context.add_output_metadata(
         {

@@ -269,7 +269,7 @@ def _decide(inputs: TickInputs, wanted: Sequence[DueLesson], index: Index, unfin
 
 
 def _check_made(inputs: TickInputs, lesson: DueLesson, known: Mapping[str, str]) -> tuple[bool, str]:
-    """Whether the film is already made. After an internal error it counts as not made; the message is returned."""
+    """Whether the film is already made. After an internal error it counts as not made. Its message is returned, too."""
     try:
         with defect_boundary(lesson.path):
             return _is_made(inputs, lesson, known), ""

@@ -86,7 +86,7 @@ class ForkedSteps(Executor):
         with ExitStack() as stack:
             stack.enter_context(_hold_lock(plan_context))
             pools = stack.enter_context(InstanceConcurrencyContext(plan_context.instance, plan_context.dagster_run))
-            active = stack.enter_context(
+            active_execution = stack.enter_context(
                 ActiveExecution(
                     execution_plan,
                     retry_mode=self._retries,
@@ -99,7 +99,9 @@ class ForkedSteps(Executor):
                 f"Each step is executed in a fork of process {os.getpid()}.",
                 EngineEventData.multiprocess(os.getpid(), step_keys_to_execute=execution_plan.step_keys_to_execute),
             )
-            yield from _StepSupervisor(self, plan_context, execution_plan, active, self._steps_at_once).events()
+            yield from _StepSupervisor(
+                self, plan_context, execution_plan, active_execution, self._steps_at_once
+            ).events()
             _check_not_settled(plan_context)
 
     def after_crash(
@@ -107,16 +109,16 @@ class ForkedSteps(Executor):
         context: PlanOrchestrationContext,
         step: ExecutionStep,
         error: SerializableErrorInfo,
-        active: ActiveExecution,
+        active_execution: ActiveExecution,
     ) -> DagsterEvent:
         """The event for a killed step: up for retry, or failed.
 
         A step without its own retry policy is retried once: the cause (lack of memory, for example) may be temporary.
         """
         step_context = context.for_step(step)
-        attempts = active.get_known_state().get_retry_state().get_attempt_count(step.key)
+        attempts = active_execution.get_known_state().get_retry_state().get_attempt_count(step.key)
         if step_context.op_retry_policy or attempts >= MAX_CRASH_RETRIES:
-            return self.log_failure_or_retry_event_after_error(step_context, error, active.get_known_state())
+            return self.log_failure_or_retry_event_after_error(step_context, error, active_execution.get_known_state())
         return DagsterEvent.step_retry_event(step_context, StepRetryData(error=error, seconds_to_wait=0))
 
 
@@ -159,13 +161,13 @@ class _StepSupervisor:
         executor: ForkedSteps,
         context: PlanOrchestrationContext,
         plan: ExecutionPlan,
-        active: ActiveExecution,
+        active_execution: ActiveExecution,
         limit: int,
     ) -> None:
         self._executor = executor
         self._context = context
         self._plan = plan
-        self._active = active
+        self._active_execution = active_execution
         self._limit = limit
         self._forks: dict[str, Fork] = {}
         self._done: set[str] = set()
@@ -176,13 +178,13 @@ class _StepSupervisor:
     def events(self) -> Iterator[DagsterEvent]:
         """The run's events, until all steps have ended. Raises the error of a step that ended without reporting one."""
         try:
-            while self._forks or not (self._stopping or self._active.is_complete):
-                if self._active.check_for_interrupts():
+            while self._forks or not (self._stopping or self._active_execution.is_complete):
+                if self._active_execution.check_for_interrupts():
                     yield from self._stop()
                 if not self._stopping:
                     yield from self._start()
                 yield from self._listen()
-                yield from self._active.plan_events_iterator(self._context)
+                yield from self._active_execution.plan_events_iterator(self._context)
         finally:
             # Forks are still alive here only after an internal error. They must not continue without a supervisor.
             for fork in self._forks.values():
@@ -199,7 +201,7 @@ class _StepSupervisor:
 
     def _stop(self) -> Iterator[DagsterEvent]:
         self._stopping = True
-        self._active.mark_interrupted()
+        self._active_execution.mark_interrupted()
         yield DagsterEvent.engine_event(
             self._context,
             "The run was asked to stop. Its steps are interrupted.",
@@ -210,20 +212,20 @@ class _StepSupervisor:
 
     def _start(self) -> Iterator[DagsterEvent]:
         while True:
-            steps = self._active.get_steps_to_execute(limit=self._limit - len(self._forks))
-            yield from self._active.concurrency_event_iterator(self._context)
+            steps = self._active_execution.get_steps_to_execute(limit=self._limit - len(self._forks))
+            yield from self._active_execution.concurrency_event_iterator(self._context)
             if not steps:
                 return
             for step in steps:
                 yield DagsterEvent.step_worker_starting(
                     self._context.for_step(step), f"Forking for {step.key}.", metadata={}
                 )
-                work = partial(_execute, self._context, self._plan, step.key, self._active.get_known_state())
+                work = partial(_execute, self._context, self._plan, step.key, self._active_execution.get_known_state())
                 self._forks[step.key] = Fork(work, name=step.key)
 
     def _listen(self) -> Iterator[DagsterEvent]:
         if not self._forks:
-            if not self._active.is_complete:
+            if not self._active_execution.is_complete:
                 time.sleep(_IDLE_SECONDS)
             return
         for fork in sending(self._forks.values(), timeout_seconds=_EVENT_WAIT_SECONDS):
@@ -238,7 +240,7 @@ class _StepSupervisor:
             self._errors.extend([message.error] if message.error else [])
             return
         yield message
-        self._active.handle_event(message)
+        self._active_execution.handle_event(message)
         if message.is_step_success:
             self._succeeded.add(step)
         if message.is_resource_init_failure:
@@ -254,11 +256,11 @@ class _StepSupervisor:
             yield from self._crash(fork)
         del self._forks[step]
         self._done.discard(step)
-        self._active.verify_complete(self._context, step)
+        self._active_execution.verify_complete(self._context, step)
 
     def _crash(self, fork: Fork) -> Iterator[DagsterEvent]:
         error = _crash_error(fork)
-        step_context = self._context.for_step(self._active.get_step_by_key(fork.name))
+        step_context = self._context.for_step(self._active_execution.get_step_by_key(fork.name))
         yield DagsterEvent.engine_event(step_context, error.message, EngineEventData.engine_error(error))
         for event in self._fail(fork.name, error):
             if event.is_step_failure:
@@ -266,8 +268,10 @@ class _StepSupervisor:
             yield event
 
     def _fail(self, step: str, error: SerializableErrorInfo) -> Iterator[DagsterEvent]:
-        event = self._executor.after_crash(self._context, self._active.get_step_by_key(step), error, self._active)
-        self._active.handle_event(event)
+        event = self._executor.after_crash(
+            self._context, self._active_execution.get_step_by_key(step), error, self._active_execution
+        )
+        self._active_execution.handle_event(event)
         yield event
 
 
@@ -275,9 +279,7 @@ def _crash_error(fork: Fork) -> SerializableErrorInfo:
     code = fork.exit_code or 0
     how = f"was killed by signal {-code}" if code < 0 else f"ended with status {code}"
     out_of_memory = " Often that is the system running out of memory." if code == -9 else ""
-    message = (
-        f"The process of {fork.name} {how}.{out_of_memory} What it finished is kept; another try goes on from there."
-    )
+    message = f"The process of {fork.name} {how}.{out_of_memory} Finished parts are kept. A retry resumes from there."
     return SerializableErrorInfo(message, stack=[], cls_name="ProcessCrashed")
 
 

@@ -32,7 +32,7 @@ class Crash(NamedTuple):
     def __str__(self) -> str:
         how = f"killed by signal {-self.exit_code}" if self.exit_code < 0 else f"ended with status {self.exit_code}"
         out_of_memory = " Often that is the system running out of memory: try fewer at once." * (self.exit_code == -9)
-        return f"The process that made it was {how}.{out_of_memory} What it finished is kept; the same command goes on."
+        return f"The process that made it was {how}.{out_of_memory} Finished parts are kept. The same command resumes."
 
 
 class Batch(Generic[Item, Result]):

@@ -12,8 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from video_assets.care import StoreStatus, inspect_store
 from video_assets.project_paths import ProjectPaths
+from video_assets.store_status import StoreStatus, inspect_store
 from video_assets.studio.upkeep.gc import GRACE_SECONDS, GcResult, Limits, RemovalPlan, Verified, collect, preview
 from video_assets.studio.upkeep.gc import verify as verify_store
 from video_assets.studio.upkeep.inventory import LiveSet, kind_of
@@ -28,13 +28,13 @@ _OLDEST = "over 30 days"
 
 def status(project_paths: ProjectPaths, *, as_json: bool) -> int:
     """Print the contents of the store, the part that current lessons need, the removable part, and the limits."""
-    care = inspect_store(project_paths)
-    figures = _figures(care)
+    store_status = inspect_store(project_paths)
+    figures = _figures(store_status)
     if as_json:
         _print_json(figures)
     else:
         _print_status(figures)
-        _say_each(care.needs.complaints())
+        _say_each(store_status.needs.complaints())
     return SOUND
 
 
@@ -43,37 +43,37 @@ def verify(project_paths: ProjectPaths, *, as_json: bool) -> int:
 
     Returns 1 if an object, a film or a pointer to a manifest is damaged, else 0.
     """
-    care = inspect_store(project_paths)
-    found = verify_store(care.store, care.stock, care.needs, project_paths.videos)
+    store_status = inspect_store(project_paths)
+    found = verify_store(store_status.store, store_status.stock, store_status.needs, project_paths.videos)
     if as_json:
-        _print_json({**_verified(found), "unknown": dict(care.needs.unknown)})
+        _print_json({**_verified(found), "unknown": dict(store_status.needs.unknown)})
     else:
-        _print_verified(found, care.needs)
-    return SOUND if found.sound and not care.needs.unknown else CORRUPT
+        _print_verified(found, store_status.needs)
+    return SOUND if found.sound and not store_status.needs.unknown else CORRUPT
 
 
 def gc(project_paths: ProjectPaths, max_size: str, max_age: str, *, dry_run: bool, as_json: bool) -> int:
     """Remove objects that no current lesson needs, until the store is within the limits."""
-    care = inspect_store(project_paths, max_size, max_age)
-    plan = care.plan()
-    collected = preview(care.stock, plan) if dry_run else collect(care.store, care.stock, plan)
+    store_status = inspect_store(project_paths, max_size, max_age)
+    plan = store_status.plan()
+    collected = preview(store_status.stock, plan) if dry_run else collect(store_status.store, store_status.stock, plan)
     if as_json:
         _print_json(
             {
                 **collected._asdict(),
                 "over_bytes": plan.over_bytes,
-                "limits": care.limits._asdict(),
-                "unknown": dict(care.needs.unknown),
+                "limits": store_status.limits._asdict(),
+                "unknown": dict(store_status.needs.unknown),
                 "dry_run": dry_run,
             }
         )
     else:
-        _print_collected(care, plan, collected, dry_run=dry_run)
+        _print_collected(store_status, plan, collected, dry_run=dry_run)
     return SOUND
 
 
-def _figures(care: StoreStatus) -> dict[str, Any]:
-    stock, needs, steps, now_ns = care.stock, care.needs, care.stock.steps(), time.time_ns()
+def _figures(store_status: StoreStatus) -> dict[str, Any]:
+    stock, needs, steps, now_ns = store_status.stock, store_status.needs, store_status.stock.steps(), time.time_ns()
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     free: Counter[str] = Counter()
     for item in stock.objects:
@@ -91,7 +91,7 @@ def _figures(care: StoreStatus) -> dict[str, Any]:
         "steps": {name: dict(kinds[name]) for name in sorted(kinds)},
         "quarantine": {"files": len(stock.quarantine), "bytes": sum(item.size_bytes for item in stock.quarantine)},
         "leftovers": {"files": len(stock.leftovers), "bytes": sum(item.size_bytes for item in stock.leftovers)},
-        "limits": care.limits._asdict(),
+        "limits": store_status.limits._asdict(),
         "unknown": dict(needs.unknown),
     }
 
@@ -133,7 +133,7 @@ def _print_verified(found: Verified, needs: LiveSet) -> None:
         _say("All is whole.")
 
 
-def _print_collected(care: StoreStatus, plan: RemovalPlan, collected: GcResult, *, dry_run: bool) -> None:
+def _print_collected(store_status: StoreStatus, plan: RemovalPlan, collected: GcResult, *, dry_run: bool) -> None:
     verb = "Would remove" if dry_run else "Removed"
     _say(
         f"{verb} {collected.objects} objects and {collected.records} records, {readable(collected.freed_bytes)}; "
@@ -144,15 +144,16 @@ def _print_collected(care: StoreStatus, plan: RemovalPlan, collected: GcResult, 
     swept += [f"{collected.locks} unused locks"] if collected.locks else []
     if swept:
         _say(f"{verb} also {', '.join(swept)}.")
-    if care.limits == Limits():
+    if store_status.limits == Limits():
         _say("No limit is set: only what nothing can use any more goes. Set max_size or max_age under [store] in")
         _say("data/project.toml, or give --max-size or --max-age.")
-    if plan.over_bytes and not care.needs.unknown:
+    if plan.over_bytes and not store_status.needs.unknown:
+        limit = readable(store_status.limits.max_bytes or 0)
         _say(
-            f"Still {readable(plan.over_bytes)} over the limit of {readable(care.limits.max_bytes or 0)}: all that is "
-            "left is needed by current lessons, or was used within 6 h."
+            f"Still {readable(plan.over_bytes)} over the limit of {limit}: all that is left is needed by current lessons, "
+            "or was used within 6 h."
         )
-    _say_each(care.needs.complaints())
+    _say_each(store_status.needs.complaints())
 
 
 def _say_each(lines: Iterable[str]) -> None:
