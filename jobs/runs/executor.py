@@ -99,9 +99,8 @@ class ForkedSteps(Executor):
                 f"Each step is executed in a fork of process {os.getpid()}.",
                 EngineEventData.multiprocess(os.getpid(), step_keys_to_execute=execution_plan.step_keys_to_execute),
             )
-            yield from _StepSupervisor(
-                self, plan_context, execution_plan, active_execution, self._steps_at_once
-            ).events()
+            supervisor = _StepSupervisor(self, plan_context, execution_plan, active_execution, self._steps_at_once)
+            yield from supervisor.events()
             _check_not_settled(plan_context)
 
     def after_crash(

@@ -150,8 +150,8 @@ def _print_collected(store_status: StoreStatus, plan: RemovalPlan, collected: Gc
     if plan.over_bytes and not store_status.needs.unknown:
         limit = readable(store_status.limits.max_bytes or 0)
         _say(
-            f"Still {readable(plan.over_bytes)} over the limit of {limit}: all that is left is needed by current lessons, "
-            "or was used within 6 h."
+            f"Still {readable(plan.over_bytes)} over the limit of {limit}: all that is left is needed by current "
+            "lessons, or was used within 6 h."
         )
     _say_each(store_status.needs.complaints())
 
