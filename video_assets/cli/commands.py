@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 
 def _project_paths() -> ProjectPaths:
-    from video_assets import project_paths
+    from video_assets.project_paths import locate_project
 
-    return project_paths.locate_project()
+    return locate_project()
 
 
 def _prepared() -> ProjectPaths:
     """The project's paths, after the folders and the environment that Dagster needs are prepared."""
-    from video_assets import project_paths
+    from video_assets.project_paths import locate_project, prepare
 
-    found = project_paths.locate_project()
-    project_paths.prepare(found, os.environ)
-    return found
+    project_paths = locate_project()
+    prepare(project_paths, os.environ)
+    return project_paths
 
 
 def run_render(options: argparse.Namespace) -> int:

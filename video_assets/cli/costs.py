@@ -35,43 +35,42 @@ from .lessons import files_of
 OK, BAD_INPUT = 0, 2
 _PIPE_WIDTH = 200
 _BY: dict[str, Callable[[CallRecord], str]] = {
-    "lesson": lambda bought: bought.intent.lesson or "(no lesson)",
-    "provider": lambda bought: f"{bought.intent.provider} {bought.intent.model}",
-    "month": lambda bought: datetime.fromtimestamp(bought.intent.unix_seconds, UTC).strftime("%Y-%m"),
-    "account": lambda bought: f"{bought.intent.provider}/{bought.intent.account}",
-    "work": lambda bought: bought.intent.work,
+    "lesson": lambda call: call.intent.lesson or "(no lesson)",
+    "provider": lambda call: f"{call.intent.provider} {call.intent.model}",
+    "month": lambda call: datetime.fromtimestamp(call.intent.unix_seconds, UTC).strftime("%Y-%m"),
+    "account": lambda call: f"{call.intent.provider}/{call.intent.account}",
+    "work": lambda call: call.intent.work,
 }
-GROUPS = tuple(_BY)
 
 
 def costs(project_paths: ProjectPaths, by: str, *, as_json: bool) -> int:
     """Print the cost of paid calls, by lesson, provider, month, account or kind of work."""
     prices = read_prices(project_paths.prices)
-    purchases = Ledger(project_paths.calls, currency=prices.currency).purchases()
+    calls = Ledger(project_paths.calls, currency=prices.currency).purchases()
     groups: dict[str, list[CallRecord]] = {}
-    for bought in purchases:
-        groups.setdefault(_BY[by](bought), []).append(bought)
+    for call in calls:
+        groups.setdefault(_BY[by](call), []).append(call)
     if as_json:
         sys.stdout.write(json.dumps(_plain(groups, prices), indent=2, ensure_ascii=False) + "\n")
         return OK
     console = _console()
-    if not purchases:
+    if not calls:
         console.print("Nothing was bought yet: everything was made on this machine.")
         return OK
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in (by, "calls", "usable", "used", "cost", "uncertain"):
         table.add_column(heading, justify="left" if heading in {by, "used"} else "right")
-    for name, bought in sorted(groups.items()):
-        table.add_row(name, *_cells(bought, prices.currency))
+    for name, group in sorted(groups.items()):
+        table.add_row(name, *_cells(group, prices.currency))
     if len(groups) > 1:
-        table.add_row("all", *_cells(purchases, prices.currency))
+        table.add_row("all", *_cells(calls, prices.currency))
     console.print(table, markup=False, highlight=False)
     console.print(_dated(prices), markup=False, highlight=False, soft_wrap=True)
     return OK
 
 
-def _cells(bought: Iterable[CallRecord], currency: str) -> tuple[str, ...]:
-    total = summarise(bought)
+def _cells(calls: Iterable[CallRecord], currency: str) -> tuple[str, ...]:
+    total = summarise(calls)
     cost = format_amount(total.cost, currency) + (f" + {total.unpriced} without a price" if total.unpriced else "")
     uncertain = f"up to {format_upper_bound(total.uncertain, currency)}" if total.uncertain else ""
     return str(total.calls), str(total.usable), _used(total.units), cost, uncertain
@@ -90,8 +89,8 @@ def _used(units: BilledUsage) -> str:
 
 def _plain(groups: dict[str, list[CallRecord]], prices: Prices) -> dict[str, Any]:
     found = {}
-    for name, bought in groups.items():
-        total = summarise(bought)
+    for name, group in groups.items():
+        total = summarise(group)
         found[name] = {
             "calls": total.calls,
             "usable": total.usable,

@@ -24,7 +24,6 @@ from video_assets.studio.writing.authoring import Writers, lesson_text, write_le
 from video_assets.studio.writing.provider import MOST_NOTES, Brief
 
 WRITTEN, FAILED = 0, 1
-MOST_SECTIONS = 200
 _NOTE_FILES = {".md", ".txt", ".rst", ".markdown"}
 
 
