@@ -126,7 +126,7 @@ def _priority(requested: RequestedRun) -> str:
 
 def tick_message(tick: Tick) -> str:
     """The message about a tick for users."""
-    lessons = len({entry.key for entry in tick.index.entries.values() if not entry.gone_ticks})
+    lessons = len({entry.key for entry in tick.new_index.entries.values() if not entry.gone_ticks})
     parts = list(_parts(tick))
     message = "; ".join([_count(lessons, "lesson"), *(parts or ["all known"])])
     return message if message.endswith((".", "?", "!")) else f"{message}."
@@ -144,7 +144,7 @@ def _parts(tick: Tick) -> Iterator[str]:
     yield from _listed("partition was deleted, and is there again", _restored(tick))
     yield from _listed("file is gone, partition and film are kept", tick.kept)
     yield from _listed("asked for, but without a file", tick.without_lesson)
-    if not tick.listing.files and tick.index.entries:
+    if not tick.listing.files and tick.new_index.entries:
         yield "all files are gone at once, as when a disk is not mounted: nothing is taken for deleted"
     yield from _listed("folders that cannot be read", tick.listing.unreadable)
     yield from _refused(tick)
@@ -161,7 +161,7 @@ def _refused(tick: Tick) -> Iterator[str]:
         *(f"{' and '.join(paths)} have the same key: rename one" for paths in tick.changes.clashes),
         *(f"{path}: the name is not UTF-8: rename it" for path in tick.listing.unnamable),
         *tick.defects,
-        *tick.index.faults.values(),
+        *tick.new_index.faults.values(),
         *(each.request.fault for each in tick.decision.requested if each.request.fault),
     ]
     if message:

@@ -86,7 +86,7 @@ class Tick(NamedTuple):
     """What a tick found, and what it hands to Dagster."""
 
     listing: Listing
-    index: Index
+    new_index: Index
     changes: Changes
     decision: TickDecision
     new_partitions: tuple[str, ...] = ()
@@ -132,8 +132,8 @@ def evaluate_tick(instance: dg.DagsterInstance, project_paths: ProjectPaths) -> 
         index = index._replace(carried={**index.carried, **{key: run.killed_run for key, run in killed.items()}})
         tick = _tick(inputs, index, listing, reasons)
         tick = _move_films(project_paths, tick)
-        if tick.index != before:
-            save_index(project_paths.watched, tick.index)
+        if tick.new_index != before:
+            save_index(project_paths.watched, tick.new_index)
         acknowledge(pending.files)
     return tick
 

@@ -30,7 +30,7 @@ def note_tick(project_paths: ProjectPaths, tick: Tick) -> None:
     due = {each.key: _REASONS.get(each.reason, each.reason) for each in tick.changes.due if each.key not in made}
     if due or made:
         index.plan(due, settled=made)
-    there = {entry.key for entry in tick.index.entries.values()}
+    there = {entry.key for entry in tick.new_index.entries.values()}
     gone = [
         key for key in index.without_film() if _of_lesson(key) not in there and not _is_elsewhere(project_paths, key)
     ]
