@@ -168,7 +168,7 @@ class Watch:
         store = LocalStore(project_paths.store)
         lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
         tools = StageContext(
-            store, LocalSlots({}), EventLog(project_paths.journals / "j.jsonl"), REPOSITORY / "data/fonts"
+            store, LocalSlots({}), EventLog(project_paths.event_logs / "j.jsonl"), REPOSITORY / "data/fonts"
         )
         taken = load_lesson(key, lesson_source, {}, RunOverrides(), tools)
         folder = project_paths.manifests / key / "lesson"
