@@ -4,7 +4,7 @@ A picture of 50 megapixels takes 200 MB when decoded, and Typst keeps several co
 megapixels. So a picture that is much larger than its slide is scaled down by an integer factor, never below the size at
 which it is shown. The pixels decoded at one time are limited, over all threads of the process.
 
-Does not belong here: which pictures are accepted (`lesson_files.py`), or their place on the slide.
+Does not belong here: which pictures are accepted (`lesson/files.py`), or their place on the slide.
 """
 
 from __future__ import annotations

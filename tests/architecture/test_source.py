@@ -8,8 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 REPOSITORY = Path(__file__).parents[2]
 PROGRAM = ("video_assets", "resources", "jobs")
 MOST_LINES = 399
@@ -51,7 +49,6 @@ def _dead_references() -> Iterator[str]:
                 yield f"{_name(path)} names {named}"
 
 
-@pytest.mark.xfail(strict=False, reason="docstrings of several packages still name files of the layout before")
 def test_files_that_prose_names_exist() -> None:
     """A maintainer would search for a module that was renamed long ago."""
     assert sorted(set(_dead_references())) == []
