@@ -81,7 +81,7 @@ class OpenAIPictures(IllustrationProvider):
                 model=self._file.model, prompt=paid_request.request["prompt"], n=1, **chosen
             ),
         )
-        return Response(self._picture(body), paid_request.max_cost)
+        return Response(self._picture(body), paid_request.max_usage)
 
     def _picture(self, body: dict[str, Any]) -> bytes:
         listed = body.get("data")

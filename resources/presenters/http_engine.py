@@ -121,7 +121,7 @@ class HttpEngine(LipEngine):
             paid_request,
             call_context,
             self._caller,
-            lambda attempt: Response(conversation.video(attempt), paid_request.max_cost),
+            lambda attempt: Response(conversation.video(attempt), paid_request.max_usage),
             validate,
         )
         video, facts = validated[-1] if validated else accepted(self.name, response.data, job)

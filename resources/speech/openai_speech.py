@@ -147,7 +147,7 @@ class OpenAISpeech(SpeechProvider):
         except MediaError as error:
             raise self._client.unusable(f"a sound that does not decode: {error.message.rstrip('.')}") from error
         return Response(
-            data, paid_request.max_cost.model_copy(update={"sound_milliseconds": len(sound) * 1000 // rate_hz})
+            data, paid_request.max_usage.model_copy(update={"sound_milliseconds": len(sound) * 1000 // rate_hz})
         )
 
     def _align(self, data: bytes, plain_request: SpeechRequest, paid_request: PaidRequest) -> RawSpeech:
@@ -164,7 +164,7 @@ class OpenAISpeech(SpeechProvider):
 
 def _longest_seconds(paid_request: PaidRequest) -> float:
     """The longest response that is decoded. Runaway speech is rejected well below."""
-    return paid_request.max_cost.sound_milliseconds / 1000 + _SLACK_SECONDS
+    return paid_request.max_usage.sound_milliseconds / 1000 + _SLACK_SECONDS
 
 
 def _at_workable_rate(sound: Sound, rate_hz: int) -> tuple[Sound, int]:

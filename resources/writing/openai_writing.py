@@ -45,7 +45,7 @@ class OpenAIWriting(WritingProvider):
         )
         identity = {"provider": self.name, "model": self._file.model}
         return PaidRequest(
-            "writing", self._file.model, self.name, identity, {"kind": request.name, **request.paid_request}, max_cost
+            "writing", self._file.model, self.name, identity, {"kind": request.name, **request.key}, max_cost
         )
 
     def write(self, request: WritingRequest, kind: type[Text], call_context: CallContext | None = None) -> Text:

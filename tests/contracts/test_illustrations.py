@@ -86,7 +86,7 @@ def test_its_identity_names_what_shapes_a_picture(studio: Callable[..., Studio])
 def test_what_it_would_buy_can_be_told(studio: Callable[..., Studio]) -> None:
     """An estimate would say nothing of what pictures cost."""
     at = studio()
-    assert sum(paid_request.max_cost.pictures for paid_request in at.picture_provider.paid_requests(asked())) == 1
+    assert sum(paid_request.max_usage.pictures for paid_request in at.picture_provider.paid_requests(asked())) == 1
     assert at.provider.ledger.entries == ()
 
 

@@ -95,7 +95,7 @@ def test_a_wish_is_plain_and_names_the_writer(services: Callable[..., Desk]) -> 
     paid_request = at.writer.paid_request(outline_request(BRIEF))
     assert canonical_json(paid_request.recipe) == canonical_json(at.writer.paid_request(outline_request(BRIEF)).recipe)
     assert paid_request.identity["provider"] == at.writer.name
-    assert paid_request.max_cost.output_tokens > 0, "what it costs at most can be told before"
+    assert paid_request.max_usage.output_tokens > 0, "what it costs at most can be told before"
     assert at.provider.url not in canonical_json(paid_request.recipe).decode()
 
 

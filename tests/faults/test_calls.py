@@ -85,7 +85,7 @@ class Desk:
                     model="m", voice="alloy", input=text, response_format="wav"
                 ),
             )
-            return Response(data, paid_request.max_cost)
+            return Response(data, paid_request.max_usage)
 
         def judge(data: bytes) -> None:
             self.judging()

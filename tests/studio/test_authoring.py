@@ -226,9 +226,7 @@ def test_what_a_section_is_about_is_its_wish_and_not_what_was_finished(
     )
     flour = SectionText(title="Flour", narration="Flour holds the dough.", bullets=(), image_description="Flour.")
     alone, after = (section_request(BRIEF, outline, 1, known) for known in ({}, {0: flour}))
-    assert alone.paid_request == after.paid_request
+    assert alone.key == after.key
     assert "Flour holds the dough." in after.text
     assert "gluten" in after.text
-    assert (
-        outline_request(BRIEF).paid_request != outline_request(BRIEF.model_copy(update={"language": "de"})).paid_request
-    )
+    assert outline_request(BRIEF).key != outline_request(BRIEF.model_copy(update={"language": "de"})).key

@@ -42,7 +42,7 @@ def asked(studio: Studio, settings: Mapping[str, str]) -> ExpectedRequests:
 def most(bought: ExpectedRequests) -> Decimal:
     """What that costs at most."""
     costs = [
-        PRICES.cost(paid_request.identity["provider"], paid_request.model, paid_request.max_cost)
+        PRICES.cost(paid_request.identity["provider"], paid_request.model, paid_request.max_usage)
         for paid_request in bought.requests
     ]
     assert None not in costs

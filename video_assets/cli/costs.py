@@ -22,6 +22,7 @@ from resources.lesson_folder import LessonFolder
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.calls.ledger import Ledger, summarise
 from video_assets.studio.calls.ledger_entries import CallRecord
+from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.calls.pricing import BilledUsage, Prices, format_amount, format_upper_bound, read_prices
 from video_assets.studio.choices.precedence import RunOverrides, with_remembered
 from video_assets.studio.core.defects import defect_boundary
@@ -158,15 +159,15 @@ def estimate(project_paths: ProjectPaths, paths: Sequence[Path], choices: RunOve
     return BAD_INPUT if refused else OK
 
 
-def _expected(requests: Iterable[Any], prices: Prices) -> Iterator[Expected]:
-    groups: dict[tuple[str, str, str], list[Any]] = {}
+def _expected(requests: Iterable[PaidRequest], prices: Prices) -> Iterator[Expected]:
+    groups: dict[tuple[str, str, str], list[PaidRequest]] = {}
     for paid_request in requests:
-        groups.setdefault((paid_request.work, paid_request.identity["provider"], paid_request.model), []).append(
+        groups.setdefault((paid_request.kind, paid_request.identity["provider"], paid_request.model), []).append(
             paid_request
         )
     for (work, provider, model), listed in groups.items():
-        units = sum((paid_request.most for paid_request in listed), BilledUsage())
-        costs_of = [prices.cost(provider, model, paid_request.most) for paid_request in listed]
+        units = sum((paid_request.max_usage for paid_request in listed), BilledUsage())
+        costs_of = [prices.cost(provider, model, paid_request.max_usage) for paid_request in listed]
         known = [cost for cost in costs_of if cost is not None]
         cost = sum(known, Decimal(0)) if len(known) == len(costs_of) else None
         yield Expected(work, provider, model, len(listed), units, cost)

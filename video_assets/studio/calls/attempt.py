@@ -51,7 +51,7 @@ class Call(NamedTuple):
     model: str
     recipe: str
     """The idempotency key: equal requests have equal recipes."""
-    max_cost: BilledUsage
+    max_usage: BilledUsage
     """The most that it may use."""
 
 

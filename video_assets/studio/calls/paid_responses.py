@@ -43,7 +43,7 @@ class PaidRequest(NamedTuple):
     """The properties of the provider that shape the response."""
     request: Mapping[str, Any]
     """The whole request."""
-    max_cost: BilledUsage
+    max_usage: BilledUsage
     """The most that it may use."""
 
     @property
@@ -78,7 +78,7 @@ def get_or_call(
             remedy="Hand an CallContext to the provider.",
         )
     recipe = paid_request.recipe
-    call = Call(paid_request.kind, paid_request.pool, paid_request.model, recipe.id, paid_request.max_cost)
+    call = Call(paid_request.kind, paid_request.pool, paid_request.model, recipe.id, paid_request.max_usage)
     pending = _PendingResponse(call_context.services.folder / "arrived" / recipe.id)
 
     def send_and_hold(attempt: Attempt) -> Response[bytes]:

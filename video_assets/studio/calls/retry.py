@@ -273,7 +273,7 @@ class _RetriedCall:
             section=call_context.section,
             run=call_context.run,
             budget=self._services.budget.name if self._services.budget else "",
-            most=self._cost(call.max_cost),
+            most=self._cost(call.max_usage),
         )
 
     @contextmanager
@@ -315,7 +315,7 @@ class _RetriedCall:
         self, started: _StartedAttempt, outcome: Outcome, *, used: BilledUsage | None = None, message: str = ""
     ) -> None:
         billed = outcome in {"done", "unusable"}
-        units = used or (self._call.max_cost if billed else BilledUsage())
+        units = used or (self._call.max_usage if billed else BilledUsage())
         self._services.ledger.record_outcome(
             CallOutcome(
                 id=started.intent.id,

@@ -1,6 +1,6 @@
 """Writing providers: the requests with their prompts, the schemas of the responses, and their validation.
 
-The key of a request (`WritingRequest.paid_request`) does not contain the neighbouring sections that were finished when
+The key of a request (`WritingRequest.key`) does not contain the neighbouring sections that were finished when
 it was made. So a section is written once, in whatever order its neighbours are finished, and a resumed lesson requests
 only the missing texts. Does not belong here: a particular provider, or the order of requests (`authoring`).
 """
@@ -73,7 +73,7 @@ class WritingRequest(NamedTuple):
     instructions: str
     text: str
     schema: Mapping[str, Any]
-    paid_request: Mapping[str, Any]
+    key: Mapping[str, Any]
     """The key of the request. Requests with the same key share one response."""
 
 
@@ -169,8 +169,8 @@ def outline_request(brief: Brief) -> WritingRequest:
             _PLAN,
         )
     )
-    paid_request = {"prompt": PROMPT, **brief.model_dump()}
-    return WritingRequest("lesson_outline", _CRAFT, text, _schema(OutlineText), paid_request)
+    key = {"prompt": PROMPT, **brief.model_dump()}
+    return WritingRequest("lesson_outline", _CRAFT, text, _schema(OutlineText), key)
 
 
 def section_request(
@@ -192,14 +192,14 @@ def section_request(
             "narration has 50 to 90 words. bullets has two to four points of at most six words, or none. " + _PICTURE,
         )
     )
-    paid_request = {
+    key = {
         "prompt": PROMPT,
         "outline": outline.model_dump(mode="json"),
         "number": number,
         "language": brief.language,
         "audience": brief.audience,
     }
-    return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), paid_request)
+    return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), key)
 
 
 class MissingText(FrozenModel):
@@ -249,7 +249,7 @@ def fill_request(
             "title has at most six words. bullets is empty. " + _PICTURE,
         )
     )
-    paid_request = {
+    key = {
         "prompt": PROMPT,
         "lesson": title,
         "language": language,
@@ -257,7 +257,7 @@ def fill_request(
         "given": given,
         "fields": list(wanted.fields),
     }
-    return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), paid_request)
+    return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), key)
 
 
 def merge_text(wanted: MissingText, text: SectionText) -> Section:
