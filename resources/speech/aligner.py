@@ -19,6 +19,7 @@ from importlib import metadata, util
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from video_assets.studio.core.errors import SpeechInvalid
+from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.lazy_import import lazy_import
 from video_assets.studio.lesson.script import SpokenWord
 from video_assets.studio.speech.alignment import align, alignment_problems
@@ -92,7 +93,7 @@ class Aligner:
         return found.times, "comparison"
 
     def _uses_model(self, language: str) -> bool:
-        return self._acoustic and language.lower().split("-")[0] == "en" and _has_model()
+        return self._acoustic and primary_subtag(language) == "en" and _has_model()
 
     def _spoken(self, request: SpeechRequest) -> RawSpeech:
         voice = choose_voice(self._reference.voices(), "", request.language).id

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from video_assets.studio.core.errors import SpeechInvalid
+from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.lesson.script import Pause, SpokenWord
 from video_assets.studio.speech.provider import SpeechRequest
 
@@ -138,7 +139,7 @@ def check_sayable(request: SpeechRequest, language: str) -> None:
     spell out anything else as "letter, letter", which is not intelligible.
     """
     tag = language.casefold()
-    family = tag.split("-")[0]
+    family = primary_subtag(tag)
     if family in _CONSTRUCTED:
         return
     known = [script for script, languages in _LANGUAGES_OF_SCRIPT.items() if {tag, family} & set(languages)]

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from video_assets.studio.core.languages import primary_subtag
+
 LINE_UNITS = 672
 """Units of a full line: 42 x 16 = 16 x 42 = 32 x 21."""
 
@@ -84,7 +86,7 @@ def text_width(text: str, measure: Measure) -> int:
 
 def measure_of(texts: Iterable[str], language: str) -> Measure:
     """The measure of a section: CJK if its language or most of its characters are, else Latin."""
-    if language.replace("_", "-").split("-")[0].casefold() in _CJK_LANGUAGES:
+    if primary_subtag(language) in _CJK_LANGUAGES:
         return CJK
     seen = [is_wide(cluster) for text in texts for cluster in clusters(text)]
     return CJK if 2 * sum(seen) > len(seen) else LATIN

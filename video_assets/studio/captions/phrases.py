@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from video_assets.studio.core.languages import primary_subtag
+
 from .measure import clusters, is_wide
 
 SENTENCE = 0
@@ -118,7 +120,7 @@ _WORDS = {
 
 def break_words_of(language: str) -> Words:
     """The small words of `language` (a BCP 47 tag). Empty for a language without a list: punctuation then decides."""
-    return _WORDS.get(language.replace("_", "-").split("-")[0].casefold(), Words())
+    return _WORDS.get(primary_subtag(language), Words())
 
 
 class CaptionPiece(NamedTuple):

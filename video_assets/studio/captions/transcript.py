@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from html import escape
 
+from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.timeline import SpokenSection, SpokenSentence, Timeline, spoken_at
 
@@ -169,7 +170,7 @@ def transcript_html(transcript: Transcript) -> str:
 
 def _labels(language: str) -> _Labels:
     # The labels of the page. A language without them gets the English ones.
-    return _LABELS.get(language.replace("_", "-").split("-")[0].casefold(), _LABELS["en"])
+    return _LABELS.get(primary_subtag(language), _LABELS["en"])
 
 
 def _about(transcript: Transcript) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from video_assets.studio.core.languages import primary_subtag
+
 # ISO 639-1 code and ISO 639-2/T code of each language that has both (Library of Congress, registration authority).
 _PAIRS = """
 aa:aar ab:abk ae:ave af:afr ak:aka am:amh an:arg ar:ara as:asm av:ava ay:aym az:aze ba:bak be:bel bg:bul bi:bis bm:bam
@@ -21,7 +23,7 @@ _THREE_LETTERS = {pair[:2]: pair[3:] for pair in _PAIRS.split()}
 
 def iso_639_2(tag: str) -> str:
     """The ISO 639-2/T code of a BCP 47 tag's language (`pt-BR` gives `por`); `und` (undetermined) if it has none."""
-    language = tag.replace("_", "-").split("-")[0].lower()
+    language = primary_subtag(tag)
     if len(language) == 3 and language.isascii() and language.isalpha():
         return language
     return _THREE_LETTERS.get(language, "und")

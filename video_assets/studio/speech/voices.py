@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.messages import nearest, quoted
 from video_assets.studio.core.values import FrozenModel
 
@@ -81,7 +82,7 @@ def _unknown_voice(voices: Sequence[Voice], wanted: str) -> SettingInvalid:
 
 
 def _family(tag: str) -> str:
-    primary = tag.casefold().replace("_", "-").split("-")[0]
+    primary = primary_subtag(tag)
     return _SAME_LANGUAGE.get(primary, primary)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from video_assets.studio.core.languages import primary_subtag
+
 from .templating import TEMPLATES
 
 _COMMA_LANGUAGES = frozenset({"de", "fr", "es"})
@@ -59,17 +61,12 @@ def _figure(value: object, decimal_mark: str) -> str:
 
 
 def _decimal_mark(language: str) -> str:
-    return "," if primary(language) in _COMMA_LANGUAGES else "."
+    return "," if primary_subtag(language) in _COMMA_LANGUAGES else "."
 
 
 def _in_language(name: str, language: str) -> Mapping[str, str]:
     known = _file(name)
-    return known.get(primary(language), known["en"])
-
-
-def primary(language: str) -> str:
-    """The language of a BCP 47 tag, without script and region."""
-    return language.replace("_", "-").split("-")[0].casefold()
+    return known.get(primary_subtag(language), known["en"])
 
 
 @lru_cache(maxsize=4)

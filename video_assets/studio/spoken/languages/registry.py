@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from video_assets.studio.core.languages import primary_subtag
+
 from .chinese import CHINESE
 from .english import ENGLISH
 from .french import FRENCH
@@ -19,5 +21,5 @@ _KNOWN = {language.tag: language for language in (ENGLISH, GERMAN, FRENCH, SPANI
 @lru_cache(maxsize=64)
 def language_of(tag: str) -> Language:
     """The tables for a BCP 47 tag (`de`, `pt-BR`); a language without tables gets the neutral ones."""
-    family = tag.lower().split("-")[0]
+    family = primary_subtag(tag)
     return _KNOWN.get(family) or neutral(family)
