@@ -17,7 +17,7 @@ from video_assets.studio.calls.pricing import read_prices
 from video_assets.studio.pipeline.stage_context import StageContextFactory
 
 
-def bench_resource(project_paths: ProjectPaths) -> dg.ResourceDefinition:
+def stage_contexts_resource(project_paths: ProjectPaths) -> dg.ResourceDefinition:
     """Store, slots, event logs, and the ledger of paid calls. Needs the resources `store` and `slots`."""
 
     @dg.resource(
@@ -58,7 +58,7 @@ def _services(project_paths: ProjectPaths, context: dg.InitResourceContext, conf
     return CallServices(project_paths.calls, read_prices(project_paths.prices), budget)
 
 
-def bench_config(*, sequential: bool, most_cost: str, budget: str) -> dict[str, Any]:
+def stage_contexts_config(*, sequential: bool, most_cost: str, budget: str) -> dict[str, Any]:
     """The resource configuration of a run: one thread if it is sequential, and its budget."""
     return {
         **({"workers": 1} if sequential else {}),

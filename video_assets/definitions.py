@@ -21,7 +21,7 @@ from jobs.store_maintenance import tend_store, weekly
 from resources.lessons import lessons_resource
 from resources.providers import provider_resources
 from resources.slots import slots_resource
-from resources.stage_contexts import bench_resource, folder_resource
+from resources.stage_contexts import folder_resource, stage_contexts_resource
 from resources.store import manifests_resource, store_resource
 from video_assets.studio.telemetry.resource_usage import cores, gpus
 
@@ -43,7 +43,7 @@ def resources_of(project_paths: ProjectPaths) -> dict[str, Any]:
         "store": store_resource(project_paths.store),
         "manifests": manifests_resource(project_paths.manifests),
         "slots": slots_resource(limits, project_paths.semaphores, project_paths.providers),
-        "stage_contexts": bench_resource(project_paths),
+        "stage_contexts": stage_contexts_resource(project_paths),
         "lesson_source": lessons_resource(project_paths),
         "videos": folder_resource(project_paths.videos),
         **provider_resources(project_paths),

@@ -27,7 +27,7 @@ from jobs.runs.local_run import (
 )
 from jobs.runs.run_figures import figures_of_runs
 from jobs.runs.run_locks import locks_folder
-from resources.stage_contexts import bench_config
+from resources.stage_contexts import stage_contexts_config
 from resources.store import manifest_of
 from video_assets.disk_faults import disk_fault, require_room
 from video_assets.lesson_config import config_from_choices
@@ -218,7 +218,9 @@ def _run_config(options: RenderOptions) -> Mapping[str, Any]:
     }
     if options.sequential:
         config["execution"] = {"config": IN_ONE_PROCESS}
-    stage_contexts = bench_config(sequential=options.sequential, most_cost=options.most_cost, budget=options.budget)
+    stage_contexts = stage_contexts_config(
+        sequential=options.sequential, most_cost=options.most_cost, budget=options.budget
+    )
     if stage_contexts:
         config["resources"] = {"stage_contexts": {"config": stage_contexts}}
     return config
