@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from video_assets.cli.main import argument_parser
+from video_assets.cli.parser import argument_parser
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 _HEAD = """# Commands

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.command_reference import PAGE, command_reference
-from video_assets.cli.main import argument_parser
+from video_assets.cli.parser import argument_parser
 from video_assets.studio.core.settings import PROFILES, SETTING_NAMES
 
 ROOT = Path(__file__).parents[2]
