@@ -69,6 +69,11 @@ class ConfiguredProviders:
 
         return self._clients.setdefault(name, OpenAIClient(name, self._files[name]))
 
+    def close(self) -> None:
+        """Close the connections of all clients."""
+        for client in self._clients.values():
+            client.close()
+
     def speech(self, reference: SpeechProvider) -> dict[str, SpeechProvider]:
         """The speech providers; `reference` is used to align their speech."""
         found = {name: file.speech for name, file in self._files.items() if file.speech}

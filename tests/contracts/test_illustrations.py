@@ -24,14 +24,13 @@ PAINTERS = ("openai",)
 
 
 class Studio:
-    """A painter, and the errand that it is sent on."""
+    """A provider of pictures, and the call context that it is given."""
 
     def __init__(self, root: Path, provider: Provider, file: dict[str, Any]) -> None:
         self.provider = provider
         self.call_context = CallContext(CallServices(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
-        (self.picture_provider,) = (
-            ConfiguredProviders(write_file(root / "providers", provider, **file)).illustrators().values()
-        )
+        self.configured = ConfiguredProviders(write_file(root / "providers", provider, **file))
+        (self.picture_provider,) = self.configured.illustrators().values()
 
     def paint(self, request: IllustrationRequest) -> bytes:
         """The picture of a request."""
@@ -41,15 +40,16 @@ class Studio:
 @pytest.fixture(params=PAINTERS)
 def studio(tmp_path: Path) -> Iterator[Callable[..., Studio]]:
     """Each painter in turn, its provider with the faults that are named."""
-    running: list[Provider] = []
+    running: list[Studio] = []
 
     def made(faults: Faults | None = None, **file: Any) -> Studio:
-        running.append(Provider(faults=faults).__enter__())
-        return Studio(tmp_path, running[-1], file)
+        running.append(Studio(tmp_path, Provider(faults=faults).__enter__(), file))
+        return running[-1]
 
     yield made
     for each in running:
-        each.__exit__(None, None, None)
+        each.configured.close()
+        each.provider.__exit__(None, None, None)
 
 
 def asked(description: str = "A lamp over a table.", **other: Any) -> IllustrationRequest:

@@ -56,9 +56,11 @@ def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     with Provider() as server:
         file = read_provider(write_file(root, server) / "trial.toml")
         assert file.speech is not None
-        made = Bought(OpenAIClient("trial", file), file.speech, Aligner(embedded))
+        client = OpenAIClient("trial", file)
+        made = Bought(client, file.speech, Aligner(embedded))
         made.call_context = CallContext(CallServices(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
         yield made
+        client.close()
     embedded.close()
 
 

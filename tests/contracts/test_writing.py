@@ -46,26 +46,28 @@ OUTLINE = OutlineText(
 
 
 class Desk:
-    """A writer, and the errand that it is sent on."""
+    """A writer, and the call context that it is given."""
 
     def __init__(self, root: Path, provider: Provider, file: dict[str, Any]) -> None:
         self.provider = provider
         self.call_context = CallContext(CallServices(root / "calls"), LocalSlots({}), LocalStore(root / "store"))
-        (self.writer,) = ConfiguredProviders(write_file(root / "providers", provider, **file)).writers().values()
+        self.configured = ConfiguredProviders(write_file(root / "providers", provider, **file))
+        (self.writer,) = self.configured.writers().values()
 
 
 @pytest.fixture(params=WRITERS)
 def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     """Each writer in turn, its provider with the faults that are named."""
-    running: list[Provider] = []
+    running: list[Desk] = []
 
     def made(faults: Faults | None = None, **file: Any) -> Desk:
-        running.append(Provider(faults=faults).__enter__())
-        return Desk(tmp_path, running[-1], {**WRITERS[request.param], **file})
+        running.append(Desk(tmp_path, Provider(faults=faults).__enter__(), {**WRITERS[request.param], **file}))
+        return running[-1]
 
     yield made
     for each in running:
-        each.__exit__(None, None, None)
+        each.configured.close()
+        each.provider.__exit__(None, None, None)
 
 
 def test_texts_come_back_in_the_shape_that_was_asked_for(services: Callable[..., Desk]) -> None:
