@@ -17,7 +17,7 @@ from video_assets.studio.lesson.project import ProjectFile
 
 @pytest.fixture
 def lesson_source(tmp_path: Path) -> LessonFolder:
-    """An empty shelf."""
+    """A lesson source over an empty folder."""
     (tmp_path / "lessons").mkdir()
     return LessonFolder(tmp_path / "lessons", tmp_path / "elsewhere", tmp_path / "project.toml")
 

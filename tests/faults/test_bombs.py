@@ -55,13 +55,13 @@ print(json.dumps(["", f"before: {status('VmData')} MB may be written", status("V
 resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 for name in sorted(voices):
     store = LocalStore(root / "store")
-    errand = CallContext(CallServices(root / "calls"), LocalSlots({}), store)
+    call_context = CallContext(CallServices(root / "calls"), LocalSlots({}), store)
     asked = {
-        "sound": lambda: voices[name].speak(SpeechRequest(pieces=words, language="en", voice="alloy"), errand),
+        "sound": lambda: voices[name].speak(SpeechRequest(pieces=words, language="en", voice="alloy"), call_context),
         "picture": lambda: painters[name].illustrate(
-            IllustrationRequest(description="A cloud.", style="", width_px=600, height_px=600), errand
+            IllustrationRequest(description="A cloud.", style="", width_px=600, height_px=600), call_context
         ),
-        "text": lambda: writers[name].write(outline_request(Brief(notes="clouds")), OutlineText, errand),
+        "text": lambda: writers[name].write(outline_request(Brief(notes="clouds")), OutlineText, call_context),
     }[name.partition("-")[0]]
     began = time.monotonic()
     try:

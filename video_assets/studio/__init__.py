@@ -1,1 +1,1 @@
-"""The craft: how a lesson becomes a film. Never imports dagster, a vendor's SDK, or the shelf of assets."""
+"""How a lesson becomes a film. Imports neither Dagster, nor a vendor's SDK, nor the assets."""
