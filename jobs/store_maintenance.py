@@ -18,8 +18,8 @@ from .render import IN_ONE_PROCESS
 
 SUNDAYS = "0 4 * * 0"
 _NOTHING_NEEDED = (
-    "Nothing is removed: no lesson needs anything of the store, as when the disk of the lessons is not mounted. If "
-    "that is meant, `lessonreel store gc` removes it."
+    "Nothing is removed: no lesson needs any object of the store. Perhaps the disk of the lessons is not mounted. If "
+    "this is intended, `lessonreel store gc` removes the objects."
 )
 
 

@@ -92,7 +92,7 @@ class OpenAIClient:
     def check_no_key(self, data: bytes | bytearray) -> None:
         """Raise InvalidResponse if a response contains the key, because responses are kept unchanged."""
         if self.keys.occur_in(data):
-            raise self.unusable("its own key in the answer, which is therefore not kept")
+            raise self.unusable("the API key in its answer, so the answer is not stored")
 
     def _send(
         self, attempt: Attempt, send: Callable[[openai.OpenAI], StreamingResponse], largest_bytes: int
@@ -179,7 +179,7 @@ class OpenAIClient:
         status, code = error.status_code, str(error.code or "")
         message = f"{self.name} answered {status}: {self.without_keys(_message(error))}"
         if code in _CONTENT_CODES:
-            return ContentRefused(message, remedy="Change what is asked for, or leave it to another provider.")
+            return ContentRefused(message, remedy="Change the request, or choose another provider.")
         if code in _QUOTA_CODES:
             return QuotaExhausted(message, remedy="Look at the account's billing page.")
         if status in {408, 409, 425, _TOO_MANY_REQUESTS, 500, 502, 503, 529}:
@@ -196,8 +196,8 @@ _REMEDIES = {
     401: "Check the account's key.",
     403: "Check what the account's key may do.",
     404: "Check the model and the url in the provider's file.",
-    307: "It sends requests elsewhere: write the right url into its file.",
-    308: "It sends requests elsewhere: write the right url into its file.",
+    307: "It redirects requests. Write the right url into its file.",
+    308: "It redirects requests. Write the right url into its file.",
 }
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NO_KEY = "none"
 """Sent to a server that needs no key, because the client requires one."""
-_REMEDY = "docs/providers.md says what it may hold."
+_REMEDY = "docs/providers.md lists its keys."
 
 
 class AccountConfig(FrozenModel):

@@ -18,13 +18,13 @@ from .catalogue import illustrators, picture_providers, presenter_providers, spe
 def provider_resources(project_paths: ProjectPaths) -> dict[str, dg.ResourceDefinition]:
     """The resources by name; each gives providers by the names that settings use."""
     return {
-        "speech": _resource(lambda: speech_providers(project_paths.providers), "Who can speak."),
-        "illustrators": _resource(lambda: illustrators(project_paths.providers), "Who can paint."),
-        "writers": _resource(lambda: writers(project_paths.providers), "Who can write."),
-        "pictures": _resource(lambda: picture_providers(project_paths.fonts), "Who can typeset slides."),
+        "speech": _resource(lambda: speech_providers(project_paths.providers), "The speech providers."),
+        "illustrators": _resource(lambda: illustrators(project_paths.providers), "The illustration providers."),
+        "writers": _resource(lambda: writers(project_paths.providers), "The writing providers."),
+        "pictures": _resource(lambda: picture_providers(project_paths.fonts), "The slide renderers."),
         "presenters": _resource(
             lambda: presenter_providers(project_paths.presenters, project_paths.weights, project_paths.state),
-            "Who can present.",
+            "The presenter providers.",
         ),
     }
 

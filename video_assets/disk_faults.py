@@ -27,7 +27,7 @@ _RUN_BYTES = 5_000_000
 _FREE_SOME = "Free some space (`lessonreel store gc` removes what nothing needs)"
 _MAKE_WRITABLE = "Make the folder writable for this user (after errors a disk may be mounted read-only)"
 _CHECK_DISK = "Check the disk"
-_AGAIN = "then run the same command again: what was finished is kept"
+_AGAIN = "then run the same command again: finished parts are kept"
 
 
 def disk_fault(error: BaseException, state: Path) -> DiskFailed | None:

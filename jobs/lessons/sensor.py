@@ -107,7 +107,7 @@ def _config(context: dg.SensorEvaluationContext, killed_run: KilledRun) -> Mappi
     assert context.repository_def is not None
     config = accepted_config(context.repository_def.get_job(JOB_NAME), killed_run)
     if config != killed_run.run_config:
-        kept = "what it chose for the lesson" if config else "nothing of it"
+        kept = "the choices made for the lesson" if config else "no part of it"
         message = (
             "The configuration of the killed run %s does not fit this version of lessonreel. Its replacement gets %s."
         )
@@ -143,9 +143,9 @@ def _parts(tick: Tick) -> Iterator[str]:
     yield from _listed("retired", tick.retired)
     yield from _listed("partition was deleted, and is there again", _restored(tick))
     yield from _listed("file is gone, partition and film are kept", tick.kept)
-    yield from _listed("asked for, but without a file", tick.without_lesson)
+    yield from _listed("requested, but without a file", tick.without_lesson)
     if not tick.listing.files and tick.new_index.entries:
-        yield "all files are gone at once, as when a disk is not mounted: nothing is taken for deleted"
+        yield "all files are gone at once, as when a disk is not mounted: no lesson is treated as deleted"
     yield from _listed("folders that cannot be read", tick.listing.unreadable)
     yield from _refused(tick)
 

@@ -122,7 +122,8 @@ def evaluate_tick(instance: dg.DagsterInstance, project_paths: ProjectPaths) -> 
         if "." in listing.unreadable:
             raise StoreError(
                 "The folder of lessons is not there, or cannot be read.",
-                remedy="Mount its disk, or mend [archive] lessons in data/project.toml. Nothing is taken for deleted.",
+                remedy="Mount its disk, or correct [archive] lessons in data/project.toml. "
+                "No lesson is treated as deleted.",
             )
         before = load_index(project_paths.watched)
         pending = read_requests(project_paths.state)

@@ -50,7 +50,7 @@ _UNFINISHED = (
     dg.DagsterRunStatus.CANCELING,
 )
 
-_ENDED_EARLY = "The command ended before the run did; what was finished is kept."
+_ENDED_EARLY = "The command ended before the run did; finished parts are kept."
 
 CommandRunEnding = Literal["success", "failure", "interrupted"]
 
@@ -171,7 +171,7 @@ def _announce_interruption(instance: dg.DagsterInstance, run_id: str) -> None:
     run = instance.get_run_by_id(run_id)
     # A run terminated in the UI is CANCELING already. The status of an ended run must not be overwritten.
     if run is not None and not run.is_finished and run.status is not dg.DagsterRunStatus.CANCELING:
-        instance.report_run_canceling(run, "Interrupted by the user; what was finished is kept.")
+        instance.report_run_canceling(run, "Interrupted by the user; finished parts are kept.")
 
 
 def step_errors(instance: dg.DagsterInstance, run_id: str) -> list[str]:

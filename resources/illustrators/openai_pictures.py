@@ -93,6 +93,6 @@ class OpenAIPictures(IllustrationProvider):
         try:
             picture = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError) as error:
-            raise self._client.unusable("a picture that is no base64") from error
+            raise self._client.unusable("a picture that is not base64") from error
         self._client.check_no_key(picture)
         return picture

@@ -156,7 +156,7 @@ def _lay_out_files(wanted: Typesetting, files: dict[str, bytes], root: Path) -> 
             suffix = "svg"
         if not suffix:
             raise ContentError(
-                f"The {role} is no PNG, JPEG, GIF, WebP or SVG.", remedy="Convert it to one.", place=f"/{role}"
+                f"The {role} is not a PNG, JPEG, GIF, WebP or SVG.", remedy="Convert it to one.", place=f"/{role}"
             )
         names[role] = f"{role}.{suffix}"
         (root / names[role]).write_bytes(data)

@@ -231,7 +231,7 @@ class _Conversation:
         try:
             return urljoin(address, place)
         except ValueError as error:
-            raise InvalidResponse(f"{self._name} named an address that is none.", remedy=_REMEDY) from error
+            raise InvalidResponse(f"{self._name} returned an invalid address.", remedy=_REMEDY) from error
 
     def _wait(self, attempt: Attempt) -> None:
         if attempt.seconds_left <= _POLL_SECONDS:
@@ -257,7 +257,7 @@ class _Conversation:
         try:
             video = base64.b64decode(video_url.partition(",")[2], validate=True)
         except ValueError as error:
-            raise InvalidResponse(f"{self._name} answered with a video that is no base64.", remedy=_REMEDY) from error
+            raise InvalidResponse(f"{self._name} answered with a video that is not base64.", remedy=_REMEDY) from error
         self._check_no_key(video, self._name)
         return video
 
@@ -306,9 +306,9 @@ class _Conversation:
                 body = self._read(answer, place)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             missing = f"{place} is not there: {type(error).__name__}."
-            raise Unavailable(missing, remedy="Start it, or mend its url.") from without_secrets(error, self._keys)
+            raise Unavailable(missing, remedy="Start it, or correct its url.") from without_secrets(error, self._keys)
         except httpx2.InvalidURL as error:
-            raise InvalidResponse(f"{self._name} named an address that is none.", remedy=_REMEDY) from without_secrets(
+            raise InvalidResponse(f"{self._name} returned an invalid address.", remedy=_REMEDY) from without_secrets(
                 error, self._keys
             )
         except httpx2.HTTPError as error:
@@ -322,7 +322,7 @@ class _Conversation:
     def _check_no_key(self, body: bytes, place: str) -> None:
         """Responses are kept unchanged, so they must not contain the key."""
         if self._keys.occur_in(body):
-            leaked = f"{place} answered with its own key, so that the answer is not kept."
+            leaked = f"{place} repeated the API key in its answer, so the answer is not stored."
             raise InvalidResponse(leaked, remedy=_REMEDY)
 
     def _read(self, answer: httpx2.Response, place: str) -> bytes:

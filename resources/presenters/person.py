@@ -103,7 +103,7 @@ def read_person(data: bytes, file: str) -> Person:
     try:
         return Person.model_validate(tomllib.loads(data.decode("utf-8")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingInvalid(f"The presenter file {file} is not TOML: {error}.", remedy="Mend that line.") from error
+        raise SettingInvalid(f"The presenter file {file} is not TOML: {error}.", remedy="Correct that line.") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the file"

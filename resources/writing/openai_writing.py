@@ -154,7 +154,7 @@ class OpenAIWriting(WritingProvider):
         try:
             json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise self._client.unusable("text that is no JSON") from error
+            raise self._client.unusable("text that is not JSON") from error
         self._client.check_no_key(text.encode("utf-8", "surrogatepass"))
         usage = body.get("usage")
         used = [_count(usage.get(name)) if isinstance(usage, dict) else 0 for name in names]

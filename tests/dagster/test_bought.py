@@ -67,7 +67,7 @@ def test_from_a_topic_to_a_film_and_its_bill(house: House, shop: Callable[..., P
     at_most = Decimal(before.out.split("At most ")[1].split()[0])
     poor = house.render(*BOUGHT, "--max-cost", "0.10", sequential=True, **key)
     assert poor.code == 1
-    assert "Raise the limit of costs" in poor.out
+    assert "Raise the cost limit" in poor.out
     rich = house.render(*BOUGHT, "--max-cost", str(at_most), sequential=True, **key)
     assert rich.code == 0, rich.out
     assert provider.ledger.wasted == 0

@@ -546,7 +546,7 @@ def test_what_is_due_waits_for_the_run_under_way_and_for_its_file(watch: Watch) 
     enqueue(watch.project_paths.state, {"a": "why", "gone": "why"})
     enqueue(watch.project_paths.state, {})
     assert watch.ticks(3) == []
-    assert "asked for, but without a file: gone" in watch.told[-3]
+    assert "requested, but without a file: gone" in watch.told[-3]
     watch.end_all()
     assert watch.ticks(2) == ["a"]
 
@@ -570,7 +570,7 @@ def test_the_folder_is_chosen_by_the_environment_or_the_project(tmp_path: Path) 
         ("[archive]\nlesson = 'x'\n", 'no setting "lesson".*lessons'),
         ("[archive]\ndeleted = 'burn'\n", 'deleted cannot be "burn".*keep or retire'),
         ("[archive]\nlessons = 3\n", "lessons cannot be 3"),
-        ("archive = 3\n", "project.toml:1 has archive, which is no table"),
+        ("archive = 3\n", "project.toml:1 has archive, which is not a table"),
     ],
 )
 def test_a_wrong_setting_is_named(watch: Watch, text: str, said: str) -> None:

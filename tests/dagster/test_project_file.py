@@ -24,7 +24,10 @@ WRONG = [
     (b"[settings]\ntheme = '\xfcber'\n", "project.toml:2: this is not UTF-8. Save the file as UTF-8."),
     ("[settings]\n".encode("utf-16"), "project.toml:1: this is not UTF-8"),
     (b"[settings]\n\n[setings]\n", r"project.toml:3 has an unknown table \[setings\]. It may hold \[settings\]"),
-    (b"\nsettings = 3\n", r"project.toml:2 has settings, which is no table. Write \[settings\] on a line of its own."),
+    (
+        b"\nsettings = 3\n",
+        r"project.toml:2 has settings, which is not a table. Write \[settings\] on a line of its own.",
+    ),
     (b"a = " + b"[" * 5000, "project.toml is not TOML"),
     (b"a = " + b"1" * 5000, "project.toml is not TOML"),
     (b"[settings]\nthem = 'paper'\n", "them"),

@@ -220,7 +220,7 @@ def test_an_outage_is_waited_for_once_and_not_by_each_section(
     else:
         _, pictures, _ = made.make(LONG, pictures="trial, slides")
         assert [entry.instead_of for entry in pictures.manifest.sections] == ["trial"] * 24
-    assert re.search(r"trial.* as it is out for 3 s or more", made.notes)
+    assert re.search(r"trial.* because it is unavailable for 3 s or more", made.notes)
     assert len(provider.ledger.entries) < 40, "some until it counted as out, then one probe a second"
 
 

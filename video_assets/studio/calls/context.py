@@ -70,5 +70,5 @@ def budget_of(name: str, most: str) -> Budget | None:
     except InvalidOperation:
         amount = Decimal(-1)
     if not amount.is_finite() or amount < 0:
-        raise SettingInvalid(f"{most!r} is no amount that may be spent.", remedy="Write one such as 2.50.")
+        raise SettingInvalid(f"{most!r} is not an amount of money.", remedy="Write one such as 2.50.")
     return Budget(name, amount)

@@ -35,7 +35,7 @@ class Budget(NamedTuple):
     """The most that may be spent under one name: by a command, or by a run."""
 
     name: str
-    most: Decimal
+    max_cost: Decimal
 
 
 class Ledger:
@@ -98,17 +98,20 @@ class Ledger:
     def _check_budget(self, intent: CallIntent, budget: Budget) -> None:
         if intent.most is None:
             raise BudgetExceeded(
-                f"{intent.provider} asks a price for {intent.model} that the price list does not know.",
-                remedy="Add it to data/prices.toml, or leave the limit of costs out.",
+                f"The price list has no price for {intent.model} of {intent.provider}.",
+                remedy="Add the price to data/prices.toml, or run without a cost limit.",
             )
         spent = self._updated_snapshot().committed_cost(budget.name)
-        if spent + intent.most > budget.most:
+        if spent + intent.most > budget.max_cost:
+            spent_of_limit = f"{self._amount(spent)} of {self._amount(budget.max_cost)}"
             raise BudgetExceeded(
-                f"{format_amount(spent, self._currency)} of {format_amount(budget.most, self._currency)} are "
-                f"spent or in flight, and the next call of {intent.provider} may cost "
-                f"{format_amount(intent.most, self._currency)}.",
-                remedy="Raise the limit of costs; what was made is kept and not paid for again.",
+                f"{spent_of_limit} are spent or reserved. The next call of {intent.provider} may cost "
+                f"{self._amount(intent.most)}.",
+                remedy="Raise the cost limit. Finished results are kept and are not paid for again.",
             )
+
+    def _amount(self, cost: Decimal) -> str:
+        return format_amount(cost, self._currency)
 
     def _locked(self) -> AbstractContextManager[None]:
         return shared_lock(self._lock, alone=True, filesystem=self._filesystem)
@@ -127,8 +130,8 @@ class Ledger:
                 size = file.tell()
         except OSError as error:
             raise StoreError(
-                f"The journal of paid calls cannot be written: {error.strerror or error}.",
-                remedy="Check free space and permissions: nothing is asked that could not be noted.",
+                f"The ledger of paid calls cannot be written: {error.strerror or error}.",
+                remedy="Check free space and permissions. No paid call is made that cannot be recorded.",
             ) from error
         if self._snapshot is not None and size - self._snapshot.saved_offset > SNAPSHOT_EVERY_BYTES:
             self._save_snapshot()

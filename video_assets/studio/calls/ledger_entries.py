@@ -37,7 +37,7 @@ class CallIntent(FrozenModel):
     run: str = ""
     budget: str = ""
     most: Decimal | None = None
-    """The highest price of the call; None if the list has no price."""
+    """The highest price of the call; None if the list has no price. The name is a key of the ledger's file."""
 
 
 class ProviderJob(FrozenModel):

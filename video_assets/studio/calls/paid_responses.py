@@ -74,8 +74,8 @@ def get_or_call(
     """
     if call_context is None:
         raise ProviderError(
-            f"{paid_request.model} is paid for, and nobody said for what.",
-            remedy="Hand an CallContext to the provider.",
+            f"{paid_request.model} is paid for, but the call has no context.",
+            remedy="Pass a CallContext to the provider.",
         )
     recipe = paid_request.recipe
     call = Call(paid_request.kind, paid_request.pool, paid_request.model, recipe.id, paid_request.max_usage)
@@ -106,7 +106,7 @@ def get_or_call(
     outcome = get_or_build(call_context.store, recipe, build)
     pending.discard()
     if refused := outcome.record.facts.get("refused"):
-        raise ContentRefused(str(refused), remedy="Change what is asked for, or leave it to another provider.")
+        raise ContentRefused(str(refused), remedy="Change the request, or choose another provider.")
     reference = outcome.record.objects["answer"]
     return PaidResponse(call_context.store.read(reference.id), reference.id)
 
@@ -124,8 +124,8 @@ class _PendingResponse:
             atomic_write(self._path, head + b"\n" + response.result, filesystem=FileSystem())
         except OSError as error:
             raise StoreError(
-                f"An answer that was paid for cannot be kept: {error.strerror or error}.",
-                remedy="Check free space and permissions of the folder of calls.",
+                f"A paid answer cannot be stored: {error.strerror or error}.",
+                remedy="Check free space and the permissions of the folder of paid calls.",
             ) from error
 
     def load(self) -> tuple[str, Response[bytes]] | None:

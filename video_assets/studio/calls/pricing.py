@@ -84,7 +84,7 @@ def read_prices(path: Path) -> Prices:
     except (tomllib.TOMLDecodeError, ValidationError, UnicodeDecodeError) as error:
         raise SettingInvalid(
             f"The price list {path.name} cannot be read: {' '.join(str(error).split())[:300]}.",
-            remedy="Mend it; docs/providers.md shows what it holds.",
+            remedy="Correct it. docs/providers.md describes its format.",
         ) from error
 
 

@@ -85,10 +85,10 @@ class ProviderState:
             if not usable:
                 raise QuotaExhausted(
                     f"{self._provider} has no quota left for this key.",
-                    remedy="Look at the account's billing page; it is asked again in some minutes.",
+                    remedy="Look at the account's billing page. The next request is sent in a few minutes.",
                 )
             if wait := record.wait_seconds(now):
-                return Permit(None, wait, f"{self._provider} is out", open_seconds=record.open_seconds(now))
+                return Permit(None, wait, f"{self._provider} is unavailable", open_seconds=record.open_seconds(now))
 
             def wait_and_load(account: Account) -> tuple[float, float]:
                 state = record.account(account)
@@ -98,7 +98,7 @@ class ProviderState:
             state = record.account(account)
             if wait := state.wait_seconds(account, now):
                 blocked = state.blocked_seconds(now) > 0
-                pace = f"{self._provider} takes {account.requests_per_minute} requests a minute"
+                pace = f"{self._provider} allows {account.requests_per_minute} requests a minute"
                 why = f"{self._provider} asked to wait" if blocked else pace
                 return Permit(None, wait, why, rate_limited=not blocked)
             after = record.with_account(account, state.after_request(account, now))

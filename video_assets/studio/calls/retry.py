@@ -146,7 +146,7 @@ class _RetriedCall:
             raise self._final_error(f"within {policy.total_timeout_seconds:g} s") from self._last_error
         except _LeftToFallback:
             raise self._final_error(
-                f"as it is out for {policy.fallback_after_seconds:g} s or more"
+                f"because it is unavailable for {policy.fallback_after_seconds:g} s or more"
             ) from self._last_error
         attempts = "one try" if policy.max_attempts == 1 else f"{policy.max_attempts} tries"
         raise self._final_error(f"after {attempts}") from self._last_error
@@ -353,13 +353,14 @@ class _RetriedCall:
 
     def _check_stopped(self) -> None:
         if self._services.stopped.is_set():
-            raise Cancelled(f"{self._provider} was not asked any more.", remedy="The work was stopped.")
+            raise Cancelled(f"{self._provider} got no further request.", remedy="The work was cancelled.")
 
     def _final_error(self, when: str) -> ProviderError:
         last = self._last_error
         if last is None:
             return Unavailable(
-                f"{self._provider} could not be asked {when}.", remedy="Try again later: it is out, or asked to wait."
+                f"{self._provider} got no request {when}.",
+                remedy="Try again later. The provider is unavailable, or asked to wait.",
             )
         return type(last)(f"{last.message} Given up {when}.", remedy=last.remedy or "Try again later.")
 

@@ -34,7 +34,7 @@ class Slots(ABC):
 
     def _check_stopped(self) -> None:
         if self._stopped.is_set():
-            raise Cancelled("The wait for a slot was cancelled.", remedy="The work was stopped.")
+            raise Cancelled("The wait for a slot was cancelled.", remedy="The work was cancelled.")
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:

@@ -366,7 +366,7 @@ def parse_assignment(text: str) -> tuple[str, str]:
     key = name.strip().replace("-", "_")
     if not equals or not key:
         raise SettingInvalid(
-            f"--set {quoted(text)} is no assignment.", remedy="Write --set key=value, as in --set crf=20."
+            f"--set {quoted(text)} is not an assignment.", remedy="Write --set key=value, as in --set crf=20."
         )
     for fault in setting_value_problems({key: value.strip()}):
         raise SettingInvalid(_line(fault, "command line"))

@@ -77,7 +77,7 @@ class ReadOnlyStore(LocalStore):
             ) from error
         if digest_of(data) != object_id:
             raise StoreError(
-                f"Object {object_id[:12]}… is not what its name says.", remedy="Run the lesson: it is made again."
+                f"Object {object_id[:12]}… does not match its digest.", remedy="Run the lesson: it is made again."
             )
         return data
 
@@ -95,7 +95,9 @@ class ReadOnlyStore(LocalStore):
         yield self._refuse()
 
     def _refuse(self) -> NoReturn:
-        raise StoreError("The store is only looked at.", remedy="Report this: something wanted to write to it.")
+        raise StoreError(
+            "The store is read-only here.", remedy="Please report this: a dry run tried to write to the store."
+        )
 
     def _lack(self, reference: ObjectRef) -> Lack:
         path = self.layout.object(reference.id)

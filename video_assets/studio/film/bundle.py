@@ -107,7 +107,7 @@ def _point_link_to(videos: Path, lesson: str, folder: Path, filesystem: FileSyst
     link = videos / lesson
     if link.exists() and not link.is_symlink():
         raise StoreError(
-            f"{link.name} in {videos.name}/ is a folder of somebody's, not a bundle.",
+            f"{link.name} in {videos.name}/ is a folder that lessonreel did not make, not a bundle.",
             remedy="Move it away: bundles are links to finished versions.",
         )
     for path in videos.glob(f".{lesson}.*{UNFINISHED}"):
@@ -159,7 +159,7 @@ def copy_bundle(bundle: Path, target: Path) -> Path:
     """Copy a bundle to `target`, replacing an earlier copy. Raises StoreError if `target` is anything else."""
     if target.exists() and not _may_be_replaced(target):
         raise StoreError(
-            f"{target} holds something that is not a bundle.", remedy="Choose another --output, or empty it first."
+            f"{target} contains files that are not a bundle.", remedy="Choose another --output, or empty it first."
         )
     staging, filesystem = temp_path_beside(target), FileSystem()
     with as_store_error(f"copy the bundle to {target}"):

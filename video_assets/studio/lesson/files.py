@@ -143,7 +143,7 @@ def _bad_name(name: str) -> FileProblem | None:
         return FileProblem("missing-file", f"{quoted(name)} contains a backslash", "Write folders with /.")
     if not name.strip() or "\0" in name:
         return FileProblem(
-            "missing-file", f"{quoted(name)} is no name of a file", "Name a picture, or leave the key out."
+            "missing-file", f"{quoted(name)} is not a file name", "Name a picture, or leave the key out."
         )
     return None
 
@@ -197,7 +197,9 @@ def _other_format(data: bytes) -> FileProblem:
     else:
         start = data[:64].lstrip()
         found = next((name for magic, name in _OTHER_FORMATS.items() if start.startswith(magic)), "")
-    message = f"The file is {found}, not a PNG, JPEG or WebP" if found else "The file is no PNG, JPEG or WebP picture"
+    message = (
+        f"The file is {found}, not a PNG, JPEG or WebP" if found else "The file is not a PNG, JPEG or WebP picture"
+    )
     return FileProblem("picture-format", message, "Save the picture as PNG or JPEG.")
 
 

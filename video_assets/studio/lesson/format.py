@@ -101,20 +101,20 @@ def _language(text: str) -> str:
     if match is None:
         close = _LANGUAGE_NAMES.get(text.casefold()) or text.replace("_", "-")
         example = close if _LANGUAGE.fullmatch(close) else "en"
-        raise _wrong("bad-language", f"{quoted(text)} is no language tag", f"Write a tag such as {quoted(example)}.")
+        raise _wrong("bad-language", f"{quoted(text)} is not a language tag", f"Write a tag such as {quoted(example)}.")
     language, script, region, rest = (part or "" for part in match.groups())
     return language.lower() + script.title() + region.upper() + rest.lower()
 
 
 def _colour(text: str) -> str:
     if not is_colour(text):
-        raise _wrong("bad-colour", f"{quoted(text)} is no colour", "Write one as #rrggbb, such as #1f6f8b.")
+        raise _wrong("bad-colour", f"{quoted(text)} is not a colour", "Write one as #rrggbb, such as #1f6f8b.")
     return text.lower()
 
 
 def _date(text: str) -> str:
     if not re.fullmatch(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?", text):
-        raise _wrong("bad-date", f"{quoted(text)} is no date", "Write it as 2025-09-30, 2025-09 or 2025.")
+        raise _wrong("bad-date", f"{quoted(text)} is not a date", "Write it as 2025-09-30, 2025-09 or 2025.")
     return text
 
 
@@ -130,7 +130,7 @@ def _equation(text: str) -> str:
 
 def _given(value: object) -> object:
     if value is None:
-        raise _wrong("wrong-type", "null is no value here", "Leave the key out if there is nothing to write.")
+        raise _wrong("wrong-type", "null is not a value here", "Leave the key out if there is nothing to write.")
     return value
 
 

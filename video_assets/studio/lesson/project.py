@@ -66,7 +66,7 @@ def read_project(path: Path) -> ProjectFile:
             )
         if not isinstance(table, dict):
             raise SettingInvalid(
-                f"{place} has {name}, which is no table.", remedy=f"Write [{name}] on a line of its own."
+                f"{place} has {name}, which is not a table.", remedy=f"Write [{name}] on a line of its own."
             )
     return ProjectFile(
         settings=data.get("settings", {}),

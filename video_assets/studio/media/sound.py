@@ -93,7 +93,7 @@ def _at_most(samples: int | None, pieces: Iterator[Sound]) -> Iterator[Sound]:
     for piece in pieces:
         count += len(piece)
         if samples is not None and count > samples:
-            raise ValueError("it is much longer than what was asked for")
+            raise ValueError("it is much longer than requested")
         yield piece
 
 

@@ -158,13 +158,13 @@ def _pairs(section: CheckedText) -> Iterator[_Found]:
         # The German closing mark is the English opening mark.
         if opened != closed and not (opening == "“" and "„" in section.narration):
             what = f"{opened} “{opening}” and {closed} “{closing}”"
-            yield _Found(section, "unclosed", f"The narration has {what}", "Close what is open, or leave it out.")
+            yield _Found(section, "unclosed", f"The narration has {what}", "Add the missing one, or remove the other.")
 
 
 def _placeholder(section: CheckedText) -> Iterator[_Found]:
     for text in (section.narration, section.title):
         if found := _PLACEHOLDERS.search(text):
-            yield _Found(section, "placeholder", f"“{found[0]}” was meant to be replaced", "Write what belongs there.")
+            yield _Found(section, "placeholder", f"“{found[0]}” is a placeholder", "Replace it by the real text.")
 
 
 def _pace(section: CheckedText) -> Iterator[_Found]:
@@ -191,7 +191,7 @@ def _long_sentences(section: CheckedText) -> Iterator[_Found]:
                 section,
                 "long-sentence",
                 f"A sentence has {_words(sentence)} words: “{sentence[:50]}…”",
-                "Make two of it.",
+                "Split it into two sentences.",
             )
 
 
@@ -200,9 +200,7 @@ def _of_the_whole(sections: Sequence[CheckedText]) -> Iterator[_Found]:
     for section in sections:
         plain = " ".join(section.narration.casefold().split())
         if plain in seen and _words(plain) >= _FEWEST_WORDS["moderate"]:
-            yield _Found(
-                section, "repeated", f"It says the same as {seen[plain]}", "Take one out, or say something new."
-            )
+            yield _Found(section, "repeated", f"It says the same as {seen[plain]}", "Remove one, or say something new.")
         seen.setdefault(plain, section.id)
     yield from _gaps(sections)
 

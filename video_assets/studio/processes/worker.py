@@ -103,7 +103,7 @@ class Worker:
     def _answer_length(self, due: float) -> int:
         (length,) = _LENGTH.unpack(self._read(_LENGTH.size, due))
         if length > _LONGEST_ANSWER_BYTES:
-            raise _NoAnswerError(f"{self.name} announced an answer of {length} bytes, which is no answer.")
+            raise _NoAnswerError(f"{self.name} announced an answer of {length} bytes, which is not a possible length.")
         return length
 
     def _read(self, size: int, due: float) -> bytes:

@@ -185,7 +185,7 @@ def _check(slide: Slide) -> None:
     if not needed[slide.layout]:
         raise ContentError(
             f"The layout {slide.layout!r} has nothing to show.",
-            remedy="Give it what it is named after, or take the layout away.",
+            remedy="Give it that content, or remove the layout.",
             place="/layout",
         )
 

@@ -108,7 +108,7 @@ def _piece_faults(match: re.Match[str]) -> Iterator[MarkupProblem]:
         message = f"{quoted(match[0])} cannot be kept"
         yield MarkupProblem("pause-length", match.start(), message, "A pause lasts from 1 ms to 30 s.")
     if match["other"] is not None and _looks_like_markup(match["other"]):
-        message = f"{quoted(match[0])} is no markup and will be read out as text"
+        message = f"{quoted(match[0])} is not markup and will be read out as text"
         yield MarkupProblem("unknown-markup", match.start(), message, f"{_FORMS} Write \\[ for a bracket.", "warning")
 
 

@@ -72,7 +72,7 @@ class FilmFailedChecks(FilmRejected):
     def __init__(self, findings: tuple[CheckResult, ...]) -> None:
         failed = [f"{finding.check}: {finding.message}" for finding in findings if not finding.passed]
         super().__init__(
-            "The film was made, did not pass its checks and was not published. " + "; ".join(failed) + ".",
+            "The film was made, but it failed its checks and was not published. " + "; ".join(failed) + ".",
             remedy="The earlier film, if there is one, is untouched. Look at the named sections.",
         )
         self.findings = findings

@@ -72,7 +72,7 @@ def _await_lock(descriptor: int, stopped: threading.Event | None) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if stopped.wait(pause):
-                raise Cancelled("The wait for a lock was cancelled.", remedy="The work was stopped.") from None
+                raise Cancelled("The wait for a lock was cancelled.", remedy="The work was cancelled.") from None
             pause = min(pause * 1.5, _MAX_POLL_SECONDS)
         else:
             return

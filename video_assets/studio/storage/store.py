@@ -213,7 +213,7 @@ class LocalStore(Store):
         if digest_of(data) != object_id:
             self._quarantine(path)
             raise ObjectCorrupt(
-                f"Object {object_id[:12]}… in {self.layout.root} is not what its name says; it was put into "
+                f"Object {object_id[:12]}… in {self.layout.root} does not match its digest. It was moved to "
                 "quarantine.",
                 remedy="Run the lesson again: it is remade. If this happens often, check the disk.",
             )

@@ -67,9 +67,9 @@ class Verified(NamedTuple):
         for each in self.corrupt:
             users = "; ".join(map(str, each.uses)) or "no current lesson"
             step = f" ({each.step})" if each.step else ""
-            yield f"Corrupt, put into quarantine: {each.kind} {each.id[:12]}…{step}. Needed by: {users}."
+            yield f"Corrupt, moved to quarantine: {each.kind} {each.id[:12]}…{step}. Needed by: {users}."
         for lesson in self.films:
-            yield f"Not whole: the film of {lesson}. Render the lesson again: it is joined anew."
+            yield f"Incomplete: the film of {lesson}. Render the lesson again: it is joined again."
         if any(each.uses for each in self.corrupt):
             yield "The next run of each lesson named here makes it again, and nothing else."
 
@@ -189,7 +189,7 @@ def collect(
     filesystem, layout, named_by = filesystem or FileSystem(), store.layout, stock.named_by()
     objects: list[StoreItem] = []
     records: dict[str, StoreItem] = {}
-    with as_store_error(f"remove what nobody needs from {layout.root}"):
+    with as_store_error(f"remove unneeded objects from {layout.root}"):
         candidates = (*plan.by_age, *plan.by_size)
         for start in range(0, len(candidates), _BATCH):
             with shared_lock(layout.gate, alone=True):

@@ -61,7 +61,7 @@ class LiveSet(NamedTuple):
     def complaints(self) -> Iterator[str]:
         """A line for each lesson whose needs are unknown."""
         for lesson, why in self.unknown.items():
-            yield f"Nothing is removed while nobody can tell what {lesson} needs: {why}. Render it again."
+            yield f"Nothing is removed, because it is unknown what {lesson} needs: {why}. Render it again."
 
 
 class StoreListing(NamedTuple):
@@ -140,8 +140,8 @@ def current_lessons(folder: Path, register: Path) -> frozenset[str]:
     """The keys of all lessons whose file exists: in `folder`, or elsewhere and registered. Raises StoreError."""
     if not folder.is_dir():
         raise StoreError(
-            f"The folder of lessons, {folder}, is not there: nobody can tell what is still needed.",
-            remedy="Put it back, or mount it, before the store is looked after.",
+            f"The folder of lessons, {folder}, is not there, so it is unknown which objects are still needed.",
+            remedy="Put it back, or mount it, then try again.",
         )
     inside = {lesson_key(path.relative_to(folder)) for path in folder.rglob("*.json")}
     elsewhere = {path.stem for path in register.glob("[!.]*.json") if _is_there(path)}

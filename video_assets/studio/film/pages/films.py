@@ -34,7 +34,7 @@ _AT_WORK = {
 }
 _WAITS = "Look at its script and pictures, then launch the job “approve” for it in Dagster."
 _APPROVED = "It is approved. Materialize the lesson in Dagster to make its film."
-_INTERRUPTED = "Its last run ended before the film was finished. Make the lesson again: what was made is kept."
+_INTERRUPTED = "Its last run ended before the film was finished. Make the lesson again. Finished parts are reused."
 
 
 class FilmEntry(NamedTuple):

@@ -94,7 +94,7 @@ def _meaning(written: str, following: str) -> tuple[str, _Fault | None]:
         char = halves.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
         return char, _escaped_fault(char, written)
     if written[1] not in _ESCAPES:
-        message = f"{quoted(written)} is no escape that JSON knows"
+        message = f"{quoted(written)} is not an escape sequence of JSON"
         return written[1], ("unknown-escape", message, "Write \\\\ for a backslash (LaTeX: \\\\lambda).")
     if written[1] in "bf":
         return _ESCAPES[written[1]], _backslash_fault(written, following)

@@ -271,13 +271,15 @@ class JsonParser:
         low = word.lower()
         if low in _NOT_NUMBERS:
             self.add_fault(
-                "not-a-number", start, f"{quoted(word)} is no JSON number", "Write a number, or leave the key out."
+                "not-a-number", start, f"{quoted(word)} is not a JSON number", "Write a number, or leave the key out."
             )
         elif low in _WORDS or low in _FOREIGN_WORDS:
             meant = _FOREIGN_WORDS.get(low, low)
-            self.add_fault("wrong-word", start, f"{quoted(word)} is no JSON word", f"Write {meant}, in small letters.")
+            self.add_fault(
+                "wrong-word", start, f"{quoted(word)} is not a JSON word", f"Write {meant}, in small letters."
+            )
         elif re.match(r"[-+.]?[0-9]", word):
-            self.add_fault("invalid-number", start, f"{quoted(word)} is no JSON number", _NUMBERED)
+            self.add_fault("invalid-number", start, f"{quoted(word)} is not a JSON number", _NUMBERED)
         else:
             self._stop("unquoted-text", start, f"Expected a value, found {quoted(word)}", _VALUED)
         return None
@@ -322,7 +324,7 @@ class JsonParser:
 
 
 def _after_end(rest: str) -> tuple[str, str]:
-    message = f"The lesson ended before this, but {quoted(rest, 20)} follows"
+    message = f"The lesson ends before this, but {quoted(rest, 20)} follows"
     return message, "Remove what follows, or look for a closing bracket too many before it."
 
 

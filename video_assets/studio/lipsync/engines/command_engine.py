@@ -92,7 +92,7 @@ class _CommandSession(LipSession):
         return out.read_bytes()
 
 
-_REMEDY = "Run its command from data/engines by hand, with a short sound, and see what it says."
+_REMEDY = "Run its command from data/engines by hand, with a short sound, and read its output."
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

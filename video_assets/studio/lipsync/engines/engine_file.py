@@ -70,7 +70,7 @@ def read_engine(path: Path) -> EngineFile:
         ) from error
     except ValidationError as error:
         lines = [f"{path.name}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}." for fault in error.errors()]
-        raise SettingInvalid("\n".join(lines), remedy="docs/engines.md says what it may hold.") from error
+        raise SettingInvalid("\n".join(lines), remedy="docs/engines.md lists its keys.") from error
     wants = "command" if engine.kind == "command" else "url"
     if not getattr(engine, wants):
         raise SettingInvalid(f"{path.name}: {wants}: is missing.", remedy="docs/engines.md shows a whole file.")

@@ -189,7 +189,7 @@ def _checked_status(checkpoint: Path) -> tuple[int, int]:
     if status.st_size < _SMALLEST_BYTES:
         raise SettingInvalid(
             f"{checkpoint.name} has {status.st_size:,} bytes; the weights alone are 145 million.",
-            remedy="It was cut off, or is another file: download it again.",
+            remedy="It is truncated, or it is another file. Download it again.",
         )
     return status.st_size, status.st_mtime_ns
 
@@ -241,7 +241,7 @@ def _differences(state: Mapping[str, Any]) -> Iterator[str]:
     with torch.device("meta"):
         wanted = {name: tuple(value.shape) for name, value in Wav2Lip().state_dict().items()}
     yield from (f"{name} is missing" for name in wanted if name not in state)
-    yield from (f"{name} is not of it" for name in state if name not in wanted)
+    yield from (f"{name} does not belong to it" for name in state if name not in wanted)
     for name in wanted.keys() & state.keys():
         if tuple(state[name].shape) != wanted[name]:
             yield f"{name} is {tuple(state[name].shape)} instead of {wanted[name]}"
