@@ -160,8 +160,8 @@ class OpenAIWriting(WritingProvider):
         used = [_count(usage.get(name)) if isinstance(usage, dict) else 0 for name in names]
         return Response(text.encode("utf-8", "replace"), BilledUsage(input_tokens=used[0], output_tokens=used[1]))
 
-    def _refused(self, said: str) -> ContentRefused:
-        why = self._client.without_keys(said)[:200]
+    def _refused(self, message: str) -> ContentRefused:
+        why = self._client.without_keys(message)[:200]
         return ContentRefused(f"{self.name} will not write this: {why}", remedy="Change the topic or the notes.")
 
 

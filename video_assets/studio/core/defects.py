@@ -43,5 +43,5 @@ def defect_problem(file: str, defect: InternalDefect) -> Problem:
 
 def _summary(error: Exception) -> str:
     """The type of `error` and the first line of its message, at most 200 characters of it."""
-    said = str(error).strip().splitlines()[:1]
-    return f"{type(error).__name__}: {said[0][:200]}" if said else type(error).__name__
+    lines = str(error).strip().splitlines()[:1]
+    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__

@@ -224,7 +224,7 @@ class SectionsFailed(StudioError):
         alike: dict[str, list[str]] = {}
         for section, error in failures.items():
             alike.setdefault(str(error), []).append(section)
-        lines += [f"  section{'s' * (len(those) > 1)} {_listed(those)}: {said}" for said, those in alike.items()]
+        lines += [f"  section{'s' * (len(those) > 1)} {_listed(those)}: {message}" for message, those in alike.items()]
         super().__init__("\n".join(lines))
         self.stage = stage
         self.failures = dict(failures)

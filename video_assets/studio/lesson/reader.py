@@ -259,8 +259,8 @@ def _title_from(stem: str) -> str:
 
 def _spelled_as_in(sections: Sequence[WrittenSection], title: str) -> str:
     """`title` with its acronyms as the narration writes them, because a file's name is often in lower case."""
-    said = " ".join(section.content or section.narration or section.notes for section in sections)
-    acronyms = {word.casefold(): word for word in re.findall(r"\w+", said) if sum(map(str.isupper, word)) > 1}
+    text = " ".join(section.content or section.narration or section.notes for section in sections)
+    acronyms = {word.casefold(): word for word in re.findall(r"\w+", text) if sum(map(str.isupper, word)) > 1}
     return re.sub(r"\w+", lambda word: acronyms.get(word[0].casefold(), word[0]), title)
 
 

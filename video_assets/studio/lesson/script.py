@@ -131,19 +131,21 @@ def merge_pronunciations(*dictionaries: Mapping[str, str]) -> dict[str, str]:
     merged: dict[str, str] = {}
     for dictionary in dictionaries:
         folded = {key.lower() for key in dictionary}
-        merged = {key: said for key, said in merged.items() if key.lower() not in folded}
+        merged = {key: spoken for key, spoken in merged.items() if key.lower() not in folded}
         merged.update(dictionary)
     return merged
 
 
 def spoken_text(pieces: Sequence[SpokenWord | Pause]) -> str:
     """The spoken words as text: without pauses, and without spaces in scripts that use none."""
-    said = ""
+    spoken = ""
     for piece in pieces:
         if isinstance(piece, SpokenWord):
-            joined = not said or is_unspaced(piece.text[0]) or is_unspaced(said.rstrip("，。；：？！、")[-1:] or " ")
-            said += piece.text if joined else f" {piece.text}"
-    return said
+            joined = (
+                not spoken or is_unspaced(piece.text[0]) or is_unspaced(spoken.rstrip("，。；：？！、")[-1:] or " ")
+            )
+            spoken += piece.text if joined else f" {piece.text}"
+    return spoken
 
 
 def shown_text(tokens: Sequence[Token]) -> str:

@@ -54,9 +54,9 @@ def resting_frames(times: SpeechTimes, rate: Fraction, frames: int, lead_frames:
 
 def _silences(times: SpeechTimes) -> Iterator[tuple[Fraction | None, Fraction | None]]:
     """Start and end of each silence in seconds from the start of the speech; None: unlimited."""
-    said = [phone for phone in times.phones if phone.phone] or times.words  # not every voice gives phonemes
+    sounds = [phone for phone in times.phones if phone.phone] or times.words  # not every voice gives phonemes
     ends: Fraction | None = None
-    for each in said:
+    for each in sounds:
         yield ends, Fraction(each.start, times.rate_hz)
         ends = Fraction(each.end, times.rate_hz)
     yield ends, None

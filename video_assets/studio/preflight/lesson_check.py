@@ -24,8 +24,8 @@ def problems_of(file: str, read: ReadLesson, pronunciations: Mapping[str, str]) 
     """
     if read.lesson is None:
         return read.problems
-    said = merge_pronunciations(pronunciations, read.lesson.pronunciations)
-    return (*read.problems, *dry_check(file, read.lesson, said))
+    merged = merge_pronunciations(pronunciations, read.lesson.pronunciations)
+    return (*read.problems, *dry_check(file, read.lesson, merged))
 
 
 def dry_check(file: str, lesson: Lesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:
@@ -41,9 +41,9 @@ def dry_check(file: str, lesson: Lesson, pronunciations: Mapping[str, str]) -> t
     )
 
 
-def _of_section(file: str, section: Section, lesson: Lesson, said: Mapping[str, str]) -> Iterator[Problem]:
+def _of_section(file: str, section: Section, lesson: Lesson, merged: Mapping[str, str]) -> Iterator[Problem]:
     checks: Mapping[str, Callable[[], object]] = {
-        "unspeakable": lambda: write_section(section, language=lesson.language, pronunciations=said),
+        "unspeakable": lambda: write_section(section, language=lesson.language, pronunciations=merged),
         "slide": lambda: plan_slide(section, language=lesson.language),
         "equation": lambda: section.show.equation and typeset_latex(section.show.equation, "/equation"),
     }

@@ -138,18 +138,18 @@ def _middle(narration: str) -> str:
 
 
 def _ending(section: CheckedText, language: str) -> Iterator[_Found]:
-    said = section.narration.strip().rstrip(_CLOSING).rstrip()
-    last = re.findall(r"[^\W\d_]+", said)[-1:]
+    narration = section.narration.strip().rstrip(_CLOSING).rstrip()
+    last = re.findall(r"[^\W\d_]+", narration)[-1:]
     dangling = _DANGLING.get(primary_subtag(language), "").split()
-    if said and said[-1] not in _ENDS:
+    if narration and narration[-1] not in _ENDS:
         yield _Found(
             section,
             "unfinished",
-            f"The last sentence has no end: “…{said[-40:]}”",
+            f"The last sentence has no end: “…{narration[-40:]}”",
             "Finish it, and end it with a full stop.",
         )
-    elif last and last[0].lower() in dangling and said[-1] in ".…" and last[0].islower():
-        yield _Found(section, "unfinished", f"The last sentence breaks off: “…{said[-40:]}”", "Finish it.")
+    elif last and last[0].lower() in dangling and narration[-1] in ".…" and last[0].islower():
+        yield _Found(section, "unfinished", f"The last sentence breaks off: “…{narration[-40:]}”", "Finish it.")
 
 
 def _pairs(section: CheckedText) -> Iterator[_Found]:

@@ -145,9 +145,9 @@ def _stretches(reference: SpeechTimes, seconds: float) -> Iterator[tuple[int, in
 
 def _pace(times: SpeechTimes, reference: SpeechTimes, first: int, last: int) -> float:
     """The length of the words [first, last) without silences, divided by that in the reference."""
-    said = sum(word.end - word.start for word in times.words[first:last]) / times.rate_hz
+    spoken_seconds = sum(word.end - word.start for word in times.words[first:last]) / times.rate_hz
     usual = sum(word.end - word.start for word in reference.words[first:last]) / reference.rate_hz
-    return said / max(usual, 0.05)
+    return spoken_seconds / max(usual, 0.05)
 
 
 # --- the path ----------------------------------------------------------------------------------------------------

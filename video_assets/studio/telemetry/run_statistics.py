@@ -233,7 +233,7 @@ def run_statistics(facts: RunFacts, events: Iterable[Event]) -> RunStatistics:
     by_stage: dict[str, list[Event]] = {}
     for event in events:
         by_stage.setdefault(event.stage, []).append(event)
-    stages = tuple(_stage(name, told) for name, told in by_stage.items())
+    stages = tuple(_stage(name, stage_events) for name, stage_events in by_stage.items())
     failures = () if facts.ending == "success" else tuple(_failures(stages, facts.errors))
     return RunStatistics(
         run_id=facts.run_id,
@@ -291,15 +291,15 @@ def _sections(events: Iterable[Event], *, counted: bool) -> Iterator[SectionFigu
 
 
 def _failures(stages: Iterable[StageFigures], errors: Iterable[str]) -> Iterator[FailureReason]:
-    told = False
+    explained = False
     for stage in stages:
         failed = [section for section in stage.sections if section.outcome == "failed"]
         for section in failed:
             yield FailureReason(stage=stage.stage, section=section.id, reason=section.why)
         if stage.why and not failed:
             yield FailureReason(stage=stage.stage, section="", reason=first_line(stage.why))
-        told = told or bool(stage.why or failed)
-    if not told:
+        explained = explained or bool(stage.why or failed)
+    if not explained:
         yield from (FailureReason(stage="", section="", reason=first_line(error)) for error in errors)
 
 

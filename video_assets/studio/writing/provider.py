@@ -288,8 +288,8 @@ def _before(narrations: Mapping[int, str]) -> tuple[str, ...]:
         return ()
     nearest = sorted(narrations)[-_WHOLE_NEIGHBOURS:]
     lines = (
-        f"{number + 1}. {said if number in nearest else '… ' + said[-_END_CHARACTERS:]}"
-        for number, said in sorted(narrations.items())
+        f"{number + 1}. {narration if number in nearest else '… ' + narration[-_END_CHARACTERS:]}"
+        for number, narration in sorted(narrations.items())
     )
     return ("Already written:", *lines)
 
