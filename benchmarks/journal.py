@@ -12,8 +12,8 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
-from video_assets.studio.calls.ledger import Ledger
-from video_assets.studio.calls.ledger_entries import CallIntent, CallOutcome
+from video_assets.studio.calls.ledger.entries import CallIntent, CallOutcome
+from video_assets.studio.calls.ledger.ledger import Ledger
 from video_assets.studio.calls.pricing import BilledUsage
 
 _STEPS = 20

@@ -1,1 +1,4 @@
-"""The world: one module per provider, its adapter and its configuration. No prompts, validation or layout here."""
+"""Adapters: providers of texts, voices and pictures, the store, and Dagster resources that make them.
+
+Does not belong here: prompts, validation or layout (`video_assets/studio`).
+"""

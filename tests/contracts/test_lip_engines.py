@@ -28,7 +28,7 @@ from tests.kit.clock import FakeClock, SkippedWaits, use_clock
 from tests.lip_service import PROGRAM, LipService
 from tests.portraits import Portraits
 from video_assets.studio.calls.context import CallContext, CallServices
-from video_assets.studio.calls.ledger import Budget
+from video_assets.studio.calls.ledger.ledger import Budget
 from video_assets.studio.calls.pricing import Price, Prices
 from video_assets.studio.calls.slots import LocalSlots, Slots
 from video_assets.studio.core.errors import (

@@ -32,7 +32,7 @@ from tests.kit.house import await_true
 from video_assets.studio.calls.attempt import Attempt, Response
 from video_assets.studio.calls.circuit_breaker import FAILURES_UNTIL_OPEN
 from video_assets.studio.calls.context import CallContext, CallServices
-from video_assets.studio.calls.ledger import Budget, summarise
+from video_assets.studio.calls.ledger.ledger import Budget, summarise
 from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
 from video_assets.studio.calls.pricing import BilledUsage, Price, Prices
 from video_assets.studio.calls.provider_state import ProviderState

@@ -15,7 +15,7 @@ import pytest
 from resources.catalogue import ConfiguredProviders
 from tests.faults.provider import Provider, scripted
 from video_assets.studio.calls.context import CallContext, CallServices
-from video_assets.studio.calls.ledger import Budget
+from video_assets.studio.calls.ledger.ledger import Budget
 from video_assets.studio.calls.pricing import Prices
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import BudgetExceeded, InvalidResponse, Rejected, SectionsFailed

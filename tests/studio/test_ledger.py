@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from video_assets.studio.calls import ledger as ledger_module
-from video_assets.studio.calls.ledger import Budget, Ledger
-from video_assets.studio.calls.ledger_entries import CallIntent, CallOutcome, CallRecord, Outcome
+from video_assets.studio.calls.ledger import ledger as ledger_module
+from video_assets.studio.calls.ledger.entries import CallIntent, CallOutcome, CallRecord, Outcome
+from video_assets.studio.calls.ledger.ledger import Budget, Ledger
 from video_assets.studio.calls.pricing import BilledUsage
 from video_assets.studio.core.errors import BudgetExceeded
 

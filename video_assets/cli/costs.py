@@ -20,8 +20,8 @@ from rich.table import Table
 from resources.explain_inputs import explain_inputs
 from resources.lesson_folder import LessonFolder
 from video_assets.project_paths import ProjectPaths
-from video_assets.studio.calls.ledger import Ledger, summarise
-from video_assets.studio.calls.ledger_entries import CallRecord
+from video_assets.studio.calls.ledger.entries import CallRecord
+from video_assets.studio.calls.ledger.ledger import Ledger, summarise
 from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.calls.pricing import BilledUsage, Prices, format_amount, format_upper_bound, read_prices
 from video_assets.studio.choices.precedence import RunOverrides, with_remembered

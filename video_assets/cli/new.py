@@ -11,7 +11,7 @@ from resources.catalogue import writers
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.calls.context import CallContext, CallServices, budget_of
 from video_assets.studio.calls.file_semaphore import FileSlots
-from video_assets.studio.calls.ledger import new_id
+from video_assets.studio.calls.ledger.ledger import new_id
 from video_assets.studio.calls.pricing import read_prices
 from video_assets.studio.core.errors import SectionsFailed, SettingInvalid
 from video_assets.studio.core.settings import as_chain

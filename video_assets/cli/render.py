@@ -33,7 +33,7 @@ from video_assets.disk_faults import disk_fault, require_room
 from video_assets.lesson_config import config_from_choices
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.calls.context import budget_of
-from video_assets.studio.calls.ledger import new_id
+from video_assets.studio.calls.ledger.ledger import new_id
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.film.bundle import copy_bundle
 from video_assets.studio.pipeline.manifests import FilmManifest

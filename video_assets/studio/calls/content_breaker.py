@@ -32,7 +32,7 @@ from video_assets.studio.storage.locks import shared_lock
 
 from .circuit_breaker import FAILURES_UNTIL_OPEN
 from .clock import Clock, Moment, clock_shift_seconds, machine_clock, shift_unix_time
-from .ledger import new_id
+from .ledger.ledger import new_id
 
 MAX_USELESS = 3
 PROVEN_SECONDS = 900.0

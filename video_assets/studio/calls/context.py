@@ -14,7 +14,7 @@ from typing import NamedTuple
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.storage.store import Store
 
-from .ledger import Budget, Ledger
+from .ledger.ledger import Budget, Ledger
 from .pricing import Prices
 from .slots import Slots
 

@@ -24,8 +24,8 @@ from video_assets.studio.storage.store import Built, Recipe, get_or_build
 
 from .attempt import Attempt, Call, Response, Send
 from .context import CallContext
-from .ledger import now
-from .ledger_entries import CallOutcome
+from .ledger.entries import CallOutcome
+from .ledger.ledger import now
 from .pricing import BilledUsage
 from .retry import RetryingCaller
 

@@ -39,8 +39,8 @@ from video_assets.studio.core.errors import (
 from .attempt import Attempt, Call, Result, RetryPolicy, Send
 from .content_breaker import ContentBreaker, Model
 from .context import CallContext
-from .ledger import new_id, now
-from .ledger_entries import CallIntent, CallOutcome, CallRecord, Outcome
+from .ledger.entries import CallIntent, CallOutcome, CallRecord, Outcome
+from .ledger.ledger import new_id, now
 from .pricing import BilledUsage
 from .provider_state import Permit, ProviderState
 from .rate_limiter import Account
@@ -358,10 +358,8 @@ class _RetriedCall:
     def _final_error(self, when: str) -> ProviderError:
         last = self._last_error
         if last is None:
-            return Unavailable(
-                f"{self._provider} got no request {when}.",
-                remedy="Try again later. The provider is unavailable, or asked to wait.",
-            )
+            remedy = "Try again later. The provider is unavailable, or asked to wait."
+            return Unavailable(f"{self._provider} got no request {when}.", remedy=remedy)
         return type(last)(f"{last.message} Given up {when}.", remedy=last.remedy or "Try again later.")
 
 

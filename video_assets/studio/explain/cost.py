@@ -1,6 +1,6 @@
 """The paid requests that a run would send: those without a response in the store.
 
-Does not belong here: prices (`calls/pricing.py`), or what was spent (`calls/ledger.py`).
+Does not belong here: prices (`calls/pricing.py`), or what was spent (`calls/ledger/`).
 """
 
 from __future__ import annotations

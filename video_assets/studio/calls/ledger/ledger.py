@@ -21,14 +21,14 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from video_assets.studio.calls.pricing import BilledUsage, format_amount
 from video_assets.studio.core.errors import BudgetExceeded, StoreError
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.storage.filesystem import FileSystem, atomic_write, make_folders
 from video_assets.studio.storage.locks import shared_lock
 
-from .ledger_entries import CallIntent, CallOutcome, CallRecord, Entry, ProviderJob, read_entries
-from .ledger_snapshot import LedgerSnapshot, SnapshotFile
-from .pricing import BilledUsage, format_amount
+from .entries import CallIntent, CallOutcome, CallRecord, Entry, ProviderJob, read_entries
+from .snapshot import LedgerSnapshot, SnapshotFile
 
 
 class Budget(NamedTuple):
@@ -41,7 +41,7 @@ class Budget(NamedTuple):
 class Ledger:
     """The ledger in one file, which all processes of this machine append to. Raises StoreError if it cannot.
 
-    A new call needs little of it (`ledger_snapshot.py`), and the ledger of an archive has hundreds of thousands of
+    A new call needs little of it (`snapshot.py`), and the ledger of an archive has hundreds of thousands of
     entries. So a snapshot is saved beside it from time to time, and only later entries are read.
     """
 

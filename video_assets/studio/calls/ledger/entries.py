@@ -11,9 +11,8 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from video_assets.studio.calls.pricing import BilledUsage
 from video_assets.studio.core.values import FrozenModel
-
-from .pricing import BilledUsage
 
 Outcome = Literal["done", "unusable", "unknown", "failed", "refused", "open"]
 """`done` and `unusable` are billed. `unknown` and `open` may be billed. `failed` and `refused` are not billed."""

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from video_assets.studio.core.values import FrozenModel
 
-from .ledger_entries import CallIntent, CallOutcome, CallRecord, Entry, ProviderJob
+from .entries import CallIntent, CallOutcome, CallRecord, Entry, ProviderJob
 
 _FORGOTTEN_AFTER_SECONDS = 30 * 86_400.0
 
