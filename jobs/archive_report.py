@@ -20,7 +20,7 @@ from video_assets.dagster_internals import (
     PartitionBackfill,
 )
 from video_assets.markdown import escape_markdown, table_row
-from video_assets.recording import inline_picture
+from video_assets.materialization import inline_picture
 from video_assets.studio.telemetry.run_statistics import RunStatistics
 from video_assets.studio.telemetry.summary import (
     HEADINGS,
@@ -59,7 +59,7 @@ def report_archive(context: dg.OpExecutionContext) -> None:
     """Report what was made, reused and failed, and why: a table, totals and a plot in the metadata of this step."""
     backfill = context.op_config["backfill"]
     filters = dg.RunsFilter(tags={BACKFILL_ID_TAG: backfill}) if backfill else None
-    runs = list(figures_of_runs(context.instance, context.resources.stage_contexts.journals, filters))
+    runs = list(figures_of_runs(context.instance, context.resources.stage_contexts.event_logs, filters))
     newest = newest_of_each(runs)
     reached = {run.lesson for run in newest}
     missing = sorted(_lessons_of_backfill(context.instance, backfill) - reached) if backfill else []

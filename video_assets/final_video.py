@@ -9,9 +9,9 @@ from video_assets.studio.pipeline.manifests import ClipManifest, FilmManifest, r
 from video_assets.studio.pipeline.stage_context import StageContextFactory
 
 from .film_summary import archive_in_words, film_in_words, target_in_words
+from .materialization import check_specs, inline_picture, materialize_result, passed_checks, rejected_checks
 from .partitions import LESSONS
-from .recording import check_specs, inline_picture, passed_checks, recorded, rejected_checks
-from .shell import run_stage
+from .stage_runner import run_stage
 from .studio.stages.final_video import CHECKS, CODE, FilmFailedChecks, finish_film
 
 
@@ -46,7 +46,7 @@ def final_video(
     manifest = film.result.manifest
     name = next(name for name in manifest.files if name.endswith(".mp4"))
     target = target_in_words(context, manifest, sources)
-    yield recorded(
+    yield materialize_result(
         film.result,
         seconds=step.seconds,
         used=step.used,

@@ -21,9 +21,9 @@ from video_assets.studio.writing.provider import WritingProvider
 from .failures import problems_table
 from .film_summary import pluralise
 from .lesson_config import choices_from_config, lesson_config
+from .materialization import materialize_result
 from .partitions import LESSONS
-from .recording import recorded
-from .shell import run_stage
+from .stage_runner import run_stage
 from .studio.stages.lesson import LoadedLesson, load_lesson
 
 
@@ -65,7 +65,7 @@ def lesson(
     if loaded.warnings:
         details["problems"] = problems_table(loaded.warnings)
     content = loaded.result.manifest.lesson
-    return recorded(
+    return materialize_result(
         loaded.result,
         seconds=step.seconds,
         used=step.used,

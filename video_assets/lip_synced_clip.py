@@ -10,9 +10,9 @@ from video_assets.studio.pipeline.stage_context import StageContextFactory
 from video_assets.studio.presenter.provider import PresenterProvider
 
 from .film_summary import format_duration, pluralise
+from .materialization import inline_picture, materialize_result
 from .partitions import LESSONS
-from .recording import inline_picture, recorded
-from .shell import run_stage
+from .stage_runner import run_stage
 from .studio.stages.lip_synced_clip import CODE, make_clips
 
 
@@ -35,7 +35,7 @@ def lip_synced_clip(
     with run_stage(context, stage_contexts) as (stage_context, step):
         result = step.done(make_clips(section_audio, section_image, presenters, stage_context))
         frame = sample_frame(result.manifest, stage_context.store)
-    return recorded(
+    return materialize_result(
         result,
         seconds=step.seconds,
         used=step.used,

@@ -9,9 +9,9 @@ from video_assets.studio.pipeline.stage_context import StageContextFactory
 from video_assets.studio.writing.provider import WritingProvider
 
 from .film_summary import pluralise
+from .materialization import materialize_result
 from .partitions import LESSONS
-from .recording import recorded
-from .shell import run_stage
+from .stage_runner import run_stage
 from .studio.stages.script import write_script
 
 
@@ -39,4 +39,4 @@ def script(
     sections = result.manifest.sections
     words = sum(len(section.tokens) for section in sections)
     summary = f"{pluralise(len(sections), 'section')}, {pluralise(words, 'word')} shown and spoken"
-    return recorded(result, seconds=step.seconds, used=step.used, summary=summary)
+    return materialize_result(result, seconds=step.seconds, used=step.used, summary=summary)

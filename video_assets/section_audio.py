@@ -10,10 +10,10 @@ from video_assets.studio.pipeline.stage_context import StageContextFactory
 from video_assets.studio.speech.provider import SpeechProvider
 
 from .film_summary import speech_in_words
+from .materialization import materialize_result
 from .partitions import LESSONS
-from .recording import recorded
 from .review import NOT_REVIEWED, mark_as_waiting, retag_older_runs
-from .shell import run_stage
+from .stage_runner import run_stage
 from .studio.stages.section_audio import CODE, speak_script, waits_for_approval
 
 
@@ -43,7 +43,7 @@ def section_audio(
             return
         result = step.done(speak_script(script, speech, stage_context))
     retag_older_runs(context.instance, context.partition_key, NOT_REVIEWED)
-    yield recorded(
+    yield materialize_result(
         result,
         seconds=step.seconds,
         used=step.used,

@@ -10,9 +10,9 @@ from video_assets.studio.pipeline.manifests import PictureManifest, ScriptManife
 from video_assets.studio.pipeline.stage_context import StageContextFactory
 
 from .film_summary import pluralise
+from .materialization import inline_picture, materialize_result
 from .partitions import LESSONS
-from .recording import inline_picture, recorded
-from .shell import run_stage
+from .stage_runner import run_stage
 from .studio.stages.section_image import CODE, contact_sheet, make_pictures
 
 
@@ -38,7 +38,7 @@ def section_image(
     with run_stage(context, stage_contexts) as (stage_context, step):
         result = step.done(make_pictures(script, pictures, stage_context, illustrators))
         sheet = contact_sheet(result.manifest, script, stage_context.store, stage_context.fonts)
-    return recorded(
+    return materialize_result(
         result,
         seconds=step.seconds,
         used=step.used,

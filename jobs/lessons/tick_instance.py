@@ -13,7 +13,16 @@ import dagster as dg
 from video_assets.dagster_internals import InstanceRef
 
 _lock = threading.Lock()
-_newest: dict[str, tuple[InstanceRef, dg.DagsterInstance]] = {}
+
+
+class _OpenInstance:
+    """The instance that the last tick used, and the reference that it was opened from."""
+
+    reference: InstanceRef | None = None
+    instance: dg.DagsterInstance | None = None
+
+
+_open = _OpenInstance()
 
 
 def instance_of_tick(context: dg.SensorEvaluationContext) -> dg.DagsterInstance:
@@ -22,8 +31,7 @@ def instance_of_tick(context: dg.SensorEvaluationContext) -> dg.DagsterInstance:
     if reference is None:  # a context that was built around an instance
         return context.instance
     with _lock:
-        known, instance = _newest.get("instance", (None, None))
-        if instance is None or known != reference:
-            instance = dg.DagsterInstance.from_ref(reference)
-            _newest["instance"] = (reference, instance)
-        return instance
+        if _open.instance is None or _open.reference != reference:
+            _open.instance = dg.DagsterInstance.from_ref(reference)
+            _open.reference = reference
+        return _open.instance

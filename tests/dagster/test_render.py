@@ -14,7 +14,7 @@ import pytest
 
 from tests.kit.events import check_evaluation, records_of, text_of
 from tests.kit.house import House
-from video_assets.recording import label_of
+from video_assets.materialization import label_of
 
 ASSETS = ("lesson", "script", "section_audio", "section_image", "lip_synced_clip", "final_video")
 PLOTTED = ("made", "reused", "reused_percent", "step_seconds", "cpu_seconds", "waited_seconds")

@@ -62,13 +62,13 @@ class StageContext(NamedTuple):
 
 
 class StageContextFactory:
-    """Makes the stage contexts of a project. `journals` is the folder of the event logs."""
+    """Makes the stage contexts of a project. `event_logs` is the folder of the event logs."""
 
     def __init__(
         self,
         store: Store,
         slots: SlotFactory,
-        journals: Path,
+        event_logs: Path,
         fonts: Path,
         workers: int | None,
         services: CallServices | None = None,
@@ -78,7 +78,7 @@ class StageContextFactory:
     ) -> None:
         self.store = store
         self.slots = slots
-        self.journals = journals
+        self.event_logs = event_logs
         self.fonts = fonts
         self.workers = workers
         self.services = services
@@ -89,7 +89,7 @@ class StageContextFactory:
 
     def stage_context(self, asset: str, run_id: str) -> StageContext:
         """The context for one step."""
-        event_log = EventLog(journal_path(self.journals, run_id))
+        event_log = EventLog(journal_path(self.event_logs, run_id))
         slots = self.slots.slots_for(asset)
         return StageContext(
             self.store,

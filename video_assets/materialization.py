@@ -44,7 +44,7 @@ _IN_WORDS = frozenset({"target_percent"})
 """Figures that are shown in words only."""
 
 
-def recorded(
+def materialize_result(
     result: StageResult[Any],
     *,
     seconds: float,
