@@ -112,10 +112,7 @@ class House:
             for name in ("LESSONREEL_ROOT", "LESSONREEL_STATE", "DAGSTER_HOME"):
                 patch.setenv(name, self.environment[name])
             patch.setenv("PYTHONSAFEPATH", "1")  # as the command does, and taken back afterwards
-            try:
-                code = main([str(argument) for argument in arguments])
-            except SystemExit as ended:  # how argparse refuses
-                code = int(ended.code or 0)
+            code = main([str(argument) for argument in arguments])
         return Ended(code, out.getvalue(), err.getvalue())
 
     def render(self, *arguments: str | Path, sequential: bool = True, **environment: str) -> Ended:

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         interruption.install_exit_handlers()
         gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    from .parser import run
+    from .command_line import run
 
     code = run(arguments)
     if arguments is None:

@@ -24,13 +24,13 @@ from video_assets.studio.calls.ledger.entries import CallRecord
 from video_assets.studio.calls.ledger.ledger import Ledger, summarise
 from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.calls.pricing import BilledUsage, Prices, format_amount, format_upper_bound, read_prices
-from video_assets.studio.choices.precedence import RunOverrides, with_remembered
+from video_assets.studio.choices.precedence import with_remembered
 from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import StudioError
-from video_assets.studio.core.lesson_keys import preview_key
 from video_assets.studio.explain.cost import expected_requests
 from video_assets.studio.stages.lesson import snapshot
 
+from .lesson_options import LessonOptions
 from .lessons import files_of
 
 OK, BAD_INPUT = 0, 2
@@ -123,28 +123,23 @@ class Expected(NamedTuple):
     cost: Decimal | None
 
 
-def estimate(project_paths: ProjectPaths, paths: Sequence[Path], choices: RunOverrides, *, draft: bool) -> int:
+def estimate(project_paths: ProjectPaths, paths: Sequence[Path], options: LessonOptions) -> int:
     """Print the calls that a render of the lessons would pay for, and an upper bound of their cost. Pays nothing.
 
     Returns 2 if a lesson is refused, else 0.
     """
     prices, console = read_prices(project_paths.prices), _console()
     lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
-    project, means, known = (
-        lesson_source.project(),
-        explain_inputs(project_paths, thorough=False),
-        lesson_source.by_key(),
-    )
+    project, by_key = lesson_source.project(), lesson_source.by_key()
+    overrides, inputs = options.overrides, explain_inputs(project_paths, thorough=False)
     total, refused, unpriced = Decimal(0), False, 0
     for file in files_of(paths):
         try:
             with defect_boundary(str(file)):
-                key = preview_key(
-                    lesson_source.key_of(file, among=known, register=False), section=choices.section, draft=draft
-                )
-                chosen = with_remembered(choices, means.choices, key)
-                taken = snapshot(key, file, project, os.environ, chosen, rehearse=False)
-                found = expected_requests(taken.manifest, means)
+                key = options.key(lesson_source.key_of(file, among=by_key, register=False))
+                choices = with_remembered(overrides, inputs.choices, key)
+                lesson = snapshot(key, file, project, os.environ, choices, rehearse=False)
+                found = expected_requests(lesson.manifest, inputs)
         except StudioError as error:
             sys.stderr.write(f"{error}\n")
             refused = True

@@ -10,6 +10,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,15 +20,15 @@ from rich.table import Table
 from resources.explain_inputs import explain_inputs
 from resources.lesson_folder import LessonFolder
 from video_assets.project_paths import ProjectPaths
-from video_assets.studio.choices.precedence import LessonSettings, RunOverrides, parse_reset
+from video_assets.studio.choices.precedence import LessonSettings
 from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import LessonInvalid, StudioError
-from video_assets.studio.core.lesson_keys import preview_key
-from video_assets.studio.core.settings import DEFAULTS, parse_assignment
+from video_assets.studio.core.settings import DEFAULTS
 from video_assets.studio.explain.dry_run import explain_file
 from video_assets.studio.explain.model import ExplainedItem, Explanation
 from video_assets.studio.telemetry.events import COUNTED
 
+from .lesson_options import LessonOptions
 from .lessons import files_of
 
 EXPLAINED, BAD_INPUT = 0, 2
@@ -41,21 +42,11 @@ _FOLLOWS = (
 )
 
 
-class ExplainOptions(NamedTuple):
-    """The options of the command line. They mean the same as those of `lessonreel render`."""
+@dataclass(frozen=True, kw_only=True)
+class ExplainOptions(LessonOptions):
+    """The options of `lessonreel explain`, with the names of its parameters."""
 
-    profile: str = ""
-    assignments: tuple[str, ...] = ()
-    section: str = ""
-    draft: bool = False
     as_json: bool = False
-    reset: tuple[str, ...] = ()
-
-    @property
-    def choices(self) -> RunOverrides:
-        """The run's choices. Raises SettingInvalid for an invalid assignment or reset."""
-        settings = dict(parse_assignment(text) for text in self.assignments)
-        return RunOverrides(self.profile, settings, self.section, parse_reset(self.reset))
 
 
 class ExplainedFile(NamedTuple):
@@ -82,14 +73,13 @@ def explain(project_paths: ProjectPaths, paths: Sequence[Path], options: Explain
 
 def _explained(project_paths: ProjectPaths, files: Sequence[Path], options: ExplainOptions) -> Iterator[ExplainedFile]:
     lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
-    project, choices, means = lesson_source.project(), options.choices, explain_inputs(project_paths, thorough=True)
-    known = lesson_source.by_key()
+    project, by_key = lesson_source.project(), lesson_source.by_key()
+    overrides, inputs = options.overrides, explain_inputs(project_paths, thorough=True)
     for file in files:
         try:
             with defect_boundary(str(file)):
-                lesson = lesson_source.key_of(file, among=known, register=False)
-                key = preview_key(lesson, section=options.section, draft=options.draft)
-                explanation = explain_file(key, file, project, os.environ, choices, means)
+                key = options.key(lesson_source.key_of(file, among=by_key, register=False))
+                explanation = explain_file(key, file, project, os.environ, overrides, inputs)
             yield ExplainedFile(file, explanation)
         except LessonInvalid as error:
             yield ExplainedFile(file, None, str(error))

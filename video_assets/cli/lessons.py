@@ -19,15 +19,15 @@ from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 CLEAN, BAD_INPUT = 0, 2
 
 
-def check(project_paths: ProjectPaths, paths: Sequence[Path], layout: str) -> int:
+def check(project_paths: ProjectPaths, paths: Sequence[Path], output_format: str) -> int:
     """Print all problems of the lessons. Returns 2 if one of them is an error, else 0 (also with warnings)."""
     files, checks = files_of(paths), LessonCheck(project_paths)
     lesson_source = LessonFolder(project_paths.lessons, project_paths.register, project_paths.project_file)
     by_key = lesson_source.by_key()
     problems = tuple(problem for path in files for problem in checks.problems(path, _key(lesson_source, path, by_key)))
-    sys.stdout.write(problems_as_json(problems) if layout == "json" else problems_as_text(problems))
+    sys.stdout.write(problems_as_json(problems) if output_format == "json" else problems_as_text(problems))
     errors = sum(problem.severity == "error" for problem in problems)
-    if layout == "text":
+    if output_format == "text":
         sys.stdout.write(f"lessons: {len(files)}, errors: {errors}, warnings: {len(problems) - errors}\n")
     return BAD_INPUT if errors else CLEAN
 

@@ -37,7 +37,7 @@ class NewOptions(NamedTuple):
     language: str
     audience: str
     batch: int
-    most_cost: str
+    max_cost: str
 
 
 def new(project_paths: ProjectPaths, options: NewOptions) -> int:
@@ -62,7 +62,7 @@ def new(project_paths: ProjectPaths, options: NewOptions) -> int:
     )
     path = _path(project_paths, options)
     services = CallServices(
-        project_paths.calls, read_prices(project_paths.prices), budget_of(new_id(), options.most_cost)
+        project_paths.calls, read_prices(project_paths.prices), budget_of(new_id(), options.max_cost)
     )
     slots = FileSlots(project_paths.semaphores, {provider.name: provider.at_once for provider in providers})
     call_context = CallContext(services, slots, LocalStore(project_paths.store), path.stem, notify=_tell)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Callable
 
 from video_assets.disk_faults import disk_fault
@@ -20,28 +19,32 @@ from .interruption import INTERRUPTED, MESSAGE
 FAILED, BAD_INPUT = 1, 2
 
 
-def exit_code_of(command: Callable[[Namespace], int], options: Namespace) -> int:
+def exit_code_of(command: Callable[[], int]) -> int:
     """Run `command` and return its exit code. An error is printed on standard error."""
     try:
         load_environment_file(locate_project().root, os.environ)
-        return _flush_output(command(options))
-    except LessonInvalid as error:
-        sys.stderr.write(f"{error}\n")
-        return BAD_INPUT
-    except StudioError as error:
-        return _report(error)
+        return _flush_output(command())
     except KeyboardInterrupt:
         sys.stderr.write(f"\n{MESSAGE}\n")
         return INTERRUPTED
-    except BrokenPipeError:
+    except Exception as error:
+        code = report(error)
+        if code is None:
+            raise
+        return code
+
+
+def report(error: Exception) -> int | None:
+    """Print the message of an error, and return the exit code. An internal error has no message; it returns None."""
+    if isinstance(error, LessonInvalid):
+        sys.stderr.write(f"{error}\n")
+        return BAD_INPUT
+    if isinstance(error, BrokenPipeError):
         # The reader of the pipe has closed it. Without this the interpreter would report it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except Exception as error:
-        fault = disk_fault(error, locate_project().state)
-        if fault is None:
-            raise
-        return _report(fault)
+    known = error if isinstance(error, StudioError) else disk_fault(error, locate_project().state)
+    return None if known is None else _print_message(known)
 
 
 def _flush_output(code: int) -> int:
@@ -49,7 +52,7 @@ def _flush_output(code: int) -> int:
     return code
 
 
-def _report(error: StudioError) -> int:
+def _print_message(error: StudioError) -> int:
     sys.stderr.write(f"lessonreel: {error}\n")
     from_disk = isinstance(error, DiskFailed) or (
         isinstance(error, StoreError) and isinstance(error.__cause__, OSError)

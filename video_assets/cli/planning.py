@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from resources.explain_inputs import explain_inputs
 from resources.lesson_folder import LessonFolder
@@ -22,14 +23,12 @@ from video_assets.studio.choices.precedence import (
     RunOverrides,
     as_problem,
     name_problems,
-    parse_reset,
     settings_of,
     with_remembered,
 )
 from video_assets.studio.core.defects import defect_boundary, defect_problem
 from video_assets.studio.core.errors import InternalDefect, LessonInvalid, Problem, SettingInvalid, StudioError
-from video_assets.studio.core.lesson_keys import preview_key
-from video_assets.studio.core.settings import Settings, parse_assignment
+from video_assets.studio.core.settings import Settings
 from video_assets.studio.explain.dry_run import explain_file
 from video_assets.studio.explain.inputs import ExplainInputs
 from video_assets.studio.explain.model import Explanation
@@ -40,46 +39,35 @@ from video_assets.studio.preflight.lesson_check import problems_of
 from video_assets.studio.stages.lesson import only_section
 from video_assets.studio.telemetry.estimate import EVERYTHING, Estimate, Rates
 
+from .lesson_options import LessonOptions
 from .lessons import files_of
 from .time_estimate import estimate_of, known_rates, shares_to_make
 
-Which = Literal["all", "changed", "failed"]
 
+@dataclass(frozen=True, kw_only=True)
+class RenderOptions(LessonOptions):
+    """The options of `lessonreel render`, with the names of its parameters."""
 
-class RenderOptions(NamedTuple):
-    """The options of the command line."""
-
-    profile: str = ""
-    assignments: tuple[str, ...] = ()
-    section: str = ""
-    draft: bool = False
     storyboard: bool = False
     sequential: bool = False
     output: Path | None = None
-    which: Which = "all"
+    changed: bool = False
+    """Whether lessons are left out of which a run would make nothing."""
+    failed: bool = False
+    """Whether lessons are left out whose last run did not fail."""
     at_once: int = 1
     """The number of lessons that are made in parallel."""
     report: Path | None = None
     """The file for the summary as JSON."""
-    most_cost: str = ""
+    max_cost: str = ""
     """The highest total cost of this command's paid calls; empty for no limit."""
     budget: str = ""
-    """The id of the budget, under which the ledger adds up the cost."""
-    reset: tuple[str, ...] = ()
-    """Remembered choices to forget: settings, or `all`."""
+    """The id of the budget, under which the ledger adds up the cost. It is no option: `render` sets it."""
 
     @property
-    def choices(self) -> RunOverrides:
-        """The run's choices. Those for a storyboard are not remembered, because it is only a preview.
-
-        Raises SettingInvalid for an invalid assignment, and for a reset of an unknown setting.
-        """
-        settings = dict(parse_assignment(text) for text in self.assignments)
-        return RunOverrides(self.profile, settings, self.section, parse_reset(self.reset), remember=not self.storyboard)
-
-    def key(self, lesson: str) -> str:
-        """The partition key of the run: the lesson's key, or that of a preview."""
-        return preview_key(lesson, section=self.section, draft=self.draft)
+    def overrides(self) -> RunOverrides:
+        """See LessonOptions. Choices for a storyboard are not remembered, because it is only a preview."""
+        return super().overrides._replace(remember=not self.storyboard)
 
 
 class RenderJob(NamedTuple):
@@ -144,8 +132,8 @@ def plan_render(project_paths: ProjectPaths, paths: Sequence[Path], options: Ren
                 keys[path] = options.key(lesson_source.key_of(path, among=by_key))
         except StudioError as clash:
             sys.stderr.write(f"{path}: error: {clash}\n")
-    explain = _Explainer(project_paths, project, options.choices)
-    wanted = _changed(explain, keys) if options.which == "changed" else keys
+    explain = _Explainer(project_paths, project, options.overrides)
+    wanted = _changed(explain, keys) if options.changed else keys
     forecast = _forecast(explain, of=len(wanted))
     context = PlanContext(
         project, project_paths.choices, providers_of(project_paths), known_rates(project_paths.state), forecast
@@ -171,11 +159,11 @@ class _Explainer:
         self._choices = choices
 
     @cached_property
-    def _means(self) -> ExplainInputs:
+    def _inputs(self) -> ExplainInputs:
         return explain_inputs(self._project_paths, thorough=False)
 
     def __call__(self, path: Path, key: str) -> Explanation:
-        return explain_file(key, path, self._project, os.environ, self._choices, self._means)
+        return explain_file(key, path, self._project, os.environ, self._choices, self._inputs)
 
 
 def _changed(explain: _Explainer, keys: Mapping[Path, str]) -> dict[Path, str]:
@@ -226,7 +214,7 @@ def _read(path: Path, key: str, context: PlanContext, options: RenderOptions) ->
     if any(problem.severity == "error" for problem in problems):
         return _Lesson(None, problems)
     try:
-        choices = with_remembered(options.choices, context.choices, key)
+        choices = with_remembered(options.overrides, context.choices, key)
     except StudioError as error:
         return _Lesson(None, (*problems, as_problem(str(path), error)))
     found = settings_of(read, context.project, os.environ, choices)
@@ -243,7 +231,9 @@ def _job(
     path: Path, key: str, read: ReadLesson, context: PlanContext, found: LessonSettings, options: RenderOptions
 ) -> RenderJob:
     assert read.lesson is not None
-    said = merge_pronunciations(context.project.pronunciations, read.lesson.pronunciations)
+    pronunciations = merge_pronunciations(context.project.pronunciations, read.lesson.pronunciations)
     shares = context.forecast(path, key)
-    expected = estimate_of(only_section(read.lesson, options.section), said, found.settings, context.rates, shares)
+    expected = estimate_of(
+        only_section(read.lesson, options.section), pronunciations, found.settings, context.rates, shares
+    )
     return RenderJob(key, read.lesson.language, found, expected)

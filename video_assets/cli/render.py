@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -79,8 +80,8 @@ class LessonOutcome(NamedTuple):
 def render(project_paths: ProjectPaths, paths: Sequence[Path], options: RenderOptions) -> int:
     """Make the film of each lesson; returns the exit code."""
     console = Console(stderr=False)
-    budget_of("command", options.most_cost)  # reports an invalid amount before anything is read
-    options = options._replace(budget=new_id())
+    budget_of("command", options.max_cost)  # reports an invalid amount before anything is read
+    options = replace(options, budget=new_id())
     plan = plan_render(project_paths, paths, options)
     require_room(project_paths.state)
     with open_instance(project_paths.state) as instance:
@@ -104,11 +105,11 @@ def render(project_paths: ProjectPaths, paths: Sequence[Path], options: RenderOp
 def _select_jobs(console: Console, instance: Any, plan: RenderPlan, options: RenderOptions) -> Sequence[RenderJob]:
     """The lessons that `--all`, `--changed` or `--failed` selects. Prints their number if it is not all."""
     jobs = plan.jobs
-    if options.which == "failed":
+    if options.failed:
         keys = failed_keys(instance, [job.key for job in jobs])
         jobs = tuple(job for job in jobs if job.key in keys)
         console.print(f"{len(jobs)} of {len(plan.jobs)} lessons failed the last time.", highlight=False)
-    if options.which == "changed":
+    if options.changed:
         line = f"{len(jobs)} of {len(jobs) + plan.unchanged} lessons are to be made; of the others nothing changed."
         console.print(line, highlight=False)
     return jobs
@@ -212,14 +213,14 @@ def _display(console: Console, job: RenderJob, counter: ProgressCounter) -> tupl
 
 def _run_config(options: RenderOptions) -> Mapping[str, Any]:
     config: dict[str, Any] = {
-        "ops": {"lesson": {"config": config_from_choices(options.choices)}},
+        "ops": {"lesson": {"config": config_from_choices(options.overrides)}},
         # Dagster's log lines would hide ours. They are in the instance and in the UI.
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
     if options.sequential:
         config["execution"] = {"config": IN_ONE_PROCESS}
     stage_contexts = stage_contexts_config(
-        sequential=options.sequential, most_cost=options.most_cost, budget=options.budget
+        sequential=options.sequential, most_cost=options.max_cost, budget=options.budget
     )
     if stage_contexts:
         config["resources"] = {"stage_contexts": {"config": stage_contexts}}
