@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 from video_assets.studio.spoken.languages.language import Language
 
@@ -24,6 +25,7 @@ from .passage import (
 )
 
 _SPACE = r"[\s\u00a0\u202f]"
+_NEAR = 24
 _VULGAR = "½¼¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _POWER_SIGNS = {"²": "2", "³": "3", "⁻¹": "-1", "⁻²": "-2", "⁻³": "-3", "^2": "2", "^3": "3", "^-1": "-1", "^-2": "-2"}
 
@@ -209,14 +211,38 @@ def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     hyphened = bool(_HYPHENED.search(before))
     if not (hyphened or _MEASURED.search(before) or _is_quotient(match[0])) or _is_variable(match, passage, before):
         return None
+    if _is_word(passage, match[0], match.end()):
+        return None
     singular = hyphened or bool(_JUST_ONE.search(before))
-    first, *rest = re.finditer(r"(?P<over>[/·⋅∙])?(?P<unit>[^/·⋅∙]+)", match[0])
-    pieces = [SpokenPiece(_one_of(passage.language, first["unit"], singular=singular), match.start())]
-    for part in rest:
-        below = part["over"] == "/"
-        said = _one_of(passage.language, part["unit"], singular=True, below=below)
-        pieces.append(SpokenPiece(f"{passage.language.per} {said}" if below else said, match.start() + part.start()))
+    first, *rest = _factors(passage.language, match[0])
+    pieces = [SpokenPiece(_one_of(passage.language, first.unit, singular=singular), match.start())]
+    for factor in rest:
+        said = _one_of(passage.language, factor.unit, singular=True, below=factor.below)
+        said = f"{passage.language.per} {said}" if factor.below else said
+        pieces.append(SpokenPiece(said, match.start() + factor.at))
     return tuple(pieces)
+
+
+class _Factor(NamedTuple):
+    """One unit of a product or quotient of units, and its place in it."""
+
+    unit: str
+    below: bool
+    at: int
+
+
+def _factors(language: Language, sign: str) -> tuple[_Factor, ...]:
+    """`kg·m/s²` -> kg, m and, below the bar, s². A sign that is listed as a whole (`L/100 km`) is one unit."""
+    if sign in language.units:
+        return (_Factor(sign, below=False, at=0),)
+    parts = re.finditer(r"([/·⋅∙])?([^/·⋅∙]+)", sign)
+    return tuple(_Factor(part[2], below=part[1] == "/", at=part.start()) for part in parts)
+
+
+def _is_word(passage: Passage, sign: str, end: int) -> bool:
+    """Whether a sign that is also a common word is the word: Spanish `ha` before a participle."""
+    followed_by = passage.language.unit_words.get(sign)
+    return bool(followed_by) and bool(re.match(followed_by, passage.text[end : end + _NEAR]))
 
 
 def _is_quotient(sign: str) -> bool:
@@ -262,7 +288,9 @@ def _one_unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     before = passage.text[max(0, match.start() - 1) : match.start()]
     if before and (before.isdigit() or before in ".,/:–-"):
         return None
-    name, _ = _split_power(passage.language, re.split(r"[/·⋅∙]", match[1])[0])
+    if _is_word(passage, match[1], match.end(1)):
+        return None
+    name, _ = _split_power(passage.language, _factors(passage.language, match[1])[0].unit)
     return (SpokenPiece(_one(passage.language, passage.language.units[name].feminine), match.start()),)
 
 

@@ -1,17 +1,15 @@
-"""English numbers in words: cardinals, ordinals, years, decades, fractions, dates and clock times."""
+"""English numbers in words: cardinals, ordinals, years, decades, parts and clock times."""
 
 from __future__ import annotations
 
-from .language import (
-    listed,
+from .number_functions import NumberFunctions
+
+_ONES = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
 )
 
-_ONES = listed(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-)
-
-_TENS = listed("_ _ twenty thirty forty fifty sixty seventy eighty ninety")
+_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 _SCALES = ("", "thousand", "million", "billion", "trillion", "quadrillion")
 
@@ -24,8 +22,6 @@ _IRREGULAR_ORDINALS = {
     "nine": "ninth",
     "twelve": "twelfth",
 }
-
-_MONTHS = listed("January February March April May June July August September October November December")
 
 
 def digits(text: str) -> str:
@@ -95,20 +91,13 @@ def decade(value: int) -> str:
     return head + joint + (last[:-1] + "ies" if last.endswith("y") else last + "s")
 
 
-def fraction(numerator: int, denominator: int) -> str:
-    """`3, 4` -> `three quarters`."""
-    if denominator > 10 and denominator not in (12, 16, 20, 100, 1000):
-        return f"{_number(numerator)} over {_number(denominator)}"
-    if denominator < 2:
-        return f"{_number(numerator)} over {_number(denominator)}"
+def part(numerator: int, denominator: int) -> str | None:
+    """`3, 4` -> `three quarters`; None for a denominator that is not named ("three over seventeen")."""
+    if denominator < 2 or (denominator > 10 and denominator not in (12, 16, 20, 100, 1000)):
+        return None
     special = {2: ("half", "halves"), 4: ("quarter", "quarters")}
     one, many = special.get(denominator, (ordinal(denominator), ordinal(denominator) + "s"))
     return f"{_number(numerator)} {one if numerator == 1 else many}"
-
-
-def spoken_date(year_: int, month: int, day: int) -> str:
-    """`1969, 7, 20` -> `July twentieth, nineteen sixty-nine`."""
-    return f"{_MONTHS[month - 1]} {ordinal(day)}, {year(year_)}"
 
 
 def spoken_clock(hour: int, minute: int) -> str:
@@ -116,3 +105,17 @@ def spoken_clock(hour: int, minute: int) -> str:
     if minute == 0:
         return f"{_number(hour)} o'clock" if 1 <= hour <= 12 else f"{_number(hour)} hundred hours"
     return f"{_number(hour)} {'oh ' if minute < 10 else ''}{_number(minute)}"
+
+
+ENGLISH_NUMBERS = NumberFunctions(
+    cardinal=cardinal,
+    digits=digits,
+    fraction_digits=digits,
+    part=part,
+    day=ordinal,
+    year=year,
+    decade=decade,
+    ordinal=ordinal,
+    regnal_ordinal=lambda value: "the " + ordinal(value),
+    clock=spoken_clock,
+)

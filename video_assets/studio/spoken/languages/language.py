@@ -1,13 +1,12 @@
-"""The tables that a language needs to read numbers, units, symbols and mathematics, and helpers to write them.
+"""The tables that a language needs to read numbers, units, symbols and mathematics.
 
-Does not belong here: words of any language.
+Does not belong here: words of any language (its TOML file), or how they are read from the file (`language_file`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -145,74 +144,9 @@ class Language:
     """Spoken file name endings."""
     year_refused: str = ""
     """Regular expression. Four digits before a match are a plain number, not a year."""
+    unit_words: Mapping[str, str] = field(default_factory=dict)
+    """Units that are also common words -> regular expression. Before a match the sign is the word."""
 
     def letter(self, character: str) -> str:
         """The name of the letter, as the voice gets it."""
         return self.letters.get(character.lower(), character)
-
-
-def combine_patterns(*tables: Mapping[str, Unit]) -> Mapping[str, Unit]:
-    """One table; later tables override earlier ones."""
-    found: dict[str, Unit] = {}
-    for table in tables:
-        found.update(table)
-    return MappingProxyType(found)
-
-
-def with_prefixes(prefixes: Mapping[str, str], bases: Mapping[str, Unit]) -> Mapping[str, Unit]:
-    """Every prefix before every base: `k` and `Ω` make `kΩ`."""
-    return {
-        sign + base: Unit(word + unit.one, word + unit.many, unit.feminine)
-        for sign, word in prefixes.items()
-        for base, unit in bases.items()
-    }
-
-
-def listed(words: str) -> tuple[str, ...]:
-    """The words of `words`: a table that is easier to read without quotes."""
-    return tuple(words.split())
-
-
-def table(text: str) -> dict[str, str]:
-    """`"= equals ; + plus"` -> a table from sign to words."""
-    entries = (entry.split(maxsplit=1) for entry in text.split(" ; "))
-    return {sign: " ".join(words.split()) for sign, words in entries}
-
-
-def unit_table(text: str, plural: str = "") -> dict[str, Unit]:
-    """`"V volt ; s seconde*"` -> units whose plural adds `plural`. An asterisk marks feminine units."""
-    found = {}
-    for sign, words in table(text).items():
-        name = words.rstrip("*")
-        found[sign] = Unit(name, name + plural, words.endswith("*"))
-    return found
-
-
-_GREEK = "αβγδεζηθικλμνξοπρστυφχψω"
-_GREEK_VARIANTS = table("µ μ ; ϵ ε ; ϑ θ ; ϱ ρ ; ς σ ; ϕ φ ; ∆ Δ ; Ω Ω")
-
-
-def greek_letters(names: str) -> dict[str, str]:
-    """Both cases of the Greek alphabet and its common variants, from the names of its 24 letters."""
-    named = dict(zip(_GREEK, names.split(), strict=True))
-    named |= {letter.upper(): name for letter, name in named.items()}
-    return named | {variant: named[letter] for variant, letter in _GREEK_VARIANTS.items()}
-
-
-def as_counted(text: str) -> str:
-    """Digits for a voice that reads numbers well. Leading zeros, or too many digits, are read one by one."""
-    return one_by_one(text) if (len(text) > 1 and text[0] == "0") or len(text) > 12 else text
-
-
-def one_by_one(text: str) -> str:
-    """`"07"` -> `"0 7"`."""
-    return " ".join(text)
-
-
-WEB_ENDINGS = table(
-    "py P Y ; json J son ; jpg J P G ; md M D ; txt T X T ; csv C S V ; html H T M L ; css C S S ; js J S ; ts T S "
-    "; exe E X E ; pdf P D F ; png P N G ; svg S V G ; mp4 M P 4 ; mp3 M P 3 ; xml X M L ; sh S H ; cpp C P P ; "
-    "org org ; com com ; net net ; edu E D U ; gov gov ; io I O ; uk U K ; de D E ; fr F R ; es E S ; cn C N ; zip "
-    "zip"
-)
-"""File name endings that most languages speak the same way."""

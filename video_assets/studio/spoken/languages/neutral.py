@@ -1,4 +1,4 @@
-"""The tables of a language that has none of its own: only what is right in every language.
+"""The tables of a language that has no file: only what is right in every language.
 
 The voice gets letters, digits and punctuation unchanged. Greek letters have their names. Any other character is an
 error that names it.
@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from .language import Language, Maths, listed
+from .build import EVERY_LETTER
+from .language import Language, Maths
+from .language_file import neutral_symbols
 
-_EVERY_LETTER = "\\w"
-_GREEK = listed(
-    "α alpha β beta γ gamma δ delta ε epsilon ζ zeta η eta θ theta ι iota κ kappa λ lambda μ mu µ mu ν nu ο "
-    "omikron π pi ρ rho σ sigma τ tau υ ypsilon φ phi χ chi ψ psi ω omega"
-)
+_UNSPACED = frozenset({"ja", "yue", "wuu", "hak"})
+_GREEK_LANGUAGE = "el"
 
 
 def neutral(tag: str) -> Language:
     """The tables for the language `tag`. They are almost empty, so that little is wrong."""
-    greek = dict(zip(_GREEK[::2], _GREEK[1::2], strict=True)) if tag != "el" else {}
-    capitals = {letter.upper(): name for letter, name in greek.items() if letter != "µ"}
     return Language(
         tag=tag,
         has_tables=False,
-        unspaced=tag in {"ja", "yue", "wuu", "hak"},
-        script=_EVERY_LETTER,
+        unspaced=tag in _UNSPACED,
+        script=EVERY_LETTER,
         point="",
         decimal=".,",
         group="\u00a0\u202f\u2009",
@@ -46,7 +43,7 @@ def neutral(tag: str) -> Language:
         units={},
         money={},
         maths=_UNKNOWN_MATHS,
-        symbols=MappingProxyType({**greek, **capitals}),
+        symbols=MappingProxyType({} if tag == _GREEK_LANGUAGE else neutral_symbols()),
     )
 
 

@@ -1,0 +1,234 @@
+"""The TOML file of a language: its words, by the rules that use them. A file is parsed when its language is first used.
+
+Lists of words are strings with spaces or lines between the words. Does not belong here: words, or rules.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.core.values import FrozenModel
+
+_FOLDER = Path(__file__).parent
+_NEUTRAL = "neutral"
+
+Words = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
+"""Words with one space between them."""
+UnitWords = str | tuple[str, str] | tuple[str, str, Literal["f"]]
+"""Singular and plural, one string if they are equal; then `f` if the unit is feminine."""
+MoneyWords = (
+    tuple[str, str]
+    | tuple[str, str, Literal["f"]]
+    | tuple[str, str, str, str]
+    | tuple[str, str, str, str, Literal["f"]]
+)
+"""Singular and plural of the currency, and of its hundredth part if that is spoken; then `f` if it is feminine."""
+
+
+def _with_holes(count: int) -> AfterValidator:
+    def check(template: str) -> str:
+        if len(re.findall(r"\{\d?\}", template)) != count:
+            raise ValueError(f"{template!r} must have {{}} {count} times")
+        return template
+
+    return AfterValidator(check)
+
+
+OneHole = Annotated[str, _with_holes(1)]
+TwoHoles = Annotated[str, _with_holes(2)]
+
+
+class Writing(FrozenModel):
+    """How the language is written."""
+
+    scripts: tuple[Literal["latin", "devanagari", "han", "any"], ...]
+    """Those that the voice reads; `any` for every letter."""
+    unspaced: bool = False
+    accents: bool = True
+
+
+class NumberWords(FrozenModel):
+    """The words between and around numbers."""
+
+    point: str
+    decimal: str
+    group: str
+    mixed: TwoHoles
+    fraction: TwoHoles
+    """A fraction without a name of its own: `{}` for the numerator and for the denominator."""
+    percent: OneHole
+    to: str
+    one: str = ""
+    one_feminine: str = ""
+    magnitudes: Words
+    ordinal_marks: str = ""
+    year_refused: str = ""
+    roman_ordinals: bool = False
+
+
+class ClockWords(FrozenModel):
+    """The time of the day. `hours` has its own form for one o'clock."""
+
+    hours: tuple[str, OneHole]
+    on_the_hour: str
+    """`{hours}`."""
+    past_the_hour: str
+    """`{hours}` and `{minutes}`."""
+    past_the_hour_below_ten: str = ""
+    """The same for less than ten minutes, if it differs."""
+
+
+class DateWords(FrozenModel):
+    """Dates and times. `date` has `{year}`, `{month}` and `{day}`."""
+
+    months: Words
+    date: str
+    clock: ClockWords | None = None
+    """None: the language has a function for it."""
+
+
+class Currencies(FrozenModel):
+    """Amounts of money."""
+
+    order: str
+    """Whole amount, currency, hundredths."""
+    currencies: dict[str, MoneyWords]
+
+
+class Powers(FrozenModel):
+    """Units with a power, and below a fraction bar."""
+
+    per: str
+    square: OneHole
+    cubic: OneHole
+    square_one: OneHole
+    cubic_one: OneHole
+    time_squared: OneHole
+
+
+class FormulaWords(FrozenModel):
+    """The words of formulas: the fields of `Maths`."""
+
+    minus: str
+    negative: str
+    times: str
+    over: str
+    of: str
+    quantity: str
+    squared: str
+    cubed: str
+    power: OneHole
+    prime: str
+    inverse: str
+    transposed: str
+    factorial: str
+    absolute: str
+    scientific: OneHole
+    limits: dict[str, TwoHoles]
+    functions: dict[str, str]
+
+
+class Greek(FrozenModel):
+    """The names of the 24 Greek letters, in the order of the alphabet."""
+
+    letters: Words
+
+
+class LetterWords(FrozenModel):
+    """Single letters: their names, and which of them are words."""
+
+    names: dict[str, str]
+    single_letter_words: Words = ""
+    articles: Words = ""
+    markers: Words = ""
+
+
+class NameWords(FrozenModel):
+    """Acronyms, words in capitals and Roman numbers."""
+
+    plural: str = ""
+    common_capitals: Words = ""
+    roman_before: Words = ""
+    reigning: Words = ""
+
+
+class EndCard(FrozenModel):
+    """The words on an end card."""
+
+    thanks: str
+    licence: str
+
+
+class KeyNote(FrozenModel):
+    """Why this file lacks keys (`units.mi`) that other languages have, or has keys that the others lack."""
+
+    keys: tuple[str, ...]
+    reason: Annotated[str, Field(min_length=1)]
+
+
+class LanguageFile(FrozenModel):
+    """The content of `<language>.toml`. `Language` describes the entries that have its names."""
+
+    writing: Writing
+    numbers: NumberWords
+    dates: DateWords
+    money: Currencies
+    powers: Powers
+    units: dict[str, UnitWords]
+    unit_words: dict[str, str] = Field(default_factory=dict)
+    formulas: FormulaWords
+    greek: Greek
+    symbols: dict[str, str]
+    letters: LetterWords
+    names: NameWords
+    acronyms: dict[str, str]
+    abbreviations: dict[str, str]
+    web: dict[str, str]
+    endings: dict[str, str]
+    function_words: dict[str, str | tuple[str, ...]]
+    """Lists of words, and regular expressions (in parts, which are joined); see `FunctionWords`."""
+    headings: EndCard
+    absent: tuple[KeyNote, ...] = ()
+    own: tuple[KeyNote, ...] = ()
+
+
+@cache
+def known_languages() -> frozenset[str]:
+    """The primary subtags of the languages that have a file."""
+    return frozenset(path.stem for path in _FOLDER.glob("*.toml")) - {_NEUTRAL}
+
+
+@lru_cache(maxsize=16)
+def language_file(family: str) -> LanguageFile:
+    """The words of a known language, read once. Raises SettingInvalid if its file is wrong."""
+    return read_language_file(_FOLDER / f"{family}.toml")
+
+
+@cache
+def neutral_symbols() -> dict[str, str]:
+    """The names of Greek letters for a language that has no file."""
+    return tomllib.loads((_FOLDER / f"{_NEUTRAL}.toml").read_text("utf-8"))["symbols"]
+
+
+def read_language_file(path: Path) -> LanguageFile:
+    """The words in the file `path`. Raises SettingInvalid that names the file and its first wrong entry."""
+    try:
+        return LanguageFile.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+        raise SettingInvalid(
+            f"The language file {path.name} cannot be read: {_first_mistake(error)}", remedy=f"Mend {path}."
+        ) from error
+
+
+def _first_mistake(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
