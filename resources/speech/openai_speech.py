@@ -19,6 +19,7 @@ from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
 from video_assets.studio.calls.pricing import BilledUsage
 from video_assets.studio.core.errors import MediaError, SpeechInvalid
+from video_assets.studio.core.sentences import has_sentence_end
 from video_assets.studio.lesson.script import SpokenWord, expected_seconds, spoken_text
 from video_assets.studio.speech.checks import check_speech
 from video_assets.studio.speech.provider import RawSpeech, SpeechProvider, SpeechRequest
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 """Raised whenever the result made from a response changes."""
-_SENTENCE_ENDS = ".!?。！？।…"
 _GAP_MS = 350
 _SLACK_SECONDS = 10.0
 """A response may last twice as long as a usual voice takes, plus this much for silence around few words."""
@@ -206,7 +206,7 @@ def _sentences(words: Sequence[SpokenWord]) -> Iterator[list[SpokenWord]]:
     sentence: list[SpokenWord] = []
     for word in words:
         sentence.append(word)
-        if word.text.rstrip("\"'”’»)")[-1:] in _SENTENCE_ENDS:
+        if has_sentence_end(word.text):
             yield sentence
             sentence = []
     if sentence:

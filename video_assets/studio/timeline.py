@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from video_assets.studio.core.errors import SettingInvalid, SpeechInvalid
+from video_assets.studio.core.sentences import CLOSERS, SENTENCE_ENDS
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Token
 from video_assets.studio.speech.provider import SpeechTimes
@@ -28,8 +29,6 @@ MIN_LEAD_FRAMES = 2
 MIN_CAPTION_MS = 800
 """A clip lasts at least this long after the start of its first word, so that its caption can be read."""
 
-_TERMINATORS = frozenset(".!?…。！？．｡।॥؟۔։።")
-_CLOSERS = ")]}\"'”’»›」』）】》〉］“‘«"  # the last three are closing quotes in German
 _ABBREVIATIONS = frozenset({"abb", "approx", "bspw", "bzw", "cf", "dr", "eq", "eqs", "fig", "fr", "hr", "mme"})
 _ABBREVIATIONS |= {"mr", "mrs", "ms", "nr", "prof", "resp", "sr", "sra", "st", "vgl", "vs", "z"}
 
@@ -298,10 +297,10 @@ def joined_text(tokens: Sequence[Token]) -> str:
 
 def ends_sentence(tokens: Sequence[Token], index: int) -> bool:
     """Whether a sentence ends with `tokens[index]`, by punctuation, abbreviations and the case of the next token."""
-    bare = tokens[index].shown.rstrip(_CLOSERS)
+    bare = tokens[index].shown.rstrip(CLOSERS)
     if index + 1 == len(tokens):
         return True
-    if not bare or bare[-1] not in _TERMINATORS:
+    if not bare or bare[-1] not in SENTENCE_ENDS:
         return False
     following = tokens[index + 1].shown.lstrip("([{\"'“‘«„¿¡")
     if following[:1].islower():

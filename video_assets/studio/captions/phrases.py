@@ -11,6 +11,14 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from video_assets.studio.core.languages import primary_subtag
+from video_assets.studio.core.sentences import (
+    CLAUSE_ENDS,
+    CLOSING_BRACKETS,
+    COMMAS,
+    ELLIPSIS,
+    OPENING_BRACKETS,
+    SENTENCE_ENDS,
+)
 
 from .measure import clusters, is_wide
 
@@ -27,15 +35,15 @@ INSIDE_BRACKETS = 40
 INSIDE_WORD = 400
 FORBIDDEN = 2000
 
-_CLAUSE_ENDS = frozenset(";:；：—–؛")
-_COMMAS = frozenset(",，、،‚")
-_OPENERS = frozenset("([{“‘«„「『（【《〈［¿¡")
-_CLOSERS = frozenset(")]}”’»」』）】》〉］")
-_OPENING_BRACKETS = frozenset("([{「『（【《〈［")
-_CLOSING_BRACKETS = frozenset(")]}」』）】》〉］")
-# Kinsoku: characters that may not start a line (JIS X 4051, GB/T 15834). _OPENERS may not end one.
-_NO_START = _CLOSERS | frozenset("。，、．！？：；…‥・·ーゝゞ々ぁぃぅぇぉっゃゅょァィゥェォッャュョ%％℃°,.!?:;।॥؟،؛")
-_AROUND_WORDS = "\"'“”‘’«»。，、！？：；,.!?:;"
+_CLAUSE_ENDS = frozenset(CLAUSE_ENDS + "—–")
+_COMMAS = frozenset(COMMAS + "‚")
+NO_LINE_END = frozenset(OPENING_BRACKETS + "“‘«„¿¡")
+_CLOSERS = frozenset(CLOSING_BRACKETS + "”’»")
+# Kinsoku: characters that may not start a line (JIS X 4051, GB/T 15834). NO_LINE_END may not end one.
+NO_LINE_START = _CLOSERS | frozenset(
+    SENTENCE_ENDS + CLAUSE_ENDS + COMMAS + "‥・·ーゝゞ々ぁぃぅぇぉっゃゅょァィゥェォッャュョ%％℃°"
+)
+_AROUND_WORDS = "\"'“”‘’«»" + COMMAS + CLAUSE_ENDS + SENTENCE_ENDS.replace(ELLIPSIS, "")
 _OPERATORS = frozenset("=≠<>≤≥≈+−×·÷/→∝±")
 
 
@@ -144,7 +152,7 @@ def break_costs(pieces: Sequence[CaptionPiece], words: Words) -> tuple[int, ...]
 
 
 def _opened(text: str) -> int:
-    return sum((character in _OPENING_BRACKETS) - (character in _CLOSING_BRACKETS) for character in text)
+    return sum((character in OPENING_BRACKETS) - (character in CLOSING_BRACKETS) for character in text)
 
 
 def _border(before: CaptionPiece, after: CaptionPiece, words: Words) -> int:
@@ -157,8 +165,8 @@ def _border(before: CaptionPiece, after: CaptionPiece, words: Words) -> int:
 
 def _forced(before: CaptionPiece, after: CaptionPiece) -> int | None:
     # “ opens in English and closes in German, so only an opening bracket or a token of openers keeps the next word.
-    opens = before.shown[-1] in _OPENING_BRACKETS or set(before.shown) <= _OPENERS
-    if after.shown[0] in _NO_START or opens:
+    opens = before.shown[-1] in OPENING_BRACKETS or set(before.shown) <= NO_LINE_END
+    if after.shown[0] in NO_LINE_START or opens:
         return FORBIDDEN
     if after.space_before or before.ends_sentence or is_wide(after.shown) or is_wide(clusters(before.shown)[-1]):
         return None
@@ -173,7 +181,7 @@ def _by_punctuation(before: CaptionPiece, after: CaptionPiece) -> int | None:
         return CLAUSE
     if last in _COMMAS:
         return COMMA
-    return BRACKET if before.shown[-1] in _CLOSERS or after.shown[0] in _OPENERS else None
+    return BRACKET if before.shown[-1] in _CLOSERS or after.shown[0] in NO_LINE_END else None
 
 
 def _by_words(before: str, after: str, words: Words) -> int:

@@ -22,7 +22,7 @@ from video_assets.studio.timeline import (
 )
 
 from .measure import LINE_UNITS, Measure, clusters, is_wide, measure_of, text_width
-from .phrases import CaptionPiece, break_costs, break_words_of
+from .phrases import NO_LINE_END, NO_LINE_START, CaptionPiece, break_costs, break_words_of
 
 MAX_MS = 7000
 MIN_MS = MIN_CAPTION_MS
@@ -31,10 +31,6 @@ _CHAIN_MS = 500
 """A caption stays until the next one if the gap between them would be shorter than this: no flicker."""
 
 _COMFORT_MS = 1500
-
-_NO_LINE_END = frozenset("([{“‘«「『（【《〈［")
-
-_NO_LINE_START = frozenset("。，、！？：；…」』）】》〉］”’)]},.!?:;%ー々")
 
 _BREAK_AFTER = frozenset("/._-?&=,;:|\\+")
 
@@ -145,7 +141,7 @@ def _parts(shown: str, measure: Measure) -> tuple[str, ...]:
 def _stays(part: str, cluster: str, measure: Measure) -> bool:
     if text_width(part + cluster, measure) > LINE_UNITS:
         return False
-    if cluster[0] in _NO_LINE_START or part[-1] in _NO_LINE_END:
+    if cluster[0] in NO_LINE_START or part[-1] in NO_LINE_END:
         return True
     if is_wide(cluster) or is_wide(clusters(part)[-1]):
         return False

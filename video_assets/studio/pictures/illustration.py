@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from video_assets.studio.core.errors import MediaError, SettingInvalid
 from video_assets.studio.core.lookup import lookup
+from video_assets.studio.core.sentences import with_sentence_end
 from video_assets.studio.core.settings import chain_of
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.model import PictureFile
@@ -124,7 +125,7 @@ def still(description: str) -> str:
     for pattern, instead in _MOVING:
         text = re.sub(pattern, instead, text, flags=re.IGNORECASE)
     text = re.sub(r"\s+([,.;])", r"\1", " ".join(text.split()))
-    return text if text.endswith((".", "!", "?", "。")) else f"{text}."
+    return with_sentence_end(text)
 
 
 def nearest_size(sizes: Iterable[str], width_px: int, height_px: int) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
 from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.languages import primary_subtag
+from video_assets.studio.core.sentences import CLOSERS, has_sentence_end, split_sentences
 from video_assets.studio.core.settings import TextCheck
 from video_assets.studio.speech.checks import FASTEST_WPM, SLOWEST_WPM
 
@@ -21,8 +22,6 @@ LONGEST_SECONDS = 90.0
 """Viewers lose interest if one picture is shown for longer."""
 LONGEST_SENTENCE_WORDS = 45
 _FEWEST_WORDS = {"moderate": 3, "strict": 8}
-_ENDS = ".!?…。！？।॥؟۔"
-_CLOSING = "\"'”’»)]）」』›“‘"
 _PAIRS = ("()", "[]", "“”", "«»", "（）", "「」", "『』")
 _SERIOUS = frozenset({"unfinished", "missing-section", "placeholder", "too-short", "repeated"})
 """The codes that are errors at the level `moderate`."""
@@ -132,16 +131,16 @@ def _length(section: CheckedText, level: TextCheck) -> Iterator[_Found]:
 
 def _middle(narration: str) -> str:
     """The first 60 characters of the sentence that begins nearest to the middle."""
-    starts = [match.end() for match in re.finditer(rf"[{re.escape(_ENDS)}][{re.escape(_CLOSING)}]*\s*", narration)]
-    start = min(starts[:-1] or [0], key=lambda place: abs(place - len(narration) / 2))
+    starts = [0, *accumulate(map(len, split_sentences(narration)))]
+    start = min(starts[1:-1] or [0], key=lambda place: abs(place - len(narration) / 2))
     return narration[start : start + 60].strip()
 
 
 def _ending(section: CheckedText, language: str) -> Iterator[_Found]:
-    narration = section.narration.strip().rstrip(_CLOSING).rstrip()
+    narration = section.narration.strip().rstrip(CLOSERS).rstrip()
     last = re.findall(r"[^\W\d_]+", narration)[-1:]
     dangling = _DANGLING.get(primary_subtag(language), "").split()
-    if narration and narration[-1] not in _ENDS:
+    if narration and not has_sentence_end(narration):
         yield _Found(
             section,
             "unfinished",
@@ -185,7 +184,7 @@ _LEAST_WORDS_OF_A_PACE = 12
 
 
 def _long_sentences(section: CheckedText) -> Iterator[_Found]:
-    for sentence in re.split(rf"(?<=[{re.escape(_ENDS)}])\s+", section.narration):
+    for sentence in split_sentences(section.narration):
         if _words(sentence) > LONGEST_SENTENCE_WORDS:
             yield _Found(
                 section,

@@ -12,6 +12,14 @@ from collections.abc import Iterator
 from itertools import accumulate, islice
 
 from video_assets.studio.core.errors import ContentError
+from video_assets.studio.core.sentences import (
+    CLAUSE_ENDS,
+    COMMAS,
+    ELLIPSIS,
+    FULL_STOPS,
+    SENTENCE_ENDS,
+    with_sentence_end,
+)
 from video_assets.studio.lesson.model import Lesson, Section, Show
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.spoken.markup import parse
@@ -271,7 +279,7 @@ def derived_title(visible: VisibleText, *, language: str, about: str) -> str:
     ranked = (*named, _described(visible, language=language, about=about))
     subjects = (one.text for one in sorted(ranked, key=lambda one: -one.score) if one.score > _LEAST_TOPIC)
     spoken = (text for text in key_phrases(visible, language=language, about=about) if not formulas(text))
-    first = re.split(r"[.!?。！？।;:；：—]", visible.text.strip(), maxsplit=1)[0]
+    first = _STATEMENT_END.split(visible.text.strip(), maxsplit=1)[0]
     for text in (*subjects, *spoken, first, visible.text.strip()):
         title = capitalised(_shortened(text, language))
         if title:
@@ -280,6 +288,9 @@ def derived_title(visible: VisibleText, *, language: str, about: str) -> str:
 
 
 _LEAST_TOPIC = 0.5
+_STATEMENT_END = re.compile(f"[{re.escape(SENTENCE_ENDS.replace(ELLIPSIS, '') + CLAUSE_ENDS)}—]")
+# Without the marks of questions and exclamations: in a description, "!" is more often a factorial.
+_SUBJECT_END = re.compile(rf"[{re.escape(FULL_STOPS + CLAUSE_ENDS + COMMAS)}(（]|\s[—–-]\s|—")
 
 
 def _beside_labels(subject: Topic, labels: list[str]) -> Topic:
@@ -308,7 +319,7 @@ def _subject_of(description: str, language: str) -> str:
     """The description without its words about the picture itself (`a diagram of`) and about details."""
     function_words = function_words_of(language)
     text = _without_quotations(description, " ").strip()
-    text = re.split(r"[,;:(.，、；：（。।]|\s[—–-]\s|—", text, maxsplit=1)[0]
+    text = _SUBJECT_END.split(text, maxsplit=1)[0]
     for pattern, whole in (
         (rf"^{function_words.preface}", function_words.preface),
         (function_words.suffix, function_words.suffix),
@@ -359,4 +370,4 @@ def _alt(section: Section, slide: Slide) -> str:
 
 def _sentences(*parts: str) -> str:
     """`parts` as sentences. Each ends with a full stop or another mark, at which a screen reader pauses."""
-    return " ".join(part if part[-1] in ".!?…。！？।" else f"{part}." for part in parts if part)
+    return " ".join(with_sentence_end(part) for part in parts if part)

@@ -10,6 +10,15 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from video_assets.studio.core.sentences import (
+    AMBIGUOUS_STOPS,
+    CLAUSE_ENDS,
+    COMMAS,
+    EXCLAMATION_MARKS,
+    FULL_STOPS,
+    QUESTION_MARKS,
+)
+
 NO_BREAK_SPACES = "\u00a0\u202f\u2007"
 """Spaces that hold a token together: `25 °C` written with one stays in one caption line."""
 
@@ -27,18 +36,14 @@ DEVANAGARI = "\u0900-\u0963\u0970-\u097f"
 
 MELODY: Mapping[str, str] = MappingProxyType(
     {
+        **dict.fromkeys(set(FULL_STOPS) - set(AMBIGUOUS_STOPS), "."),
+        **dict.fromkeys(QUESTION_MARKS, "?"),
+        **dict.fromkeys(EXCLAMATION_MARKS, "!"),
+        **dict.fromkeys(COMMAS, ","),
+        **dict.fromkeys(CLAUSE_ENDS, ";"),
         **{mark: mark for mark in ",.;:?!，。；：？！、"},
         **dict.fromkeys("—―⸺⸻–‒•‣◦▪()（）¶|", ","),
         **dict.fromkeys("…⋯", "."),
-        "।": ".",
-        "॥": ".",
-        "،": ",",
-        "؛": ";",
-        "؟": "?",
-        "‽": "?",
-        "⁇": "?",
-        "‼": "!",
-        "⁉": "?",
         "·": ",",
     }
 )

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from video_assets.studio.core.sentences import ELLIPSIS, SENTENCE_ENDS
+
 from .formulas import IDENTIFIER, TEXTS_KEPT
 from .function_words import FunctionWords, function_words_of
 from .words import CJK, EDGE_PUNCTUATION, TextWord, VisibleText, sentences
 
 _FOLLOWING = re.compile(r"\s+(\w[^\s,;:.]*)")
+_SENTENCE_BREAK = re.compile(rf"[{re.escape(SENTENCE_ENDS.replace(ELLIPSIS, ''))};]\s")
 _SYMBOL_AFTER = re.compile(rf",? (?:{IDENTIFIER.pattern})")
 
 
@@ -54,7 +57,7 @@ def _modifies(text: str, span: tuple[int, int], function_words: FunctionWords) -
 
 def _words_before(text: str, at: int) -> list[str]:
     """The last three words before `at` in its sentence, in order; "" for each that is missing."""
-    sentence = re.split(r"[.!?;।]\s", text[max(0, at - 60) : at])[-1]
+    sentence = _SENTENCE_BREAK.split(text[max(0, at - 60) : at])[-1]
     words = [piece.strip(EDGE_PUNCTUATION).lower() for piece in sentence.split()]
     return ["", "", "", *words][-3:]
 

@@ -14,13 +14,25 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from video_assets.studio.core.languages import primary_subtag
+from video_assets.studio.core.sentences import (
+    AMBIGUOUS_STOPS,
+    CLAUSE_ENDS,
+    CLOSERS,
+    COMMAS,
+    ELLIPSIS,
+    OPENING_BRACKETS,
+    QUESTION_MARKS,
+    SENTENCE_ENDS,
+)
 
 from .formulas import TEXTS_KEPT, formulas
 from .function_words import function_words_of
 
 CJK = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """The ideographs and kana, as the inside of a character class in a regular expression."""
-EDGE_PUNCTUATION = "\"'“”„‟‘’‚‹›«»「」『』()[]{}（）【】,.;:!?…，。；：！？।、—–"
+EDGE_PUNCTUATION = OPENING_BRACKETS + CLOSERS + "„‟‚" + COMMAS + CLAUSE_ENDS + SENTENCE_ENDS + "—–"
+# A semicolon ends a statement as a full stop does. An ellipsis is often inside a statement.
+_STATEMENT_ENDS = frozenset(SENTENCE_ENDS + ";；؛፤") - {*AMBIGUOUS_STOPS, ELLIPSIS}
 _TOKEN = re.compile(rf"[{CJK}]|[^\s{CJK}]+")
 _ELISION = re.compile(r"(?:[ldnsjcmt]|qu|jusqu|lorsqu|puisqu)['’](?=\w)", re.IGNORECASE)
 
@@ -83,7 +95,10 @@ def _scan(text: str, language: str) -> Iterator[tuple[TextWord, bool]]:
         gap = _gap_after(between, text[start:end], text[following : following + 1])
         core = text[start:end].lower().replace("’", "'")
         counts = formula or (core not in stop and any(map(str.isalnum, core)))
-        yield TextWord(core, start, end, gap, formula, stem_of(core), counts), "?" in between or "？" in between
+        yield (
+            TextWord(core, start, end, gap, formula, stem_of(core), counts),
+            any(mark in between for mark in QUESTION_MARKS),
+        )
 
 
 def _word_spans(text: str, language: str) -> Iterator[tuple[int, int, bool]]:
@@ -122,7 +137,7 @@ def _split_token(text: str, start: int, end: int, language: str) -> Iterator[tup
 def _gap_after(between: str, word: str, following: str) -> int:
     if between.isspace():
         return NO_GAP
-    if re.search(r"[!?！？。।;；]", between):
+    if not _STATEMENT_ENDS.isdisjoint(between):
         return SENTENCE_GAP
     if "." in between and not (following.islower() or (word.isdigit() and len(word) <= 2 and following)):
         return SENTENCE_GAP
