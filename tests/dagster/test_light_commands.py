@@ -27,7 +27,7 @@ except SystemExit:
     pass
 print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
-MEDIA = {"numpy", "av", "PIL", "typst", "fontTools", "moviepy", "torch"}
+MEDIA = {"numpy", "regex", "av", "PIL", "typst", "fontTools", "moviepy", "torch"}
 DAGSTER = {"dagster", "sqlalchemy", "alembic"}
 DRAWING = {"pandas", "matplotlib", "pyarrow"}
 CLIENTS = {"openai", "httpx", "httpx2"}

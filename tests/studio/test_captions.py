@@ -31,9 +31,10 @@ from video_assets.studio.captions.cues import (
     section_cues,
 )
 from video_assets.studio.captions.files import chapters_vtt, mov_text, to_srt, to_webvtt
-from video_assets.studio.captions.measure import CJK, LATIN, LINE_UNITS, clusters, text_width, with_direction
+from video_assets.studio.captions.measure import CJK, LATIN, LINE_UNITS, text_width, with_direction
 from video_assets.studio.captions.transcript import transcript_html, transcript_of, transcript_text
 from video_assets.studio.core.errors import SpeechInvalid
+from video_assets.studio.core.graphemes import clusters
 from video_assets.studio.lesson.script import SpokenWord, Token
 from video_assets.studio.speech.provider import SpeechRequest, SpeechTimes, WordTime
 from video_assets.studio.timeline import CardPlan, Chapter, SectionPlan, build_timeline, plan_clip
@@ -414,6 +415,9 @@ def test_a_character_is_what_a_reader_sees() -> None:
     """A learner of Hindi would get captions half as long as they could be, or vowels torn from consonants."""
     assert clusters("क्षि") == ("क्षि",)
     assert clusters("हिन्दी") == ("हि", "न्दी")
+    assert clusters("தமிழ்") == ("த", "மி", "ழ்")
+    assert clusters("\u1112\u1161\u11ab글") == ("\u1112\u1161\u11ab", "글")
+    assert clusters("e\u03011") == ("e\u0301", "1")
     assert clusters("é1") == ("é", "1")
     assert clusters("👩‍🔬👍🏽🇩🇪🇫🇷") == ("👩‍🔬", "👍🏽", "🇩🇪", "🇫🇷")
     assert text_width("中文", CJK) == 2 * CJK.wide

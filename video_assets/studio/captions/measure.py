@@ -1,4 +1,4 @@
-"""Measures text for readers: grapheme clusters, their widths, and the direction of a text.
+"""Measures text for readers: the widths of its grapheme clusters, and its direction.
 
 Widths are whole units, so that Latin and CJK text share one rule. In a section of Latin-like text a line holds 42
 narrow or 16 wide characters, or a mixture. In a CJK section it holds 16 wide ones, and a narrow one counts as half.
@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from video_assets.studio.core.graphemes import clusters
 from video_assets.studio.core.languages import primary_subtag
 
 LINE_UNITS = 672
@@ -18,9 +19,6 @@ LINE_UNITS = 672
 _CJK_LANGUAGES = frozenset({"zh", "ja", "ko", "yue", "cmn", "wuu", "nan", "hak"})
 _RTL_LANGUAGES = frozenset({"ar", "he", "iw", "fa", "ur", "ps", "yi", "dv", "ug", "sd", "ckb"})
 _RTL_SCRIPTS = frozenset({"arab", "hebr", "thaa", "syrc", "nkoo"})
-_JOINER = "\u200d"
-_VIRAMA_CLASS = 9
-_SPACING_VOWELS = "\u0e33\u0eb3"  # Thai and Lao AM are letters by category, but never first in a cluster
 
 
 class Measure(NamedTuple):
@@ -37,41 +35,6 @@ class Measure(NamedTuple):
 
 LATIN = Measure(narrow=16, wide=42, character=16, target_speed=17, most_speed=20)
 CJK = Measure(narrow=21, wide=42, character=42, target_speed=8, most_speed=9)
-
-
-def clusters(text: str) -> tuple[str, ...]:
-    """The characters of `text` as a reader sees them.
-
-    Combining marks, vowel signs, joined emoji and conjuncts stay whole: Unicode Standard Annex 29, without the rules
-    for Hangul in decomposed form.
-    """
-    found: list[str] = []
-    for character in text:
-        if found and _continues(found[-1], character):
-            found[-1] += character
-        else:
-            found.append(character)
-    return tuple(found)
-
-
-def _continues(cluster: str, character: str) -> bool:
-    if unicodedata.category(character) in {"Mn", "Mc", "Me"} or character in _SPACING_VOWELS:
-        return True
-    if character in {_JOINER, "\u200c"} or "\U0001f3fb" <= character <= "\U0001f3ff":
-        return True
-    if cluster[-1] == _JOINER:
-        return True
-    if _is_flag(character):
-        return _is_flag(cluster) and len(cluster) == 1
-    return _ends_in_virama(cluster) and unicodedata.category(character) == "Lo"
-
-
-def _is_flag(text: str) -> bool:
-    return all("\U0001f1e6" <= character <= "\U0001f1ff" for character in text)
-
-
-def _ends_in_virama(cluster: str) -> bool:
-    return unicodedata.combining(cluster[-1]) == _VIRAMA_CLASS
 
 
 def is_wide(cluster: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from video_assets.studio.core.graphemes import clusters
 from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.sentences import (
     CLAUSE_ENDS,
@@ -20,7 +21,7 @@ from video_assets.studio.core.sentences import (
     SENTENCE_ENDS,
 )
 
-from .measure import clusters, is_wide
+from .measure import is_wide
 
 SENTENCE = 0
 CLAUSE = 15

@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
+from video_assets.studio.core.graphemes import clusters
 from video_assets.studio.lesson.script import Token
 from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.timeline import (
@@ -21,7 +22,7 @@ from video_assets.studio.timeline import (
     token_spans,
 )
 
-from .measure import LINE_UNITS, Measure, clusters, is_wide, measure_of, text_width
+from .measure import LINE_UNITS, Measure, is_wide, measure_of, text_width
 from .phrases import NO_LINE_END, NO_LINE_START, CaptionPiece, break_costs, break_words_of
 
 MAX_MS = 7000

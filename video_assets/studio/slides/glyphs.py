@@ -13,6 +13,7 @@ from pathlib import Path
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 from video_assets.studio.core.errors import GlyphMissing
+from video_assets.studio.core.graphemes import clusters
 
 _UNSEEN = frozenset("\n\t\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff") | frozenset(
     chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xFE00, 0xFE10), 0x180E)
@@ -39,16 +40,9 @@ def characters_of(path: Path, index: int = 0) -> frozenset[int]:
         return frozenset()
 
 
-def clusters(text: str) -> Iterable[str]:
-    """The clusters of `text` (NFC): a character with the marks on it, which one font must draw together."""
-    part = ""
-    for character in unicodedata.normalize("NFC", text):
-        if part and not (unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Mc", "Me")):
-            yield part
-            part = ""
-        part += character
-    if part:
-        yield part
+def drawn_characters(cluster: str) -> str:
+    """The characters of `cluster` (a grapheme cluster) that a font must have: without joiners and selectors."""
+    return "".join(character for character in cluster if character not in _UNSEEN)
 
 
 def undrawable(texts: Iterable[str], fonts: Sequence[Path]) -> frozenset[str]:
@@ -56,10 +50,8 @@ def undrawable(texts: Iterable[str], fonts: Sequence[Path]) -> frozenset[str]:
 
     A font is opened only if the fonts before it cannot draw everything.
     """
-    left = {
-        drawn for text in texts for part in clusters(text) if (drawn := "".join(c for c in part if c not in _UNSEEN))
-    }
-    left = {part for part in left if not part.isspace()}
+    parts = (part for text in texts for part in clusters(unicodedata.normalize("NFC", text)))
+    left = {part for part in map(drawn_characters, parts) if part and not part.isspace()}
     private = {part for part in left if any(unicodedata.category(character) == "Co" for character in part)}
     for font in fonts:
         if not left:

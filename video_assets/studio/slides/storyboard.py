@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -11,7 +12,9 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
-from .glyphs import characters_of, clusters, font_files
+from video_assets.studio.core.graphemes import clusters
+
+from .glyphs import characters_of, drawn_characters, font_files
 
 LIMIT_BYTES = 60_000
 """Limit of the image. It becomes a data URL in the metadata of a run, and a larger one makes the page slow."""
@@ -115,14 +118,15 @@ def _shortened(text: str, size_px: int, width: int, fonts: Sequence[Path]) -> li
 def _runs(text: str, size_px: int, fonts: Sequence[Path]) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
     """`text` in runs that one font can draw. Characters that no font can draw are left out."""
     part, current = "", None
-    for cluster in clusters(text):
+    for cluster in clusters(unicodedata.normalize("NFC", text)):
         font = current if current and (cluster == " " or _draws(current, cluster)) else _font_for(cluster, fonts)
         if font is None:
             continue
         if font != current and current:
             yield part, _loaded(current, size_px)
             part = ""
-        part, current = part + cluster, font
+        known = characters_of(font)
+        part, current = part + "".join(character for character in cluster if ord(character) in known), font
     if current:
         yield part, _loaded(current, size_px)
 
@@ -134,7 +138,7 @@ def _font_for(cluster: str, fonts: Sequence[Path]) -> Path | None:
 
 
 def _draws(font: Path, cluster: str) -> bool:
-    return all(ord(character) in characters_of(font) for character in cluster)
+    return all(ord(character) in characters_of(font) for character in drawn_characters(cluster))
 
 
 @lru_cache(maxsize=64)
