@@ -23,6 +23,7 @@ from video_assets.studio.core.errors import (
     Rejected,
     Unavailable,
 )
+from video_assets.studio.core.quantities import format_size
 from video_assets.studio.core.values import canonical_json, digest_of
 
 from .key_redaction import Keys
@@ -110,7 +111,7 @@ class OpenAIClient:
         body = bytearray()
         for chunk in response.iter_bytes():
             if len(body) + len(chunk) > largest_bytes:
-                raise self.unusable(f"more than {largest_bytes // 1_000_000} MB")
+                raise self.unusable(f"more than {format_size(largest_bytes)}")
             body += chunk
         return body
 

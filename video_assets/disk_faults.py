@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from video_assets.studio.core.errors import DiskFailed
+from video_assets.studio.core.quantities import format_size
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _UNWRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
@@ -54,7 +55,7 @@ def require_room(state: Path) -> None:
     """
     if _is_low_on_space(state, _RUN_BYTES):
         raise _disk_failed(
-            f"make a run in {state}", f"less than {_RUN_BYTES / 1e6:.0f} MB are free there for its records", _FREE_SOME
+            f"make a run in {state}", f"less than {format_size(_RUN_BYTES)} are free there for its records", _FREE_SOME
         )
 
 

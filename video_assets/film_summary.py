@@ -6,6 +6,7 @@ import time
 
 import dagster as dg
 
+from video_assets.studio.core.quantities import format_clock, format_duration
 from video_assets.studio.pipeline.manifests import FilmManifest, Sources, SpeechManifest
 
 from .partitions import LESSONS, PREVIEW
@@ -15,7 +16,7 @@ def film_in_words(film: FilmManifest, sources: Sources) -> str:
     """`4:07 long, 8 sections, language en, 152 words a minute`."""
     speech = sources.speech
     parts = [
-        f"{format_duration(film.seconds)} long",
+        f"{format_clock(film.seconds)} long",
         pluralise(len(speech.sections), "section"),
         f"language {sources.lesson.lesson.language}",
         *_pace(speech),
@@ -27,7 +28,7 @@ def speech_in_words(speech: SpeechManifest) -> str:
     """`3:58 of speech in 8 sections, 152 words a minute`."""
     seconds = sum(entry.samples for entry in speech.sections) / speech.rate_hz
     return ", ".join(
-        [f"{format_duration(seconds)} of speech in {pluralise(len(speech.sections), 'section')}", *_pace(speech)]
+        [f"{format_clock(seconds)} of speech in {pluralise(len(speech.sections), 'section')}", *_pace(speech)]
     )
 
 
@@ -55,13 +56,6 @@ def archive_in_words(instance: dg.DagsterInstance, film: dg.AssetKey, lesson: st
     lessons = {key for key in instance.get_dynamic_partitions(str(LESSONS.name)) if PREVIEW not in key}
     made = lessons & ({lesson} | instance.get_materialized_partitions(film))
     return f"{len(made)} of {pluralise(len(lessons), 'lesson')} had a film at the end of this run"
-
-
-def format_duration(seconds: float) -> str:
-    """`4:07`, `1:02:03`: whole seconds."""
-    minutes, second = divmod(round(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
 def pluralise(number: int, noun: str) -> str:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from video_assets.studio.core.quantities import format_clock
 from video_assets.studio.film.pages.pictures import sample_frame
 from video_assets.studio.pipeline.manifests import ClipManifest, PictureManifest, SpeechManifest
 from video_assets.studio.pipeline.stage_context import StageContextFactory
 from video_assets.studio.presenter.provider import PresenterProvider
 
-from .film_summary import format_duration, pluralise
+from .film_summary import pluralise
 from .materialization import inline_picture, materialize_result
 from .partitions import LESSONS
 from .stage_runner import run_stage
@@ -39,6 +40,6 @@ def lip_synced_clip(
         result,
         seconds=step.seconds,
         used=step.used,
-        summary=f"{format_duration(result.figures['video_seconds'])} of video in {pluralise(len(result.rows), 'clip')}",
+        summary=f"{format_clock(result.figures['video_seconds'])} of video in {pluralise(len(result.rows), 'clip')}",
         frame=inline_picture(frame, alt="a frame of the film, with its presenter"),
     )

@@ -42,6 +42,7 @@ from video_assets.studio.core.errors import (
     Rejected,
     Unavailable,
 )
+from video_assets.studio.core.quantities import format_size
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.lipsync.engine import LipEngine, LipJob, LipSession
 from video_assets.studio.lipsync.engine_video import EngineVideo, accepted, write_engine_video
@@ -330,7 +331,7 @@ class _Conversation:
         for piece in answer.iter_bytes():
             body += piece
             if len(body) > largest:
-                raise InvalidResponse(f"{place} sent more than {self._engine.largest_megabytes} MB.", remedy=_REMEDY)
+                raise InvalidResponse(f"{place} sent more than {format_size(largest)}.", remedy=_REMEDY)
         return bytes(body)
 
 

@@ -48,7 +48,7 @@ def test_a_log_gets_plain_lines(rendered: House):
     out = (rendered.root / "said.txt").read_text("utf-8")
     assert "\x1b" not in out
     assert "\r" not in out
-    assert re.search(r"^tiny: about \d+ s, .* film of \d+ s$", out, re.MULTILINE)
+    assert re.search(r"^tiny: about \d+ s, .* film of \d+:\d\d$", out, re.MULTILINE)
     for asset in ASSETS:
         assert re.search(rf"^tiny: {asset}: .*\d s$", out, re.MULTILINE), asset
     assert "tiny: section_audio: 3 made, 0 reused" in out

@@ -22,6 +22,7 @@ from jobs.runs.run_figures import figures_of_runs
 from video_assets.dagster_internals import PARTITION_NAME_TAG
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.core.quantities import format_size
 from video_assets.studio.telemetry.run_statistics import RunStatistics
 from video_assets.studio.telemetry.summary import (
     HEADINGS,
@@ -174,7 +175,7 @@ def _stages(run: RunStatistics) -> Table:
             _text(stage.total),
             *map(_text, stage.counts.values()),
             *(_seconds(value) for value in (stage.seconds, stage.cpu_seconds)),
-            "" if stage.memory_bytes is None else f"{stage.memory_bytes / 1e6:.0f} MB",
+            "" if stage.memory_bytes is None else format_size(stage.memory_bytes),
             _seconds(stage.waited_seconds),
         )
     return table

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from video_assets.project_paths import ProjectPaths
 from video_assets.store_status import StoreStatus, inspect_store
+from video_assets.studio.core.quantities import format_size
 from video_assets.studio.upkeep.gc import GRACE_SECONDS, GcResult, Limits, RemovalPlan, Verified, collect, preview
 from video_assets.studio.upkeep.gc import verify as verify_store
 from video_assets.studio.upkeep.inventory import LiveSet, kind_of
@@ -102,16 +103,16 @@ def _age(seconds: float) -> str:
 
 def _print_status(figures: Mapping[str, Any]) -> None:
     rows = [
-        (name, str(row["objects"]), readable(row["bytes"]), readable(row["needed_bytes"]))
+        (name, str(row["objects"]), format_size(row["bytes"]), format_size(row["needed_bytes"]))
         for name, row in figures["steps"].items()
     ]
-    total = ("all", str(figures["objects"]), readable(figures["bytes"]), readable(figures["needed_bytes"]))
+    total = ("all", str(figures["objects"]), format_size(figures["bytes"]), format_size(figures["needed_bytes"]))
     _print_table(("", "objects", "size", "needed"), [*rows, total])
-    free = ", ".join(f"{name}: {readable(size)}" for name, size in figures["free_bytes_by_age"].items() if size)
+    free = ", ".join(f"{name}: {format_size(size)}" for name, size in figures["free_bytes_by_age"].items() if size)
     _say(f"Free to go, by when it was used last: {free or 'nothing'}")
     for name, what in (("quarantine", "In quarantine"), ("leftovers", "Left by killed writers, or being written")):
         if figures[name]["files"]:
-            _say(f"{what}: {figures[name]['files']} files, {readable(figures[name]['bytes'])}")
+            _say(f"{what}: {figures[name]['files']} files, {format_size(figures[name]['bytes'])}")
     _say(f"Limits: {_limits(Limits(**figures['limits']))}")
 
 
@@ -126,7 +127,7 @@ def _verified(found: Verified) -> dict[str, Any]:
 
 
 def _print_verified(found: Verified, needs: LiveSet) -> None:
-    _say(f"Looked at {found.objects} objects and {found.records} records, {readable(found.size_bytes)}.")
+    _say(f"Looked at {found.objects} objects and {found.records} records, {format_size(found.size_bytes)}.")
     _say_each(found.complaints())
     _say_each(needs.complaints())
     if found.sound and not needs.unknown:
@@ -136,8 +137,8 @@ def _print_verified(found: Verified, needs: LiveSet) -> None:
 def _print_collected(store_status: StoreStatus, plan: RemovalPlan, collected: GcResult, *, dry_run: bool) -> None:
     verb = "Would remove" if dry_run else "Removed"
     _say(
-        f"{verb} {collected.objects} objects and {collected.records} records, {readable(collected.freed_bytes)}; "
-        f"{readable(collected.left_bytes)} left."
+        f"{verb} {collected.objects} objects and {collected.records} records, {format_size(collected.freed_bytes)}; "
+        f"{format_size(collected.left_bytes)} left."
     )
     swept = [f"{collected.leftovers} left by killed writers"] if collected.leftovers else []
     swept += [f"{collected.quarantine} from quarantine"] if collected.quarantine else []
@@ -148,9 +149,9 @@ def _print_collected(store_status: StoreStatus, plan: RemovalPlan, collected: Gc
         _say("No limit is set: only what nothing can use any more goes. Set max_size or max_age under [store] in")
         _say("data/project.toml, or give --max-size or --max-age.")
     if plan.over_bytes and not store_status.needs.unknown:
-        limit = readable(store_status.limits.max_bytes or 0)
+        limit = format_size(store_status.limits.max_bytes or 0)
         _say(
-            f"Still {readable(plan.over_bytes)} over the limit of {limit}: all that is left is needed by current "
+            f"Still {format_size(plan.over_bytes)} over the limit of {limit}: all that is left is needed by current "
             "lessons, or was used within 6 h."
         )
     _say_each(store_status.needs.complaints())
@@ -162,18 +163,9 @@ def _say_each(lines: Iterable[str]) -> None:
 
 
 def _limits(limits: Limits) -> str:
-    size = f"at most {readable(limits.max_bytes)}" if limits.max_bytes is not None else ""
+    size = f"at most {format_size(limits.max_bytes)}" if limits.max_bytes is not None else ""
     days = f"{limits.max_age_seconds / _DAY_SECONDS:g} days" if limits.max_age_seconds is not None else ""
     return ", ".join(filter(None, (size, f"unused for at most {days}" if days else ""))) or "none"
-
-
-def readable(size_bytes: float) -> str:
-    """A size for readers, in powers of ten: `1.5 MB`."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size_bytes < 1000:
-            return f"{size_bytes:.0f} {unit}" if unit == "B" else f"{size_bytes:.1f} {unit}"
-        size_bytes /= 1000
-    return f"{size_bytes:.1f} TB"
 
 
 def _print_table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> None:

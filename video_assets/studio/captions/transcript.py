@@ -11,6 +11,7 @@ from fractions import Fraction
 from html import escape
 
 from video_assets.studio.core.languages import primary_subtag
+from video_assets.studio.core.quantities import format_clock
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.timeline import SpokenSection, SpokenSentence, Timeline, spoken_at
 
@@ -125,20 +126,15 @@ def _joined(sentences: Sequence[SpokenSentence]) -> str:
     return text
 
 
-def clock(seconds: Fraction) -> str:
-    """`m:ss` or `h:mm:ss`, rounded down, so that a jump to this time includes the first word."""
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
-
-
 def transcript_text(transcript: Transcript) -> str:
     """The transcript as plain text, ending in a line feed."""
-    about = " · ".join(part for part in (transcript.author, transcript.licence, clock(transcript.seconds)) if part)
+    about = " · ".join(
+        part for part in (transcript.author, transcript.licence, format_clock(transcript.seconds)) if part
+    )
     blocks = [f"{transcript.title}\n{about}"]
     for section in transcript.sections:
         blocks.append(section.title)
-        blocks += [f"[{clock(paragraph.start)}] {paragraph.text}" for paragraph in section.paragraphs]
+        blocks += [f"[{format_clock(paragraph.start)}] {paragraph.text}" for paragraph in section.paragraphs]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -179,7 +175,7 @@ def _about(transcript: Transcript) -> str:
 
 
 def _time(seconds: Fraction) -> str:
-    return f'<time datetime="PT{int(seconds)}S">{clock(seconds)}</time>'
+    return f'<time datetime="PT{int(seconds)}S">{format_clock(seconds)}</time>'
 
 
 def _contents(transcript: Transcript, labels: _Labels) -> list[str]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from video_assets.studio.core.messages import nearest, quoted
+from video_assets.studio.core.quantities import format_size
 
 MAX_PICTURE_BYTES = 25_000_000
 MAX_PICTURE_PIXELS = 50_000_000
@@ -80,7 +81,7 @@ def _read_entry(folder: int, entry: str, limit_bytes: int, name: str) -> bytes |
     with os.fdopen(os.open(entry, flags, dir_fd=folder), "rb") as file:
         data = file.read(limit_bytes + 1)
     if len(data) > limit_bytes:
-        message = f"{name} is larger than {limit_bytes / 1e6:g} MB"
+        message = f"{name} is larger than {format_size(limit_bytes)}"
         return FileProblem("file-too-large", message, "Divide it, or make it smaller.")
     return data
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from video_assets.studio.core.errors import Problem
 from video_assets.studio.core.messages import printable
+from video_assets.studio.core.quantities import format_size
 from video_assets.studio.core.settings import as_chain
 from video_assets.studio.core.values import digest_of
 
@@ -190,7 +191,7 @@ class _LessonReader(NamedTuple):
 
 
 _TOO_MUCH = (
-    f"The pictures up to this one are larger than {MAX_PICTURES_BYTES // 1_000_000} MB together",
+    f"The pictures up to this one are larger than {format_size(MAX_PICTURES_BYTES)} together",
     "Make them smaller: a film shows 2 megapixels of each.",
 )
 

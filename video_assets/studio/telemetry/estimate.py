@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from video_assets.studio.core.quantities import format_clock, format_duration, format_size
 from video_assets.studio.core.settings import Settings
 from video_assets.studio.core.values import FrozenModel
 
@@ -168,29 +169,17 @@ def _size_scale(settings: Settings) -> float:
 
 
 def format_estimate(expected: Estimate) -> str:
-    """`about 1 min 20 s, 34 MB, film of 4 min 58 s`: rounded figures, and the film's length to the second."""
-    film = _duration(round(expected.film_seconds))
-    return f"{_roughly(expected.wall_seconds)}, {_size(expected.disk_bytes)}, film of {film}"
+    """`about 1 min 20 s, 34 MB, film of 4:58`: rounded figures, and the film's length to the second."""
+    film = format_clock(expected.film_seconds)
+    return f"{_roughly(expected.wall_seconds)}, {format_size(expected.disk_bytes)}, film of {film}"
 
 
 def _roughly(seconds: float) -> str:
     if seconds < _SHORT_SECONDS:
         return "a second or two"
     step = 1 if seconds < 10 else 5 if seconds < 60 else 10 if seconds < 600 else 60
-    return f"about {_duration(max(step, round(seconds / step) * step))}"
+    return f"about {format_duration(max(step, round(seconds / step) * step))}"
 
 
 _SHORT_SECONDS = 2.5
 """A shorter time is shown without a figure."""
-
-
-def _duration(seconds: int) -> str:
-    minutes, second = divmod(seconds, 60)
-    hours, minute = divmod(minutes, 60)
-    parts = [(hours, "h"), (minute, "min"), (second, "s")]
-    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"
-
-
-def _size(size_bytes: int) -> str:
-    megabytes = size_bytes / 1e6
-    return f"{megabytes / 1000:.1f} GB" if megabytes >= 999.5 else f"{max(1, round(megabytes))} MB"

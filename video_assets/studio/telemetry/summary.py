@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from video_assets.studio.core.quantities import format_size
 from video_assets.studio.core.values import FrozenModel
 
 from .run_statistics import Bottleneck, FailureReason, Outcome, RunStatistics, first_line, most_of, speed_of, total_of
@@ -198,7 +199,7 @@ def cells(line: LessonLine) -> tuple[str, ...]:
         _unit(line.wall_seconds, "s"),
         _unit(line.speed, "x", ""),
         _unit(line.cpu_seconds, "s"),
-        _unit(None if line.memory_bytes is None else line.memory_bytes / 1e6, "MB", digits=0),
+        "" if line.memory_bytes is None else format_size(line.memory_bytes),
         _bound(line.bound),
     )
 
@@ -213,7 +214,7 @@ def total_cells(totals: Totals) -> tuple[str, ...]:
         _unit(totals.wall_seconds, "s"),
         _unit(totals.speed, "x", ""),
         _unit(totals.cpu_seconds, "s"),
-        _unit(None if totals.memory_bytes is None else totals.memory_bytes / 1e6, "MB", digits=0),
+        "" if totals.memory_bytes is None else format_size(totals.memory_bytes),
         "",
     )
 
@@ -240,8 +241,8 @@ def in_a_sentence(summary: BatchSummary) -> str:
     return f"{lessons}: {', '.join(parts) or 'none'}."
 
 
-def _unit(value: float | None, unit: str, space: str = " ", digits: int = 1) -> str:
-    return "" if value is None else f"{value:.{digits}f}{space}{unit}"
+def _unit(value: float | None, unit: str, space: str = " ") -> str:
+    return "" if value is None else f"{value:.1f}{space}{unit}"
 
 
 def _bound(bound: Bottleneck | None) -> str:

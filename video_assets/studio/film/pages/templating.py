@@ -15,6 +15,8 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from video_assets.studio.core.quantities import format_clock
+
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -55,13 +57,6 @@ def edition(design: PageDesign) -> str:
     return digest.hexdigest()[:16]
 
 
-def clock(seconds: float | str) -> str:
-    """`m:ss` or `h:mm:ss`, rounded down."""
-    minutes, second = divmod(int(float(seconds)), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
-
-
 def data_url(data: bytes, kind: str) -> str:
     """A data: URL that contains `data`. `kind` is the media type."""
     return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
@@ -99,5 +94,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["clock"] = clock
+    environment.filters["clock"] = lambda seconds: format_clock(float(seconds))
     return environment
