@@ -65,7 +65,8 @@ def _seen(house: House, *lessons: str) -> Seen:
 
 def _render(house: House, name: str, program: str = RUN) -> int:
     house.write([house.lamp], name=name)
-    return house.run("render", f"data/lessons/{name}.json", "--sequential", *house.small, program=program).code
+    arguments = ("render", f"data/lessons/{name}.json", "--sequential", *house.small)
+    return house.run(*arguments, program=program, interpreter="forked").code
 
 
 @pytest.fixture

@@ -217,7 +217,7 @@ def test_a_killed_run_is_made_again_as_it_was_chosen(
     monkeypatch.setenv("LESSONREEL_STATE", str(house.state))
     monkeypatch.setattr(lesson_runs, "_RETRY_WITHIN", -lesson_runs._RETRY_WITHIN)
     arguments = ("render", "data/lessons/tiny.json", "--sequential", "--set", "theme=paper", "--max-cost", "2")
-    with house.started(*arguments, program=WAITING) as process:
+    with house.started(*arguments, program=WAITING, interpreter="forked") as process:
         house.await_event(process, kind="stage-started", stage="lesson")
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -325,7 +325,7 @@ def test_a_rejected_film_is_recorded_and_not_published(made: House):
     """Somebody would see a green film in the UI that nobody may watch, or a red one without a reason."""
     film = made.film().read_bytes()
     arguments = ("render", "data/lessons/tiny.json", "--sequential", *made.small, "--set", "crf=30")
-    ended = made.run(*arguments, program=STRICTER)
+    ended = made.run(*arguments, program=STRICTER, interpreter="forked")
     assert ended.code == 1, ended
     assert "was not published" in ended.out
     assert "loudness" in ended.out

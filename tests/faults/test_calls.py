@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 import urllib.parse
@@ -28,6 +26,7 @@ from resources.openai_client import OpenAIClient
 from resources.provider_file import AccountConfig, ProviderFile
 from tests.faults.provider import FAULTS, Outage, Provider, at_random, scripted
 from tests.kit.clock import FakeClock, SkippedWaits, use_clock
+from tests.kit.forked_commands import start_program
 from tests.kit.house import await_true
 from video_assets.studio.calls.attempt import Attempt, Response
 from video_assets.studio.calls.circuit_breaker import FAILURES_UNTIL_OPEN
@@ -50,7 +49,6 @@ from video_assets.studio.core.errors import (
 )
 from video_assets.studio.storage.store import LocalStore
 
-REPOSITORY = Path(__file__).parents[2]
 SAID = "Every cloud is water, and water is heavier than air."
 
 
@@ -308,11 +306,7 @@ for text in json.loads(sys.argv[3]):
 
 
 def _process(root: Path, provider: Provider, texts: list[str], rpm: int = 0) -> subprocess.Popen[str]:
-    arguments = [sys.executable, "-c", BUYER, str(root), provider.url, json.dumps(texts), str(rpm)]
-    environ = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    process = subprocess.Popen(
-        arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY, env=environ
-    )
+    process = start_program(BUYER, str(root), provider.url, json.dumps(texts), str(rpm))
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     return process
@@ -397,14 +391,9 @@ def test_an_answer_that_came_before_a_kill_is_judged_later_and_not_paid_again(
 ) -> None:
     """Aligning a minute of speech takes seconds: whoever is killed meanwhile would pay for it twice."""
     provider = provide(faults=scripted(fault))
-    process = subprocess.Popen(
-        [sys.executable, "-c", JUDGED_FOR_EVER, str(tmp_path), provider.url],
-        stdout=subprocess.PIPE,
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-    )
+    process = start_program(JUDGED_FOR_EVER, str(tmp_path), provider.url)
     assert process.stdout is not None
-    assert process.stdout.readline() == b"judging\n"
+    assert process.stdout.readline() == "judging\n"
     process.kill()
     process.wait()
     process.stdout.close()

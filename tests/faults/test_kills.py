@@ -86,7 +86,7 @@ def _torment(house: House, kills: int, dice: random.Random) -> int:
     """Render and kill until `kills` were dealt or all lessons are made; how many were."""
     dealt, known = 0, {}
     while dealt < kills:
-        with house.started(*ARGUMENTS, *house.small, stdout=subprocess.DEVNULL) as process:
+        with house.started(*ARGUMENTS, *house.small, stdout=subprocess.DEVNULL, interpreter="new") as process:
             due = time.monotonic() + PATIENCE_SECONDS
             while process.poll() is None and dealt < kills:
                 assert time.monotonic() < due, "the command hangs"

@@ -17,10 +17,10 @@ from tests.faults.provider import Outage, Provider, scripted
 from tests.faults.test_bought_lessons import LONG, House
 from tests.faults.test_calls import Desk
 from tests.kit.clock import FakeClock
+from tests.kit.forked_commands import start_program
 from video_assets.studio.calls.content_breaker import MAX_USELESS, REST_SECONDS, ContentBreaker, Model
 from video_assets.studio.core.errors import InvalidResponse, InvalidResponsesLimit, ProviderError, SectionsFailed
 
-REPOSITORY = Path(__file__).parents[2]
 MODEL = Model("trial", "speech", "m", "1")
 
 
@@ -112,13 +112,7 @@ except InvalidResponsesLimit:
 def test_processes_share_what_they_know_of_answers(tmp_path: Path, provide: Callable[..., Provider]) -> None:
     """Lessons that are made at once would each pay for three useless answers."""
     provider = provide(faults=Outage("html-200"), latency={"speech": 0.3})
-    environ = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", BUYER, str(tmp_path), provider.url, f"text {n}"], cwd=REPOSITORY, env=environ
-        )
-        for n in range(4)
-    ]
+    running = [start_program(BUYER, str(tmp_path), provider.url, f"text {n}") for n in range(4)]
     assert [process.wait(120) for process in running] == [3] * 4
     assert provider.ledger.billed == MAX_USELESS
 

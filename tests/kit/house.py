@@ -19,6 +19,7 @@ import dagster as dg
 import pytest
 
 from tests.instances import add_tables
+from tests.kit.forked_commands import CommandOrder, ForkedCommand, can_be_forked, command_server
 from video_assets.cli import main
 
 REPOSITORY = Path(__file__).parents[2]
@@ -95,9 +96,11 @@ class House:
         path.write_text(json.dumps({"title": "Tiny", **more, "sections": list(sections)}), encoding="utf-8")
         return path
 
-    def run(self, *arguments: str | Path, program: str = "", **environment: str) -> Ended:
+    def run(self, *arguments: str | Path, program: str = "", interpreter: str = "", **environment: str) -> Ended:
         """The command, from its start to its end."""
-        with self.started(*arguments, stdout=subprocess.PIPE, program=program, **environment) as process:
+        with self.started(
+            *arguments, stdout=subprocess.PIPE, program=program, interpreter=interpreter, **environment
+        ) as process:
             out, err = process.communicate(timeout=DEADLINE_SECONDS)
         return Ended(process.returncode, out, err)
 
@@ -115,30 +118,44 @@ class House:
             code = main([str(argument) for argument in arguments])
         return Ended(code, out.getvalue(), err.getvalue())
 
-    def render(self, *arguments: str | Path, sequential: bool = True, **environment: str) -> Ended:
+    def render(
+        self, *arguments: str | Path, sequential: bool = True, interpreter: str = "", **environment: str
+    ) -> Ended:
         """`lessonreel render data/lessons/tiny.json`, small. In one process unless asked otherwise: half the time."""
         files = [] if arguments and Path(arguments[0]).suffix == ".json" else ["data/lessons/tiny.json"]
         mode = ["--sequential"] if sequential else []
-        return self.run("render", *files, *arguments, *mode, *SMALL, **environment)
+        return self.run("render", *files, *arguments, *mode, *SMALL, program="", interpreter=interpreter, **environment)
 
     @contextmanager
     def started(
-        self, *arguments: str | Path, stdout: int = subprocess.PIPE, program: str = "", **environment: str
+        self,
+        *arguments: str | Path,
+        stdout: int = subprocess.PIPE,
+        program: str = "",
+        interpreter: str = "",
+        **environment: str,
     ) -> Iterator[subprocess.Popen[str]]:
         """The command, running in a process group of its own; whatever is left of it afterwards is ended.
 
-        `program` is Python that ends by calling the command, for a house whose rules a test wants to change.
+        It is a fork of a process that has loaded its modules if `interpreter` is "forked", and a new interpreter if it
+        is "new". `program` is Python that ends by calling the command, for a house whose rules a test wants to change;
+        by default only a program has a new interpreter.
         """
-        command = (sys.executable, "-c", program) if program else COMMAND
-        process = subprocess.Popen(
-            [*command, *map(str, arguments)],
-            cwd=self.root,
-            env={**self.environment, **environment},
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        words, environment = list(map(str, arguments)), {**self.environment, **environment}
+        new = (interpreter or ("new" if program else "forked")) == "new"
+        if new or not can_be_forked(environment):
+            process = subprocess.Popen(
+                [*((sys.executable, "-c", program) if program else COMMAND), *words],
+                cwd=self.root,
+                env=environment,
+                stdout=stdout,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+        else:
+            order = CommandOrder(words, str(self.root), environment, program)
+            process = ForkedCommand(command_server(), order, stdout=stdout)
         try:
             yield process
         finally:
