@@ -166,7 +166,7 @@ class Studio:
                 filesystem=FileSystem(),
             )
 
-    def means(self, *, thorough: bool = True) -> ExplainInputs:
+    def explain_inputs(self, *, thorough: bool = True) -> ExplainInputs:
         """What an explanation works with."""
         store = ReadOnlyStore(self.root / "store", thorough=thorough)
         return ExplainInputs(
@@ -196,7 +196,7 @@ class Studio:
             self.lesson_source.project(),
             {},
             choices,
-            self.means(thorough=thorough),
+            self.explain_inputs(thorough=thorough),
         )
 
     def records(self) -> list[Record]:

@@ -47,20 +47,22 @@ class Desk:
         (self.studio.root / "project.toml").write_text(f"[settings]\n{lines}")
 
     @property
-    def means(self) -> ExplainInputs:
+    def explain_inputs(self) -> ExplainInputs:
         """What an explanation works with."""
-        return self.studio.means()._replace(choices=self.folder)
+        return self.studio.explain_inputs()._replace(choices=self.folder)
 
     def run(self, key: str = "tiny", environ: Mapping[str, str] | None = None, **chosen: Any) -> LoadedLesson:
         """The stage `lesson`, as a run with these choices executes it."""
         choices = RunOverrides(**chosen)
-        return load_lesson(key, self.studio.lesson_source, environ or {}, choices, self.context, self.means.providers)
+        return load_lesson(
+            key, self.studio.lesson_source, environ or {}, choices, self.context, self.explain_inputs.providers
+        )
 
     def explained(self, key: str = "tiny", environ: Mapping[str, str] | None = None, **chosen: Any) -> Any:
         """What an explanation says that the run would be made with."""
         path = self.studio.lesson_source.path_of(key)
         found = explain_file(
-            key, path, self.studio.lesson_source.project(), environ or {}, RunOverrides(**chosen), self.means
+            key, path, self.studio.lesson_source.project(), environ or {}, RunOverrides(**chosen), self.explain_inputs
         )
         assert found.made_with is not None
         return found.made_with
@@ -311,7 +313,12 @@ def test_a_wrong_name_in_the_lesson_is_told_with_its_place_by_run_and_check(serv
         services.run()
     read = read_lesson(path)
     found = setting_problems(
-        "tiny.json", read, services.studio.lesson_source.project(), {}, RunOverrides(), services.means.providers
+        "tiny.json",
+        read,
+        services.studio.lesson_source.project(),
+        {},
+        RunOverrides(),
+        services.explain_inputs.providers,
     )
     assert str(refused.value) == "\n".join(map(str, found))
     start = f'tiny.json:3:{len(name) + 7}: error: There is no {kind} "{wrong}" at /settings/{name}. '

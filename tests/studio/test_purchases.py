@@ -36,7 +36,7 @@ def asked(studio: Studio, settings: Mapping[str, str]) -> ExpectedRequests:
     path = studio.lesson_source.path_of("tiny")
     choices = RunOverrides("", {**studio.settings, **settings})
     taken = snapshot("tiny", path, studio.lesson_source.project(), {}, choices, rehearse=False)
-    return expected_requests(taken.manifest, studio.means(thorough=False))
+    return expected_requests(taken.manifest, studio.explain_inputs(thorough=False))
 
 
 def most(bought: ExpectedRequests) -> Decimal:

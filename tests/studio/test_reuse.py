@@ -550,5 +550,5 @@ def test_a_stage_made_alone_by_another_program_is_looked_at_closely(made: Studio
     path = made.root / "manifests" / "tiny" / stage / "latest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "program": "another"}))
     lesson = made.make().lesson.manifest
-    assert unchanged.unchanged(lesson, made.means(thorough=False)) is None
+    assert unchanged.unchanged(lesson, made.explain_inputs(thorough=False)) is None
     assert not made.explain(thorough=False).anything_to_make

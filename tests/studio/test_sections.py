@@ -36,7 +36,7 @@ def test_results_come_in_the_lesson_s_order(journal: EventLog):
         time.sleep(0.002 * (12 - item.value))
         return item.value, item.value % 2 == 0
 
-    assert map_sections("x", ITEMS, work, journal=journal, workers=6) == [(n, n % 2 == 0) for n in range(12)]
+    assert map_sections("x", ITEMS, work, event_log=journal, workers=6) == [(n, n % 2 == 0) for n in range(12)]
     told = journal.read_all()
     assert (told[0].kind, told[0].total) == ("stage-started", 12)
     assert {(event.section, event.made) for event in told[1:]} == {(f"s{n}", n % 2 == 0) for n in range(12)}
@@ -53,7 +53,7 @@ def test_a_failed_section_stops_no_other(journal: EventLog):
         return item.value, True
 
     with pytest.raises(SectionsFailed) as failure:
-        map_sections("script", ITEMS, work, journal=journal, workers=3)
+        map_sections("script", ITEMS, work, event_log=journal, workers=3)
     assert list(failure.value.failures) == ["s2", "s7"]
     assert len(done) == 10
     text = str(failure.value)
@@ -73,7 +73,7 @@ def test_a_defect_of_ours_stops_at_once(journal: EventLog):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        map_sections("x", ITEMS * 10, work, journal=journal, workers=2)
+        map_sections("x", ITEMS * 10, work, event_log=journal, workers=2)
     assert len(begun) < 20
 
 
@@ -92,13 +92,13 @@ def test_no_more_than_asked_for_run_at_once(journal: EventLog, workers: int):
             inside -= 1
         return item.value, True
 
-    map_sections("x", ITEMS, work, journal=journal, workers=workers)
+    map_sections("x", ITEMS, work, event_log=journal, workers=workers)
     assert most == workers
 
 
 def test_no_sections_are_no_work(journal: EventLog):
     """A preview without cards or sections would hang."""
-    assert map_sections("x", [], lambda item: (item, True), journal=journal) == []
+    assert map_sections("x", [], lambda item: (item, True), event_log=journal) == []
     assert cores() >= 1
 
 
@@ -113,5 +113,5 @@ def test_an_interruption_ends_what_the_others_wait_for(journal: EventLog):
         raise Cancelled("Nobody waits for it any more.")
 
     with pytest.raises(KeyboardInterrupt):
-        map_sections("x", ITEMS, work, journal=journal, workers=3, stop=stopped.set)
+        map_sections("x", ITEMS, work, event_log=journal, workers=3, stop=stopped.set)
     assert [event for event in journal.read_all() if event.kind == "section-failed"] == []

@@ -6,19 +6,17 @@ Does not belong here: prices (`calls/pricing.py`), or what was spent (`calls/led
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from video_assets.studio.calls.paid_responses import PaidRequest
+from video_assets.studio.core.errors import ContentError
 from video_assets.studio.lesson.model import Lesson, Section
-from video_assets.studio.lesson.script import expected_seconds
-from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifest, SoundEntry
-from video_assets.studio.presenter.provider import LipSyncer
-from video_assets.studio.speech.provider import SpeechTimes
-from video_assets.studio.stages import lip_synced_clip, section_audio, section_image
-from video_assets.studio.stages.lip_synced_clip import ClipSettings
+from video_assets.studio.pipeline.manifests import LessonManifest, StoredManifest
+from video_assets.studio.pipeline.order import STORED_STAGES
+from video_assets.studio.pipeline.stage_plan import ItemRecord, ItemRef, StoredStagePlan
+from video_assets.studio.stages.plans import Upstream, plan_stage
 from video_assets.studio.stages.script import script_of, written_before
 from video_assets.studio.telemetry.events import NullEventLog
-from video_assets.studio.timeline import ceil_div, plan_clip
 from video_assets.studio.writing.authoring import CompletedLesson, request_for, wants_writing, writers_of
 from video_assets.studio.writing.provider import MissingText
 
@@ -40,27 +38,55 @@ class ExpectedRequests(NamedTuple):
     """The number of sections with text that is not written yet. The requests for these are guesses."""
 
 
-def expected_requests(lesson: LessonManifest, means: ExplainInputs) -> ExpectedRequests:
+def expected_requests(lesson: LessonManifest, inputs: ExplainInputs) -> ExpectedRequests:
     """The requests to the first provider of each chain. Raises SettingInvalid, SectionsFailed."""
-    completed = written_before(lesson, means.writers, means.store)
+    completed = written_before(lesson, inputs.writers, inputs.store)
     if completed is not None:
-        return ExpectedRequests(lesson.key, tuple(_requests_of(completed, lesson, means)), 0)
+        return ExpectedRequests(lesson.key, tuple(_requests_of(completed, lesson, inputs)), 0)
     unwritten = wants_writing(lesson.lesson, lesson.settings)
-    writer = writers_of(lesson.settings.writing, means.writers)[0]
+    writer = writers_of(lesson.settings.writing, inputs.writers)[0]
     placeholder = _with_placeholders(lesson.lesson, unwritten)
     number_of = {each.id: number for number, each in enumerate(lesson.lesson.sections)}
     texts = []
     for each in unwritten:
         before = {place: placeholder.sections[place].narration for place in range(number_of[each.section.id])}
         texts.append(writer.paid_request(request_for(each, lesson.lesson, lesson.settings, before)))
-    others = _requests_of(placeholder, lesson, means)
-    return ExpectedRequests(lesson.key, (*_missing(texts, means), *others), len(unwritten))
+    others = _requests_of(placeholder, lesson, inputs)
+    return ExpectedRequests(lesson.key, (*_missing(texts, inputs), *others), len(unwritten))
 
 
-def _requests_of(completed: CompletedLesson, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
+def _requests_of(completed: CompletedLesson, lesson: LessonManifest, inputs: ExplainInputs) -> list[PaidRequest]:
+    """The requests of all stages. A clip that would be reused sends none, even if the store lacks its lips."""
     script = script_of(lesson, NullEventLog(), completed)
-    yield from _missing([*_speech(script, lesson, means), *_pictures(script, lesson, means)], means)
-    yield from _lips(script, lesson, means)
+    upstream = Upstream((lesson, script), inputs.stage_providers, inputs.store)
+    found: list[tuple[ItemRef, PaidRequest]] = []
+    for stage in STORED_STAGES:
+        plan = plan_stage(stage, upstream)
+        for item in plan.items:
+            requests = plan.paid_requests(item, lambda recipe: inputs.store.peek(recipe).whole)
+            found += [(ItemRef(stage, item.id), each) for each in _missing(requests, inputs)]
+        if stage != STORED_STAGES[-1]:
+            upstream = upstream.with_manifest(plan.manifest(_made_items(plan, inputs)))
+    items = explain(lesson, inputs).items if found else ()
+    reused = {ItemRef(item.stage, item.section) for item in items if item.action == "reuse"}
+    return [request for item, request in found if item not in reused]
+
+
+def _made_items(plan: StoredStagePlan[Any, StoredManifest], inputs: ExplainInputs) -> Iterator[ItemRecord[Any]]:
+    """The items of the plan whose results are whole in the store, with their records."""
+    made = (_made_item(plan, item, inputs) for item in plan.items)
+    return (each for each in made if each is not None)
+
+
+def _made_item(plan: StoredStagePlan[Any, StoredManifest], item: Any, inputs: ExplainInputs) -> ItemRecord[Any] | None:
+    try:
+        planned = plan.recipe(item)
+    except ContentError:
+        return None  # it cannot be made, and so it never was
+    record = None if planned.unknown else inputs.store.find(planned.recipe)
+    if record is None:
+        return None
+    return _made_item(plan, planned.then(record), inputs) if planned.then else ItemRecord(item, record)
 
 
 def _with_placeholders(lesson: Lesson, unwritten: Sequence[MissingText]) -> CompletedLesson:
@@ -74,52 +100,5 @@ def _with_placeholders(lesson: Lesson, unwritten: Sequence[MissingText]) -> Comp
     return CompletedLesson(tuple(map(filled, lesson.sections)))
 
 
-def _speech(script: ScriptManifest, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
-    voice = section_audio.voices_of(lesson, means.voices)[0]
-    for section in script.sections:
-        if not means.store.peek(section_audio.recipe(section, voice)).whole:
-            yield from voice.provider.paid_requests(section_audio.request_of(section, voice, voice.rate_percent))
-
-
-def _pictures(script: ScriptManifest, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
-    plan = section_image.plan_pictures(script, lesson, means.picture_providers, means.illustrators)
-    for job in plan.tasks:
-        painting = plan.illustration(job)
-        if painting is not None and job.illustration is not None and not means.store.peek(painting).whole:
-            yield from plan.picture_providers[0].paid_requests(job.illustration)
-
-
-def _lips(script: ScriptManifest, lesson: LessonManifest, means: ExplainInputs) -> Iterator[PaidRequest]:
-    """The requests of sections whose clips would be made, by their sound's length, or twice its expected length."""
-    direction = lip_synced_clip.clip_settings_of(lesson.settings, means.presenters)
-    maker = direction.lip_maker
-    if maker is None or maker.expects(0) is None:
-        return
-    voice = section_audio.voices_of(lesson, means.voices)[0]
-    items = explain(lesson, means).items
-    making = {item.section for item in items if item.stage == lip_synced_clip.STAGE and item.action != "reuse"}
-    for section in script.sections:
-        if section.id not in making:
-            continue
-        record = means.store.find(section_audio.recipe(section, voice))
-        if record is None:
-            expected = expected_seconds(section.speech, voice.rate_percent, language=voice.language)
-            paid_request = maker.expects(int(expected * 2000) + direction.breath_ms)
-        else:
-            sound = section_audio.sound_of(section, record, voice.identity)
-            paid_request = _lips_of(sound, direction, maker, means)
-        if paid_request is not None:
-            yield paid_request
-
-
-def _lips_of(sound: SoundEntry, direction: ClipSettings, maker: LipSyncer, means: ExplainInputs) -> PaidRequest | None:
-    """The request for the lips of a section; None if the store has them."""
-    times = SpeechTimes.model_validate_json(means.store.read(sound.times.id))
-    plan = plan_clip(times, direction.rate, direction.breath_ms)
-    if means.store.peek(lip_synced_clip.lips_recipe(sound, plan, direction, maker)).whole:
-        return None
-    return maker.expects(ceil_div(plan.frames * 1000, direction.rate))
-
-
-def _missing(requests: list[PaidRequest], means: ExplainInputs) -> Iterator[PaidRequest]:
-    return (paid_request for paid_request in requests if not means.store.peek(paid_request.recipe).whole)
+def _missing(requests: Sequence[PaidRequest], inputs: ExplainInputs) -> Iterator[PaidRequest]:
+    return (paid_request for paid_request in requests if not inputs.store.peek(paid_request.recipe).whole)

@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from video_assets.studio.core.settings import SETTING_NAMES
 from video_assets.studio.pipeline.manifests import (
-    END_CARD,
-    TITLE_CARD,
     ClipManifest,
     LessonManifest,
     ScriptManifest,
     Sources,
+    in_film_order,
+    is_card,
 )
 
 from .differences import change
-from .model import CARDS, Join, item_label
+from .model import Join, item_label
 
 _OF_THE_FILM = ("loudness_lufs", "audio_kbps")
 """Settings that shape only the film."""
@@ -61,8 +61,8 @@ def film_reasons(now: Now, before: Sources) -> tuple[str, ...]:
 
 
 def _parts(clips: ClipManifest) -> dict[str, str]:
-    entries = {TITLE_CARD: clips.title_card, **{clip.id: clip for clip in clips.sections}, END_CARD: clips.end_card}
-    return {name: entry.recipe for name, entry in entries.items() if entry}
+    entries = clips.entries
+    return {name: entries[name].recipe for name in in_film_order(entries)}
 
 
 def _sections(now: Now, before: Sources) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _sections(now: Now, before: Sources) -> Iterator[str]:
 
 
 def _kind(name: str) -> str:
-    return "card" if name in CARDS else "section"
+    return "card" if is_card(name) else "section"
 
 
 def _settings(now: Now, before: Sources, names: Sequence[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from video_assets.studio.pictures.illustration import IllustrationProvider
 from video_assets.studio.pictures.provider import PictureProvider
 from video_assets.studio.presenter.provider import PresenterProvider, presenter_names
 from video_assets.studio.speech.provider import SpeechProvider
+from video_assets.studio.stages.plans import StageProviders
 from video_assets.studio.writing.provider import WritingProvider
 
 from .read_only_store import ReadOnlyStore
@@ -40,3 +41,8 @@ class ExplainInputs(NamedTuple):
         return Providers(
             self.voices, tuple(self.picture_providers), faces, tuple(self.illustrators), tuple(self.writers)
         )
+
+    @property
+    def stage_providers(self) -> StageProviders:
+        """The providers of the stages' plans."""
+        return StageProviders(self.voices, self.picture_providers, self.illustrators, self.presenters)

@@ -7,16 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from video_assets.studio.choices.precedence import LessonSettings
-from video_assets.studio.pipeline.manifests import END_CARD, TITLE_CARD
+from video_assets.studio.pipeline.manifests import is_card
+from video_assets.studio.pipeline.order import FILM, FILM_STAGE, PLANNED_STAGES
 
 Action = Literal["reuse", "make", "show", "fail"]
 """`show`: the film exists from an earlier run, and only has to be shown again."""
 
-FILM = "film"
 AS_IT_WAS = "as it was"
-STAGES = ("section_audio", "section_image", "lip_synced_clip", "final_video")
-"""The stages whose results are kept. `lesson` and `script` are derived in every run, in milliseconds."""
-CARDS = (TITLE_CARD, END_CARD)
 _MOST_NAMED = 3
 
 
@@ -51,14 +48,14 @@ class ExplainedItem(NamedTuple):
 
     @property
     def _following(self) -> str:
-        if self.stage == "final_video":
+        if self.stage == FILM_STAGE:
             return item_label("clips are made anew", self.follows)
         its = " and ".join(f"its {each}" for each in self.follows)
         return f"{its} {'is' if len(self.follows) == 1 else 'are'} made anew"
 
     @property
     def _followed(self) -> str:
-        if self.stage == "final_video":
+        if self.stage == FILM_STAGE:
             return "the clips that are made anew come out"
         its = " and ".join(f"its {each}" for each in self.follows)
         return f"{its} {'comes' if len(self.follows) == 1 else 'come'} out"
@@ -90,7 +87,9 @@ class Explanation(NamedTuple):
     @property
     def counts(self) -> Mapping[str, Mapping[Action, int]]:
         """The number of items of each stage by action."""
-        return {stage: dict(Counter(item.action for item in self.items if item.stage == stage)) for stage in STAGES}
+        return {
+            stage: dict(Counter(item.action for item in self.items if item.stage == stage)) for stage in PLANNED_STAGES
+        }
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -99,7 +98,7 @@ class Explanation(NamedTuple):
         for item in self.items:
             for reason in item.reasons if item.action != "reuse" else ():
                 sections.setdefault(reason, []).append(item.section)
-        every = {item.section for item in self.items} - {*CARDS, FILM}
+        every = {item.section for item in self.items if item.section != FILM and not is_card(item.section)}
         return tuple(_placed(reason, places, every) for reason, places in sections.items())
 
     def of(self, stage: str) -> Iterator[ExplainedItem]:

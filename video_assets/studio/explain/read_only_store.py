@@ -63,8 +63,8 @@ class ReadOnlyStore(LocalStore):
 
     def find(self, recipe: Recipe) -> Record | None:
         """See Store. Quarantines nothing."""
-        seen = self.peek(recipe)
-        return seen.record if seen.whole else None
+        found = self.peek(recipe)
+        return found.record if found.whole else None
 
     def read(self, object_id: str) -> bytes:
         """See Store. Quarantines nothing. Raises StoreError for a missing and for a damaged object."""

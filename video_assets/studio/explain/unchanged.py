@@ -13,130 +13,86 @@ from typing import Any
 from video_assets.studio.core.code_digest import code_digest
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.core.values import canonical_json, digest_of
-from video_assets.studio.film.bundle import active_version, find_version
+from video_assets.studio.film.bundle import active_version, find_version, version_of
 from video_assets.studio.film.pages.watch import is_current
-from video_assets.studio.pictures.illustration import IllustrationProvider
 from video_assets.studio.pipeline.manifests import (
-    END_CARD,
-    TITLE_CARD,
-    ClipManifest,
+    FilmManifest,
     LessonManifest,
-    PictureEntry,
-    PictureManifest,
-    SpeechManifest,
+    StoredManifest,
+    titles_of,
+    upstream_digests,
 )
+from video_assets.studio.pipeline.order import ASSETS, FILM, FILM_STAGE, STORED_STAGES
 from video_assets.studio.pipeline.refs import get_ref, program_of
-from video_assets.studio.stages import final_video, lip_synced_clip, section_audio, section_image
-from video_assets.studio.storage.store import ObjectRef
+from video_assets.studio.stages.plans import is_first_choice
 
 from .inputs import ExplainInputs
-from .model import AS_IT_WAS, FILM, STAGES, ExplainedItem, Explanation
+from .model import AS_IT_WAS, ExplainedItem, Explanation
 from .previous_run import PreviousRun
 
-_CHAIN = ("script", "section_audio", "section_image", "lip_synced_clip", "final_video")
 
-
-def unchanged(lesson: LessonManifest, means: ExplainInputs) -> Explanation | None:
+def unchanged(lesson: LessonManifest, inputs: ExplainInputs) -> Explanation | None:
     """The explanation of an unchanged lesson; None if it may have changed.
 
     Raises SettingInvalid for a voice, a picture provider or a presenter that does not exist.
     """
-    last = PreviousRun(lesson.key, means.pointers, means.store)
-    if not _by_this_program(lesson.key, means) or last.film is None:
+    last = PreviousRun(lesson.key, inputs.pointers, inputs.store)
+    film = last.film
+    if not _by_this_program(lesson.key, inputs) or film is None:
         return None
-    clips, speech, pictures = last.clips, last.speech, last.pictures
-    if clips is None or speech is None or pictures is None:
+    manifests = [manifest for stage in STORED_STAGES if (manifest := last.manifest(stage)) is not None]
+    if len(manifests) < len(STORED_STAGES):
         return None
-    script = _script(lesson, speech, means)
+    script_digest = get_ref(inputs.pointers, lesson.key, "script")
+    script = _script(lesson, script_digest, inputs)
     same = (
         script is not None
-        and _is_one_state(last.film.clips, clips, speech, pictures)
-        and _by_these_providers(lesson, means, clips, speech, pictures)
-        and last.film.recipe.provider == final_video.recipe_of("", "").provider
-        and all(means.store.holds(recipe, objects) for recipe, objects in _kept(clips, speech, pictures))
-        and _is_shown(lesson.key, final_video.version_of(last.film.recipe), means)
+        and _is_one_state(film, manifests, script_digest)
+        and all(is_first_choice(manifest, lesson, inputs.stage_providers) for manifest in (*manifests, film))
+        and all(
+            inputs.store.holds(entry.recipe, entry.objects)
+            for manifest in manifests
+            for entry in manifest.entries.values()
+        )
+        and _is_shown(lesson.key, version_of(film.recipe), inputs)
     )
-    return Explanation(lesson.key, tuple(_items(lesson, script)), ()) if same and script else None
+    return Explanation(lesson.key, tuple(_items(lesson, titles_of(script), manifests)), ()) if same and script else None
 
 
-def _by_this_program(key: str, means: ExplainInputs) -> bool:
-    return all(program_of(means.pointers, key, asset) == code_digest() for asset in _CHAIN)
+def _by_this_program(key: str, inputs: ExplainInputs) -> bool:
+    """Whether this program made the lesson's assets. The asset `lesson` is left out: it is read anew."""
+    return all(program_of(inputs.pointers, key, asset) == code_digest() for asset in ASSETS[1:])
 
 
-def _script(lesson: LessonManifest, speech: SpeechManifest, means: ExplainInputs) -> dict[str, Any] | None:
+def _script(lesson: LessonManifest, digest: str | None, inputs: ExplainInputs) -> dict[str, Any] | None:
     """The script as plain data, if it belongs to this lesson. Validation of its thousands of words would be slow."""
-    if get_ref(means.pointers, lesson.key, "script") != speech.script:
+    if digest is None:
         return None
     try:
-        script: dict[str, Any] = json.loads(means.store.read(speech.script))
+        script: dict[str, Any] = json.loads(inputs.store.read(digest))
     except StoreError:
         return None
     return script if script["lesson"] == digest_of(canonical_json(lesson)) else None
 
 
-def _is_one_state(film: str, clips: ClipManifest, speech: SpeechManifest, pictures: PictureManifest) -> bool:
+def _is_one_state(film: FilmManifest, manifests: Sequence[StoredManifest], script: str | None) -> bool:
+    """Whether each manifest was made from others of these, and all from this script."""
+    known = {script, *(digest_of(canonical_json(manifest)) for manifest in manifests)}
+    return all(known.issuperset(upstream_digests(manifest)) for manifest in (*manifests, film))
+
+
+def _is_shown(key: str, version: str, inputs: ExplainInputs) -> bool:
     return (
-        film == digest_of(canonical_json(clips))
-        and clips.speech == digest_of(canonical_json(speech))
-        and clips.pictures == digest_of(canonical_json(pictures))
+        active_version(inputs.videos, key) == version
+        and is_current(inputs.videos / key)
+        and find_version(inputs.videos, key, version, thorough=False) is not None
     )
 
 
-def _by_these_providers(
-    lesson: LessonManifest, means: ExplainInputs, clips: ClipManifest, speech: SpeechManifest, pictures: PictureManifest
-) -> bool:
-    picture_providers = section_image.painters_of(lesson, means.picture_providers, means.illustrators)
-    # If a fallback was used, a run would call the first provider of the chain again.
-    if any(sound.provider for sound in speech.sections) or any(each.instead_of for each in pictures.sections):
-        return False
-    return (
-        all(
-            each.painted_by == _painting_as(lesson, each, picture_providers)
-            for each in pictures.sections
-            if each.painted_by
-        )
-        and section_audio.voices_of(lesson, means.voices)[0].identity == speech.provider
-        and section_image.picture_provider(lesson, means.picture_providers).identity() == pictures.provider
-        and lip_synced_clip.clip_settings_of(lesson.settings, means.presenters).identity == clips.presenter
-    )
-
-
-def _painting_as(
-    lesson: LessonManifest, entry: PictureEntry, picture_providers: Sequence[IllustrationProvider]
-) -> Mapping[str, str]:
-    """The identity of the provider that would make the illustration now."""
-    if not picture_providers:
-        return {}
-    return picture_providers[0].identity(section_image.illustration_of("", entry.stage, lesson.settings))
-
-
-def _kept(
-    clips: ClipManifest, speech: SpeechManifest, pictures: PictureManifest
-) -> Iterator[tuple[str, tuple[ObjectRef, ...]]]:
-    """Every recipe that was used, with its objects."""
-    for sound in speech.sections:
-        yield sound.recipe, (sound.sound, sound.times)
-    for picture in (*pictures.sections, pictures.title_card, pictures.end_card):
-        if picture is not None:
-            yield picture.recipe, (picture.picture,)
-    for clip in (*clips.sections, clips.title_card, clips.end_card):
-        if clip is not None:
-            yield clip.recipe, tuple(part.part for part in clip.parts)
-
-
-def _is_shown(key: str, version: str, means: ExplainInputs) -> bool:
-    return (
-        active_version(means.videos, key) == version
-        and is_current(means.videos / key)
-        and find_version(means.videos, key, version, thorough=False) is not None
-    )
-
-
-def _items(lesson: LessonManifest, script: dict[str, Any]) -> Iterator[ExplainedItem]:
-    titles = {section["id"]: section["title"] for section in script["sections"]}
-    slides = {TITLE_CARD: script["title_card"], END_CARD: script["end_card"]}
-    cards = {name: slide["title"] for name, slide in slides.items() if slide}
-    for stage in STAGES[:-1]:
-        for section, title in (titles if stage == "section_audio" else titles | cards).items():
-            yield ExplainedItem(stage, section, title, reasons=(AS_IT_WAS,))
-    yield ExplainedItem("final_video", FILM, lesson.lesson.title, reasons=(AS_IT_WAS,))
+def _items(
+    lesson: LessonManifest, titles: Mapping[str, str], manifests: Sequence[StoredManifest]
+) -> Iterator[ExplainedItem]:
+    for stage, manifest in zip(STORED_STAGES, manifests, strict=True):
+        for section in manifest.entries:
+            yield ExplainedItem(stage, section, titles[section], reasons=(AS_IT_WAS,))
+    yield ExplainedItem(FILM_STAGE, FILM, lesson.lesson.title, reasons=(AS_IT_WAS,))

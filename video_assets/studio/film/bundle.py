@@ -30,7 +30,7 @@ from video_assets.studio.storage.filesystem import (
     temp_path_beside,
 )
 from video_assets.studio.storage.locks import file_lock
-from video_assets.studio.storage.store import ObjectRef, as_store_error
+from video_assets.studio.storage.store import ObjectRef, Recipe, as_store_error
 
 MANIFEST = "manifest.json"
 QC = "qc.json"
@@ -194,6 +194,11 @@ def _is_whole(path: Path, expected: ObjectRef, thorough: bool) -> bool:
         return path.stat().st_size == expected.size_bytes and (not thorough or reference(path) == expected)
     except FileNotFoundError:
         return False
+
+
+def version_of(recipe: Recipe) -> str:
+    """The folder name of the bundle with this recipe."""
+    return recipe.id[:16]
 
 
 def version_folder(videos: Path, lesson: str, version: str) -> Path:

@@ -13,9 +13,10 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from video_assets.studio.core.errors import MediaError, SettingInvalid
+from video_assets.studio.core.frame_layout import FrameLayout
 from video_assets.studio.core.lookup import lookup
 from video_assets.studio.core.sentences import with_sentence_end
-from video_assets.studio.core.settings import chain_of
+from video_assets.studio.core.settings import Settings, chain_of
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.model import PictureFile
 from video_assets.studio.lesson.script import Slide
@@ -84,6 +85,17 @@ def illustrated(slide: Slide, picture: str) -> Slide:
     shown = tuple(point for point in points if point and point != slide.title)[:_MOST_POINTS]
     illustration = PictureFile(path="", digest=picture)
     return Slide(layout="picture", title=slide.title, bullets=shown, picture=illustration, alt=slide.alt)
+
+
+def illustration_request(description: str, layout: FrameLayout, settings: Settings) -> IllustrationRequest:
+    """The request for an illustration in the settings of a lesson."""
+    return IllustrationRequest(
+        description=description,
+        style=settings.picture_style or DEFAULT_STYLE,
+        quality="" if settings.picture_quality == "auto" else settings.picture_quality,
+        width_px=layout.content.width,
+        height_px=layout.content.height,
+    )
 
 
 def prompt_of(request: IllustrationRequest) -> str:

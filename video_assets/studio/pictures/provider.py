@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from video_assets.studio.core.frame_layout import FrameLayout
-from video_assets.studio.core.settings import PresenterPlace
+from video_assets.studio.core.frame_layout import FrameLayout, plan_layout
+from video_assets.studio.core.settings import PresenterPlace, Settings
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Slide
 
@@ -35,6 +35,12 @@ def presenter_place_for(slide: Slide, wanted: PresenterPlace) -> PresenterPlace:
     """
     fits = slide.layout in _BESIDE_A_FULL_PRESENTER and len(slide.bullets) <= _MOST_BULLETS
     return "side" if wanted == "full" and not fits else wanted
+
+
+def frame_layout_of(slide: Slide, settings: Settings) -> FrameLayout:
+    """The layout of a section's frame: where its slide and the presenter are."""
+    place = presenter_place_for(slide, settings.presenter_place)
+    return plan_layout(settings.width_px, settings.height_px, place)
 
 
 class PictureRequest(FrozenModel):

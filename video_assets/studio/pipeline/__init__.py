@@ -1,1 +1,1 @@
-"""What the stages share: their context, the fan-out over sections, manifests, and the reference to the newest one."""
+"""What the stages share: order, plans, context and manifests, the fan-out, and the reference to the newest manifest."""

@@ -32,7 +32,7 @@ def map_sections(
     items: Sequence[Item],
     work: Callable[[Item], tuple[Result, bool]],
     *,
-    journal: EventLog,
+    event_log: EventLog,
     workers: int | None = None,
     stop: Callable[[], None] = lambda: None,
 ) -> list[tuple[Result, bool]]:
@@ -43,21 +43,21 @@ def map_sections(
     and ends the stage at once: `stop` is called, which must end every wait of `work`.
     """
 
-    def one(item: Item) -> tuple[Result, bool]:
+    def work_and_log(item: Item) -> tuple[Result, bool]:
         watch = Stopwatch()
         try:
             result, made = work(item)
         except Cancelled:
             raise  # a cancelled section has not failed
         except StudioError as error:
-            journal.write(Event(kind="section-failed", stage=stage, section=item.id, message=str(error)))
+            event_log.write(Event(kind="section-failed", stage=stage, section=item.id, message=str(error)))
             raise
-        journal.write(Event(kind="section-done", stage=stage, section=item.id, made=made, seconds=watch.seconds))
+        event_log.write(Event(kind="section-done", stage=stage, section=item.id, made=made, seconds=watch.seconds))
         return result, made
 
-    journal.write(Event(kind="stage-started", stage=stage, total=len(items)))
+    event_log.write(Event(kind="stage-started", stage=stage, total=len(items)))
     with ThreadPoolExecutor(workers or cores(), thread_name_prefix=stage) as pool:
-        futures = [pool.submit(one, item) for item in items]
+        futures = [pool.submit(work_and_log, item) for item in items]
         try:
             return _collect(stage, items, futures)
         except SectionsFailed:

@@ -8,8 +8,9 @@ Does not belong here: cost, seconds and counts, which are not part of any digest
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -21,6 +22,25 @@ from video_assets.studio.lesson.model import Lesson
 from video_assets.studio.lesson.script import SectionScript, Slide
 from video_assets.studio.storage.store import ObjectRef, Recipe, Store
 from video_assets.studio.timeline import ClipPlan
+
+TITLE_CARD, END_CARD = "title card", "end card"
+"""The names of the cards in rows and event logs. No section id contains a space."""
+
+_Card = TypeVar("_Card")
+
+
+def is_card(id_: str) -> bool:
+    """Whether the item with this id is the title card or the end card."""
+    return id_ in (TITLE_CARD, END_CARD)
+
+
+def in_film_order(ids: Iterable[str]) -> tuple[str, ...]:
+    """The ids of sections and cards in the order of the film: the title card first, the end card last."""
+    return tuple(sorted(ids, key=lambda id_: (id_ == END_CARD) - (id_ == TITLE_CARD)))
+
+
+def _cards(title_card: _Card | None, end_card: _Card | None) -> dict[str, _Card]:
+    return {id_: card for id_, card in ((TITLE_CARD, title_card), (END_CARD, end_card)) if card is not None}
 
 
 def _is_empty(value: object) -> bool:
@@ -55,6 +75,11 @@ class ScriptManifest(FrozenModel):
     title_card: Slide | None
     end_card: Slide | None
 
+    @property
+    def cards(self) -> Mapping[str, Slide]:
+        """The slides of the cards that the lesson has, by the name of the card."""
+        return _cards(self.title_card, self.end_card)
+
 
 class SoundEntry(FrozenModel):
     """A section's speech."""
@@ -73,6 +98,11 @@ class SoundEntry(FrozenModel):
     answers: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
     """Object ids of the paid responses that it was made from. While they exist, it can be made again for nothing."""
 
+    @property
+    def objects(self) -> tuple[ObjectRef, ...]:
+        """The objects that the entry needs."""
+        return (self.sound, self.times)
+
 
 class SpeechManifest(FrozenModel):
     """The speech of every section."""
@@ -83,6 +113,11 @@ class SpeechManifest(FrozenModel):
     provider: dict[str, str]
     rate_hz: int
     sections: tuple[SoundEntry, ...]
+
+    @property
+    def entries(self) -> Mapping[str, SoundEntry]:
+        """The entries by the id of the section."""
+        return {entry.id: entry for entry in self.sections}
 
 
 class PictureEntry(FrozenModel):
@@ -100,12 +135,22 @@ class PictureEntry(FrozenModel):
     instead_of: str = Field(default="", exclude_if=_is_empty)
     """Name of the first provider of the chain, if that failed."""
 
+    @property
+    def objects(self) -> tuple[ObjectRef, ...]:
+        """The objects that the entry needs."""
+        return (self.picture,)
+
 
 class CardPicture(FrozenModel):
     """A card's picture."""
 
     picture: ObjectRef
     recipe: str
+
+    @property
+    def objects(self) -> tuple[ObjectRef, ...]:
+        """The objects that the entry needs."""
+        return (self.picture,)
 
 
 class PictureManifest(FrozenModel):
@@ -117,6 +162,11 @@ class PictureManifest(FrozenModel):
     sections: tuple[PictureEntry, ...]
     title_card: CardPicture | None
     end_card: CardPicture | None
+
+    @property
+    def entries(self) -> Mapping[str, PictureEntry | CardPicture]:
+        """The entries by the id of the section or the name of the card, cards last."""
+        return {**{entry.id: entry for entry in self.sections}, **_cards(self.title_card, self.end_card)}
 
 
 class PartEntry(FrozenModel):
@@ -140,12 +190,22 @@ class ClipEntry(FrozenModel):
     answers: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
     """Object ids of the paid responses that the lips were made from."""
 
+    @property
+    def objects(self) -> tuple[ObjectRef, ...]:
+        """The objects that the entry needs."""
+        return tuple(part.part for part in self.parts)
+
 
 class CardClip(FrozenModel):
     """A card's video."""
 
     parts: tuple[PartEntry, ...]
     recipe: str
+
+    @property
+    def objects(self) -> tuple[ObjectRef, ...]:
+        """The objects that the entry needs."""
+        return tuple(part.part for part in self.parts)
 
 
 class ClipManifest(FrozenModel):
@@ -160,6 +220,11 @@ class ClipManifest(FrozenModel):
     sections: tuple[ClipEntry, ...]
     title_card: CardClip | None
     end_card: CardClip | None
+
+    @property
+    def entries(self) -> Mapping[str, ClipEntry | CardClip]:
+        """The entries by the id of the section or the name of the card, cards last."""
+        return {**{entry.id: entry for entry in self.sections}, **_cards(self.title_card, self.end_card)}
 
 
 class FilmManifest(FrozenModel):
@@ -183,13 +248,12 @@ class FilmManifest(FrozenModel):
         return float(self.frames / Fraction(self.frame_rate))
 
 
-TITLE_CARD, END_CARD = "title card", "end card"
-"""The names of the cards in rows and event logs. No section id contains a space."""
-
 Manifest = LessonManifest | ScriptManifest | SpeechManifest | PictureManifest | ClipManifest | FilmManifest
 AnyManifest = TypeVar(
     "AnyManifest", LessonManifest, ScriptManifest, SpeechManifest, PictureManifest, ClipManifest, FilmManifest
 )
+StoredManifest = SpeechManifest | PictureManifest | ClipManifest
+"""A manifest of results in the store."""
 
 
 class Sources(NamedTuple):
@@ -200,6 +264,38 @@ class Sources(NamedTuple):
     speech: SpeechManifest
     pictures: PictureManifest
     clips: ClipManifest
+
+
+def upstream_digests(manifest: Manifest) -> tuple[str, ...]:
+    """The digests of the manifests that `manifest` was made from."""
+    match manifest:
+        case LessonManifest():
+            return ()
+        case ScriptManifest():
+            return (manifest.lesson,)
+        case SpeechManifest() | PictureManifest():
+            return (manifest.script,)
+        case ClipManifest():
+            return (manifest.speech, manifest.pictures)
+        case FilmManifest():
+            return (manifest.clips,)
+
+
+def is_complete(sources: Sources) -> bool:
+    """Whether there is a sound, a picture and a clip of every section, and a picture and a clip of every card."""
+    sections = {section.id for section in sources.script.sections}
+    shown = sections | set(sources.script.cards)
+    found = (set(sources.speech.entries), set(sources.pictures.entries), set(sources.clips.entries))
+    return found == (sections, shown, shown)
+
+
+def titles_of(script: Mapping[str, Any]) -> Mapping[str, str]:
+    """The titles of sections and cards by id, from a ScriptManifest as plain data."""
+    slides = _cards(script["title_card"], script["end_card"])
+    return {
+        **{section["id"]: section["title"] for section in script["sections"]},
+        **{name: slide["title"] for name, slide in slides.items()},
+    }
 
 
 def keep_manifest(store: Store, manifest: Manifest) -> str:

@@ -39,10 +39,14 @@ from video_assets.studio.pipeline.manifests import (
     ClipManifest,
     FilmManifest,
     Sources,
+    in_film_order,
+    is_complete,
     keep_manifest,
     read_sources,
 )
+from video_assets.studio.pipeline.order import FILM
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
+from video_assets.studio.pipeline.stage_plan import ItemRef, PlannedRecipe
 from video_assets.studio.slides.storyboard import Cell, storyboard
 from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.storage.store import ObjectRef, Recipe, Store
@@ -51,6 +55,7 @@ from video_assets.studio.timeline import CardPlan, SectionPlan, Timeline, build_
 
 __all__ = ["CHECKS", "FinishedFilm", "finish_film"]
 
+STAGE = "final_video"
 CODE = "2"
 
 
@@ -84,10 +89,11 @@ def finish_film(clips: ClipManifest, videos: Path, context: StageContext) -> Fin
     Raises FilmFailedChecks when a check fails; then nothing is published.
     """
     sources = read_sources(clips, context.store)
-    timeline = plan_film(sources, context.store)
+    timeline = film_timeline(sources, context.store)
     key = sources.lesson.key
-    made_from = recipe(sources)
-    version = version_of(made_from)
+    plan = FilmPlan(sources)
+    made_from = plan.recipe(*plan.items).complete()
+    version = bundle.version_of(made_from)
     files = bundle.find_version(videos, key, version)
     made = files is None
     if files is None:
@@ -120,7 +126,39 @@ def finish_film(clips: ClipManifest, videos: Path, context: StageContext) -> Fin
     return FinishedFilm(result, findings, folder, sheet)
 
 
-def recipe(sources: Sources) -> Recipe:
+class FilmTask(NamedTuple):
+    """The film of a lesson."""
+
+    title: str
+    id: str = FILM
+
+
+class FilmPlan(NamedTuple):
+    """The plan of the film of one state of a lesson. In a dry run, the manifests of `sources` may lack entries."""
+
+    sources: Sources
+    stage: str = STAGE
+
+    @property
+    def items(self) -> tuple[FilmTask]:
+        """The film."""
+        return (FilmTask(self.sources.lesson.lesson.title),)
+
+    def recipe(self, _film: FilmTask) -> PlannedRecipe:
+        """The recipe of the bundle. Its inputs are unknown while a sound, a picture or a clip is not made yet."""
+        clips = in_film_order((*(section.id for section in self.sources.script.sections), *self.sources.script.cards))
+        inputs = tuple(ItemRef("lip_synced_clip", id_) for id_ in clips)
+        if is_complete(self.sources):
+            return PlannedRecipe(film_recipe(self.sources), inputs)
+        return PlannedRecipe(_recipe_of("", ""), inputs, ("inputs",))
+
+
+def is_first_choice(film: FilmManifest) -> bool:
+    """Whether the encoder that a run would use made the film."""
+    return film.recipe.provider == _recipe_of("", "").provider
+
+
+def film_recipe(sources: Sources) -> Recipe:
     """The recipe of a bundle. It names the whole state of the lesson, because the bundle describes all of it.
 
     It names results, not the recipes of the parts: if a part is made again with the same bytes, the film is not joined
@@ -137,22 +175,17 @@ def recipe(sources: Sources) -> Recipe:
             mode="json", exclude={"speech": True, "pictures": True, "sections": {"__all__": {"recipe"}}, **cards}
         ),
     }
-    return recipe_of(speech.script, digest_of(canonical_json(parts)))
+    return _recipe_of(speech.script, digest_of(canonical_json(parts)))
 
 
-def recipe_of(script: str, parts: str) -> Recipe:
+def _recipe_of(script: str, parts: str) -> Recipe:
     """The recipe of a bundle from two digests: of the script (which names the lesson) and of the parts."""
     libraries = encoder_identity()
     provider = {name: libraries[name] for name in ("pyav", "libavcodec")}
     return Recipe(step="film", code=CODE, provider=provider, inputs={"script": script, "parts": parts})
 
 
-def version_of(made_from: Recipe) -> str:
-    """The folder name of the bundle with this recipe."""
-    return made_from.id[:16]
-
-
-def plan_film(sources: Sources, store: Store) -> Timeline:
+def film_timeline(sources: Sources, store: Store) -> Timeline:
     """The timeline of the film. Raises StoreError when times are not in the store."""
     clips = sources.clips
     sections = [
@@ -216,10 +249,10 @@ class BundleWriter:
 
     def _sound(self) -> tuple[NDArray[np.float32], LevelReport]:
         decoded = map_sections(
-            "final_video",
+            STAGE,
             self._sources.speech.sections,
             lambda entry: (decode_sound(self._context.store.read(entry.sound.id))[0], True),
-            journal=self._context.event_log,
+            event_log=self._context.event_log,
             workers=self._context.workers,
         )
         sounds = {entry.id: sound for entry, (sound, _) in zip(self._sources.speech.sections, decoded, strict=True)}

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from video_assets.studio.core.errors import MixedStates
+from video_assets.studio.calls.paid_responses import PaidRequest
+from video_assets.studio.core.errors import MixedStates, StoreError
 from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.core.settings import Settings
 from video_assets.studio.core.values import canonical_json, digest_of
-from video_assets.studio.film.clip_figures import clip_row, lip_facts, lip_figures, run_figures
-from video_assets.studio.media.compose import Shot, still_shot, with_still
-from video_assets.studio.media.encode import VideoEncoding, encode_parts, encode_still, encoder_identity, part_spans
-from video_assets.studio.media.sound import Sound, decode_sound
-from video_assets.studio.pictures.decode import decode_picture
-from video_assets.studio.pipeline.fan_out import map_sections
+from video_assets.studio.film.clip_composition import (
+    ClipInputs,
+    ClipSettings,
+    clip_settings_of,
+    compose_card,
+    compose_clip,
+    performance_request,
+    section_sound,
+)
+from video_assets.studio.film.clip_figures import clip_row, lip_figures, run_figures
+from video_assets.studio.lesson.script import SectionScript, expected_seconds
+from video_assets.studio.media.encode import encoder_identity, part_spans
+from video_assets.studio.pictures.provider import frame_layout_of
 from video_assets.studio.pipeline.manifests import (
     END_CARD,
     TITLE_CARD,
@@ -38,69 +42,196 @@ from video_assets.studio.pipeline.manifests import (
     read_manifest,
 )
 from video_assets.studio.pipeline.stage_context import StageContext, StageResult
+from video_assets.studio.pipeline.stage_plan import BuiltItem, IsMade, ItemRecord, ItemRef, PlannedRecipe, build_items
 from video_assets.studio.presenter.provider import (
-    DEFAULT_LIP_OPTIONS,
-    LipOptions,
     LipSync,
     LipSyncer,
     LipTrack,
-    Performance,
     PerformanceRequest,
     PresenterProvider,
     SoundSource,
-    lip_options_of,
-    provider_of,
 )
 from video_assets.studio.speech.provider import SpeechTimes
-from video_assets.studio.storage.store import BuildResult, Built, ObjectRef, Recipe, Record, Scalar, Store, get_or_build
+from video_assets.studio.storage.store import BuildResult, Built, ObjectRef, Recipe, Record, Store, get_or_build
 from video_assets.studio.telemetry.events import Event
-from video_assets.studio.timeline import ClipPlan, card_frames, plan_clip
+from video_assets.studio.timeline import ClipPlan, card_frames, ceil_div, plan_clip
 
 STAGE = "lip_synced_clip"
 STEP = "clip"
 CARD_STEP = "card"
 LIPS_STEP = "lips"
 CODE = "1"
-POOL = "rendering"
-"""Each clip holds a slot of this pool while it is made. The pool is shared by all runs of the instance."""
+_UNKNOWN_SOUND = ("inputs.sound", "inputs.times", "parameters.plan")
+_UNKNOWN_PICTURE = ("inputs.picture",)
+"""Paths of a recipe that are unknown while the sound, or the picture, is not made yet."""
 
 
-class ClipInputs(NamedTuple):
-    """What the clip of a section is made from."""
+class TimedSound(NamedTuple):
+    """The sound of a section, its times, and the frames that follow from them."""
 
-    id: str
-    title: str
-    sound: SoundEntry
-    picture: PictureEntry
+    entry: SoundEntry
     times: SpeechTimes
     plan: ClipPlan
 
 
-class Card(NamedTuple):
-    """What the clip of a title card or end card is made from."""
+class ClipTask(NamedTuple):
+    """The clip of a section to make. In a dry run, its sound or its picture may not be made yet."""
+
+    section: SectionScript
+    box: Box | None
+    """The presenter's box."""
+    sound: TimedSound | None
+    picture: PictureEntry | None
+
+    @property
+    def id(self) -> str:
+        """The section's id."""
+        return self.section.id
+
+    @property
+    def title(self) -> str:
+        """The section's title."""
+        return self.section.title
+
+    @property
+    def inputs(self) -> ClipInputs | None:
+        """What the clip is made from; None if any of it is not made yet."""
+        if self.sound is None or self.picture is None:
+            return None
+        return ClipInputs(self.id, self.sound.entry, self.sound.times, self.sound.plan, self.picture)
+
+
+class CardTask(NamedTuple):
+    """The video of a title card or end card to make. In a dry run, its picture may not be made yet."""
 
     id: str
     title: str
-    picture: ObjectRef
     frames: int
+    picture: ObjectRef | None
 
 
-class ClipSettings(NamedTuple):
-    """How the clips of one lesson are made."""
+class ClipsPlan(NamedTuple):
+    """The plan of the clips of sections and cards."""
 
-    presenter: str
-    provider: PresenterProvider | None
-    """None when the presenter is absent."""
-    identity: dict[str, str]
-    encoding: VideoEncoding
-    breath_ms: int
-    lip_maker: LipSyncer | None = None
-    options: LipOptions = DEFAULT_LIP_OPTIONS
+    speech: str
+    """Digest of the SpeechManifest."""
+    pictures: str
+    """Digest of the PictureManifest."""
+    lesson: LessonManifest
+    settings: ClipSettings
+    items: tuple[ClipTask | CardTask, ...]
+    stage: str = STAGE
 
-    @property
-    def rate(self) -> Fraction:
-        """Frames per second."""
-        return Fraction(self.encoding.rate)
+    def recipe(self, task: ClipTask | CardTask) -> PlannedRecipe:
+        """The recipe of a clip."""
+        picture = ItemRef("section_image", task.id)
+        if isinstance(task, CardTask):
+            unknown = () if task.picture else _UNKNOWN_PICTURE
+            return PlannedRecipe(card_recipe(task, self.settings), (picture,), unknown)
+        unknown = () if task.inputs else _UNKNOWN_SOUND if task.picture else (*_UNKNOWN_PICTURE, *_UNKNOWN_SOUND)
+        return PlannedRecipe(clip_recipe(task, self.settings), (ItemRef("section_audio", task.id), picture), unknown)
+
+    def paid_requests(self, task: ClipTask | CardTask, is_made: IsMade) -> Sequence[PaidRequest]:
+        """The request for the lips. Before the sound is made, it is for twice the expected length of the sound."""
+        syncer = self.settings.lip_syncer
+        if syncer is None or isinstance(task, CardTask):
+            return ()
+        if task.sound is not None:
+            if is_made(lips_recipe(task.sound.entry, task.sound.plan, self.settings, syncer)):
+                return ()
+            milliseconds = ceil_div(task.sound.plan.frames * 1000, self.settings.rate)
+        else:
+            lesson = self.lesson.lesson
+            rate_percent = self.lesson.settings.rate_percent
+            expected = expected_seconds(task.section.speech, rate_percent, language=lesson.language)
+            milliseconds = int(expected * 2000) + self.settings.breath_ms
+        request = syncer.expects(milliseconds)
+        return () if request is None else (request,)
+
+    def manifest(self, results: Iterable[ItemRecord[ClipTask | CardTask]]) -> ClipManifest:
+        """See StoredStagePlan."""
+        sections: list[ClipEntry] = []
+        cards: dict[str, CardClip] = {}
+        for task, record in results:
+            if isinstance(task, CardTask):
+                cards[task.id] = CardClip(parts=_parts(task.frames, record), recipe=record.recipe.id)
+            elif task.sound is not None:
+                sections.append(_entry(task.id, task.sound.plan, record))
+        return ClipManifest(
+            speech=self.speech,
+            pictures=self.pictures,
+            presenter=self.settings.identity,
+            sections=tuple(sections),
+            title_card=cards.get(TITLE_CARD),
+            end_card=cards.get(END_CARD),
+        )
+
+
+def plan_clips(
+    script: ScriptManifest,
+    lesson: LessonManifest,
+    speech: SpeechManifest,
+    pictures: PictureManifest,
+    providers: Mapping[str, PresenterProvider],
+    store: Store,
+    *,
+    allow_missing: bool = False,
+) -> ClipsPlan:
+    """The plan of the clips of `script`. Makes nothing. Raises SettingInvalid.
+
+    `speech` and `pictures` may lack entries. If the times of a sound are not in the store, this raises StoreError. With
+    `allow_missing` it counts the sound as not made yet.
+    """
+    settings = clip_settings_of(lesson.settings, providers)
+    sounds = speech.entries
+    sections = {entry.id: entry for entry in pictures.sections}
+    cards = pictures.entries
+
+    def timed_sound(id_: str) -> TimedSound | None:
+        try:
+            return _timed_sound(sounds[id_], settings, store) if id_ in sounds else None
+        except StoreError:
+            if not allow_missing:
+                raise
+            return None
+
+    clips = tuple(
+        ClipTask(
+            section,
+            frame_layout_of(section.slide, lesson.settings).presenter,
+            timed_sound(section.id),
+            sections.get(section.id),
+        )
+        for section in script.sections
+    )
+    return ClipsPlan(
+        digest_of(canonical_json(speech)),
+        digest_of(canonical_json(pictures)),
+        lesson,
+        settings,
+        (
+            *clips,
+            *(
+                CardTask(
+                    name,
+                    slide.title,
+                    _card_frames(name, lesson.settings),
+                    cards[name].picture if name in cards else None,
+                )
+                for name, slide in script.cards.items()
+            ),
+        ),
+    )
+
+
+def is_first_choice(clips: ClipManifest, lesson: LessonManifest, providers: Mapping[str, PresenterProvider]) -> bool:
+    """Whether the presenter that a run would film made all of `clips`. Raises SettingInvalid."""
+    return clip_settings_of(lesson.settings, providers).identity == clips.presenter
+
+
+def _timed_sound(entry: SoundEntry, settings: ClipSettings, store: Store) -> TimedSound:
+    times = SpeechTimes.model_validate_json(store.read(entry.times.id))
+    return TimedSound(entry, times, plan_clip(times, settings.rate, settings.breath_ms))
 
 
 def make_clips(
@@ -114,95 +245,35 @@ def make_clips(
     Raises SectionsFailed, MixedStates, SettingInvalid, StoreError.
     """
     script, lesson = _common_source(speech, pictures, context.store)
-    settings = clip_settings_of(lesson.settings, providers)
-    titles = {section.id: section.title for section in script.sections}
-    clips = tuple(
-        clip_inputs_of(titles[sound.id], sound, picture, settings, context.store)
-        for sound, picture in zip(speech.sections, pictures.sections, strict=True)
-    )
-    cards = cards_of(pictures, lesson.settings)
+    plan = plan_clips(script, lesson, speech, pictures, providers, context.store)
+    with _lip_session(plan.settings, context) as lip_sync:
 
-    items = (*clips, *cards)
-    with _lip_session(settings, context) as lip_sync:
+        def build(task: ClipTask | CardTask) -> BuiltItem[ClipTask | CardTask]:
+            bound = None
+            if lip_sync:
+                bound = partial(lip_sync, call_context=context.call_context(STAGE, lesson.key, task.id))
+            made_from = plan.recipe(task).complete()
+            return BuiltItem(
+                task, get_or_build(context.store, made_from, lambda: _make(task, plan.settings, context, bound))
+            )
 
-        def work(item: ClipInputs | Card) -> tuple[BuildResult, bool]:
-            if isinstance(item, Card):
-                outcome = get_or_build(
-                    context.store, card_recipe(item, settings), lambda: _card(item, settings, context)
-                )
-            else:
-                bound = (
-                    partial(lip_sync, call_context=context.call_context(STAGE, lesson.key, item.id))
-                    if lip_sync
-                    else None
-                )
-                outcome = get_or_build(
-                    context.store, recipe(item, settings), lambda: _clip(item, settings, context, bound)
-                )
-            return outcome, outcome.made
-
-        done = map_sections(STAGE, items, work, journal=context.event_log, workers=context.workers, stop=context.cancel)
-    outcomes = {item.id: outcome for item, (outcome, _) in zip(items, done, strict=True)}
-    records = {id_: outcome.record for id_, outcome in outcomes.items()}
-    manifest = clip_manifest(speech, pictures, settings, items, records)
-    rows = tuple(clip_row(item.id, item.title, outcomes[item.id], settings.rate) for item in items)
+        built = build_items(plan, build, context)
+    manifest = plan.manifest(each.as_record for each in built)
+    rows = tuple(clip_row(task.id, _row_title(task), outcome, plan.settings.rate) for task, outcome in built)
     return StageResult(manifest, keep_manifest(context.store, manifest), rows, run_figures(rows))
 
 
-def clip_settings_of(settings: Settings, providers: Mapping[str, PresenterProvider]) -> ClipSettings:
-    """The clip settings of a lesson. Raises SettingInvalid for a presenter that does not exist."""
-    encoding = VideoEncoding(
-        width_px=settings.width_px,
-        height_px=settings.height_px,
-        rate=settings.frame_rate,
-        preset=settings.preset,
-        crf=settings.crf,
-        keyframe_seconds=settings.keyframe_seconds,
-    )
-    if settings.presenter_place == "absent":
-        return ClipSettings("", None, {}, encoding, settings.breath_ms)
-    provider = provider_of(settings.presenter, providers)
-    options = lip_options_of(settings)
-    return ClipSettings(
-        settings.presenter,
-        provider,
-        provider.identity(settings.presenter, options),
-        encoding,
-        settings.breath_ms,
-        provider.lip_syncer(settings.presenter, options),
-        options,
-    )
+def clip_recipe(task: ClipTask, settings: ClipSettings) -> Recipe:
+    """The recipe of a clip: picture, sound, times, presenter, encoding; not the place of the section in the film.
 
-
-def clip_manifest(
-    speech: SpeechManifest,
-    pictures: PictureManifest,
-    settings: ClipSettings,
-    items: Iterable[ClipInputs | Card],
-    records: Mapping[str, Record],
-) -> ClipManifest:
-    """The manifest of the clips. `records` holds the record of each item by its id."""
-    items = tuple(items)
-    cards = {item.id: _card_clip(item, records[item.id]) for item in items if isinstance(item, Card)}
-    return ClipManifest(
-        speech=digest_of(canonical_json(speech)),
-        pictures=digest_of(canonical_json(pictures)),
-        presenter=settings.identity,
-        sections=tuple(_entry(item, records[item.id]) for item in items if isinstance(item, ClipInputs)),
-        title_card=cards.get(TITLE_CARD),
-        end_card=cards.get(END_CARD),
-    )
-
-
-def recipe(clip: ClipInputs, settings: ClipSettings) -> Recipe:
-    """The recipe of a clip: picture, sound, times, presenter, encoding; not the place of the section in the film."""
-    sound = clip.sound
-    inputs = {"picture": clip.picture.picture.id, "sound": sound.sound.id, "times": sound.times.id}
-    return recipe_from(inputs, clip.plan, clip.picture.stage.presenter, settings)
-
-
-def recipe_from(inputs: Mapping[str, str], plan: ClipPlan | None, box: Box | None, settings: ClipSettings) -> Recipe:
-    """The recipe of a clip from its parts. Before the sound exists, `inputs` and `plan` are incomplete."""
+    It is incomplete while the sound or the picture is not made yet.
+    """
+    inputs, plan, box = {}, None, task.box
+    if task.picture is not None:
+        inputs["picture"] = task.picture.picture.id
+    if task.inputs is not None:
+        sound, plan, box = task.inputs.sound, task.inputs.plan, task.inputs.picture.stage.presenter
+        inputs |= {"sound": sound.sound.id, "times": sound.times.id}
     return Recipe(
         step=STEP,
         code=CODE,
@@ -212,7 +283,7 @@ def recipe_from(inputs: Mapping[str, str], plan: ClipPlan | None, box: Box | Non
             "plan": plan.model_dump(mode="json") if plan else None,
             "box": box.model_dump(mode="json") if box else None,
         },
-        inputs=dict(inputs),
+        inputs=inputs,
     )
 
 
@@ -227,19 +298,14 @@ def lips_recipe(sound: SoundEntry, plan: ClipPlan, settings: ClipSettings, lip_s
     )
 
 
-def card_recipe(card: Card, settings: ClipSettings) -> Recipe:
-    """The recipe of a card's video."""
-    return card_recipe_from({"picture": card.picture.id}, card.frames, settings)
-
-
-def card_recipe_from(inputs: Mapping[str, str], frames: int, settings: ClipSettings) -> Recipe:
-    """The recipe of a card's video from its parts."""
+def card_recipe(card: CardTask, settings: ClipSettings) -> Recipe:
+    """The recipe of a card's video. It is incomplete while the picture is not made yet."""
     return Recipe(
         step=CARD_STEP,
         code=CODE,
         provider=encoder_identity(),
-        parameters={"encoding": settings.encoding.model_dump(mode="json"), "frames": frames},
-        inputs=dict(inputs),
+        parameters={"encoding": settings.encoding.model_dump(mode="json"), "frames": card.frames},
+        inputs={"picture": card.picture.id} if card.picture else {},
     )
 
 
@@ -255,28 +321,14 @@ def _common_source(
     return script, read_manifest(store, LessonManifest, script.lesson)
 
 
-def clip_inputs_of(
-    title: str, sound: SoundEntry, picture: PictureEntry, settings: ClipSettings, store: Store
-) -> ClipInputs:
-    """The inputs of a section's clip. Raises StoreError when its times are not in the store."""
-    times = SpeechTimes.model_validate_json(store.read(sound.times.id))
-    return ClipInputs(sound.id, title, sound, picture, times, plan_clip(times, settings.rate, settings.breath_ms))
+def _card_frames(card: str, settings: Settings) -> int:
+    return card_frames(settings.title_card_ms if card == TITLE_CARD else settings.end_card_ms, settings.rate)
 
 
-def cards_of(pictures: PictureManifest, settings: Settings) -> tuple[Card, ...]:
-    """The cards that the lesson has."""
-    entries = {TITLE_CARD: pictures.title_card, END_CARD: pictures.end_card}
-    return tuple(card_of(id_, entry.picture, settings) for id_, entry in entries.items() if entry)
-
-
-def card_of(id_: str, picture: ObjectRef, settings: Settings) -> Card:
-    """The title card or the end card."""
-    return Card(id_, "Title" if id_ == TITLE_CARD else "End", picture, card_length(id_, settings))
-
-
-def card_length(id_: str, settings: Settings) -> int:
-    """Frames of the title card or the end card."""
-    return card_frames(settings.title_card_ms if id_ == TITLE_CARD else settings.end_card_ms, settings.rate)
+def _row_title(task: ClipTask | CardTask) -> str:
+    if isinstance(task, CardTask):
+        return "Title" if task.id == TITLE_CARD else "End"
+    return task.title
 
 
 _SectionLipSync = Callable[[PerformanceRequest, SoundSource], LipTrack]
@@ -284,102 +336,50 @@ _SectionLipSync = Callable[[PerformanceRequest, SoundSource], LipTrack]
 
 
 def _lip_session(settings: ClipSettings, context: StageContext) -> AbstractContextManager[LipSync | None]:
-    if settings.lip_maker is None:
+    if settings.lip_syncer is None:
         return nullcontext()
 
     def tell(message: str) -> None:
         context.event_log.write(Event(kind="note", stage=STAGE, message=message))
 
-    return settings.lip_maker.session(context.slots, tell)
+    return settings.lip_syncer.session(context.slots, tell)
 
 
-def _clip(clip: ClipInputs, settings: ClipSettings, context: StageContext, lip_sync: _SectionLipSync | None) -> Built:
-    request = _request(clip, settings)
-    lips = _lips_of(clip, request, settings, context, lip_sync) if request else None
-    data = context.store.read(lips.record.objects["lips"].id) if lips else None
-    with context.slots.slot(POOL, clip.id):
-        slide = decode_picture(context.store.read(clip.picture.picture.id))
-        performance = settings.provider.animate(request, data) if settings.provider and request else None
-        shot = _shot(slide, clip, performance)
-        parts = encode_parts(shot, part_spans(clip.plan.frames), settings.encoding)
-        facts: dict[str, Scalar] = {"frames": clip.plan.frames, "poses": len(set(shot.keys))}
-        if performance:
-            facts |= performance.facts
-            sound = partial(_decoded_sound, clip, context.store)
-            facts |= lip_facts(performance, clip.times, settings.rate, sound, clip.plan.lead_frames)
-    objects = {f"part_{number}": part for number, part in enumerate(parts)}
-    if lips and data:
-        # The same bytes under the record of the clip, so that the store keeps them as long as the clip is needed.
-        objects["lips"] = data
-        facts |= {"lips_made": lips.made, **{f"lips_{name}": value for name, value in lips.record.facts.items()}}
-    return Built(objects, facts)
+def _make(
+    task: ClipTask | CardTask, settings: ClipSettings, context: StageContext, lip_sync: _SectionLipSync | None
+) -> Built:
+    if isinstance(task, CardTask):
+        assert task.picture is not None  # its recipe is complete
+        return compose_card(task.id, task.frames, task.picture, settings, context)
+    assert task.inputs is not None
+    return compose_clip(task.inputs, settings, context, _lips_of(task.inputs, settings, context, lip_sync))
 
 
 def _lips_of(
-    clip: ClipInputs,
-    request: PerformanceRequest,
-    settings: ClipSettings,
-    context: StageContext,
-    lip_sync: _SectionLipSync | None,
+    clip: ClipInputs, settings: ClipSettings, context: StageContext, lip_sync: _SectionLipSync | None
 ) -> BuildResult | None:
-    if settings.lip_maker is None or lip_sync is None:
+    """The lips of a section; None if no lip-sync engine makes them."""
+    request = performance_request(clip, settings)
+    if request is None or settings.lip_syncer is None or lip_sync is None:
         return None
 
     def build() -> Built:
-        lips = lip_sync(request, partial(_decoded_sound, clip, context.store))
+        lips = lip_sync(request, partial(section_sound, clip, context.store))
         return Built({"lips": lips.data}, dict(lips.facts))
 
-    return get_or_build(context.store, lips_recipe(clip.sound, clip.plan, settings, settings.lip_maker), build)
+    return get_or_build(context.store, lips_recipe(clip.sound, clip.plan, settings, settings.lip_syncer), build)
 
 
-def _decoded_sound(clip: ClipInputs, store: Store) -> tuple[Sound, int]:
-    return decode_sound(store.read(clip.sound.sound.id))
-
-
-def _shot(slide: NDArray[np.uint8], clip: ClipInputs, performance: Performance | None) -> Shot:
-    box = clip.picture.stage.presenter
-    if performance is None or box is None:
-        return still_shot(slide, clip.plan.frames)
-    background = slide if performance.still is None else with_still(slide, box, performance.still)
-    return Shot(background, performance.area or box, performance.keys, performance.patch)
-
-
-def _request(clip: ClipInputs, settings: ClipSettings) -> PerformanceRequest | None:
-    box = clip.picture.stage.presenter
-    if settings.provider is None or box is None:
-        return None
-    return PerformanceRequest(
-        presenter=settings.presenter,
-        box=box,
-        rate=settings.encoding.rate,
-        frames=clip.plan.frames,
-        lead_frames=clip.plan.lead_frames,
-        times=clip.times,
-        seed=clip.sound.sound.id,
-        options=settings.options,
-    )
-
-
-def _card(card: Card, settings: ClipSettings, context: StageContext) -> Built:
-    with context.slots.slot(POOL, card.id):
-        parts = encode_still(decode_picture(context.store.read(card.picture.id)), card.frames, settings.encoding)
-    return Built({f"part_{number}": part for number, part in enumerate(parts)}, {"frames": card.frames})
-
-
-def _entry(clip: ClipInputs, record: Record) -> ClipEntry:
+def _entry(id_: str, plan: ClipPlan, record: Record) -> ClipEntry:
     return ClipEntry(
-        id=clip.id,
-        plan=clip.plan,
-        parts=_parts(clip.plan.frames, record),
+        id=id_,
+        plan=plan,
+        parts=_parts(plan.frames, record),
         lips=lip_figures(record),
         recipe=record.recipe.id,
         lip_pictures=record.objects.get("lips"),
         answers=tuple(str(record.facts.get("lips_answers", "")).split()),
     )
-
-
-def _card_clip(card: Card, record: Record) -> CardClip:
-    return CardClip(parts=_parts(card.frames, record), recipe=record.recipe.id)
 
 
 def _parts(frames: int, record: Record) -> tuple[PartEntry, ...]:

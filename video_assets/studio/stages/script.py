@@ -69,7 +69,7 @@ def script_of(lesson: LessonManifest, event_log: EventLog, completed: CompletedL
         "script",
         known.sections,
         lambda section: (_write(section, lesson, known.written.get(section.id)), True),
-        journal=event_log,
+        event_log=event_log,
     )
     return ScriptManifest(
         lesson=digest_of(canonical_json(lesson)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
 from video_assets.studio.calls.context import CallContext
+from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.captions.cues import caption_report, needed_rate_percent
 from video_assets.studio.choices.speakers import Speaker, speakers_of
 from video_assets.studio.core.errors import NoFallback, ProviderError, SpeechInvalid
@@ -16,7 +17,6 @@ from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.film.approvals import is_approved
 from video_assets.studio.lesson.script import SectionScript, expected_seconds
 from video_assets.studio.media.sound import encode_flac
-from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import (
     LessonManifest,
     ScriptManifest,
@@ -26,12 +26,14 @@ from video_assets.studio.pipeline.manifests import (
     read_manifest,
 )
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
+from video_assets.studio.pipeline.stage_plan import BuiltItem, IsMade, ItemRecord, PlannedRecipe, build_items
 from video_assets.studio.speech.checks import check_speech
 from video_assets.studio.speech.mastering import master
 from video_assets.studio.speech.provider import MasteredSpeech, SpeechProvider, SpeechRequest
 from video_assets.studio.storage.store import BuildResult, Built, Recipe, Record, get_or_build
 from video_assets.studio.timeline import plan_clip
 
+STAGE = "section_audio"
 STEP = "speech"
 CODE = "1"
 RATE_HZ = 48000
@@ -64,47 +66,50 @@ def voices_of(lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -
     )
 
 
-class SpeechTask(NamedTuple):
-    """A section to speak, and the recipe of its sound with the first choice."""
-
-    section: SectionScript
-    recipe: Recipe
-
-    @property
-    def id(self) -> str:
-        """The section's id."""
-        return self.section.id
-
-
 class SpeechPlan(NamedTuple):
-    """The sections to speak, and the voices."""
+    """The plan of the sounds: the sections to speak, and the voices."""
 
     script: str
     """Digest of the ScriptManifest."""
     voices: tuple[LessonSpeaker, ...]
     """The first choice first."""
-    tasks: tuple[SpeechTask, ...]
+    items: tuple[SectionScript, ...]
     lesson: str
     """Key of the lesson."""
     workers: int
     """Sections to speak in parallel; 0: as many as the machine has cores."""
+    stage: str = STAGE
 
-    def manifest(self, records: Iterable[Record]) -> SpeechManifest:
-        """The manifest of the sounds. `records` holds one record for each task, in order."""
+    def recipe(self, section: SectionScript) -> PlannedRecipe:
+        """The recipe of the section's sound with the first choice."""
+        return PlannedRecipe(sound_recipe(section, self.voices[0]))
+
+    def paid_requests(self, section: SectionScript, is_made: IsMade) -> Sequence[PaidRequest]:
+        """See StoredStagePlan."""
+        first = self.voices[0]
+        if is_made(sound_recipe(section, first)):
+            return ()
+        return first.provider.paid_requests(_request(section, first, first.rate_percent))
+
+    def manifest(self, results: Iterable[ItemRecord[SectionScript]]) -> SpeechManifest:
+        """See StoredStagePlan."""
         usual = self.voices[0].identity
-        sections = tuple(
-            sound_of(task.section, record, usual) for task, record in zip(self.tasks, records, strict=True)
-        )
+        sections = tuple(_entry(section, record, usual) for section, record in results)
         return SpeechManifest(script=self.script, provider=usual, rate_hz=RATE_HZ, sections=sections)
 
 
 def plan_speech(script: ScriptManifest, lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> SpeechPlan:
     """The plan of the speech of `script`. Makes nothing. Raises SettingInvalid."""
     voices = voices_of(lesson, providers)
-    tasks = tuple(SpeechTask(section, recipe(section, voices[0])) for section in script.sections)
     return SpeechPlan(
-        digest_of(canonical_json(script)), voices, tasks, lesson.key, _workers(lesson, voices[0].provider)
+        digest_of(canonical_json(script)), voices, script.sections, lesson.key, _workers(lesson, voices[0].provider)
     )
+
+
+def is_first_choice(speech: SpeechManifest, lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> bool:
+    """Whether the provider that a run would call first made all of `speech`. Raises SettingInvalid."""
+    by_fallback = any(sound.provider for sound in speech.sections)
+    return not by_fallback and voices_of(lesson, providers)[0].identity == speech.provider
 
 
 def _workers(lesson: LessonManifest, first: SpeechProvider) -> int:
@@ -125,7 +130,7 @@ def waits_for_approval(script: ScriptManifest, stage_context: StageContext) -> b
     if stage_context.approvals is not None and is_approved(stage_context.approvals, lesson.key, digest):
         return False
     stage_context.note(
-        "section_audio",
+        STAGE,
         f"{lesson.key} waits for approval: look at its script and pictures, then `lessonreel approve {lesson.key}` "
         "(or the job approve in Dagster's UI), and make it again.",
     )
@@ -138,18 +143,13 @@ def speak_script(
     """Speak every section. Sounds in the store are reused. Raises SectionsFailed, SettingInvalid."""
     plan = plan_speech(script, read_manifest(stage_context.store, LessonManifest, script.lesson), providers)
 
-    def speak(task: SpeechTask) -> tuple[BuildResult, bool]:
-        outcome = _first_that_speaks(task.section, plan, stage_context)
-        return outcome, outcome.made
+    def build(section: SectionScript) -> BuiltItem[SectionScript]:
+        return BuiltItem(section, _first_that_speaks(section, plan, stage_context))
 
-    workers = stage_context.workers or plan.workers or None
-    done = map_sections(
-        "section_audio", plan.tasks, speak, journal=stage_context.event_log, workers=workers, stop=stage_context.cancel
-    )
-    outcomes = [outcome for outcome, _ in done]
-    manifest = plan.manifest(outcome.record for outcome in outcomes)
+    built = build_items(plan, build, stage_context, plan.workers or None)
+    manifest = plan.manifest(each.as_record for each in built)
     first = plan.voices[0].identity
-    rows = tuple(_row(task.section, outcome, first) for task, outcome in zip(plan.tasks, outcomes, strict=True))
+    rows = tuple(_row(section, outcome, first) for section, outcome in built)
     return StageResult(
         manifest,
         keep_manifest(stage_context.store, manifest),
@@ -171,20 +171,20 @@ def _first_that_speaks(section: SectionScript, plan: SpeechPlan, stage_context: 
     """The sound by the first choice. If it fails, the next choice speaks, and a note in the event log says so."""
     for number, speaker in enumerate(plan.voices):
         last = number == len(plan.voices) - 1
-        call_context = stage_context.call_context("section_audio", plan.lesson, section.id, fallback=not last)
+        call_context = stage_context.call_context(STAGE, plan.lesson, section.id, fallback=not last)
         try:
             return get_or_build(
-                stage_context.store, recipe(section, speaker), partial(_speak, section, speaker, call_context)
+                stage_context.store, sound_recipe(section, speaker), partial(_speak, section, speaker, call_context)
             )
         except (ProviderError, SpeechInvalid) as error:
             if last or isinstance(error, NoFallback):
                 raise
             following = plan.voices[number + 1].provider.name
-            stage_context.note("section_audio", f"{section.id}: {error.message} {following} speaks it instead.")
+            stage_context.note(STAGE, f"{section.id}: {error.message} {following} speaks it instead.")
     raise AssertionError
 
 
-def recipe(section: SectionScript, speaker: LessonSpeaker) -> Recipe:
+def sound_recipe(section: SectionScript, speaker: LessonSpeaker) -> Recipe:
     """The recipe of a section's sound. It names neither the id nor the place: equal words share one sound."""
     return Recipe(
         step=STEP,
@@ -232,14 +232,13 @@ def _at_readable_rate(
 def _once(
     section: SectionScript, speaker: LessonSpeaker, rate_percent: int, call_context: CallContext | None
 ) -> MasteredSpeech:
-    request = request_of(section, speaker, rate_percent)
+    request = _request(section, speaker, rate_percent)
     speech = master(speaker.provider.speak(request, call_context), rate_hz=RATE_HZ, loudness_lufs=SECTION_LUFS)
     check_speech(speech, request, expected_seconds(section.speech, rate_percent, language=speaker.language))
     return speech
 
 
-def request_of(section: SectionScript, speaker: LessonSpeaker, rate_percent: int) -> SpeechRequest:
-    """The request to the provider."""
+def _request(section: SectionScript, speaker: LessonSpeaker, rate_percent: int) -> SpeechRequest:
     return SpeechRequest(
         pieces=section.speech,
         language=speaker.language,
@@ -249,7 +248,7 @@ def request_of(section: SectionScript, speaker: LessonSpeaker, rate_percent: int
     )
 
 
-def sound_of(section: SectionScript, record: Record, usual: Mapping[str, str]) -> SoundEntry:
+def _entry(section: SectionScript, record: Record, usual: Mapping[str, str]) -> SoundEntry:
     """The manifest entry of a sound. `usual` is the identity of the first choice, which the entry does not repeat."""
     objects, facts = record.objects, record.facts
     return SoundEntry(

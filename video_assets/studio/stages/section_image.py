@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
@@ -10,22 +10,22 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from video_assets.studio.calls.context import CallContext
+from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.core.errors import ContentError, NoFallback, ProviderError
-from video_assets.studio.core.frame_layout import FrameLayout, plan_layout
+from video_assets.studio.core.frame_layout import plan_layout
 from video_assets.studio.core.lookup import lookup
-from video_assets.studio.core.settings import PresenterPlace, Settings, chain_of
+from video_assets.studio.core.settings import PresenterPlace, chain_of
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.illustration import (
-    DEFAULT_STYLE,
     IllustrationProvider,
     IllustrationRequest,
     illustrated,
+    illustration_request,
     picture_sources,
 )
 from video_assets.studio.pictures.provider import PictureProvider, PictureRequest, SlideStyle, presenter_place_for
-from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import (
     END_CARD,
     TITLE_CARD,
@@ -34,14 +34,17 @@ from video_assets.studio.pipeline.manifests import (
     PictureEntry,
     PictureManifest,
     ScriptManifest,
+    is_card,
     keep_manifest,
     read_manifest,
 )
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
+from video_assets.studio.pipeline.stage_plan import BuiltItem, IsMade, ItemRecord, PlannedRecipe, build_items
 from video_assets.studio.slides.storyboard import Cell, storyboard
 from video_assets.studio.slides.themes import load_theme
 from video_assets.studio.storage.store import BuildResult, Built, Recipe, Record, Store, get_or_build
 
+STAGE = "section_image"
 STEP = "picture"
 CODE = "1"
 
@@ -51,22 +54,15 @@ NO_ILLUSTRATORS: Mapping[str, IllustrationProvider] = MappingProxyType({})
 
 
 class Illustration(NamedTuple):
-    """The illustration of a task. There is none if `digest` is empty; else `digest` names a picture in the store."""
+    """The illustration of a picture. There is none if `digest` is empty; else `digest` names a picture in the store."""
 
     digest: str = ""
     by: Mapping[str, str] = MappingProxyType({})
     instead_of: str = ""
     """Name of the first choice, if it failed."""
 
-    def in_picture(self, task: PictureTask) -> PictureTask:
-        """The task with the illustration in its slide."""
-        if not self.digest:
-            return task
-        slide = illustrated(task.request.slide, self.digest)
-        return task._replace(request=task.request.model_copy(update={"slide": slide}))
 
-
-NO_ILLUSTRATIONS: Mapping[str, Illustration] = MappingProxyType({})
+NO_ILLUSTRATION = Illustration()
 
 
 class PictureTask(NamedTuple):
@@ -75,25 +71,37 @@ class PictureTask(NamedTuple):
     id: str
     title: str
     request: PictureRequest
+    """The request without the illustration."""
     place: PresenterPlace
-    illustration: IllustrationRequest | None = None
+    wanted_illustration: IllustrationRequest | None = None
     """The illustration to make first. The picture then shows it."""
+    illustration: Illustration | None = None
+    """The illustration that was made first; None: not yet."""
+
+    @property
+    def illustrated_request(self) -> PictureRequest:
+        """The request with the illustration in its slide, if there is one."""
+        if self.illustration is None or not self.illustration.digest:
+            return self.request
+        slide = illustrated(self.request.slide, self.illustration.digest)
+        return self.request.model_copy(update={"slide": slide})
 
 
 class PicturePlan(NamedTuple):
-    """The pictures to make, and their providers."""
+    """The plan of the pictures, and their providers."""
 
     script: str
     """Digest of the ScriptManifest."""
     provider: PictureProvider
     """Typesets the slides."""
-    tasks: tuple[PictureTask, ...]
+    items: tuple[PictureTask, ...]
     lesson: str = ""
     """Key of the lesson."""
-    picture_providers: tuple[IllustrationProvider, ...] = ()
+    illustration_providers: tuple[IllustrationProvider, ...] = ()
     """The first choice first."""
     may_typeset: bool = True
     """Whether a typeset slide is the last fallback for an illustration."""
+    stage: str = STAGE
 
     @property
     def workers(self) -> int:
@@ -102,31 +110,43 @@ class PicturePlan(NamedTuple):
         Twice the number of parallel requests of the provider: a picture that already waits for a slot gets it before a
         sound does.
         """
-        return 2 * self.picture_providers[0].at_once if self.picture_providers else 0
+        return 2 * self.illustration_providers[0].at_once if self.illustration_providers else 0
 
-    def recipe(self, task: PictureTask) -> Recipe:
-        """The recipe of one picture. Raises ContentError for a character that no font has."""
-        return recipe(task.request, self.provider.identity(task.request))
+    def recipe(self, task: PictureTask) -> PlannedRecipe:
+        """The recipe of the picture, or of the illustration by the first choice if that is to be made first.
 
-    def illustration(self, task: PictureTask) -> Recipe | None:
-        """The recipe of the illustration by the first choice; None if there is no illustration."""
-        if task.illustration is None or not self.picture_providers:
+        Raises ContentError for a character that no font has.
+        """
+        preceding = self._illustration_recipe(task)
+        if preceding is None:
+            request = task.illustrated_request
+            return PlannedRecipe(picture_recipe(request, self.provider.identity(request)))
+
+        def with_illustration(record: Record) -> PictureTask:
+            return task._replace(illustration=Illustration(record.objects["picture"].id, preceding.provider))
+
+        return PlannedRecipe(preceding, then=with_illustration)
+
+    def paid_requests(self, task: PictureTask, is_made: IsMade) -> Sequence[PaidRequest]:
+        """See StoredStagePlan."""
+        preceding = self._illustration_recipe(task)
+        if preceding is None or task.wanted_illustration is None or is_made(preceding):
+            return ()
+        return self.illustration_providers[0].paid_requests(task.wanted_illustration)
+
+    def _illustration_recipe(self, task: PictureTask) -> Recipe | None:
+        if task.wanted_illustration is None or task.illustration is not None or not self.illustration_providers:
             return None
-        return illustration_recipe(task.illustration, self.picture_providers[0])
+        return illustration_recipe(task.wanted_illustration, self.illustration_providers[0])
 
-    def manifest(
-        self, records: Mapping[str, Record], illustrations: Mapping[str, Illustration] = NO_ILLUSTRATIONS
-    ) -> PictureManifest:
-        """The manifest of the pictures. `records` and `illustrations` are keyed by the id of the task."""
-        cards = {id_: _card(records[id_]) for id_ in (TITLE_CARD, END_CARD) if id_ in records}
+    def manifest(self, results: Iterable[ItemRecord[PictureTask]]) -> PictureManifest:
+        """See StoredStagePlan."""
+        results = tuple(results)
+        cards = {task.id: _card(record) for task, record in results if is_card(task.id)}
         return PictureManifest(
             script=self.script,
             provider=self.provider.identity(),
-            sections=tuple(
-                picture_of(task, records[task.id], illustrations.get(task.id))
-                for task in self.tasks
-                if task.id not in cards
-            ),
+            sections=tuple(_entry(task, record) for task, record in results if not is_card(task.id)),
             title_card=cards.get(TITLE_CARD),
             end_card=cards.get(END_CARD),
         )
@@ -140,14 +160,32 @@ def plan_pictures(
 ) -> PicturePlan:
     """The plan of the pictures of `script`. Makes nothing. Raises SettingInvalid."""
     load_theme(lesson.settings.theme)  # reports an unknown theme once, not for every section
-    picture_providers = painters_of(lesson, providers, illustrators)
     return PicturePlan(
         digest_of(canonical_json(script)),
         picture_provider(lesson, providers),
         tuple(_tasks(script, lesson)),
         lesson.key,
-        picture_providers,
+        illustration_providers_of(lesson, providers, illustrators),
         may_typeset=any(name in providers for name in chain_of(lesson.settings.pictures)),
+    )
+
+
+def is_first_choice(
+    pictures: PictureManifest,
+    lesson: LessonManifest,
+    providers: Mapping[str, PictureProvider],
+    illustrators: Mapping[str, IllustrationProvider],
+) -> bool:
+    """Whether the providers that a run would call first made all of `pictures`. Raises SettingInvalid."""
+    first = illustration_providers_of(lesson, providers, illustrators)[:1]
+
+    def expected_identity(entry: PictureEntry) -> Mapping[str, str]:
+        return first[0].identity(illustration_request("", entry.stage, lesson.settings)) if first else {}
+
+    return (
+        not any(entry.instead_of for entry in pictures.sections)
+        and all(entry.painted_by == expected_identity(entry) for entry in pictures.sections if entry.painted_by)
+        and picture_provider(lesson, providers).identity() == pictures.provider
     )
 
 
@@ -160,7 +198,7 @@ def picture_provider(lesson: LessonManifest, providers: Mapping[str, PictureProv
     return lookup(providers, named[0] if named else TYPESETTER, "source of pictures")
 
 
-def painters_of(
+def illustration_providers_of(
     lesson: LessonManifest,
     providers: Mapping[str, PictureProvider],
     illustrators: Mapping[str, IllustrationProvider],
@@ -187,53 +225,45 @@ def make_pictures(
     lesson = read_manifest(stage_context.store, LessonManifest, script.lesson)
     plan = plan_pictures(script, lesson, providers, illustrators)
     written = {section.id: section for section in lesson.lesson.sections}
-    illustrations: dict[str, Illustration] = {}
 
-    def make(task: PictureTask) -> tuple[BuildResult, bool]:
+    def build(task: PictureTask) -> BuiltItem[PictureTask]:
         try:
-            illustrations[task.id] = _illustrated(task, plan, stage_context)
-            illustrated_task = illustrations[task.id].in_picture(task)
+            task = task._replace(illustration=_make_illustration(task, plan, stage_context))
             outcome = get_or_build(
                 stage_context.store,
-                plan.recipe(illustrated_task),
-                lambda: _render(illustrated_task, plan.provider, stage_context.store),
+                plan.recipe(task).complete(),
+                lambda: _render(task.illustrated_request, plan.provider, stage_context.store),
             )
         except ContentError as error:
             raise error.at(place_in_file(error.place, written.get(task.id))) from error
-        return outcome, outcome.made
+        return BuiltItem(task, outcome)
 
-    workers = stage_context.workers or plan.workers or None
-    done = map_sections(
-        "section_image", plan.tasks, make, journal=stage_context.event_log, workers=workers, stop=stage_context.cancel
-    )
-    outcomes = {task.id: outcome for task, (outcome, _) in zip(plan.tasks, done, strict=True)}
-    manifest = plan.manifest({id_: outcome.record for id_, outcome in outcomes.items()}, illustrations)
-    rows = tuple(_row(task, outcomes[task.id], illustrations[task.id]) for task in plan.tasks)
-    by_fallback = sum(bool(each.instead_of) for each in illustrations.values())
+    built = build_items(plan, build, stage_context, plan.workers or None)
+    manifest = plan.manifest(each.as_record for each in built)
+    rows = tuple(_row(task, outcome) for task, outcome in built)
+    by_fallback = sum(bool((task.illustration or NO_ILLUSTRATION).instead_of) for task, _ in built)
     figures: dict[str, int | float] = {"sections_by_stand_in": by_fallback} if by_fallback else {}
     return StageResult(manifest, keep_manifest(stage_context.store, manifest), rows, figures)
 
 
-def _illustrated(task: PictureTask, plan: PicturePlan, stage_context: StageContext) -> Illustration:
+def _make_illustration(task: PictureTask, plan: PicturePlan, stage_context: StageContext) -> Illustration:
     """The illustration of the task by the first provider that succeeds. A note in the event log names each fallback."""
-    if task.illustration is None or not plan.picture_providers:
-        return Illustration()
-    first = plan.picture_providers[0].name
-    for number, each in enumerate(plan.picture_providers):
-        last = number == len(plan.picture_providers) - 1
-        call_context = stage_context.call_context(
-            "section_image", plan.lesson, task.id, fallback=not last or plan.may_typeset
-        )
-        made_from = illustration_recipe(task.illustration, each)
+    if task.wanted_illustration is None or not plan.illustration_providers:
+        return NO_ILLUSTRATION
+    first = plan.illustration_providers[0].name
+    for number, provider in enumerate(plan.illustration_providers):
+        last = number == len(plan.illustration_providers) - 1
+        call_context = stage_context.call_context(STAGE, plan.lesson, task.id, fallback=not last or plan.may_typeset)
+        made_from = illustration_recipe(task.wanted_illustration, provider)
         try:
             outcome = get_or_build(
-                stage_context.store, made_from, partial(_illustrate, task.illustration, each, call_context)
+                stage_context.store, made_from, partial(_illustrate, task.wanted_illustration, provider, call_context)
             )
         except ProviderError as error:
             if (last and not plan.may_typeset) or isinstance(error, NoFallback):
                 raise
-            following = "It is typeset" if last else f"{plan.picture_providers[number + 1].name} paints it"
-            stage_context.note("section_image", f"{task.id}: {error.message} {following} instead.")
+            following = "It is typeset" if last else f"{plan.illustration_providers[number + 1].name} paints it"
+            stage_context.note(STAGE, f"{task.id}: {error.message} {following} instead.")
             continue
         return Illustration(outcome.record.objects["picture"].id, made_from.provider, first if number else "")
     return Illustration("", {}, first)
@@ -254,12 +284,12 @@ def illustration_recipe(request: IllustrationRequest, provider: IllustrationProv
     return Recipe(step="illustration", code=CODE, provider=provider.identity(request), parameters=shaping)
 
 
-def _render(task: PictureTask, provider: PictureProvider, store: Store) -> Built:
-    files = {digest: store.read(digest) for digest in _files_of(task.request)}
-    return Built({"picture": provider.paint(task.request, files)})
+def _render(request: PictureRequest, provider: PictureProvider, store: Store) -> Built:
+    files = {digest: store.read(digest) for digest in _files_of(request)}
+    return Built({"picture": provider.paint(request, files)})
 
 
-def recipe(request: PictureRequest, identity: dict[str, str]) -> Recipe:
+def picture_recipe(request: PictureRequest, identity: dict[str, str]) -> Recipe:
     """The recipe of a picture.
 
     It contains no section count and no index, because a slide does not show its place. It also leaves out values that
@@ -322,18 +352,7 @@ def _task(
         language=lesson.lesson.language,
     )
     return PictureTask(
-        id_, title or slide.title, request, place, illustration_of(scene, stage, settings) if scene else None
-    )
-
-
-def illustration_of(scene: str, stage: FrameLayout, settings: Settings) -> IllustrationRequest:
-    """The request for an illustration."""
-    return IllustrationRequest(
-        description=scene,
-        style=settings.picture_style or DEFAULT_STYLE,
-        quality="" if settings.picture_quality == "auto" else settings.picture_quality,
-        width_px=stage.content.width,
-        height_px=stage.content.height,
+        id_, title or slide.title, request, place, illustration_request(scene, stage, settings) if scene else None
     )
 
 
@@ -342,17 +361,17 @@ def _files_of(request: PictureRequest) -> tuple[str, ...]:
     return tuple(digest for digest in (picture, request.look.logo) if digest)
 
 
-def picture_of(task: PictureTask, record: Record, illustration: Illustration | None = None) -> PictureEntry:
+def _entry(task: PictureTask, record: Record) -> PictureEntry:
     """The manifest entry of a picture and of its illustration."""
-    found = illustration or Illustration()
+    illustration = task.illustration or NO_ILLUSTRATION
     return PictureEntry(
         id=task.id,
         picture=record.objects["picture"],
         stage=task.request.stage,
         recipe=record.recipe.id,
-        painted_by=dict(found.by),
-        illustration=found.digest,
-        instead_of=found.instead_of,
+        painted_by=dict(illustration.by),
+        illustration=illustration.digest,
+        instead_of=illustration.instead_of,
     )
 
 
@@ -360,7 +379,8 @@ def _card(record: Record) -> CardPicture:
     return CardPicture(picture=record.objects["picture"], recipe=record.recipe.id)
 
 
-def _row(task: PictureTask, outcome: BuildResult, illustration: Illustration) -> SectionRow:
+def _row(task: PictureTask, outcome: BuildResult) -> SectionRow:
+    illustration = task.illustration or NO_ILLUSTRATION
     by = illustration.by.get("provider", outcome.record.recipe.provider.get("provider", ""))
     size = outcome.record.objects["picture"].size_bytes
     return SectionRow(

@@ -1,0 +1,155 @@
+"""Composes and encodes the clip of a section, and the video of a card, in parts that the film joins by copying.
+
+Does not belong here: recipes, and which clips are made (`stages/lip_synced_clip.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from video_assets.studio.core.settings import Settings
+from video_assets.studio.media.compose import Shot, still_shot, with_still
+from video_assets.studio.media.encode import VideoEncoding, encode_parts, encode_still, part_spans
+from video_assets.studio.media.sound import Sound, decode_sound
+from video_assets.studio.pictures.decode import decode_picture
+from video_assets.studio.pipeline.manifests import PictureEntry, SoundEntry
+from video_assets.studio.pipeline.stage_context import StageContext
+from video_assets.studio.presenter.provider import (
+    DEFAULT_LIP_OPTIONS,
+    LipOptions,
+    LipSyncer,
+    Performance,
+    PerformanceRequest,
+    PresenterProvider,
+    lip_options_of,
+    provider_of,
+)
+from video_assets.studio.speech.provider import SpeechTimes
+from video_assets.studio.storage.store import BuildResult, Built, ObjectRef, Scalar, Store
+from video_assets.studio.timeline import ClipPlan
+
+from .clip_figures import lip_facts
+
+POOL = "rendering"
+"""Each clip holds a slot of this pool while it is made. The pool is shared by all runs of the instance."""
+
+
+class ClipInputs(NamedTuple):
+    """What the clip of a section is made from."""
+
+    id: str
+    sound: SoundEntry
+    times: SpeechTimes
+    plan: ClipPlan
+    picture: PictureEntry
+
+
+class ClipSettings(NamedTuple):
+    """How the clips of one lesson are made."""
+
+    presenter: str
+    provider: PresenterProvider | None
+    """None when the presenter is absent."""
+    identity: dict[str, str]
+    encoding: VideoEncoding
+    breath_ms: int
+    lip_syncer: LipSyncer | None = None
+    options: LipOptions = DEFAULT_LIP_OPTIONS
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames per second."""
+        return Fraction(self.encoding.rate)
+
+
+def clip_settings_of(settings: Settings, providers: Mapping[str, PresenterProvider]) -> ClipSettings:
+    """The clip settings of a lesson. Raises SettingInvalid for a presenter that does not exist."""
+    encoding = VideoEncoding(
+        width_px=settings.width_px,
+        height_px=settings.height_px,
+        rate=settings.frame_rate,
+        preset=settings.preset,
+        crf=settings.crf,
+        keyframe_seconds=settings.keyframe_seconds,
+    )
+    if settings.presenter_place == "absent":
+        return ClipSettings("", None, {}, encoding, settings.breath_ms)
+    provider = provider_of(settings.presenter, providers)
+    options = lip_options_of(settings)
+    return ClipSettings(
+        settings.presenter,
+        provider,
+        provider.identity(settings.presenter, options),
+        encoding,
+        settings.breath_ms,
+        provider.lip_syncer(settings.presenter, options),
+        options,
+    )
+
+
+def compose_clip(clip: ClipInputs, settings: ClipSettings, context: StageContext, lips: BuildResult | None) -> Built:
+    """The encoded parts of a section's clip, and its facts. `lips` are the lips, if a lip-sync engine makes them.
+
+    The work holds a slot of POOL.
+    """
+    request = performance_request(clip, settings)
+    data = context.store.read(lips.record.objects["lips"].id) if lips else None
+    with context.slots.slot(POOL, clip.id):
+        slide = decode_picture(context.store.read(clip.picture.picture.id))
+        performance = settings.provider.animate(request, data) if settings.provider and request else None
+        shot = _shot(slide, clip, performance)
+        parts = encode_parts(shot, part_spans(clip.plan.frames), settings.encoding)
+        facts: dict[str, Scalar] = {"frames": clip.plan.frames, "poses": len(set(shot.keys))}
+        if performance:
+            facts |= performance.facts
+            sound = partial(section_sound, clip, context.store)
+            facts |= lip_facts(performance, clip.times, settings.rate, sound, clip.plan.lead_frames)
+    objects = {f"part_{number}": part for number, part in enumerate(parts)}
+    if lips and data:
+        # The same bytes under the record of the clip, so that the store keeps them as long as the clip is needed.
+        objects["lips"] = data
+        facts |= {"lips_made": lips.made, **{f"lips_{name}": value for name, value in lips.record.facts.items()}}
+    return Built(objects, facts)
+
+
+def section_sound(clip: ClipInputs, store: Store) -> tuple[Sound, int]:
+    """The samples of the section's sound, and their rate."""
+    return decode_sound(store.read(clip.sound.sound.id))
+
+
+def _shot(slide: NDArray[np.uint8], clip: ClipInputs, performance: Performance | None) -> Shot:
+    box = clip.picture.stage.presenter
+    if performance is None or box is None:
+        return still_shot(slide, clip.plan.frames)
+    background = slide if performance.still is None else with_still(slide, box, performance.still)
+    return Shot(background, performance.area or box, performance.keys, performance.patch)
+
+
+def performance_request(clip: ClipInputs, settings: ClipSettings) -> PerformanceRequest | None:
+    """The request to the presenter's provider; None if the presenter is absent from the frame."""
+    box = clip.picture.stage.presenter
+    if settings.provider is None or box is None:
+        return None
+    return PerformanceRequest(
+        presenter=settings.presenter,
+        box=box,
+        rate=settings.encoding.rate,
+        frames=clip.plan.frames,
+        lead_frames=clip.plan.lead_frames,
+        times=clip.times,
+        seed=clip.sound.sound.id,
+        options=settings.options,
+    )
+
+
+def compose_card(id_: str, frames: int, picture: ObjectRef, settings: ClipSettings, context: StageContext) -> Built:
+    """The encoded parts of a card's video: `picture` for that many frames. The work holds a slot of POOL."""
+    with context.slots.slot(POOL, id_):
+        parts = encode_still(decode_picture(context.store.read(picture.id)), frames, settings.encoding)
+    return Built({f"part_{number}": part for number, part in enumerate(parts)}, {"frames": frames})
