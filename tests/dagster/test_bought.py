@@ -62,8 +62,8 @@ def test_from_a_topic_to_a_film_and_its_bill(house: House, shop: Callable[..., P
     assert made.code == 0, made.err
     assert "Wrote data/lessons/tiny.json" in made.out
     before = house.run("render", "data/lessons/tiny.json", *BOUGHT, *house.small, "--estimate", **key)
-    assert "2 of speech by trial (trial)" in before.out
-    assert "of pictures by trial (trial)" in before.out
+    assert "speech by trial (trial): 2 calls" in before.out
+    assert "pictures by trial (trial)" in before.out
     at_most = Decimal(before.out.split("At most ")[1].split()[0])
     poor = house.render(*BOUGHT, "--max-cost", "0.10", sequential=True, **key)
     assert poor.code == 1
@@ -81,8 +81,7 @@ def test_from_a_topic_to_a_film_and_its_bill(house: House, shop: Callable[..., P
     usable = {work: group["usable"] for work, group in told["groups"].items()}
     assert (usable["writing"], usable["speech"], sum(usable.values())) == (3, 2, asked)
     assert (
-        "nothing to buy"
-        in house.run("render", "data/lessons/tiny.json", *BOUGHT, *house.small, "--estimate", **key).out
+        "no paid calls" in house.run("render", "data/lessons/tiny.json", *BOUGHT, *house.small, "--estimate", **key).out
     )
     held = [path for path in house.root.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
     assert held == [], "a key is in no database, journal, store or film"

@@ -55,7 +55,7 @@ def test_nothing_to_make_is_one_line(made: House):
     ended = made.ask("explain", "data/lessons", *made.small)
     assert (ended.code, ended.err) == (0, "")
     told, settings = ended.out.splitlines()
-    assert told == "tiny: nothing to make, all 13 parts and the film are as they were"
+    assert told == "tiny: nothing to make, all 13 parts and the film are up to date"
     assert settings.startswith("settings: width_px=320 (this run), ")
     assert _contents(made.root) == before, "nothing is written"
 

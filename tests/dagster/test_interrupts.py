@@ -98,7 +98,7 @@ def test_ctrl_c_leaves_nothing_half_made(long, await_: Callable[..., None], sequ
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130, (out, err)
-    assert "goes on from there" in out + err
+    assert "Run the same command again to continue" in out + err
     assert "Traceback" not in out + err
     await_(lambda: not any(map(_alive, children)), seconds=10)
     assert not (long.videos / "tiny").exists()
@@ -199,7 +199,7 @@ def test_an_interruption_at_any_instant_is_one_line(house: House, event: int, nu
     command = ("render", "data/lessons", "--at-once", "2", *house.small)
     ended = house.run(str(event), str(int(number)), whom, *command, program=SIGNAL_AT)
     assert ended.code == 130, ended
-    assert (ended.out + ended.err).count("Interrupted. What was finished is kept") == 1, ended
+    assert (ended.out + ended.err).count("Interrupted. Finished parts are kept") == 1, ended
     assert "Traceback" not in ended.out + ended.err
     assert "Error" not in ended.out + ended.err
     assert house.unfinished_files() == []

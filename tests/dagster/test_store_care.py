@@ -122,7 +122,7 @@ def test_gc_removes_what_killed_processes_left_wherever_they_wrote(made: House):
     assert not (made.root / "data/videos/.versions/renamed/.publishing").exists(), "nobody holds it"
     assert all(os.path.lexists(path) for path in new if path.name != ".publishing"), "somebody may be writing these"
     assert mine.exists() and all(path.exists() for path in kept)
-    assert "13 left by killed writers" in told.out, told.out
+    assert "13 temporary files of killed processes" in told.out, told.out
     assert made.render().code == 0
 
 

@@ -111,7 +111,7 @@ def test_an_engine_that_gives_whole_pictures_makes_a_video_once(services: Path, 
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"box": "200,90,360"}, 'box "200,90,360" is no box'),
+        ({"box": "200,90,360"}, 'box "200,90,360" is not a box'),
         ({"box": "200,90,900,310"}, "does not lie in a picture of 560 x 440"),
         ({"box": ""}, "no *yunet*.onnx lies in data/weights"),
         ({"face": "gone.png"}, "gone.png cannot be read: No such file"),

@@ -34,7 +34,7 @@ def _list(project_paths: ProjectPaths, store: LocalStore) -> int:
         sys.stdout.write("No lesson waits for approval.\n")
         return OK
     sys.stdout.write(
-        "These lessons wait for approval. Look at script and pictures, then `lessonreel approve LESSON`.\n"
+        "These lessons wait for approval. Review their scripts and pictures, then run `lessonreel approve LESSON`.\n"
     )
     sys.stdout.writelines(f"  {key}\n" for key in waiting)
     return OK

@@ -16,6 +16,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 from video_assets.studio.processes.fork import CAN_FORK, INTERRUPTED, Fork, Send, sending
 
+from .interruption import CONTINUE
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -30,9 +32,13 @@ class Crash(NamedTuple):
     exit_code: int
 
     def __str__(self) -> str:
-        how = f"killed by signal {-self.exit_code}" if self.exit_code < 0 else f"ended with status {self.exit_code}"
-        out_of_memory = " Often that is the system running out of memory: try fewer at once." * (self.exit_code == -9)
-        return f"The process that made it was {how}.{out_of_memory} Finished parts are kept. The same command resumes."
+        how = (
+            f"was killed by signal {-self.exit_code}"
+            if self.exit_code < 0
+            else f"ended with exit code {self.exit_code}"
+        )
+        memory = " The system may be out of memory: use a lower --at-once." if self.exit_code == -signal.SIGKILL else ""
+        return f"The process of this lesson {how}.{memory} {CONTINUE}"
 
 
 class Batch(Generic[Item, Result]):

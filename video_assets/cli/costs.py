@@ -56,7 +56,7 @@ def costs(project_paths: ProjectPaths, by: str, *, as_json: bool) -> int:
         return OK
     console = _console()
     if not calls:
-        console.print("Nothing was bought yet: everything was made on this machine.")
+        console.print("There are no paid calls yet. Everything was made on this machine.")
         return OK
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in (by, "calls", "usable", "used", "cost", "uncertain"):
@@ -105,8 +105,8 @@ def _plain(groups: dict[str, list[CallRecord]], prices: Prices) -> dict[str, Any
 
 def _dated(prices: Prices) -> str:
     if not prices.models:
-        return "There is no price list (data/prices.toml): units are counted, amounts are not."
-    return f"Prices of {prices.date}, in {prices.currency} (data/prices.toml). Bills of the provider are what counts."
+        return "There is no price list (data/prices.toml). Units are counted, but their cost is unknown."
+    return f"Prices of {prices.date}, in {prices.currency} (data/prices.toml). The provider's bill may differ."
 
 
 # --- The estimate before a render --------------------------------------------------------------------------------
@@ -170,15 +170,15 @@ def _expected(requests: Iterable[PaidRequest], prices: Prices) -> Iterator[Expec
 
 def _print_expected(console: Console, lesson: str, lines: Sequence[Expected], guessed: int, prices: Prices) -> None:
     if not lines:
-        console.print(f"{lesson}: nothing to buy", markup=False, highlight=False)
+        console.print(f"{lesson}: no paid calls", markup=False, highlight=False)
         return
     for line in lines:
-        price = format_amount(line.cost, prices.currency) if line.cost is not None else "no price known"
-        text = f"{line.calls} of {line.work} by {line.provider} ({line.model}): {_used(line.units)}; at most {price}"
+        cost = f"at most {format_amount(line.cost, prices.currency)}" if line.cost is not None else "cost unknown"
+        text = f"{line.work} by {line.provider} ({line.model}): {line.calls} calls, {_used(line.units)}; {cost}"
         console.print(f"{lesson}: {text}", markup=False, highlight=False, soft_wrap=True)
     if guessed:
         console.print(
-            f"{lesson}: of {guessed} of its sections something is still to be written; what is made of that is a guess",
+            f"{lesson}: the text of {guessed} sections is not complete yet, so their calls are a guess",
             markup=False,
             highlight=False,
             soft_wrap=True,

@@ -33,13 +33,10 @@ from .lessons import files_of
 
 EXPLAINED, BAD_INPUT = 0, 2
 _PIPE_WIDTH = 200
-_MOST_NAMED = 4
+_MAX_NAMED = 4
 _WORDS = {"make": "make", "reuse": "reuse", "show": "show again", "fail": "FAILS"}
 _FILM_WORDS = {"make": "the film to join", "show": "the film to show again"}
-_FOLLOWS = (
-    "A part that depends on another part to make is made only if that part changes. Identical bytes are not processed "
-    "again."
-)
+_FOLLOWS = "A part that depends on another part is made again only if the bytes of that other part change."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +115,7 @@ def _headline(explanation: Explanation) -> str:
     parts = Counter(item.action for item in explanation.items if item.stage in COUNTED)
     reused = parts["reuse"]
     if not explanation.anything_to_make:
-        return f"{explanation.key}: nothing to make, all {reused} parts and the film are as they were"
+        return f"{explanation.key}: nothing to make, all {reused} parts and the film are up to date"
     films = Counter(item.action for item in explanation.items if item.stage not in COUNTED)
     phrases = [f"{parts['make']} to make"] * bool(parts["make"])
     phrases += [words for action, words in _FILM_WORDS.items() if films[action]]
@@ -150,7 +147,7 @@ def _rows(explanation: Explanation) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _named(sections: Sequence[str], of: int) -> str:
-    if len(sections) <= _MOST_NAMED:
+    if len(sections) <= _MAX_NAMED:
         return ", ".join(sections)
     return f"all {of}" if len(sections) == of else f"{len(sections)} others"
 

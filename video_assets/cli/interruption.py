@@ -17,7 +17,8 @@ from types import FrameType
 
 INTERRUPTED = 130
 """The exit code."""
-MESSAGE = "Interrupted. What was finished is kept; the same command goes on from there."
+CONTINUE = "Finished parts are kept. Run the same command again to continue."
+MESSAGE = f"Interrupted. {CONTINUE}"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

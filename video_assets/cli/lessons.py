@@ -44,11 +44,11 @@ def init(project_paths: ProjectPaths, path: Path, title: str) -> int:
     """Write a starter lesson to a new file."""
     path = path if path.suffix else path.with_suffix(".json")
     if path.exists():
-        raise SettingInvalid(f"{path} exists.", remedy="Choose another name, or delete it first.")
+        raise SettingInvalid(f"{path} already exists.", remedy="Choose another name, or delete the file first.")
     schema = os.path.relpath(project_paths.root / "docs" / "lesson.schema.json", path.resolve().parent)
     text = starter_lesson(title or path.stem.replace("-", " ").replace("_", " ").capitalize(), Path(schema).as_posix())
     atomic_write(path, text.encode("utf-8"), filesystem=FileSystem())
-    sys.stdout.write(f"Wrote {path}. Look at it, change it, then: lessonreel render {path}\n")
+    sys.stdout.write(f"Wrote {path}. Edit it. Then run: lessonreel render {path}\n")
     return CLEAN
 
 
@@ -59,5 +59,7 @@ def files_of(paths: Sequence[Path]) -> list[Path]:
     """
     files = [file for path in paths for file in (paths_in(path) if path.is_dir() else [path])]
     if not files:
-        raise SettingInvalid(f"There is no lesson in {paths[0]}.", remedy="Name a .json file, or a folder with some.")
+        raise SettingInvalid(
+            f"There is no lesson in {paths[0]}.", remedy="Name a .json file, or a folder that contains .json files."
+        )
     return list(dict.fromkeys(files))

@@ -72,8 +72,8 @@ def lipsync(project_paths: ProjectPaths, options: LipsyncOptions) -> int:
     wanted = VideoOptions(settings.rate, settings.height_px, settings.preset, settings.crf, options.mark)
     slots = FileSlots(project_paths.semaphores, {"gpu": max(1, gpus()), "lips": 1})
     services = CallServices(project_paths.calls, read_prices(project_paths.prices))
-    call_context = CallContext(services, slots, LocalStore(project_paths.store), options.output.stem, notify=_say)
-    with engine.session(slots, _say) as session:
+    call_context = CallContext(services, slots, LocalStore(project_paths.store), options.output.stem, notify=_notify)
+    with engine.session(slots, _notify) as session:
         made = render_talking_head(sound, rate_hz, face, LipSyncRunner(session, call_context), wanted, options.output)
     sys.stdout.write(_summary(options.output, made, settings.rate, watch.seconds))
     return OK
@@ -99,14 +99,14 @@ def _face(subject: _Subject, rate: Fraction, options: LipsyncOptions, project_pa
         boxes = finder.boxes(options.face.name, digest, pictures)
     except SettingInvalid as error:
         raise SettingInvalid(
-            error.message, remedy=f"Say where it is: --box LEFT,TOP,RIGHT,BOTTOM. {error.remedy}"
+            error.message, remedy=f"Give its place with --box LEFT,TOP,RIGHT,BOTTOM. {error.remedy}"
         ) from error
     return make_face(subject.file, pictures, boxes, subject.pads, LipOptions())
 
 
 def _engine(engines: Mapping[str, EngineOf], name: str) -> EngineOf:
     if name not in engines:
-        raise SettingInvalid(f"There is no engine {quoted(name)}.", remedy=f"There is {one_of(sorted(engines))}.")
+        raise SettingInvalid(f"There is no engine {quoted(name)}.", remedy=f"Use {one_of(sorted(engines))}.")
     return engines[name]
 
 
@@ -114,7 +114,7 @@ def _box(text: str) -> FaceBox:
     numbers = text.split(",")
     if len(numbers) != 4 or not all(number.strip().isdecimal() for number in numbers):
         raise SettingInvalid(
-            f"--box {quoted(text)} is no box.", remedy="Write four whole numbers: --box LEFT,TOP,RIGHT,BOTTOM."
+            f"--box {quoted(text)} is not a box.", remedy="Write four whole numbers: --box LEFT,TOP,RIGHT,BOTTOM."
         )
     return FaceBox(*map(int, numbers))
 
@@ -123,10 +123,10 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise MediaError(f"{path} cannot be read: {error.strerror}.", remedy="Look at the path.") from error
+        raise MediaError(f"{path} cannot be read: {error.strerror}.", remedy="Check the path.") from error
 
 
-def _say(message: str) -> None:
+def _notify(message: str) -> None:
     sys.stderr.write(f"{message}\n")
 
 

@@ -62,9 +62,9 @@ def say(text: str, voice: str, language: str, output: Path | None) -> int:
         _write_wav(path, speech)
     except OSError as error:
         raise SettingInvalid(
-            f"The sound cannot be written to {path}: {error.strerror}.", remedy="Choose another place with --output."
+            f"The sound cannot be written to {path}: {error.strerror}.", remedy="Choose another file with --output."
         ) from error
-    sys.stdout.write(f"{chosen.name} ({chosen.id}) says it in {path}\n")
+    sys.stdout.write(f"Wrote {path} with the voice {chosen.name} ({chosen.id}).\n")
     return OK
 
 

@@ -52,7 +52,7 @@ def new(project_paths: ProjectPaths, options: NewOptions) -> int:
     if not providers:
         raise SettingInvalid(
             "No writing provider is chosen.",
-            remedy=f"Name a provider with --writing ({', '.join(known) or 'none is set up: see docs/providers.md'}).",
+            remedy=f"Name a provider with --writing ({', '.join(known) or 'there is none: see docs/providers.md'}).",
         )
     brief = Brief(
         notes=_notes(options.about),
@@ -65,18 +65,18 @@ def new(project_paths: ProjectPaths, options: NewOptions) -> int:
         project_paths.calls, read_prices(project_paths.prices), budget_of(new_id(), options.max_cost)
     )
     slots = FileSlots(project_paths.semaphores, {provider.name: provider.at_once for provider in providers})
-    call_context = CallContext(services, slots, LocalStore(project_paths.store), path.stem, notify=_tell)
+    call_context = CallContext(services, slots, LocalStore(project_paths.store), path.stem, notify=_notify)
     try:
         data = write_lesson(brief, Writers(providers, call_context), options.batch, _progress)
     except SectionsFailed as error:
-        sys.stderr.write(f"{error}\nFinished sections are kept: the same command requests only the rest.\n")
+        sys.stderr.write(f"{error}\nFinished sections are kept. Run the same command again to request the others.\n")
         return FAILED
     schema = Path(os.path.relpath(project_paths.root / "docs" / "lesson.schema.json", path.resolve().parent)).as_posix()
     atomic_write(path, lesson_text(data, schema).encode(), filesystem=FileSystem())
     problems = read_lesson(path).problems
     if problems:
         sys.stderr.write(problems_as_text(problems))
-    sys.stdout.write(f"Wrote {path}. Read it, change what you like, then: lessonreel render {path}\n")
+    sys.stdout.write(f"Wrote {path}. Review and edit it. Then run: lessonreel render {path}\n")
     return WRITTEN
 
 
@@ -93,7 +93,7 @@ def _notes(about: str) -> str:
         ) from error
     if not text.strip() or len(text) > MOST_NOTES:
         raise SettingInvalid(
-            f"The notes {path} have {len(text.strip()):,} characters.", remedy=f"From 1 to {MOST_NOTES:,} can be used."
+            f"The notes {path} have {len(text.strip()):,} characters.", remedy=f"Use 1 to {MOST_NOTES:,} characters."
         )
     return text
 
@@ -103,7 +103,9 @@ def _path(project_paths: ProjectPaths, options: NewOptions) -> Path:
     path = options.output or project_paths.lessons / f"{slug(stem)[:48].strip('-') or 'lesson'}.json"
     path = path if path.suffix else path.with_suffix(".json")
     if path.exists():
-        raise SettingInvalid(f"{path} exists.", remedy="Choose another name with --output, or delete it first.")
+        raise SettingInvalid(
+            f"{path} already exists.", remedy="Choose another name with --output, or delete the file first."
+        )
     return path
 
 
@@ -112,5 +114,5 @@ def _progress(finished: int, of: int) -> None:
     sys.stdout.flush()
 
 
-def _tell(message: str) -> None:
+def _notify(message: str) -> None:
     sys.stderr.write(f"{message}\n")

@@ -55,13 +55,14 @@ from video_assets.studio.telemetry.summary import (
 
 from .batch import Batch, Crash
 from .display import Bars, Display, PlainLines, watching
+from .interruption import INTERRUPTED, MESSAGE
 from .last_runs import failed_keys, newest_run, was_terminated
 from .planning import RenderJob, RenderOptions, RenderPlan, plan_render
 from .storyboard import write_storyboard
 from .time_estimate import learn
 
 STORYBOARD_ASSETS = ("lesson", "script", "section_audio", "section_image")
-MADE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+MADE, FAILED, BAD_INPUT = 0, 1, 2
 
 
 class LessonOutcome(NamedTuple):
@@ -87,7 +88,7 @@ def render(project_paths: ProjectPaths, paths: Sequence[Path], options: RenderOp
     with open_instance(project_paths.state) as instance:
         fail_dead_runs(instance, _locks(project_paths))
         jobs = _select_jobs(console, instance, plan, options)
-        for job in jobs[:_ANNOUNCED]:
+        for job in jobs[:_MAX_ESTIMATES]:
             console.print(f"{job.key}: {format_estimate(job.estimate)}", highlight=False, markup=False)
             for line in job.made_with.overrides:
                 console.print(f"{job.key}: {line}", highlight=False, markup=False, soft_wrap=True)
@@ -108,9 +109,9 @@ def _select_jobs(console: Console, instance: Any, plan: RenderPlan, options: Ren
     if options.failed:
         keys = failed_keys(instance, [job.key for job in jobs])
         jobs = tuple(job for job in jobs if job.key in keys)
-        console.print(f"{len(jobs)} of {len(plan.jobs)} lessons failed the last time.", highlight=False)
+        console.print(f"{len(jobs)} of {len(plan.jobs)} lessons failed in their last run.", highlight=False)
     if options.changed:
-        line = f"{len(jobs)} of {len(jobs) + plan.unchanged} lessons are to be made; of the others nothing changed."
+        line = f"{len(jobs)} of {len(jobs) + plan.unchanged} lessons are not up to date."
         console.print(line, highlight=False)
     return jobs
 
@@ -201,7 +202,7 @@ def _errors(instance: Any, run_id: str, ending: CommandRunEnding, counter: Progr
         return ()
     messages = tuple(event.message for event in counter.failures)
     # After an internal error or a killed step, only Dagster's log has the failure.
-    return messages or tuple(step_errors(instance, run_id)) or ("The run failed; its log in Dagster's UI says why.",)
+    return messages or tuple(step_errors(instance, run_id)) or ("The run failed. Its log in Dagster's UI shows why.",)
 
 
 def _display(console: Console, job: RenderJob, counter: ProgressCounter) -> tuple[Display, Any]:
@@ -257,7 +258,7 @@ def _report(
         with as_store_error(f"write the summary to {options.report}"):
             atomic_write(options.report, summary.model_dump_json(indent=2).encode() + b"\n", filesystem=FileSystem())
     if any(each.ending in {"interrupted", "not reached"} for each in done):
-        console.print("Interrupted. What was finished is kept; the same command goes on from there.")
+        console.print(MESSAGE)
         return INTERRUPTED
     return FAILED if any(each.ending == "failure" for each in done) else MADE
 
@@ -279,7 +280,7 @@ def _print_table(console: Console, summary: BatchSummary) -> None:
 _RESULTS = {"success": "made", "failure": "FAILED", "interrupted": "interrupted", "not reached": "not reached"}
 _PIPE_WIDTH = 200
 """In a pipe every lesson stays on one line."""
-_ANNOUNCED = 20
+_MAX_ESTIMATES = 20
 """The estimates of up to this many lessons are printed."""
 
 

@@ -99,8 +99,8 @@ def _whole_id(instance: dg.DagsterInstance, beginning: str) -> str:
     if len(found) == 1:
         return found[0]
     raise SettingInvalid(
-        f"{len(found) or 'No'} runs have an id that begins with {beginning!r}.",
-        remedy="Dagster's UI lists runs with their ids; `lessonreel stats --json` does, too.",
+        f"The ids of {len(found) or 'no'} runs begin with {beginning!r}.",
+        remedy="Dagster's UI and `lessonreel stats --json` list the ids of all runs.",
     )
 
 
@@ -108,7 +108,8 @@ def _age(text: str) -> timedelta:
     match = re.fullmatch(r"(\d{1,4})([mhdw])", text)
     if match is None:
         raise SettingInvalid(
-            f"--since {text}: that is no length of time.", remedy="Write a number and m, h, d or w: 90m, 12h, 7d, 4w."
+            f"--since {text}: this is not a length of time.",
+            remedy="Write a number and m, h, d or w: 90m, 12h, 7d, 4w.",
         )
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
@@ -118,7 +119,7 @@ def _print(runs: Sequence[RunStatistics], summary: BatchSummary, options: StatsO
     if not console.is_terminal:
         console = Console(width=_PIPE_WIDTH)  # in a pipe every row stays on one line, for grep and cut
     if not runs:
-        console.print("No run yet. `lessonreel render data/lessons` makes one per lesson.", markup=False)
+        console.print("No run yet. `lessonreel render data/lessons` starts one for each lesson.", markup=False)
         return
     console.print(_stages(runs[0]) if options.run else _lessons(summary, runs))
     for line in summary.lines:
@@ -133,8 +134,8 @@ def _print(runs: Sequence[RunStatistics], summary: BatchSummary, options: StatsO
 
 def _all_runs(runs: Sequence[RunStatistics]) -> str:
     totals = totals_of(runs)
-    wall = "" if totals.wall_seconds is None else f", {totals.wall_seconds:.1f} s of wall"
-    again = f", {totals.runs_tried_again} with a step that was tried again" if totals.runs_tried_again else ""
+    wall = "" if totals.wall_seconds is None else f", {totals.wall_seconds:.1f} s of wall time"
+    again = f", {totals.runs_tried_again} with a retried step" if totals.runs_tried_again else ""
     counts = f"{totals.sections_made} made, {totals.sections_reused} reused"
     return f"In {_count(runs)}: {counts}{wall}{again}."
 
@@ -188,7 +189,7 @@ def _of_one(run: RunStatistics) -> str:
 def _facts(run: RunStatistics) -> Iterator[str]:
     yield f"{run.lesson}: {run.outcome}, started by {run.trigger}."
     if run.wall_seconds is not None:
-        yield f"{run.wall_seconds:.1f} s of wall, after {run.queued_seconds or 0:.1f} s in the queue."
+        yield f"{run.wall_seconds:.1f} s of wall time, after {run.queued_seconds or 0:.1f} s in the queue."
     if run.speech_seconds is not None:
         yield f"{run.speech_seconds:.1f} s of speech."
     if run.film_seconds is not None and run.speed is not None:
@@ -228,6 +229,6 @@ def _write(runs: Sequence[RunStatistics], options: StatsOptions) -> None:
             write(runs, path)
         except OSError as error:
             raise SettingInvalid(
-                f"The figures cannot be written to {path}: {error.strerror}.", remedy="Choose another place."
+                f"The figures cannot be written to {path}: {error.strerror}.", remedy="Choose another file."
             ) from error
         sys.stderr.write(f"{path}: {_count(runs)}\n")

@@ -109,8 +109,8 @@ def _print_status(figures: Mapping[str, Any]) -> None:
     total = ("all", str(figures["objects"]), format_size(figures["bytes"]), format_size(figures["needed_bytes"]))
     _print_table(("", "objects", "size", "needed"), [*rows, total])
     free = ", ".join(f"{name}: {format_size(size)}" for name, size in figures["free_bytes_by_age"].items() if size)
-    _say(f"Free to go, by when it was used last: {free or 'nothing'}")
-    for name, what in (("quarantine", "In quarantine"), ("leftovers", "Left by killed writers, or being written")):
+    _say(f"Not needed, by time since the last use: {free or 'nothing'}")
+    for name, what in (("quarantine", "Quarantine"), ("leftovers", "Temporary files of running or killed processes")):
         if figures[name]["files"]:
             _say(f"{what}: {figures[name]['files']} files, {format_size(figures[name]['bytes'])}")
     _say(f"Limits: {_limits(Limits(**figures['limits']))}")
@@ -127,11 +127,11 @@ def _verified(found: Verified) -> dict[str, Any]:
 
 
 def _print_verified(found: Verified, needs: LiveSet) -> None:
-    _say(f"Looked at {found.objects} objects and {found.records} records, {format_size(found.size_bytes)}.")
+    _say(f"Verified {found.objects} objects and {found.records} records, {format_size(found.size_bytes)}.")
     _say_each(found.complaints())
     _say_each(needs.complaints())
     if found.sound and not needs.unknown:
-        _say("All is whole.")
+        _say("Nothing is damaged.")
 
 
 def _print_collected(store_status: StoreStatus, plan: RemovalPlan, collected: GcResult, *, dry_run: bool) -> None:
@@ -140,18 +140,18 @@ def _print_collected(store_status: StoreStatus, plan: RemovalPlan, collected: Gc
         f"{verb} {collected.objects} objects and {collected.records} records, {format_size(collected.freed_bytes)}; "
         f"{format_size(collected.left_bytes)} left."
     )
-    swept = [f"{collected.leftovers} left by killed writers"] if collected.leftovers else []
-    swept += [f"{collected.quarantine} from quarantine"] if collected.quarantine else []
+    swept = [f"{collected.leftovers} temporary files of killed processes"] if collected.leftovers else []
+    swept += [f"{collected.quarantine} files in quarantine"] if collected.quarantine else []
     swept += [f"{collected.locks} unused locks"] if collected.locks else []
     if swept:
-        _say(f"{verb} also {', '.join(swept)}.")
+        _say(f"{verb}, too: {', '.join(swept)}.")
     if store_status.limits == Limits():
-        _say("No limit is set: only what nothing can use any more goes. Set max_size or max_age under [store] in")
-        _say("data/project.toml, or give --max-size or --max-age.")
+        _say("No limit is set, so only unusable objects are removed. Set max_size or max_age under [store] in")
+        _say("data/project.toml, or use --max-size or --max-age.")
     if plan.over_bytes and not store_status.needs.unknown:
         limit = format_size(store_status.limits.max_bytes or 0)
         _say(
-            f"Still {format_size(plan.over_bytes)} over the limit of {limit}: all that is left is needed by current "
+            f"Still {format_size(plan.over_bytes)} over the limit of {limit}: the rest is needed by current "
             "lessons, or was used within 6 h."
         )
     _say_each(store_status.needs.complaints())
