@@ -7,6 +7,7 @@ only when there is no other way. Does not belong here: widths, times, or the cho
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from video_assets.studio.core.sentences import (
     OPENING_BRACKETS,
     SENTENCE_ENDS,
 )
+from video_assets.studio.spoken.languages.language_file import written_words
 
 from .measure import is_wide
 
@@ -64,72 +66,15 @@ class Words(NamedTuple):
     """Words after which a break is good: particles that close a phrase."""
 
 
-def _words(conjunctions: str, prepositions: str, articles: str, clinging: str = "", closing: str = "") -> Words:
-    before, around, after = (frozenset(text.split()) for text in (conjunctions, prepositions, articles))
-    return Words(before, around, before | around | after, frozenset(clinging.split()), frozenset(closing.split()))
-
-
-_ENGLISH = _words(
-    "and but or nor so because although though while whereas when if unless until since that which who whose where "
-    "than",
-    "of in on at by for from with without to into onto through between among under over above below across near "
-    "toward towards past after before during about against along beneath inside outside per via like as",
-    "a an the this these those my your his her its our their some any each every no is are was were be been can could "
-    "will would may might must shall should do does did has have had not very more most too we you i he she they it",
-)
-_GERMAN = _words(
-    "und aber oder denn sondern weil obwohl während wenn als ob bis dass damit sodass nachdem bevor die der das welche "
-    "welcher welches wo wie",
-    "von in im an am auf bei beim für mit ohne zu zum zur durch zwischen unter über vor nach aus um gegen seit entlang "
-    "neben hinter trotz wegen per",
-    "ein eine einen einem einer eines den dem des dieser diese dieses diesen diesem kein keine keinen ist sind war "
-    "waren wird werden kann können muss müssen nicht sehr mehr zu wir ihr sie er es ich man",
-)
-_FRENCH = _words(
-    "et mais ou donc car ni que qui dont où parce quand lorsque si comme tandis puisque quoique",
-    "de du des d' à au aux en dans sur sous par pour avec sans entre vers chez contre depuis pendant avant après "
-    "devant",
-    "un une le la les l' ce cet cette ces mon ma mes son sa ses notre nos votre vos leur leurs est sont a ont ne pas "
-    "très plus nous vous il elle on ils elles je tu se",
-)
-_SPANISH = _words(
-    "y e pero o u ni sino que quien cuyo donde porque cuando si como mientras aunque pues",
-    "de del a al en con sin por para sobre bajo entre hacia hasta desde contra según durante ante tras",
-    "un una unos unas el la los las este esta estos estas ese esa su sus mi mis nuestro nuestra es son está están no "
-    "muy más se lo le les nos",
-)
-_HINDI = _words(
-    "और लेकिन या क्योंकि इसलिए कि जो जब तो अगर यदि तब जहाँ जबकि बल्कि तथा",
-    "",
-    "एक यह वह ये वे इस उस बहुत न नहीं",
-    "का की के को से में पर ने तक द्वारा है हैं था थी थे हो ही भी वाला वाली वाले",
-)
-_ARABIC = _words(
-    "لكن لأن إذا عندما بينما حيث ثم أو الذي التي", "في من إلى على عن مع بين تحت فوق عند خلال", "لا لم لن قد هذا هذه"
-)
-_CHINESE = _words(
-    "和 与 而 但 或 并",
-    "从 在 把 被 向 对 给 让 比 由",
-    "",
-    "的 了 着 过 们 吗 呢 吧",
-    "的 了 着 里 上 中 时",
-)
-_JAPANESE = _words("", "", "", "は が を に で と も へ の て た です ます", "は が を に で と も へ て")
-_WORDS = {
-    "zh": _CHINESE,
-    "ja": _JAPANESE,
-    "en": _ENGLISH,
-    "de": _GERMAN,
-    "fr": _FRENCH,
-    "es": _SPANISH,
-    "hi": _HINDI,
-    "ar": _ARABIC,
-}
-
-
+@lru_cache(maxsize=64)
 def break_words_of(language: str) -> Words:
     """The small words of `language` (a BCP 47 tag). Empty for a language without a list: punctuation then decides."""
-    return _WORDS.get(primary_subtag(language), Words())
+    listed = written_words(primary_subtag(language)).captions
+    before, around, leaning = (
+        frozenset(words.split()) for words in (listed.conjunctions, listed.prepositions, listed.leaning)
+    )
+    clinging, closing = (frozenset(words.split()) for words in (listed.clinging, listed.closing))
+    return Words(before, around, before | around | leaning, clinging, closing)
 
 
 class CaptionPiece(NamedTuple):

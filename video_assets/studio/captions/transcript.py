@@ -13,6 +13,7 @@ from html import escape
 from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.quantities import format_clock
 from video_assets.studio.core.values import FrozenModel
+from video_assets.studio.spoken.languages.language_file import TranscriptLabels, written_words
 from video_assets.studio.timeline import SpokenSection, SpokenSentence, Timeline, spoken_at
 
 from .measure import LATIN, direction_of_language, text_width
@@ -48,22 +49,6 @@ class Transcript(FrozenModel):
     licence: str = ""
     sections: tuple[TranscriptSection, ...]
 
-
-class _Labels(FrozenModel):
-    transcript: str
-    contents: str
-    picture: str
-
-
-_LABELS = {
-    "en": _Labels(transcript="Transcript", contents="Contents", picture="Picture"),
-    "de": _Labels(transcript="Abschrift", contents="Inhalt", picture="Bild"),
-    "fr": _Labels(transcript="Transcription", contents="Sommaire", picture="Image"),
-    "es": _Labels(transcript="Transcripción", contents="Contenido", picture="Imagen"),
-    "hi": _Labels(transcript="प्रतिलेख", contents="विषय-सूची", picture="चित्र"),
-    "zh": _Labels(transcript="文字稿", contents="目录", picture="图片"),
-    "ar": _Labels(transcript="النص الكامل", contents="المحتويات", picture="صورة"),
-}
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1b1f; --soft: #46464f; --paper: #fdfcf9; --line: #cfcdc6; }
@@ -164,9 +149,11 @@ def transcript_html(transcript: Transcript) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _labels(language: str) -> _Labels:
+def _labels(language: str) -> TranscriptLabels:
     # The labels of the page. A language without them gets the English ones.
-    return _LABELS.get(primary_subtag(language), _LABELS["en"])
+    labels = written_words(primary_subtag(language)).transcript or written_words("en").transcript
+    assert labels is not None
+    return labels
 
 
 def _about(transcript: Transcript) -> str:
@@ -178,7 +165,7 @@ def _time(seconds: Fraction) -> str:
     return f'<time datetime="PT{int(seconds)}S">{format_clock(seconds)}</time>'
 
 
-def _contents(transcript: Transcript, labels: _Labels) -> list[str]:
+def _contents(transcript: Transcript, labels: TranscriptLabels) -> list[str]:
     if len(transcript.sections) < 2:
         return []
     items = [
@@ -189,7 +176,7 @@ def _contents(transcript: Transcript, labels: _Labels) -> list[str]:
     return ['<nav aria-labelledby="contents">', heading, "<ol>", *items, "</ol>", "</nav>"]
 
 
-def _html(number: int, section: TranscriptSection, labels: _Labels) -> Iterator[str]:
+def _html(number: int, section: TranscriptSection, labels: TranscriptLabels) -> Iterator[str]:
     yield f'<section aria-labelledby="section-{number}">'
     yield f'<h2 id="section-{number}">{escape(section.title)}</h2>'
     for paragraph in section.paragraphs:

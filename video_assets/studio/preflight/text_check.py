@@ -17,6 +17,7 @@ from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.sentences import CLOSERS, has_sentence_end, split_sentences
 from video_assets.studio.core.settings import TextCheck
 from video_assets.studio.speech.checks import FASTEST_WPM, SLOWEST_WPM
+from video_assets.studio.spoken.languages.language_file import written_words
 
 LONGEST_SECONDS = 90.0
 """Viewers lose interest if one picture is shown for longer."""
@@ -25,12 +26,6 @@ _FEWEST_WORDS = {"moderate": 3, "strict": 8}
 _PAIRS = ("()", "[]", "“”", "«»", "（）", "「」", "『』")
 _SERIOUS = frozenset({"unfinished", "missing-section", "placeholder", "too-short", "repeated"})
 """The codes that are errors at the level `moderate`."""
-_DANGLING = {
-    "en": "and or but because so that which who with of to from in on at by for the a an as if when than into",
-    "de": "und oder aber weil dass die der das den dem des ein eine einer mit von zu aus in auf an bei für als wenn",
-    "fr": "et ou mais car que qui avec de du des à le la les un une dans sur par pour comme si",
-    "es": "y o pero porque que quien con de del a el la los las un una en por para como si",
-}
 _PLACEHOLDERS = re.compile(
     r"\b(?:TODO|TBD|FIXME|XXX+|lorem ipsum)\b|\[(?:insert|add|your|placeholder)\b|\bas an AI\b"
     r"|^(?:sure|certainly|of course)[,!] (?:here|I)\b|\bhere is the narration\b",
@@ -139,7 +134,7 @@ def _middle(narration: str) -> str:
 def _ending(section: CheckedText, language: str) -> Iterator[_Found]:
     narration = section.narration.strip().rstrip(CLOSERS).rstrip()
     last = re.findall(r"[^\W\d_]+", narration)[-1:]
-    dangling = _DANGLING.get(primary_subtag(language), "").split()
+    dangling = written_words(primary_subtag(language)).checks.unfinished.split()
     if narration and not has_sentence_end(narration):
         yield _Found(
             section,

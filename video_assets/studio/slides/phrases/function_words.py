@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.languages import primary_subtag
-from video_assets.studio.spoken.languages.language_file import LanguageFile, known_languages, language_file
+from video_assets.studio.spoken.languages.language_file import LanguageFile, find_language_file
 
 
 class FunctionWords(NamedTuple):
@@ -68,22 +68,21 @@ class Headings(NamedTuple):
 _EXPRESSIONS = frozenset({"preface", "suffix", "cut"})
 
 
-@lru_cache(maxsize=16)
 def function_words_of(language: str) -> FunctionWords:
     """The function words of `language` (a BCP 47 tag); empty tables when the language is unknown.
 
     Raises SettingInvalid if the language's file is wrong.
     """
-    family = primary_subtag(language)
-    return _known(family) if family in known_languages() else _UNKNOWN
+    return _known(primary_subtag(language))
 
 
 _UNKNOWN = FunctionWords()
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _known(family: str) -> FunctionWords:
-    return function_words_in(language_file(family), family)
+    file = find_language_file(family)
+    return function_words_in(file, family) if file else _UNKNOWN
 
 
 def function_words_in(file: LanguageFile, family: str) -> FunctionWords:
@@ -109,8 +108,5 @@ def headings_of(language: str) -> Headings | None:
 
     A card without headings is better than one with headings in another language.
     """
-    family = primary_subtag(language)
-    if family not in known_languages():
-        return None
-    card = language_file(family).headings
-    return Headings(card.thanks, card.licence)
+    file = find_language_file(primary_subtag(language))
+    return Headings(file.headings.thanks, file.headings.licence) if file else None

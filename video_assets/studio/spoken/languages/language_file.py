@@ -173,7 +173,43 @@ class KeyNote(FrozenModel):
     reason: Annotated[str, Field(min_length=1)]
 
 
-class LanguageFile(FrozenModel):
+class CaptionWords(FrozenModel):
+    """Small words that decide where a caption breaks."""
+
+    conjunctions: Words = ""
+    prepositions: Words = ""
+    leaning: Words = ""
+    """Other words that belong to the next word: articles, auxiliaries."""
+    clinging: Words = ""
+    """Words that belong to the word before: postpositions, particles."""
+    closing: Words = ""
+    """Words after which a break is good: particles that close a phrase."""
+
+
+class TranscriptLabels(FrozenModel):
+    """The labels of a transcript's page."""
+
+    transcript: str
+    contents: str
+    picture: str
+
+
+class CheckWords(FrozenModel):
+    """Words for the checks of a lesson's text."""
+
+    unfinished: Words = ""
+    """Words that end no finished sentence."""
+
+
+class WrittenWords(FrozenModel):
+    """The file of a language whose words are shown, but which has none to be read aloud with."""
+
+    captions: CaptionWords = CaptionWords()
+    transcript: TranscriptLabels | None = None
+    checks: CheckWords = CheckWords()
+
+
+class LanguageFile(WrittenWords):
     """The content of `<language>.toml`. `Language` describes the entries that have its names."""
 
     writing: Writing
@@ -199,15 +235,33 @@ class LanguageFile(FrozenModel):
     own: tuple[KeyNote, ...] = ()
 
 
+def find_language_file(family: str) -> LanguageFile | None:
+    """All words of the language with this primary subtag; None if it has none to be read aloud with.
+
+    The file is read once. Raises SettingInvalid if it is wrong.
+    """
+    file = _file(family) if family in _families() else None
+    return file if isinstance(file, LanguageFile) else None
+
+
+def written_words(family: str) -> WrittenWords:
+    """The words of the language with this primary subtag for captions, pages and checks; empty for an unknown one.
+
+    The file is read once. Raises SettingInvalid if it is wrong.
+    """
+    return _file(family) if family in _families() else _NO_WORDS
+
+
+_NO_WORDS = WrittenWords()
+
+
 @cache
-def known_languages() -> frozenset[str]:
-    """The primary subtags of the languages that have a file."""
+def _families() -> frozenset[str]:
     return frozenset(path.stem for path in _FOLDER.glob("*.toml")) - {_NEUTRAL}
 
 
 @lru_cache(maxsize=16)
-def language_file(family: str) -> LanguageFile:
-    """The words of a known language, read once. Raises SettingInvalid if its file is wrong."""
+def _file(family: str) -> WrittenWords:
     return read_language_file(_FOLDER / f"{family}.toml")
 
 
@@ -217,10 +271,14 @@ def neutral_symbols() -> dict[str, str]:
     return tomllib.loads((_FOLDER / f"{_NEUTRAL}.toml").read_text("utf-8"))["symbols"]
 
 
-def read_language_file(path: Path) -> LanguageFile:
-    """The words in the file `path`. Raises SettingInvalid that names the file and its first wrong entry."""
+def read_language_file(path: Path) -> WrittenWords:
+    """The words in the file `path`: a LanguageFile if it has the table `[writing]`.
+
+    Raises SettingInvalid that names the file and its first wrong entry.
+    """
     try:
-        return LanguageFile.model_validate(tomllib.loads(path.read_text("utf-8")))
+        content = tomllib.loads(path.read_text("utf-8"))
+        return (LanguageFile if "writing" in content else WrittenWords).model_validate(content)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
         raise SettingInvalid(
             f"The language file {path.name} cannot be read: {_first_mistake(error)}", remedy=f"Mend {path}."

@@ -15,7 +15,7 @@ from .french_numbers import FRENCH_NUMBERS
 from .german_numbers import GERMAN_NUMBERS
 from .hindi_numbers import HINDI_NUMBERS
 from .language import Language
-from .language_file import known_languages, language_file
+from .language_file import find_language_file
 from .neutral import neutral
 from .number_functions import NumberFunctions
 from .spanish_numbers import SPANISH_NUMBERS
@@ -39,9 +39,10 @@ def language_of(tag: str) -> Language:
     The file is read when its language is first used. Raises SettingInvalid if it is wrong.
     """
     family = primary_subtag(tag)
-    return _known(family) if family in known_languages() else neutral(family)
+    return _known(family) or neutral(family)
 
 
-@lru_cache(maxsize=16)
-def _known(family: str) -> Language:
-    return build_language(family, language_file(family), _NUMBERS.get(family, NumberFunctions()))
+@lru_cache(maxsize=64)
+def _known(family: str) -> Language | None:
+    file = find_language_file(family)
+    return build_language(family, file, _NUMBERS.get(family, NumberFunctions())) if file else None
