@@ -187,9 +187,9 @@ def _pair(
         times=SpeechTimes.model_validate_json(store.read(sound.times.id)),
         seed=sound.sound.id,
     )
-    performance = presenter_providers(project_paths.presenters, project_paths.weights, project_paths.state)[
-        "drawn"
-    ].animate(request)
+    performance = presenter_providers(
+        project_paths.presenters, project_paths.engines, project_paths.weights, project_paths.faces
+    )["drawn"].animate(request)
     slide = decode_picture(store.read(picture.picture.id))
     rate = Fraction(lesson.settings.frame_rate)
     chosen = "veryfast" if preset == "veryfast" else "fast"

@@ -140,21 +140,19 @@ TYPESETTERS = ("slides",)
 """The names of `picture_providers`, for callers that need only the names."""
 
 
-def presenter_providers(presenters: Path, weights: Path, state: Path) -> dict[str, PresenterProvider]:
+def presenter_providers(presenters: Path, engines: Path, weights: Path, faces: Path) -> dict[str, PresenterProvider]:
     """The presenters.
 
-    `presenters` is the folder of their files (beside it, `engines` is that of lip-sync engines), `weights` that of
-    downloaded weights, `state` that of measured properties.
+    The folders: `presenters` has their files, `engines` the files of lip-sync engines, `weights` downloaded weights,
+    and `faces` the faces that were found before.
     """
     from .presenters.drawn import DrawnPresenters
     from .presenters.face_finder import FaceDetector
     from .presenters.photographed import PhotographedPresenters
 
-    finder = FaceDetector(weights, state / "faces")
-    engines = lip_engines(weights, presenters.parent / "engines")
     return {
         "drawn": DrawnPresenters(presenters),
-        "photographed": PhotographedPresenters(presenters, engines, finder),
+        "photographed": PhotographedPresenters(presenters, lip_engines(weights, engines), FaceDetector(weights, faces)),
     }
 
 

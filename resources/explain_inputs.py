@@ -19,7 +19,9 @@ def explain_inputs(project_paths: ProjectPaths, *, thorough: bool) -> ExplainInp
         store=ReadOnlyStore(project_paths.store, thorough=thorough),
         voices=speech_providers(project_paths.providers),
         picture_providers=picture_providers(project_paths.fonts),
-        presenters=presenter_providers(project_paths.presenters, project_paths.weights, project_paths.state),
+        presenters=presenter_providers(
+            project_paths.presenters, project_paths.engines, project_paths.weights, project_paths.faces
+        ),
         illustrators=illustrators(project_paths.providers),
         writers=writers(project_paths.providers),
         videos=project_paths.videos,

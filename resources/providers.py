@@ -23,7 +23,9 @@ def provider_resources(project_paths: ProjectPaths) -> dict[str, dg.ResourceDefi
         "writers": _resource(lambda: writers(project_paths.providers), "The writing providers."),
         "pictures": _resource(lambda: picture_providers(project_paths.fonts), "The slide renderers."),
         "presenters": _resource(
-            lambda: presenter_providers(project_paths.presenters, project_paths.weights, project_paths.state),
+            lambda: presenter_providers(
+                project_paths.presenters, project_paths.engines, project_paths.weights, project_paths.faces
+            ),
             "The presenter providers.",
         ),
     }

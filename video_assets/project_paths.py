@@ -64,6 +64,16 @@ class ProjectPaths(NamedTuple):
         return self.data / "presenters"
 
     @property
+    def engines(self) -> Path:
+        """The configuration files of lip-sync engines. The folder need not exist."""
+        return self.data / "engines"
+
+    @property
+    def faces(self) -> Path:
+        """The faces that were found in the pictures of presenters. They can be found again."""
+        return self.state / "faces"
+
+    @property
     def providers(self) -> Path:
         """The configuration files of remote providers. The folder need not exist."""
         return self.data / "providers"
@@ -119,6 +129,11 @@ class ProjectPaths(NamedTuple):
         return self.state / "manifests"
 
     @property
+    def run_locks(self) -> Path:
+        """The locks of unfinished runs."""
+        return run_locks_folder(self.state)
+
+    @property
     def semaphores(self) -> Path:
         """The semaphores of resources that are shared between processes of this machine."""
         return self.state / "seats"
@@ -139,6 +154,11 @@ class ProjectPaths(NamedTuple):
     def register(self) -> Path:
         """The registered lesson files outside the lessons folder."""
         return self.state / "elsewhere"
+
+
+def run_locks_folder(state: Path) -> Path:
+    """The folder of the locks of unfinished runs, for callers that know only the state folder."""
+    return state / "running"
 
 
 def state_folder(environ: Mapping[str, str] | None = None) -> Path:

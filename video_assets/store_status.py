@@ -38,7 +38,7 @@ def _locks(project_paths: ProjectPaths) -> Iterator[Path]:
     A run's lock shows that the run was killed. So it is listed only after GRACE_SECONDS, when that has been handled.
     """
     yield from (project_paths.videos / ".versions").glob("*/.publishing")
-    for path in (project_paths.state / "running").glob("*.lock"):
+    for path in project_paths.run_locks.glob("*.lock"):
         with suppress(FileNotFoundError):  # the run has ended since it was listed
             if time.time() - path.stat().st_mtime > GRACE_SECONDS:
                 yield path

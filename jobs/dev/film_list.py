@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from jobs.runs.run_locks import locks_folder, run_state
+from jobs.runs.run_locks import run_state
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.lesson_keys import PREVIEW
 from video_assets.studio.film.index import FilmIndex, FilmRow, FilmState, film_state
@@ -89,7 +89,7 @@ class FilmLister:
         return True
 
     def _is_alive(self, run: str) -> bool:
-        return run_state(locks_folder(self._project_paths.state), run) == "alive"
+        return run_state(self._project_paths.run_locks, run) == "alive"
 
     def _is_approved(self, lesson: str, script: str) -> bool:
         from video_assets.studio.film.approvals import is_approved  # a slow import that few lessons need

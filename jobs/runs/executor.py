@@ -51,7 +51,7 @@ from video_assets.project_paths import locate_project
 from video_assets.studio.processes.fork import CAN_FORK, INTERRUPTED, Fork, Send, sending
 from video_assets.studio.processes.parent import exit_with_parent
 
-from .run_locks import hold_run_lock, locks_folder
+from .run_locks import hold_run_lock
 from .tags import executed_by_command
 
 _EVENT_WAIT_SECONDS = 0.5
@@ -148,7 +148,7 @@ def _hold_lock(context: PlanOrchestrationContext) -> ExitStack:
         return stack  # the command locks its runs before it creates them, and may outlive its terminal
     if GRPC_INFO_TAG in run.tags:
         exit_with_parent()
-    stack.enter_context(hold_run_lock(locks_folder(locate_project().state), run.run_id))
+    stack.enter_context(hold_run_lock(locate_project().run_locks, run.run_id))
     return stack
 
 

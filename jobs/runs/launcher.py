@@ -37,7 +37,7 @@ from video_assets.dagster_internals import (
 from video_assets.project_paths import locate_project
 from video_assets.studio.telemetry.resource_usage import cores
 
-from .run_locks import locks_folder, remove_stale_run_lock, run_state
+from .run_locks import remove_stale_run_lock, run_state
 from .tags import KILLED_TAG, LESSON_TAG, TRIGGER_TAG, Trigger, executed_by_command
 from .termination import interrupt, kill, settle_as_canceled
 
@@ -98,7 +98,7 @@ class LessonRunLauncher(DefaultRunLauncher):
         run = self._instance.get_run_by_id(run_id)
         if run is None or run.is_finished:
             return False
-        locks = locks_folder(locate_project().state)
+        locks = locate_project().run_locks
         try:
             if interrupt(self._instance, locks, run):
                 return True
@@ -117,7 +117,7 @@ class LessonRunLauncher(DefaultRunLauncher):
             return False
 
     def _settle_abandoned(self, run: dg.DagsterRun) -> bool:
-        locks = locks_folder(locate_project().state)
+        locks = locate_project().run_locks
         time.sleep(_ENDING_SECONDS)
         if run_state(locks, run.run_id) == "alive":
             if not interrupt(self._instance, locks, run):
@@ -138,7 +138,7 @@ class LessonRunLauncher(DefaultRunLauncher):
         """
         if run.status is not dg.DagsterRunStatus.CANCELING:
             return super().get_run_worker_debug_info(run, include_container_logs)
-        return kill(self._instance, locks_folder(locate_project().state), run) or None
+        return kill(self._instance, locate_project().run_locks, run) or None
 
     @property
     def supports_check_run_worker_health(self) -> bool:
@@ -150,11 +150,11 @@ class LessonRunLauncher(DefaultRunLauncher):
         health = self._health(run)
         if health.status is not WorkerStatus.RUNNING:
             self._instance.add_run_tags(run.run_id, {KILLED_TAG: "true"})
-            remove_stale_run_lock(locks_folder(locate_project().state), run.run_id)
+            remove_stale_run_lock(locate_project().run_locks, run.run_id)
         return health
 
     def _health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        state = run_state(locks_folder(locate_project().state), run.run_id)
+        state = run_state(locate_project().run_locks, run.run_id)
         if state == "alive":
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         if state == "dead":

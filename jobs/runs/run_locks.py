@@ -21,11 +21,6 @@ from .run_process import RunProcess, this_process
 RunLockState = Literal["alive", "dead", "unknown"]
 
 
-def locks_folder(state: Path) -> Path:
-    """The folder of the locks of unfinished runs."""
-    return state / "running"
-
-
 @contextmanager
 def hold_run_lock(locks: Path, run_id: str) -> Iterator[None]:
     """Hold the run's lock inside the block. The lock file names this process."""

@@ -14,8 +14,9 @@ import dagster as dg
 import pytest
 
 from jobs.runs.executor import lesson_steps
-from jobs.runs.run_locks import locks_folder, run_state
+from jobs.runs.run_locks import run_state
 from tests.instances import instance_in
+from video_assets.project_paths import run_locks_folder
 from video_assets.studio.processes.children import run
 from video_assets.studio.processes.fork import CAN_FORK
 
@@ -68,7 +69,7 @@ def refuses(notes: Notes) -> int:
 
 @dg.op
 def sees_its_run(context: dg.OpExecutionContext, notes: Notes) -> int:
-    notes.permit("life", run_state(locks_folder(Path(os.environ["LESSONREEL_STATE"])), context.run_id))
+    notes.permit("life", run_state(run_locks_folder(Path(os.environ["LESSONREEL_STATE"])), context.run_id))
     return 0
 
 
@@ -170,7 +171,7 @@ def test_a_run_is_alive_while_its_steps_work(
     with _run(instance, job, tmp_path) as result:
         assert result.success
         assert (tmp_path / "life").read_text().split()[1] == "alive"
-        assert run_state(locks_folder(tmp_path / "state"), result.run_id) == "unknown"
+        assert run_state(run_locks_folder(tmp_path / "state"), result.run_id) == "unknown"
 
 
 @pytest.mark.parametrize("what", ["a step at work", "a full pool"])

@@ -14,9 +14,10 @@ from dagster._core.launcher.base import WorkerStatus
 from dagster._core.storage.tags import GRPC_INFO_TAG
 
 from jobs.runs.launcher import LessonRunLauncher, apply_pool_limits, missing_tags
-from jobs.runs.run_locks import hold_run_lock, locks_folder, run_state
+from jobs.runs.run_locks import hold_run_lock, run_state
 from jobs.runs.tags import EXECUTED_HERE_TAG, KILLED_TAG, LESSON_TAG, TRIGGER_TAG
 from tests.instances import instance_in
+from video_assets.project_paths import run_locks_folder
 from video_assets.studio.telemetry.resource_usage import cores
 
 REPOSITORY = Path(__file__).parents[2]
@@ -67,7 +68,7 @@ def _tags(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dict[str, str]:
 def test_a_run_whose_process_lives_is_healthy(launcher, instance: dg.DagsterInstance, tmp_path: Path) -> None:
     """The daemon would fail a lesson that is being made, and start it a second time beside itself."""
     run = _started(instance)
-    with hold_run_lock(locks_folder(tmp_path / "state"), run.run_id):
+    with hold_run_lock(run_locks_folder(tmp_path / "state"), run.run_id):
         assert launcher.check_run_worker_health(run).status is WorkerStatus.RUNNING
     assert KILLED_TAG not in _tags(instance, run)
 
@@ -75,7 +76,7 @@ def test_a_run_whose_process_lives_is_healthy(launcher, instance: dg.DagsterInst
 def test_a_run_whose_process_was_killed_is_not(launcher, instance: dg.DagsterInstance, tmp_path: Path) -> None:
     """After a power cut a lesson would be in the making for ever, its slots with it."""
     run = _started(instance)
-    locks = locks_folder(tmp_path / "state")
+    locks = run_locks_folder(tmp_path / "state")
     subprocess.run([sys.executable, "-c", HOLD, str(locks), run.run_id], cwd=REPOSITORY, check=False)
     assert run_state(locks, run.run_id) == "dead"
     health = launcher.check_run_worker_health(run)

@@ -13,10 +13,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jobs.runs.run_locks import hold_run_lock, locks_folder
+from jobs.runs.run_locks import hold_run_lock
 from jobs.store_maintenance import tend_store
 from tests.kit.house import House
 from video_assets.definitions import defs
+from video_assets.project_paths import run_locks_folder
 from video_assets.studio.storage.filesystem import temp_path_beside
 
 
@@ -112,7 +113,7 @@ def test_gc_removes_what_killed_processes_left_wherever_they_wrote(made: House):
     (mine,) = [made.lessons / ".notes.part"]
     mine.write_text("an author's own")
     _age(mine, 90 * 86400)
-    with hold_run_lock(locks_folder(made.state), "at-work"):
+    with hold_run_lock(run_locks_folder(made.state), "at-work"):
         _age(made.state / "running/at-work.lock", 3 * 86400)
         new = _plant(made, days=0)
         told = made.ask("store", "gc")
@@ -129,7 +130,8 @@ def test_gc_removes_what_killed_processes_left_wherever_they_wrote(made: House):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from jobs.runs.run_locks import hold_run_lock, locks_folder
+from jobs.runs.run_locks import hold_run_lock
+from video_assets.project_paths import run_locks_folder
 from video_assets.studio.film.bundle import publish
 from video_assets.studio.storage.filesystem import FileSystem
 from video_assets.studio.pipeline.refs import set_ref
@@ -143,7 +145,7 @@ def fill(folder):
     os.kill(os.getpid(), signal.SIGKILL)
 
 state, videos, how = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-with hold_run_lock(locks_folder(state), "killed-before-it-was-created"):
+with hold_run_lock(run_locks_folder(state), "killed-before-it-was-created"):
     if how == "pointer":
         set_ref(state / "manifests", "renamed", "script", "run", "0" * 64, filesystem=Killed())
     publish(videos, "renamed", "0123456789abcdef", fill)

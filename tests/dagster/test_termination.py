@@ -23,12 +23,13 @@ import pytest
 from dagster._daemon.monitoring.run_monitoring import monitor_canceling_run
 
 from jobs.runs.local_run import _origin
-from jobs.runs.run_locks import executing_process, hold_run_lock, locks_folder, run_state
+from jobs.runs.run_locks import executing_process, hold_run_lock, run_state
 from jobs.runs.run_process import RunProcess, this_process
 from tests.instances import instance_in
 from tests.kit.house import House
 from video_assets.cli.batch import Batch, Crash
 from video_assets.cli.last_runs import was_terminated
+from video_assets.project_paths import run_locks_folder
 
 SECTIONS = 16
 RENDER = ("--set", "width_px=480", "--set", "height_px=320", "--set", "preset=medium")
@@ -107,7 +108,7 @@ def test_a_run_of_the_command_is_stopped(long: Any, await_: Callable[..., None],
     assert _run(long, run.run_id).status is dg.DagsterRunStatus.CANCELED
     await_(lambda: not any(map(_alive, children)), seconds=10)
     assert not (long.videos / "tiny").exists()
-    assert run_state(locks_folder(long.state), run.run_id) == "unknown"
+    assert run_state(run_locks_folder(long.state), run.run_id) == "unknown"
 
 
 def test_a_run_that_dagster_s_own_command_executes_is_stopped(house: House) -> None:
@@ -261,7 +262,7 @@ def holder(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
 
     def hold(run_id: str) -> subprocess.Popen[str]:
-        locks = str(locks_folder(tmp_path / "state"))
+        locks = str(run_locks_folder(tmp_path / "state"))
         command = [sys.executable, "-c", HOLD, locks, run_id]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         started.append(process)
@@ -281,7 +282,7 @@ def test_a_process_that_took_over_a_number_is_not_stopped(
     """*Terminate* would interrupt some other program of the user's: the kernel gives process numbers out again."""
     run = _started(instance)
     process = holder(run.run_id)
-    lock = locks_folder(tmp_path / "state") / f"{run.run_id}.lock"
+    lock = run_locks_folder(tmp_path / "state") / f"{run.run_id}.lock"
     told = executing_process(lock.parent, run.run_id)
     assert told is not None
     assert told.pid == process.pid

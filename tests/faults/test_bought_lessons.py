@@ -91,7 +91,9 @@ class House:
 
     def finish(self, pictures: Any, speech: Any) -> Path:
         """The film's folder."""
-        players = presenter_providers(DATA / "presenters", self.root / "weights", self.root / "state")
+        players = presenter_providers(
+            DATA / "presenters", DATA / "engines", self.root / "weights", self.root / "state" / "faces"
+        )
         clips = make_clips(speech.manifest, pictures.manifest, players, self.stage_context)
         return finish_film(clips.manifest, self.root / "videos", self.stage_context).folder
 

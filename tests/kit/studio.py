@@ -100,7 +100,9 @@ class Studio:
         )
         self.voices: dict[str, SpeechProvider] = dict(speech_providers())
         self.picture_providers = picture_providers(DATA / "fonts")
-        self.players = presenter_providers(DATA / "presenters", DATA / "weights", DATA / "state")
+        self.players = presenter_providers(
+            DATA / "presenters", DATA / "engines", DATA / "weights", DATA / "state" / "faces"
+        )
         self.writers: dict[str, WritingProvider] = {}
         self.illustrators: dict[str, IllustrationProvider] = {}
         self.lessons.mkdir(parents=True)

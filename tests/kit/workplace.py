@@ -412,7 +412,7 @@ class Workplace:
         speech = pointed("section_audio", speak_script(script.manifest, speech_providers(), context))
         picture_sources, players = (
             picture_providers(DATA / "fonts"),
-            presenter_providers(DATA / "presenters", DATA / "weights", DATA / "state"),
+            presenter_providers(DATA / "presenters", DATA / "engines", DATA / "weights", DATA / "state" / "faces"),
         )
         pictures = pointed("section_image", make_pictures(script.manifest, picture_sources, context))
         clips = make_clips(speech.manifest, pictures.manifest, players, context)
@@ -474,7 +474,7 @@ def _warm_up() -> None:
     Nothing that starts a thread or a process: a fork would wait for it for ever.
     """
     speech_providers()
-    presenter_providers(Path(), Path(), Path())
+    presenter_providers(Path(), Path(), Path(), Path())
     picture_providers(Path())
     Image.init()
     write_section(Section(id="x", pointer="", line=1, narration="A lamp is bright."), language="en", pronunciations={})

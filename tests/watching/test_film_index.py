@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.dev.film_list import PAGE, FilmLister
-from jobs.runs.run_locks import hold_run_lock, locks_folder
+from jobs.runs.run_locks import hold_run_lock
 from tests.kit.films import Films
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.film import bundle
@@ -92,7 +92,7 @@ def test_a_run_that_is_alive_is_at_work_and_a_killed_one_is_not(films: Films):
     films.publish("tides")
     films.index.run_started("tides", "run-1", "script")
     films.index.run_started("waves", "run-1", "script")
-    with hold_run_lock(locks_folder(films.project_paths.state), "run-1"):
+    with hold_run_lock(films.project_paths.run_locks, "run-1"):
         assert _states(films) == {"tides": "working", "waves": "working"}
         assert _listed(films, "waves").words == "Writing the script."
     assert _states(films) == {"tides": "made", "waves": "stopped"}
@@ -102,7 +102,7 @@ def test_a_lister_that_lives_on_sees_a_run_end(films: Films):
     """The page of a server that runs for days would show what was so when it was started."""
     films.index.run_started("tides", "run-1", "script")
     lister = FilmLister(films.project_paths)
-    with hold_run_lock(locks_folder(films.project_paths.state), "run-1"):
+    with hold_run_lock(films.project_paths.run_locks, "run-1"):
         before = lister.films()
         assert lister.films() is before, "nothing changed: nothing is made again"
     after = lister.films()

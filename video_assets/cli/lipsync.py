@@ -63,7 +63,7 @@ def lipsync(project_paths: ProjectPaths, options: LipsyncOptions) -> int:
     watch = Stopwatch()
     settings = resolve(options.profile or "standard")
     subject = _subject(options)
-    engines = lip_engines(project_paths.weights, project_paths.data / "engines")
+    engines = lip_engines(project_paths.weights, project_paths.engines)
     table = dict(subject.table)
     engine = _engine(engines, table.pop("engine", options.engine))(table, LipOptions())
     engine.identity()  # reports missing weights before any decoding
@@ -93,7 +93,7 @@ def _face(subject: _Subject, rate: Fraction, options: LipsyncOptions, project_pa
     pictures = read_pictures(subject.file, rate)
     if subject.box:
         return make_face(subject.file, pictures, (subject.box,), subject.pads, LipOptions())
-    finder = FaceDetector(project_paths.weights, project_paths.state / "faces")
+    finder = FaceDetector(project_paths.weights, project_paths.faces)
     digest = sha256(subject.file + str(rate).encode()).hexdigest()
     try:
         boxes = finder.boxes(options.face.name, digest, pictures)

@@ -70,7 +70,9 @@ def say(text: str, voice: str, language: str, output: Path | None) -> int:
 
 def presenters(project_paths: ProjectPaths) -> int:
     """Print the presenters."""
-    providers = presenter_providers(project_paths.presenters, project_paths.weights, project_paths.state)
+    providers = presenter_providers(
+        project_paths.presenters, project_paths.engines, project_paths.weights, project_paths.faces
+    )
     infos = [info for provider in providers.values() for info in provider.presenters()]
     _print(
         ("presenter", "name", "", "kind", "licence", "consent"),

@@ -27,7 +27,6 @@ from jobs.runs.local_run import (
     step_errors,
 )
 from jobs.runs.run_figures import figures_of_runs
-from jobs.runs.run_locks import locks_folder
 from resources.stage_contexts import stage_contexts_config
 from resources.store import manifest_of
 from video_assets.disk_faults import disk_fault, require_room
@@ -292,4 +291,4 @@ def _bundle(project_paths: ProjectPaths, done: LessonOutcome, options: RenderOpt
 
 
 def _locks(project_paths: ProjectPaths) -> Path:
-    return locks_folder(project_paths.state)
+    return project_paths.run_locks
