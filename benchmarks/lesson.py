@@ -23,10 +23,10 @@ from typing import Any, NamedTuple
 import dagster as dg
 
 from resources.catalogue import presenter_providers
-from resources.store import manifest_of
 from video_assets.project_paths import ProjectPaths, prepare
 from video_assets.studio.pictures.decode import decode_picture
 from video_assets.studio.pipeline.manifests import ClipManifest, LessonManifest, Sources, read_sources
+from video_assets.studio.pipeline.refs import manifest_of
 from video_assets.studio.presenter.provider import PerformanceRequest
 from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.storage.store import LocalStore

@@ -6,7 +6,7 @@ import dagster as dg
 
 from video_assets.project_paths import ProjectPaths
 
-from .lesson_folder import LessonFolder as LessonFolder  # where callers look for it
+from .lesson_folder import LessonFolder
 
 
 def lessons_resource(project_paths: ProjectPaths) -> dg.ResourceDefinition:

@@ -7,7 +7,6 @@ import dagster as dg
 from video_assets.failures import as_dagster_failure
 from video_assets.studio.pipeline.manifests import Manifest, keep_manifest, read_manifest
 from video_assets.studio.pipeline.refs import LATEST, get_ref, set_ref
-from video_assets.studio.pipeline.refs import manifest_of as manifest_of  # where callers look for it
 from video_assets.studio.storage.filesystem import FileSystem
 from video_assets.studio.storage.store import LocalStore, Store, as_store_error
 

@@ -15,7 +15,7 @@ import dagster as dg
 from jobs.render import IN_ONE_PROCESS
 from jobs.runs.executor import lesson_steps
 from jobs.runs.local_run import open_instance
-from resources.lessons import LessonFolder
+from resources.lesson_folder import LessonFolder
 from video_assets.dagster_internals import InstigatorStatus, InstigatorType
 from video_assets.environment_file import load_environment_file
 from video_assets.failures import as_dagster_failure

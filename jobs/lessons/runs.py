@@ -14,7 +14,6 @@ import dagster as dg
 
 from jobs.runs.killed_run import KilledRun, killed_run_of
 from jobs.runs.tags import KILLED_TAG, TRIGGER_TAG
-from resources.store import manifest_of
 from video_assets.dagster_internals import AUTO_RETRY_RUN_ID_TAG, PARTITION_NAME_TAG, RUN_KEY_TAG, WILL_RETRY_TAG
 from video_assets.partitions import PREVIEW
 from video_assets.studio.core.errors import StoreError
@@ -26,6 +25,7 @@ from video_assets.studio.pipeline.manifests import (
     read_manifest,
     read_sources,
 )
+from video_assets.studio.pipeline.refs import manifest_of
 from video_assets.studio.storage.store import Store
 
 FILM = dg.AssetKey("final_video")

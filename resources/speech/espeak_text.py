@@ -126,8 +126,6 @@ _LANGUAGES_OF_SCRIPT = {
     "TELUGU": ("te",),
     "THAI": ("th",),
 }
-_READ_BY_ALL = ("LATIN", "MODIFIER", "MICRO", "OHM", "FEMININE", "MASCULINE")
-"""First words of the Unicode names of letters that every voice reads (the last: units, ª and º)."""
 _CONSTRUCTED = ("piqd", "qdb", "qya", "sjn", "xex")
 """Languages with scripts outside Unicode's names; their voices are not checked."""
 

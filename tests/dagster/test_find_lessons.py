@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from jobs.lessons.find_lessons import add_lessons, find_lessons, summary
-from resources.lessons import LessonFolder
+from resources.lesson_folder import LessonFolder
 from tests.instances import instance_in
 
 

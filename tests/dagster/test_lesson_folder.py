@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.lessons import LessonFolder
+from resources.lesson_folder import LessonFolder
 from video_assets.partitions import PREVIEW, lesson_key
 from video_assets.studio.core.errors import SettingInvalid, StudioError
 from video_assets.studio.lesson.project import ProjectFile

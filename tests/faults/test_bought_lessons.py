@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from resources.catalogue import ConfiguredProviders, picture_providers, presenter_providers, speech_providers
-from resources.lessons import LessonFolder
+from resources.lesson_folder import LessonFolder
 from tests.faults.provider import FAULTS, Outage, Provider, at_random, scripted
 from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.slots import LocalSlots

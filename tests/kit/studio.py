@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from resources.catalogue import ConfiguredProviders
-from resources.lessons import LessonFolder
+from resources.lesson_folder import LessonFolder
 from resources.providers import picture_providers, presenter_providers, speech_providers
 from tests.faults.provider import Provider
 from video_assets.studio.calls.context import CallServices

@@ -20,7 +20,7 @@ from jobs.lessons.sensor import lesson_sensor
 from jobs.render import JOB_NAME, render_job
 from jobs.runs.local_run import _origin
 from jobs.runs.tags import LESSON_TAG
-from resources.lessons import LessonFolder
+from resources.lesson_folder import LessonFolder
 from video_assets.definitions import ASSETS, build_defs
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.calls.slots import LocalSlots

@@ -24,7 +24,7 @@ from typing import Any, BinaryIO, NamedTuple
 from PIL import Image
 
 from resources.catalogue import picture_providers, presenter_providers, speech_providers
-from resources.lessons import LessonFolder
+from resources.lesson_folder import LessonFolder
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.values import digest_of
 from video_assets.studio.film import bundle

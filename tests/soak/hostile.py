@@ -15,6 +15,7 @@ import re
 import sys
 import tempfile
 import time
+import tomllib
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,7 +32,7 @@ from video_assets.studio.lesson.reader import ReadLesson, read_lesson
 from video_assets.studio.lesson.script import expected_seconds, write_section
 from video_assets.studio.preflight.lesson_check import problems_of
 from video_assets.studio.preflight.text_check import CheckedText, text_problems
-from video_assets.studio.slides.equations.latex_tables import LATEX_NAMES
+from video_assets.studio.slides.equations import latex_tables
 from video_assets.studio.slides.equations.latex_to_typst import typeset_latex
 from video_assets.studio.slides.slide_plan import end_slide, plan_slide, title_slide
 from video_assets.studio.spoken.markup_syntax import markup_problems, says_something
@@ -86,8 +87,9 @@ def _nested(dice: random.Random) -> str:
 
 
 def _commands() -> list[str]:
+    tables = Path(latex_tables.__file__).with_name("latex.toml").read_text("utf-8")
     return [
-        *LATEX_NAMES,
+        *(name for table in tomllib.loads(tables).values() for name in table),
         "sqrt",
         "left",
         "right",

@@ -25,7 +25,6 @@ from video_assets.studio.lesson.model import Code
 from video_assets.studio.lesson.reader import (
     MAX_PROBLEMS,
     ReadLesson,
-    check_files,
     problems_as_json,
     problems_as_text,
     read_lesson,
@@ -178,7 +177,7 @@ def test_ids_stay_when_sections_are_inserted_moved_or_renarrated(tmp_path: Path)
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_the_samples_are_sound(path):
     """The first thing a newcomer renders would fail."""
-    assert check_files([path]) == ()
+    assert read_lesson(path).problems == ()
     jsonschema.Draft202012Validator(lesson_schema()).validate(json.loads(path.read_text("utf-8")))
 
 
@@ -351,7 +350,7 @@ def test_files_that_are_none_are_problems(tmp_path: Path):
     (tmp_path / "out.json").write_text(json.dumps(BARE))
     (tmp_path / "lessons" / "link.json").symlink_to(tmp_path / "out.json")
     paths = [tmp_path / name for name in ("none.json", "pipe.json", "big.json", "lessons", "lessons/link.json", "x\0y")]
-    assert [each.code for each in check_files(paths)] == [
+    assert [each.code for path in paths for each in read_lesson(path).problems] == [
         "missing-file",
         "not-a-file",
         "file-too-large",
@@ -366,7 +365,7 @@ def test_files_that_may_not_be_read_are_problems(tmp_path: Path):
     """A file copied with the wrong rights would end in a traceback."""
     (tmp_path / "a.json").write_text("{}")
     (tmp_path / "a.json").chmod(0)
-    assert [each.code for each in check_files([tmp_path / "a.json"])] == ["unreadable-file"]
+    assert [each.code for each in read_lesson(tmp_path / "a.json").problems] == ["unreadable-file"]
 
 
 def test_a_wider_root_lets_lessons_share_pictures_and_no_wider(tmp_path: Path):

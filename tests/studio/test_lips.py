@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import groupby, pairwise
@@ -14,9 +13,9 @@ from hypothesis import strategies as st
 
 from resources.speech.espeak import EspeakSpeech
 from video_assets.studio.lesson.script import Pause, SpokenWord
-from video_assets.studio.presenter.lip_timing import closed_lips_recall, lip_offset_ms, movement_in_silence
+from video_assets.studio.presenter.lip_timing import closed_lips_recall, lip_timing, movement_in_silence
 from video_assets.studio.presenter.viseme_rules import OPENINGS, Viseme
-from video_assets.studio.presenter.visemes import mouth_frames, rhubarb_json, viseme_cues
+from video_assets.studio.presenter.visemes import mouth_frames, viseme_cues
 from video_assets.studio.speech.mastering import master
 from video_assets.studio.speech.provider import MasteredSpeech, PhoneTime, SpeechRequest, SpeechTimes
 
@@ -93,15 +92,15 @@ def test_teeth_touch_the_lip_on_every_f_and_v(spoken: MasteredSpeech, rate: Frac
 def test_lips_are_on_the_sound(spoken: MasteredSpeech) -> None:
     """Everyone notices lips that are late by a frame or two, and trusts the speaker less."""
     _, openings = performed(spoken, Fraction(25))
-    assert abs(lip_offset_ms(openings, Fraction(25), spoken.sound, 48000, LEAD)) <= 20
+    assert abs(lip_timing(openings, Fraction(25), spoken.sound, 48000, LEAD).offset_ms) <= 20
 
 
 @pytest.mark.parametrize("shift", [-3, 2, 4])
 def test_the_offset_is_measured_when_there_is_one(spoken: MasteredSpeech, shift: int) -> None:
     """A metric that always says "in time" would let a film through that is not."""
     _, openings = performed(spoken, Fraction(25))
-    true = lip_offset_ms(openings, Fraction(25), spoken.sound, 48000, LEAD)
-    moved = lip_offset_ms(openings, Fraction(25), spoken.sound, 48000, LEAD - shift)
+    true = lip_timing(openings, Fraction(25), spoken.sound, 48000, LEAD).offset_ms
+    moved = lip_timing(openings, Fraction(25), spoken.sound, 48000, LEAD - shift).offset_ms
     assert moved - true == pytest.approx(shift * 40, abs=8)
 
 
@@ -196,14 +195,6 @@ def test_any_phonemes_give_a_whole_track(phones: list[tuple[str, int]], rate: Fr
     assert len(mouth_frames(times, rate, 100, 2)) == 100
 
 
-def test_other_tools_can_read_the_cues() -> None:
-    """An animator who takes the lips to another program would otherwise have to convert them."""
-    cues = viseme_cues(times_of(("m", 100), ("a", 200)))
-    data = json.loads(json.dumps(rhubarb_json(cues, 1000)))
-    assert data["metadata"]["duration"] == 0.3
-    assert data["mouthCues"] == [{"start": 0.0, "end": 0.1, "value": "A"}, {"start": 0.1, "end": 0.3, "value": "D"}]
-
-
 def test_the_offset_of_a_still_mouth_is_no_error() -> None:
     """A film without a presenter would otherwise fail its own check."""
-    assert lip_offset_ms([0.0] * 50, Fraction(25), np.ones(48000, np.float32), 48000, 0) == 0
+    assert lip_timing([0.0] * 50, Fraction(25), np.ones(48000, np.float32), 48000, 0).offset_ms == 0

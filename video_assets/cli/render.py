@@ -28,7 +28,6 @@ from jobs.runs.local_run import (
 )
 from jobs.runs.run_figures import figures_of_runs
 from resources.stage_contexts import stage_contexts_config
-from resources.store import manifest_of
 from video_assets.disk_faults import disk_fault, require_room
 from video_assets.lesson_config import config_from_choices
 from video_assets.project_paths import ProjectPaths
@@ -37,6 +36,7 @@ from video_assets.studio.calls.ledger.ledger import new_id
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.film.bundle import copy_bundle
 from video_assets.studio.pipeline.manifests import FilmManifest
+from video_assets.studio.pipeline.refs import manifest_of
 from video_assets.studio.pipeline.stage_context import journal_path
 from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import LocalStore, as_store_error

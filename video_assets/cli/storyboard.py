@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from resources.store import manifest_of
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.lesson.script import shown_text
 from video_assets.studio.pipeline.manifests import PictureManifest, ScriptManifest, SpeechManifest, read_manifest
+from video_assets.studio.pipeline.refs import manifest_of
 from video_assets.studio.slides.storyboard import Cell, storyboard
 from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import LocalStore

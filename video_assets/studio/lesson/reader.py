@@ -311,11 +311,6 @@ def _free_id(base: str, counts: Counter[str], taken: set[str]) -> str:
             return candidate
 
 
-def check_files(paths: Sequence[Path]) -> tuple[Problem, ...]:
-    """The problems of all lesson files, in the order of `paths`; empty if there are none."""
-    return tuple(problem for path in paths for problem in read_lesson(path).problems)
-
-
 def problems_as_text(problems: Sequence[Problem]) -> str:
     """A line per problem (`file:line:column: severity: message at pointer. remedy`) and a line with their numbers."""
     counts = Counter(problem.severity for problem in problems)

@@ -85,13 +85,6 @@ def lip_timing(
     return LipTiming((_peak(scores) - longest) * _LAG_STEP_MS, float(scores.max()))
 
 
-def lip_offset_ms(
-    openings: Sequence[float], rate: Fraction, sound: NDArray[np.float32], rate_hz: int, lead_frames: int
-) -> float:
-    """The `offset_ms` of `lip_timing`."""
-    return lip_timing(openings, rate, sound, rate_hz, lead_frames).offset_ms
-
-
 def _opening_heard(sound: NDArray[np.float32], rate_hz: int) -> NDArray[np.float64]:
     """How open the mouth sounds, every 5 ms: the level of the voice band minus that of the hiss band, in decibels."""
     hop, window = rate_hz * _LAG_STEP_MS // 1000, rate_hz * 20 // 1000

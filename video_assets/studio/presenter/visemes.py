@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 from video_assets.studio.speech.provider import PhoneTime, SpeechTimes
 
@@ -247,12 +247,3 @@ def _ensure(shapes: list[Viseme], shape: Viseme, windows: Sequence[VisibleSpan],
             shapes[held[0]] = shape
         if held:
             taken.add(max(held, key=window.seen_in))
-
-
-def rhubarb_json(cues: Sequence[VisemeCue], rate_hz: int) -> dict[str, Any]:
-    """The cues as Rhubarb Lip Sync's JSON, in seconds rounded to milliseconds. Animation tools read it."""
-    seconds = [(cue.shape, round(cue.start / rate_hz, 3), round(cue.end / rate_hz, 3)) for cue in cues]
-    return {
-        "metadata": {"duration": seconds[-1][2] if seconds else 0.0},
-        "mouthCues": [{"start": start, "end": end, "value": shape} for shape, start, end in seconds],
-    }

@@ -36,15 +36,11 @@ _BAND_SECONDS, _BAND_SHARE = 3.0, 0.2
 """The largest distance of the path from the diagonal: pauses differ between voices."""
 _SHORTEST_WORD_MS, _SHORTEST_SILENCE_MS = 20, 30
 
-"""Frames of 10 ms x coefficients."""
-
 
 class Alignment(NamedTuple):
     """The times, and measures of how well sound and text fit."""
 
     times: SpeechTimes
-    duration_ratios: tuple[float, ...]
-    """For each word, its length divided by that in the reference."""
     distance_ratio: float
     """Distance to the text, divided by that to the reversed text. Measured: 0.55 to 0.75 for other voices with the same
     words, 0.85 and more for noise, other words, or a sound at another rate."""
@@ -63,7 +59,7 @@ def align(reference: RawSpeech, sound: NDArray[np.float32], rate_hz: int) -> Ali
     carried = _Carried(reference.times, path, sound, rate_hz)
     met = heard[np.rint(path).astype(np.int64).clip(0, len(heard) - 1)]
     distances = np.linalg.norm(usual - met, axis=1) / max(backwards, 1e-6)
-    return Alignment(carried.times(), carried.stretch(), distance / max(backwards, 1e-6), distances)
+    return Alignment(carried.times(), distance / max(backwards, 1e-6), distances)
 
 
 # --- how well it fits --------------------------------------------------------------------------------------------
@@ -275,14 +271,6 @@ class _Carried:
         """See `align`."""
         return SpeechTimes(
             rate_hz=self._rate_hz, samples=self._samples, words=self._words, phones=tuple(self._phones())
-        )
-
-    def stretch(self) -> tuple[float, ...]:
-        """See Alignment."""
-        scale = self._reference.rate_hz / self._rate_hz
-        return tuple(
-            (word.end - word.start) * scale / max(1, usual.end - usual.start)
-            for word, usual in zip(self._words, self._reference.words, strict=True)
         )
 
     def _moved(self, sample: int) -> int:

@@ -58,11 +58,6 @@ def _words(text: str, language: Language) -> Iterator[re.Match[str]]:
     return (_WORD_OR_GROUPED if " " in language.group else _WORD).finditer(text)
 
 
-def visible_text(marked: Marked) -> str:
-    """The text as a reader sees it: each run of breakable spaces becomes one space. No-break spaces stay."""
-    return " ".join(word[0] for word in _WORD.finditer(marked.text))
-
-
 def _ends_within(text: str, word: re.Match[str]) -> list[int]:
     inner = [at for at in range(word.start() + 1, word.end()) if _breaks_between(text[at - 1], text[at])]
     return [*inner, word.end()]

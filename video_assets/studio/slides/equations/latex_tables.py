@@ -16,8 +16,6 @@ PAIRS: dict[str, str] = _TABLES["pairs"]
 OVER: dict[str, str] = _TABLES["over"]
 TEXTS: dict[str, str] = _TABLES["texts"]
 MATRICES: dict[str, str] = _TABLES["matrices"]
-LATEX_NAMES: tuple[str, ...] = tuple(name for table in _TABLES.values() for name in table)
-"""Every name in the tables."""
 BRACKET_SIZES_PERCENT = {"big": 120, "Big": 180, "bigg": 240, "Bigg": 300}
 
 CASE_ENVIRONMENTS = frozenset({"cases", "dcases"})

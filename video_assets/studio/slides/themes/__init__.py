@@ -167,11 +167,6 @@ def _hex(channels: tuple[float, float, float]) -> str:
     return "#" + "".join(f"{round(c * 255):02x}" for c in channels)
 
 
-def text_colour_on(ground: str) -> str:
-    """Black or white, the one with more contrast on `ground`. One of them always reaches 4.5."""
-    return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, ground))
-
-
 def themes_digest() -> str:
     """SHA-256 over all themes and the template: on these, the fonts and the content, a slide depends."""
     files = [path for path in _FOLDER.iterdir() if path.suffix in (".typ", ".toml")]
