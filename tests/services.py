@@ -66,9 +66,11 @@ def write_file(folder: Path, provider: Provider, name: str = "trial", **other: A
 
 @pytest.fixture
 def provide() -> Iterator[Callable[..., Provider]]:
-    """Starts a provider that misbehaves as it is told; it ends with the test."""
+    """Starts a provider that misbehaves as it is told; it ends with the test. What it writes is short, as films of it
+    are made.
+    """
     with ExitStack() as running:
-        yield lambda **how: running.enter_context(Provider(**how))
+        yield lambda **how: running.enter_context(Provider(**{"narration_sentences": 2, **how}))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 
 from tests.kit.house import House
 
-SECTIONS = 16
+SECTIONS = 8
 ARGUMENTS = ("--set", "width_px=480", "--set", "height_px=320", "--set", "preset=medium")
 """Enough work that a signal meets it in the middle."""
 
@@ -187,10 +187,21 @@ sys.exit(main())
 """Sends the command a signal when it imports or opens something for the n-th time."""
 
 
-@pytest.mark.parametrize("whom", ["process", "group"])
 @pytest.mark.parametrize(
-    ("event", "number"),
-    [(1, signal.SIGINT), (60, signal.SIGTERM), (1000, signal.SIGINT), (2200, signal.SIGTERM), (3000, signal.SIGINT)],
+    ("event", "number", "whom"),
+    [
+        (1, signal.SIGINT, "group"),
+        (60, signal.SIGTERM, "group"),
+        (1000, signal.SIGINT, "group"),
+        (2200, signal.SIGTERM, "group"),
+        (3000, signal.SIGINT, "group"),
+        (3000, signal.SIGINT, "process"),
+        # Early on, the command is the only process of its group.
+        pytest.param(1, signal.SIGINT, "process", marks=pytest.mark.slow),
+        pytest.param(60, signal.SIGTERM, "process", marks=pytest.mark.slow),
+        pytest.param(1000, signal.SIGINT, "process", marks=pytest.mark.slow),
+        pytest.param(2200, signal.SIGTERM, "process", marks=pytest.mark.slow),
+    ],
 )
 def test_an_interruption_at_any_instant_is_one_line(house: House, event: int, number: int, whom: str):
     """Somebody who notices at once that he named the wrong folder would get two screens of frames for his Ctrl-C."""

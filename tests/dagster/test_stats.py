@@ -20,6 +20,7 @@ from jobs.archive_report import OP, _drawn, archive_report, backfill_reports
 from jobs.runs.run_figures import figures_of_runs
 from tests.instances import instance_in
 from tests.kit.events import requests_of, text_of
+from tests.kit.house import await_true
 from video_assets.plots import draw_runs
 from video_assets.studio.calls.file_semaphore import FileSlots
 from video_assets.studio.calls.slots import LocalSlots
@@ -53,15 +54,18 @@ def _spend(cpu_seconds: float) -> None:
         pass
 
 
-def test_a_meter_measures_this_process_and_its_children(tmp_path: Path, await_: Callable[..., None]) -> None:
-    """Figures of a voice that speaks in a process of its own would be those of our waiting for it."""
+def test_a_meter_measures_this_process_and_its_children(tmp_path: Path) -> None:
+    """Figures of a voice that speaks in a process of its own would be those of our waiting for it.
+
+    No figure is expected: the kernel's counters only grow, and one is read before the meter and one after it.
+    """
     meter = Meter(LocalSlots({}))
     before = os.times()
     _spend(0.3)
     block = bytearray(os.urandom(1)) * 150_000_000
     child = os.posix_spawn(sys.executable, [sys.executable, "-c", SPENDING, f"{tmp_path}/spent"], os.environ)
     try:
-        await_((tmp_path / "spent").exists)
+        await_true((tmp_path / "spent").exists)
         earlier, used, later = os.times(), meter.used(), os.times()
     finally:
         os.kill(child, 9)
@@ -78,13 +82,16 @@ def test_a_meter_measures_this_process_and_its_children(tmp_path: Path, await_: 
 def _rendered(house: House) -> tuple[float, float]:
     """Wall and processor seconds of the whole command, as they are measured from outside."""
     before, started = os.times(), time.monotonic()
-    assert house.run("render", "data/lessons/tiny.json", "--sequential").code == 0
+    assert house.render(interpreter="new").code == 0
     wall, after = time.monotonic() - started, os.times()
     return wall, after.children_user + after.children_system - before.children_user - before.children_system
 
 
 def test_figures_agree_with_what_is_measured_from_outside(house: House) -> None:
-    """Whoever plans a night for 1,000 lessons by these figures would find half of them made in the morning."""
+    """Whoever plans a night for 1,000 lessons by these figures would find half of them made in the morning.
+
+    No figure is expected: each is compared with one of a span that contains it, by the same clock.
+    """
     house.write([house.lamp, house.battery])
     wall, cpu = _rendered(house)
     _, cpu_of_unchanged = _rendered(house)
@@ -112,7 +119,8 @@ def test_figures_agree_with_what_is_measured_from_outside(house: House) -> None:
 def test_a_killed_step_counts_two_tries_and_each_section_once(house: House) -> None:
     """After a night in which memory ran out, the figures would tell of sections and seconds that never were."""
     house.write([house.lamp, house.battery, house.copper])
-    with house.started("render", "data/lessons/tiny.json", "--set", "preset=medium") as process:
+    size = ("--set", "width_px=960", "--set", "height_px=540", "--set", "preset=medium")
+    with house.started("render", "data/lessons/tiny.json", *size) as process:
         house.await_event(process, kind="section-done", stage="lip_synced_clip")
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
         for child in children:

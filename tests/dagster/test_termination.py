@@ -31,7 +31,7 @@ from video_assets.cli.batch import Batch, Crash
 from video_assets.cli.last_runs import was_terminated
 from video_assets.project_paths import run_locks_folder
 
-SECTIONS = 16
+SECTIONS = 8
 RENDER = ("--set", "width_px=480", "--set", "height_px=320", "--set", "preset=medium")
 """Enough work that a request meets it in the middle."""
 IN_ONE_PROCESS = """
@@ -113,7 +113,10 @@ def test_a_run_of_the_command_is_stopped(long: Any, await_: Callable[..., None],
 
 def test_a_run_that_dagster_s_own_command_executes_is_stopped(house: House) -> None:
     """Somebody who uses Dagster's commands would have runs in the UI that nothing can stop."""
-    house.write([house.section(f"part-{number}", f"This is part number {number} of it.") for number in range(40)])
+    house.write([house.section(f"part-{number}", f"This is part number {number} of it.") for number in range(SECTIONS)])
+    (house.root / "data" / "project.toml").write_text(
+        "[settings]\nwidth_px = 480\nheight_px = 320\npreset = 'medium'\n"
+    )
     with house.instance() as instance:
         instance.add_dynamic_partitions("lessons", ["tiny"])
     with house.started(program=IN_ONE_PROCESS) as process:

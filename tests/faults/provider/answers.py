@@ -15,7 +15,7 @@ import wave
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,38 +163,56 @@ _SENTENCES = (
 )
 
 
-def written(schema_name: str, schema: Mapping[str, Any], asked: str, part_sections: int) -> dict[str, Any]:
-    """Text that fits `schema`, about what was asked; an outline has parts of `part_sections`."""
+class TextSizes(NamedTuple):
+    """How long written texts are: the sections of a part of an outline, and the sentences of a section's narration."""
+
+    part_sections: int
+    narration_sentences: int
+
+
+def written(schema_name: str, schema: Mapping[str, Any], asked: str, sizes: TextSizes) -> dict[str, Any]:
+    """Text that fits `schema`, about what was asked."""
     chance = random.Random(digest_of((schema_name + asked).encode()))
     count = re.search(r"Number of sections: (\d+)", asked)
     topic = re.search(r"^(?:Title|Topic|About|Notes): (.+)$", asked, re.MULTILINE)
-    filled = _filled(schema, "", chance, (topic[1].strip() if topic else "this idea"), int(count[1]) if count else 4)
+    about = _Subject(
+        topic[1].strip() if topic else "this idea", int(count[1]) if count else 4, sizes.narration_sentences
+    )
+    filled = _filled(schema, "", chance, about)
     assert isinstance(filled, dict)
     planned = filled.get("sections", [])
-    for number in range(part_sections, len(planned), part_sections):
+    for number in range(sizes.part_sections, len(planned), sizes.part_sections):
         planned[number]["opens_part"] = True
     return filled
 
 
-def _filled(schema: Mapping[str, Any], name: str, chance: random.Random, topic: str, count: int) -> Any:
+class _Subject(NamedTuple):
+    """What to write about, and how much: sections, and sentences of each narration."""
+
+    topic: str
+    sections: int
+    sentences: int
+
+
+def _filled(schema: Mapping[str, Any], name: str, chance: random.Random, about: _Subject) -> Any:
     kind = schema.get("type")
     if "enum" in schema:
         return schema["enum"][0]
     if kind == "object":
-        return {key: _filled(value, key, chance, topic, count) for key, value in schema["properties"].items()}
+        return {key: _filled(value, key, chance, about) for key, value in schema["properties"].items()}
     if kind == "array":
-        several = count if name == "sections" else 3
-        return [_filled(schema["items"], f"{name} {number + 1}", chance, topic, count) for number in range(several)]
+        several = about.sections if name == "sections" else 3
+        return [_filled(schema["items"], f"{name} {number + 1}", chance, about) for number in range(several)]
     if kind == "boolean":
         return False
     if kind == "integer":
         return int(schema.get("minimum", 1))
-    return _text(name, chance, topic)
+    return _text(name, chance, about.topic, about.sentences)
 
 
-def _text(name: str, chance: random.Random, topic: str) -> str:
+def _text(name: str, chance: random.Random, topic: str, sentences: int) -> str:
     if name == "narration":
-        return " ".join(sentence.format(topic=topic) for sentence in chance.sample(_SENTENCES, 5))
+        return " ".join(sentence.format(topic=topic) for sentence in chance.sample(_SENTENCES, sentences))
     if name == "image_description":
         return f"A calm workbench with simple wooden shapes that stand for {topic}, seen from above, in soft light."
     if name == "title" or name.startswith("bullets"):

@@ -60,6 +60,7 @@ class Provider:
         retry_after_seconds: float = 1.0,
         job_seconds: float = 0.2,
         part_sections: int = 10,
+        narration_sentences: int = 5,
         path: Path | None = None,
         port: int = 0,
         look_faults: Faults | None = None,
@@ -78,8 +79,7 @@ class Provider:
         self.retry_after_seconds = retry_after_seconds
         self.job_seconds = job_seconds
         """How long a background job takes."""
-        self.part_sections = part_sections
-        """Of the parts of an outline."""
+        self.text_sizes = answers.TextSizes(part_sections, narration_sentences)
         self.ledger = Ledger(path)
         self.asked: list[dict[str, Any]] = []
         """Every request's body, as it came."""
@@ -238,8 +238,8 @@ class _Handler(BaseHTTPRequestHandler):
         chat = self.path.endswith("completions")
         said = answers.said_in(asked["messages"] if chat else asked["input"])
         wanted = asked.get("response_format", {}).get("json_schema") or asked.get("text", {}).get("format") or {}
-        parts = self.server.provider.part_sections
-        text = json.dumps(answers.written(wanted.get("name", ""), wanted["schema"], said, parts)) if wanted else "Good."
+        sizes = self.server.provider.text_sizes
+        text = json.dumps(answers.written(wanted.get("name", ""), wanted["schema"], said, sizes)) if wanted else "Good."
         text = text[: len(text) // 2] if fault == "cut-text" else text
         text = '{"something": "else"}' if fault == "other-schema" else text
         refusal = "I'm sorry, I cannot help with that." if fault == "refusal" else ""
