@@ -40,7 +40,7 @@ demo: $(READY) .env
 	$(PYTHON_HERE) -m video_assets.cli render $(LESSON)
 
 test: $(READY_DEV) .env
-	$(PYTHON_HERE) -m pytest -n auto
+	$(PYTHON_HERE) -m pytest -n auto --dist worksteal
 
 test-slow: $(READY_DEV) .env
 	$(PYTHON_HERE) -m pytest -m slow

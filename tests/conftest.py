@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.instances import instance_in
 from tests.kit.house import BATTERY, COPPER, LAMP, House, await_true
+from tests.kit.session import shared_folder
 from tests.kit.watch import Watch
 from video_assets.studio.storage.locks import file_lock
 
@@ -34,9 +34,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> House:
 
     Made once for all of pytest's workers; nobody changes it. What the command wrote lies in `said.txt`.
     """
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
+    folder = shared_folder(tmp_path_factory)
     with file_lock(folder / "rendered.lock"):
         house = House(folder / "rendered", bare=True)  # as somebody finds it who has just cloned it
         if not (house.root / "said.txt").exists():

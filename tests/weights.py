@@ -13,6 +13,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.kit.session import shared_folder
+from video_assets.studio.storage.locks import file_lock
+
 GOLDEN = Path(__file__).parent / "studio" / "golden" / "wav2lip"
 
 
@@ -25,11 +28,21 @@ def seeded_state() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def calibrated_state() -> dict[str, Any]:
-    """The same with layers that pass on variety, as a trained network's do: other windows, clearly other mouths."""
+def calibrated_state(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The same with layers that pass on variety, as a trained network's do: other windows, clearly other mouths.
+
+    Calibrated once for all of pytest's workers.
+    """
+    import torch
+
     from benchmarks.seeded_weights import calibrated_state
 
-    return calibrated_state()
+    path = shared_folder(tmp_path_factory) / "calibrated.pt"
+    with file_lock(path.with_suffix(".lock")):
+        if not path.exists():
+            torch.save(calibrated_state(), path.with_suffix(".part"))
+            path.with_suffix(".part").replace(path)
+    return torch.load(path, weights_only=True)
 
 
 @pytest.fixture(scope="session")
