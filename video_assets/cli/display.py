@@ -13,10 +13,9 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from video_assets.studio.pipeline.order import ASSETS, FILM_STAGE
 from video_assets.studio.telemetry.events import Event, EventLog, ProgressCounter, Stopwatch
 
-STAGES = ("lesson", "script", "section_audio", "section_image", "lip_synced_clip", "final_video")
-_FILM = STAGES[-1]
 _REFRESH_SECONDS = 0.2
 
 
@@ -43,7 +42,7 @@ class PlainLines:
         if event.kind == "stage-done":
             made, reused = self._counter.made(event.stage), self._counter.reused(event.stage)
             counts = f"{made} made, {reused} reused, " if made or reused else ""
-            if event.stage == _FILM:
+            if event.stage == FILM_STAGE:
                 counts = "joined, " if event.made else "nothing changed, "
             self._print(f"{event.stage}: {counts}{event.seconds:.1f} s")
         elif event.kind == "section-failed":
@@ -73,7 +72,7 @@ class Bars:
             transient=True,
         )
         self._tasks: dict[str, TaskID] = {
-            stage: self.progress.add_task(stage, total=1, start=False, note="", count="") for stage in STAGES
+            stage: self.progress.add_task(stage, total=1, start=False, note="", count="") for stage in ASSETS
         }
         self._whole = self.progress.add_task("to the end", total=100, note="", count="")
         self._counter = counter
