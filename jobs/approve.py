@@ -22,7 +22,7 @@ def approve_lesson(context: dg.OpExecutionContext) -> None:
     """Approve the newest script and pictures of this partition's lesson."""
     project_paths, key = locate_project(), context.partition_key
     with as_dagster_failure():
-        script = approvals.approve(
+        script = approvals.record_approval(
             project_paths.approvals, project_paths.manifests, LocalStore(project_paths.store), key
         )
     retag_older_runs(context.instance, key, APPROVED)

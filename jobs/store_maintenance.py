@@ -11,7 +11,7 @@ from jobs.runs.tags import BACKGROUND_PRIORITY, PRIORITY_TAG
 from video_assets.failures import as_dagster_failure
 from video_assets.project_paths import locate_project
 from video_assets.store_status import inspect_store
-from video_assets.studio.upkeep.gc import GcResult, collect, verify
+from video_assets.studio.upkeep.gc import GcResult, collect, verify_store
 from video_assets.studio.upkeep.inventory import StoreListing
 
 from .render import IN_ONE_PROCESS
@@ -29,7 +29,7 @@ def verify_and_collect(context: dg.OpExecutionContext) -> None:
     project_paths = locate_project()
     with as_dagster_failure():
         store_status = inspect_store(project_paths)
-        found = verify(store_status.store, store_status.stock, store_status.needs, project_paths.videos)
+        found = verify_store(store_status.store, store_status.stock, store_status.needs, project_paths.videos)
         store_status = inspect_store(project_paths)  # without the quarantined objects
         # A scheduled run must not mistake an empty mount point for an archive without lessons.
         unneeded = bool(store_status.stock.objects) and not store_status.needs.uses

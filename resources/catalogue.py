@@ -156,7 +156,7 @@ def presenter_providers(presenters: Path, engines: Path, weights: Path, faces: P
     }
 
 
-def presenter_names(presenters: Path) -> tuple[str, ...]:
+def presenter_ids(presenters: Path) -> tuple[str, ...]:
     """The ids of all presenters, without loading the code that draws them or moves their lips.
 
     Raises SettingInvalid if the file of a drawn presenter is damaged.

@@ -28,7 +28,7 @@ from video_assets.studio.core.values import canonical_json, digest_of
 
 from .key_redaction import Keys
 from .provider_file import NO_KEY, ProviderFile, key_of
-from .untrusted_responses import read_json, redacted, retry_after_seconds, without_secrets
+from .untrusted_responses import parse_untrusted_json, redacted, retry_after_seconds, without_secrets
 
 if TYPE_CHECKING:
     import openai
@@ -69,7 +69,7 @@ class OpenAIClient:
         if "json" not in media_type:
             raise self.unusable(f"{media_type or 'nothing'} instead of JSON")
         try:
-            value = read_json(body)
+            value = parse_untrusted_json(body)
         except ValueError as error:
             raise self.unusable(str(error)) from error
         if not isinstance(value, dict):

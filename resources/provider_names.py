@@ -10,7 +10,7 @@ from functools import partial
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.choices.precedence import Providers
 
-from .catalogue import TYPESETTERS, ConfiguredProviders, presenter_names, voice_sources
+from .catalogue import TYPESETTERS, ConfiguredProviders, presenter_ids, voice_sources
 
 
 def providers_of(project_paths: ProjectPaths) -> Providers:
@@ -22,7 +22,7 @@ def providers_of(project_paths: ProjectPaths) -> Providers:
     return Providers(
         voices=voice_sources(described),
         picture_providers=TYPESETTERS,
-        presenters=partial(presenter_names, project_paths.presenters),
+        presenters=partial(presenter_ids, project_paths.presenters),
         illustrators=described.illustrator_names,
         writers=described.writer_names,
     )

@@ -50,7 +50,7 @@ def redacted(text: str, keys: Keys) -> str:
     return text[:_MAX_CHARACTERS]
 
 
-def read_json(body: bytes | bytearray) -> Any:
+def parse_untrusted_json(body: bytes | bytearray) -> Any:
     """The JSON value in `body`. A bytearray is emptied, so that a large response is not held twice.
 
     Raises ValueError with the reason if it cannot be read; the message does not quote it.

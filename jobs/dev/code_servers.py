@@ -10,7 +10,7 @@ import socket
 import sys
 from pathlib import Path
 
-from .supervisor import Program, RestartPolicy, Service, say
+from .supervisor import Program, RestartPolicy, Service, print_line
 
 _STOP_SECONDS = 3.0
 """A code server that stops waits for its runs, which may take hours. Killed runs are resumed at the next start."""
@@ -47,7 +47,7 @@ class CodeServers:
         if self._successor is None:
             self._current.poll()
         elif not self._successor.running:
-            say("The code was not reloaded, for the reason above. The previous code server stays in use.")
+            print_line("The code was not reloaded, for the reason above. The previous code server stays in use.")
             self._successor = None
         if not self._points_to_newest() and _answers(self._newest()):
             self._point_to_newest()
@@ -73,7 +73,7 @@ class CodeServers:
 
     def _new(self) -> Service:
         program = Program("code server", self._command, _STOP_SECONDS)
-        return Service(program, os.environ, self._root, RestartPolicy(), say)
+        return Service(program, os.environ, self._root, RestartPolicy(), print_line)
 
     def _command(self) -> list[str]:
         self._number += 1  # a new socket each time: an existing socket file cannot be bound again

@@ -29,7 +29,7 @@ from .film_server import FilmServer
 from .location import LOCATION
 from .lock import single_instance
 from .ports import answers, require_free
-from .supervisor import Program, RestartPolicy, Service, flush, say, stop_all
+from .supervisor import Program, RestartPolicy, Service, flush, print_line, stop_all
 
 _LOOK_SECONDS = 0.5
 _PREPARATION_SECONDS = 120.0
@@ -53,10 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 save_addresses(project_paths.state, Addresses(ui=_url(options), films=films.address))
                 DevServers(options, project_paths, sockets, films.address).run(signals)
     except StudioError as error:
-        say(str(error))
+        print_line(str(error))
         return 1
     except OSError as error:
-        say(f"{error.filename or 'A file'}: {error.strerror}. Fix that, and start `make dev` again.")
+        print_line(f"{error.filename or 'A file'}: {error.strerror}. Fix that, and start `make dev` again.")
         return 1
     finally:
         flush()
@@ -128,11 +128,11 @@ class DevServers:
     def _service(self, name: str, module: Sequence[str]) -> Service:
         level = "--dagster-log-level" if name == "webserver" else "--log-level"
         command = [sys.executable, "-m", *module, level, self._log_level, "--workspace", str(self._workspace)]
-        return Service(Program(name, lambda: command), os.environ, self._root, RestartPolicy(), say)
+        return Service(Program(name, lambda: command), os.environ, self._root, RestartPolicy(), print_line)
 
     def run(self, signals: Signals) -> None:
         """Run all of it until a stop is requested. Raises CrashLoop. In both cases every process has ended."""
-        say("Starting Dagster …")
+        print_line("Starting Dagster …")
         _write_workspace(self._workspace, self._code.address)
         try:
             if not self._is_first_start:  # the first start creates the databases before another process opens them
@@ -148,7 +148,7 @@ class DevServers:
             self._announcement = found
             while not signals.wait_for_stop(_LOOK_SECONDS):
                 self._look(signals)
-            say("Stopping …")
+            print_line("Stopping …")
         finally:
             stop_all([*self._code.all(), *self._services])
 
@@ -187,7 +187,7 @@ class DevServers:
 
     def _announce(self, found: Sequence[str]) -> None:
         places = f"Dagster's UI is on {self._url}, the films are on {self._films}"
-        say("\n".join([places, *found, "Press Ctrl-C to stop. Finished work is kept."]))
+        print_line("\n".join([places, *found, "Press Ctrl-C to stop. Finished work is kept."]))
 
 
 def _write_workspace(path: Path, socket: Path) -> None:

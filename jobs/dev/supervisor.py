@@ -61,7 +61,7 @@ class Service:
         self, program: Program, environment: Mapping[str, str], folder: Path, policy: RestartPolicy, say: Say
     ) -> None:
         self.program = program
-        self._environment, self._folder, self._policy, self._say = environment, folder, policy, say
+        self._environment, self._folder, self._policy, self._say = environment, folder, policy, print_line
         self._server: Server | None = None
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._deaths = 0
@@ -132,7 +132,7 @@ def stop_all(services: Sequence[Service]) -> None:
         service.stop()
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """Print a message on standard error, with the prefix `lessonreel:` on each line."""
     for line in text.splitlines():
         _write(f"lessonreel: {line}")

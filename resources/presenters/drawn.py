@@ -165,7 +165,7 @@ def _batches(wanted: list[tuple[str, Area]]) -> Iterable[list[tuple[str, Area]]]
         yield batch
 
 
-def lay_over(below: NDArray[np.uint8], above: NDArray[np.uint8]) -> None:
+def paint_over(below: NDArray[np.uint8], above: NDArray[np.uint8]) -> None:
     """Put `above` over `below`, in place; both straight RGBA of one shape. Porter and Duff's "over", in integers."""
     over, under = above.astype(np.int32), below.astype(np.int32)
     share = over[..., 3:] * 255
@@ -294,6 +294,6 @@ class _Composer:
         canvas[:] = self._rasters[scene]
         for crop in crops:
             area = crop.area
-            lay_over(canvas[area.y : area.y + area.height, area.x : area.x + area.width], self._rasters[crop])
+            paint_over(canvas[area.y : area.y + area.height, area.x : area.x + area.width], self._rasters[crop])
         patch.flags.writeable = False
         return patch

@@ -25,7 +25,7 @@ from urllib.parse import urljoin, urlsplit
 
 from resources.key_redaction import Keys
 from resources.key_source import key_from_variable
-from resources.untrusted_responses import read_json, redacted, retry_after_seconds, without_secrets
+from resources.untrusted_responses import parse_untrusted_json, redacted, retry_after_seconds, without_secrets
 from video_assets.studio.calls.attempt import Attempt, Response, RetryPolicy
 from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.paid_responses import PaidRequest, get_or_call
@@ -206,7 +206,7 @@ class _Conversation:
         """The JSON object in a response. If a poll cannot be read, the job is still considered to be running."""
         kind = OutcomeUnknown if polling else InvalidResponse
         try:
-            value = read_json(body)
+            value = parse_untrusted_json(body)
         except ValueError as error:
             raise kind(f"{self._name} answered with {error}.", remedy=_REMEDY) from error
         if not isinstance(value, dict):

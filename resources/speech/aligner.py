@@ -22,7 +22,7 @@ from video_assets.studio.core.errors import SpeechInvalid
 from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.lazy_import import lazy_import
 from video_assets.studio.lesson.script import SpokenWord
-from video_assets.studio.speech.alignment import align, alignment_problems
+from video_assets.studio.speech.alignment import align_speech, alignment_problems
 from video_assets.studio.speech.provider import (
     PhoneTime,
     RawSpeech,
@@ -81,7 +81,7 @@ class Aligner:
         Raises SpeechInvalid if the sound is not exactly the whole text, at any pace.
         """
         reference = self._spoken(request)
-        found = align(reference, sound, rate_hz)
+        found = align_speech(reference, sound, rate_hz)
         for fault in alignment_problems(found, sound, reference.times):
             raise SpeechInvalid(
                 f"The voice {request.voice!r} answered with unusable speech: {fault}.",

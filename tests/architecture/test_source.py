@@ -40,6 +40,30 @@ def test_class_names_are_unique() -> None:
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
+SHARED_FUNCTION_NAMES = {
+    "approve": "the Dagster job and the command have the name that people type",
+    "die_with_parent": "the voice's worker process imports nothing of the studio",
+    "main": "entry points",
+    "recipe": "each stage makes its recipe by the same protocol",
+    "contact_sheet": "",
+    "explain": "",
+    "run": "",
+}
+"""The names of public functions that several modules use, each with the reason."""
+
+
+def test_function_names_are_unique() -> None:
+    """A maintainer who searches for a function would read another one, with another promise."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in _modules(*PROGRAM):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+                places[node.name].append(f"{_name(path)}:{node.lineno}")
+    shared = {name: found for name, found in places.items() if len(found) > 1}
+    assert {name: found for name, found in shared.items() if name not in SHARED_FUNCTION_NAMES} == {}
+    assert sorted(SHARED_FUNCTION_NAMES.keys() - shared.keys()) == [], "remove these names from the list"
+
+
 def _dead_references() -> Iterator[str]:
     existing = ["/" + _name(path) for path in _modules(*PROGRAM, "tests", "benchmarks", "docs")]
     pages = [*sorted((REPOSITORY / "docs").glob("*.md")), REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md"]

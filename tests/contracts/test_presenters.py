@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from resources.presenters import drawn, face
-from resources.presenters.drawn import DrawnPresenters, drawn_framing_of, lay_over, rasterise
+from resources.presenters.drawn import DrawnPresenters, drawn_framing_of, paint_over, rasterise
 from resources.presenters.mouth import mouth_of
 from resources.presenters.person import SHARED_COLOURS, Person, read_person
 from tests.portraits import Portraits
@@ -85,7 +85,7 @@ def whole(performance: Performance, key: str, box: Box) -> np.ndarray:
     top, left = area.y - box.y, area.x - box.x
     place = np.s_[top : top + area.height, left : left + area.width]
     under = seen[place].copy()
-    lay_over(under, patch)
+    paint_over(under, patch)
     seen[place] = under
     return seen
 
@@ -180,7 +180,7 @@ def _mouth(presenter: str, shape: str) -> np.ndarray:
     below, above = rasterise([(drawn._svg(person, framing, each), each.area) for each in (scene, mouth)])
     area = mouth.area
     crop = below[area.y : area.y + area.height, area.x : area.x + area.width].copy()
-    lay_over(crop, above)
+    paint_over(crop, above)
     return crop[..., :3].astype(int)
 
 

@@ -18,7 +18,7 @@ from video_assets.studio.lipsync.network.devices import GPU_POOL, DevicePreferen
 from video_assets.studio.lipsync.network.precision import GATE_DB, psnr_db
 from video_assets.studio.lipsync.network.runtime import DeviceFull, Precision
 from video_assets.studio.lipsync.network.torch_generator import TorchGenerator
-from video_assets.studio.lipsync.network.weights import Folded, load
+from video_assets.studio.lipsync.network.weights import Folded, load_weights
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")]
 THROW = np.random.Generator(np.random.PCG64(9))
@@ -27,13 +27,13 @@ FACES = THROW.integers(0, 256, (2, 96, 96, 3), dtype=np.uint8)
 
 
 def _mouths(weights: Path, precision: Precision, batch: int = 64, faces: int = 1, **how: bool) -> NDArray[np.uint8]:
-    generator = TorchGenerator(load(weights), "cuda:0", precision, batch, **how)
+    generator = TorchGenerator(load_weights(weights), "cuda:0", precision, batch, **how)
     return generator.mouths(WINDOWS, generator.maps(FACES[:faces]), [index % faces for index in range(300)])
 
 
 @pytest.fixture(scope="module")
 def exact(folded_weights: Path) -> NDArray[np.uint8]:
-    generator = TorchGenerator(load(folded_weights), "cpu", "float32", 50)
+    generator = TorchGenerator(load_weights(folded_weights), "cpu", "float32", 50)
     return generator.mouths(WINDOWS, generator.maps(FACES[:1]), [0] * 300)
 
 
@@ -54,7 +54,7 @@ def test_float16_passes_the_gate(graphed: bool, folded_weights: Path, exact: NDA
 @pytest.mark.parametrize("faces", [1, 2])
 def test_how_frames_are_dealt_changes_no_byte(precision: Precision, faces: int, folded_weights: Path) -> None:
     """Whoever renders with another number of chunks than yesterday."""
-    generator = TorchGenerator(load(folded_weights), "cuda:0", precision, 32)
+    generator = TorchGenerator(load_weights(folded_weights), "cuda:0", precision, 32)
     maps = generator.maps(FACES[:faces])
     which = [index % faces for index in range(300)]
     whole = generator.mouths(WINDOWS, maps, which)
@@ -78,7 +78,7 @@ def test_out_of_memory_makes_batches_smaller(folded_weights: Path) -> None:
     """Whoever shares a card with somebody who fills it."""
     gc.collect()  # what other tests recorded
     torch.cuda.empty_cache()
-    generator = TorchGenerator(load(folded_weights), "cuda:0", "float16", 8)
+    generator = TorchGenerator(load_weights(folded_weights), "cuda:0", "float16", 8)
     maps = generator.maps(FACES[:1])
     generator.batch = 65536
     allowed = torch.cuda.memory_reserved() + 3 * 2**30

@@ -35,7 +35,7 @@ class Desk:
 
     def approve(self, name: str) -> None:
         """Approve a lesson."""
-        approvals.approve(self.approvals, self.pointers, self.studio.store, name)
+        approvals.record_approval(self.approvals, self.pointers, self.studio.store, name)
 
     @property
     def waiting(self) -> dict[str, str]:

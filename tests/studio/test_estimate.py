@@ -17,7 +17,7 @@ from video_assets.studio.telemetry.estimate import (
     Estimate,
     Measured,
     Rates,
-    estimate,
+    estimate_film,
     film_seconds,
     format_estimate,
     updated,
@@ -47,15 +47,15 @@ def test_the_film_has_its_sections_breaths_and_cards() -> None:
 
 def test_more_work_takes_longer() -> None:
     """An author who asks for 1080p at `slow` would be told that it takes no longer than a draft."""
-    usual = estimate(SECTIONS, settings_with())
+    usual = estimate_film(SECTIONS, settings_with())
     for heavier in (
         settings_with(width_px=1920, height_px=1080),
         settings_with(preset="slow"),
         settings_with(frame_rate="50"),
     ):
-        assert estimate(SECTIONS, heavier).wall_seconds > usual.wall_seconds
-    assert estimate(SECTIONS, settings_with(crf=17)).disk_bytes > usual.disk_bytes
-    assert estimate(SECTIONS[:5], settings_with()).wall_seconds < usual.wall_seconds
+        assert estimate_film(SECTIONS, heavier).wall_seconds > usual.wall_seconds
+    assert estimate_film(SECTIONS, settings_with(crf=17)).disk_bytes > usual.disk_bytes
+    assert estimate_film(SECTIONS[:5], settings_with()).wall_seconds < usual.wall_seconds
 
 
 SHARES = st.fixed_dictionaries({stage: st.floats(0, 1) for stage in EVERYTHING})
@@ -65,10 +65,10 @@ SHARES = st.fixed_dictionaries({stage: st.floats(0, 1) for stage in EVERYTHING})
 def test_what_is_reused_takes_no_time(shares: dict[str, float], less: dict[str, float]) -> None:
     """A teacher who mended one word would be told to wait as long as for the whole film."""
     lower = {stage: share * less[stage] for stage, share in shares.items()}
-    some, fewer = (estimate(SECTIONS, settings_with(), None, each) for each in (shares, lower))
-    assert fewer.wall_seconds <= some.wall_seconds <= estimate(SECTIONS, settings_with()).wall_seconds
+    some, fewer = (estimate_film(SECTIONS, settings_with(), None, each) for each in (shares, lower))
+    assert fewer.wall_seconds <= some.wall_seconds <= estimate_film(SECTIONS, settings_with()).wall_seconds
     assert fewer.film_seconds == some.film_seconds
-    nothing = estimate(SECTIONS, settings_with(), None, dict.fromkeys(EVERYTHING, 0.0))
+    nothing = estimate_film(SECTIONS, settings_with(), None, dict.fromkeys(EVERYTHING, 0.0))
     assert nothing.wall_seconds == round(Rates().start_seconds, 1)
 
 
@@ -90,7 +90,7 @@ def test_renders_teach_the_machines_own_pace() -> None:
     rates, settings = Rates(clip=5.0, start_seconds=100.0, video_bytes=1e6), settings_with()
     for _ in range(20):
         rates = updated(rates, RENDERED, settings)
-    expected = estimate(SECTIONS, settings, rates)
+    expected = estimate_film(SECTIONS, settings, rates)
     assert expected.wall_seconds == pytest.approx(RENDERED.wall_seconds, rel=0.02)
     assert expected.disk_bytes == pytest.approx(RENDERED.disk_bytes, rel=0.02)
 
@@ -122,7 +122,7 @@ def test_any_render_gives_rates_that_can_be_kept(seconds: float, sections: int, 
     )
     rates = updated(Rates(), measured, settings_with())
     assert Rates.model_validate_json(canonical_json(rates)) == rates
-    assert estimate(SECTIONS, settings_with(), rates).wall_seconds >= 0
+    assert estimate_film(SECTIONS, settings_with(), rates).wall_seconds >= 0
 
 
 @pytest.mark.parametrize(

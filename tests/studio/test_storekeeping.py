@@ -18,7 +18,7 @@ from video_assets.studio.pipeline.refs import set_ref
 from video_assets.studio.storage.filesystem import FileSystem
 from video_assets.studio.storage.locks import file_lock
 from video_assets.studio.storage.store import Built, LocalStore, Recipe, Record, get_or_build
-from video_assets.studio.upkeep.gc import GcResult, Limits, collect, limits_from, plan_removal, preview, verify
+from video_assets.studio.upkeep.gc import GcResult, Limits, collect, limits_from, plan_removal, preview, verify_store
 from video_assets.studio.upkeep.inventory import (
     LiveSet,
     Reference,
@@ -255,7 +255,7 @@ def test_every_corrupt_file_is_found_and_its_users_named(archive: Archive, tmp_p
         path.write_bytes(damage)
     record = archive.store.layout.record(sounds["earth"].recipe.id)
     record.write_bytes(record.read_bytes().replace(b'"size_bytes":5', b'"size_bytes":6'))
-    found = verify(archive.store, scan_store(archive.store), archive.needs(), tmp_path / "videos")
+    found = verify_store(archive.store, scan_store(archive.store), archive.needs(), tmp_path / "videos")
     assert not found.sound
     assert {(each.kind, each.step, each.uses) for each in found.corrupt} == {
         ("object", "speech", (Reference("tides", "moon"),)),
@@ -266,7 +266,7 @@ def test_every_corrupt_file_is_found_and_its_users_named(archive: Archive, tmp_p
     assert len(scan_store(archive.store).quarantine) == 3
     for name in sounds:
         assert _make(archive.store, name, name.encode()) == sounds[name]
-    assert verify(archive.store, scan_store(archive.store), archive.needs(), tmp_path / "videos").sound
+    assert verify_store(archive.store, scan_store(archive.store), archive.needs(), tmp_path / "videos").sound
 
 
 def test_a_film_that_is_not_whole_is_told(tmp_path: Path):
@@ -279,9 +279,9 @@ def test_a_film_that_is_not_whole_is_told(tmp_path: Path):
 
     store = LocalStore(tmp_path / "store")
     link = bundle.publish(tmp_path / "videos", "tides", "v1", fill)
-    assert verify(store, scan_store(store), NOBODY, tmp_path / "videos").sound
+    assert verify_store(store, scan_store(store), NOBODY, tmp_path / "videos").sound
     (link / "x.mp4").write_text("fiLm")
-    assert verify(store, scan_store(store), NOBODY, tmp_path / "videos").films == ("tides",)
+    assert verify_store(store, scan_store(store), NOBODY, tmp_path / "videos").films == ("tides",)
 
 
 def test_objects_are_told_apart(archive: Archive):
@@ -352,7 +352,7 @@ def test_nobody_at_work_loses_what_he_was_given(tmp_path: Path):
     assert removed > RECIPES, "it collected while they worked"
     assert sum(answers) > RECIPES, "and they made again what was gone"
     assert store.find(needed.recipe) == needed
-    assert verify(store, scan_store(store), needs, tmp_path / "videos").sound
+    assert verify_store(store, scan_store(store), needs, tmp_path / "videos").sound
 
 
 def test_an_empty_store_needs_no_care(tmp_path: Path):

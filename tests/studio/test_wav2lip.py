@@ -14,7 +14,7 @@ from video_assets.studio.calls.slots import LocalSlots, Slots
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.lipsync.engine import Face, FaceBox, LipJob
 from video_assets.studio.lipsync.engines import wav2lip as engine_module
-from video_assets.studio.lipsync.engines.wav2lip import Wav2LipEngine, frames_of, wav2lip
+from video_assets.studio.lipsync.engines.wav2lip import Wav2LipEngine, job_frames, wav2lip
 from video_assets.studio.lipsync.mouth_pictures import Mouths, read_mouths
 from video_assets.studio.lipsync.network.devices import CPU_POOL, DevicePreference, batch_workers_for
 from video_assets.studio.lipsync.network.weights import Folded
@@ -142,7 +142,7 @@ def test_a_tiny_sound_has_its_frames(seconds: Fraction, checkpoint: Path) -> Non
 def test_a_lead_shifts_what_frames_hear_by_whole_frames() -> None:
     """Whoever corrects early lips: the setting moves the sound by exactly that."""
     job = _job()._replace(resting=(False,) * 90)
-    none, one = (frames_of(job, lead) for lead in (0, 1))
+    none, one = (job_frames(job, lead) for lead in (0, 1))
     earlier = [none.windows[number] for number in none.shown[:80]]
     later = [one.windows[number] for number in one.shown[1:81]]
     assert all(map(np.array_equal, earlier, later))

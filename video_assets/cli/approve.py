@@ -22,7 +22,7 @@ def approve(project_paths: ProjectPaths, keys: Sequence[str]) -> int:
     if not keys:
         return _list(project_paths, store)
     for key in keys:
-        approvals.approve(project_paths.approvals, project_paths.manifests, store, key)
+        approvals.record_approval(project_paths.approvals, project_paths.manifests, store, key)
         sys.stdout.write(f"{key} is approved. The next render makes its film.\n")
     _show_in_dagster(project_paths, keys)
     return OK

@@ -15,8 +15,16 @@ from rich.table import Table
 from video_assets.project_paths import ProjectPaths
 from video_assets.store_status import StoreStatus, inspect_store
 from video_assets.studio.core.quantities import format_size
-from video_assets.studio.upkeep.gc import GRACE_SECONDS, GcResult, Limits, RemovalPlan, Verified, collect, preview
-from video_assets.studio.upkeep.gc import verify as verify_store
+from video_assets.studio.upkeep.gc import (
+    GRACE_SECONDS,
+    GcResult,
+    Limits,
+    RemovalPlan,
+    Verified,
+    collect,
+    preview,
+    verify_store,
+)
 from video_assets.studio.upkeep.inventory import LiveSet, kind_of
 
 SOUND, CORRUPT = 0, 1

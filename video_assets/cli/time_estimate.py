@@ -16,7 +16,7 @@ from video_assets.studio.explain.model import Explanation
 from video_assets.studio.lesson.model import Lesson
 from video_assets.studio.lesson.script import expected_seconds, write_section
 from video_assets.studio.storage.filesystem import FileSystem, atomic_write
-from video_assets.studio.telemetry.estimate import EVERYTHING, Estimate, Measured, Rates, estimate, updated
+from video_assets.studio.telemetry.estimate import EVERYTHING, Estimate, Measured, Rates, estimate_film, updated
 from video_assets.studio.telemetry.events import ProgressCounter
 
 
@@ -52,7 +52,7 @@ def estimate_of(
             continue
         words = write_section(section, language=lesson.language, pronunciations=pronunciations)
         seconds.append(float(expected_seconds(words.speech, settings.rate_percent, language=lesson.language)))
-    return estimate(seconds, settings, rates, shares)
+    return estimate_film(seconds, settings, rates, shares)
 
 
 _UNWRITTEN_SECTION_SECONDS = 30.0

@@ -19,7 +19,7 @@ from video_assets.studio.timeline import (
 )
 
 from .measure import LINE_UNITS
-from .search import best_chain, best_split, frames_to_read, span_of, speed_of, width_of
+from .search import best_chain, best_split, frames_to_read, reading_speed_of, span_of, width_of
 from .units import GAP_FRAMES, CaptionText, prepare_text
 
 START_TOLERANCE_MS = 80
@@ -148,7 +148,7 @@ def _fast_cue(text: CaptionText, first: int, end: int) -> FastCue | None:
     # Silence between words changes with the rate of the voice. The tail of the clip does not.
     spoken = text.ends[end - 1] if end == len(text.units) else span.limit
     speech = max(1, min(spoken, span.end) - span.start)
-    tenths = speed_of(text, first, end, span) // 10
+    tenths = reading_speed_of(text, first, end, span) // 10
     return FastCue(
         first_token=text.units[first].token,
         text="\n".join(_lines(text, first, end)),

@@ -134,13 +134,13 @@ def frames_to_read(text: CaptionText, first: int, end: int, speed: int) -> int:
 
 
 def _reading_cost(text: CaptionText, first: int, end: int, span: FrameSpan) -> int:
-    speed = speed_of(text, first, end, span)
+    speed = reading_speed_of(text, first, end, span)
     over_target = max(0, speed // text.measure.target_speed - 100)
     over_limit = ceil_div(speed, text.measure.most_speed) - 100
     return 3 * over_target + (2000 + 20 * over_limit if over_limit > 0 else 0)
 
 
-def speed_of(text: CaptionText, first: int, end: int, span: FrameSpan) -> int:
+def reading_speed_of(text: CaptionText, first: int, end: int, span: FrameSpan) -> int:
     """The reading speed in hundredths of a character per second, rounded up."""
     width, per_frame = width_of(text, first, end), (span.end - span.start) * text.measure.character
     return ceil_div(100 * width * text.rate.numerator, per_frame * text.rate.denominator)

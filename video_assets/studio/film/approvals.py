@@ -17,7 +17,7 @@ from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import Store, as_store_error
 
 
-def approve(approvals: Path, pointers: Path, store: Store, key: str) -> str:
+def record_approval(approvals: Path, pointers: Path, store: Store, key: str) -> str:
     """Approve the newest script and pictures of the lesson `key`; returns the script's digest.
 
     Raises SettingInvalid when there is no script, or the pictures are not made from it. Raises StoreError.

@@ -48,7 +48,7 @@ class Alignment(NamedTuple):
     """The distance for each frame of the reference: it shows where in the text the sound differs."""
 
 
-def align(reference: RawSpeech, sound: NDArray[np.float32], rate_hz: int) -> Alignment:
+def align_speech(reference: RawSpeech, sound: NDArray[np.float32], rate_hz: int) -> Alignment:
     """The times of `sound` (mono, float32, at `rate_hz`), in which a voice speaks the words of `reference`.
 
     A word starts where a phoneme does. A gap between words has a phoneme of silence.
@@ -268,7 +268,7 @@ class _Carried:
         self._words = self._placed()
 
     def times(self) -> SpeechTimes:
-        """See `align`."""
+        """See `align_speech`."""
         return SpeechTimes(
             rate_hz=self._rate_hz, samples=self._samples, words=self._words, phones=tuple(self._phones())
         )

@@ -87,7 +87,7 @@ EVERYTHING: Mapping[str, float] = MappingProxyType(
 """Nothing can be reused."""
 
 
-def estimate(
+def estimate_film(
     section_seconds: Sequence[float],
     settings: Settings,
     rates: Rates | None = None,

@@ -116,7 +116,7 @@ def limits_from(table: Mapping[str, Any], max_size: str = "", max_age: str = "")
     )
 
 
-def verify(store: LocalStore, stock: StoreListing, needs: LiveSet, videos: Path) -> Verified:
+def verify_store(store: LocalStore, stock: StoreListing, needs: LiveSet, videos: Path) -> Verified:
     """Read every object, record and published film. Corrupt files go into quarantine. Safe beside running jobs."""
     steps = stock.steps()
     corrupt = [

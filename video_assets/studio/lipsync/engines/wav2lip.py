@@ -100,7 +100,7 @@ class _Wav2LipSession(LipSession):
         started = time.monotonic()
         self._report.frames_a_minute = round(60 * job.rate)
         with self._workers.expecting():
-            frames = frames_of(job, self._options.lead)
+            frames = job_frames(job, self._options.lead)
             faces = Faces(job.face.digest, crops(job.face, FACE_PX))
             chunks = self._chunks(job, frames, faces)
             self._workers.submit(chunks)
@@ -120,7 +120,7 @@ class _Wav2LipSession(LipSession):
         ]
 
 
-def frames_of(job: LipJob, lead: int) -> Frames:
+def job_frames(job: LipJob, lead: int) -> Frames:
     """The network inputs of each frame of a job."""
     mel = log_mel(resample(job.sound, job.rate_hz, RATE_HZ))
     heard = windows(mel, window_starts(job.frames, job.rate, lead, mel.shape[1]))

@@ -23,7 +23,7 @@ from video_assets.studio.telemetry.resource_usage import gpus
 from .batching import OpenWorker
 from .precision import OpenAs, passes_quality_test
 from .runtime import Generator, Precision
-from .weights import Folded, load
+from .weights import Folded, load_weights
 
 GPU_POOL, CPU_POOL = "gpu", "lips"
 GPU_BATCH, CPU_BATCH = 128, 16
@@ -90,7 +90,7 @@ def _cuda_generator(copy: Folded, device: int, preference: DevicePreference) -> 
 
     from .torch_generator import TorchGenerator
 
-    weights = load(copy.path)
+    weights = load_weights(copy.path)
 
     def open_as(precision: Precision) -> Generator:
         return TorchGenerator(weights, f"cuda:{device}", precision, preference.batch or GPU_BATCH)
@@ -102,7 +102,7 @@ def _cuda_generator(copy: Folded, device: int, preference: DevicePreference) -> 
 @contextmanager
 def _on_cpu(copy: Folded, slots: Slots, preference: DevicePreference) -> Iterator[Generator]:
     with slots.slot(CPU_POOL, "lips"):
-        weights, batch = load(copy.path), preference.batch or CPU_BATCH
+        weights, batch = load_weights(copy.path), preference.batch or CPU_BATCH
 
         def open_as(precision: Precision) -> Generator:
             if find_spec("openvino"):

@@ -67,7 +67,7 @@ def checkpoint_digest(checkpoint: Path, folder: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def load(path: Path) -> Weights:
+def load_weights(path: Path) -> Weights:
     """The folded weights in a file from `folded`, mapped and not copied."""
     from safetensors import safe_open
 

@@ -24,10 +24,10 @@ from .typst_pieces import (
     Rows,
     TypstPiece,
     align,
-    cells,
     escape,
     escape_string,
     join,
+    matrix_cells,
     pair_bars,
     pair_brackets,
 )
@@ -350,7 +350,7 @@ class LatexParser(TokenCursor):
             lines = (" && quad ".join(style.format(join(column)) for column in row) for row in rows)
             return TypstPiece("cases(" + ", ".join(f"& {line}" for line in lines) + ")")
         if name in MATRICES:
-            return TypstPiece(f"mat(delim: {MATRICES[name]}, {cells(rows)})")
+            return TypstPiece(f"mat(delim: {MATRICES[name]}, {matrix_cells(rows)})")
         if outermost and self.skip_spaces().kind == "end":
             return TypstPiece(align(rows))
         return TypstPiece(f"mat(delim: #none, row-gap: #0.7em, {align(rows, display=True, between='; ')})")

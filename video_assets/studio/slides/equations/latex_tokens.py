@@ -30,7 +30,7 @@ _LEX = re.compile(
 )
 
 
-def tokenise(latex: str) -> list[LatexToken]:
+def tokenise_latex(latex: str) -> list[LatexToken]:
     """The tokens of `latex`, which cover it completely, and one of the kind `end`."""
     found = []
     for match in _LEX.finditer(latex):
@@ -52,7 +52,7 @@ class TokenCursor:
     def __init__(self, latex: str, place: str) -> None:
         self._latex = latex
         self._place = place
-        self._tokens = tokenise(latex)
+        self._tokens = tokenise_latex(latex)
         self._next = 0
         self.depth = 0
 

@@ -79,7 +79,7 @@ def join(pieces: list[TypstPiece]) -> str:
     return " ".join(piece.source for piece in pieces)
 
 
-def cells(rows: Rows) -> str:
+def matrix_cells(rows: Rows) -> str:
     """`rows` as the arguments of Typst's `mat`; short rows get empty cells at their end."""
     width = max(len(row) for row in rows)
     return "; ".join(", ".join([*(join(c) or '""' for c in row), *['""'] * (width - len(row))]) for row in rows)
