@@ -44,10 +44,7 @@ SHARED_FUNCTION_NAMES = {
     "approve": "the Dagster job and the command have the name that people type",
     "die_with_parent": "the voice's worker process imports nothing of the studio",
     "main": "entry points",
-    "recipe": "each stage makes its recipe by the same protocol",
-    "contact_sheet": "",
-    "explain": "",
-    "run": "",
+    "is_first_choice": "each stage judges its manifest by the same protocol",
 }
 """The names of public functions that several modules use, each with the reason."""
 

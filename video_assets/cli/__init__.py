@@ -26,9 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         interruption.install_exit_handlers()
         gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    from .command_line import run
+    from .command_line import run_command_line
 
-    code = run(arguments)
+    code = run_command_line(arguments)
     if arguments is None:
         interruption.ignore_interrupts()
     return code

@@ -57,7 +57,7 @@ for _command in (
     lessonreel.add_command(_command)
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
+def run_command_line(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` name (those of the process by default); returns its exit code.
 
     A usage error is printed on standard error, and its exit code is 2.

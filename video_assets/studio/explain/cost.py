@@ -20,7 +20,7 @@ from video_assets.studio.telemetry.events import NullEventLog
 from video_assets.studio.writing.authoring import CompletedLesson, request_for, wants_writing, writers_of
 from video_assets.studio.writing.provider import MissingText
 
-from .dry_run import explain
+from .dry_run import explain_lesson
 from .inputs import ExplainInputs
 
 _WRITTEN = f"{'sentence ' * 80}ends."
@@ -67,7 +67,7 @@ def _requests_of(completed: CompletedLesson, lesson: LessonManifest, inputs: Exp
             found += [(ItemRef(stage, item.id), each) for each in _missing(requests, inputs)]
         if stage != STORED_STAGES[-1]:
             upstream = upstream.with_manifest(plan.manifest(_made_items(plan, inputs)))
-    items = explain(lesson, inputs).items if found else ()
+    items = explain_lesson(lesson, inputs).items if found else ()
     reused = {ItemRef(item.stage, item.section) for item in items if item.action == "reuse"}
     return [request for item, request in found if item not in reused]
 

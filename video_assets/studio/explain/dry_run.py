@@ -72,7 +72,7 @@ def explain_file(
         if answer is not None:
             return answer
     lesson = snapshot(key, path, project, environ, choices, providers=inputs.providers)
-    return explain(lesson.manifest, inputs)._replace(made_with=lesson.made_with)
+    return explain_lesson(lesson.manifest, inputs)._replace(made_with=lesson.made_with)
 
 
 def _if_unchanged(lesson: Snapshot, inputs: ExplainInputs) -> Explanation | None:
@@ -83,7 +83,7 @@ def _if_unchanged(lesson: Snapshot, inputs: ExplainInputs) -> Explanation | None
     return answer._replace(made_with=lesson.made_with) if answer else None
 
 
-def explain(lesson: LessonManifest, inputs: ExplainInputs) -> Explanation:
+def explain_lesson(lesson: LessonManifest, inputs: ExplainInputs) -> Explanation:
     """What a run would make of `lesson`. Raises SettingInvalid, SectionsFailed."""
     completed = written_before(lesson, inputs.writers, inputs.store)
     if completed is None:

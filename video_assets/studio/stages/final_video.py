@@ -115,7 +115,7 @@ def finish_film(clips: ClipManifest, videos: Path, context: StageContext) -> Fin
     findings = tuple(
         CheckResult.model_validate(entry) for entry in json.loads((folder / bundle.QC).read_bytes())["checks"]
     )
-    sheet = contact_sheet(sources, timeline, context)
+    sheet = _contact_sheet(sources, timeline, context)
     result = StageResult(
         manifest,
         keep_manifest(context.store, manifest),
@@ -334,7 +334,7 @@ class BundleWriter:
         return {f"{self._stem}.{ending}": text.encode("utf-8") for ending, text in texts.items()}
 
 
-def contact_sheet(sources: Sources, timeline: Timeline, context: StageContext) -> bytes:
+def _contact_sheet(sources: Sources, timeline: Timeline, context: StageContext) -> bytes:
     """The picture of every section with its title and start time, as one WebP."""
     pictures = {entry.id: entry.picture.id for entry in sources.pictures.sections}
     cells = [
