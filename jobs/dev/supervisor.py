@@ -61,7 +61,7 @@ class Service:
         self, program: Program, environment: Mapping[str, str], folder: Path, policy: RestartPolicy, say: Say
     ) -> None:
         self.program = program
-        self._environment, self._folder, self._policy, self._say = environment, folder, policy, print_line
+        self._environment, self._folder, self._policy, self._say = environment, folder, policy, say
         self._server: Server | None = None
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._deaths = 0

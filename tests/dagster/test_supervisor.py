@@ -68,7 +68,8 @@ def test_what_a_program_started_ends_with_it(tmp_path: Path, await_):
 def test_a_paused_terminal_holds_up_nothing():
     """After Ctrl-S in the terminal, or with a pipe that nobody reads, Ctrl-C would do nothing."""
     script = (
-        "from jobs.dev.supervisor import flush, say\nfor _ in range(5000): say('x' * 100)\nflush(0)\nprint('went on')"
+        "from jobs.dev.supervisor import flush, print_line\nfor _ in range(5000): print_line('x' * 100)\n"
+        "flush(0)\nprint('went on')"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

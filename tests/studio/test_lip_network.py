@@ -18,7 +18,7 @@ from video_assets.studio.lipsync.network.openvino_generator import OpenVinoGener
 from video_assets.studio.lipsync.network.precision import GATE_DB, passes_quality_test, psnr_db
 from video_assets.studio.lipsync.network.runtime import Generator, encoder_inputs
 from video_assets.studio.lipsync.network.torch_generator import TorchGenerator
-from video_assets.studio.lipsync.network.weights import load
+from video_assets.studio.lipsync.network.weights import load_weights
 
 GOLDEN = Path(__file__).parent / "golden" / "wav2lip"
 Reference = dict[str, NDArray[np.float32]]
@@ -33,7 +33,7 @@ def _plain(state: dict[str, Any]) -> Wav2Lip:
 @pytest.fixture(scope="module", params=["torch", "openvino"])
 def fast(request: pytest.FixtureRequest, folded_weights: Path) -> Generator:
     """Of calibrated weights."""
-    weights = load(folded_weights)
+    weights = load_weights(folded_weights)
     if request.param == "torch":
         return TorchGenerator(weights, "cpu", "float32", 4)
     return OpenVinoGenerator(weights, "float32", 4)

@@ -16,7 +16,7 @@ from benchmarks.seeded_weights import write_checkpoint
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.lipsync.engines.wav2lip import only_checkpoint
 from video_assets.studio.lipsync.network.model import Wav2Lip
-from video_assets.studio.lipsync.network.weights import checkpoint_digest, folded, load, read_checkpoint
+from video_assets.studio.lipsync.network.weights import checkpoint_digest, folded, load_weights, read_checkpoint
 
 State = dict[str, Any]
 
@@ -126,13 +126,13 @@ def test_the_folded_copy_is_made_once_and_again_when_the_checkpoint_changes(
     stamp = first.path.stat().st_mtime_ns
     assert folded(checkpoint, tmp_path) == first
     assert first.path.stat().st_mtime_ns == stamp
-    before = load(first.path)["output_block.1.bias"].copy()
+    before = load_weights(first.path)["output_block.1.bias"].copy()
 
     write_checkpoint(checkpoint, {**seeded_state, "output_block.1.bias": torch.ones(3)})
     second = folded(checkpoint, tmp_path)
     assert second.source != first.source
     assert checkpoint_digest(checkpoint, tmp_path) == second.source
-    assert not np.array_equal(before, load(second.path)["output_block.1.bias"])
+    assert not np.array_equal(before, load_weights(second.path)["output_block.1.bias"])
 
 
 def test_a_folded_copy_that_was_cut_is_made_again(tmp_path: Path, seeded_state: State) -> None:
@@ -141,7 +141,7 @@ def test_a_folded_copy_that_was_cut_is_made_again(tmp_path: Path, seeded_state: 
     copy = folded(checkpoint, tmp_path).path
     copy.chmod(0o644)
     copy.write_bytes(copy.read_bytes()[:-1000])
-    assert load(folded(checkpoint, tmp_path).path)["output_block.1.bias"].shape == (3,)
+    assert load_weights(folded(checkpoint, tmp_path).path)["output_block.1.bias"].shape == (3,)
 
 
 def test_the_only_checkpoint_is_taken_and_a_choice_is_asked_for(tmp_path: Path) -> None:
