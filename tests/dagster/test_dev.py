@@ -20,7 +20,7 @@ import pytest
 
 from jobs.dev.lock import single_instance, url_of_running
 from jobs.dev.ports import require_free
-from tests.kit.house import House
+from tests.kit.house import Ended, House
 from video_assets.studio.core.errors import StudioError
 
 LOADED = "{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename } } } } }"
@@ -29,6 +29,7 @@ IN_A_TERMINAL = (
     "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # the tests may run under nohup
     "os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
 )
+DEV = "import sys; from jobs.dev.servers import main; sys.exit(main())"
 MODULES = ("dagster_webserver", "dagster._daemon", "jobs.dev.code_server")
 
 
@@ -145,16 +146,9 @@ def started(house: House, await_: Callable[..., None]) -> Iterator[Dev]:
         dev.end()
 
 
-def _dev(house: House, port: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "jobs.dev", "--port", str(port)],
-        cwd=house.root,
-        env=house.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def _dev(house: House, port: int) -> Ended:
+    """What `make dev` says where it cannot start."""
+    return house.run("--port", str(port), program=DEV, interpreter="forked")
 
 
 def test_a_taken_port_is_refused_with_a_command_that_works(house: House) -> None:
@@ -162,9 +156,9 @@ def test_a_taken_port_is_refused_with_a_command_that_works(house: House) -> None
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         ended = _dev(house, port)
-    assert ended.returncode == 1
-    assert ended.stderr.startswith(f"lessonreel: Port {port} is taken") and "Traceback" not in ended.stderr
-    (proposed,) = re.findall(r"make dev PORT=(\d+)", ended.stderr)
+    assert ended.code == 1
+    assert ended.err.startswith(f"lessonreel: Port {port} is taken") and "Traceback" not in ended.err
+    (proposed,) = re.findall(r"make dev PORT=(\d+)", ended.err)
     require_free("127.0.0.1", int(proposed))
     assert not (house.state / "dev.lock").read_text().strip("{}"), "the lock is free again"
 
@@ -172,7 +166,7 @@ def test_a_taken_port_is_refused_with_a_command_that_works(house: House) -> None
 @pytest.mark.parametrize(("port", "said"), [(0, "no port 0"), (70000, "no port 70000")])
 def test_a_port_that_is_none_is_refused(house: House, port: int, said: str) -> None:
     """A slip of the pen would end in a traceback of the webserver, again and again."""
-    assert said in _dev(house, port).stderr
+    assert said in _dev(house, port).err
 
 
 def test_a_second_start_in_one_checkout_names_the_first(house: House) -> None:
@@ -180,8 +174,8 @@ def test_a_second_start_in_one_checkout_names_the_first(house: House) -> None:
     with single_instance(house.state, "http://127.0.0.1:4711") as sockets:
         assert url_of_running(house.state) == "http://127.0.0.1:4711"
         ended = _dev(house, free_port())
-        assert (ended.returncode, ended.stderr.count("\n")) == (1, 1), ended
-        assert "already runs in this checkout (http://127.0.0.1:4711)" in ended.stderr
+        assert (ended.code, ended.err.count("\n")) == (1, 1), ended
+        assert "already runs in this checkout (http://127.0.0.1:4711)" in ended.err
         assert sockets.exists()
     assert url_of_running(house.state) is None and not sockets.exists()
 
