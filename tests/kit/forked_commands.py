@@ -91,7 +91,7 @@ class ForkedCommand(subprocess.Popen[str]):
         self.returncode = None
         theirs, ours = os.pipe()
         self.stdin = open(ours, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # a descriptor; it is open as long as we
-        self.stdout, out = _pipe() if stdout == subprocess.PIPE else (None, os.open(os.devnull, os.O_WRONLY))
+        self.stdout, out = _pipe() if stdout == subprocess.PIPE else (None, _duplicate(stdout))
         self.stderr, err = _pipe()
         try:
             self.pid = server.start(order, [theirs, out, err])
@@ -150,6 +150,11 @@ def _pipe() -> tuple[IO[str], int]:
     return open(read, encoding="utf-8"), write  # noqa: PTH123  # a descriptor; the reader closes it
 
 
+def _duplicate(stdout: int) -> int:
+    """A descriptor of what the caller of Popen chose: nothing, or one of its own."""
+    return os.open(os.devnull, os.O_WRONLY) if stdout == subprocess.DEVNULL else os.dup(stdout)
+
+
 class CommandServer:
     """The process whose forks are commands."""
 
@@ -159,7 +164,7 @@ class CommandServer:
         with theirs:
             self._process = subprocess.Popen(
                 # The last argument is for whoever looks for the project's processes in a list.
-                [sys.executable, __file__, str(theirs.fileno()), "video_assets.cli"],
+                [sys.executable, "-P", __file__, str(theirs.fileno()), "video_assets.cli"],
                 env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -246,7 +251,8 @@ def obey(order: CommandOrder) -> int:
     os.chdir(order.folder)
     os.environ.clear()
     os.environ.update(order.environment)
-    sys.path[0] = order.folder
+    if not order.environment.get("PYTHONSAFEPATH"):
+        sys.path.insert(0, "" if order.program else order.folder)
     sys.argv = ["lessonreel", *order.arguments]
     if order.program:
         exec(compile(order.program, "<string>", "exec"), {"__name__": "__main__"})
