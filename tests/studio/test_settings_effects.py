@@ -115,7 +115,7 @@ def render(
     `trial` writes, speaks and paints.
     """
     shutil.copytree(template.studio.root, studio.root, dirs_exist_ok=True, symlinks=True)
-    template.studio.provider = provide()
+    template.studio.provider = provide(narration_sentences=5)  # as much as a person expects of a section
     template.studio.ask(described(template.studio.provider, at_once=4))
     studio.players["photographed"] = portraits_in(studio.root / "portraits").provider()
     return lambda **settings: _render(studio, **settings)
