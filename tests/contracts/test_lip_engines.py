@@ -412,7 +412,7 @@ def test_a_limit_of_costs_holds_for_services(
     """Whoever wrote --max-cost: the dearest part of a lesson would not be counted."""
     call_context = call_context_in(tmp_path)
     call_context.services.budget = Budget("run", Decimal("0.19"))
-    with pytest.raises(BudgetExceeded, match=r"the next call of other may cost 0\.2000 USD"):
+    with pytest.raises(BudgetExceeded, match=r"The next call of other may cost 0\.2000 USD"):
         speak(described(kind="http", url=service.url), job(portraits), call_context)
     assert service.asked == []
 

@@ -365,5 +365,5 @@ def test_an_answer_that_holds_the_key_is_not_kept(
     monkeypatch.setenv("TRIAL_KEY", key)
     parrot.asked[key] = 4
     buyer = Desk(tmp_path, parrot, accounts=(AccountConfig(key_variable="TRIAL_KEY"),), tries=1)  # type: ignore[arg-type]
-    with pytest.raises(InvalidResponse, match="its own key in the answer"):
+    with pytest.raises(InvalidResponse, match="the API key in its answer"):
         buyer.buy()
