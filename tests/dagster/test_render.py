@@ -101,7 +101,10 @@ def test_the_ui_answers_a_teacher_s_questions_in_words(rendered: House):
         assert "target percent" not in metadata
     film = found["final_video"]
     assert re.match(r"\d:\d\d long, 3 sections, language en, \d+ words a minute\. Joined now", text_of(film["summary"]))
-    assert re.search(r"% of the film.s length: (met|missed) \(this run took (?:\d+ min ?)?(?:\d+ s)?, \d+ %\)", text_of(film["target"]))
+    assert re.search(
+        r"% of the film.s length: (met|missed) \(this run took (?:\d+ min ?)?(?:\d+ s)?, \d+ %\)",
+        text_of(film["target"]),
+    )
     assert film["archive"].value == "1 of 1 lesson had a film at the end of this run"
     assert re.match(r"\d:\d\d of speech in 3 sections, \d+ words a minute", text_of(found["section_audio"]["summary"]))
 

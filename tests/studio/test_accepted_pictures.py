@@ -93,6 +93,12 @@ def test_a_photo_stands_upright(orientation: int, corner: tuple[float, float]) -
     assert (accepted.width_px > accepted.height_px) == (orientation < 5)
 
 
+def test_a_photo_with_a_video_behind_it_is_accepted() -> None:
+    """`check` would accept the photo of a phone, and the render would then refuse it."""
+    photo = saved(scene(), "JPEG")
+    assert accept_picture(photo + b"ftyp" + bytes(100_000)).png == accept_picture(photo).png
+
+
 def test_an_animation_gives_its_first_picture_and_says_so() -> None:
     """A still of an animation would be taken from anywhere, without a word."""
     other = Image.new("RGB", (300, 200), (0, 255, 0))

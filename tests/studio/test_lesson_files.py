@@ -126,6 +126,11 @@ def test_pictures_that_were_cut_off_are_refused(kind, share):
     assert code_of(picture_size(data[: int(len(data) * share)])) in {"picture-damaged", "picture-format"}
 
 
+def test_a_photo_with_a_video_behind_it_is_accepted():
+    """A teacher's photo from a phone, which appends a few seconds of video to it, would be refused as damaged."""
+    assert picture_size(picture("JPEG") + b"ftyp" + bytes(100_000)) == (40, 30)
+
+
 def test_a_flipped_bit_in_a_png_is_noticed():
     """A damaged file would give another picture on each machine."""
     data = bytearray(picture("PNG", 400, 300))
@@ -155,8 +160,8 @@ def test_pixel_bombs_are_refused_by_their_header(size):
         (b"%!PS-Adobe-3.0 EPSF-3.0", "PostScript"),
         (b"  <svg xmlns='x'>", "SVG"),
         (b"\0\0\0\x18ftypheic", "HEIC"),
-        (b"ffconcat version 1.0", "no PNG"),
-        (b"", "no PNG"),
+        (b"ffconcat version 1.0", "not a PNG"),
+        (b"", "not a PNG"),
     ],
 )
 def test_other_formats_are_named(data, word):

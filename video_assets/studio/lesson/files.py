@@ -10,19 +10,16 @@ import errno
 import os
 import re
 import stat
-import struct
-import zlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from video_assets.studio.core.messages import nearest, quoted
 from video_assets.studio.core.quantities import format_size
+from video_assets.studio.media.picture_structure import MalformedPicture, check_whole, read_structure
 
 MAX_PICTURE_BYTES = 25_000_000
 MAX_PICTURE_PIXELS = 50_000_000
 MAX_PICTURE_SIDE_PX = 20_000
-_MAX_CHUNKS = 100_000
 _MAX_LISTED = 1000
 
 
@@ -167,16 +164,21 @@ def picture_size(data: bytes) -> PictureSize | FileProblem:
 
     Other formats, truncated or damaged files, and pictures that are too large to decode give a FileProblem.
     """
-    reader = next((read for magic, read in _READERS if magic.match(data)), None)
-    if reader is None:
-        return _other_format(data)
     try:
-        size = reader(data)
-    except (struct.error, IndexError):
+        structure = read_structure(data)
+        if structure.kind not in _FORMATS:
+            return _other_format(data)
+        if not structure.common:
+            return FileProblem("picture-format", "The file is an unusual kind of JPEG", "Save it as PNG.")
+        if structure.animated:
+            return FileProblem("picture-format", "The picture is animated", "Save a single frame as PNG.")
+        check_whole(data, structure, inflate=False)
+    except MalformedPicture:
         return _DAMAGED
-    return size if isinstance(size, FileProblem) else _bounded(size)
+    return _bounded(PictureSize(structure.width_px, structure.height_px))
 
 
+_FORMATS = frozenset({"PNG", "JPEG", "WEBP"})
 _DAMAGED = FileProblem("picture-damaged", "The picture is damaged or cut off", "Save it again.")
 _OTHER_FORMATS = {
     b"GIF8": "a GIF",
@@ -212,70 +214,3 @@ def _bounded(size: PictureSize) -> PictureSize | FileProblem:
     message = f"The picture has {size.width_px} x {size.height_px} pixels"
     remedy = f"Make it smaller: at most {MAX_PICTURE_PIXELS // 1_000_000} megapixels; a film shows 2 of them."
     return FileProblem("picture-too-large", message, remedy)
-
-
-def _png_size(data: bytes) -> PictureSize | FileProblem:
-    """PNG (ISO/IEC 15948): a signature, then chunks of length, type, data, CRC-32; IHDR first, IEND last."""
-    if data[12:16] != b"IHDR":
-        return _DAMAGED
-    at = 8
-    for _ in range(_MAX_CHUNKS):
-        (length,) = struct.unpack_from(">I", data, at)
-        (checksum,) = struct.unpack_from(">I", data, at + 8 + length)
-        if zlib.crc32(memoryview(data)[at + 4 : at + 8 + length]) != checksum:
-            return _DAMAGED
-        if data[at + 4 : at + 8] == b"IEND":
-            return PictureSize(*struct.unpack_from(">II", data, 16))
-        at += 12 + length
-    return _DAMAGED
-
-
-_JPEG_FRAMES = {0xC0, 0xC1, 0xC2}
-_JPEG_OTHER_FRAMES = {0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
-_JPEG_SCAN = 0xDA
-
-
-def _jpeg_size(data: bytes) -> PictureSize | FileProblem:
-    """JPEG (ITU-T T.81): segments of marker and length. The frame header has the size; EOI ends the file."""
-    at, size = 2, None
-    for _ in range(_MAX_CHUNKS):
-        if data[at] != 0xFF:
-            return _DAMAGED
-        marker = data[at + 1]
-        if marker == 0xFF:  # a fill byte
-            at += 1
-            continue
-        if marker in _JPEG_OTHER_FRAMES:
-            return FileProblem("picture-format", "The file is an unusual kind of JPEG", "Save it as PNG.")
-        if marker in _JPEG_FRAMES:
-            size = PictureSize(*reversed(struct.unpack_from(">HH", data, at + 5)))
-        if marker == _JPEG_SCAN:
-            return _DAMAGED if size is None or data.rfind(b"\xff\xd9") < at else size
-        at += 2 + max(2, *struct.unpack_from(">H", data, at + 2))
-    return _DAMAGED
-
-
-def _webp_size(data: bytes) -> PictureSize | FileProblem:
-    """WebP (RFC 9649): a RIFF container. Its first chunk has the size, in one of three encodings."""
-    (length,) = struct.unpack_from("<I", data, 4)
-    if length + 8 > len(data):
-        return _DAMAGED
-    if data[12:16] == b"VP8X" and data[20] & 0x02:
-        return FileProblem("picture-format", "The picture is animated", "Save a single frame as PNG.")
-    if data[12:16] == b"VP8X":
-        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
-        return PictureSize(width, height)
-    if data[12:16] == b"VP8L" and data[20] == 0x2F:
-        (bits,) = struct.unpack_from("<I", data, 21)
-        return PictureSize((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
-    if data[12:16] == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
-        width, height = struct.unpack_from("<HH", data, 26)
-        return PictureSize(width & 0x3FFF, height & 0x3FFF)
-    return _DAMAGED
-
-
-_READERS: tuple[tuple[re.Pattern[bytes], Callable[[bytes], PictureSize | FileProblem]], ...] = (
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), _png_size),
-    (re.compile(rb"\xff\xd8\xff"), _jpeg_size),
-    (re.compile(rb"RIFF....WEBP", re.DOTALL), _webp_size),
-)

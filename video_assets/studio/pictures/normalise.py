@@ -17,8 +17,7 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from video_assets.studio.core.errors import MediaError
-
-from .structure import MalformedPicture, check_whole, read_structure
+from video_assets.studio.media.picture_structure import MalformedPicture, check_whole, read_structure
 
 MOST_PIXELS = 40_000_000
 MOST_BOUGHT_PIXELS = 9_500_000
@@ -67,7 +66,7 @@ def _accepted(data: bytes, wanted: tuple[int, int] | None) -> AcceptedPicture:
         raise _refused(data, f"it is no {', '.join(formats[:-1])} or {formats[-1]}")
     most = MOST_PIXELS if wanted is None else min(MOST_PIXELS, max(MOST_BOUGHT_PIXELS, wanted[0] * wanted[1]))
     _check_size(data, (structure.width_px, structure.height_px), most)
-    check_whole(data, structure.kind)
+    check_whole(data, structure)
     try:
         picture = Image.open(io.BytesIO(data), formats=_FORMATS)
     except UnidentifiedImageError as error:

@@ -1,7 +1,8 @@
-"""Checks the structure of a picture file before it is decoded.
+"""Reads the kind and size of a picture file, and checks its structure, before anything decodes it.
 
 A picture of a megabyte can inflate to gigabytes, have millions of empty parts, thousands of scans, or tags that all
-point at the same megabytes. Libraries limit some of that. This module limits everything that costs time or memory out
+point at the same megabytes. Libraries limit some of that: Pillow reads a header before it checks the rest, and accepts
+a truncated JPEG until it is decoded. This module limits everything that costs time or memory out
 of proportion to the file, and it detects truncated files. It knows the containers of PNG (ISO/IEC 15948), JPEG (ITU-T
 T.81), WebP (RFC 9649) and GIF (89a). Does not belong here: the choice of accepted pictures (`normalise`), or decoding.
 """
@@ -33,6 +34,12 @@ class Structure(NamedTuple):
     """PNG, JPEG, WEBP or GIF; empty for anything else."""
     width_px: int
     height_px: int
+    animated: bool = False
+    """A WebP file with several frames. (A GIF is not examined for this.)"""
+    common: bool = True
+    """False: a JPEG that many decoders refuse, such as a lossless or an arithmetic-coded one."""
+    scan_at: int = 0
+    """Offset of a JPEG's first scan, behind which its end marker must be."""
 
 
 class MalformedPicture(Exception):
@@ -43,6 +50,8 @@ def read_structure(data: bytes) -> Structure:
     """Kind and size of a picture, from its header; no pixel is decoded. Raises MalformedPicture."""
     try:
         if data.startswith(_PNG):
+            if data[12:16] != b"IHDR":
+                raise MalformedPicture("its header is damaged")
             return Structure("PNG", *struct.unpack(">II", data[16:24]))
         if data.startswith(b"\xff\xd8"):
             return _jpeg(data)
@@ -55,12 +64,17 @@ def read_structure(data: bytes) -> Structure:
     return Structure("", 0, 0)
 
 
-def check_whole(data: bytes, kind: str) -> None:
-    """Raise MalformedPicture if a file of this kind is truncated, damaged, or too expensive to decode."""
+def check_whole(data: bytes, structure: Structure, *, inflate: bool = True) -> None:
+    """Raise MalformedPicture if a file of this structure is truncated, damaged, or too expensive to decode.
+
+    With `inflate`, the rows of a PNG are counted too, which takes as long as decoding the file.
+    """
+    kind = structure.kind
     try:
         if kind == "PNG":
-            _check_png(data)
-        if kind == "JPEG" and b"\xff\xd9" not in data[-4096:]:
+            _check_png(data, inflate=inflate)
+        # Not at the very end: phones append a video to a photo.
+        if kind == "JPEG" and data.rfind(b"\xff\xd9") < structure.scan_at:
             raise MalformedPicture("it ends before its end marker")
         if kind == "WEBP" and len(data) < 8 + int.from_bytes(data[4:8], "little"):
             raise MalformedPicture("it is shorter than its header says")
@@ -73,10 +87,10 @@ def check_whole(data: bytes, kind: str) -> None:
 # --- PNG ---------------------------------------------------------------------------------------------------------
 
 
-def _check_png(data: bytes) -> None:
+def _check_png(data: bytes, *, inflate: bool) -> None:
     """Every chunk up to IEND is complete with a valid checksum, and the rows are as many as the header declares."""
     header = struct.unpack(">IIBB", data[16:26])
-    rows = _Rows(0 if data[28] else _png_bytes(*header))
+    rows = _Rows(_png_bytes(*header) if inflate and not data[28] else 0)
     for number, (kind, body, checksum) in enumerate(_chunks(data)):
         if number == MOST_PARTS:
             raise MalformedPicture(f"it has more than {MOST_PARTS} parts")
@@ -131,13 +145,14 @@ def _png_bytes(width: int, height: int, depth: int, colour: int) -> int:
 _NO_LENGTH_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 """Markers without a length."""
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_COMMON_FRAME_MARKERS = frozenset({0xC0, 0xC1, 0xC2})
 _SCAN, _APP1 = 0xDA, 0xE1
 
 
 def _jpeg(data: bytes) -> Structure:
     """Reads the header up to the first scan, within limits, and counts all scans."""
     width = height = exif = 0
-    place = 2
+    place, common = 2, True
     for _ in range(MOST_PARTS // 16):
         place = _next_marker(data, place)
         marker = data[place]
@@ -147,13 +162,14 @@ def _jpeg(data: bytes) -> Structure:
         length = int.from_bytes(data[place + 1 : place + 3], "big")
         if marker in _FRAME_MARKERS:
             height, width = struct.unpack(">HH", data[place + 4 : place + 8])
+            common = marker in _COMMON_FRAME_MARKERS
         exif += length if marker == _APP1 and data[place + 3 : place + 9] == b"Exif\0\0" else 0
         if exif > MOST_EXIF_BYTES:
             raise MalformedPicture(f"its EXIF has more than {MOST_EXIF_BYTES} bytes")
         if marker == _SCAN:
             if data.count(b"\xff\xda", place - 1) > MOST_SCANS:
                 raise MalformedPicture(f"it has more than {MOST_SCANS} scans")
-            return Structure("JPEG", width, height)
+            return Structure("JPEG", width, height, common=common, scan_at=place)
         place += 1 + length
         if length < 2 or place > _MOST_HEADER_BYTES:
             raise MalformedPicture("its header is damaged, or longer than a picture's can be")
@@ -178,14 +194,17 @@ def _webp(data: bytes) -> Structure:
     exif = data.find(b"EXIF", 12)
     if exif > 0 and MOST_EXIF_BYTES < int.from_bytes(data[exif + 4 : exif + 8], "little") <= len(data):
         raise MalformedPicture(f"its EXIF has more than {MOST_EXIF_BYTES} bytes")
+    animated = kind == b"VP8X" and bool(data[20] & 0x02)
     if kind == b"VP8X":
         width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
-    elif kind == b"VP8L":
+    elif kind == b"VP8L" and data[20] == 0x2F:
         (bits,) = struct.unpack("<I", data[21:25])
         width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    else:
+    elif kind == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
         width, height = (side & 0x3FFF for side in struct.unpack("<HH", data[26:30]))
-    return Structure("WEBP", width, height)
+    else:
+        raise MalformedPicture("its header is damaged")
+    return Structure("WEBP", width, height, animated=animated)
 
 
 def _check_gif(data: bytes) -> None:
