@@ -206,7 +206,7 @@ def test_what_runs_by_itself_each_week_takes_no_empty_mount_point_for_an_empty_a
         said = [record.user_message for record in instance.all_logs(result.run_id)]
     assert result.success
     assert all(path.exists() for path in files)
-    assert any("Nothing is removed: no lesson needs anything of the store" in line for line in said)
+    assert any("Nothing is removed: no lesson needs any object of the store" in line for line in said)
 
 
 def test_the_store_is_looked_after_each_week_without_being_asked():
