@@ -6,12 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.instances import instance_in
 from tests.kit.house import BATTERY, COPPER, LAMP, House, await_true
 from tests.kit.session import shared_folder
 from tests.kit.watch import Watch
 from video_assets.studio.storage.locks import file_lock
+
+# Hypothesis fails a test whose examples take long to generate. On a busy machine that says nothing about the code.
+settings.register_profile("busy machines", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machines")
 
 pytest_plugins = (
     "tests.browser",

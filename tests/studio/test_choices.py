@@ -223,7 +223,9 @@ RESET = st.lists(st.sampled_from([ALL, "theme", "crf", "profile"]), max_size=2).
 RUNS = st.lists(st.tuples(LAYER, RESET), min_size=1, max_size=2)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=tuple(HealthCheck.__members__.values()))
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(project=LAYER, lesson=LAYER, environment=LAYER, runs=RUNS)
 def test_what_is_explained_is_what_is_made(
     services: Desk,

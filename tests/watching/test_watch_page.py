@@ -90,7 +90,9 @@ def _with_examples(test):
 
 @_with_examples
 @given(text=st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"]), min_size=1, max_size=40))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_no_words_of_an_author_become_markup(page_of, text: str):
     """A lesson that somebody sent by mail would run its script in the teacher's browser."""
     plain, found = _structure(page_of("x")), _structure(page_of(text))
