@@ -16,6 +16,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 3000
 OUT ?= data/state/lips.png
+# A test waits a quarter of its time for other processes, so one and a half workers a core keep all cores busy.
+TEST_WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
 comma := ,
 LESSON ?= data/lessons/welcome.json
 EXTRAS := $(if $(TORCH),[torch$(comma)openvino$(comma)faces],)
@@ -43,7 +45,7 @@ test: $(READY_DEV) .env
 	$(PYTHON_HERE) -m pytest -n auto --dist worksteal
 
 test-slow: $(READY_DEV) .env
-	$(PYTHON_HERE) -m pytest -m slow
+	$(PYTHON_HERE) -m pytest -m slow -n $(TEST_WORKERS)
 
 check: $(READY_DEV)
 	$(PYTHON_HERE) -m ruff format --check .

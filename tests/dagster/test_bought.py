@@ -87,6 +87,7 @@ def test_from_a_topic_to_a_film_and_its_bill(house: House, shop: Callable[..., P
     assert held == [], "a key is in no database, journal, store or film"
 
 
+@pytest.mark.slow
 def test_a_lesson_under_review_is_neither_spoken_nor_filmed_before_it_is_approved(
     house: House, shop: Callable[..., Provider], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,7 +54,15 @@ def _run(house: House, *arguments: str):
     return house.run(*arguments, PYTHONPATH=path)
 
 
-@pytest.mark.parametrize("command", [("check",), ("explain",), ("render", "--storyboard"), ("render", "--changed")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check",),
+        ("explain",),
+        ("render", "--storyboard"),
+        pytest.param(("render", "--changed"), marks=pytest.mark.slow),
+    ],
+)
 def test_a_defect_is_one_message_and_the_others_go_on(house: House, folder: Path, command: tuple[str, ...]) -> None:
     """A school with a thousand lessons would get no film at all for one equation that nobody foresaw."""
     more = ("--storyboard",) if command == ("render", "--changed") else ()
@@ -128,6 +136,8 @@ _PLACES = {
     "its request": "jobs.lessons.sensor._priority",
 }
 """What a tick of the sensor does with each lesson."""
+_QUICK_PLACES = ("key", "reading")
+"""A tick that meets any other of them is as long, and is a slow test."""
 
 
 def _broken_for_one(sound: Callable[..., Any]) -> Callable[..., Any]:
@@ -139,7 +149,9 @@ def _broken_for_one(sound: Callable[..., Any]) -> Callable[..., Any]:
     return broken
 
 
-@pytest.mark.parametrize("place", _PLACES)
+@pytest.mark.parametrize(
+    "place", [place if place in _QUICK_PLACES else pytest.param(place, marks=pytest.mark.slow) for place in _PLACES]
+)
 def test_a_whole_tick_goes_on(watch: Watch, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     """A folder of fifty lessons would get no film at all for the one that meets an error of ours, wherever that is."""
     names = [f"lesson-{number}" for number in range(9)]

@@ -199,6 +199,7 @@ def test_a_state_that_cannot_be_written_is_one_line(house: House, tmp_path: Path
         pass
 
 
+@pytest.mark.slow
 def test_kills_and_a_closed_terminal_leave_nothing_behind_and_every_start_comes_up(house: House, await_) -> None:
     """A teacher who closes a window would have a dead page on the port, and a `make dev` that never comes up again."""
     with started(house, await_) as dev:

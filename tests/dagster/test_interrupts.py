@@ -88,7 +88,9 @@ def _second_try_works(house: House, process: subprocess.Popen[str], killed: int)
     return len(tries) >= 3 and any(map(_alive, alive))
 
 
-@pytest.mark.parametrize("sequential", [False, True], ids=["processes", "one process"])
+@pytest.mark.parametrize(
+    "sequential", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["processes", "one process"]
+)
 def test_ctrl_c_leaves_nothing_half_made(long, await_: Callable[..., None], sequential: bool):
     """Somebody who stops a long render would lose it, or find half a film and processes that go on for hours."""
     arguments = (*long.command, "--sequential") if sequential else long.command
@@ -151,6 +153,7 @@ def test_a_killed_step_is_tried_again_and_goes_on(long):
     assert long.unfinished_files() == []
 
 
+@pytest.mark.slow
 def test_a_step_that_is_killed_again_fails_the_run_and_says_so(long, await_: Callable[..., None]):
     """When the machine runs out of memory somebody would see nothing but that it did not work."""
     with long.started(*long.command) as process:

@@ -186,7 +186,12 @@ def _order(house: House) -> tuple[str, ...]:
 
 @pytest.mark.parametrize(
     ("change", "most"),
-    [(_one_word, (1, 1, 1)), (_voice, (3, 0, 3)), (_theme, (0, 5, 5)), (_order, (0, 0, 0))],
+    [
+        (_one_word, (1, 1, 1)),
+        pytest.param(_voice, (3, 0, 3), marks=pytest.mark.slow),
+        pytest.param(_theme, (0, 5, 5), marks=pytest.mark.slow),
+        (_order, (0, 0, 0)),
+    ],
     ids=["one word", "voice", "theme", "order"],
 )
 def test_a_change_makes_only_what_it_touches(made: House, change: Any, most: tuple[int, int, int]):

@@ -87,6 +87,7 @@ def _rendered(house: House) -> tuple[float, float]:
     return wall, after.children_user + after.children_system - before.children_user - before.children_system
 
 
+@pytest.mark.slow
 def test_figures_agree_with_what_is_measured_from_outside(house: House) -> None:
     """Whoever plans a night for 1,000 lessons by these figures would find half of them made in the morning.
 

@@ -111,6 +111,7 @@ def test_a_run_of_the_command_is_stopped(long: Any, await_: Callable[..., None],
     assert run_state(run_locks_folder(long.state), run.run_id) == "unknown"
 
 
+@pytest.mark.slow
 def test_a_run_that_dagster_s_own_command_executes_is_stopped(house: House) -> None:
     """Somebody who uses Dagster's commands would have runs in the UI that nothing can stop."""
     house.write([house.section(f"part-{number}", f"This is part number {number} of it.") for number in range(SECTIONS)])

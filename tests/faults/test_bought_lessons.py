@@ -197,7 +197,7 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("kind", ["speech", "pictures", "writing"])
+@pytest.mark.parametrize("kind", ["speech", "pictures", pytest.param("writing", marks=pytest.mark.slow)])
 def test_an_outage_is_waited_for_once_and_not_by_each_section(
     kind: str,
     house: Callable[..., House],
@@ -226,6 +226,7 @@ def test_an_outage_is_waited_for_once_and_not_by_each_section(
     assert len(provider.ledger.entries) < 40, "some until it counted as out, then one probe a second"
 
 
+@pytest.mark.slow
 def test_after_an_outage_every_section_comes_from_the_first_choice_again(
     house: Callable[..., House], provide: Callable[..., Provider]
 ) -> None:
