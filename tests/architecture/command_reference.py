@@ -25,19 +25,23 @@ Bash completes commands, options and choices after `eval "$(_LESSONREEL_COMPLETE
 def command_reference() -> str:
     """The page as Markdown."""
     sections = [_section(context) for context in contexts() if not isinstance(context.command, click.Group)]
-    root = click.Context(lessonreel, info_name=lessonreel.name)
-    return "\n".join([_HEAD, _section(root, heading="For all commands"), *sections])
+    return "\n".join([_HEAD, _section(_root(), heading="For all commands"), *sections])
 
 
 def contexts(parent: click.Context | None = None) -> Iterator[click.Context]:
     """The context of each command and group below `parent`; by default, of all commands. Groups come first."""
-    parent = parent or click.Context(lessonreel, info_name=lessonreel.name)
+    parent = parent or _root()
     assert isinstance(parent.command, click.Group)
     for name, command in parent.command.commands.items():
         context = click.Context(command, info_name=name, parent=parent)
         yield context
         if isinstance(command, click.Group):
             yield from contexts(context)
+
+
+def _root() -> click.Context:
+    # With the settings of the group: a command keeps the first help option that it is asked for.
+    return click.Context(lessonreel, info_name=lessonreel.name, **lessonreel.context_settings)
 
 
 def _section(context: click.Context, heading: str = "") -> str:
