@@ -2,7 +2,8 @@
 
 Dagster's multiprocess executor starts a server that imports everything a second time. Each step loads the instance and
 checks its database schema again, and the executor polls fifty times a second. A run that waits for a pool keeps a core
-busy. Here a step inherits all of that from the run, and a waiting run sleeps. docs/benchmarks.md has the figures.
+busy. Here a step is a fork, which already has the imports, the instance and the
+checked schema, and a waiting run sleeps. docs/benchmarks.md has the figures.
 
 Dagster's `ActiveExecution` still decides when a step may run (tests/dagster/test_executor.py).
 
@@ -349,7 +350,7 @@ def _requirements(config: Mapping[str, object]) -> list[dg.ExecutorRequirement]:
 def lesson_steps(context: dg.InitExecutorContext) -> Executor:
     """The executor of all lesson jobs: a fork for each step, or one process for all steps."""
     if context.executor_config["in_one_process"]:
-        return OneProcess(RetryMode.DISABLED)  # only an interruption could be retried, and it must not
+        return OneProcess(RetryMode.DISABLED)  # it would only retry interruptions, which it must not
     steps_at_once = context.executor_config["steps_at_once"]
     assert isinstance(steps_at_once, int)
     if CAN_FORK:

@@ -95,7 +95,7 @@ class ContentBreaker:
         self._clock = clock
 
     def acquire(self, recipe: str) -> str | None:
-        """Permission for a call for `recipe`: the call's id. None while other calls have to be validated first.
+        """Allow a call for `recipe` and return its id, or return None if other calls have to be validated first.
 
         Every id must be returned through `record_good`, `record_useless` or `release`. Raises InvalidResponsesLimit
         while the circuit is open.

@@ -25,7 +25,7 @@ from .clock import Clock, Moment, clock_shift_seconds, machine_clock
 from .rate_limiter import Account, AccountState
 
 
-class Permit(NamedTuple):
+class RateDecision(NamedTuple):
     """Permission for one call: with `account` now, or (None) the time after which to try again."""
 
     account: Account | None
@@ -69,7 +69,7 @@ class ProviderState:
         self._probe_interval_seconds = probe_interval_seconds
         self._clock = clock
 
-    def acquire(self, only: str = "") -> Permit:
+    def acquire(self, only: str = "") -> RateDecision:
         """Permission for a call with one account, which is then counted; or how long to wait.
 
         Of the accounts that may start first, the one with the smallest load is used. `only` names the account that must
@@ -88,7 +88,9 @@ class ProviderState:
                     remedy="Look at the account's billing page. The next request is sent in a few minutes.",
                 )
             if wait := record.wait_seconds(now):
-                return Permit(None, wait, f"{self._provider} is unavailable", open_seconds=record.open_seconds(now))
+                return RateDecision(
+                    None, wait, f"{self._provider} is unavailable", open_seconds=record.open_seconds(now)
+                )
 
             def wait_and_load(account: Account) -> tuple[float, float]:
                 state = record.account(account)
@@ -100,10 +102,10 @@ class ProviderState:
                 blocked = state.blocked_seconds(now) > 0
                 pace = f"{self._provider} allows {account.requests_per_minute} requests a minute"
                 why = f"{self._provider} asked to wait" if blocked else pace
-                return Permit(None, wait, why, rate_limited=not blocked)
+                return RateDecision(None, wait, why, rate_limited=not blocked)
             after = record.with_account(account, state.after_request(account, now))
             save(after.after_probe_started(now, self._probe_interval_seconds) if record.is_open else after)
-        return Permit(account, 0)
+        return RateDecision(account, 0)
 
     def blocked_seconds(self, account: Account) -> float:
         """How long a 429 still blocks the account; 0 if it does not."""

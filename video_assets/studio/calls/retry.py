@@ -9,9 +9,9 @@
 bad video. The backoff has equal jitter: half of it is fixed, half is random.
 
 Each attempt has a deadline of its own. The total timeout bounds when the last attempt may begin, not when it ends: an
-attempt is billed once it has begun, so it gets all of its time. An attempt holds a slot of its pool, a permit of its
-account (`provider_state.py`), and a trial of its model if that has not proved itself (`content_breaker.py`). Its intent
-is in the ledger before it begins.
+attempt is billed once it has begun, so it gets all of its time. Before an attempt, its caller holds a slot of its pool
+and has the permission of its account (`provider_state.py`) and of the content breaker (`content_breaker.py`). Its
+intent is in the ledger before it begins.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ from .context import CallContext
 from .ledger.entries import CallIntent, CallOutcome, CallRecord, Outcome
 from .ledger.ledger import new_id, now
 from .pricing import BilledUsage
-from .provider_state import Permit, ProviderState
+from .provider_state import ProviderState, RateDecision
 from .rate_limiter import Account
 
 Valid = TypeVar("Valid")
 
 
 class RetryingCaller:
-    """Calls one provider. Only this class repeats a call, waits for a provider or gives up on it."""
+    """Calls one provider. Only this class repeats a call that may be billed. An adapter may poll a job."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class RetryingCaller:
         self._accounts = tuple(accounts)
         self._retry_policy = retry_policy or RetryPolicy()
         self._warm = warm
-        """Prepares what the first request needs (imports, keys), before a permit is taken."""
+        """Prepares what the first request needs (imports, keys), before it waits for a slot or its account."""
 
     @property
     def provider(self) -> str:
@@ -180,7 +180,7 @@ class _RetriedCall:
         return valid
 
     def _start_attempt(self, job: CallRecord | None) -> _StartedAttempt:
-        """Acquire a trial, a slot and a permit, and write the intent to the ledger.
+        """Get a slot and the permission of both breakers and the rate limiter, and write the intent to the ledger.
 
         An open job is already paid for, so it needs no trial and no new intent.
         """
@@ -190,19 +190,19 @@ class _RetriedCall:
                 trial = new_id() if job else self._await_trial()
                 unused.callback(self._content.release, trial)
                 self._take_slot(held)
-                permit = self._acquire_permit(job)
-                if permit.account is not None:
-                    started = self._record_intent(permit.account, job, trial, held)
-                    if not (wait := self._provider_state.blocked_seconds(permit.account)):
+                decision = self._decide_rate(job)
+                if decision.account is not None:
+                    started = self._record_intent(decision.account, job, trial, held)
+                    if not (wait := self._provider_state.blocked_seconds(decision.account)):
                         unused.pop_all()
                         return started
                     # Another process got a 429 while the intent was written. Nothing was sent.
                     started.slot.close()
                     if job is None:
                         self._record_outcome(started, "failed", message="not sent: the provider asked to wait")
-                    permit = Permit(None, wait, f"{self._provider} asked to wait")
+                    decision = RateDecision(None, wait, f"{self._provider} asked to wait")
             # The wait holds neither a trial nor a slot, so that calls to other providers can use them.
-            self._await_permit(permit)
+            self._await_decision(decision)
 
     def _await_trial(self) -> str:
         """Wait for the content breaker's permission; returns its id. The wait does not use up the total timeout.
@@ -226,29 +226,29 @@ class _RetriedCall:
         held.enter_context(self._context.slots.slot(self._call.pool, key))
         self._deadline += time.monotonic() - waits_from
 
-    def _acquire_permit(self, job: CallRecord | None) -> Permit:
-        """A permit for a call now, or the wait until then. A short wait is done here, while the slot is held."""
+    def _decide_rate(self, job: CallRecord | None) -> RateDecision:
+        """Whether a call may be sent now, or the wait until then. A short wait is done here, while the slot is held."""
         while True:
             self._check_stopped()
-            permit = self._provider_state.acquire(job.intent.account if job else "")
-            if permit.account is not None or permit.wait_seconds > _SHORT_WAIT_SECONDS:
-                return permit
-            self._await_permit(permit._replace(why=""))
+            decision = self._provider_state.acquire(job.intent.account if job else "")
+            if decision.account is not None or decision.wait_seconds > _SHORT_WAIT_SECONDS:
+                return decision
+            self._await_decision(decision._replace(why=""))
 
-    def _await_permit(self, permit: Permit) -> None:
-        """Wait as long as the permit says. Raises _LeftToFallback if an outage is too long for a call with a fallback.
+    def _await_decision(self, decision: RateDecision) -> None:
+        """Wait as long as `decision` says. Raises _LeftToFallback if an outage is too long for a call with a fallback.
 
         A wait for the account's pace is not the provider's fault, so it does not use up the total timeout.
         """
-        if permit.rate_limited:
-            self._deadline += permit.wait_seconds
-        wait = permit.wait_seconds
-        if self._context.has_fallback and permit.open_seconds is not None:
-            left = self._retry_policy.fallback_after_seconds - permit.open_seconds
+        if decision.rate_limited:
+            self._deadline += decision.wait_seconds
+        wait = decision.wait_seconds
+        if self._context.has_fallback and decision.open_seconds is not None:
+            left = self._retry_policy.fallback_after_seconds - decision.open_seconds
             if left <= 0:
                 raise _LeftToFallback
             wait = min(wait, left)
-        self._sleep(wait, permit.why)
+        self._sleep(wait, decision.why)
 
     def _record_intent(self, account: Account, job: CallRecord | None, trial: str, held: ExitStack) -> _StartedAttempt:
         intent = self._new_intent(account) if job is None else job.intent

@@ -132,7 +132,7 @@ class ProviderError(StudioError):
 
 
 class Rejected(ProviderError):
-    """The same request will fail again."""
+    """Another attempt of the same request in this run is useless."""
 
 
 class Unavailable(ProviderError):

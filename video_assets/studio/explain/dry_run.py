@@ -43,11 +43,11 @@ _INPUT_WORDS = {"section_audio": "sound", "section_image": "picture"}
 NO_LONGER_KNOWN = "changed; what it was made from is no longer known"
 
 
-class _Outlook(NamedTuple):
+class _ExpectedResult(NamedTuple):
     """An item, and the record of its result if that is known.
 
-    The record is certain if the item is reused. Else it is that of an earlier build, and holds if the build gives the
-    same bytes again.
+    The record is final if the item is reused. Otherwise it is the record of an earlier build, which is right if a new
+    build gives equal bytes.
     """
 
     item: ExplainedItem
@@ -115,7 +115,7 @@ class _DryRun:
         self._script = script
         self._inputs = inputs
         self._last = PreviousRun(lesson.key, inputs.pointers, inputs.store)
-        self._outlooks: dict[ItemRef, _Outlook] = {}
+        self._expected: dict[ItemRef, _ExpectedResult] = {}
         upstream = Upstream((lesson, script), inputs.stage_providers, inputs.store)
         for stage in STORED_STAGES:
             upstream = upstream.with_manifest(self._look_ahead(plan_stage(stage, upstream)))
@@ -125,7 +125,7 @@ class _DryRun:
         """Every item, and the seams."""
         film, seams = self._film()
         items = sorted(
-            (outlook.item for outlook in self._outlooks.values()),
+            (expected.item for expected in self._expected.values()),
             key=lambda item: (PLANNED_STAGES.index(item.stage), is_card(item.section)),
         )
         return Explanation(self._lesson.key, (*items, film), seams)
@@ -133,46 +133,46 @@ class _DryRun:
     # The results in the store
 
     def _look_ahead(self, plan: StoredStagePlan[Any, StoredManifest]) -> StoredManifest:
-        """Find the outlook of every item. Returns the manifest of the results whose records are known."""
+        """Find the expected result of every item. Returns the manifest of the results whose records are known."""
         results: list[ItemRecord[Any]] = []
         for item in plan.items:
-            outlook, last_item = self._outlook_of(plan, item)
-            self._outlooks[ItemRef(plan.stage, item.id)] = outlook
-            if outlook.record is not None:
-                results.append(ItemRecord(last_item, outlook.record))
+            expected, last_item = self._expected_of(plan, item)
+            self._expected[ItemRef(plan.stage, item.id)] = expected
+            if expected.record is not None:
+                results.append(ItemRecord(last_item, expected.record))
         return plan.manifest(results)
 
-    def _outlook_of(self, plan: StagePlan[Any], item: PlannedItem) -> tuple[_Outlook, PlannedItem]:
-        """The outlook of `item`, and the item as it is after the results that precede it."""
+    def _expected_of(self, plan: StagePlan[Any], item: PlannedItem) -> tuple[_ExpectedResult, PlannedItem]:
+        """The expected result of `item`, and the item as it is after the results that precede it."""
         explained = ExplainedItem(plan.stage, item.id, item.title)
         try:
             planned = plan.recipe(item)
             while planned.then is not None:
-                preceding = self._outlook(explained, planned)
+                preceding = self._look_up(explained, planned)
                 if preceding.item.action != "reuse" or preceding.record is None:
-                    return _Outlook(preceding.item, None), item
+                    return _ExpectedResult(preceding.item, None), item
                 item = planned.then(preceding.record)
                 planned = plan.recipe(item)
         except ContentError as error:
-            return _Outlook(explained._replace(action="fail", reasons=(error.message,)), None), item
-        upstream = {_INPUT_WORDS[each.stage]: self._outlooks[each] for each in planned.inputs}
-        return self._outlook(_following(explained, upstream), planned), item
+            return _ExpectedResult(explained._replace(action="fail", reasons=(error.message,)), None), item
+        upstream = {_INPUT_WORDS[each.stage]: self._expected[each] for each in planned.inputs}
+        return self._look_up(_following(explained, upstream), planned), item
 
-    def _outlook(self, item: ExplainedItem, planned: PlannedRecipe) -> _Outlook:
-        """The outlook of the result of `planned`."""
+    def _look_up(self, item: ExplainedItem, planned: PlannedRecipe) -> _ExpectedResult:
+        """The expected result of the result of `planned`."""
         recipe = planned.recipe
         if not planned.unknown:
             found = self._inputs.store.peek(recipe)
             if found.whole:
                 same = recipe.id in self._last.recipes(item.stage).values()
                 reason = AS_IT_WAS if same else "lies in the store already"
-                return _Outlook(item._replace(reasons=(reason,)), found.record)
+                return _ExpectedResult(item._replace(reasons=(reason,)), found.record)
             if found.record is not None:
                 where = "missing from the store" if found.lack == "missing" else "damaged in the store"
-                return _Outlook(item._replace(action="make", reasons=(f"its object is {where}",)), found.record)
+                return _ExpectedResult(item._replace(action="make", reasons=(f"its object is {where}",)), found.record)
         if item.action == "fail":
-            return _Outlook(item, None)
-        return _Outlook(item._replace(action="make", reasons=self._why(item, recipe, planned.unknown)), None)
+            return _ExpectedResult(item, None)
+        return _ExpectedResult(item._replace(action="make", reasons=self._why(item, recipe, planned.unknown)), None)
 
     def _why(self, item: ExplainedItem, recipe: Recipe, unknown: tuple[str, ...]) -> tuple[str, ...]:
         if absence := self._last.absence(item.stage):
@@ -191,7 +191,7 @@ class _DryRun:
         (film,) = self._film_plan.items
         planned = self._film_plan.recipe(film)
         item = ExplainedItem(FILM_STAGE, film.id, film.title)
-        parts = {each.id: self._outlooks[each] for each in planned.inputs}
+        parts = {each.id: self._expected[each] for each in planned.inputs}
         if any(part.item.action == "fail" for part in parts.values()):
             return item._replace(action="fail", reasons=("a section cannot be made",)), ()
         item = item._replace(follows=_unsettled(parts))
@@ -230,13 +230,13 @@ class _DryRun:
         return found if found or planned.unknown else ("what the bundle tells of the lesson changed",)
 
 
-def _following(item: ExplainedItem, inputs: Mapping[str, _Outlook]) -> ExplainedItem:
+def _following(item: ExplainedItem, inputs: Mapping[str, _ExpectedResult]) -> ExplainedItem:
     """The item, with its unsettled inputs in `follows`."""
-    failed = [name for name, outlook in inputs.items() if outlook.item.action == "fail"]
+    failed = [name for name, expected in inputs.items() if expected.item.action == "fail"]
     if failed:
         return item._replace(action="fail", reasons=(f"its {failed[0]} cannot be made",))
     return item._replace(follows=_unsettled(inputs))
 
 
-def _unsettled(inputs: Mapping[str, _Outlook]) -> tuple[str, ...]:
-    return tuple(name for name, outlook in inputs.items() if not outlook.settled)
+def _unsettled(inputs: Mapping[str, _ExpectedResult]) -> tuple[str, ...]:
+    return tuple(name for name, expected in inputs.items() if not expected.settled)
