@@ -204,3 +204,9 @@ def test_a_language_without_a_file_has_no_function_words() -> None:
     """A Portuguese film would get key phrases cut by the words of another language."""
     assert function_words_of("pt") == FunctionWords()
     assert headings_of("pt") is None
+
+
+@pytest.mark.parametrize("sign", ["\u00b5\u03a9", "\u03bc\u03a9", "\u00b5\u2126", "\u03bc\u2126"])
+def test_signs_that_look_the_same_are_the_same_unit(sign: str) -> None:
+    """A physics teacher's 5 µΩ would be spelled as two Greek letters, depending on the keyboard that typed it."""
+    assert language_of("en").units[sign].many == "micro-ohms"

@@ -128,7 +128,7 @@ def test_pictures_that_were_cut_off_are_refused(kind, share):
 
 def test_a_photo_with_a_video_behind_it_is_accepted():
     """A teacher's photo from a phone, which appends a few seconds of video to it, would be refused as damaged."""
-    assert picture_size(picture("JPEG") + b"ftyp" + bytes(100_000)) == (40, 30)
+    assert picture_size(picture("JPEG") + b"ftyp" + b"\xff\xda" * 1_000) == (40, 30)
 
 
 def test_a_flipped_bit_in_a_png_is_noticed():

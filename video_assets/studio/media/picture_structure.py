@@ -167,7 +167,8 @@ def _jpeg(data: bytes) -> Structure:
         if exif > MOST_EXIF_BYTES:
             raise MalformedPicture(f"its EXIF has more than {MOST_EXIF_BYTES} bytes")
         if marker == _SCAN:
-            if data.count(b"\xff\xda", place - 1) > MOST_SCANS:
+            end = data.find(b"\xff\xd9", place)  # what follows the picture, such as a video, may hold any bytes
+            if data.count(b"\xff\xda", place - 1, end if end > 0 else len(data)) > MOST_SCANS:
                 raise MalformedPicture(f"it has more than {MOST_SCANS} scans")
             return Structure("JPEG", width, height, common=common, scan_at=place)
         place += 1 + length

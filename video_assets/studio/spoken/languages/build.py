@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import product
 from types import MappingProxyType
 
 from video_assets.studio.core.errors import SettingInvalid
@@ -117,12 +118,14 @@ def _units(listed: Mapping[str, UnitWords]) -> Mapping[str, Unit]:
     units = {}
     for sign, words in listed.items():
         unit = Unit(words, words) if isinstance(words, str) else Unit(words[0], words[1], len(words) == 3)
-        units[sign] = units[_with_other_signs(sign)] = unit
+        units |= dict.fromkeys(_spellings(sign), unit)
     return MappingProxyType(units)
 
 
-def _with_other_signs(unit: str) -> str:
-    return "".join(_SAME_SIGN.get(character, character) for character in unit)
+def _spellings(unit: str) -> list[str]:
+    """The unit with every combination of the characters that look the same."""
+    choices = ((character, *_SAME_SIGN.get(character, "")) for character in unit)
+    return ["".join(spelling) for spelling in product(*choices)]
 
 
 def _money(words: MoneyWords) -> Money:
