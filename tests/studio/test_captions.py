@@ -491,3 +491,9 @@ def test_long_narrations_are_parted_into_paragraphs_between_sentences() -> None:
     assert all(paragraph.text.endswith((".", "?")) for paragraph in paragraphs)
     assert " ".join(paragraph.text for paragraph in paragraphs) == " ".join([ENGLISH] * 4)
     assert all(one.start < two.start for one, two in pairwise(paragraphs))
+
+
+@pytest.mark.parametrize("conjunct", ["ಕ್ಷ", "ක්ෂ", "ශ්\u200dරී", "ਸ੍ਰੀ", "क्ष", "த்தி"])
+def test_a_conjunct_is_one_character(conjunct: str) -> None:
+    """A caption in Kannada or Sinhala would break inside a letter."""
+    assert clusters(f"{conjunct}a") == (conjunct, "a")

@@ -210,3 +210,14 @@ def test_a_language_without_a_file_has_no_function_words() -> None:
 def test_signs_that_look_the_same_are_the_same_unit(sign: str) -> None:
     """A physics teacher's 5 µΩ would be spelled as two Greek letters, depending on the keyboard that typed it."""
     assert language_of("en").units[sign].many == "micro-ohms"
+
+
+@pytest.mark.parametrize("text", ["D.h. gilt das.", "Dr. h.c. Klein", "Teil B.c"])
+def test_an_abbreviation_of_single_letters_is_no_file(text: str) -> None:
+    """A lecturer's "h.c." would be read as a file name: "h Punkt C"."""
+    assert "Punkt" not in said(text, language_of("de"))
+
+
+def test_a_file_name_with_a_short_ending_is_one() -> None:
+    """A programmer would hear "main." and a stray letter."""
+    assert said("Die Datei main.c fehlt.", language_of("de")) == "Die Datei main Punkt C fehlt."

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import regex
 
-_CLUSTER = regex.compile(r"\X")
+_CLUSTER = regex.compile(r"\X(?:(?<=\p{ccc=9}\u200d?)(?<!\u103a)(?=\p{L})\X)*")
+"""UAX 29 joins the conjuncts of six Indic scripts. Here a letter joins the virama (ccc=9) before it in every script.
+
+U+103A of Burmese has the same class, but it ends a syllable and joins nothing.
+"""
 
 
 def clusters(text: str) -> tuple[str, ...]:

@@ -142,7 +142,7 @@ def _png_bytes(width: int, height: int, depth: int, colour: int) -> int:
 
 # --- JPEG --------------------------------------------------------------------------------------------------------
 
-_NO_LENGTH_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
+_NO_LENGTH_MARKERS = frozenset(range(0xD0, 0xD8))
 """Markers without a length."""
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _COMMON_FRAME_MARKERS = frozenset({0xC0, 0xC1, 0xC2})
@@ -180,9 +180,9 @@ def _jpeg(data: bytes) -> Structure:
 def _next_marker(data: bytes, place: int) -> int:
     """Offset of the next marker's second byte, behind any fill bytes."""
     for at in range(place, place + _MOST_FILL_BYTES):
-        if data[at] not in {0, 0xFF} and at > place:
-            return at
-        if data[at] not in {0, 0xFF}:
+        if data[at] != 0xFF:
+            if at > place and data[at] != 0:
+                return at
             break
     raise MalformedPicture("its header is damaged")
 

@@ -32,12 +32,15 @@ _TOP_DOMAINS = "com|org|net|edu|gov|io|dev|de|fr|es|in|cn|uk|eu|ch|at|info"
 
 def name_rules(language: Language) -> tuple[Rule, ...]:
     """The rules in the order in which they are tried."""
-    endings = "|".join(sorted(language.endings, key=len, reverse=True)) or "(?!)"
+    endings = _endings(language, single=False)
+    letters = _endings(language, single=True)
     rules: list[Entry] = [
         (r"(?a:(?:https?://|www\.)[\w\-./?=&%#~:@+]*[\w/])", _address),
         (r"(?a:[A-Za-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+)", _address),
         (rf"(?<![\w.])(?a:(?:[A-Za-z0-9][\w-]*\.)+(?:{_TOP_DOMAINS})(?:/[\w./~-]*\w)?)(?![\w(])", _address),
         (rf"(?<![\w.])(?a:[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*\.(?:{endings}))(?!\w)", _address),
+        # `main.c` is a file; `h.c.` and `B.c` are abbreviations.
+        (rf"(?<![\w.])(?a:(?:[A-Za-z_][\w-]*[./])*[A-Za-z_][\w-]+\.(?:{letters}))(?!\w)", _address),
         (r"(?a:</?([A-Za-z][\w-]*)\s*/?>)", _tag),
         (r"(?<![\w])(?a:_*[A-Za-z]\w*(?:\.[a-z_]\w+)+)(?![\w])", _address),
         (r"(?<![A-Za-z_])(?:\\?[A-Za-z]+)(?:_(?:\{[^{}]+\}|[A-Za-z0-9]+))+", _subscripted),
@@ -103,6 +106,12 @@ def _address(match: re.Match[str], passage: Passage) -> SpokenPieces:
         else:
             pieces += _address_part(language, bare, part, at)
     return tuple(piece for piece in pieces if piece.text)
+
+
+def _endings(language: Language, *, single: bool) -> str:
+    """A pattern for the file name endings of a single letter, or for the others."""
+    fitting = [ending for ending in language.endings if (len(ending) == 1) == single]
+    return "|".join(sorted(fitting, key=len, reverse=True)) or "(?!)"
 
 
 def _address_part(language: Language, bare: str, part: re.Match[str], at: int) -> SpokenPieces:
