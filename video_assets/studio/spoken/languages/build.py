@@ -47,6 +47,7 @@ def build_language(tag: str, file: LanguageFile, functions: NumberFunctions) -> 
         roman_ordinals=numbers.roman_ordinals,
         regnal_ordinal=functions.regnal_ordinal,
         date=_date(file.dates, functions),
+        months=tuple(file.dates.months.split()),
         clock=functions.clock or _clock(file.dates.clock, tag),
         percent=numbers.percent,
         to=numbers.to,

@@ -93,6 +93,8 @@ class Language:
     roman_ordinals: bool = False
     """Whether ordinal marks also follow Roman numbers (`XIXe siècle`)."""
     date: Callable[[int, int, int], str]
+    months: tuple[str, ...] = ()
+    """The names of the months, from January on."""
     clock: Callable[[int, int], str]
     percent: str
     to: str
