@@ -15,7 +15,7 @@ from .units import SPACE, is_adjective, noun, one
 
 _MINUTE = "[′'’]"
 _SECOND = "(?:[″\"”]|′′|'')"
-_NEAR = 24
+_NEAR = 30
 
 
 def angle_rules(language: Language) -> list[Entry]:
@@ -63,7 +63,8 @@ def _marked(match: re.Match[str], passage: Passage) -> SpokenPieces:
     arc = "°" in before or bool(
         re.match(rf"\s?[{''.join(amounts.compass)}](?!\w)", text[match.end() : match.end() + 3])
     )
-    arc = arc or not passage.language.month_first or passage.language.unspaced
+    around = before + " " + text[match.end() : match.end() + _NEAR]
+    arc = arc or not amounts.arc_near or bool(re.search(rf"(?<!\w)(?:{amounts.arc_near})(?!\w)", around))
     words = (
         (amounts.arc_minute if minutes else amounts.arc_second) if arc else (amounts.foot if minutes else amounts.inch)
     )

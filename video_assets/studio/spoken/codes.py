@@ -22,21 +22,23 @@ def code_rules(language: Language) -> list[Entry]:
     orbital = language.amounts.orbital or "(?!)"
     return [
         (r"(?<![\d.,])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:/\d{1,2})?(?![\d.,]\d|\d)", _computer),
-        (r"(?<![\w.])(?:~|\.{1,2})?(?:/(?a:[A-Za-z_][\w.-]*\w|[A-Za-z_]))(?:/(?a:[\w.-]*\w))*/?(?!\w)(?![(/])", _path),
+        (
+            r"(?<![\w.])(?:~|\.{1,2})?(?:/(?a:\.?[A-Za-z_][\w.-]*\w|[A-Za-z_]))(?:/(?a:[\w.-]*\w))*/?(?!\w)(?![(/])",
+            _path,
+        ),
         (r"(?<![\w&])#(?a:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})(?!\w)", _colour),
         (r"(?<!\w)0[xX](?a:[0-9A-Fa-f]+)(?!\w)", _hexadecimal),
         (r"97[89](?:-\d{1,7}){3}-[\dX](?![\w-])", _phone),
         (r"\d[\d\u00a0 ()./-]*\d(?![\w%°])(?!\.\d)", _dialled),
-        (
-            r"(?:\+\d{1,3}(?:[ -]\(?\d{1,5}\)?){2,5}|1-\d{3}-\d{3}-\d{4}|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?![\w-])",
-            _phone,
-        ),
+        (r"\+\d{1,3}(?:[ /-]\(?\d{1,9}\)?){1,6}(?![\w-])", _international),
+        (r"(?:1-\d{3}-\d{3}-\d{4}|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?![\w-])", _phone),
         (r"0\d(?:(?: \d\d){4}|(?:\.\d\d){4}|(?:-\d\d){4})(?![\w-])", _pairs),
         (r"(?<![\d.,])0\d{1,4}[ /-]\d{3,}(?:[ -]\d{2,})*(?![\w.,-]\d|\w)", _phone),
-        (r"(?<!\w)[vV]\.?\s?(\d+(?:\.\d+)*)(?:[a-z]\d?)?(?![\w%])", _version_named),
+        (r"(?<!\w)[vV]\.?(\d+(?:\.\d+)+)(?:[a-z]\d?)?(?![\w%])", _version_named),
         (r"(?<![\w.])([A-Za-z]+)(\d+(?:\.\d+)+)(?![\w%])", _letters_and_version),
         (rf"(?<![\w.])([1-7])([spdf])({_SMALL}+|\d{{1,2}}(?!\w))", _orbital),
         (rf"(?<![\w.])([1-7])([spdf])(?=[\s-](?:{orbital})(?![a-z])|(?:{orbital}))", _orbital),
+        (r"(?<![\w.])([1-7])([spdf])(?![\w²³/])", _orbital_behind_name),
         (r"\d+(?:\.\d+){2,}(?!\w)", _version),
     ]
 
@@ -111,6 +113,11 @@ def _phone(match: re.Match[str], passage: Passage) -> SpokenPieces:
     return tuple(pieces[:-1])
 
 
+def _international(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`+49 30 123456`; `+5 10` is a sum."""
+    return _phone(match, passage) if len(re.sub(r"\D", "", match[0])) > 7 else None
+
+
 def _pairs(match: re.Match[str], passage: Passage) -> SpokenPieces:
     """A French telephone number: in pairs."""
     pieces: list[SpokenPiece] = []
@@ -129,9 +136,11 @@ def _dialled(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if len(digits) < 3 or not amounts.digits_after:
         return None
     start = "" if passage.language.unspaced else r"(?<![^\W\d_])"
-    if not re.search(rf"{start}(?:{amounts.digits_after})[\s.:：#+]*(?:{joint}){{0,2}}\+?$", before):
+    named = re.search(rf"{start}({amounts.digits_after})[\s.:：#+]*(?:{joint}){{0,2}}\+?$", before)
+    if not named:
         return None
-    if digits not in amounts.emergency.split("|") and _counts(match, passage, digits):
+    called = re.fullmatch(amounts.calls, named[1]) if amounts.calls else None
+    if called and digits not in amounts.emergency.split("|") and _counts(match, passage, digits):
         return None
     return _phone(match, passage)
 
@@ -156,7 +165,7 @@ def _joined(language: Language, version: str, at: int) -> SpokenPieces:
 
 
 def _version_named(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    """`v2.0.1` -> "version two point zero point one"; `v 5` is a speed."""
+    """`v2.0.1` -> "version two point zero point one"; `v2` may be a speed."""
     if "." not in match[1] and (
         match[0][0] == "V" or not match[0][1].isdigit() or "=" in passage.text[match.end() :][:3]
     ):
@@ -200,6 +209,12 @@ def _orbital(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         pieces.append(SpokenPiece(number_words(language, number), match.start(3)))
     follows = re.match(r"[ \u00a0]?[1-7][spdf]", behind) and count
     return (*pieces, SpokenPiece(",", match.end() - 1)) if follows else tuple(pieces)
+
+
+def _orbital_behind_name(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """French `l'orbitale 2s`."""
+    words, before = passage.language.amounts.orbital, passage.text[max(0, match.start() - 16) : match.start()]
+    return _orbital(match, passage) if words and re.search(rf"(?:{words})\s$", before) else None
 
 
 def _version(match: re.Match[str], passage: Passage) -> SpokenPieces | None:

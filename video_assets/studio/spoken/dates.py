@@ -188,11 +188,12 @@ def _age(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     words = passage.language.amounts.decade_after
     before = passage.text[max(0, match.start() - _NEAR) : match.start()]
     behind = passage.text[match.end() : match.end() + _NEAR]
-    owned = rf"(?<!\w)(?:{words})[\s-]"
-    chain = r"(?:(?:late|early|mid)[\s-])?(?:\d0s(?:,\s|\s?[–-]\s?|,?\s(?:and|or|to)\s))*(?:(?:late|early|mid)[\s-])?$"
+    part = r"(?:(?:late|early|mid)[\s-])?"
+    chain = rf"{part}(?:\d0s(?:,\s|\s?[–-]\s?|,?\s(?:and|or|to)\s){part})"
+    owned = re.search(rf"(?<!\w)(?:{words})[\s-](?:{chain})*{part}$|[Tt]he\s(?:{chain})+$", before)
     of_the_time = re.search(r"(?<!\w)[Tt]he\s$", before) and not re.match(
         r"\s(?:mark|interval|delay|timer|timeout|limit|window|period|pause|clip|ad|video)", behind
     )
-    if not (re.search(owned + chain, before) or of_the_time or re.search(rf"[Tt]he\s{chain[:-1]}$", before)):
+    if not (owned or of_the_time):
         return None
     return _decade(match, passage)

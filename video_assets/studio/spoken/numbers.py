@@ -23,7 +23,7 @@ def plain_number_rules(language: Language) -> list[Entry]:
     number = number_pattern(language)
     return [
         (rf"({number})[eE]([+−-]?\d+)(?!\w)", _scientific),
-        (rf"({number}){_SPACE}?%", _percent),
+        (rf"({number}){_SPACE}?%(?!ig)", _percent),
         (rf"(?:(\d+){_SPACE}?)?([{_VULGAR}])", _vulgar),
         (rf"1/({number})(?![\d/⁄]|[.,]\d)", _scale_of_map),
         (r"(?:(\d+) )?(\d{1,4})[/⁄](\d{1,4})(?![\d/⁄]|[.,]\d)", _fraction),
@@ -174,8 +174,10 @@ def _ordinal_behind_article(match: re.Match[str], passage: Passage) -> SpokenPie
 def _decade_with_ending(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """German `1990er` and `90er`."""
     language = passage.language
-    if not language.ordinal_with or match[2] == "00":
+    if not language.ordinal_with or match[0].startswith("00"):
         return None
+    if match[2] == "00":
+        return (SpokenPiece(f"{match[1]} {language.ordinal_with(100, match[3])}", match.start()),)
     tens = language.ordinal_with(int(match[2]), match[3])
     head = "" if not match[1] else (language.year or str)(int(match[1]) * 100) + " "
     return (SpokenPiece(f"{head}{tens}", match.start()),) if tens else None

@@ -12,7 +12,7 @@ from video_assets.studio.spoken.languages.language import Language
 from .money import is_difference
 from .numbers import number_pattern, number_words
 from .passage import Entry, Passage, SpokenPiece, SpokenPieces
-from .units import SPACE, unit_of
+from .units import SPACE, unit_of, unit_words
 
 _NEAR = 40
 _DASH = rf"{SPACE}?[–—-]{SPACE}?"
@@ -33,7 +33,7 @@ def range_rules(language: Language) -> list[Entry]:
         (r"(?<![\d/])(\d{1,2})/([1248]|16)(?![\d/])", _meter),
     ]
     if amounts.per_words:
-        rules.append((rf"/(?:(?=(?:{amounts.per_words})(?![a-zà-ÿ]))|([^\W\d_]{{1,3}})(?![\w²³]))", _per))
+        rules.append((rf"/(?:(?=(?:{amounts.per_words})(?![a-zà-ÿ]))|([^\W\d_²³]{{1,3}}[²³]?)(?!\w))", _per))
     return rules + _weekday_rules(language)
 
 
@@ -98,12 +98,14 @@ def _by(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if not before or (before[2] and not unit_of(passage.language, before[2])) or re.search(r"\b0$", text[:start][-2:]):
         return None
     rest = re.match(rf"([\d.,]*\d(?:\s?[×x]\s?[\d.,]*\d)*){SPACE}?([^\W\d_]*)[²³]?", text[end : end + _NEAR])
+    at = start + match[0].index("x" if "x" in match[0] else "×")
     if not rest or re.match(r"\s*[=+^·*]", text[end + rest.end() : end + rest.end() + 4]):
-        return None
+        worked_out = rest and "x" in match[0] and re.match(r"\s*=", text[end + rest.end() :])
+        return (SpokenPiece(passage.language.maths.times, at),) if worked_out else None
     measured = bool(before[2]) or bool(rest[2] and unit_of(passage.language, rest[2]))
     if "×" in match[0] and not measured and not _is_sized(passage, start, end + rest.end(1)):
         return None
-    return (SpokenPiece(passage.language.amounts.by, start + match[0].index("x" if "x" in match[0] else "×")),)
+    return (SpokenPiece(passage.language.amounts.by, at),)
 
 
 def _is_sized(passage: Passage, start: int, end: int) -> bool:
@@ -162,8 +164,9 @@ def _per(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     per = SpokenPiece(language.per, match.start())
     if not match[1]:
         return (per,)
-    unit = unit_of(language, match[1])
-    return (per, SpokenPiece(unit.one, match.start(1))) if unit else None
+    if not unit_of(language, match[1]):
+        return None
+    return (per, SpokenPiece(unit_words(language, match[1], singular=True, below=True), match.start(1)))
 
 
 def _weekday_rules(language: Language) -> list[Entry]:

@@ -64,7 +64,7 @@ def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     first, *rest = _factors(passage.language, match[0])
     pieces = [SpokenPiece(_first_word(passage, match, first.unit, singular=singular), match.start())]
     for factor in rest:
-        said = _one_of(passage.language, factor.unit, singular=True, below=factor.below)
+        said = unit_words(passage.language, factor.unit, singular=True, below=factor.below)
         said = f"{passage.language.per} {said}" if factor.below and not _power_of(passage.language, factor) else said
         pieces.append(SpokenPiece(said, match.start() + factor.at))
     return tuple(pieces)
@@ -75,7 +75,7 @@ def _first_word(passage: Passage, match: re.Match[str], sign: str, *, singular: 
     amounts = passage.language.amounts
     if sign == "kt" and amounts.knot and _is_near(passage, amounts.knot_near, match.start(), match.end()):
         return noun(amounts.knot, one=singular)
-    return _one_of(passage.language, sign, singular=singular)
+    return unit_words(passage.language, sign, singular=singular)
 
 
 def noun(words: str | tuple[str, ...], *, one: bool) -> str:
@@ -169,7 +169,7 @@ def is_adjective(passage: Passage, start: int, end: int) -> bool:
     return bool(maybe) and not re.fullmatch(amounts.not_adjective_before, following[1])
 
 
-def _one_of(language: Language, sign: str, *, singular: bool, below: bool = False) -> str:
+def unit_words(language: Language, sign: str, *, singular: bool, below: bool = False) -> str:
     """A unit with its power: `m²` -> `square metres`, `s⁻¹` -> `per second`."""
     name, power = _split_power(language, sign)
     unit = language.units[name]

@@ -1,4 +1,4 @@
-"""The words of one language around amounts: ratios, sizes, ranges, scales of money, places, and numbers that are names."""
+"""The words of one language around amounts: ratios, sizes, ranges, millions, places, and numbers that are names."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ class AmountWords(FrozenModel):
     """After them a number is said digit by digit: telephones, codes."""
     digits_joint: _List = ""
     """Between these words and the number: "is", "number"."""
+    calls: _List = ""
+    """Those of `digits_after` that may also be followed by a count: "call 100 people"."""
     emergency: _List = ""
     """Telephone numbers, whatever follows them."""
     per_words: _List = ""
@@ -67,6 +69,8 @@ class AmountWords(FrozenModel):
     inch: _Pair = ""
     arc_minute: _Pair = ""
     arc_second: _Pair = ""
+    arc_near: _List = ""
+    """Near them `30′` is a part of a degree, where it is feet elsewhere."""
     knot: _Pair = ""
     knot_near: _List = ""
     """Near them `15 kt` is a speed and not a mass."""

@@ -17,7 +17,8 @@ def _ordinal(value: int) -> str:
 
 
 _GENDERED = {
-    "er": "premier", "ʳᵉ": "première", "ère": "première", "re": "première", "ᵉʳ": "premier", "nd": "second", "nde": "seconde",
+    "er": "premier", "ᵉʳ": "premier", "ʳᵉ": "première", "ère": "première", "re": "première",
+    "nd": "second", "nde": "seconde",
 }  # fmt: skip
 
 

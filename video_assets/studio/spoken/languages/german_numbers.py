@@ -41,7 +41,8 @@ _WEAK = frozenset({"der", "die", "das", "dieser", "diese", "dieses", "jeder", "j
 def _ordinal_with(value: int, mark: str) -> str | None:
     """`2` after `das` -> `zweite`, after `im` -> `zweiten`; `90` with `er` -> `neunziger`."""
     if mark in ("er", "ern"):
-        return (_TENS[value // 10] or _ONES[value]) + mark if value else None
+        stem = "hundert" if value == 100 else _TENS[value // 10] or _ONES[value]
+        return stem + mark if value else None
     return _ordinal(value) if mark in _WEAK else None
 
 
