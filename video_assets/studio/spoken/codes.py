@@ -38,6 +38,7 @@ def code_rules(language: Language) -> list[Entry]:
         (r"(?<![\w.])([A-Za-z]+)(\d+(?:\.\d+)+)(?![\w%])", _letters_and_version),
         (rf"(?<![\w.])([1-7])([spdf])({_SMALL}+|\d{{1,2}}(?!\w))", _orbital),
         (rf"(?<![\w.])([1-7])([spdf])(?=[\s-](?:{orbital})(?![a-z])|(?:{orbital}))", _orbital),
+        (r"(?<![\d.,-])\d{1,2}(?:-\d{1,2}){2,}(?![\w-])", _chain),
         (r"(?<![\w.])([1-7])([spdf])(?![\w²³/])", _orbital_behind_name),
         (r"\d+(?:\.\d+){2,}(?!\w)", _version),
     ]
@@ -209,6 +210,15 @@ def _orbital(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         pieces.append(SpokenPiece(number_words(language, number), match.start(3)))
     follows = re.match(r"[ \u00a0]?[1-7][spdf]", behind) and count
     return (*pieces, SpokenPiece(",", match.end() - 1)) if follows else tuple(pieces)
+
+
+def _chain(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`a 3-4-5 triangle`: three numbers with joints between them."""
+    language = passage.language
+    return tuple(
+        SpokenPiece(language.cardinal(number[0]), match.start() + number.start())
+        for number in re.finditer(r"\d+", match[0])
+    )
 
 
 def _orbital_behind_name(match: re.Match[str], passage: Passage) -> SpokenPieces | None:

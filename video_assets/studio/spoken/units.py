@@ -19,7 +19,7 @@ VULGAR = "½¼¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _NEAR = 40
 _RAISED = str.maketrans("⁻−¹²³⁴⁵⁶", "--123456", "^{}")
 _POWER = r"⁻?[¹²³⁴⁵⁶]|\^\{?[-−]?[1-6]\}?"
-_NEGATIVE = r"⁻[¹²³⁴⁵⁶]|\^\{?[-−][1-6]\}?|[-−][1-4](?![\d.,])"
+_NEGATIVE = r"⁻[¹²³⁴⁵⁶]|\^\{?[-−][1-6]\}?|[-−][1-4](?!\d|[.,]\d)"
 _LENGTHS = ("m", "dm", "cm", "mm", "µm", "μm", "nm", "km", "ft", "yd", "mi")
 _SPACED_PRODUCTS = "N m|kN m|mN m|kg m|A h|mA h|W h|kW h|W s|V s|A s|A m|J s|Pa s|V A|C m"
 
@@ -30,12 +30,11 @@ def unit_rules(language: Language) -> list[Entry]:
         return []
     names = by_first_character(sorted(language.units, key=len, reverse=True))
     lengths = "|".join(length for length in _LENGTHS if length in language.units)
-    unit = rf"(?:(?:{lengths})[23](?![\d.,])|(?:{names})(?:{_POWER})?)"
+    unit = rf"(?:(?:{lengths})[23](?!\d|[.,]\d)|(?:{names})(?:{_POWER})?)"
     below = rf"(?:[ \u00a0\u202f·⋅∙](?:{names})(?:{_POWER})?)*[ \u00a0\u202f·⋅∙](?:{names})(?:{_NEGATIVE})"
     bracket = rf"/\({unit}(?:[ ·⋅∙*]{unit})*\)"
-    expression = (
-        rf"(?:(?:{_SPACED_PRODUCTS})(?!{SPACE}?[⁻^])|{unit}(?:{below}|{bracket}|[/·⋅∙]{unit})*)(?![\w{NUMERALS}'’])"
-    )
+    products = rf"(?:{_SPACED_PRODUCTS})(?!{SPACE}?[⁻^])(?:/{unit})?"
+    expression = rf"(?:{products}|{unit}(?:{below}|{bracket}|[/·⋅∙]{unit})*)(?![\w{NUMERALS}'’])"
     word = "".join(sorted(language.single_letter_words))
     words: list[Entry] = [(rf"(?<=[¹²³⁴-⁹] )[{word}](?= [^\s=<>+−×·/*)^-])", _word_behind_power)] if word else []
     return [
@@ -60,22 +59,46 @@ def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         return None
     if _is_variable(match, passage, before) or _is_word(passage, match[0], match.start(), match.end()):
         return None
-    singular = hyphened or bool(_JUST_ONE.search(before)) or is_adjective(passage, match.start(), match.end())
-    first, *rest = _factors(passage.language, match[0])
-    pieces = [SpokenPiece(_first_word(passage, match, first.unit, singular=singular), match.start())]
-    for factor in rest:
-        said = unit_words(passage.language, factor.unit, singular=True, below=factor.below)
-        said = f"{passage.language.per} {said}" if factor.below and not _power_of(passage.language, factor) else said
+    singular = hyphened or before.endswith(f"{passage.language.per} ") or bool(_JUST_ONE.search(before))
+    singular = singular or is_adjective(passage, match.start(), match.end())
+    factors = _factors(passage.language, match[0])
+    counted = _counted_factor(passage.language, factors)
+    pieces: list[SpokenPiece] = []
+    for index, factor in enumerate(factors):
+        one_of_it = singular or index != counted
+        said = _factor_words(passage, match, factor, singular=one_of_it)
         pieces.append(SpokenPiece(said, match.start() + factor.at))
     return tuple(pieces)
 
 
-def _first_word(passage: Passage, match: re.Match[str], sign: str, *, singular: bool) -> str:
-    """The first unit of a product; `kt` is a knot near a word for speed."""
+class _Factor(NamedTuple):
+    """One unit of a product or quotient of units, and its place in it."""
+
+    unit: str
+    below: bool
+    at: int
+
+
+def _counted_factor(language: Language, factors: tuple[_Factor, ...]) -> int:
+    """The factor that has the plural: the first one, or the last one above the bar ("five newton metres")."""
+    above = [at for at, factor in enumerate(factors) if not factor.below and not _says_per(language, factor)]
+    return above[-1] if language.amounts.last_factor_plural and above else 0
+
+
+def _factor_words(passage: Passage, match: re.Match[str], factor: _Factor, *, singular: bool) -> str:
+    language = passage.language
+    if factor.unit == "kt" and factor.at == 0:
+        return _knots_or_tonnes(passage, match, singular=singular)
+    said = unit_words(language, factor.unit, singular=singular, below=factor.below)
+    return f"{language.per} {said}" if factor.below and not _says_per(language, factor) else said
+
+
+def _knots_or_tonnes(passage: Passage, match: re.Match[str], *, singular: bool) -> str:
+    """`kt` is a knot near a word for speed."""
     amounts = passage.language.amounts
-    if sign == "kt" and amounts.knot and _is_near(passage, amounts.knot_near, match.start(), match.end()):
+    if amounts.knot and _is_near(passage, amounts.knot_near, match.start(), match.end()):
         return noun(amounts.knot, one=singular)
-    return unit_words(passage.language, sign, singular=singular)
+    return unit_words(passage.language, "kt", singular=singular)
 
 
 def noun(words: str | tuple[str, ...], *, one: bool) -> str:
@@ -88,14 +111,6 @@ def noun(words: str | tuple[str, ...], *, one: bool) -> str:
 def _is_near(passage: Passage, words: str, start: int, end: int) -> bool:
     around = passage.text[max(0, start - _NEAR) : start] + " " + passage.text[end : end + _NEAR]
     return bool(words) and bool(re.search(rf"(?<![^\W\d_])(?:{words})(?![^\W\d_])", around))
-
-
-class _Factor(NamedTuple):
-    """One unit of a product or quotient of units, and its place in it."""
-
-    unit: str
-    below: bool
-    at: int
 
 
 def _factors(language: Language, sign: str) -> tuple[_Factor, ...]:
@@ -111,7 +126,7 @@ def _factors(language: Language, sign: str) -> tuple[_Factor, ...]:
     )
 
 
-def _power_of(language: Language, factor: _Factor) -> bool:
+def _says_per(language: Language, factor: _Factor) -> bool:
     """Whether the power of a factor already says "per"."""
     return _split_power(language, factor.unit)[1] < 0
 
@@ -126,9 +141,8 @@ def _is_word(passage: Passage, sign: str, start: int, end: int) -> bool:
     followed_by = passage.language.unit_words.get(sign)
     if not followed_by or not re.match(followed_by, behind):
         return False
-    measures = passage.language.unit_words.get(f"{sign} measured")
-    before = passage.text[max(0, start - _NEAR) : start]
-    return not (measures and re.search(measures, before))
+    measured, before = passage.language.amounts.measured_after, passage.text[max(0, start - _NEAR) : start]
+    return not (measured and re.search(rf"(?:(?<!\w)(?:{measured})\s|\d[.,])\d+\s$", before))
 
 
 def _stands_alone(match: re.Match[str], passage: Passage) -> bool:

@@ -48,6 +48,8 @@ class AmountWords(FrozenModel):
     """After them `20s` is a decade and not seconds."""
     period_before: _List = ""
     """Before a number from 1100 to 2099 that is a year whatever follows."""
+    last_factor_plural: bool = False
+    """Whether the last unit of a product has the plural: "five newton metres"."""
     adjective_after: _List = ""
     """After them a unit is an adjective: "a 5 kg mass"."""
     adjective_maybe: _List = ""
@@ -65,6 +67,8 @@ class AmountWords(FrozenModel):
     """The same before a vowel."""
     singular_below_two: bool = False
     """Whether `1,5` is counted in the singular."""
+    measured_after: _List = ""
+    """After them a number is measured, even if the unit is also a word: Spanish "de 5 ha situado"."""
     foot: _Pair = ""
     inch: _Pair = ""
     arc_minute: _Pair = ""
