@@ -52,7 +52,7 @@ MELODY: Mapping[str, str] = MappingProxyType(
 MELODY_STRENGTH = "、，,：:；;。.！!？?"
 """Weakest first. If several meet, the voice gets the strongest."""
 
-SILENT = frozenset("\"'‘’‚‛“”„‟«»‹›「」『』《》〈〉【】〔〕［］[]{}｛｝¿¡`´\\‐‑￼⟨⟩⌊⌋⌈⌉" + INVISIBLE)
+SILENT = frozenset("\"'‘’‚‛“”„‟«»‹›「」『』《》〈〉【】〔〕［］[]{}｛｝¿¡`´‐‑￼⟨⟩⌊⌋⌈⌉" + INVISIBLE)
 """Quotes, brackets and joints of words, which are not spoken."""
 
 OPERATORS = frozenset("=<>≤≥≠≈≡±∓×÷·⋅∙*/+−^→←↔⇒⇔∝∈∉⊂⊆∪∩√∑∏∫∂∇∀∃≪≫²³√")

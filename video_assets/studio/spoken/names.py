@@ -10,7 +10,7 @@ import re
 
 from video_assets.studio.spoken.languages.language import Language
 
-from .characters import SUPERSCRIPT_CLASS
+from .characters import HAN_AND_KANA, SUPERSCRIPT_CLASS
 from .numbers import number_words
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, operand_before
 
@@ -29,6 +29,13 @@ _ROMAN = re.compile(r"(?=[MDCLXVI])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _TOP_DOMAINS = "com|org|net|edu|gov|io|dev|de|fr|es|in|cn|uk|eu|ch|at|info"
 
+_IN_NAME = rf"(?:[.$~#%+()-]|[^\W{HAN_AND_KANA}])"
+_PATH_OF_WINDOWS = (
+    rf"(?<![\w\\])(?:[A-Za-z]:\\|\\\\(?=[\w.])|(?a:%\w+%|~|\.{{1,2}}|[\w.-]{{2,}})\\(?=[\w.-]+\\|[\w-]+\.\w))"
+    rf"(?:{_IN_NAME}+(?: {_IN_NAME}+){{0,3}}\\)*(?:{_IN_NAME}*[^\W{HAN_AND_KANA}])?(?!\\)"
+)
+"""`C:\\Program Files\\a.txt`, `\\\\server\\share`, `src\\main\\app.py`; not `\\d+`, which is read sign by sign."""
+
 
 def name_rules(language: Language) -> tuple[Rule, ...]:
     """The rules in the order in which they are tried."""
@@ -37,6 +44,7 @@ def name_rules(language: Language) -> tuple[Rule, ...]:
     rules: list[Entry] = [
         (r"(?a:(?:https?://|www\.)[\w\-./?=&%#~:@+]*[\w/])", _address),
         (r"(?a:[A-Za-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+)", _address),
+        (_PATH_OF_WINDOWS, _address),
         (rf"(?<![\w.])(?a:(?:[A-Za-z0-9][\w-]*\.)+(?:{_TOP_DOMAINS})(?:/[\w./~-]*\w)?)(?![\w(])", _address),
         (rf"(?<![\w.])(?a:[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*\.(?:{endings}))(?!\w)", _address),
         # `main.c` is a file; `h.c.` and `B.c` are abbreviations.
@@ -102,7 +110,7 @@ def _address(match: re.Match[str], passage: Passage) -> SpokenPieces:
     for part in re.finditer(r"([^\W_]+)|(.)", bare, re.DOTALL):
         at = start + part.start()
         if part[2]:
-            pieces.append(SpokenPiece(language.web.get(part[2], ""), at))
+            pieces.append(SpokenPiece(language.web.get(part[2]) or language.symbols.get(part[2], ""), at))
         else:
             pieces += _address_part(language, bare, part, at)
     return tuple(piece for piece in pieces if piece.text)
