@@ -18,6 +18,7 @@ from .characters import (
     INVISIBLE,
     LETTER,
     MARKS,
+    MARKS_IN_WORDS,
     MELODY,
     SILENT,
     SUBSCRIPT_CLASS,
@@ -25,6 +26,7 @@ from .characters import (
     character_class,
     is_unspaced,
 )
+from .letters import plain_letters
 from .names import name_pieces
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, beside_operator, compiled
 
@@ -69,7 +71,8 @@ def word_rules(language: Language) -> tuple[Rule, ...]:
     """Words, then symbols, then punctuation."""
     named = character_class(sorted(sign for sign in language.symbols if len(sign) == 1 and sign.isalpha()))
     letter = rf"(?:(?![{named}{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}]){LETTER})" if named else LETTER
-    joint = rf"(?:[{_APOSTROPHES}{INVISIBLE}]+|(?<=[a-zà-ÿ]{{2}})[-‐‑](?=[a-zà-ÿ]{{2}}))"
+    own_marks = "" if language.has_tables else MARKS_IN_WORDS
+    joint = rf"(?:[{_APOSTROPHES}{INVISIBLE}{own_marks}]+|(?<=[a-zà-ÿ]{{2}})[-‐‑](?=[a-zà-ÿ]{{2}}))"
     symbols = "|".join(re.escape(sign) for sign in sorted(language.symbols, key=len, reverse=True)) or "(?!)"
     rules: list[Entry] = [
         (rf"[{HAN_AND_KANA}]", _unspaced),
@@ -111,7 +114,7 @@ def _word(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 
 def _read_word(language: Language, written: str) -> tuple[str, SpokenPieces | None]:
     """A word independent of its context: its plain spelling, and its pieces counted from its start."""
-    word = unicodedata.normalize("NFC", _without_invisible(written))
+    word = unicodedata.normalize("NFC", plain_letters(_without_invisible(written)))
     word = re.sub(f"[{_APOSTROPHES}]", "'", re.sub("[‐‑]", "-", word))
     if len(word) == 1 or not is_readable(language, word):
         return word, None
@@ -185,7 +188,8 @@ def _silence(_match: re.Match[str], _passage: Passage) -> SpokenPieces:
 
 @lru_cache(maxsize=64)
 def _readable(script: str) -> re.Pattern[str]:
-    return re.compile(rf"[{script}{MARKS}\u200c\u200d'-]+")
+    own_marks = MARKS_IN_WORDS if script == r"\w" else ""
+    return re.compile(rf"[{script}{MARKS}{own_marks}\u200c\u200d'-]+")
 
 
 def is_readable(language: Language, word: str) -> bool:
