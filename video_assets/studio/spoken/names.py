@@ -10,6 +10,7 @@ import re
 
 from video_assets.studio.spoken.languages.language import Language
 
+from .capitals import has_shape_of_a_word
 from .characters import HAN_AND_KANA, SUPERSCRIPT_CLASS
 from .numbers import number_words
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, operand_before
@@ -17,14 +18,6 @@ from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, 
 _CHUNK = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[^\W\d_]|_|\W")
 _SURNAME = re.compile(r"(?:Ma?c|De|Di|Du|La|Le|Van|Fitz|O['’])[A-Z][a-zà-ÿ]+")
 _VOWELS = re.compile(r"[aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüýÿ]", re.IGNORECASE)
-_ONSETS = (
-    "BL|BR|CH|CL|CR|DR|DW|FL|FR|GL|GN|GR|KL|KN|KR|PF|PH|PL|PR|PS|RH|SC|SH|SK|SL|SM|SN|SP|ST|SV|SW|TH|TR|TS|TW|VL|VR|"
-    "WH|WR|ZW"
-)
-"""Pairs of consonants that begin a word in one of the languages: `FRAP` can be spoken, `NMOS` and `CMYA` cannot."""
-_SPEAKABLE = re.compile(
-    rf"(?:{_ONSETS}|[^AEIOU])[AEIOU]+(?:[^AEIOU]{{1,2}}[AEIOU]+)*[^AEIOU]{{0,2}}|(?:[AEIOU][^AEIOU]{{1,2}})+[AEIOU]?"
-)
 _ROMAN = re.compile(r"(?=[MDCLXVI])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _TOP_DOMAINS = "com|org|net|edu|gov|io|dev|de|fr|es|in|cn|uk|eu|ch|at|info"
@@ -97,7 +90,7 @@ def is_spelled(language: Language, chunk: str, *, always: bool = False) -> bool:
     if chunk.isupper():
         if chunk.lower() in language.common_capitals and not always:
             return False
-        return always or len(chunk) <= 3 or not _SPEAKABLE.fullmatch(chunk)
+        return always or len(chunk) <= 3 or not has_shape_of_a_word(chunk)
     return len(chunk) <= 4 and not _VOWELS.search(chunk) and chunk.lower() not in language.common_capitals
 
 

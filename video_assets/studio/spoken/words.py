@@ -13,6 +13,7 @@ from itertools import groupby
 
 from video_assets.studio.spoken.languages.language import Language
 
+from .capitals import is_in_title, is_word_in_title
 from .characters import (
     HAN_AND_KANA,
     INVISIBLE,
@@ -70,7 +71,8 @@ def _shared(words: list[str], match: re.Match[str]) -> list[tuple[str, int]]:
 def word_rules(language: Language) -> tuple[Rule, ...]:
     """Words, then symbols, then punctuation."""
     named = character_class(sorted(sign for sign in language.symbols if len(sign) == 1 and sign.isalpha()))
-    letter = rf"(?:(?![{named}{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}]){LETTER})" if named else LETTER
+    raised = f"{named}{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}" if named else ""
+    letter = rf"(?:(?![{raised}{HAN_AND_KANA}]){LETTER})"
     own_marks = "" if language.has_tables else MARKS_IN_WORDS
     joint = rf"(?:[{_APOSTROPHES}{INVISIBLE}{own_marks}]+|(?<=[a-zà-ÿ]{{2}})[-‐‑](?=[a-zà-ÿ]{{2}}))"
     symbols = "|".join(re.escape(sign) for sign in sorted(language.symbols, key=len, reverse=True)) or "(?!)"
@@ -106,10 +108,22 @@ def _word(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     word, pieces = (_known_word if len(written) <= _LONGEST_KNOWN else _read_word)(passage.language, written)
     if len(word) == 1:
         return _letter(match, passage, word)
+    if word.isupper() and word[0].isascii() and is_word_in_title(passage.language, passage.text, *match.span()):
+        return (SpokenPiece(word.lower(), match.start()),)
+    if pieces and _is_formula_of_matter(match, passage, word):
+        return tuple(SpokenPiece(passage.language.letter(each), match.start() + i) for i, each in enumerate(word))
     if pieces is None:
         return None
     start = match.start()
     return tuple(SpokenPiece(piece.text, start + piece.at) for piece in pieces)
+
+
+def _is_formula_of_matter(match: re.Match[str], passage: Passage, word: str) -> bool:
+    """Whether capitals that are also a word stand for a substance: `2NO + O₂`."""
+    if not re.fullmatch("[BCFHIKNOPS]{2,3}", word) or word.lower() not in passage.language.common_capitals:
+        return False
+    before, after = passage.text[max(0, match.start() - 3) : match.start()], passage.text[match.end() : match.end() + 3]
+    return before[-1:].isdigit() or bool(re.search(r"[+→⇌⇄]\s?\d?$", before) or re.match(r"\s?[+→⇌⇄]", after))
 
 
 def _read_word(language: Language, written: str) -> tuple[str, SpokenPieces | None]:
@@ -135,6 +149,10 @@ def _without_invisible(word: str) -> str:
 
 def _worded(language: Language, word: str, at: int) -> SpokenPieces:
     stem, apostrophe, tail = word.partition("'")
+    if len(stem) <= 2 and tail.isupper() and len(tail) > 1 and tail.isascii() and tail.isalpha():
+        # An article before an acronym: `l'ADN`.
+        first, *others = name_pieces(language, tail, at + len(stem) + 1)
+        return (SpokenPiece(f"{stem.lower()}'{first.text}", at), *others)
     if stem.isupper() and len(stem) > 1 and stem.isascii():
         pieces = list(name_pieces(language, stem, at))
         pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + apostrophe + tail)
@@ -150,7 +168,8 @@ def _letter(match: re.Match[str], passage: Passage, letter: str) -> SpokenPieces
         return None
     named = letter.lower() in language.letters
     if named and letter.lower() in language.single_letter_words and not _is_a_name(match, passage, letter):
-        return (SpokenPiece(letter, match.start()),)
+        titled = letter.isupper() and letter != "I" and is_in_title(language, passage.text, *match.span())
+        return (SpokenPiece(letter.lower() if titled else letter, match.start()),)
     return (SpokenPiece(language.letter(letter), match.start()),)
 
 
@@ -170,8 +189,10 @@ def _is_a_name(match: re.Match[str], passage: Passage, letter: str) -> bool:
         return not re.match(r"\s[a-z]{3,}\s[a-z]+", after) or letter.isupper()
     if re.search(r"\b[A-Z],?\s(?:and\s|or\s)?$", before) or re.match(r",?\s(?:and\s|or\s)?[A-Z]\b(?!\s[a-z])", after):
         return letter.isupper()
+    if letter.isupper() and is_in_title(passage.language, text, start, end):
+        return False
     starts = not before.strip() or bool(re.search(r"[.!?:;—(\"“«¿¡…]\s*$", before))
-    return letter.isupper() and not (starts and re.match(r"\s[^\W\d_]", after))
+    return letter.isupper() and not (starts and re.match(r"\s(?:[\"“‘'«($€£¥₹*~]*[^\W_]|[±½¼¾π√−-]\s?\w)", after))
 
 
 def _symbol(match: re.Match[str], passage: Passage) -> SpokenPieces:
