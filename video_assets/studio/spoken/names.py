@@ -14,12 +14,11 @@ from .capitals import has_shape_of_a_word
 from .characters import HAN_AND_KANA, SUPERSCRIPT_CLASS
 from .numbers import number_words
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, operand_before
+from .roman import roman_rules
 
 _CHUNK = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[^\W\d_]|_|\W")
 _SURNAME = re.compile(r"(?:Ma?c|De|Di|Du|La|Le|Van|Fitz|O['’])[A-Z][a-zà-ÿ]+")
 _VOWELS = re.compile(r"[aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüýÿ]", re.IGNORECASE)
-_ROMAN = re.compile(r"(?=[MDCLXVI])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})")
-_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _TOP_DOMAINS = "com|org|net|edu|gov|io|dev|de|fr|es|in|cn|uk|eu|ch|at|info"
 
 _IN_NAME = rf"(?:[.$~#%+()-]|[^\W{HAN_AND_KANA}])"
@@ -45,7 +44,7 @@ def name_rules(language: Language) -> tuple[Rule, ...]:
         (r"(?a:</?([A-Za-z][\w-]*)\s*/?>)", _tag),
         (r"(?<![\w])(?a:_*[A-Za-z]\w*(?:\.[a-z_]\w+)+)(?![\w])", _address),
         (r"(?<![A-Za-z_])(?:\\?[A-Za-z]+)(?:_(?:\{[^{}]+\}|[A-Za-z0-9]+))+", _subscripted),
-        *_roman_rules(language),
+        *roman_rules(language),
         (r"(?<!\w)[A-Z]{2,}s(?!\w)", _plural_acronym),
         (r"(?<!\w)([A-Z]{1,3})-(?=\d)", _coded),
         (
@@ -148,63 +147,6 @@ def _is_index(whole: str, part: re.Match[str]) -> bool:
     """Capitals in a short name are letters (`V_DS`, `BV_DSS`); in a long one they may be words (`MAX_VALUE`)."""
     base = whole.split("_", 1)[0]
     return len(base) <= 2 and len(part[0]) <= 4
-
-
-def _roman_rules(language: Language) -> list[Entry]:
-    rules: list[Entry] = []
-    if language.roman_ordinals:
-        rules.append(
-            (rf"(?<!\w)[IVX]+(?=(?:{language.ordinal_marks})(?!\w))({language.ordinal_marks})", _roman_ordinal)
-        )
-    if language.reigning:
-        rules.append((r"(?<=[a-z] )([IVX]+)(?![\w'’])(?:\.(?=\s+[a-zà-ÿ]))?", _reigning))
-    if language.roman_before:
-        rules.append((r"(?<=[a-z. ] )[IVXLC]+(?![\w'’])|(?<=[A-Za-z] )[IVX]{2,}(?![\w'’])", _roman))
-    return rules
-
-
-def _word_before(passage: Passage, at: int) -> str:
-    found = re.search(r"([^\W\d_]+\.?)\s$", passage.text[max(0, at - 24) : at])
-    return found[1] if found else ""
-
-
-def _reigning(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    language = passage.language
-    if not language.regnal_ordinal or not re.fullmatch(language.reigning, _word_before(passage, match.start())):
-        return None
-    if match[1] == "I" and not re.match(r"\s*(?:[,.;:)!?]|$)|\s(?:of|was|and|in|ruled|became|had)\b", _behind(match)):
-        return None
-    value = roman_value(match[1])
-    return (SpokenPiece(language.regnal_ordinal(value), match.start()),) if value else None
-
-
-def _behind(match: re.Match[str]) -> str:
-    return match.string[match.end() : match.end() + 12]
-
-
-def _roman_ordinal(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    value = roman_value(match[0][: match.start(1) - match.start()])
-    return (
-        (SpokenPiece(passage.language.ordinal(value), match.start()),) if value and passage.language.ordinal else None
-    )
-
-
-def _roman(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    before = _word_before(passage, match.start())
-    value = roman_value(match[0])
-    listed = bool(re.fullmatch(passage.language.roman_before, before))
-    if not value or not (listed or (len(match[0]) > 1 and before[:1].isupper())):
-        return None
-    return (SpokenPiece(passage.language.cardinal(str(value)), match.start()),)
-
-
-def roman_value(text: str) -> int:
-    """`XIV` -> 14; 0 if the text is not a Roman number."""
-    if not _ROMAN.fullmatch(text):
-        return 0
-    values = [_ROMAN_VALUES[letter] for letter in text]
-    following = [*values[1:], 0]
-    return sum(-value if value < after else value for value, after in zip(values, following, strict=True))
 
 
 def _plural_acronym(match: re.Match[str], passage: Passage) -> SpokenPieces:

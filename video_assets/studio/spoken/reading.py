@@ -23,6 +23,7 @@ from .maths import maths_rules
 from .names import name_rules
 from .numbers import digit_rules, number_rules
 from .passage import NoWordError, Passage, RuleBook, SpokenPiece, SpokenPieces, bounded, pairs_of_brackets
+from .pointers import pointer_rules
 from .words import abbreviation_rules, is_readable, word_rules
 
 
@@ -114,6 +115,7 @@ def rules_of(language: Language) -> RuleBook:
     return RuleBook(
         (
             *abbreviation_rules(language),
+            *pointer_rules(language),
             *name_rules(language),
             *number_rules(language),
             *maths_rules(language),

@@ -31,6 +31,7 @@ from .letters import plain_letters
 from .names import name_pieces
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, beside_operator, compiled
 
+_NEAR = 24
 _APOSTROPHES = "'’ʼ"
 
 
@@ -200,7 +201,30 @@ def _symbol(match: re.Match[str], passage: Passage) -> SpokenPieces:
 
 
 def _melody(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    if match[0] == "." and (_shortens_unit(passage, match) or _follows_initial(passage, match)):
+        return ()
     return (SpokenPiece(MELODY[match[0]], match.start()),)
+
+
+def _shortens_unit(passage: Passage, match: re.Match[str]) -> bool:
+    """Whether a full stop belongs to a unit inside a sentence: `10 ft. tall`."""
+    unit = re.search(r"\d[\s\u00a0]?([^\W\d_]{1,4})$", passage.text[max(0, match.start() - 8) : match.start()])
+    goes_on = re.match(r"\s+[a-zà-ÿ]|[,;)]", passage.text[match.end() : match.end() + 4])
+    return bool(unit and goes_on) and unit[1] in passage.language.units
+
+
+def _follows_initial(passage: Passage, match: re.Match[str]) -> bool:
+    """Whether a full stop belongs to a name: `John F. Kennedy`, `J. S. Bach`."""
+    before, after = passage.text[: match.start()][-_NEAR:], passage.text[match.end() : match.end() + _NEAR]
+    if not re.search(r"(?<!\w)[A-ZÀ-Þ]$", before):
+        return False
+    if re.match(r"\s?(?:[A-ZÀ-Þ]\.\s?)+[A-ZÀ-Þ][a-zà-ÿ]", after):
+        return True
+    named = re.search(r"(?:^|[.?!]\s+|[A-ZÀ-Þ][a-zà-ÿ]+\s|(?<!\w)[A-ZÀ-Þ]\.\s?)[A-ZÀ-Þ]$", before)
+    name = re.match(r"\s([A-ZÀ-Þ][a-zà-ÿ]+)", after)
+    if not named or not name or re.search(rf"(?i:\b(?:{passage.language.letter_markers or '(?!)'})\s[A-Z]$)", before):
+        return False
+    return name[1].lower() not in passage.language.common_capitals
 
 
 def _silence(_match: re.Match[str], _passage: Passage) -> SpokenPieces:

@@ -156,7 +156,10 @@ class NameWords(FrozenModel):
     plural: str = ""
     common_capitals: Words = ""
     roman_before: Words = ""
+    roman_after: Words = ""
     reigning: Words = ""
+    queens: Words = ""
+    blank: str
 
 
 class EndCard(FrozenModel):
@@ -224,6 +227,7 @@ class LanguageFile(WrittenWords):
     symbols: dict[str, str]
     letters: LetterWords
     names: NameWords
+    keys: dict[str, str]
     acronyms: dict[str, str]
     abbreviations: dict[str, str]
     web: dict[str, str]

@@ -45,5 +45,7 @@ class NumberFunctions:
     decade: Callable[[int], str] | None = None
     ordinal: Callable[[int], str] | None = None
     regnal_ordinal: Callable[[int], str] | None = None
+    regnal_genitive: Callable[[int], str] | None = None
+    queen_ordinal: Callable[[int], str] | None = None
     clock: Callable[[int, int], str] | None = None
     """Hour and minute -> the time of the day."""

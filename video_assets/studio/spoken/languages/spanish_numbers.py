@@ -18,6 +18,11 @@ def _ordinal(value: int) -> str:
     return _ORDINALS[value] if value < len(_ORDINALS) else str(value)
 
 
+def _feminine_ordinal(value: int) -> str:
+    said = _ordinal(value)
+    return said[:-1] + "a" if said.endswith("o") else said
+
+
 def _part(numerator: int, denominator: int) -> str | None:
     part = _PARTS.get(denominator)
     if not part:
@@ -31,5 +36,9 @@ def _fraction_digits(text: str) -> str:
 
 
 SPANISH_NUMBERS = NumberFunctions(
-    fraction_digits=_fraction_digits, part=_part, ordinal=_ordinal, regnal_ordinal=_ordinal
+    fraction_digits=_fraction_digits,
+    part=_part,
+    ordinal=_ordinal,
+    regnal_ordinal=_ordinal,
+    queen_ordinal=_feminine_ordinal,
 )
