@@ -83,7 +83,7 @@ class EspeakSpeech(SpeechProvider):
         check_sayable(request, voice.language)
         wpm = round(NORMAL_WPM * request.rate_percent / 100)
         wpm = max(SLOWEST_WPM, min(FASTEST_WPM, wpm))
-        text = marked_up(request.pieces, fastest_percent=100 * FASTEST_WPM // wpm)
+        text = marked_up(request.pieces, language=voice.language, fastest_percent=100 * FASTEST_WPM // wpm)
         language, _, variant = voice.id.partition("+")
         header, samples = self._ask(
             {

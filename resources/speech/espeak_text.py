@@ -16,6 +16,7 @@ from video_assets.studio.core.errors import SpeechInvalid
 from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.lesson.script import Pause, SpokenWord
 from video_assets.studio.speech.provider import SpeechRequest
+from video_assets.studio.spoken.letters import without_unsaid_accents
 
 
 class MarkedUp(NamedTuple):
@@ -37,12 +38,18 @@ class _MarkupDocument:
         return start, self.length
 
 
+_CONSTRUCTED = ("piqd", "qdb", "qya", "sjn", "xex")
+"""Languages with scripts outside Unicode's names; their voices are not checked."""
+
 _EMPHASIS = {0: "", 1: ' volume="+25%" pitch="+12%"', 2: ' volume="+50%" pitch="+24%"'}
 _EMPHASIS_RATE_PERCENT = {0: 100, 1: 93, 2: 86}
 
 
-def marked_up(pieces: Sequence[SpokenWord | Pause], *, fastest_percent: int) -> MarkedUp:
-    """The pieces as SSML. A word's rate is a share of the voice's, at most `fastest_percent`; emphasis slows too."""
+def marked_up(pieces: Sequence[SpokenWord | Pause], *, language: str, fastest_percent: int) -> MarkedUp:
+    """The pieces as SSML for a voice of `language`, without accents that it would spell.
+
+    A word's rate is a share of the voice's, at most `fastest_percent`; emphasis slows too.
+    """
     draft = _MarkupDocument()
     draft.add("<speak>")
     spans: list[tuple[int, int]] = []
@@ -54,7 +61,7 @@ def marked_up(pieces: Sequence[SpokenWord | Pause], *, fastest_percent: int) -> 
             if isinstance(piece, Pause):
                 draft.add(f'<break time="{max(1, piece.milliseconds)}ms"/>')
                 continue
-            text = _clean(piece.text)
+            text = _without_strange_accents(_clean(piece.text), language)
             draft.add(_space(before, text))
             spans.append(draft.add(escape(text, quote=False)))
             before = text
@@ -77,6 +84,18 @@ def _clean(text: str) -> str:
     return "".join(
         " " if unicodedata.category(character) in ("Cc", "Cf", "Cs") and character not in "\u200c\u200d" else character
         for character in text
+    )
+
+
+_READ_EVERY_ACCENT = ("gn", "vi", *_CONSTRUCTED)
+
+
+def _without_strange_accents(text: str, language: str) -> str:
+    """Words of other languages: of `Nguyễn`, most voices spell every letter."""
+    return (
+        text
+        if primary_subtag(language.casefold()) in _READ_EVERY_ACCENT
+        else without_unsaid_accents(text, accents=True)
     )
 
 
@@ -126,8 +145,6 @@ _LANGUAGES_OF_SCRIPT = {
     "TELUGU": ("te",),
     "THAI": ("th",),
 }
-_CONSTRUCTED = ("piqd", "qdb", "qya", "sjn", "xex")
-"""Languages with scripts outside Unicode's names; their voices are not checked."""
 
 
 def check_sayable(request: SpeechRequest, language: str) -> None:

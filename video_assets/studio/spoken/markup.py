@@ -2,7 +2,7 @@
 
     *emphasis*   **strong**   [pause]   [pause 800ms]   [pause 1.5s]
     [slow]...[/slow]   [fast]...[/fast]   [rate 80%]...[/rate]
-    [shown|said]   `code`   \\* (a backslash makes the next character plain text)
+    [shown|said]   `code`   \\* (a backslash before a mark of this markup makes it plain text)
 
 Anything else in brackets, and an asterisk without a partner, is text. Does not belong here: how a word is read
 (`reading.py`).
@@ -19,7 +19,7 @@ from typing import NamedTuple
 from video_assets.studio.core.errors import ContentError
 
 from .characters import is_unspaced
-from .markup_syntax import CodeSpan, CodeSpans
+from .markup_syntax import ESCAPE, CodeSpan, CodeSpans
 
 PAUSE_MS = 600
 LONGEST_PAUSE_MS = 30_000
@@ -87,7 +87,8 @@ class _MarkupDraft:
 
 
 _PIECE = re.compile(
-    r"""(?P<escape>\\(?P<escaped>.))
+    rf"""(?P<escape>{ESCAPE})
+      | (?P<backslashes>\\++)
       | (?P<tick>`)
       | (?P<pause>\[pause(?:\s+(?P<length>\d+(?:\.\d+)?)\s*(?P<unit>ms|s))?\s*\])
       | (?P<rate>\[(?:(?P<named>slow|fast)|rate\s+(?P<percent>\d+)\s*%)\s*\])
@@ -140,7 +141,7 @@ def _take(draft: _MarkupDraft, match: re.Match[str], stars: dict[int, int]) -> N
     start = match.start()
     match match.lastgroup:
         case "escape":
-            draft.show(match["escaped"], start + 1)
+            _show_unescaped(draft, match)
         case "pause":
             draft.silences.append(MarkedPause(len(draft.characters), _milliseconds(draft, match)))
         case "rate":
@@ -153,6 +154,24 @@ def _take(draft: _MarkupDraft, match: re.Match[str], stars: dict[int, int]) -> N
             draft.emphasis = stars[start]
         case _:
             draft.show(match[0], start)
+
+
+_IN_PATH = re.compile(r"(?<!\w)[A-Za-z]:\\\S*$")
+_LONGEST_PATH = 260
+
+
+def _show_unescaped(draft: _MarkupDraft, match: re.Match[str]) -> None:
+    """The text of an escape: half of the backslashes, rounded down, and the mark after them.
+
+    In a path of Windows a backslash is always text: `C:\\_old`.
+    """
+    written, start = match[0], match.start()
+    path = _IN_PATH.search(match.string, max(0, start - _LONGEST_PATH), start + 1)
+    if path and written[-1] in "_#~<&$":
+        draft.show(written, start)
+        return
+    for at in range(1, len(written), 2):
+        draft.show(written[at], start + at)
 
 
 def _milliseconds(draft: _MarkupDraft, match: re.Match[str]) -> int:
@@ -181,12 +200,17 @@ def _close_rate(draft: _MarkupDraft, match: re.Match[str]) -> None:
     draft.rates.pop()
 
 
+_ESCAPE_IN_SAYING = re.compile(rf"(?P<escape>{ESCAPE})|\\++|[^\\]+", re.DOTALL)
+
+
 def _say(draft: _MarkupDraft, match: re.Match[str]) -> None:
     start = len(draft.characters)
-    for piece in re.finditer(r"\\(.)|([^\\]+)", match["shown"], re.DOTALL):
-        index = 1 if piece[1] is not None else 2
-        draft.show(piece[index], match.start("shown") + piece.start(index))
-    said = re.sub(r"\\(.)", r"\1", match["said"], flags=re.DOTALL).strip()
+    for piece in _ESCAPE_IN_SAYING.finditer(match.string, match.start("shown"), match.end("shown")):
+        if piece["escape"]:
+            _show_unescaped(draft, piece)
+        else:
+            draft.show(piece[0], piece.start())
+    said = re.sub(ESCAPE, lambda escape: escape[0][1::2], match["said"]).strip()
     draft.overrides.append(PronunciationOverride(start, len(draft.characters), said))
 
 

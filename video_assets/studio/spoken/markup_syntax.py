@@ -28,13 +28,16 @@ class MarkupProblem(NamedTuple):
     severity: Literal["error", "warning"] = "error"
 
 
+ESCAPE = r"(?:(?:\\\\)*+\\[*\[\]|`_\#~<&$]|(?:\\\\)++(?=[*\[\]|`]))"
+"""Backslashes that take its meaning from the mark after them. Any other backslash is text: `C:\\Users`, `\\d+`."""
+
 _PIECE = re.compile(
-    r"""\\. | (?P<tick>`)
+    rf"""{ESCAPE} | \\++ | (?P<tick>`)
       | \[pause(?:\s+(?P<length>\d+(?:\.\d+)?)\s*(?P<unit>ms|s))?\s*\]
       | \[(?:(?P<named>slow|fast)|rate\s+(?P<percent>\d+)\s*%)\s*\]
       | \[/(?P<closes>slow|fast|rate)\]
       | (?P<saying>\[(?:\\.|[^\[\]|\\])+\|(?:\\.|[^\[\]|\\])*\])
-      | \[(?P<other>[^\[\]]{0,80})\]""",
+      | \[(?P<other>[^\[\]]{{0,80}})\]""",
     re.VERBOSE | re.DOTALL,
 )
 _NAMES = ("pause", "rate", "slow", "fast")

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import NUMERALS
-from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, fill_template
+from .passage import Entry, NoWordError, Passage, Rule, SpokenPiece, SpokenPieces, fill_template
 
 _SPACE = r"[\s\u00a0\u202f]"
 _VULGAR = "½¼¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
@@ -40,13 +41,26 @@ def last_number_rules(language: Language) -> list[Entry]:
     ]
 
 
-def digit_rules() -> tuple[Rule, ...]:
-    """For a language without tables: digits as written, and the hyphen that joins words."""
+def digit_rules(unit_signs: Iterable[str] = ()) -> tuple[Rule, ...]:
+    """For a language without tables: digits as written, and the hyphen that joins words.
+
+    A range and a unit need a word of the language, so they raise NoWordError. The voice would say "ten, twenty" for
+    `10–20`, and letters for `kg`.
+    """
+    signs = "|".join(re.escape(sign) for sign in sorted(unit_signs, key=len, reverse=True)) or "(?!)"
     return (
+        Rule(rf"(?<=\d){_SPACE}?({signs})(?![^\W\d_])", _no_word),
+        Rule(rf"(?<=\d){_SPACE}?([-–—−‒~〜～]){_SPACE}?(?=\d)", _no_word),
         Rule(r"\d+(?:[.,:]\d+)*", _as_written),
-        Rule(r"(?<=\w)-(?=[^\W\d])", lambda _match, _passage: ()),
+        Rule(r"(?<=\w)[-‐‑](?=[^\W\d])|(?<=[^\W\d])[-‐‑](?=\w)", lambda _match, _passage: ()),
+        # The ending of an acronym in Finnish and Swedish: `EU:n`.
+        Rule(r"(?<=[^\W\d]):(?=[^\W\d])", lambda _match, _passage: ()),
         Rule(r"(?<=\s)-(?=\s)", lambda match, _passage: (SpokenPiece(",", match.start()),)),
     )
+
+
+def _no_word(match: re.Match[str], _passage: Passage) -> SpokenPieces:
+    raise NoWordError(match.span(1))
 
 
 def _as_written(match: re.Match[str], _passage: Passage) -> SpokenPieces:

@@ -82,6 +82,14 @@ class RuleBook:
         return None
 
 
+class NoWordError(Exception):
+    """No rule has a word for the visible characters in `spans`. `normalise` raises UnreadableText for them."""
+
+    def __init__(self, *spans: tuple[int, int]) -> None:
+        super().__init__(*spans)
+        self.spans = spans
+
+
 Entry = tuple[str, Callable[[re.Match[str], Passage], SpokenPieces | None]]
 """A rule in a table, with its pattern not compiled yet."""
 

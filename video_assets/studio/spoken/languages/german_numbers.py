@@ -66,4 +66,6 @@ GERMAN_NUMBERS = NumberFunctions(
     ordinal=_dated,
     ordinal_with=_ordinal_with,
     regnal_ordinal=lambda value: "der " + _ordinal(value) if value < 100 else str(value),
+    regnal_genitive=lambda value: f"des {_ordinal(value)}n" if value < 100 else str(value),
+    queen_ordinal=lambda value: "die " + _ordinal(value) if value < 100 else str(value),
 )

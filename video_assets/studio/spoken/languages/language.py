@@ -136,6 +136,10 @@ class Language:
     """Those of `single_letter_words` that never precede a mark: "divide by a, then halve" means the letter."""
     letter_markers: str = ""
     """Regular expression of words after which a single letter is a name ("point A")."""
+    blank: str = ""
+    """The word for a gap to fill in: `____`."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys of a keyboard -> their names: `Ctrl`."""
     acronyms: Mapping[str, str] = field(default_factory=dict)
     """Acronyms that are not spoken letter by letter -> their words."""
     common_capitals: frozenset[str] = frozenset()
@@ -146,9 +150,16 @@ class Language:
     """Regular expression -> words, tried in order. Words may contain a backslash reference."""
     roman_before: str = ""
     """Regular expression of words before a Roman cardinal number."""
+    roman_after: str = ""
+    """Regular expression of words after a Roman number that is read as an ordinal number, if the language has them."""
     reigning: str = ""
     """Regular expression of names before a Roman ordinal number."""
     regnal_ordinal: Callable[[int], str] | None = None
+    regnal_genitive: Callable[[int], str] | None = None
+    """After a name with the ending of the genitive: `Ludwigs XIV.`"""
+    queens: str = ""
+    """Regular expression of those of `reigning` after which the number is feminine."""
+    queen_ordinal: Callable[[int], str] | None = None
     web: Mapping[str, str] = field(default_factory=dict)
     """Words for the signs in addresses and file names."""
     endings: Mapping[str, str] = field(default_factory=dict)

@@ -158,7 +158,10 @@ class NameWords(FrozenModel):
     plural: str = ""
     common_capitals: Words = ""
     roman_before: Words = ""
+    roman_after: Words = ""
     reigning: Words = ""
+    queens: Words = ""
+    blank: str
 
 
 class EndCard(FrozenModel):
@@ -227,6 +230,7 @@ class LanguageFile(WrittenWords):
     symbols: dict[str, str]
     letters: LetterWords
     names: NameWords
+    keys: dict[str, str]
     acronyms: dict[str, str]
     abbreviations: dict[str, str]
     web: dict[str, str]
@@ -268,10 +272,19 @@ def _file(family: str) -> WrittenWords:
     return read_language_file(_FOLDER / f"{family}.toml")
 
 
-@cache
 def neutral_symbols() -> dict[str, str]:
     """The names of Greek letters for a language that has no file."""
-    return tomllib.loads((_FOLDER / f"{_NEUTRAL}.toml").read_text("utf-8"))["symbols"]
+    return _neutral_words()["symbols"]
+
+
+def neutral_unit_signs() -> tuple[str, ...]:
+    """The signs of units that are no words in any language. A language that has no file has no words for them."""
+    return tuple(_neutral_words()["unit_signs"]["listed"].split())
+
+
+@cache
+def _neutral_words() -> dict[str, dict[str, str]]:
+    return tomllib.loads((_FOLDER / f"{_NEUTRAL}.toml").read_text("utf-8"))
 
 
 def read_language_file(path: Path) -> WrittenWords:

@@ -44,6 +44,11 @@ def _regnal(value: int) -> str:
     return _ordinal(value) if value <= 10 else str(value)
 
 
+def _feminine_ordinal(value: int) -> str:
+    said = _ordinal(value)
+    return said[:-1] + "a" if said.endswith("o") else said
+
+
 def _part(numerator: int, denominator: int) -> str | None:
     part = _PARTS.get(denominator)
     if not part:
@@ -57,5 +62,10 @@ def _fraction_digits(text: str) -> str:
 
 
 SPANISH_NUMBERS = NumberFunctions(
-    fraction_digits=_fraction_digits, part=_part, ordinal=_ordinal, ordinal_with=_ordinal_with, regnal_ordinal=_regnal
+    fraction_digits=_fraction_digits,
+    part=_part,
+    ordinal=_ordinal,
+    ordinal_with=_ordinal_with,
+    regnal_ordinal=_regnal,
+    queen_ordinal=_feminine_ordinal,
 )
