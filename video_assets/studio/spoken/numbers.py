@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NamedTuple
 
 from video_assets.studio.spoken.languages.language import Language
 
@@ -19,15 +18,13 @@ from .passage import (
     SpokenPiece,
     SpokenPieces,
     beside_operator,
-    by_first_character,
     compiled,
     fill_template,
 )
 
 _SPACE = r"[\s\u00a0\u202f]"
 _NEAR = 24
-_VULGAR = "½¼¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
-_POWER_SIGNS = {"²": "2", "³": "3", "⁻¹": "-1", "⁻²": "-2", "⁻³": "-3", "^2": "2", "^3": "3", "^-1": "-1", "^-2": "-2"}
+VULGAR = "½¼¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 
 
 def number_rules(language: Language) -> tuple[Rule, ...]:
@@ -41,8 +38,7 @@ def number_rules(language: Language) -> tuple[Rule, ...]:
         *_money_rules(language, number),
         (rf"({number})[eE]([+−-]?\d+)(?!\w)", _scientific),
         (rf"({number}){_SPACE}?%", _percent),
-        *_unit_rules(language),
-        (rf"(?:(\d+){_SPACE}?)?([{_VULGAR}])", _vulgar),
+        (rf"(?:(\d+){_SPACE}?)?([{VULGAR}])", _vulgar),
         (r"(?:(\d+) )?(\d{1,4})[/⁄](\d{1,4})(?![\d/⁄]|[.,]\d)", _fraction),
         *_ordinal_rules(language),
         *_year_rules(language),
@@ -145,7 +141,7 @@ def _money(match: re.Match[str], passage: Passage) -> SpokenPieces:
     if cents and money.cent and not match["magnitude"]:
         return _with_cents(match, passage, whole, cents)
     one = match["amount"] == "1" and not match["magnitude"]
-    amount = _one(language, money.feminine) if one else number_words(language, match["amount"])
+    amount = one_before(language, money.feminine) if one else number_words(language, match["amount"])
     said = [SpokenPiece(amount, match.start())]
     if match["magnitude"]:
         said.append(SpokenPiece(match["magnitude"], match.start("magnitude")))
@@ -164,12 +160,13 @@ def _whole_and_cents(language: Language, amount: str) -> tuple[str, str]:
 def _with_cents(match: re.Match[str], passage: Passage, whole: str, cents: str) -> SpokenPieces:
     language, money = passage.language, passage.language.money[match["sign"]]
     name = money.one if whole == "1" else money.many
-    amount = _one(language, money.feminine) if whole == "1" else number_words(language, whole)
+    amount = one_before(language, money.feminine) if whole == "1" else number_words(language, whole)
     said = language.money_order.format(amount, name, language.cardinal(str(int(cents)))).strip()
     return (SpokenPiece(said, match.start()),)
 
 
-def _one(language: Language, feminine: bool) -> str:
+def one_before(language: Language, feminine: bool) -> str:
+    """The number 1 before a unit or a currency."""
     return (language.one_feminine if feminine else "") or language.one or language.cardinal("1")
 
 
@@ -186,112 +183,6 @@ def _scientific(match: re.Match[str], passage: Passage) -> SpokenPieces:
 def _percent(match: re.Match[str], passage: Passage) -> SpokenPieces:
     inner = (SpokenPiece(number_words(passage.language, match[1]), match.start()),)
     return fill_template(passage.language.percent, inner, match.end() - 1)
-
-
-def _unit_rules(language: Language) -> list[Entry]:
-    """A unit counts as one only after a number. The number `1` before it may have its own form."""
-    if not language.units:
-        return []
-    names = by_first_character(sorted(language.units, key=len, reverse=True))
-    power = "|".join(re.escape(sign) for sign in sorted(_POWER_SIGNS, key=len, reverse=True))
-    unit = rf"(?:{names})(?:{power})?"
-    expression = rf"{unit}(?:[/·⋅∙]{unit})*(?![\w{NUMERALS}'’])"
-    return [(rf"1(?={_SPACE}?({expression}))", _one_unit), (expression, _unit)]
-
-
-_SELDOM_ATTACHED = "KCTGSHFBt"
-"""Units that are rarely written without a space: `4K` is no temperature, `5G` no mass."""
-_MEASURED = re.compile(rf"(?:\d|[{_VULGAR}]|10[⁻⁰¹²³⁴-⁹]+){_SPACE}?$")
-_HYPHENED = re.compile(r"\d-$")
-_JUST_ONE = re.compile(rf"(?<![\d.,/:–-])1{_SPACE}?$")
-
-
-def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    before = passage.text[max(0, match.start() - 8) : match.start()]
-    hyphened = bool(_HYPHENED.search(before))
-    if not (hyphened or _MEASURED.search(before) or _is_quotient(match[0])) or _is_variable(match, passage, before):
-        return None
-    if _is_word(passage, match[0], match.end()):
-        return None
-    singular = hyphened or bool(_JUST_ONE.search(before))
-    first, *rest = _factors(passage.language, match[0])
-    pieces = [SpokenPiece(_one_of(passage.language, first.unit, singular=singular), match.start())]
-    for factor in rest:
-        said = _one_of(passage.language, factor.unit, singular=True, below=factor.below)
-        said = f"{passage.language.per} {said}" if factor.below else said
-        pieces.append(SpokenPiece(said, match.start() + factor.at))
-    return tuple(pieces)
-
-
-class _Factor(NamedTuple):
-    """One unit of a product or quotient of units, and its place in it."""
-
-    unit: str
-    below: bool
-    at: int
-
-
-def _factors(language: Language, sign: str) -> tuple[_Factor, ...]:
-    """`kg·m/s²` -> kg, m and, below the bar, s². A sign that is listed as a whole (`L/100 km`) is one unit."""
-    if sign in language.units:
-        return (_Factor(sign, below=False, at=0),)
-    parts = re.finditer(r"([/·⋅∙])?([^/·⋅∙]+)", sign)
-    return tuple(_Factor(part[2], below=part[1] == "/", at=part.start()) for part in parts)
-
-
-def _is_word(passage: Passage, sign: str, end: int) -> bool:
-    """Whether a sign that is also a common word is the word: Spanish `ha` before a participle."""
-    followed_by = passage.language.unit_words.get(sign)
-    return bool(followed_by) and bool(re.match(followed_by, passage.text[end : end + _NEAR]))
-
-
-def _is_quotient(sign: str) -> bool:
-    """`km/h` is a unit even without a number; `A/B` is not."""
-    return "/" in sign and (sign == "m/s" or len(sign) > 3)
-
-
-def _is_variable(match: re.Match[str], passage: Passage, before: str) -> bool:
-    """`2h + 1`: a letter directly after a digit, beside an operator, is a variable and not an hour."""
-    attached = before[-1:].isdigit() and len(match[0]) == 1 and match[0].isalpha()
-    return (attached and match[0] in _SELDOM_ATTACHED) or (
-        attached and beside_operator(passage.text, match.start(), match.end())
-    )
-
-
-def _one_of(language: Language, sign: str, *, singular: bool, below: bool = False) -> str:
-    """A unit with its power: `m²` -> `square metres`, `s⁻¹` -> `per second`."""
-    name, power = _split_power(language, sign)
-    unit = language.units[name]
-    word = unit.one if singular or power < 0 else unit.many
-    shaped = _powered(language, name, abs(power), singular=singular or power < 0, below=below or power < 0).format(word)
-    return f"{language.per} {shaped}" if power < 0 else shaped
-
-
-def _powered(language: Language, name: str, power: int, *, singular: bool, below: bool) -> str:
-    if power == 2:
-        if below and name in ("s", "min", "h"):
-            return language.time_squared
-        return language.square_one if singular else language.square
-    if power == 3:
-        return language.cubic_one if singular else language.cubic
-    return "{}"
-
-
-def _split_power(language: Language, sign: str) -> tuple[str, int]:
-    for power in sorted(_POWER_SIGNS, key=len, reverse=True):
-        if sign.endswith(power) and sign not in language.units:
-            return sign[: -len(power)], int(_POWER_SIGNS[power])
-    return sign, 1
-
-
-def _one_unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    before = passage.text[max(0, match.start() - 1) : match.start()]
-    if before and (before.isdigit() or before in ".,/:–-"):
-        return None
-    if _is_word(passage, match[1], match.end(1)):
-        return None
-    name, _ = _split_power(passage.language, _factors(passage.language, match[1])[0].unit)
-    return (SpokenPiece(_one(passage.language, passage.language.units[name].feminine), match.start()),)
 
 
 def _vulgar(match: re.Match[str], passage: Passage) -> SpokenPieces:

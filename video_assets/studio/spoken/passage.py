@@ -14,6 +14,7 @@ from typing import NamedTuple
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import HAN_AND_KANA, OPERATORS, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS
+from .formulas import Formulas, find_formulas
 
 
 class SpokenPiece(NamedTuple):
@@ -36,6 +37,15 @@ class Passage:
     """Position of each matched bracket -> position of its partner."""
     read: Callable[[int, int], SpokenPieces]
     """Read `text[start:end]` with all rules."""
+
+    @cached_property
+    def formulas(self) -> Formulas:
+        """The formulas in the text, which are found once."""
+        return find_formulas(self.text, self.language)
+
+    def in_formula(self, at: int) -> bool:
+        """Whether the character `at` belongs to a formula."""
+        return self.formulas.hold(at)
 
 
 @dataclass(frozen=True)

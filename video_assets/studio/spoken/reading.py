@@ -16,11 +16,15 @@ from video_assets.studio.core.errors import ContentError
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import HAN_AND_KANA, MELODY_STRENGTH, is_unspaced
+from .formula_rules import formula_rules
 from .markup import Marked, PronunciationOverride
 from .maths import maths_rules
+from .matter import matter_rules
 from .names import name_rules
 from .numbers import digit_rules, number_rules
 from .passage import Passage, RuleBook, SpokenPiece, SpokenPieces, bounded, pairs_of_brackets
+from .sizes import size_rules
+from .units import unit_rules
 from .words import abbreviation_rules, is_readable, word_rules
 
 
@@ -85,8 +89,12 @@ def rules_of(language: Language) -> RuleBook:
     return RuleBook(
         (
             *abbreviation_rules(language),
+            *matter_rules(language),
+            *size_rules(language),
             *name_rules(language),
+            *unit_rules(language),
             *number_rules(language),
+            *formula_rules(language),
             *maths_rules(language),
             *word_rules(language),
         )

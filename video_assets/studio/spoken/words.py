@@ -154,6 +154,8 @@ def _letter(match: re.Match[str], passage: Passage, letter: str) -> SpokenPieces
 def _is_a_name(match: re.Match[str], passage: Passage, letter: str) -> bool:
     """Whether a letter that is also a word is a name: in a formula, after "point", or alone in brackets."""
     text, start, end = passage.text, match.start(), match.end()
+    if passage.in_formula(start):
+        return True
     if beside_operator(text, start, end) or re.match(rf"[{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}^_]", text[end : end + 1]):
         return True
     before, after = text[max(0, start - 24) : start], text[end : end + 24]
@@ -168,7 +170,7 @@ def _is_a_name(match: re.Match[str], passage: Passage, letter: str) -> bool:
     if re.search(r"\b[A-Z],?\s(?:and\s|or\s)?$", before) or re.match(r",?\s(?:and\s|or\s)?[A-Z]\b(?!\s[a-z])", after):
         return letter.isupper()
     starts = not before.strip() or bool(re.search(r"[.!?:;—(\"“«¿¡…]\s*$", before))
-    return letter.isupper() and not (starts and re.match(r"\s[^\W\d_]", after))
+    return letter.isupper() and not (starts and re.match(r"\s[^\W_]", after))
 
 
 def _symbol(match: re.Match[str], passage: Passage) -> SpokenPieces:

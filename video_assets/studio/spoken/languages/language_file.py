@@ -130,8 +130,20 @@ class FormulaWords(FrozenModel):
     transposed: str
     factorial: str
     absolute: str
+    triple_prime: str
+    dot_product: str
+    cross_product: str
+    by: str
+    base: OneHole
+    norm: str
+    floor: str
+    ceiling: str
+    given: str
+    limit: TwoHoles
     scientific: OneHole
     limits: dict[str, TwoHoles]
+    accents: dict[Literal["bar", "hat", "tilde", "vector", "dot", "double_dot"], OneHole]
+    states: dict[Literal["s", "l", "g", "aq"], str]
     functions: dict[str, str]
 
 
@@ -155,6 +167,7 @@ class NameWords(FrozenModel):
 
     plural: str = ""
     common_capitals: Words = ""
+    sizes: Words = ""
     roman_before: Words = ""
     reigning: Words = ""
 
