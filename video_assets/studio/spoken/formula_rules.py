@@ -51,20 +51,26 @@ def formula_rules(language: Language) -> tuple[Rule, ...]:
     limit = (
         r"(?:_\{([^{}\n]{1,40})\}|_\(([^()\n]{1,40})\)|_(\w\s?(?:→|->)\s?\S{1,4})|\s(\w\s?(?:→|->)\s?[+−-]?[\w∞]{1,4}))"
     )
+    apart = r"(?<![A-Za-z\u00c0-\u024f])"
     accented = rf"[A-Za-zıȷ\u0370-\u03ff\u00c0-\u024f\u1e00-\u1eff][{ACCENTS}]+"
     rules: list[Entry] = [
         (rf"(?<![\w\\])({logarithms}){index}(\s?(?=[\w(\u0370-\u03ff√|]))?", _logarithm),
         (rf"(?<![\w\\])lim{limit}", _limit),
-        (rf"(?<![^\W\d_])(?:{accented}|[{_precomposed()}])(?![^\W\d_{ACCENTS}])", _accented),
+        (rf"{apart}(?:{accented}|[{_precomposed()}])(?![A-Za-z\u00c0-\u024f{ACCENTS}])", _accented),
         (rf"(?<![^\W\d_])([A-Z]{{2}})([{ACCENTS}]+)(?![^\W\d_{ACCENTS}])", _accented_pair),
         (rf"(?<![^\W\d]|['’‘“\"])([A-Za-z])([{SUBSCRIPT_CLASS}]*)(['’]{{1,3}}|[′″‴]+)(?![\d])", _primed),
         (r"(?<=[)\]])(['’]{1,3}|[′″‴]+)(?=\s?[(=+×·*/^−-]|\s|[.,;:]|$)", _primed_bracket),
-        (rf"(?<![^\W\d_])(?:[A-Za-z][{ACCENTS}]*){{2,4}}(?![^\W\d_{ACCENTS}])", _factors),
+        (rf"{apart}(?:[A-Za-z][{ACCENTS}]*){{2,12}}(?![A-Za-z\u00c0-\u024f{ACCENTS}])", _factors),
+        (
+            rf"(?<=[\u0370-\u03ff)\]′{ACCENTS}ħℏℓ])_(?:\{{([^{{}}\n]{{1,40}})\}}|\(([^()\n]{{1,40}})\)|([A-Za-z0-9]+))",
+            _index,
+        ),
+        (r"(?<=[+,·×*−<>≤=-])(\s?)(?:…|⋯|\.{3})(?=\s?[+,·×*−<>≤=})\]-])", _continued),
         (r"\|\|(?=\S)([^\n]{1,80}?)(?<=\S)\|\||‖([^‖\n]{1,80})‖", _norm),
         (r"⌊|⌈", _rounded),
         (r"[⌋⌉]", lambda _match, _passage: ()),
         (r"\s?[|∣]\s?", _given),
-        (r"\s?·\s?", _raised_dot),
+        (r"\s?[·⋅]\s?", _raised_dot),
         (r"\s?×\s?", _cross),
     ]
     return compiled(rules)
@@ -111,6 +117,21 @@ def _accented_pair(match: re.Match[str], passage: Passage) -> SpokenPieces | Non
         return None
     name = " ".join(letter_name(passage.language, letter) for letter in match[1])
     return _with_accents(passage, name, match[2], match.start())
+
+
+def _index(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`σ_y`: the index of a Greek letter or a bracket."""
+    group = next(group for group in (1, 2, 3) if match[group] is not None)
+    if group == 3 and (len(match[3]) < 3 or not match[3].islower()):
+        return (SpokenPiece(small_words(passage.language, match[3]), match.start()),)
+    return passage.read(match.start(group), match.end(group))
+
+
+def _continued(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`a₁ + … + aₙ`: the terms that are left out."""
+    at = match.start() + len(match[1])
+    inside = passage.in_formula(max(0, match.start() - 1)) or passage.in_formula(match.end() + 1)
+    return (SpokenPiece(passage.language.maths.ellipsis, at),) if inside else None
 
 
 def prime_words(language: Language, primes: str) -> str:
@@ -280,7 +301,7 @@ def _enclosing(text: str, at: int) -> int | None:
 def _raised_dot(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`3·4` is a product and `∇·E` a divergence. Between words the dot is a mark, and `CuSO₄·5H₂O` is no product."""
     text, start, end = passage.text, match.start(), match.end()
-    at, maths = start + match[0].index("·"), passage.language.maths
+    at, maths = start + len(match[0]) - len(match[0].lstrip()), passage.language.maths
     if text[start - 1 : start] == "∇" or (
         _is_vector(text, start) and text[end : end + 3] and _starts_vector(text, end)
     ):

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import HAN_AND_KANA, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS
+from .markup import MarkedFormula
 
 ACCENTS = "\u0300-\u030c\u0331\u0332\u20d0-\u20dc\u20e1\u20ee\u20ef"
 """Combining marks over the letters of formulas."""
@@ -73,9 +74,28 @@ class Formulas:
         return self.around(at) is not None
 
 
-def find_formulas(text: str, language: Language) -> Formulas:
-    """The formulas of `text`. The time that it takes grows linearly with the length of the text."""
-    tokens = _joined_compounds([_token(match) for match in _TOKEN.finditer(text)])
+def find_formulas(text: str, language: Language, written: Sequence[MarkedFormula] = ()) -> Formulas:
+    """The formulas of `text`: those that were `written` as LaTeX, and those that are found between them.
+
+    The time that it takes grows linearly with the length of the text.
+    """
+    found: list[tuple[int, int]] = []
+    factors: dict[int, int] = {}
+    at = 0
+    for formula in (*written, None):
+        end = formula.start if formula else len(text)
+        spans, products = _search(text, at, end, language)
+        found += spans
+        factors |= products
+        if formula:
+            found.append((formula.start, formula.end))
+            factors |= {start: stop for start, stop in formula.factors if stop - start > 1}
+            at = formula.end
+    return Formulas(tuple(start for start, _ in found), tuple(end for _, end in found), factors)
+
+
+def _search(text: str, start: int, end: int, language: Language) -> tuple[list[tuple[int, int]], dict[int, int]]:
+    tokens = _joined_compounds([_token(match) for match in _TOKEN.finditer(text, start, end)])
     classified = [_classified(tokens, index, language) for index in range(len(tokens))]
     spans: list[tuple[int, int]] = []
     factors: dict[int, int] = {}
@@ -84,7 +104,7 @@ def find_formulas(text: str, language: Language) -> Formulas:
         if _is_evident(trimmed):
             spans.append((trimmed[0].start, trimmed[-1].end))
             factors |= {token.start: token.end for token in trimmed if token.kind == "factors"}
-    return Formulas(tuple(start for start, _ in spans), tuple(end for _, end in spans), factors)
+    return spans, factors
 
 
 def _token(match: re.Match[str]) -> FormulaToken:

@@ -6,6 +6,7 @@ They say what a teacher would say for a formula in a sentence. Typeset equations
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from video_assets.studio.spoken.languages.language import Language
 
@@ -38,15 +39,16 @@ _PRIMED_BRACKET = re.compile(r"\)['’′″]+$")
 _LONGEST_FORMULA = 200
 _SUM = re.compile(r"[\w)²³]\s*[+−±-]\s*[\w(√]")
 _RELATION = re.compile(r"[=<>≤≥≠≈∈+−×÷√^²³→]|\s-\s")
-_LIMIT = r"(?:\{([^{}]*)\}|([+−-]?\w+|∞|[+−-]∞))"
+_LOWER = rf"(?:_\{{([^{{}}]*)\}}|_\(([^()]*)\)|_([+−-]?\w+|∞|[+−-]∞)|([{SUBSCRIPT_CLASS}]+))"
+_UPPER = rf"(?:\^\{{([^{{}}]*)\}}|\^\(([^()]*)\)|\^([+−-]?\w+|∞|[+−-]∞)|([{SUPERSCRIPT_CLASS}]+))"
 
 
 def maths_rules(language: Language) -> tuple[Rule, ...]:
     """The rules in the order in which they are tried."""
     functions = "|".join(sorted(language.maths.functions, key=len, reverse=True)) or "(?!)"
     rules: list[Entry] = [
-        (rf"([∫∑∏])_{_LIMIT}\^{_LIMIT}", _limits),
-        (rf"([∫∑∏])([{SUBSCRIPT_CLASS}]+)([{SUPERSCRIPT_CLASS}]+)", _small_limits),
+        (rf"([∫∑∏]){_LOWER}{_UPPER}", _limits),
+        (rf"([∫∑∏]){_LOWER}", _domain),
         (r"d([A-Za-zα-ω])(?=/d[A-Za-zα-ω](?!\w))|(?<=/)d([A-Za-zα-ω])(?!\w)|d([xyztr])(?!\w)", _differential),
         (r"(?<=\d)(?!pi)[a-z]{2,3}(?![\w'’])", _factors),
         (rf"(?<![\w])({functions})(?=[(\[²⁻₀-₉\d\u0370-\u03ff]|\s(?:[A-Za-z](?!\w)|[(\d\u0370-\u03ff]))", _function),
@@ -54,7 +56,7 @@ def maths_rules(language: Language) -> tuple[Rule, ...]:
         (r"[\(（]", _opening),
         (r"[\)）]", _closing),
         (rf"[{SUPERSCRIPT_CLASS}]+", _superscript),
-        (r"(?:\^|\*\*(?=\S))(?:\{([^{}]+)\}|\(([^()]+)\)|([+−-]?(?:\d+(?:\.\d+)?|[^\W\d_])))", _caret),
+        (r"(?:\^|\*\*(?=\S))(?:\{([^{}]+)\}|\(((?:[^()]|\([^()]*\))+)\)|([+−-]?(?:\d+(?:\.\d+)?|[^\W\d_])))", _caret),
         (rf"[{SUBSCRIPT_CLASS}]+", _subscript),
         (r"[′’'](?=\s?[(=])|[′″]", _prime),
         (r"!(?=\s+[=/+×·*−<>≤≥→∈]|[/+×·*)−^])|(?<=\))!|(?<=\b[nkm])!", _factorial),
@@ -66,17 +68,23 @@ def maths_rules(language: Language) -> tuple[Rule, ...]:
 
 
 def _limits(match: re.Match[str], passage: Passage) -> SpokenPieces:
-    low, high = (2 if match[2] is not None else 3), (4 if match[4] is not None else 5)
-    said = [words_of(passage.read(match.start(group), match.end(group))) for group in (low, high)]
-    return (SpokenPiece(passage.language.maths.limits[match[1]].format(*said), match.start()),)
+    lower, upper = (_limit_words(match, passage, groups) for groups in ((2, 3, 4, 5), (6, 7, 8, 9)))
+    return (SpokenPiece(passage.language.maths.limits[match[1]].format(lower, upper), match.start()),)
 
 
-def _small_limits(match: re.Match[str], passage: Passage) -> SpokenPieces:
-    said = [
-        small_words(passage.language, "".join(SUBSCRIPTS[character] for character in match[2])),
-        small_words(passage.language, "".join(SUPERSCRIPTS[character] for character in match[3])),
-    ]
-    return (SpokenPiece(passage.language.maths.limits[match[1]].format(*said), match.start()),)
+def _limit_words(match: re.Match[str], passage: Passage, groups: Sequence[int]) -> str:
+    """The words of the limit that one of the groups has: in braces, in brackets, bare, or in small characters."""
+    group = next(group for group in groups if match[group] is not None)
+    if group != groups[-1]:
+        return words_of(passage.read(match.start(group), match.end(group)))
+    plain = "".join(SUBSCRIPTS.get(character) or SUPERSCRIPTS[character] for character in match[group])
+    return small_words(passage.language, plain)
+
+
+def _domain(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`∑ᵢ`: an index, or a domain, without an end."""
+    said = _limit_words(match, passage, (2, 3, 4, 5))
+    return (SpokenPiece(passage.language.maths.domains[match[1]].format(said), match.start()),)
 
 
 def _differential(match: re.Match[str], passage: Passage) -> SpokenPieces:

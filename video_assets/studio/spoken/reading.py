@@ -17,7 +17,7 @@ from video_assets.studio.spoken.languages.language import Language
 
 from .characters import HAN_AND_KANA, MELODY_STRENGTH, is_unspaced
 from .formula_rules import formula_rules
-from .markup import Marked, PronunciationOverride
+from .markup import Marked, MarkedFormula, PronunciationOverride
 from .maths import maths_rules
 from .matter import matter_rules
 from .names import name_rules
@@ -61,7 +61,7 @@ def normalise(
 
 def _pieces(marked: Marked, overrides: list[PronunciationOverride], language: Language) -> Iterator[SpokenPiece]:
     """The spoken pieces part by part: a rule never reaches across an override or a pause."""
-    passage = _passage(marked.text, language)
+    passage = _passage(marked.text, language, marked.formulas)
     barriers = sorted({silence.at for silence in marked.silences})
     start = 0
     for override in [*overrides, PronunciationOverride(len(marked.text), len(marked.text), "")]:
@@ -73,10 +73,10 @@ def _pieces(marked: Marked, overrides: list[PronunciationOverride], language: La
         start = override.end
 
 
-def _passage(text: str, language: Language) -> Passage:
+def _passage(text: str, language: Language, formulas: tuple[MarkedFormula, ...] = ()) -> Passage:
     rules = rules_of(language)
     passage = Passage(
-        text, language, pairs_of_brackets(text), lambda start, end: tuple(_scan(passage, rules, start, end))
+        text, language, pairs_of_brackets(text), lambda start, end: tuple(_scan(passage, rules, start, end)), formulas
     )
     return passage
 

@@ -146,10 +146,11 @@ def _money(words: MoneyWords) -> Money:
 
 def _maths(words: FormulaWords) -> Maths:
     return Maths(
-        **words.model_dump(exclude={"limits", "functions", "accents", "states"}),
+        **words.model_dump(exclude={"limits", "domains", "functions", "accents", "states"}),
         accents=MappingProxyType({str(name): said for name, said in words.accents.items()}),
         states=MappingProxyType({str(name): said for name, said in words.states.items()}),
         limits=MappingProxyType(words.limits),
+        domains=MappingProxyType(words.domains),
         functions=MappingProxyType(words.functions),
     )
 

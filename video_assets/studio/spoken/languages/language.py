@@ -51,6 +51,8 @@ class Maths:
     factorial: str
     absolute: str
     triple_prime: str
+    ellipsis: str
+    """`…` between the terms of a sum or a list."""
     dot_product: str
     cross_product: str
     by: str
@@ -70,6 +72,8 @@ class Maths:
     """s, l, g and aq after a chemical formula."""
     limits: Mapping[str, str]
     """∫, ∑ and ∏ with limits: `{}` twice, for the lower and the upper one."""
+    domains: Mapping[str, str]
+    """∫, ∑ and ∏ with a lower limit only."""
     scientific: str
     """`{}`: the exponent of `1.5e-3`."""
     functions: Mapping[str, str] = field(default_factory=dict)

@@ -131,6 +131,7 @@ class FormulaWords(FrozenModel):
     factorial: str
     absolute: str
     triple_prime: str
+    ellipsis: str
     dot_product: str
     cross_product: str
     by: str
@@ -142,6 +143,7 @@ class FormulaWords(FrozenModel):
     limit: TwoHoles
     scientific: OneHole
     limits: dict[str, TwoHoles]
+    domains: dict[str, OneHole]
     accents: dict[Literal["bar", "hat", "tilde", "vector", "dot", "double_dot"], OneHole]
     states: dict[Literal["s", "l", "g", "aq"], str]
     functions: dict[str, str]

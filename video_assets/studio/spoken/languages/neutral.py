@@ -51,5 +51,5 @@ _UNKNOWN_MATHS = Maths(
     minus="", negative="", times="", over="", of="", quantity="", squared="", cubed="", power="", prime="",
     inverse="", transposed="", factorial="", absolute="", limits={}, scientific="",
     triple_prime="", dot_product="", cross_product="", by="", base="", norm="", floor="", ceiling="", given="",
-    limit="", accents={}, states={},
+    limit="", accents={}, ellipsis="", domains={}, states={},
 )  # fmt: skip
