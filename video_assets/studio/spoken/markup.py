@@ -19,6 +19,8 @@ from typing import NamedTuple
 from video_assets.studio.core.errors import ContentError
 
 from .characters import is_unspaced
+from .latex.latex_spans import LatexSpan, latex_at
+from .latex.linear_text import linear_text
 from .markup_syntax import ESCAPE, CodeSpan, CodeSpans
 
 PAUSE_MS = 600
@@ -49,6 +51,14 @@ class MarkedPause(NamedTuple):
     milliseconds: int
 
 
+class MarkedFormula(NamedTuple):
+    """Visible characters that were written as LaTeX, and the runs of letters in them that are factors."""
+
+    start: int
+    end: int
+    factors: tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True)
 class Marked:
     """A narration without its markup.
@@ -61,6 +71,7 @@ class Marked:
     styles: tuple[Style, ...]
     overrides: tuple[PronunciationOverride, ...]
     silences: tuple[MarkedPause, ...]
+    formulas: tuple[MarkedFormula, ...] = ()
 
 
 @dataclass
@@ -73,6 +84,7 @@ class _MarkupDraft:
     styles: list[Style] = field(default_factory=list)
     overrides: list[PronunciationOverride] = field(default_factory=list)
     silences: list[MarkedPause] = field(default_factory=list)
+    formulas: list[MarkedFormula] = field(default_factory=list)
     rates: list[tuple[str, int, int]] = field(default_factory=list)
     emphasis: int = 0
 
@@ -81,6 +93,14 @@ class _MarkupDraft:
         self.characters.extend(text)
         self.offsets.extend(range(offset, offset + len(text)))
         self.styles.extend([style] * len(text))
+
+    def show_formula(self, latex: str, offset: int) -> None:
+        """Show LaTeX as a line of text. Raises EquationInvalid if it has none."""
+        line, start = linear_text(latex, place=self.place, offset=offset), len(self.characters)
+        for character, at in zip(line.text, line.offsets, strict=True):
+            self.show(character, offset + at)
+        factors = tuple((start + first, start + last) for first, last in line.factors)
+        self.formulas.append(MarkedFormula(start, len(self.characters), factors))
 
     def wrong(self, offset: int, what: str, remedy: str) -> ContentError:
         return ContentError(f"{what}, character {offset + 1} of the narration.", remedy=remedy, place=self.place)
@@ -95,7 +115,7 @@ _PIECE = re.compile(
       | (?P<close>\[/(?P<closes>slow|fast|rate)\])
       | (?P<saying>\[(?P<shown>(?:\\.|[^\[\]|\\])+)\|(?P<said>(?:\\.|[^\[\]|\\])*)\])
       | (?P<stars>\*+)
-      | (?P<plain>[^\\`\[*]+|.)""",
+      | (?P<plain>[^\\`\[*$]+|.)""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -113,6 +133,8 @@ def parse(narration: str, *, place: str = "") -> Marked:
     for piece in pieces:
         if isinstance(piece, CodeSpan):
             draft.show(narration[piece.start : piece.stop], piece.start)
+        elif isinstance(piece, LatexSpan):
+            draft.show_formula(narration[piece.start : piece.stop], piece.start)
         else:
             _take(draft, piece, stars)
     if draft.rates:
@@ -124,17 +146,19 @@ def parse(narration: str, *, place: str = "") -> Marked:
         tuple(draft.styles),
         tuple(draft.overrides),
         tuple(draft.silences),
+        tuple(draft.formulas),
     )
 
 
-def _pieces(narration: str) -> Iterator[re.Match[str] | CodeSpan]:
-    """The narration in pieces, in order: markup, plain text, and `code`, which contains no markup."""
+def _pieces(narration: str) -> Iterator[re.Match[str] | CodeSpan | LatexSpan]:
+    """The narration in pieces, in order: markup, plain text, and `code` and LaTeX, which contain no markup."""
     spans = CodeSpans(narration)
     at = 0
     while match := _PIECE.match(narration, at):
         code = spans.at(at) if match.lastgroup == "tick" else None
-        yield code or match
-        at = code.end if code else match.end()
+        piece = code or latex_at(narration, at) or match
+        yield piece
+        at = piece.end() if isinstance(piece, re.Match) else piece.end
 
 
 def _take(draft: _MarkupDraft, match: re.Match[str], stars: dict[int, int]) -> None:

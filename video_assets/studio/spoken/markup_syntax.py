@@ -15,6 +15,8 @@ from typing import Literal, NamedTuple
 from video_assets.studio.core.messages import nearest, quoted
 from video_assets.studio.core.settings import MAX_RATE_PERCENT, MIN_RATE_PERCENT
 
+from .latex.latex_spans import latex_at
+
 LONGEST_PAUSE_MS = 30_000
 
 
@@ -32,7 +34,7 @@ ESCAPE = r"(?:(?:\\\\)*+\\[*\[\]|`_\#~<&$]|(?:\\\\)++(?=[*\[\]|`]))"
 """Backslashes that take its meaning from the mark after them. Any other backslash is text: `C:\\Users`, `\\d+`."""
 
 _PIECE = re.compile(
-    rf"""{ESCAPE} | \\++ | (?P<tick>`)
+    rf"""(?P<latex>\$|\\[(\[]) | {ESCAPE} | \\++ | (?P<tick>`)
       | \[pause(?:\s+(?P<length>\d+(?:\.\d+)?)\s*(?P<unit>ms|s))?\s*\]
       | \[(?:(?P<named>slow|fast)|rate\s+(?P<percent>\d+)\s*%)\s*\]
       | \[/(?P<closes>slow|fast|rate)\]
@@ -94,16 +96,18 @@ def markup_problems(narration: str) -> tuple[MarkupProblem, ...]:
 
 
 def _pieces(narration: str) -> Iterator[re.Match[str]]:
-    """The matches of `_PIECE` outside `code`."""
+    """The matches of `_PIECE` outside `code` and LaTeX."""
     spans = CodeSpans(narration)
     at = 0
     while match := _PIECE.search(narration, at):
         at = match.end()
-        if match["tick"] is None:
+        if match["tick"] is not None:
+            span = spans.at(match.start())
+            at = span.end if span else match.end()
+        elif match["latex"] is not None and (formula := latex_at(narration, match.start())):
+            at = formula.end
+        elif match["latex"] != "$":
             yield match
-            continue
-        span = spans.at(match.start())
-        at = span.end if span else match.end()
 
 
 def _piece_faults(match: re.Match[str]) -> Iterator[MarkupProblem]:

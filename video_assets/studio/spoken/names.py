@@ -15,6 +15,7 @@ from .characters import HAN_AND_KANA, SUPERSCRIPT_CLASS
 from .numbers import number_words
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, operand_before
 from .roman import roman_rules
+from .units import is_measured
 
 _CHUNK = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[^\W\d_]|_|\W")
 _SURNAME = re.compile(r"(?:Ma?c|De|Di|Du|La|Le|Van|Fitz|O['’])[A-Z][a-zà-ÿ]+")
@@ -48,7 +49,7 @@ def name_rules(language: Language) -> tuple[Rule, ...]:
         (r"(?<!\w)[A-Z]{2,}s(?!\w)", _plural_acronym),
         (r"(?<!\w)([A-Z]{1,3})-(?=\d)", _coded),
         (
-            r"(?<!\w)[A-Z][A-Za-z]{0,3}(?=[₀-₉]|[⁰¹²³⁴-⁹]*[⁺⁻](?![⁰¹²³⁴-⁹]))|(?<=[₀-₉])[A-Z][A-Za-z]?(?![a-z])",
+            r"(?<!\w)[A-Z][A-Za-z]{0,3}(?=[₀-₉]|[⁰¹²³⁴-⁹]*[⁺⁻](?![⁰¹²³⁴-⁹]))|(?<=[₀-₉])[A-Z][A-Za-z]?(?![a-z\u0300-\u036f\u20d0-\u20ff])",
             _matter,
         ),
         (r"(?<=[=<>≤≥≠≈] )[a-z]{2}(?![\w'’])", _factors),
@@ -125,8 +126,14 @@ def _tag(match: re.Match[str], passage: Passage) -> SpokenPieces:
     return name_pieces(passage.language, match[1], match.start())
 
 
-def _subscripted(match: re.Match[str], passage: Passage) -> SpokenPieces:
+_BASED = frozenset(("log", "lg", "ln", "Log", "lim"))
+"""Functions whose index is a base or a limit (`formula_rules.py`)."""
+
+
+def _subscripted(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`V_GS` -> V G S; `max_value` -> max value; `x_{n+1}` -> x, n plus one."""
+    if match[0].partition("_")[0] in _BASED and passage.language.maths.functions:
+        return None
     pieces: list[SpokenPiece] = []
     for part in re.finditer(r"\{([^{}]+)\}|([A-Za-z0-9]+)", match[0]):
         at = match.start() + part.start()
@@ -193,7 +200,9 @@ def _factors(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 
 
 def _product(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    """`mc²`: letters multiplied, because the last one has a power."""
+    """`mc²`: letters multiplied, because the last one has a power. `5 km²` is measured."""
+    if match[1] in passage.language.units and is_measured(passage.text, match.start()):
+        return None
     if match[1].lower() in passage.language.common_capitals or match[1] in passage.language.maths.functions:
         return None
     return tuple(SpokenPiece(passage.language.letter(letter), match.start() + i) for i, letter in enumerate(match[1]))

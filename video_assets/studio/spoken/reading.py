@@ -17,14 +17,17 @@ from video_assets.studio.spoken.languages.language import Language
 from video_assets.studio.spoken.languages.language_file import neutral_unit_signs
 
 from .characters import HAN_AND_KANA, LETTER, MELODY_STRENGTH, is_unspaced
+from .formula_rules import formula_rules
 from .letters import plain_letters, without_unsaid_accents
-from .markup import Marked, PronunciationOverride
+from .markup import Marked, MarkedFormula, PronunciationOverride
 from .maths import maths_rules
+from .matter import matter_rules
 from .names import name_rules
 from .numbers import digit_rules
 from .passage import NoWordError, Passage, RuleBook, SpokenPiece, SpokenPieces, bounded, pairs_of_brackets
 from .pointers import pointer_rules
 from .quantities import amount_rules, number_rules
+from .sizes import size_rules
 from .words import abbreviation_rules, is_readable, word_rules
 
 
@@ -88,7 +91,7 @@ def _readers(
     marked: Marked, overrides: list[PronunciationOverride], language: Language
 ) -> Iterator[Callable[[], Iterable[SpokenPiece]]]:
     """Functions that read the parts in order: a rule never reaches across an override or a pause."""
-    passage = _passage(marked.text, language)
+    passage = _passage(marked.text, language, marked.formulas)
     barriers = sorted({silence.at for silence in marked.silences})
     start = 0
     for override in [*overrides, PronunciationOverride(len(marked.text), len(marked.text), "")]:
@@ -100,10 +103,10 @@ def _readers(
         start = override.end
 
 
-def _passage(text: str, language: Language) -> Passage:
+def _passage(text: str, language: Language, formulas: tuple[MarkedFormula, ...] = ()) -> Passage:
     rules = rules_of(language)
     passage = Passage(
-        text, language, pairs_of_brackets(text), lambda start, end: tuple(_scan(passage, rules, start, end))
+        text, language, pairs_of_brackets(text), lambda start, end: tuple(_scan(passage, rules, start, end)), formulas
     )
     return passage
 
@@ -118,8 +121,11 @@ def rules_of(language: Language) -> RuleBook:
             *abbreviation_rules(language),
             *pointer_rules(language),
             *amount_rules(language),
+            *matter_rules(language),
+            *size_rules(language),
             *name_rules(language),
             *number_rules(language),
+            *formula_rules(language),
             *maths_rules(language),
             *word_rules(language),
         )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from video_assets.studio.spoken.languages.language import Language, Unit
 
-from .characters import NUMERALS
+from .characters import NUMERALS, SUPERSCRIPT_CLASS
 from .passage import Entry, Passage, SpokenPiece, SpokenPieces, beside_operator, by_first_character
 
 SPACE = r"[\s\u00a0\u202f]"
@@ -50,6 +50,11 @@ _MEASURED = re.compile(rf"(?:\d|[{VULGAR}]|10[⁻⁰¹²³⁴-⁹]+){SPACE}?$")
 _HYPHENED = re.compile(r"\d[-‐‑]$")
 _JUST_ONE = re.compile(rf"(?<![\d.,/:–-])1{SPACE}?$")
 _TIMES = ("s", "min", "h", "ms", "d")
+
+
+def is_measured(text: str, at: int) -> bool:
+    """Whether a number ends right before `at`, so that a unit may begin there."""
+    return bool(_MEASURED.search(text[max(0, at - 8) : at]))
 
 
 def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
@@ -163,8 +168,21 @@ def _is_variable(match: re.Match[str], passage: Passage, before: str) -> bool:
         return True
     if base != match[0]:
         return base != "m" and beside_operator(passage.text, match.start(), match.end())
-    powered = bool(re.match(r"\)[²³⁴-⁹ⁿ^]", passage.text[match.end() : match.end() + 2]))
-    return base in _SELDOM_ATTACHED or powered or beside_operator(passage.text, match.start(), match.end())
+    if base in _SELDOM_ATTACHED or beside_operator(passage.text, match.start(), match.end()):
+        return True
+    return _is_used_as_variable(passage, base, match)
+
+
+def _is_used_as_variable(passage: Passage, name: str, match: re.Match[str]) -> bool:
+    """`(2s)² = 4s`: in a formula with a bracket or a power after the letter, or with the letter a second time."""
+    behind = passage.text[match.end() : match.end() + 3]
+    if re.match(r"\)[²³⁴-⁹ⁿ^]", behind):
+        return True
+    formula = passage.formulas.around(match.start())
+    if formula is None:
+        return False
+    others = re.findall(rf"(?<![^\W\d_]){name}(?![^\W\d_/])", passage.text[formula[0] : formula[1]])
+    return len(others) > 1 or bool(re.match(rf"\)\s?[{SUPERSCRIPT_CLASS}^+*/×·(−-]", behind))
 
 
 def is_adjective(passage: Passage, start: int, end: int) -> bool:

@@ -74,6 +74,10 @@ def build_language(tag: str, file: LanguageFile, functions: NumberFunctions) -> 
         letter_markers=_any_of(letters.markers),
         blank=names.blank,
         keys=MappingProxyType(file.keys),
+        sizes=_any_of(names.sizes),
+        short_words=frozenset(word for word in _small_words(file) if 1 < len(word) <= 4),
+        single_words=frozenset(letters.single_letter_words.split())
+        | {word for word in _small_words(file) if len(word) == 1},
         acronyms=MappingProxyType(file.acronyms),
         common_capitals=frozenset(names.common_capitals.split()),
         plural=names.plural,
@@ -84,6 +88,13 @@ def build_language(tag: str, file: LanguageFile, functions: NumberFunctions) -> 
         web=MappingProxyType(file.web),
         endings=MappingProxyType(file.endings),
     )
+
+
+def _small_words(file: LanguageFile) -> list[str]:
+    """The function words that the file lists for slides and captions."""
+    stop, captions = file.function_words.get("stop", ""), file.captions
+    listed = [stop] if isinstance(stop, str) else list(stop)
+    return " ".join((*listed, captions.conjunctions, captions.prepositions, captions.leaning)).split()
 
 
 def _any_of(patterns: str) -> str:
@@ -146,8 +157,11 @@ def _money(words: MoneyWords) -> Money:
 
 def _maths(words: FormulaWords) -> Maths:
     return Maths(
-        **words.model_dump(exclude={"limits", "functions"}),
+        **words.model_dump(exclude={"limits", "domains", "functions", "accents", "states"}),
+        accents=MappingProxyType({str(name): said for name, said in words.accents.items()}),
+        states=MappingProxyType({str(name): said for name, said in words.states.items()}),
         limits=MappingProxyType(words.limits),
+        domains=MappingProxyType(words.domains),
         functions=MappingProxyType(words.functions),
     )
 

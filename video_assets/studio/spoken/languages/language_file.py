@@ -132,8 +132,22 @@ class FormulaWords(FrozenModel):
     transposed: str
     factorial: str
     absolute: str
+    triple_prime: str
+    ellipsis: str
+    dot_product: str
+    cross_product: str
+    by: str
+    base: OneHole
+    norm: str
+    floor: str
+    ceiling: str
+    given: str
+    limit: TwoHoles
     scientific: OneHole
     limits: dict[str, TwoHoles]
+    domains: dict[str, OneHole]
+    accents: dict[Literal["bar", "hat", "tilde", "vector", "dot", "double_dot"], OneHole]
+    states: dict[Literal["s", "l", "g", "aq"], str]
     functions: dict[str, str]
 
 
@@ -157,6 +171,7 @@ class NameWords(FrozenModel):
 
     plural: str = ""
     common_capitals: Words = ""
+    sizes: Words = ""
     roman_before: Words = ""
     roman_after: Words = ""
     reigning: Words = ""

@@ -1,0 +1,115 @@
+"""Rules for sizes (`3 × 4 matrix`, `10 x 20 cm`), items (`Exercise 3(b)`) and decades of a life (`in their 20s`).
+
+Each of them looks like a formula or a unit. Does not belong here: units (`units.py`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from video_assets.studio.spoken.languages.language import Language
+
+from .names import name_pieces
+from .numbers import number_pattern, number_words
+from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled
+
+_NEAR = 40
+
+
+def size_rules(language: Language) -> tuple[Rule, ...]:
+    """The rules in the order in which they are tried."""
+    number = number_pattern(language)
+    side = rf"(?:{number}|(?<![^\W\d_])[a-z](?![^\W\d_]))"
+    rules: list[Entry] = [
+        (rf"(?<=\d)(\s?)x(\s?)(?={number})", _letter_x),
+        (rf"(?<=[\da-z])(\s?)×(\s?)(?={side})", _sign),
+        (
+            r"(?<=[^\W\d_] )(\d+)\(([a-z]|[ivx]{1,4})\)(?:\((?:[a-z]|[ivx]{1,4})\))?(?![\w(]|\s?[=+×·/^−-]\s?\w)",
+            _item,
+        ),
+    ]
+    rules.append((r"(?<![\w.,])([A-Z][A-Za-z]{0,3})(\d+(?:\.\d+)+)(?![\w.]*\w)", _coded_decimal))
+    if language.decade:
+        rules.append((r"(?<![\w.,])([2-9]0)s(?![\w²³^])", _decade_of_life))
+    return compiled(rules)
+
+
+def _letter_x(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """The letter x between two numbers is a sign: "by" in a size, else "times"."""
+    if bool(match[1]) != bool(match[2]):
+        return None
+    if not match[1] and passage.text[match.start() - 1 : match.end() + 1].startswith("0x"):
+        return None
+    maths = passage.language.maths
+    said = maths.times if _is_calculated(passage, match) or (match[1] and not _is_size(match, passage)) else maths.by
+    return (SpokenPiece(said, match.start() + len(match[1])),)
+
+
+def _sign(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    if _is_calculated(passage, match) or not _is_size(match, passage):
+        return None
+    return (SpokenPiece(passage.language.maths.by, match.start() + len(match[1])),)
+
+
+def _is_calculated(passage: Passage, match: re.Match[str]) -> bool:
+    """Whether the product belongs to an equation or a sum, or is a number in scientific notation."""
+    formula = passage.formulas.around(match.start()) or (match.start() - 12, match.end() + 12)
+    text = passage.text[max(0, formula[0]) : formula[1]]
+    rest = passage.text[match.end() : match.end() + 8]
+    return bool(re.search(r"[=<>≤≥≈≠+−^/√]|\s-\s", text)) or bool(re.match(r"10(?:[⁻⁰¹²³⁴-⁹]|\^)", rest))
+
+
+def _is_size(match: re.Match[str], passage: Passage) -> bool:
+    """Whether a size is written: a noun of a rectangle is near, a length ends it, or both sides are pixels."""
+    text, language = passage.text, passage.language
+    before, after = text[max(0, match.start() - _NEAR) : match.start()], text[match.end() : match.end() + _NEAR]
+    sides = r"[\w.,]+(?:\s?[×x]\s?[\w.,]+)*"
+    if language.sizes and re.match(rf"{sides}\s?[- ]?(?:\w+\s)?(?:{language.sizes})", after, re.IGNORECASE):
+        return True
+    if language.sizes and re.search(
+        rf"(?:{language.sizes})\w*(?:\s\w{{1,3}})?\s(?:{sides}\s?[×x]\s?)?\w+\s?$", before, re.IGNORECASE
+    ):
+        return True
+    if re.match(rf"{sides}\s?(?:{'|'.join(_LENGTHS)})(?![\w²³])", after):
+        return True
+    return bool(re.search(r"\d{3}$", before) and re.match(r"\d{3}", after))
+
+
+_LENGTHS = ("nm", "µm", "mm", "cm", "dm", "km", "m", "ft", "px")
+
+
+def _item(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`Exercise 3(b)`: the item b, not a product."""
+    language = passage.language
+    if passage.in_formula(match.start()):
+        return None
+    pieces = [SpokenPiece(number_words(language, match[1]), match.start())]
+    for part in re.finditer(r"\((\w+)\)", match[0]):
+        at = match.start() + part.start(1)
+        name = language.cardinal(str(len(part[1]))) if set(part[1]) == {"i"} and len(part[1]) > 1 else ""
+        pieces.append(SpokenPiece(name or " ".join(language.letter(letter) for letter in part[1]), at))
+    return tuple(pieces)
+
+
+def _coded_decimal(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`PM2.5`: the point is one of a number, not a full stop."""
+    language = passage.language
+    parts = match[2].split(".")
+    said = f" {language.point} ".join(number_words(language, part) for part in parts)
+    return (*name_pieces(language, match[1], match.start(), spelled=True), SpokenPiece(said, match.start(2)))
+
+
+_AGES = re.compile(
+    r"\b(?:their|his|her|my|your|our|early|mid|late|low|high|upper|lower|the)[\s-](?:early[\s-]|mid[\s-]|late[\s-]|to[\s-])?$"
+    r"|\b[2-9]0s(?:,|,?\s(?:and|or|to)|\s?[-–])\s?(?:early\s|mid[\s-]|late\s)?$",
+    re.IGNORECASE,
+)
+
+
+def _decade_of_life(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`in their 20s and 30s`. Without such a word before it, `20s` is a time."""
+    before = passage.text[max(0, match.start() - 16) : match.start()]
+    decade = passage.language.decade
+    if decade is None or not _AGES.search(before):
+        return None
+    return (SpokenPiece(decade(int(match[1])), match.start()),)
