@@ -125,9 +125,15 @@ def _dash_of_amounts(match: re.Match[str], passage: Passage) -> SpokenPieces | N
     if not _ends_with_amount(passage, before):
         return None
     at, spaced = match.start() + match[0].index(sign), sign == "-" and match[0] != sign
-    if _is_formula(passage, match.end()) or spaced:
+    if _is_formula(passage, match.end()) or (spaced and not _ascends(before, passage.text[match.end() :][:12])):
         return (SpokenPiece(language.maths.minus, at),)
     return (SpokenPiece(language.to, at),)
+
+
+def _ascends(before: str, behind: str) -> bool:
+    """Whether the number at the start of `behind` is larger than the last one of `before`."""
+    last, first = re.findall(r"\d+", before)[-1:], re.match(r"[$€£¥₹]?\s?(\d+)", behind)
+    return bool(last) and bool(first) and int(last[0]) < int(first[1])
 
 
 def _ascending(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
