@@ -168,20 +168,28 @@ def _ordinal(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     language = passage.language
     if not language.ordinal or len(match[1]) > 12:
         return None
-    gendered = language.ordinal_with(int(match[1]), match[2]) if language.ordinal_with else None
+    article = _article_before(match, passage)
+    gendered = language.ordinal_with(int(match[1]), article or match[2]) if language.ordinal_with else None
     return (SpokenPiece(gendered or language.ordinal(int(match[1])), match.start()),)
+
+
+def _article_before(match: re.Match[str], passage: Passage) -> str:
+    words = passage.language.amounts.ordinal_after
+    before = passage.text[max(0, match.start() - _NEAR) : match.start()]
+    found = re.search(rf"(?<!\w)({words})\s$", before) if words else None
+    return found[1].lower() if found else ""
 
 
 def _ordinal_behind_article(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """German `das 2. Gesetz`: an article before the number and a noun behind it make the full stop an ordinal."""
     language = passage.language
-    before = re.search(rf"(?<!\w)({language.amounts.ordinal_after})\s$", passage.text[: match.start()][-_NEAR:])
-    if not before or not language.ordinal_with:
+    article = _article_before(match, passage)
+    if not article or not language.ordinal_with or not language.ordinal:
         return None
     if re.match(rf"\s(?:{language.amounts.ordinal_after})(?!\w)", passage.text[match.end() : match.end() + _NEAR]):
         return None
     value = int(match[1])
-    said = language.ordinal_with(value, before[1].lower()) or language.ordinal(value)
+    said = language.ordinal_with(value, article) or language.ordinal(value)
     return (SpokenPiece(said, match.start()),)
 
 

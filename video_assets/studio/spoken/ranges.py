@@ -30,6 +30,7 @@ def range_rules(language: Language) -> list[Entry]:
         (r"(?<![\d.,])(\d{3,4})\s?[×x]\s?(\d{3,4})(?![\d.,]|\s?[=×x])", _resolution),
         (rf"{SPACE}?[×x]{SPACE}?(?=\d)", _by),
         (rf"{_DASH}(?=[{signs}]?{SPACE}?\d)", _dash_of_amounts),
+        (r"(?<=\d) - (?=\d)", _ascending),
         (r"(?<![\d/])(\d{1,2})/([1248]|16)(?![\d/])", _meter),
     ]
     if amounts.per_words:
@@ -124,9 +125,24 @@ def _dash_of_amounts(match: re.Match[str], passage: Passage) -> SpokenPieces | N
     if not _ends_with_amount(passage, before):
         return None
     at, spaced = match.start() + match[0].index(sign), sign == "-" and match[0] != sign
-    if _is_formula(passage, match.end()) or spaced:
+    if _is_formula(passage, match.end()) or (spaced and not _ascends(before, passage.text[match.end() :][:12])):
         return (SpokenPiece(language.maths.minus, at),)
     return (SpokenPiece(language.to, at),)
+
+
+def _ascends(before: str, behind: str) -> bool:
+    """Whether the number at the start of `behind` is larger than the last one of `before`."""
+    last, first = re.findall(r"\d+", before)[-1:], re.match(r"[$€£¥₹]?\s?(\d+)", behind)
+    return bool(last) and bool(first) and int(last[0]) < int(first[1])
+
+
+def _ascending(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`5 - 8 kg`: a hyphen with spaces before a larger number of something is a range that was typed so."""
+    before = re.search(r"(?<![\d.,/=+×·*^-])\s?(\d+)$", passage.text[max(0, match.start() - 8) : match.start()])
+    behind = re.match(r"(\d+)\s?(?:[^\W\d_]{1,}|[%°])", passage.text[match.end() : match.end() + 12])
+    if not before or not behind or int(before[1]) >= int(behind[1]) or _is_formula(passage, match.end()):
+        return None
+    return (SpokenPiece(passage.language.to, match.start() + 1),)
 
 
 def _ends_with_amount(passage: Passage, before: str) -> bool:

@@ -20,6 +20,10 @@ _NEAR = 40
 _RAISED = str.maketrans("⁻−¹²³⁴⁵⁶", "--123456", "^{}")
 _POWER = r"⁻?[¹²³⁴⁵⁶]|\^\{?[-−]?[1-6]\}?"
 _NEGATIVE = r"⁻[¹²³⁴⁵⁶]|\^\{?[-−][1-6]\}?|[-−][1-4](?!\d|[.,]\d)"
+_FACTOR = rf"[^\W\d_²³¹⁴⁵⁶]{{1,4}}(?:{_POWER}|[23](?!\d|[.,]\d))?"
+"""What looks like a unit. A product is one only if all its factors are units of the language."""
+_BELOW = rf"(?:[ \u00a0\u202f·⋅∙]{_FACTOR})*[ \u00a0\u202f·⋅∙][^\W\d_²³¹⁴⁵⁶]{{1,4}}(?:{_NEGATIVE})"
+_BRACKET = rf"/\({_FACTOR}(?:[ ·⋅∙*]{_FACTOR})*\)"
 _LENGTHS = ("m", "dm", "cm", "mm", "µm", "μm", "nm", "km", "ft", "yd", "mi")
 _SPACED_PRODUCTS = "N m|kN m|mN m|kg m|A h|mA h|W h|kW h|W s|V s|A s|A m|J s|Pa s|V A|C m"
 
@@ -31,19 +35,21 @@ def unit_rules(language: Language) -> list[Entry]:
     names = by_first_character(sorted(language.units, key=len, reverse=True))
     lengths = "|".join(length for length in _LENGTHS if length in language.units)
     unit = rf"(?:(?:{lengths})[23](?!\d|[.,]\d)|(?:{names})(?:{_POWER})?)"
-    below = rf"(?:[ \u00a0\u202f·⋅∙](?:{names})(?:{_POWER})?)*[ \u00a0\u202f·⋅∙](?:{names})(?:{_NEGATIVE})"
-    bracket = rf"/\({unit}(?:[ ·⋅∙*]{unit})*\)"
-    products = rf"(?:{_SPACED_PRODUCTS})(?!{SPACE}?[⁻^])(?:/{unit})?"
-    expression = rf"(?:{products}|{unit}(?:{below}|{bracket}|[/·⋅∙]{unit})*)(?![\w{NUMERALS}'’])"
+    ends = rf"(?![\w{NUMERALS}'’])"
     word = "".join(sorted(language.single_letter_words))
     words: list[Entry] = [(rf"(?<=[¹²³⁴-⁹] )[{word}](?= [^\s=<>+−×·/*)^-])", _word_behind_power)] if word else []
     return [
         (rf"1(?={SPACE}?((?:{names})(?:{_POWER})?)(?![\w'’]))", _one_unit),
-        (expression, _unit),
+        (
+            rf"(?:(?:{_SPACED_PRODUCTS})(?!{SPACE}?[⁻^])(?:/{_FACTOR})?|{_FACTOR}(?:{_BELOW}|{_BRACKET}|[/·⋅∙]{_FACTOR})+){ends}",
+            _product,
+        ),
+        (unit + ends, _unit),
         *words,
     ]
 
 
+_UNPOWERED = re.compile(rf"(?:{_NEGATIVE}|{_POWER}|[23])$")
 _SELDOM_ATTACHED = "KCTGSHFBt"
 """Units that are rarely written without a space: `4K` is no temperature, `5G` no mass."""
 _MEASURED = re.compile(rf"(?:\d|[{VULGAR}]|10[⁻⁰¹²³⁴-⁹]+){SPACE}?$")
@@ -55,6 +61,12 @@ _TIMES = ("s", "min", "h", "ms", "d")
 def is_measured(text: str, at: int) -> bool:
     """Whether a number ends right before `at`, so that a unit may begin there."""
     return bool(_MEASURED.search(text[max(0, at - 8) : at]))
+
+
+def _product(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`kg·m/s²`, `m s⁻²`, `J/(kg·K)`: the whole, if every factor is a unit."""
+    known = all(unit_of(passage.language, factor.unit) for factor in _factors(passage.language, match[0]))
+    return _unit(match, passage) if known else None
 
 
 def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
@@ -224,7 +236,7 @@ def _powered(language: Language, name: str, power: int, *, singular: bool, below
 def _split_power(language: Language, sign: str) -> tuple[str, int]:
     if sign in language.units:
         return sign, 1
-    name = re.sub(rf"(?:{_NEGATIVE}|{_POWER}|[23])$", "", sign)
+    name = _UNPOWERED.sub("", sign)
     return name, int(sign[len(name) :].translate(_RAISED))
 
 
@@ -245,7 +257,7 @@ def one(language: Language, feminine: bool) -> str:
 
 def unit_of(language: Language, sign: str) -> Unit | None:
     """The unit with this sign, whatever its power."""
-    return language.units.get(re.sub(rf"(?:{_POWER}|[23])$", "", sign))
+    return language.units.get(_UNPOWERED.sub("", sign))
 
 
 def _word_behind_power(match: re.Match[str], _passage: Passage) -> SpokenPieces:
