@@ -219,7 +219,7 @@ def _shortens_unit(passage: Passage, match: re.Match[str]) -> bool:
     """Whether a full stop belongs to a unit inside a sentence: `10 ft. tall`."""
     unit = re.search(r"\d[\s\u00a0]?([^\W\d_]{1,4})$", passage.text[max(0, match.start() - 8) : match.start()])
     goes_on = re.match(r"\s+[a-zà-ÿ]|[,;)]", passage.text[match.end() : match.end() + 4])
-    return bool(unit and goes_on) and unit[1] in passage.language.units
+    return unit is not None and goes_on is not None and unit[1] in passage.language.units
 
 
 def _follows_initial(passage: Passage, match: re.Match[str]) -> bool:
