@@ -140,12 +140,13 @@ class OpenAISpeech(SpeechProvider):
                 model=self._file.model, voice=paid_request.identity["voice"], **parameters
             ),
         )
-        if not kind.startswith(("audio/", "application/octet-stream")) or not data:
-            raise self._client.unusable(f"{kind or 'nothing'} of {len(data)} bytes instead of a sound")
         try:
             sound, rate_hz = decode_sound(data, longest_seconds=_longest_seconds(paid_request))
         except MediaError as error:
-            raise self._client.unusable(f"a sound that does not decode: {error.message.rstrip('.')}") from error
+            # The bytes decide what it is. The media type only says what the server took it for.
+            if kind.startswith(("audio/", "application/octet-stream", "binary/")) and data:
+                raise self._client.unusable(f"a sound that does not decode: {error.message.rstrip('.')}") from error
+            raise self._client.unusable(f"{kind or 'nothing'} of {len(data)} bytes instead of a sound") from error
         return Response(
             data, paid_request.max_usage.model_copy(update={"sound_milliseconds": len(sound) * 1000 // rate_hz})
         )

@@ -138,7 +138,9 @@ def test_joined_wav_files_are_heard_to_their_end(count: int, stated: int | None)
 
 @given(
     parts=st.lists(
-        st.tuples(st.sampled_from(("none", "3", "4")), st.booleans(), st.sampled_from(sorted(TAILS)), st.integers(3, 9)),
+        st.tuples(
+            st.sampled_from(("none", "3", "4")), st.booleans(), st.sampled_from(sorted(TAILS)), st.integers(3, 9)
+        ),
         min_size=2,
         max_size=5,
     )

@@ -1,8 +1,8 @@
 """Reads the structure of sound files as voice services really send them, before anything decodes them.
 
 Services write WAV headers before they know the length, put other chunks before the samples, and join the files of
-sentences without a change. FFmpeg decodes the first of joined files, or none. So joined files are split here, and WAV is
-reduced to its format and its samples. It knows RIFF WAVE, MPEG audio layer III with ID3 and APE tags, FLAC and Ogg.
+sentences without a change. FFmpeg decodes the first of joined files, or none. So joined files are split here, and WAV
+is reduced to its format and its samples. It knows RIFF WAVE, MPEG audio layer III with ID3 and APE tags, FLAC and Ogg.
 
 Does not belong here: decoding (`sound.py`).
 """
@@ -185,7 +185,7 @@ def _next_frame(data: bytes, at: int) -> int | None:
 
 
 def _is_header_frame(data: bytes, at: int, length: int) -> bool:
-    """Whether a frame holds no sound but the length of a file: Xing, Info (both behind the side information) or VBRI."""
+    """Whether a frame holds the length of a file and no sound: Xing, Info (behind the side information) or VBRI."""
     head = data[at : at + length]
     is_mono, is_first_version = head[3] >> 6 == 3, head[1] >> 3 & 3 == 3
     side = {(True, True): 17, (False, True): 32, (True, False): 9, (False, False): 17}[is_mono, is_first_version]
