@@ -5,6 +5,7 @@ Does not belong here: which errors are retryable (`openai_client.py`, `presenter
 
 from __future__ import annotations
 
+import base64
 import email.utils
 import json
 import re
@@ -66,6 +67,24 @@ def parse_untrusted_json(body: bytes | bytearray) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         raise ValueError(f"JSON that cannot be read ({size} bytes)") from None
+
+
+def decode_base64(text: str) -> bytes:
+    """The bytes of a base64 text, with or without `data:…,` in front, line breaks, padding, or the alphabet of URLs.
+
+    Raises ValueError if it is no base64, or empty.
+    """
+    if text.lstrip()[:5].casefold() == "data:":
+        _, separator, text = text.partition(",")
+        if not separator:
+            raise ValueError("a data: URL without data")
+    compact = "".join(text.split()).rstrip("=").translate(_FROM_URL_ALPHABET)
+    if not compact:
+        raise ValueError("no base64 at all")
+    return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
+
+
+_FROM_URL_ALPHABET = str.maketrans("-_", "+/")
 
 
 class ErrorInBody(NamedTuple):

@@ -61,7 +61,7 @@ class OpenAIWriting(WritingProvider):
             input_tokens=(len(request.instructions) + len(request.text)) // 2 + 500,
             output_tokens=self._file.most_output_tokens,
         )
-        identity = {"provider": self.name, "model": self._file.model}
+        identity = {"provider": self.name, "model": self._file.model, **self._file.extra_identity}
         return PaidRequest(
             "writing", self._file.model, self.name, identity, {"kind": request.name, **request.key}, max_cost
         )
@@ -100,6 +100,7 @@ class OpenAIWriting(WritingProvider):
                 messages=messages,
                 response_format=response_format,
                 max_completion_tokens=self._file.most_output_tokens,
+                extra_body=self._file.extra or None,
             ),
             largest_bytes=_MAX_TEXT_BYTES,
         )
@@ -147,6 +148,7 @@ class OpenAIWriting(WritingProvider):
                 input=request.text,
                 text=form,
                 max_output_tokens=self._file.most_output_tokens,
+                extra_body=self._file.extra or None,
                 **job,
             ),
             largest_bytes=_MAX_TEXT_BYTES,
