@@ -22,7 +22,7 @@ def clock_rules(language: Language) -> list[Entry]:
     hour_word = rf"[ \u00a0](?:{after or '(?!)'})(?![\w\u0900-\u097f])"
     rules: list[Entry] = [
         (rf"(?<![\d:])(\d{{1,2}})(?:[:.]([0-5]\d))?[ \u00a0\u202f]?{_HALF_DAY}", _half_day),
-        (rf"(\d{{1,2}}):([0-5]\d)(?::([0-5]\d))?(?![\d:]| \d{{3}}(?!\d))(?:{hour_word})?", _clock),
+        (rf"(\d{{1,2}}):([0-5]\d)(?::([0-5]\d))?(?![\d:]|[.,]\d| \d{{3}}(?!\d))(?:{hour_word})?", _clock),
     ]
     if after:
         rules.append((rf"(?<![\d.,])(\d{{1,2}})\.([0-5]\d)(){hour_word}", _clock))

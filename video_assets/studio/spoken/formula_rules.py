@@ -156,6 +156,8 @@ def _is_prime(match: re.Match[str], passage: Passage) -> bool:
     text, end = passage.text, match.end()
     if match[3][0] in "′″‴":
         return True
+    if len(match[3]) == 1 and re.match(r"(?i:s|m|d|t|re|ve|ll)(?![^\W\d_])", text[end:]) and match[1] in "IiUuAa":
+        return False
     if text[end : end + 1].isalpha():
         factor = re.match(r"[A-Za-z](?![^\W\d_])|[A-Za-z]['’(]", text[end : end + 2]) and text[end] not in "sS"
         return bool(factor) and passage.in_formula(match.start())

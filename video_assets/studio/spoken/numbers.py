@@ -160,7 +160,7 @@ def _ordinal_rules(language: Language) -> list[Entry]:
     if language.amounts.ordinal_after:
         rules.append((r"(\d{1,2})\.(?=\s[^\W\d_]{2})", _ordinal_behind_article))
     if language.decade_ending:
-        rules.append((rf"(\d{{1,2}})?(\d0)({language.decade_ending})(?![^\W\d_])", _decade_with_ending))
+        rules.append((rf"(\d{{1,2}}(?=\d0))?(\d{{1,2}})({language.decade_ending})(?![^\W\d_])", _decade_with_ending))
     return rules
 
 
@@ -198,6 +198,8 @@ def _decade_with_ending(match: re.Match[str], passage: Passage) -> SpokenPieces 
     language = passage.language
     if not language.ordinal_with or match[0].startswith("00"):
         return None
+    if match[2] == "00" and match[1].endswith("0"):
+        return (SpokenPiece(f"{int(match[1]) // 10} tausend{match[3]}", match.start()),)
     if match[2] == "00":
         return (SpokenPiece(f"{match[1]} {language.ordinal_with(100, match[3])}", match.start()),)
     tens = language.ordinal_with(int(match[2]), match[3])

@@ -44,7 +44,7 @@ def _silent(_match: re.Match[str], _passage: Passage) -> SpokenPieces:
 def _note_after_word(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`light¹` is a note, `speed² = x`, `sin²` and `metre²` are powers."""
     found = re.search(rf"(?<![\w.]){LETTER}+$", passage.text[max(0, match.start() - _NEAR) : match.start()])
-    if not found or not _is_a_word(found[0]):
+    if not found or not _is_a_word(found[0]) or passage.in_formula(match.start()):
         return None
     return None if _may_be_powered(found[0], match, passage) else ()
 

@@ -118,9 +118,9 @@ def rules_of(language: Language) -> RuleBook:
         return RuleBook((*digit_rules(neutral_unit_signs()), *word_rules(language)))
     return RuleBook(
         (
+            *amount_rules(language),
             *abbreviation_rules(language),
             *pointer_rules(language),
-            *amount_rules(language),
             *matter_rules(language),
             *size_rules(language),
             *name_rules(language),

@@ -1,6 +1,6 @@
-"""Rules for sizes (`3 × 4 matrix`, `10 x 20 cm`), items (`Exercise 3(b)`) and decades of a life (`in their 20s`).
+"""Rules for sizes (`3 × 4 matrix`, `10 x 20 cm`) and items (`Exercise 3(b)`).
 
-Each of them looks like a formula or a unit. Does not belong here: units (`units.py`).
+Each of them looks like a formula. Does not belong here: units (`units.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import re
 
 from video_assets.studio.spoken.languages.language import Language
 
-from .names import name_pieces
 from .numbers import number_pattern, number_words
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled
 
@@ -28,9 +27,6 @@ def size_rules(language: Language) -> tuple[Rule, ...]:
             _item,
         ),
     ]
-    rules.append((r"(?<![\w.,])([A-Z][A-Za-z]{0,3})(\d+(?:\.\d+)+)(?![\w.]*\w)", _coded_decimal))
-    if language.decade:
-        rules.append((r"(?<![\w.,])([2-9]0)s(?![\w²³^])", _decade_of_life))
     return compiled(rules)
 
 
@@ -89,27 +85,3 @@ def _item(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         name = language.cardinal(str(len(part[1]))) if set(part[1]) == {"i"} and len(part[1]) > 1 else ""
         pieces.append(SpokenPiece(name or " ".join(language.letter(letter) for letter in part[1]), at))
     return tuple(pieces)
-
-
-def _coded_decimal(match: re.Match[str], passage: Passage) -> SpokenPieces:
-    """`PM2.5`: the point is one of a number, not a full stop."""
-    language = passage.language
-    parts = match[2].split(".")
-    said = f" {language.point} ".join(number_words(language, part) for part in parts)
-    return (*name_pieces(language, match[1], match.start(), spelled=True), SpokenPiece(said, match.start(2)))
-
-
-_AGES = re.compile(
-    r"\b(?:their|his|her|my|your|our|early|mid|late|low|high|upper|lower|the)[\s-](?:early[\s-]|mid[\s-]|late[\s-]|to[\s-])?$"
-    r"|\b[2-9]0s(?:,|,?\s(?:and|or|to)|\s?[-–])\s?(?:early\s|mid[\s-]|late\s)?$",
-    re.IGNORECASE,
-)
-
-
-def _decade_of_life(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    """`in their 20s and 30s`. Without such a word before it, `20s` is a time."""
-    before = passage.text[max(0, match.start() - 16) : match.start()]
-    decade = passage.language.decade
-    if decade is None or not _AGES.search(before):
-        return None
-    return (SpokenPiece(decade(int(match[1])), match.start()),)
