@@ -16,6 +16,7 @@ from .units import SPACE, unit_of, unit_words
 
 _NEAR = 40
 _DASH = rf"{SPACE}?[–—-]{SPACE}?"
+_SHORT = r"\d{1,4}(?:[.,]\d+)?"
 _UNIT_BEFORE = re.compile(rf"\d{SPACE}?([^\W\d_]{{1,4}}[²³]?|°{SPACE}?[CF]?|%|[$€£¥₹])$")
 
 
@@ -25,7 +26,7 @@ def range_rules(language: Language) -> list[Entry]:
     amounts = language.amounts
     signs = "".join(map(re.escape, language.money))
     rules: list[Entry] = [
-        (rf"({number}){SPACE}?%{_DASH}({number}){SPACE}?%", _percent_range),
+        (rf"({_SHORT}){SPACE}?%{_DASH}({_SHORT}){SPACE}?%", _percent_range),
         (rf"({number})((?:{SPACE}?:{SPACE}?{number})+)(?![\d:])", _ratio),
         (r"(?<![\d.,])(\d{3,4})\s?[×x]\s?(\d{3,4})(?![\d.,]|\s?[=×x])", _resolution),
         (rf"{SPACE}?[×x]{SPACE}?(?=\d)", _by),
