@@ -25,8 +25,8 @@ def angle_rules(language: Language) -> list[Entry]:
     number = r"\d{1,5}(?:[.,]\d+)?"
     compass = "".join(sorted(language.amounts.compass))
     return [
-        (rf"({number}){_MINUTE}{SPACE}?({number}){_SECOND}(?!\w)", _feet_and_inches),
-        (rf"({number})(?:(′)|(″))(?!\w)(?![(=])", _marked),
+        (rf"({number}){_MINUTE}{SPACE}?({number}){_SECOND}(?![a-z\d])", _feet_and_inches),
+        (rf"({number})(?:(′)|(″))(?![a-z\d(=])", _marked),
         (rf"({number})({_MINUTE})(?=\s?[{compass}](?!\w))", _marked),
         (rf"(?<=[°′″'\"”])\s?([{compass}])(?![\w'’])|(?<=[°′″]\u00a0)([{compass}])(?![\w'’])", _compass),
     ]
