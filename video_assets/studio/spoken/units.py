@@ -167,6 +167,9 @@ def _stands_alone(match: re.Match[str], passage: Passage) -> bool:
     sign = match[0]
     if passage.text[max(0, match.start() - 1) : match.start()].isalnum():
         return False
+    before = passage.text[max(0, match.start() - _NEAR) : match.start()]
+    if re.fullmatch(rf"[^\W\d_²³¹]+(?:{_NEGATIVE})", sign) and re.search(r"\d\s[^\W\d_]{3,}\s$", before):
+        return True
     area = re.fullmatch(r"(?:[cmdk]m)[²³]", sign)
     return bool(area) or ("/" in sign and "(" not in sign and (sign == "m/s" or len(sign) > 3))
 

@@ -34,8 +34,11 @@ def _ordinal_with(value: int, mark: str) -> str | None:
     said = _ordinal(value)
     if said[-1] != "o":
         return None
+    many = "s" if mark.endswith("s") else ""
     if mark.rstrip("s")[-1] in "aª":
-        return " ".join(word[:-1] + "a" for word in said.split())
+        return " ".join(word[:-1] + "a" for word in said.split()) + many
+    if many:
+        return said + many
     return said[:-1] if mark.rstrip("s").endswith(("er", "ᵉʳ")) and value % 10 in (1, 3) else None
 
 
