@@ -18,7 +18,7 @@ from video_assets.studio.lesson.script import Pause, SpokenWord
 from video_assets.studio.speech.provider import SpeechRequest
 from video_assets.studio.spoken.letters import without_unsaid_accents
 
-from .espeak_letters import CONSTRUCTED, writing_system, unread_letters
+from .espeak_letters import CONSTRUCTED, unread_letters, writing_system
 
 
 class MarkedUp(NamedTuple):

@@ -146,6 +146,8 @@ def _classified(tokens: Sequence[FormulaToken], index: int, language: Language) 
     if token.kind != "letters":
         return token
     base = re.sub(f"[{ACCENTS}]", "", token.text)
+    if base == language.symbols.get("&") and _joins(tokens, index):
+        return token._replace(kind="word")
     if len(base) == 1:
         return token._replace(kind="variable")
     before, after = _beside(tokens, index, -1), _beside(tokens, index, 1)
@@ -169,6 +171,17 @@ def _beside(tokens: Sequence[FormulaToken], index: int, step: int) -> FormulaTok
     while 0 <= index < len(tokens) and tokens[index].kind == "space":
         index += step
     return tokens[index] if 0 <= index < len(tokens) else None
+
+
+def _joins(tokens: Sequence[FormulaToken], index: int) -> bool:
+    """Whether a letter that is also the word for "and" stands between two operands: Spanish `x = 5 y z = 3`."""
+    before, after = _beside(tokens, index, -1), _beside(tokens, index, 1)
+    spaced = all(tokens[side].kind == "space" for side in (index - 1, index + 1) if 0 <= side < len(tokens))
+    if before is None or after is None or not spaced:
+        return False
+    return not (
+        _works(before) or _works(after) or before.kind in ("opening", "comma") or after.kind in ("closing", "comma")
+    )
 
 
 def _works(token: FormulaToken | None) -> bool:

@@ -4,14 +4,16 @@
     [slow]...[/slow]   [fast]...[/fast]   [rate 80%]...[/rate]
     [shown|said]   `code`   \\* (a backslash before a mark of this markup makes it plain text)
 
-Anything else in brackets, and an asterisk without a partner, is text. Does not belong here: how a word is read
+Anything else in brackets, and an asterisk without a partner, is text. Marks of Markdown and HTML are taken out
+(`pasted_markup.py`). Does not belong here: how a word is read
 (`reading.py`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -21,7 +23,8 @@ from video_assets.studio.core.errors import ContentError
 from .characters import is_unspaced
 from .latex.latex_spans import LatexSpan, latex_at
 from .latex.linear_text import linear_text
-from .markup_syntax import ESCAPE, CodeSpan, CodeSpans
+from .markup_syntax import ESCAPE, TABLE_MESSAGE, TABLE_REMEDY, CodeSpan, CodeSpans, table_rules
+from .pasted_markup import PastedMark, pasted_marks
 
 PAUSE_MS = 600
 LONGEST_PAUSE_MS = 30_000
@@ -87,18 +90,28 @@ class _MarkupDraft:
     formulas: list[MarkedFormula] = field(default_factory=list)
     rates: list[tuple[str, int, int]] = field(default_factory=list)
     emphasis: int = 0
+    replaced: Mapping[int, str] = field(default_factory=dict)
+    """Positions in the narration whose character shows as another one, or as none."""
 
     def show(self, text: str, offset: int) -> None:
-        style = Style(self.emphasis, self.rates[-1][1] if self.rates else 100)
+        offsets = range(offset, offset + len(text))
+        if not self.replaced.keys().isdisjoint(offsets):
+            kept = [(at, self.replaced.get(at, character)) for at, character in zip(offsets, text, strict=True)]
+            text = "".join(character for _, character in kept)
+            offsets = [at for at, character in kept if character]
         self.characters.extend(text)
-        self.offsets.extend(range(offset, offset + len(text)))
-        self.styles.extend([style] * len(text))
+        self.offsets.extend(offsets)
+        self.styles.extend([self._style()] * len(text))
+
+    def _style(self) -> Style:
+        return Style(self.emphasis, self.rates[-1][1] if self.rates else 100)
 
     def show_formula(self, latex: str, offset: int) -> None:
         """Show LaTeX as a line of text. Raises EquationInvalid if it has none."""
         line, start = linear_text(latex, place=self.place, offset=offset), len(self.characters)
-        for character, at in zip(line.text, line.offsets, strict=True):
-            self.show(character, offset + at)
+        self.characters.extend(line.text)
+        self.offsets.extend(offset + at for at in line.offsets)
+        self.styles.extend([self._style()] * len(line.text))
         factors = tuple((start + first, start + last) for first, last in line.factors)
         self.formulas.append(MarkedFormula(start, len(self.characters), factors))
 
@@ -128,6 +141,10 @@ def parse(narration: str, *, place: str = "") -> Marked:
     a pause of 0 or more than 30 seconds: otherwise the voice would read the markup aloud.
     """
     draft = _MarkupDraft(place)
+    for at in table_rules(narration):
+        raise draft.wrong(at, TABLE_MESSAGE, TABLE_REMEDY)
+    marks = pasted_marks(narration)
+    draft.replaced = _replaced(marks)
     pieces = tuple(_pieces(narration))
     stars = _paired_stars(narration, [piece for piece in pieces if isinstance(piece, re.Match)])
     for piece in pieces:
@@ -145,9 +162,27 @@ def parse(narration: str, *, place: str = "") -> Marked:
         tuple(draft.offsets),
         tuple(draft.styles),
         tuple(draft.overrides),
-        tuple(draft.silences),
+        tuple(sorted((*draft.silences, *_pauses_after_headings(narration, marks, draft)), key=lambda pause: pause.at)),
         tuple(draft.formulas),
     )
+
+
+def _replaced(marks: Sequence[PastedMark]) -> dict[int, str]:
+    shown: dict[int, str] = {}
+    for mark in marks:
+        shown |= dict.fromkeys(range(mark.start, mark.end), "")
+        if mark.shown:
+            shown[mark.start] = mark.shown
+    return shown
+
+
+def _pauses_after_headings(narration: str, marks: Sequence[PastedMark], draft: _MarkupDraft) -> Iterator[MarkedPause]:
+    """A heading seldom has a full stop, so a pause separates it from the text below."""
+    for mark in marks:
+        end = narration.find("\n", mark.end) if mark.kind == "heading" else -1
+        at = bisect_left(draft.offsets, end)
+        if end >= 0 and at < len(draft.offsets):
+            yield MarkedPause(at, PAUSE_MS)
 
 
 def _pieces(narration: str) -> Iterator[re.Match[str] | CodeSpan | LatexSpan]:

@@ -80,6 +80,23 @@ class CodeSpans:
         return CodeSpan(opened, closers[later], closers[later] + length) if later < len(closers) else None
 
 
+_CODE = "\ue000"
+"""Stands for a character inside `code`, where nothing is a mark."""
+TABLE_RULE = re.compile(r"(?m:^)[ ]{0,3}\|?(?=[^\n]*\|)[ ]?:?-{2,}:?[ ]?(?:\|[ ]?:?-{2,}:?[ ]?){0,40}\|?[ \t]*(?m:$)")
+"""The second line of a Markdown table: `|---|---|`."""
+
+
+def without_code(narration: str) -> str:
+    """`narration` with other characters in place of those of `code`."""
+    spans, parts, at = CodeSpans(narration), [], 0
+    while (tick := narration.find("`", at)) >= 0:
+        span = spans.at(tick)
+        end = span.end if span else tick + 1
+        parts += [narration[at:tick], _CODE * (end - tick)]
+        at = end
+    return "".join((*parts, narration[at:]))
+
+
 def markup_problems(narration: str) -> tuple[MarkupProblem, ...]:
     """All faults in the markup of `narration`, in the order of the text.
 
@@ -92,6 +109,7 @@ def markup_problems(narration: str) -> tuple[MarkupProblem, ...]:
         faults += _piece_faults(match)
         faults += _rate_faults(match, rates)
     faults += (_never_closed(name, offset) for name, offset in rates)
+    faults += _tables(narration)
     return tuple(sorted(faults, key=lambda fault: fault.offset))
 
 
@@ -108,6 +126,22 @@ def _pieces(narration: str) -> Iterator[re.Match[str]]:
             at = formula.end
         elif match["latex"] != "$":
             yield match
+
+
+TABLE_MESSAGE = "A Markdown table cannot be spoken"
+TABLE_REMEDY = 'Show it with the key "table" of the section, and say in sentences what it means.'
+
+
+def table_rules(narration: str) -> list[int]:
+    """The positions of the lines that make Markdown tables of the lines before and after them."""
+    if "|" not in narration:
+        return []
+    return [match.start() for match in TABLE_RULE.finditer(without_code(narration))]
+
+
+def _tables(narration: str) -> Iterator[MarkupProblem]:
+    for at in table_rules(narration):
+        yield MarkupProblem("markdown-table", at, TABLE_MESSAGE, TABLE_REMEDY)
 
 
 def _piece_faults(match: re.Match[str]) -> Iterator[MarkupProblem]:

@@ -31,6 +31,7 @@ def pointer_rules(language: Language) -> tuple[Rule, ...]:
         (rf"(?<=[{LATIN}]{{3}})\s{_BRACKETED}(?=[.,;:!?]|\s[a-zà-ÿ])", _citation),
         (rf"(?<=[{LATIN}]{{3}})(?:[†‡]+|\*{{1,3}}(?=[\s,.;:!?)]|$))", _silent),
         (r"(?<!\w)_(?: ?_)+(?!\w)|_{3,}", _blank),
+        (r"(?<![^\n])[*+](?= [^\W\d_]{2})", _item),
         (rf"(?<!\w)(?:{keys})(?:\s?[+-]\s?(?:{keys}|{_OTHER_KEYS})(?!\w))+|[⌘⌥⇧⌃]+[A-Z0-9]?(?!\w)", _combination),
         (rf"(?<!\w)(?:{keys})(?!\w)", _key),
     ]
@@ -102,6 +103,11 @@ _NAMING = re.compile(
     re.IGNORECASE,
 )
 """Words after which a number in brackets is needed."""
+
+
+def _item(match: re.Match[str], _passage: Passage) -> SpokenPieces:
+    """The mark of an item of a list."""
+    return (SpokenPiece(",", match.start()),)
 
 
 def _blank(match: re.Match[str], passage: Passage) -> SpokenPieces:
