@@ -39,7 +39,7 @@ def number_rules(language: Language) -> tuple[Rule, ...]:
         (rf"({number})[eE]([+−-]?\d+)(?!\w)", _scientific),
         (rf"({number}){_SPACE}?%", _percent),
         (rf"(?:(\d+){_SPACE}?)?([{VULGAR}])", _vulgar),
-        (r"(?:(\d+) )?(\d{1,4})[/⁄](\d{1,4})(?![\d/⁄]|[.,]\d)", _fraction),
+        (r"(?:(\d+) )?(\d{1,4})[/⁄](\d{1,4})(?![\d/⁄^⁻⁰¹²³⁴-⁹ⁿ]|[.,]\d)", _fraction),
         *_ordinal_rules(language),
         *_year_rules(language),
         (r"\d+(?:\.\d+){2,}(?!\w)", _version),

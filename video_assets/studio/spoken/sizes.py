@@ -9,6 +9,7 @@ import re
 
 from video_assets.studio.spoken.languages.language import Language
 
+from .characters import HAN_AND_KANA
 from .names import name_pieces
 from .numbers import number_pattern, number_words
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled
@@ -20,11 +21,13 @@ def size_rules(language: Language) -> tuple[Rule, ...]:
     """The rules in the order in which they are tried."""
     number = number_pattern(language)
     side = rf"(?:{number}|(?<![^\W\d_])[a-z](?![^\W\d_]))"
+    letter = r"\((?:[a-z]|[ivx]{1,4})\)"
     rules: list[Entry] = [
         (rf"(?<=\d)(\s?)x(\s?)(?={number})", _letter_x),
         (rf"(?<=[\da-z])(\s?)×(\s?)(?={side})", _sign),
         (
-            r"(?<=[^\W\d_] )(\d+)\(([a-z]|[ivx]{1,4})\)(?:\((?:[a-z]|[ivx]{1,4})\))?(?![\w(]|\s?[=+×·/^−-]\s?\w)",
+            rf"(?<=[^\W\d_] |[{HAN_AND_KANA}][ {HAN_AND_KANA}])(\d+){letter}(?:{letter})?(?:[-–]{letter})?"
+            r"(?![\w(]|\s?[=+×·/^−]\s?\w)",
             _item,
         ),
     ]
@@ -86,6 +89,8 @@ def _item(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     pieces = [SpokenPiece(number_words(language, match[1]), match.start())]
     for part in re.finditer(r"\((\w+)\)", match[0]):
         at = match.start() + part.start(1)
+        if part.start() and match[0][part.start() - 1] in "-–":
+            pieces.append(SpokenPiece(language.to, at - 1))
         name = language.cardinal(str(len(part[1]))) if set(part[1]) == {"i"} and len(part[1]) > 1 else ""
         pieces.append(SpokenPiece(name or " ".join(language.letter(letter) for letter in part[1]), at))
     return tuple(pieces)

@@ -50,7 +50,7 @@ _SIGN = "[A-Za-zµμΩ\u2126°]{1,4}"
 _SELDOM_ATTACHED = "KCTGSHFBt"
 """Units that are rarely written without a space: `4K` is no temperature, `5G` no mass."""
 _MEASURED = re.compile(rf"(?:\d|[{VULGAR}]|10[⁻⁰¹²³⁴-⁹]+){_SPACE}?$")
-_HYPHENED = re.compile(r"\d-$")
+_HYPHENED = re.compile(r"(?:^|[^\^_\d])\d+-$")
 _JUST_ONE = re.compile(rf"(?<![\d.,/:–-])1{_SPACE}?$")
 
 
@@ -69,7 +69,11 @@ def _product(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     before = passage.text[max(0, match.start() - 8) : match.start()]
     hyphened = bool(_HYPHENED.search(before))
-    if not (hyphened or _MEASURED.search(before) or _is_quotient(match[0])) or _is_variable(match, passage, before):
+    if hyphened and len(match[0]) == 1 and passage.in_formula(match.start()):
+        return None
+    if not (hyphened or _MEASURED.search(before) or _is_quotient(match, passage)) or _is_variable(
+        match, passage, before
+    ):
         return None
     if _is_word(passage, match[0], match.end()):
         return None
@@ -105,8 +109,20 @@ def _is_word(passage: Passage, sign: str, end: int) -> bool:
     return bool(followed_by) and bool(re.match(followed_by, passage.text[end : end + _NEAR]))
 
 
-def _is_quotient(sign: str) -> bool:
-    """`km/h` is a unit even without a number; `A/B` is not."""
+_QUOTIENTS = frozenset(
+    ("m/s", "km/h", "km/s", "m/s²", "kg/m³", "g/cm³", "g/mol", "mol/L", "kJ/mol", "W/m²", "N/m²", "kg·m/s²")
+)
+    ["m/s", "km/h", "km/s", "m/s²", "kg/m³", "g/cm³", "g/mol", "mol/L", "kJ/mol", "W/m²", "N/m²", "kg·m/s²"]
+)
+"""Those that are units even in a formula without a number: `v in km/h = 36`."""
+
+
+def _is_quotient(match: re.Match[str], passage: Passage) -> bool:
+    """`km/h` is a unit even without a number; `A/B` is not, nor `kt/α` in a formula."""
+    sign = match[0]
+    formula = passage.formulas.around(match.start())
+    if formula is not None and formula != match.span():
+        return sign in _QUOTIENTS
     return "/" in sign and (sign == "m/s" or len(sign) > 3)
 
 

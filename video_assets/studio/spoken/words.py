@@ -68,7 +68,7 @@ def _shared(words: list[str], match: re.Match[str]) -> list[tuple[str, int]]:
 def word_rules(language: Language) -> tuple[Rule, ...]:
     """Words, then symbols, then punctuation."""
     named = character_class(sorted(sign for sign in language.symbols if len(sign) == 1 and sign.isalpha()))
-    letter = rf"(?:(?![{named}{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}]){LETTER})" if named else LETTER
+    letter = rf"(?:(?![{named}{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}{HAN_AND_KANA}]){LETTER})"
     joint = rf"(?:[{_APOSTROPHES}{INVISIBLE}]+|(?<=[a-zà-ÿ]{{2}})[-‐‑](?=[a-zà-ÿ]{{2}}))"
     symbols = "|".join(re.escape(sign) for sign in sorted(language.symbols, key=len, reverse=True)) or "(?!)"
     rules: list[Entry] = [
@@ -78,7 +78,7 @@ def word_rules(language: Language) -> tuple[Rule, ...]:
         (rf"{letter}+(?:{joint}{letter}+)*", _word),
         (symbols, _symbol),
         (rf"[{character_class(MELODY)}]", _melody),
-        (rf"[{character_class(sorted(SILENT))}\s]+", _silence),
+        (rf"\s+|[{character_class(sorted(SILENT))}]+", _silence),
     ]
     return compiled(rules)
 
