@@ -301,12 +301,8 @@ def _kind_in_formula(passage: Passage, at: int) -> str:
     if text[at] == "–" and before[-1:].isdigit() and text[at + 1 : at + 2].isdigit() and text[at - 1 : at].isdigit():
         return ""
     unit = re.match(r"[A-Za-zµμΩ\u2126]{2,4}", text[at + 1 : at + 5])
-    if (
-        unit
-        and re.search(r"(?:^|[^\^_\d])\d+$", before)
-        and text[at - 1 : at].isdigit()
-        and unit[0] in passage.language.units
-    ):
+    measured = text[at - 1 : at].isdigit() and re.search(r"(?:^|[^\^_\d])\d+$", before)
+    if unit and measured and unit[0] in passage.language.units:
         return ""
     if before[-1:] in ("|", "‖"):
         opened = len(re.findall(r"\|\||‖|\|", before)) % 2 == 1

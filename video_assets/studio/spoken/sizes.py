@@ -22,14 +22,11 @@ def size_rules(language: Language) -> tuple[Rule, ...]:
     number = number_pattern(language)
     side = rf"(?:{number}|(?<![^\W\d_])[a-z](?![^\W\d_]))"
     letter = r"\((?:[a-z]|[ivx]{1,4})\)"
+    after_word = rf"(?<=[^\W\d_] |[{HAN_AND_KANA}][ {HAN_AND_KANA}])"
     rules: list[Entry] = [
         (rf"(?<=\d)(\s?)x(\s?)(?={number})", _letter_x),
         (rf"(?<=[\da-z])(\s?)×(\s?)(?={side})", _sign),
-        (
-            rf"(?<=[^\W\d_] |[{HAN_AND_KANA}][ {HAN_AND_KANA}])(\d+){letter}(?:{letter})?(?:[-–]{letter})?"
-            r"(?![\w(]|\s?[=+×·/^−]\s?\w)",
-            _item,
-        ),
+        (rf"{after_word}(\d+){letter}(?:{letter})?(?:[-–]{letter})?(?![\w(]|\s?[=+×·/^−]\s?\w)", _item),
     ]
     rules.append((r"(?<![\w.,])([A-Z][A-Za-z]{0,3})(\d+(?:\.\d+)+)(?![\w.]*\w)", _coded_decimal))
     if language.decade:

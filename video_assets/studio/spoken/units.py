@@ -112,8 +112,6 @@ def _is_word(passage: Passage, sign: str, end: int) -> bool:
 _QUOTIENTS = frozenset(
     ("m/s", "km/h", "km/s", "m/s²", "kg/m³", "g/cm³", "g/mol", "mol/L", "kJ/mol", "W/m²", "N/m²", "kg·m/s²")
 )
-    ["m/s", "km/h", "km/s", "m/s²", "kg/m³", "g/cm³", "g/mol", "mol/L", "kJ/mol", "W/m²", "N/m²", "kg·m/s²"]
-)
 """Those that are units even in a formula without a number: `v in km/h = 36`."""
 
 
