@@ -30,6 +30,10 @@ def size_rules(language: Language) -> tuple[Rule, ...]:
     ]
     rules.append((r"(?<![\w.,])([A-Z][A-Za-z]{0,3})(\d+(?:\.\d+)+)(?![\w.]*\w)", _coded_decimal))
     if language.decade:
+        rules.append(
+            (r"(?<![\w.,])([1-9]\d[1-9]\d)(?=\s?[×x]\s?\d{3,4}(?!\d))|(?<=\d[×x])([1-9]\d[1-9]\d)(?!\d)", _pixels)
+        )
+        rules.append((r"(?<= [×x] )([1-9]\d[1-9]\d)(?!\d)", _pixels))
         rules.append((r"(?<![\w.,])([2-9]0)s(?![\w²³^])", _decade_of_life))
     return compiled(rules)
 
@@ -76,6 +80,15 @@ def _is_size(match: re.Match[str], passage: Passage) -> bool:
 
 
 _LENGTHS = ("nm", "µm", "mm", "cm", "dm", "km", "m", "ft", "px")
+
+
+def _pixels(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`1920×1080` is "nineteen twenty by ten eighty"."""
+    formula = passage.formulas.around(match.start()) or match.span()
+    if re.search(r"[=<>≤≥≈≠+−^/√]|\s-\s", passage.text[formula[0] : formula[1]]):
+        return None
+    say = passage.language.cardinal
+    return (SpokenPiece(f"{say(match[0][:2])} {say(match[0][2:])}", match.start()),)
 
 
 def _item(match: re.Match[str], passage: Passage) -> SpokenPieces | None:

@@ -149,7 +149,10 @@ def _one_of(language: Language, sign: str, *, singular: bool, below: bool = Fals
     name, power = _split_power(language, sign)
     unit = language.units[name]
     word = unit.one if singular or power < 0 else unit.many
-    shaped = _powered(language, name, abs(power), singular=singular or power < 0, below=below or power < 0).format(word)
+    template = _powered(language, name, abs(power), singular=singular or power < 0, below=below or power < 0)
+    if re.search(r"[A-Za-z]\{\}", template):  # one word: Quadratmeter
+        word = word[0].lower() + word[1:]
+    shaped = template.format(word)
     return f"{language.per} {shaped}" if power < 0 else shaped
 
 
