@@ -47,7 +47,8 @@ _CONDITIONED = re.compile(r"(?:(?<![A-Za-z])(?:P|p|Pr|E|H|I|f|q|L|N|Q|𝔼|ℙ)|
 def formula_rules(language: Language) -> tuple[Rule, ...]:
     """The rules in the order in which they are tried, before those of `maths`."""
     logarithms = "|".join(name for name in ("log", "lg", "ln", "Log") if name in language.maths.functions) or "(?!)"
-    index = rf"(?:_\{{([^{{}}\n]{{1,20}})\}}|_\(([^()\n]{{1,20}})\)|_(\w{{1,4}})|([{SUBSCRIPT_CLASS}]+))"
+    named = r"_\{([^{}\n]{1,20})\}|_\(([^()\n]{1,20})\)|_(\w{1,4})"
+    index = rf"(?:{named}|(\d{{1,2}}(?=\())|([{SUBSCRIPT_CLASS}]+))"
     limit = (
         r"(?:_\{([^{}\n]{1,40})\}|_\(([^()\n]{1,40})\)|_(\w\s?(?:→|->)\s?\S{1,4})|\s(\w\s?(?:→|->)\s?[+−-]?[\w∞]{1,4}))"
     )
@@ -58,7 +59,8 @@ def formula_rules(language: Language) -> tuple[Rule, ...]:
         (rf"(?<![\w\\])lim{limit}", _limit),
         (rf"{apart}(?:{accented}|[{_precomposed()}])(?![A-Za-z\u00c0-\u024f{ACCENTS}])", _accented),
         (rf"(?<![^\W\d_])([A-Z]{{2}})([{ACCENTS}]+)(?![^\W\d_{ACCENTS}])", _accented_pair),
-        (rf"(?<![^\W\d]|['’‘“\"])([A-Za-z])([{SUBSCRIPT_CLASS}]*)(['’]{{1,3}}|[′″‴]+)(?![\d])", _primed),
+        (r"(?<!\w)(?:[A-Z]['’′]){2,}(?!\w)|(?<!\w)[A-Z]['’′][A-Z](?!\w)", _primed_points),
+        (rf"(?<![A-Za-z\u00c0-\u024f_'’‘“\"])([A-Za-z])([{SUBSCRIPT_CLASS}]*)(['’]{{1,3}}|[′″‴]+)(?![\d])", _primed),
         (r"(?<=[)\]])(['’]{1,3}|[′″‴]+)(?=\s?[(=+×·*/^−-]|\s|[.,;:]|$)", _primed_bracket),
         (rf"{apart}(?:[A-Za-z][{ACCENTS}]*){{2,12}}(?![A-Za-z\u00c0-\u024f{ACCENTS}])", _factors),
         (
@@ -152,13 +154,22 @@ def _primed(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     return (letter, *indexed, SpokenPiece(prime_words(language, match[3]), match.start(3)))
 
 
+def _primed_points(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`A'B'C'`: a figure named by its points."""
+    names = dict.fromkeys("'’′", passage.language.maths.prime)
+    return tuple(
+        SpokenPiece(names.get(character) or letter_name(passage.language, character), match.start() + at)
+        for at, character in enumerate(match[0])
+    )
+
+
 def _is_prime(match: re.Match[str], passage: Passage) -> bool:
     text, end = passage.text, match.end()
     if match[3][0] in "′″‴":
         return True
     if len(match[3]) == 1 and re.match(r"(?i:s|m|d|t|re|ve|ll)(?![^\W\d_])", text[end:]) and match[1] in "IiUuAa":
         return False
-    if text[end : end + 1].isalpha():
+    if text[end : end + 1].isalpha() and not is_unspaced(text[end]):
         factor = re.match(r"[A-Za-z](?![^\W\d_])|[A-Za-z]['’(]", text[end : end + 2]) and text[end] not in "sS"
         return bool(factor) and passage.in_formula(match.start())
     if passage.in_formula(match.start()) or re.match(r"\s?[(=+]", text[end : end + 2]):
@@ -192,7 +203,7 @@ def _factor(passage: Passage, at: int, start: int, end: int) -> SpokenPieces:
     name = letter_name(language, passage.text[at])
     if not marks or not all(mark in _ACCENT_NAMES for mark in marks):
         return (SpokenPiece(name, at),)
-    times = (SpokenPiece(language.maths.times, at),) if at > start else ()
+    times = (SpokenPiece(language.maths.times, at),) if at > start and passage.text[at - 1] != "d" else ()
     return (*times, *_with_accents(passage, name, marks, at))
 
 
@@ -214,13 +225,13 @@ def _small_word(language: Language, piece: str) -> str:
 def _logarithm(match: re.Match[str], passage: Passage) -> SpokenPieces:
     """`log₂ 8`: the logarithm to the base 2 of 8."""
     maths, text = passage.language.maths, passage.text
-    group = next(group for group in (2, 3, 4, 5) if match[group] is not None)
-    if group == 5:
-        base = small_words(passage.language, "".join(SUBSCRIPTS[character] for character in match[5]))
+    group = next(group for group in (2, 3, 4, 5, 6) if match[group] is not None)
+    if group == 6:
+        base = small_words(passage.language, "".join(SUBSCRIPTS[character] for character in match[6]))
     else:
         base = _read_index(passage, match, group)
     said = (SpokenPiece(f"{maths.functions[match[1]]} {maths.base.format(base)}".strip(), match.start()),)
-    applied = bool(re.match(r"[\w\u0370-\u03ff√|]", text[match.end() : match.end() + 1]))
+    applied = bool(re.match(r"[\w\u0370-\u03ff√|\[]", text[match.end() : match.end() + 1]))
     return (*said, SpokenPiece(maths.of, match.start())) if applied and maths.of else said
 
 
@@ -250,7 +261,8 @@ def _norm(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`||v||` and `‖v‖`. Two bars between spaces are the "or" of a program."""
     group = 1 if match[1] is not None else 2
     inside, (start, end) = match[group], match.span(group)
-    if passage.text[max(0, match.start() - 1) : match.start()].isalpha() or not _is_balanced(inside):
+    before = passage.text[max(0, match.start() - 1) : match.start()]
+    if (before.isalpha() and not is_unspaced(before)) or not _is_balanced(inside):
         return None
     ended = (SpokenPiece(",", end),) if _SUM.search(inside) else ()
     return (SpokenPiece(passage.language.maths.norm, match.start()), *passage.read(start, end), *ended)
@@ -310,7 +322,8 @@ def _raised_dot(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         return (SpokenPiece(maths.dot_product, at),)
     if re.match(r"\d*H[₂2]O", text[end : end + 6]):
         return None
-    factors = operand_before(text, start) and operand_after(text, end) and not is_unspaced(text[end : end + 1] or "a")
+    before = operand_before(text, start) or bool(unicodedata.combining(text[max(0, start - 1)]))
+    factors = before and operand_after(text, end) and not is_unspaced(text[end : end + 1] or "a")
     return (SpokenPiece(maths.times, at),) if passage.in_formula(at) or factors else None
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from video_assets.studio.spoken.languages.language import Language
 
-from .characters import HAN_AND_KANA, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS
+from .characters import HAN_AND_KANA, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS, is_unspaced
 from .markup import MarkedFormula
 
 ACCENTS = "\u0300-\u030c\u0331\u0332\u20d0-\u20dc\u20e1\u20ee\u20ef"
@@ -40,7 +40,7 @@ _RELATIONS = frozenset("=≈≠≤≥∝")
 _WORD_SIGNS = frozenset("=+×÷*≈≠≤≥<>∝/")
 _WORKING = frozenset("=<>≤≥≠≈≡±∓×÷⋅∙*+−-–/·^∝→")
 _ORDINAL_ENDINGS = frozenset(("th", "st", "nd", "rd", "te", "ten", "ter"))
-_NO_FACTORS = _ORDINAL_ENDINGS | {"vs", "dr", "mr", "mrs", "cf", "pp", "km", "kg", "cm", "mm", "ph"}
+_BEFORE_ENDINGS = frozenset("0123456789-")
 _WEAK_SIGNS = frozenset("-–−/·!|‖'’′″‴")
 _VOWEL = re.compile("[aeiou]", re.IGNORECASE)
 _OPERANDS = frozenset(("number", "variable", "factors", "symbol", "unit", "word_operand"))
@@ -95,39 +95,48 @@ def find_formulas(text: str, language: Language, written: Sequence[MarkedFormula
 
 
 def _search(text: str, start: int, end: int, language: Language) -> tuple[list[tuple[int, int]], dict[int, int]]:
-    tokens = _joined_compounds([_token(match) for match in _TOKEN.finditer(text, start, end)])
+    tokens = _joined_compounds([_token(match) for match in _TOKEN.finditer(text, start, end)], language)
     classified = [_classified(tokens, index, language) for index in range(len(tokens))]
     spans: list[tuple[int, int]] = []
     factors: dict[int, int] = {}
     for run in _runs(classified):
-        trimmed = _trimmed(run, language, joined=text[run[0].start - 1 : run[0].start].isalnum())
+        trimmed = _trimmed(run, language, joined=_is_spaced_letter(text[run[0].start - 1 : run[0].start]))
         if _is_evident(trimmed):
             spans.append((trimmed[0].start, trimmed[-1].end))
             factors |= {token.start: token.end for token in trimmed if token.kind == "factors"}
     return spans, factors
 
 
+def _is_spaced_letter(character: str) -> bool:
+    return character.isalnum() and not is_unspaced(character)
+
+
 def _token(match: re.Match[str]) -> FormulaToken:
     return FormulaToken(str(match.lastgroup), match[0], match.start(), match.end())
 
 
-def _joined_compounds(tokens: list[FormulaToken]) -> list[FormulaToken]:
+def _joined_compounds(tokens: Sequence[FormulaToken], language: Language) -> list[FormulaToken]:
     """`x-axis` and `well-known` are words: their hyphens join a long word and stand between letters."""
     joined: list[FormulaToken] = []
-    for token in tokens:
-        if (
-            token.kind == "letters"
-            and len(joined) > 1
-            and joined[-1].text == "-"
-            and joined[-2].kind in ("letters", "compound")
-            and (_is_long(token.text) or _is_long(joined[-2].text))
-        ):
+    for index, token in enumerate(tokens):
+        if token.kind == "letters" and _continues_a_word(joined, token) and not _begins_term(tokens, index, language):
             joined.pop()
             first = joined.pop()
             joined.append(FormulaToken("compound", first.text + "-" + token.text, first.start, token.end))
         else:
             joined.append(token)
     return joined
+
+
+def _continues_a_word(joined: Sequence[FormulaToken], token: FormulaToken) -> bool:
+    if len(joined) < 2 or joined[-1].text != "-" or joined[-2].kind not in ("letters", "compound"):
+        return False
+    return _is_long(token.text) or _is_long(joined[-2].text)
+
+
+def _begins_term(tokens: Sequence[FormulaToken], index: int, language: Language) -> bool:
+    """Whether a function with its argument is at `index`: `u-log(x)`, but not `semi-log`."""
+    return tokens[index].text in language.maths.functions and _applies(_beside(tokens, index, 1))
 
 
 def _is_long(word: str) -> bool:
@@ -155,7 +164,7 @@ def _classified(tokens: Sequence[FormulaToken], index: int, language: Language) 
         return token._replace(kind="function")
     if before is not None and before.kind == "number" and base in language.units:
         return token._replace(kind="unit")
-    if _is_product(base, before, after, tokens, index, language):
+    if _is_product(base, tokens, index, language):
         return token._replace(kind="factors")
     return token._replace(kind="word_operand" if _is_operand_word(tokens, index, language) else "word")
 
@@ -188,38 +197,59 @@ def _works(token: FormulaToken | None) -> bool:
     return token is not None and (token.kind == "sign" or token.text in _WORKING)
 
 
-def _is_product(
-    base: str,
-    before: FormulaToken | None,
-    after: FormulaToken | None,
-    tokens: Sequence[FormulaToken],
-    index: int,
-    language: Language,
-) -> bool:
+def _is_product(base: str, tokens: Sequence[FormulaToken], index: int, language: Language) -> bool:
     """Whether several letters are factors: `kx`, `PV`, `GMm`, `nRT`; `ma` and `at` only beside an operator."""
-    if not base.isascii() or len(base) > 4 or base.lower() in _NO_FACTORS or base in language.abbreviations:
+    if not base.isascii() or len(base) > 4 or base == "pH" or base in language.abbreviations:
         return False
-    touches = _works(before) or _works(after) or _touches(tokens, index)
-    if not touches:
+    if base.lower() in _ORDINAL_ENDINGS and index and tokens[index - 1].text[-1:] in _BEFORE_ENDINGS:
+        return False
+    before, after = _beside(tokens, index, -1), _beside(tokens, index, 1)
+    if not (_works(before) or _works(after) or _touches(tokens, index) or _follows_limits(tokens, index)):
         return False
     if base.lower() in language.short_words and not (base.islower() or base.isupper()):
         return False
     if base in language.short_words or (base.isupper() and base.lower() in language.common_capitals):
-        closed = after is None or after.kind in ("closing", "comma", "other", "script") or _works(after)
-        return (
-            len(base) == 2
-            and _works(before)
-            and closed
-            and not (before is not None and before.text == "-" and after is None)
-        )
-    if not _VOWEL.search(base) or (len(base) == 2 and base.islower()) or base in ("abc", "abcd"):
+        return len(base) == 2 and (_is_scripted(tokens, index) or _is_operand_alone(tokens, index))
+    if not _VOWEL.search(base) or len(base) == 2 or base in ("abc", "abcd"):
         return True
     mixed = not base[1:].islower() and not base.isupper()
-    return mixed or (base.isupper() and len(base) <= 3) or (len(base) == 2 and _works(before) and _is_last(after))
+    return mixed or (base.isupper() and len(base) <= 3)
 
 
-def _is_last(after: FormulaToken | None) -> bool:
-    return after is None or after.kind in ("closing", "comma", "other") or _works(after)
+def _is_operand_alone(tokens: Sequence[FormulaToken], index: int) -> bool:
+    """Whether a short word can only be an operand: between operators, or before `=` at the start of a sentence."""
+    before, after = _beside(tokens, index, -1), _beside(tokens, index, 1)
+    if before is None:
+        return after is not None and after.text == "="
+    if before.text in ("-", "–") and before.end < tokens[index].start and after is None:
+        return False
+    opened = _works(before) or _is_bar(before) or _is_argument(tokens, index)
+    ended = after is None or after.kind in ("closing", "comma", "other", "script")
+    return opened and (ended or _works(after) or _is_bar(after))
+
+
+def _is_scripted(tokens: Sequence[FormulaToken], index: int) -> bool:
+    right = tokens[index + 1] if index + 1 < len(tokens) else None
+    return right is not None and (right.kind == "script" or right.text == "^")
+
+
+def _follows_limits(tokens: Sequence[FormulaToken], index: int) -> bool:
+    """Whether `∑`, `∏` or `∫` with its limits is right before the token."""
+    limits = ""
+    for token in reversed(tokens[max(0, index - 16) : max(0, index - 1)]):
+        if token.kind == "space":
+            break
+        limits = token.text + limits
+    return limits[:1] in ("∑", "∏", "∫") and index > 0 and tokens[index - 1].kind == "space"
+
+
+def _is_bar(token: FormulaToken | None) -> bool:
+    return token is not None and token.text in ("|", "‖", "⌊", "⌋", "⌈", "⌉")
+
+
+def _is_argument(tokens: Sequence[FormulaToken], index: int) -> bool:
+    """Whether the token is the first in the brackets of a function or a factor: `sin(at)`."""
+    return index > 1 and tokens[index - 1].kind == "opening" and tokens[index - 2].kind in ("letters", "sign", "script")
 
 
 def _touches(tokens: Sequence[FormulaToken], index: int) -> bool:
@@ -227,8 +257,8 @@ def _touches(tokens: Sequence[FormulaToken], index: int) -> bool:
     left = tokens[index - 1] if index else None
     right = tokens[index + 1] if index + 1 < len(tokens) else None
     return bool(
-        (left and (left.kind in ("number", "opening", "closing", "script", "symbol") or left.text in "|‖"))
-        or (right and (right.kind in ("closing", "script", "symbol") or right.text in "|‖"))
+        (left and (left.kind in ("number", "opening", "closing", "script", "symbol") or _is_bar(left)))
+        or (right and (right.kind in ("closing", "script", "symbol") or _is_bar(right)))
     )
 
 

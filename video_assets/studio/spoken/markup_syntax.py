@@ -87,12 +87,16 @@ TABLE_RULE = re.compile(r"(?m:^)[ ]{0,3}\|?(?=[^\n]*\|)[ ]?:?-{2,}:?[ ]?(?:\|[ ]
 
 
 def without_code(narration: str) -> str:
-    """`narration` with other characters in place of those of `code`."""
+    """`narration` with other characters in place of those of `code` and LaTeX."""
     spans, parts, at = CodeSpans(narration), [], 0
-    while (tick := narration.find("`", at)) >= 0:
-        span = spans.at(tick)
-        end = span.end if span else tick + 1
-        parts += [narration[at:tick], _CODE * (end - tick)]
+    for found in re.finditer(r"`|\$|\\[(\[]", narration):
+        start = found.start()
+        if start < at:
+            continue
+        span = spans.at(start) if found[0] == "`" else latex_at(narration, start)
+        end = span.end if span else found.end()
+        hidden = _CODE * (end - start) if span or found[0] == "`" else found[0]
+        parts += [narration[at:start], hidden]
         at = end
     return "".join((*parts, narration[at:]))
 

@@ -34,8 +34,10 @@ _FUNCTION = re.compile(
 )
 """A name before a bracket, with primes, the exponent of an inverse, or an index between them."""
 _INDEXED = re.compile(rf"(?:[{SUBSCRIPT_CLASS}]|(?<![A-Za-z])[A-Za-z]{{1,2}}_\{{?\w{{1,4}}\}}?)$")
-_BASED = re.compile(rf"(?<![A-Za-z])(?:log|lg|ln|Log|lim)(?:_\{{\w+\}}|_\(\w+\)|_\w+|[{SUBSCRIPT_CLASS}]+)$")
+_BASED = re.compile(rf"(?<![A-Za-z])(?:log|lg|ln|Log|lim)(?:_\{{\w+\}}|_\(\w+\)|_\w+|\d{{1,2}}|[{SUBSCRIPT_CLASS}]+)$")
 _PRIMED_BRACKET = re.compile(r"\)['’′″]+$")
+_NESTED = r"\((?:[^()\n]|\([^()\n]*\)){0,60}\)"
+"""A pair of brackets, which may hold bars of its own: `|P(A|B)|`."""
 _LONGEST_FORMULA = 200
 _SUM = re.compile(r"[\w)²³]\s*[+−±-]\s*[\w(√]")
 _RELATION = re.compile(r"[=<>≤≥≠≈∈+−×÷√^²³→]|\s-\s")
@@ -52,14 +54,14 @@ def maths_rules(language: Language) -> tuple[Rule, ...]:
         (r"d([A-Za-zα-ω])(?=/d[A-Za-zα-ω](?!\w))|(?<=/)d([A-Za-zα-ω])(?!\w)|d([xyztr])(?!\w)", _differential),
         (r"(?<=\d)(?!pi)[a-z]{2,3}(?![\w'’])", _factors),
         (rf"(?<![\w])({functions})(?=[(\[²⁻₀-₉\d\u0370-\u03ff]|\s(?:[A-Za-z](?!\w)|[(\d\u0370-\u03ff]))", _function),
-        (r"\|(?=[^|\s])([^|\n]{0,80}[^|\s]|[^|\s])\|", _absolute),
+        (rf"\|(?=[^|\s])((?:[^|\n()]|{_NESTED}){{0,80}}(?:[^|\s()]|{_NESTED}))\|", _absolute),
         (r"[\(（]", _opening),
         (r"[\)）]", _closing),
         (rf"[{SUPERSCRIPT_CLASS}]+", _superscript),
         (r"(?:\^|\*\*(?=\S))(?:\{([^{}]+)\}|\(((?:[^()]|\([^()]*\))+)\)|([+−-]?(?:\d+(?:\.\d+)?|[^\W\d_])))", _caret),
         (rf"[{SUBSCRIPT_CLASS}]+", _subscript),
         (r"[′’'](?=\s?[(=])|[′″]", _prime),
-        (r"!(?=\s+[=/+×·*−<>≤≥→∈]|[/+×·*)−^])|(?<=\))!|(?<=\b[nkm])!", _factorial),
+        (r"!(?=\s+[=/+×·⋅*−<>≤≥≠≈≡±→∈–-]|[/+×·⋅*)−^<>|‖⌋⌉–-])|(?<=\))!|(?<=\b[nkm])!", _factorial),
         (r"\s*[-−–‒](?![>=])\s*", _minus_or_dash),
         (r"/", _slash),
         (r"\*", _star),
@@ -134,10 +136,10 @@ def _is_aside(passage: Passage, at: int) -> bool:
 def _joint(passage: Passage, at: int) -> str | None:
     """The words between a bracket and the text that it touches; None if it touches none, "" for a call in code."""
     before = passage.text[max(0, at - _NEAR) : at]
-    if not _TOUCHING.search(before) or is_unspaced(before[-1]) or (before[-1] == "!" and not passage.in_formula(at)):
-        return None
     if _BASED.search(before) or _PRIMED_BRACKET.search(before):
         return passage.language.maths.of
+    if not _TOUCHING.search(before) or is_unspaced(before[-1]) or (before[-1] == "!" and not passage.in_formula(at)):
+        return None
     maths = passage.language.maths
     function = _FUNCTION.search(before)
     if not function and before[-1].isalpha():
@@ -173,6 +175,8 @@ def _is_formula(passage: Passage, at: int) -> bool:
     close = passage.pairs.get(at)
     if close is None or close - at > _LONGEST_FORMULA:
         return False
+    if passage.in_formula(at) and passage.in_formula(close):
+        return True
     before = passage.text[max(0, at - 4) : at].rstrip()[-1:]
     powered = (bool(before) and before in OPERATORS) or bool(
         re.match(rf"[{SUPERSCRIPT_CLASS}^]", passage.text[close + 1 : close + 2])
@@ -192,7 +196,7 @@ def _quantity(passage: Passage, at: int) -> SpokenPieces:
     return (SpokenPiece(said, at),) if worked_on or touched or _multiplies(passage, close) else ()
 
 
-_WORKING_AFTER = frozenset("^/(*×·÷")
+_WORKING_AFTER = frozenset("^/(*×·÷⋅'’′")
 _WORKING_BEFORE = frozenset("/*×·÷−-)")
 
 
@@ -209,7 +213,7 @@ def _closing(match: re.Match[str], passage: Passage) -> SpokenPieces:
         return (SpokenPiece(",", at),)
     after = passage.text[at + 1 : at + 2]
     is_sum = bool(_SUM.search(_inside(passage, start)))
-    if after and (after in SUPERSCRIPTS or after == "^"):
+    if after and (after in SUPERSCRIPTS or after in "^'’′"):
         return (SpokenPiece(",", at),) if is_sum else ()
     if is_sum and _multiplies(passage, at):
         return (SpokenPiece(",", at), SpokenPiece(passage.language.maths.times, at))
@@ -294,11 +298,15 @@ def _kind_in_formula(passage: Passage, at: int) -> str:
         return ""
     text = passage.text
     before = text[formula[0] : at].rstrip()
-    if text[at] in "–-" and before[-1:].isdigit() and text[at + 1 : at + 2].isdigit() and text[at - 1 : at].isdigit():
+    if text[at] == "–" and before[-1:].isdigit() and text[at + 1 : at + 2].isdigit() and text[at - 1 : at].isdigit():
         return ""
     unit = re.match(r"[A-Za-zµμΩ\u2126]{2,4}", text[at + 1 : at + 5])
-    if unit and before[-1:].isdigit() and text[at - 1 : at].isdigit() and unit[0] in passage.language.units:
+    measured = text[at - 1 : at].isdigit() and re.search(r"(?:^|[^\^_\d])\d+$", before)
+    if unit and measured and unit[0] in passage.language.units:
         return ""
+    if before[-1:] in ("|", "‖"):
+        opened = len(re.findall(r"\|\||‖|\|", before)) % 2 == 1
+        return "negative" if opened else "minus"
     return "minus" if before and before[-1] not in _NO_OPERAND_END else "negative"
 
 

@@ -25,7 +25,7 @@ _COUNT = rf"(?:\d{{1,2}}|[{SUBSCRIPT_CLASS}]+)?"
 _GROUP = rf"(?:{_ELEMENT}{_COUNT}|\((?:{_ELEMENT}{_COUNT}){{1,4}}\){_COUNT})"
 _MOLECULE = rf"{_GROUP}{{1,8}}"
 _STATE = r"\s?\((?:aq|s|l|g)\)"
-_ENDS = r"(?=[\s.,;:!?)\]}\u0900-\u097f\u3000-\u9fff，。；：（]|$)"
+_ENDS = r"(?=[\s.,;:!?)\]}\u0900-\u097f\u3000-\u9fff，。；：（]|$|(?<=[+⁺⁻])-)"
 _SUSPENDED = re.compile(r"-,?\s(?:und|oder|and|or|to|y|o|et|ou|bis|sowie|और|या)\s\S*-|-(?:,\s\S+)+-")
 """`Na- und K-Ionen`: a hyphen that stands for the rest of a word."""
 
@@ -84,11 +84,12 @@ def _ion(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         return None
     if not _is_ion(match, passage, written):
         return None
-    pieces = _spelled(language, name, match.start())
+    charged = re.search(r"O(\d)(\d)$", name) if written in ("+", "-", "−") else None
+    pieces = _spelled(language, name[:-1] if charged else name, match.start())
     at = match.end() - len(sign)
-    digits = written[:-1]
+    digits = charged[2] if charged else written[:-1]
     charge = f"{number_words(language, digits)} " if digits else ""
-    word = language.symbols["+"] if written[-1] == "+" else language.maths.minus
+    word = language.symbols["+"] if written[-1] == "+" else language.maths.negative
     return (*pieces, SpokenPiece(charge + word, at))
 
 

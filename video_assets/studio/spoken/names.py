@@ -135,14 +135,23 @@ def _subscripted(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if match[0].partition("_")[0] in _BASED and passage.language.maths.functions:
         return None
     pieces: list[SpokenPiece] = []
+    factors = match.start() in passage.formulas.factors
     for part in re.finditer(r"\{([^{}]+)\}|([A-Za-z0-9]+)", match[0]):
         at = match.start() + part.start()
         if part[1]:
             pieces += passage.read(at + 1, match.start() + part.end() - 1)
         else:
             index = _is_index(match[0], part)
-            pieces += name_pieces(passage.language, part[2] if index else _calm(part[2]), at, spelled=index)
+            if factors and part.start() == 0:
+                pieces += _letters(passage.language, part[2], at)
+                continue
+            name = part[2] if index else _calm(part[2])
+            pieces += name_pieces(passage.language, name, at, spelled=index)
     return tuple(pieces)
+
+
+def _letters(language: Language, letters: str, at: int) -> SpokenPieces:
+    return tuple(SpokenPiece(language.letter(letter), at + index) for index, letter in enumerate(letters))
 
 
 def _calm(part: str) -> str:
@@ -167,14 +176,19 @@ def _plural_acronym(match: re.Match[str], passage: Passage) -> SpokenPieces:
 
 def _coded(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`U-235`, `COVID-19`'s short kin: the hyphen is a joint, not a minus."""
+    formula = passage.formulas.around(match.start())
+    if formula and not re.search("→|->", passage.text[formula[0] : formula[1]]):
+        return None
     behind = passage.text[match.end() : match.end() + 2]
     if len(match[1]) == 1 and not re.match(r"\d\d", behind):
         return None
     return name_pieces(passage.language, match[1], match.start())
 
 
-def _mixture(match: re.Match[str], passage: Passage) -> SpokenPieces:
+def _mixture(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`H2O`, `MP3`, `x1`, `utf8`: letters and numbers in turn."""
+    if re.fullmatch(r"(?:log|lg)\d{1,2}", match[0]) and passage.text[match.end() : match.end() + 1] == "(":
+        return None
     spelled = bool(re.fullmatch(r"(?:[A-Z][a-z]?\d*)+", match[0])) and len(match[0]) <= 8
     return name_pieces(passage.language, match[0], match.start(), spelled=spelled)
 

@@ -26,8 +26,8 @@ def plain_number_rules(language: Language) -> list[Entry]:
         (rf"({number})[eE]([+−-]?\d+)(?!\w)", _scientific),
         (rf"({number}){_SPACE}?%(?!ig)", _percent),
         (rf"(?:(\d+){_SPACE}?)?([{_VULGAR}])", _vulgar),
-        (rf"1/({number})(?![\d/⁄]|[.,]\d)", _scale_of_map),
-        (r"(?:(\d+) )?(\d{1,4})[/⁄](\d{1,4})(?![\d/⁄]|[.,]\d)", _fraction),
+        (rf"1/({number})(?![\d/⁄^⁻⁰¹²³⁴-⁹ⁿ]|[.,]\d)", _scale_of_map),
+        (r"(?:(\d+) )?(\d{1,4})[/⁄](\d{1,4})(?![\d/⁄^⁻⁰¹²³⁴-⁹ⁿ]|[.,]\d)", _fraction),
         *_ordinal_rules(language),
     ]
 

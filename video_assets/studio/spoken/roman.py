@@ -107,7 +107,7 @@ def _regnal(language: Language, name: str, value: int) -> str:
 def _named(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     before = _word_before(passage, match.start())
     number = match[0].partition("'")[0].partition("’")[0]
-    value = roman_value(number)
+    value = 0 if match.start() in passage.formulas.factors else roman_value(number)
     listed = _is_one_of(passage.language.roman_before, before) and number not in ("L", "C")
     is_name = before[:1].isupper() and before.lower() not in passage.language.common_capitals
     several = len(number) > 1 and not re.search("[LC]", number) and is_name

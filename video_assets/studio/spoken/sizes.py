@@ -9,6 +9,7 @@ import re
 
 from video_assets.studio.spoken.languages.language import Language
 
+from .characters import HAN_AND_KANA
 from .numbers import number_pattern, number_words
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled
 
@@ -19,14 +20,18 @@ def size_rules(language: Language) -> tuple[Rule, ...]:
     """The rules in the order in which they are tried."""
     number = number_pattern(language)
     side = rf"(?:{number}|(?<![^\W\d_])[a-z](?![^\W\d_]))"
+    letter = r"\((?:[a-z]|[ivx]{1,4})\)"
+    after_word = rf"(?<=[^\W\d_] |[{HAN_AND_KANA}][ {HAN_AND_KANA}])"
     rules: list[Entry] = [
         (rf"(?<=\d)(\s?)x(\s?)(?={number})", _letter_x),
         (rf"(?<=[\da-z])(\s?)×(\s?)(?={side})", _sign),
-        (
-            r"(?<=[^\W\d_] )(\d+)\(([a-z]|[ivx]{1,4})\)(?:\((?:[a-z]|[ivx]{1,4})\))?(?![\w(]|\s?[=+×·/^−-]\s?\w)",
-            _item,
-        ),
+        (rf"{after_word}(\d+){letter}(?:{letter})?(?:[-–]{letter})?(?![\w(]|\s?[=+×·/^−]\s?\w)", _item),
     ]
+    if language.decade:
+        rules.append(
+            (r"(?<![\w.,])([1-9]\d[1-9]\d)(?=\s?[×x]\s?\d{3,4}(?!\d))|(?<=\d[×x])([1-9]\d[1-9]\d)(?!\d)", _pixels)
+        )
+        rules.append((r"(?<= [×x] )([1-9]\d[1-9]\d)(?!\d)", _pixels))
     return compiled(rules)
 
 
@@ -74,6 +79,15 @@ def _is_size(match: re.Match[str], passage: Passage) -> bool:
 _LENGTHS = ("nm", "µm", "mm", "cm", "dm", "km", "m", "ft", "px")
 
 
+def _pixels(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`1920×1080` is "nineteen twenty by ten eighty"."""
+    formula = passage.formulas.around(match.start()) or match.span()
+    if re.search(r"[=<>≤≥≈≠+−^/√]|\s-\s", passage.text[formula[0] : formula[1]]):
+        return None
+    say = passage.language.cardinal
+    return (SpokenPiece(f"{say(match[0][:2])} {say(match[0][2:])}", match.start()),)
+
+
 def _item(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`Exercise 3(b)`: the item b, not a product."""
     language = passage.language
@@ -82,6 +96,8 @@ def _item(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     pieces = [SpokenPiece(number_words(language, match[1]), match.start())]
     for part in re.finditer(r"\((\w+)\)", match[0]):
         at = match.start() + part.start(1)
+        if part.start() and match[0][part.start() - 1] in "-–":
+            pieces.append(SpokenPiece(language.to, at - 1))
         name = language.cardinal(str(len(part[1]))) if set(part[1]) == {"i"} and len(part[1]) > 1 else ""
         pieces.append(SpokenPiece(name or " ".join(language.letter(letter) for letter in part[1]), at))
     return tuple(pieces)

@@ -53,7 +53,7 @@ _UNPOWERED = re.compile(rf"(?:{_NEGATIVE}|{_POWER}|[23])$")
 _SELDOM_ATTACHED = "KCTGSHFBt"
 """Units that are rarely written without a space: `4K` is no temperature, `5G` no mass."""
 _MEASURED = re.compile(rf"(?:\d|[{VULGAR}]|10[⁻⁰¹²³⁴-⁹]+){SPACE}?$")
-_HYPHENED = re.compile(r"\d[-‐‑]$")
+_HYPHENED = re.compile(r"(?:^|[^\^_\d])\d+[-‐‑]$")
 _JUST_ONE = re.compile(rf"(?<![\d.,/:–-])1{SPACE}?$")
 _TIMES = ("s", "min", "h", "ms", "d")
 
@@ -72,6 +72,8 @@ def _product(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     before = passage.text[max(0, match.start() - 8) : match.start()]
     hyphened = bool(_HYPHENED.search(before))
+    if hyphened and len(match[0]) == 1 and passage.in_formula(match.start()):
+        return None
     if not (hyphened or _MEASURED.search(before) or _stands_alone(match, passage)):
         return None
     if _is_variable(match, passage, before) or _is_word(passage, match[0], match.start(), match.end()):
@@ -162,14 +164,23 @@ def _is_word(passage: Passage, sign: str, start: int, end: int) -> bool:
     return not (measured and re.search(rf"(?:(?<!\w)(?:{measured})\s|\d[.,])\d+\s$", before))
 
 
+_QUOTIENTS = frozenset(
+    ("m/s", "km/h", "km/s", "m/s²", "kg/m³", "g/cm³", "g/mol", "mol/L", "kJ/mol", "W/m²", "N/m²", "kg·m/s²")
+)
+"""Those that are units even in a formula without a number: `v in km/h = 36`."""
+
+
 def _stands_alone(match: re.Match[str], passage: Passage) -> bool:
-    """`km/h` and `km²` are units even without a number; `A/B` and `mc²` are not."""
+    """`km/h` and `km²` are units even without a number; `A/B`, `mc²` and `kt/α` in a formula are not."""
     sign = match[0]
     if passage.text[max(0, match.start() - 1) : match.start()].isalnum():
         return False
     before = passage.text[max(0, match.start() - _NEAR) : match.start()]
     if re.fullmatch(rf"[^\W\d_²³¹]+(?:{_NEGATIVE})", sign) and re.search(r"\d\s[^\W\d_]{3,}\s$", before):
         return True
+    formula = passage.formulas.around(match.start())
+    if formula is not None and formula != match.span():
+        return sign in _QUOTIENTS
     area = re.fullmatch(r"(?:[cmdk]m)[²³]", sign)
     return bool(area) or ("/" in sign and "(" not in sign and (sign == "m/s" or len(sign) > 3))
 
@@ -221,7 +232,10 @@ def unit_words(language: Language, sign: str, *, singular: bool, below: bool = F
     name, power = _split_power(language, sign)
     unit = language.units[name]
     word = unit.one if singular or power < 0 else unit.many
-    shaped = _powered(language, name, abs(power), singular=singular or power < 0, below=below or power < 0).format(word)
+    template = _powered(language, name, abs(power), singular=singular or power < 0, below=below or power < 0)
+    if re.search(r"[A-Za-z]\{\}", template):  # one word: Quadratmeter
+        word = word[0].lower() + word[1:]
+    shaped = template.format(word)
     return f"{language.per} {shaped}" if power < 0 else shaped
 
 

@@ -84,7 +84,7 @@ def word_rules(language: Language) -> tuple[Rule, ...]:
         (rf"{letter}+(?:{joint}{letter}+)*", _word),
         (symbols, _symbol),
         (rf"[{character_class(MELODY)}]", _melody),
-        (rf"[{character_class(sorted(SILENT))}\s]+", _silence),
+        (rf"\s+|[{character_class(sorted(SILENT))}]+", _silence),
     ]
     return compiled(rules)
 

@@ -331,9 +331,8 @@ class LatexLine(TokenCursor):
 
     def _modulus(self, token: LatexToken) -> LinePart:
         inner = self._argument(token)
-        return group_parts(
-            (line_part("(mod ", token.at, "open"), inner, line_part(")", inner.offsets[-1], "close")), "aside"
-        )
+        close = line_part(")", inner.offsets[-1] if inner.offsets else token.at, "close")
+        return group_parts((line_part("(mod ", token.at, "open"), inner, close), "aside")
 
     def _negated(self, token: LatexToken) -> LinePart:
         after = self._atom(self.take())
