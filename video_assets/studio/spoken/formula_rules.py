@@ -59,7 +59,7 @@ def formula_rules(language: Language) -> tuple[Rule, ...]:
         (rf"(?<![\w\\])lim{limit}", _limit),
         (rf"{apart}(?:{accented}|[{_precomposed()}])(?![A-Za-z\u00c0-\u024f{ACCENTS}])", _accented),
         (rf"(?<![^\W\d_])([A-Z]{{2}})([{ACCENTS}]+)(?![^\W\d_{ACCENTS}])", _accented_pair),
-        (r"(?<!\w)(?:[A-Z]['’′]){2,}(?!\w)|(?<!\w)[A-Z]['’′][A-Z](?!\w)", _primed_points),
+        (r"(?<!\w)(?:[A-Z]['’′]){2,}(?!\w)|(?<!\w)(?!I['’][DM])[A-Z]['’′][A-Z](?!\w)", _primed_points),
         (rf"(?<![A-Za-z\u00c0-\u024f_'’‘“\"])([A-Za-z])([{SUBSCRIPT_CLASS}]*)(['’]{{1,3}}|[′″‴]+)(?![\d])", _primed),
         (r"(?<=[)\]])(['’]{1,3}|[′″‴]+)(?=\s?[(=+×·*/^−-]|\s|[.,;:]|$)", _primed_bracket),
         (rf"{apart}(?:[A-Za-z][{ACCENTS}]*){{2,12}}(?![A-Za-z\u00c0-\u024f{ACCENTS}])", _factors),

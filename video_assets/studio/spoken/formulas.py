@@ -123,9 +123,21 @@ def _joined_compounds(tokens: Sequence[FormulaToken], language: Language) -> lis
             joined.pop()
             first = joined.pop()
             joined.append(FormulaToken("compound", first.text + "-" + token.text, first.start, token.end))
+        elif _numbers_a_name(joined, token):
+            joined.pop()
+            first = joined.pop()
+            joined.append(FormulaToken("compound", f"{first.text}-{token.text}", first.start, token.end))
         else:
             joined.append(token)
     return joined
+
+
+def _numbers_a_name(before: Sequence[FormulaToken], token: FormulaToken) -> bool:
+    """`GPT-4`, `Windows-11`: a hyphen between three letters or more and a number is no minus."""
+    if token.kind != "number" or len(before) < 2 or before[-1].text != "-":
+        return False
+    name = before[-2]
+    return name.kind == "letters" and len(name.text) > 2 and (name.text.isupper() or _is_long(name.text))
 
 
 def _continues_a_word(joined: Sequence[FormulaToken], token: FormulaToken) -> bool:
@@ -171,7 +183,11 @@ def _classified(tokens: Sequence[FormulaToken], index: int, language: Language) 
 
 def _applies(after: FormulaToken | None) -> bool:
     """Whether a function's name has an argument after it."""
-    return after is not None and (after.kind in ("number", "symbol", "opening", "script") or len(after.text) <= 2)
+    if after is None:
+        return False
+    return after.kind in ("number", "symbol", "opening", "script") or (
+        len(after.text) <= 2 and after.kind not in ("other", "comma", "closing")
+    )
 
 
 def _beside(tokens: Sequence[FormulaToken], index: int, step: int) -> FormulaToken | None:

@@ -320,11 +320,21 @@ def _kind_of_dash(text: str, match: re.Match[str], sign: str) -> str:
     before, after = operand_before(text, start), operand_after(text, end)
     if sign == "−":
         return "minus" if before else "negative"
-    if before and after:
+    if before and after and not (space_before and space_after and _joins_phrases(text, start, end)):
         return _between_operands(text, match, sign)
     if after and not space_after and (space_before or start == 0 or not text[start - 1].isalnum()):
         return "negative"
     return "breath" if space_before or space_after or sign == "‒" else "joint"
+
+
+def _joins_phrases(text: str, start: int, end: int) -> bool:
+    """Whether a spaced dash has a compound with a number before it, or a word of one letter after it.
+
+    `COVID-19 – a virus` has both.
+    """
+    compound = re.search(r"[^\W\d_]{2,}[-‐‑]\d+[a-z]?$", text[max(0, start - _NEAR) : start])
+    article = re.match(r"[AaIyYàÀ]\s[^\W\d_]{2,}", text[end : end + _NEAR])
+    return bool(compound or article)
 
 
 def _between_operands(text: str, match: re.Match[str], sign: str) -> str:

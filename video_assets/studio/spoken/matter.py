@@ -125,9 +125,20 @@ def _in_a_state(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     plural = passage.text[match.end() : match.end() + 3] == "(s)" and name.isalpha()
     if plural and name.lower() in passage.language.common_capitals:
         return None
+    if _is_function(name, passage, match.start()):
+        return None
     if len(name) == 1 and name in "FGHPVW" and not passage.text[match.end() :].lstrip().startswith(("(aq)", "(s)")):
         return None
     return _spelled(passage.language, name, match.start())
+
+
+def _is_function(name: str, passage: Passage, at: int) -> bool:
+    """Whether one letter before `(s)` is a function: `F(s) = 1/s`. A reaction has an arrow."""
+    formula = passage.formulas.around(at)
+    if len(name) != 1 or formula is None:
+        return False
+    text = passage.text[formula[0] : formula[1]]
+    return "=" in text and not re.search("[→⇌⇄⟶]|[-=]>", text)
 
 
 _AFTER_MOLECULE = re.compile(rf"(?<![A-Za-z_])(?:{_MOLECULE})(?:\^?\{{?\d?[+−-]\}}?|[⁰¹²³⁴-⁹]*[⁺⁻])?$")
@@ -137,6 +148,8 @@ def _state(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     before = passage.text[max(0, match.start() - 30) : match.start()]
     molecule = _AFTER_MOLECULE.search(before)
     if not molecule:
+        return None
+    if _is_function(molecule[0], passage, match.start() - 1):
         return None
     if len(molecule[0]) == 1 and molecule[0] in "FGHPVW" and match[2] in "lg":
         return None

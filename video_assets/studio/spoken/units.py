@@ -205,7 +205,7 @@ def _is_used_as_variable(passage: Passage, name: str, match: re.Match[str]) -> b
     if re.match(r"\)[²³⁴-⁹ⁿ^]", behind):
         return True
     formula = passage.formulas.around(match.start())
-    if formula is None:
+    if formula is None or not re.search("[=<>≤≥≈≠]", passage.text[formula[0] : formula[1]]):
         return False
     others = re.findall(rf"(?<![^\W\d_]){name}(?![^\W\d_/])", passage.text[formula[0] : formula[1]])
     return len(others) > 1 or bool(re.match(rf"\)\s?[{SUPERSCRIPT_CLASS}^+*/×·(−-]", behind))
