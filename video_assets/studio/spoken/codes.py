@@ -138,7 +138,9 @@ def _dialled(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if len(digits) < 3 or not amounts.digits_after:
         return None
     start = "" if passage.language.unspaced else r"(?<![^\W\d_])"
-    named = re.search(rf"{start}({amounts.digits_after})[\s.:：#+]*(?:{joint}){{0,2}}\+?$", before)
+    named = re.search(
+        rf"{start}({amounts.digits_after})[\s.:：#+]*(?:{joint}){{0,2}}(?:\+?[\d()/ -]*\d\s?{joint})?\+?$", before
+    )
     if not named:
         return None
     called = re.fullmatch(amounts.calls, named[1]) if amounts.calls else None

@@ -28,6 +28,7 @@ def date_rules(language: Language) -> list[Entry]:
     ]
     if language.amounts.date_after:
         rules.append((r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.(?!\d)", _day_and_month))
+        rules.append((rf"(\d{{1,2}})\.\s?[–-]\s?(?=\d{{1,2}}\.\s?(?:{months}))", _first_day))
     if language.ordinal and language.month_first:
         rules.append((r"(\d{1,2})(?![\d%:]|[.,/:]\d|(?:st|nd|rd|th)\b)", _day_behind_month))
         short = language.amounts.short_months
@@ -130,6 +131,14 @@ def _years(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     )
 
 
+def _first_day(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """German `vom 1.–3. Mai`."""
+    ordinal, day = passage.language.ordinal, int(match[1])
+    if not ordinal or not 1 <= day <= 31:
+        return None
+    return (SpokenPiece(ordinal(day), match.start()), SpokenPiece(passage.language.to, match.end() - 1))
+
+
 def _month_before(passage: Passage, at: int) -> re.Match[str] | None:
     """The name of a month right before `at`, or before another day and a dash."""
     names = "|".join((*passage.language.months, *passage.language.amounts.short_months.split("|")))
@@ -183,7 +192,11 @@ def _early_year(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`In 1066`: from 1001 to 1099 a year needs a word before it."""
     words, before = passage.language.amounts.year_after, passage.text[max(0, match.start() - _NEAR) : match.start()]
     behind = passage.text[match.end() : match.end() + 4]
-    if words and not re.search(rf"(?<!\w)(?:{words})\s$", before) and not re.match(r"\s(?:AD|CE|BC)", behind):
+    if (
+        words
+        and not re.search(rf"(?<!\w)(?:{words})\s(?:\d{{3,4}}(?:\s\w{{2,3}}\s|[–-]))?$", before)
+        and not re.match(r"\s(?:AD|CE|BC)", behind)
+    ):
         return None
     return _year(match, passage)
 
