@@ -30,11 +30,30 @@ def date_rules(language: Language) -> list[Entry]:
         rules.append((r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.(?!\d)", _day_and_month))
         rules.append((rf"(\d{{1,2}})\.\s?[–-]\s?(?=\d{{1,2}}\.\s?(?:{months}))", _first_day))
     if language.ordinal and language.month_first:
-        rules.append((r"(\d{1,2})(?![\d%:]|[.,/:]\d|(?:st|nd|rd|th)\b)", _day_behind_month))
+        behind_month = _behind_any((*language.months, *_spellings(language.amounts.short_months)))
+        rules.append((rf"(?:{behind_month})(\d{{1,2}})(?![\d%:]|[.,/:]\d|(?:st|nd|rd|th)\b)", _day_behind_month))
         short = language.amounts.short_months
         rules.append((rf"(?<!\w)({short})\b\.?(?=\s\d)", _short_month))
         rules.append((rf"(\d{{1,2}})(?:st|nd|rd|th)?(?=\s(?:{months})\b(?!\s(?:[^\W\d_]+s)\b))", _day_before_month))
     return rules
+
+
+def _spellings(short: str) -> list[str]:
+    """`Sept?` -> Sept, Sep."""
+    return [spelled for each in short.split("|") for spelled in {each.replace("?", ""), re.sub(r".\?", "", each)}]
+
+
+def _behind_any(names: tuple[str, ...]) -> str:
+    """Look-behinds for any of the names, and for another day after them.
+
+    Without them the rule would match at every number, and the rules behind it would be tried one by one.
+    """
+    ends = sorted({name + end for name in names for end in (" ", ". ")}, key=len)
+    of_a_length = (
+        "|".join(re.escape(end) for end in ends if len(end) == length) for length in sorted(set(map(len, ends)))
+    )
+    looks = [rf"(?<={alternatives})" for alternatives in of_a_length]
+    return "|".join([*looks, r"(?<=\d[–—-])", r"(?<=[\dthds] to )", r"(?<=[\dthds] and )"])
 
 
 def year_rules(language: Language) -> list[Entry]:
