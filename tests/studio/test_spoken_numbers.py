@@ -99,11 +99,14 @@ def test_a_range_of_money_says_both_ends_and_one_currency(language: str, low: in
 @pytest.mark.parametrize("language", LANGUAGES)
 @QUICK
 @given(low=st.integers(1, 49), more=st.integers(1, 50))
-def test_a_range_of_percent_says_percent_once(language: str, low: int, more: int) -> None:
+def test_a_range_of_percent_is_one_range(language: str, low: int, more: int) -> None:
     """A class would hear two rates with a pause between them."""
     words = language_of(language)
     last = words.percent.format(words.cardinal(str(low + more)))
-    assert said(f"{low}%–{low + more}%", language) == f"{words.cardinal(str(low))} {words.to} {last}"
+    first = words.cardinal(str(low))
+    if not words.percent.startswith("{}"):
+        first = words.percent.format(first)
+    assert said(f"{low}%–{low + more}%", language) == f"{first} {words.to} {last}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -25,6 +25,7 @@ def angle_rules(language: Language) -> list[Entry]:
     number = r"\d{1,5}(?:[.,]\d+)?"
     compass = "".join(sorted(language.amounts.compass))
     return [
+        (r"(\d{1,3}(?:[.,]\d+)?)\"(?=\s[^\W\d_])", _inches_in_quotes),
         (rf"({number}){_MINUTE}{SPACE}?({number}){_SECOND}(?![a-z\d])", _feet_and_inches),
         (rf"({number})(?:(′)|(″))(?![a-z\d(=])", _marked),
         (rf"({number})({_MINUTE})(?=\s?[{compass}](?!\w))", _marked),
@@ -44,6 +45,14 @@ def _feet_and_inches(match: re.Match[str], passage: Passage) -> SpokenPieces | N
         *_counted(passage.language, match[1], match.start(1), first, singular=singular),
         *_counted(passage.language, match[2], match.start(2), second, singular=singular),
     )
+
+
+def _inches_in_quotes(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`a 12" ruler`: a quote that has no partner."""
+    if passage.text.count('"') % 2 == 0:
+        return None
+    singular = is_adjective(passage, match.start(), match.end())
+    return _counted(passage.language, match[1], match.start(), passage.language.amounts.inch, singular=singular)
 
 
 def _counted(language: Language, number: str, at: int, words: str | tuple[str, ...], *, singular: bool) -> SpokenPieces:

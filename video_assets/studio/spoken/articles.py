@@ -39,7 +39,7 @@ def _aside(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`AI-2027 - a detailed scenario`: words on both sides, of which one has a number."""
     before = passage.text[max(0, match.start() - 24) : match.start()]
     behind = re.split(r"(?<=[.!?])\s", passage.text[match.end() : match.end() + 40])[0]
-    named = re.search(r"(?:^|[\s(])(?=\S*\d)(?=\S*[^\W\d_]{2}|\S*[^\W\d_]-)[^\s=+*/^×]*$", before)
+    named = re.search(r"(?:^|[\s(])(?=\S*\d)(?=(?:\S*[^\W\d_]){2}|\S*[^\W\d_]-)[^\s=+*/^×]*$", before)
     worded = re.match(r"(?:[^\W\d_]\s)?[^\W\d_]{2,}[\s,.;:!?]", behind)
     article = re.match(r"[aA]\s[^\W\d_]{2,}[\s,.;:!?]", behind) and before[-1:].isdigit()
     if not ((named and worded) or article) or "=" in behind:

@@ -59,7 +59,8 @@ def _is_time(match: re.Match[str], passage: Passage) -> bool:
 
 
 def _clock(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    if int(match[1]) > 24 or (not match[3] and is_ratio_near(passage, match.start(), match.end())):
+    named = not match[0][-1].isdigit()
+    if int(match[1]) > 24 or (not (named or match[3]) and is_ratio_near(passage, match.start(), match.end())):
         return None
     said = passage.language.clock(int(match[1]), int(match[2]))
     seconds = f" {passage.language.cardinal(str(int(match[3])))}" if match[3] else ""

@@ -30,7 +30,7 @@ def code_rules(language: Language) -> list[Entry]:
         (r"(?<!\w)0[xX](?a:[0-9A-Fa-f]+)(?!\w)", _hexadecimal),
         (r"97[89](?:-\d{1,7}){3}-[\dX](?![\w-])", _phone),
         (r"0\d(?:(?: \d\d){4}|(?:\.\d\d){4}|(?:-\d\d){4})(?![\w-])", _pairs),
-        (r"\d[\d\u00a0 ()./-]*\d(?![\w%°])(?!\.\d)", _dialled),
+        (r"\d[\u00a0 ()./-]*\d[\d\u00a0 ()./-]*\d(?![\w%°])(?!\.\d)", _dialled),
         (r"\+\d{1,3}(?:[ /-]\(?\d{1,9}\)?){1,6}(?![\w-])", _international),
         (r"(?:1-\d{3}-\d{3}-\d{4}|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?![\w-])", _phone),
         (r"(?<![\d.,])(?:[6-9]\d{4} \d{5}|\d{4}(?: \d{4}){2,3})(?!\d| \d)", _phone),
@@ -138,7 +138,9 @@ def _dialled(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if len(digits) < 3 or not amounts.digits_after:
         return None
     start = "" if passage.language.unspaced else r"(?<![^\W\d_])"
-    named = re.search(rf"{start}({amounts.digits_after})[\s.:：#+]*(?:{joint}){{0,2}}\+?$", before)
+    named = re.search(
+        rf"{start}({amounts.digits_after})[\s.:：#+]*(?:{joint}){{0,2}}(?:\+?[\d()/ -]*\d\s?{joint})?\+?$", before
+    )
     if not named:
         return None
     called = re.fullmatch(amounts.calls, named[1]) if amounts.calls else None

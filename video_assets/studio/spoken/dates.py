@@ -28,12 +28,32 @@ def date_rules(language: Language) -> list[Entry]:
     ]
     if language.amounts.date_after:
         rules.append((r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.(?!\d)", _day_and_month))
+        rules.append((rf"(\d{{1,2}})\.\s?[–-]\s?(?=\d{{1,2}}\.\s?(?:{months}))", _first_day))
     if language.ordinal and language.month_first:
-        rules.append((r"(\d{1,2})(?![\d%:]|[.,/:]\d|(?:st|nd|rd|th)\b)", _day_behind_month))
+        behind_month = _behind_any((*language.months, *_spellings(language.amounts.short_months)))
+        rules.append((rf"(?:{behind_month})(\d{{1,2}})(?![\d%:]|[.,/:]\d|(?:st|nd|rd|th)\b)", _day_behind_month))
         short = language.amounts.short_months
         rules.append((rf"(?<!\w)({short})\b\.?(?=\s\d)", _short_month))
         rules.append((rf"(\d{{1,2}})(?:st|nd|rd|th)?(?=\s(?:{months})\b(?!\s(?:[^\W\d_]+s)\b))", _day_before_month))
     return rules
+
+
+def _spellings(short: str) -> list[str]:
+    """`Sept?` -> Sept, Sep."""
+    return [spelled for each in short.split("|") for spelled in {each.replace("?", ""), re.sub(r".\?", "", each)}]
+
+
+def _behind_any(names: tuple[str, ...]) -> str:
+    """Look-behinds for any of the names, and for another day after them.
+
+    Without them the rule would match at every number, and the rules behind it would be tried one by one.
+    """
+    ends = sorted({name + end for name in names for end in (" ", ". ")}, key=len)
+    of_a_length = (
+        "|".join(re.escape(end) for end in ends if len(end) == length) for length in sorted(set(map(len, ends)))
+    )
+    looks = [rf"(?<={alternatives})" for alternatives in of_a_length]
+    return "|".join([*looks, r"(?<=\d[–—-])", r"(?<=[\dthds] to )", r"(?<=[\dthds] and )"])
 
 
 def year_rules(language: Language) -> list[Entry]:
@@ -130,6 +150,14 @@ def _years(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     )
 
 
+def _first_day(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """German `vom 1.–3. Mai`."""
+    ordinal, day = passage.language.ordinal, int(match[1])
+    if not ordinal or not 1 <= day <= 31:
+        return None
+    return (SpokenPiece(ordinal(day), match.start()), SpokenPiece(passage.language.to, match.end() - 1))
+
+
 def _month_before(passage: Passage, at: int) -> re.Match[str] | None:
     """The name of a month right before `at`, or before another day and a dash."""
     names = "|".join((*passage.language.months, *passage.language.amounts.short_months.split("|")))
@@ -183,7 +211,11 @@ def _early_year(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`In 1066`: from 1001 to 1099 a year needs a word before it."""
     words, before = passage.language.amounts.year_after, passage.text[max(0, match.start() - _NEAR) : match.start()]
     behind = passage.text[match.end() : match.end() + 4]
-    if words and not re.search(rf"(?<!\w)(?:{words})\s$", before) and not re.match(r"\s(?:AD|CE|BC)", behind):
+    if (
+        words
+        and not re.search(rf"(?<!\w)(?:{words})\s(?:\d{{3,4}}(?:\s\w{{2,3}}\s|[–-]))?$", before)
+        and not re.match(r"\s(?:AD|CE|BC)", behind)
+    ):
         return None
     return _year(match, passage)
 

@@ -176,7 +176,7 @@ def _ordinal(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 def _article_before(match: re.Match[str], passage: Passage) -> str:
     words = passage.language.amounts.ordinal_after
     before = passage.text[max(0, match.start() - _NEAR) : match.start()]
-    found = re.search(rf"(?<!\w)({words})\s$", before) if words else None
+    found = re.search(rf"(?<!\w)({words})\s(?:\d{{1,2}}\.\s?(?:\w{{3,4}}|[–-])\s?)?$", before) if words else None
     return found[1].lower() if found else ""
 
 

@@ -32,6 +32,7 @@ def range_rules(language: Language) -> list[Entry]:
         (rf"{SPACE}?[×x]{SPACE}?(?=\d)", _by),
         (rf"{_DASH}(?=[{signs}]?{SPACE}?\d)", _dash_of_amounts),
         (r"(?<=\d) - (?=\d)", _ascending),
+        (r"(?<![\d/.,^=+*×-])([1-9][05])/([1-9][05])(?![\d/.,^])(?!\s?[=+*×])", _shares),
         (r"(?<![\d/])(\d{1,2})/([1248]|16)(?![\d/])", _meter),
     ]
     if amounts.per_words:
@@ -43,9 +44,11 @@ def _percent_range(match: re.Match[str], passage: Passage) -> SpokenPieces | Non
     if _is_formula(passage, match.end()) or is_difference(match):
         return None
     language = passage.language
-    last = language.percent.format(number_words(language, match[2]))
+    first, last = (number_words(language, match[1]), language.percent.format(number_words(language, match[2])))
+    if not language.percent.startswith("{}"):
+        first = language.percent.format(first)
     return (
-        SpokenPiece(number_words(language, match[1]), match.start()),
+        SpokenPiece(first, match.start()),
         SpokenPiece(language.to, match.end(1)),
         SpokenPiece(last, match.start(2)),
     )
@@ -58,7 +61,9 @@ def _is_formula(passage: Passage, end: int) -> bool:
 def _ratio(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     language = passage.language
     sides = re.split(rf"{SPACE}?:{SPACE}?", match[0])
-    if _is_clock(match, sides) and not is_ratio_near(passage, match.start(), match.end()):
+    after = language.amounts.clock_after
+    named = bool(after) and bool(re.match(rf"\s(?:{after})(?![\w\u0900-\u0963])", passage.text[match.end() :][:12]))
+    if _is_clock(match, sides) and (named or not is_ratio_near(passage, match.start(), match.end())):
         return None
     pieces, at = [SpokenPiece(number_words(language, match[1]), match.start())], match.end(1)
     for side in sides[1:]:
@@ -76,8 +81,8 @@ def _is_clock(match: re.Match[str], sides: list[str]) -> bool:
 def is_ratio_near(passage: Passage, start: int, end: int) -> bool:
     """Whether a word near the place tells of ratios."""
     words = passage.language.amounts.ratio_near
-    before = re.split(r"[.!?;。！？；।]", passage.text[max(0, start - _NEAR) : start])[-1]
-    around = before + "  " + re.split(r"[.!?;。！？；।]", passage.text[end : end + _NEAR // 2])[0]
+    before = re.split(r"[.!?;,。！？；，।]", passage.text[max(0, start - _NEAR) : start])[-1]
+    around = before + "  " + re.split(r"[.!?;,。！？；，।]", passage.text[end : end + _NEAR // 2])[0]
     return bool(words) and bool(re.search(rf"(?<![^\W\d_])(?:{words})", around))
 
 
@@ -163,6 +168,14 @@ def _is_unit(passage: Passage, sign: str) -> bool:
     return unit_of(passage.language, sign) is not None
 
 
+def _shares(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`80/20`: two parts of a hundred."""
+    if int(match[1]) + int(match[2]) != 100:
+        return None
+    say = passage.language.cardinal
+    return (SpokenPiece(say(match[1]), match.start()), SpokenPiece(say(match[2]), match.start(2)))
+
+
 def _meter(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`6/8 time` is "six eight"."""
     amounts, language = passage.language.amounts, passage.language
@@ -180,7 +193,7 @@ def _per(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     language, text = passage.language, passage.text
     before = text[max(0, match.start() - _NEAR) : match.start()]
     money = re.search(rf"[$€£¥₹]{SPACE}?[\d.,]*\d(?:{SPACE}?[^\W\d_]+)?$|\d{SPACE}?[$€£¥₹]$", before)
-    if not money and not re.search(rf"\d[\d.,]*{SPACE}?[^\s\d/(),;:]+$", before):
+    if not money and not re.search(rf"\d[\d.,]*{SPACE}?[^\s\d(),;:]+$", before):
         return None
     per = SpokenPiece(language.per, match.start())
     if not match[1]:
