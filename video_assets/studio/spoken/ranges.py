@@ -193,7 +193,7 @@ def _per(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     language, text = passage.language, passage.text
     before = text[max(0, match.start() - _NEAR) : match.start()]
     money = re.search(rf"[$€£¥₹]{SPACE}?[\d.,]*\d(?:{SPACE}?[^\W\d_]+)?$|\d{SPACE}?[$€£¥₹]$", before)
-    if not money and not re.search(rf"\d[\d.,]*{SPACE}?[^\s\d(),;:]+$", before):
+    if not money and not re.search(rf"\d[\d.,]*{SPACE}?[^\s\d(),;:=+*·×÷^−-]+$", before):
         return None
     per = SpokenPiece(language.per, match.start())
     if not match[1]:
