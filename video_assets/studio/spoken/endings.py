@@ -70,4 +70,4 @@ def _spanish(match: re.Match[str], _passage: Passage) -> SpokenPieces:
 _FRENCH: list[Entry] = [
     (rf"(?<!\w)([{LATIN}]{{2,}})[·•⋅](e|ne|le|te|se|ère|rice|trice|euse)(?:[·•⋅]?(s))?(?!\w)", _french),
 ]
-_SPANISH: list[Entry] = [(rf"(?<![\w.])([{LATIN}]{{2,}})@(s?)(?!\w|\.\w)", _spanish)]
+_SPANISH: list[Entry] = [(rf"(?<![\w.])([{LATIN}]{{2,}})@(s?)(?!\w)(?!\.\w)", _spanish)]
