@@ -48,5 +48,6 @@ def without_unsaid_accents(word: str, *, accents: bool) -> str:
 
 
 def _base(letter: str) -> str:
-    base = _BASES.get(letter.lower()) or unicodedata.normalize("NFD", letter)[0]
+    first = unicodedata.normalize("NFD", letter)[0]
+    base = _BASES.get(first.lower(), first.lower())
     return base.capitalize() if letter.isupper() else base

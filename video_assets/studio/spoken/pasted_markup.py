@@ -131,8 +131,8 @@ def _tags(text: str) -> Iterator[PastedMark]:
             yield PastedMark(*match.span(), "", "tag")
 
 
-_RAISED = {plain: small for small, plain in reversed(SUPERSCRIPTS.items())} | {"-": "⁻"}
-_LOWERED = {plain: small for small, plain in reversed(SUBSCRIPTS.items())} | {"-": "₋"}
+_RAISED = {plain: small for small, plain in reversed(list(SUPERSCRIPTS.items()))} | {"-": "⁻"}
+_LOWERED = {plain: small for small, plain in reversed(list(SUBSCRIPTS.items()))} | {"-": "₋"}
 
 
 def _small_letters(text: str) -> Iterator[PastedMark]:

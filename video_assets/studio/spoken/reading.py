@@ -17,6 +17,7 @@ from video_assets.studio.spoken.languages.language import Language
 from video_assets.studio.spoken.languages.language_file import neutral_unit_signs
 
 from .characters import HAN_AND_KANA, LETTER, MELODY_STRENGTH, is_unspaced
+from .endings import ending_rules
 from .formula_rules import formula_rules
 from .letters import plain_letters, without_unsaid_accents
 from .markup import Marked, MarkedFormula, PronunciationOverride
@@ -120,6 +121,7 @@ def rules_of(language: Language) -> RuleBook:
         (
             *amount_rules(language),
             *abbreviation_rules(language),
+            *ending_rules(language),
             *pointer_rules(language),
             *matter_rules(language),
             *size_rules(language),

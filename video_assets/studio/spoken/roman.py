@@ -35,7 +35,7 @@ def roman_rules(language: Language) -> list[Entry]:
         after = rf"(?=(?:{joint}[IVX]+(?:\.|th)?)?[\s\u00a0]?(?:{language.roman_after})(?![a-zà-ÿ]))"
         rules.append((rf"(?<![\w])([IVX]+)(?:\.|th)?{after}", _counted))
     if language.reigning:
-        rules.append((rf"(?<=[A-Za-zÀ-ÿ] )([IVX]+){_GENITIVE}(?:\.(?=\s+[a-zà-ÿ]))?", _reigning))
+        rules.append((rf"(?<=[A-Za-zÀ-ÿ] )([IVX]+){_GENITIVE}(?:\.(?=\s+[a-zà-ÿ]|[,;:]))?", _reigning))
     if language.roman_before:
         rules.append((rf"(?<=[A-Za-zÀ-ÿ. ] )[IVXLC]+{_GENITIVE}", _named))
     rules.append((rf"(?<![\w-])(?:M[MCDLXVI]{{3,}}|[IVX]{{3,}}|II){_GENITIVE}(?!-)", _alone))

@@ -224,7 +224,10 @@ def _shortens_unit(passage: Passage, match: re.Match[str]) -> bool:
 
 def _follows_initial(passage: Passage, match: re.Match[str]) -> bool:
     """Whether a full stop belongs to a name: `John F. Kennedy`, `J. S. Bach`."""
-    before, after = passage.text[: match.start()][-_NEAR:], passage.text[match.end() : match.end() + _NEAR]
+    before, after = (
+        passage.text[max(0, match.start() - _NEAR) : match.start()],
+        passage.text[match.end() : match.end() + _NEAR],
+    )
     if not re.search(r"(?<!\w)[A-ZÀ-Þ]$", before):
         return False
     if re.match(r"\s?(?:[A-ZÀ-Þ]\.\s?)+[A-ZÀ-Þ][a-zà-ÿ]", after):

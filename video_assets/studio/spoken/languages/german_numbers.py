@@ -66,10 +66,28 @@ def _year(value: int) -> str:
     return str(value) if century >= 20 else f"{century} hundert {rest or ''}".strip()
 
 
+def _below_hundred(value: int) -> str:
+    if value < len(_ONES):
+        return _ONES[value]
+    tens, ones = divmod(value, 10)
+    return f"{_ONES[ones]}und{_TENS[tens]}" if ones else _TENS[tens]
+
+
+def _decade(value: int) -> str:
+    """`1990` -> `neunzehnhundertneunziger`, `80` -> `achtziger`, `2010` -> `zweitausendzehner`."""
+    century, rest = divmod(value, 100)
+    if value >= 2000:
+        whole = f"{_ONES[value // 1000]}tausend" + (f"{_ONES[value // 100 % 10]}hundert" if value // 100 % 10 else "")
+    else:
+        whole = f"{_below_hundred(century)}hundert" if century else ""
+    return f"{whole}{_below_hundred(rest) if rest else ''}er"
+
+
 GERMAN_NUMBERS = NumberFunctions(
     part=_part,
     day=_dated,
     year=_year,
+    decade=_decade,
     ordinal=_dated,
     ordinal_with=_ordinal_with,
     regnal_ordinal=lambda value: "der " + _ordinal(value) if value < 100 else str(value),
