@@ -40,7 +40,6 @@ _RELATIONS = frozenset("=≈≠≤≥∝")
 _WORD_SIGNS = frozenset("=+×÷*≈≠≤≥<>∝/")
 _WORKING = frozenset("=<>≤≥≠≈≡±∓×÷⋅∙*+−-–/·^∝→")
 _ORDINAL_ENDINGS = frozenset(("th", "st", "nd", "rd", "te", "ten", "ter"))
-_BEFORE_ENDINGS = frozenset("0123456789-")
 _WEAK_SIGNS = frozenset("-–−/·!|‖'’′″‴")
 _VOWEL = re.compile("[aeiou]", re.IGNORECASE)
 _OPERANDS = frozenset(("number", "variable", "factors", "symbol", "unit", "word_operand"))
@@ -188,7 +187,7 @@ def _is_product(base: str, tokens: Sequence[FormulaToken], index: int, language:
     """Whether several letters are factors: `kx`, `PV`, `GMm`, `nRT`; `ma` and `at` only beside an operator."""
     if not base.isascii() or len(base) > 4 or base == "pH" or base in language.abbreviations:
         return False
-    if base.lower() in _ORDINAL_ENDINGS and index and tokens[index - 1].text[-1:] in _BEFORE_ENDINGS:
+    if _ends_an_ordinal(base, tokens, index):
         return False
     before, after = _beside(tokens, index, -1), _beside(tokens, index, 1)
     if not (_works(before) or _works(after) or _touches(tokens, index) or _follows_limits(tokens, index)):
@@ -201,6 +200,16 @@ def _is_product(base: str, tokens: Sequence[FormulaToken], index: int, language:
         return True
     mixed = not base[1:].islower() and not base.isupper()
     return mixed or (base.isupper() and len(base) <= 3)
+
+
+def _ends_an_ordinal(base: str, tokens: Sequence[FormulaToken], index: int) -> bool:
+    """`2nd`, `n-th`: an ordinal number; `x - nd` and `-ND` are sums."""
+    if base not in _ORDINAL_ENDINGS or not index:
+        return False
+    if tokens[index - 1].kind == "number":
+        return True
+    hyphened = index > 1 and tokens[index - 1].text == "-" and tokens[index - 2].kind in ("letters", "number")
+    return hyphened and base not in ("st", "nd", "rd")
 
 
 def _is_operand_alone(tokens: Sequence[FormulaToken], index: int) -> bool:
