@@ -41,7 +41,7 @@ _LETTERS_OF_PROSE = frozenset("äëïöüÿñãõôÄËÏÖÜŸÑÃÕÔ")
 """Letters with an accent that alphabets have. Alone they are letters, in a formula they have a hat."""
 _LONGEST_FENCED = 80
 _SUM = re.compile(r"[\w)²³]\s*[+−±-]\s*[\w(√]")
-_CONDITIONED = re.compile(r"(?:(?<![A-Za-z])(?:P|p|Pr|E|H|I|f|q|L|N|Q|𝔼|ℙ)|Var|Cov|Pr|Prob)[_₀-₉]?\s?$")
+_CONDITIONED = re.compile(r"(?:(?<![A-Za-z^_])(?:P|p|Pr|E|H|I|f|q|L|N|Q|𝔼|ℙ)|Var|Cov|Prob)(?:_\w|[₀-₉])?$")
 
 
 def formula_rules(language: Language) -> tuple[Rule, ...]:
@@ -291,7 +291,9 @@ def _given(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if passage.text[opener] == "{":
         such_that = passage.language.symbols["∣"]
         return (SpokenPiece(such_that, at),) if match[0].strip() == "∣" or match[0] != "|" else None
-    if not _CONDITIONED.search(passage.text[max(0, opener - 6) : opener]):
+    close = passage.pairs.get(opener, match.end() + _LONGEST_FENCED)
+    one_bar = passage.text[opener:close].count("|") + passage.text[opener:close].count("∣") == 1
+    if not one_bar or not _CONDITIONED.search(passage.text[max(0, opener - 6) : opener]):
         return None
     return (SpokenPiece(passage.language.maths.given, at),)
 

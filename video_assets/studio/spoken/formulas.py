@@ -99,7 +99,12 @@ def _search(text: str, start: int, end: int, language: Language) -> tuple[list[t
     spans: list[tuple[int, int]] = []
     factors: dict[int, int] = {}
     for run in _runs(classified):
-        trimmed = _trimmed(run, language, joined=_is_spaced_letter(text[run[0].start - 1 : run[0].start]))
+        trimmed = _trimmed(
+            run,
+            language,
+            joined=_is_spaced_letter(text[run[0].start - 1 : run[0].start]),
+            followed=text[run[-1].end :][:1].isalnum(),
+        )
         if _is_evident(trimmed):
             spans.append((trimmed[0].start, trimmed[-1].end))
             factors |= {token.start: token.end for token in trimmed if token.kind == "factors"}
@@ -216,7 +221,7 @@ def _is_product(base: str, tokens: Sequence[FormulaToken], index: int, language:
     """Whether several letters are factors: `kx`, `PV`, `GMm`, `nRT`; `ma` and `at` only beside an operator."""
     if not base.isascii() or len(base) > 4 or base == "pH" or base in language.abbreviations:
         return False
-    if base in _ORDINAL_ENDINGS and _ends_ordinal(tokens, index):
+    if _ends_an_ordinal(base, tokens, index):
         return False
     before, after = _beside(tokens, index, -1), _beside(tokens, index, 1)
     if not (_works(before) or _works(after) or _touches(tokens, index) or _follows_limits(tokens, index)):
@@ -231,12 +236,14 @@ def _is_product(base: str, tokens: Sequence[FormulaToken], index: int, language:
     return mixed or (base.isupper() and len(base) <= 3)
 
 
-def _ends_ordinal(tokens: Sequence[FormulaToken], index: int) -> bool:
-    """`5th`, `n-th`; `= -th` is a product."""
-    before = tokens[index - 1].text if index else ""
-    if before == "-":
-        return index > 1 and tokens[index - 2].kind in ("letters", "number", "closing")
-    return before[-1:].isdigit()
+def _ends_an_ordinal(base: str, tokens: Sequence[FormulaToken], index: int) -> bool:
+    """`2nd`, `n-th`: an ordinal number; `x - nd` and `-ND` are sums."""
+    if base not in _ORDINAL_ENDINGS or not index:
+        return False
+    if tokens[index - 1].kind == "number":
+        return True
+    hyphened = index > 1 and tokens[index - 1].text == "-" and tokens[index - 2].kind in ("letters", "number")
+    return hyphened and base not in ("st", "nd", "rd")
 
 
 def _is_operand_alone(tokens: Sequence[FormulaToken], index: int) -> bool:
@@ -320,17 +327,18 @@ def _runs(tokens: Sequence[FormulaToken]) -> Iterator[list[FormulaToken]]:
         yield run
 
 
-def _trimmed(run: list[FormulaToken], language: Language, *, joined: bool) -> list[FormulaToken]:
+def _trimmed(run: list[FormulaToken], language: Language, *, joined: bool, followed: bool) -> list[FormulaToken]:
     """`run` without what belongs to the sentence at its ends: spaces, dashes, brackets without a partner, `a`.
 
-    `joined`: a letter touches the start, so a hyphen there is that of a word (`mid-40s`).
+    `joined`: a letter touches the start, so a hyphen there is that of a word (`mid-40s`). `followed`: a word
+    comes after the run.
     """
     tokens = list(run)
     if tokens[0].text in "-–" and joined:
         tokens.pop(0)
     while tokens and _is_outside(tokens, language):
         tokens.pop(0)
-    while tokens and _is_behind(tokens, language):
+    while tokens and _is_behind(tokens, language, followed=followed):
         tokens.pop()
     return tokens
 
@@ -349,7 +357,7 @@ def _is_outside(tokens: list[FormulaToken], language: Language) -> bool:
     return spaced and first.text.lower() in language.single_words and tokens[2].kind in (*_OPERANDS, "function")
 
 
-def _is_behind(tokens: list[FormulaToken], language: Language) -> bool:
+def _is_behind(tokens: list[FormulaToken], language: Language, *, followed: bool) -> bool:
     last, before = tokens[-1], tokens[-2] if len(tokens) > 1 else None
     if last.kind in ("space", "comma", "opening"):
         return True
@@ -357,7 +365,7 @@ def _is_behind(tokens: list[FormulaToken], language: Language) -> bool:
         return _is_alone(tokens, last, "opening")
     if last.text in "-–/·":
         return True
-    spaced = before is not None and before.kind == "space" and len(tokens) > 2
+    spaced = followed and before is not None and before.kind == "space" and len(tokens) > 2
     return spaced and last.text.lower() in language.single_words and tokens[-3].kind in _OPERANDS
 
 

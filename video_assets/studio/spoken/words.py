@@ -184,7 +184,9 @@ def _letter(match: re.Match[str], passage: Passage, letter: str) -> SpokenPieces
 def _is_a_name(match: re.Match[str], passage: Passage, letter: str) -> bool:
     """Whether a letter that is also a word is a name: in a formula, after "point", or alone in brackets."""
     text, start, end = passage.text, match.start(), match.end()
-    if passage.in_formula(start):
+    operand = re.search(r"(?:[\d)²³]|(?<![^\W\d_])[^\W\d_])\s$", text[max(0, start - 3) : start])
+    joins = operand and re.match(r"\s[\w(]", text[end : end + 2])
+    if passage.in_formula(start) and not joins:  # Spanish `x = 2 y y = 3`: the first is "and"
         return True
     if beside_operator(text, start, end) or re.match(rf"[{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}^_]", text[end : end + 1]):
         return True

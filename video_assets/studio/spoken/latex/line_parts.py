@@ -45,7 +45,7 @@ def group_parts(parts: Sequence[LinePart], kind: str = "operand") -> LinePart:
     return LinePart(text, tuple(at for part in flat for at in part.offsets), kind, flat)
 
 
-def kind_of(character: str) -> str:
+def sign_kind(character: str) -> str:
     """The kind of a single character; see `LinePart.kind`."""
     if character in _BIG:
         return "big"

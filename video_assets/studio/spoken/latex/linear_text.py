@@ -31,9 +31,9 @@ from .line_parts import (
     has_sign,
     in_brackets,
     inner_parts,
-    kind_of,
     leaf_parts,
     line_part,
+    sign_kind,
     space_parts,
 )
 
@@ -167,7 +167,7 @@ class LatexLine(TokenCursor):
         if text in '$#"\\%':
             raise self.invalid(token, f"a bare {text}")
         shown = {"-": "−", "*": "*"}.get(text, text)
-        return line_part(shown, token.at, kind_of(shown))
+        return line_part(shown, token.at, sign_kind(shown))
 
     def _number(self, first: LatexToken) -> LinePart:
         digits, offsets = first.text, [first.at]
@@ -280,7 +280,7 @@ class LatexLine(TokenCursor):
         name = token.text
         if name in SYMBOLS or name in ESCAPED:
             character = SYMBOLS.get(name) or ESCAPED[name]
-            return line_part(character, token.at, kind_of(character))
+            return line_part(character, token.at, sign_kind(character))
         if name in SPACES:
             return line_part(" ", token.at, "space" if name in _WIDE_SPACES else "thin")
         if name in FUNCTIONS or name in LIMIT_FUNCTIONS or name in ("bmod", "mod"):
