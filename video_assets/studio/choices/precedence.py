@@ -9,7 +9,9 @@ merging layers (`core.settings`).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from video_assets.studio.core.errors import LessonInvalid, Problem, SettingInvalid, StudioError
@@ -34,6 +36,7 @@ from video_assets.studio.slides.themes import load_theme
 from video_assets.studio.speech.voices import VoiceSource
 
 from .remembered import ALL, Value, read_choices
+from .retirement import Retirements, retirement_problems
 from .speakers import speakers_of, speech_sources
 
 NOT_SETTINGS = frozenset({"LESSONREEL_ROOT", "LESSONREEL_STATE", "LESSONREEL_LESSONS"})
@@ -174,6 +177,8 @@ class Providers(NamedTuple):
     """Looks for the presenters when a lesson shows one. Raises SettingInvalid for a damaged file of a drawn one."""
     illustrators: Collection[str] = ()
     writers: Collection[str] = ()
+    retirements: Retirements = MappingProxyType({})
+    """The ends of their models that are known."""
 
 
 class NameProblem(NamedTuple):
@@ -225,7 +230,8 @@ def setting_problems(
         found = settings_of(read, project, environ, choices)
     except SettingInvalid as error:
         return (as_problem(file, error),)
-    return tuple(fault.problem(file) for fault in name_problems(read, found, providers))
+    faults = tuple(fault.problem(file) for fault in name_problems(read, found, providers))
+    return (*faults, *retirement_problems(file, found.settings, providers.retirements, datetime.now(UTC).date()))
 
 
 def as_problem(file: str, error: StudioError) -> Problem:
