@@ -82,26 +82,26 @@ def _check(
         except SettingInvalid as error:
             findings.append(ServerFinding(severity="error", text=str(error).rstrip(".")))
             continue
-        server = _Server(file.url.rstrip("/"), key, deadline_seconds)
+        server = _AskedServer(file.url.rstrip("/"), key, deadline_seconds)
         try:
             findings += _findings(server, file, today)
-        except _NoAnswerError as error:
+        except _UnusableListError as error:
             findings.append(ServerFinding(severity="error", text=error.args[0]))
     return ServerCheck(provider=name, server=file.url, findings=tuple(dict.fromkeys(findings)))
 
 
-class _NoAnswerError(Exception):
+class _UnusableListError(Exception):
     """The server gave no answer that can be read. The message says what came back, and what to do."""
 
 
-class _Answer(NamedTuple):
+class _ListAnswer(NamedTuple):
     """The JSON of an answer; `status` is 200, or that of a server without such a list."""
 
     status: int
     value: Any
 
 
-class _Server:
+class _AskedServer:
     """One server with one key."""
 
     def __init__(self, url: str, key: str, deadline_seconds: float) -> None:
@@ -114,8 +114,8 @@ class _Server:
         """A text of the server, safe to print."""
         return redacted(str(text), self._keys)
 
-    def get(self, path: str) -> _Answer:
-        """The JSON at `path`. Raises _NoAnswerError."""
+    def get(self, path: str) -> _ListAnswer:
+        """The JSON at `path`. Raises _UnusableListError."""
         import httpx2
 
         from .deadlines import bounded_client, deadline
@@ -129,35 +129,35 @@ class _Server:
             ):
                 return self._read(path, response)
         except httpx2.TimeoutException as error:
-            raise _NoAnswerError(
+            raise _UnusableListError(
                 f"GET {path} has no whole answer after {self._deadline_seconds:g} s. Look whether the server is busy"
             ) from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise _NoAnswerError(
+            raise _UnusableListError(
                 f"GET {path} fails: {self.shown(error) or type(error).__name__}. Look whether the server runs, and at "
                 f"`url` in the provider's file"
             ) from error
 
-    def _read(self, path: str, response: httpx2.Response) -> _Answer:
+    def _read(self, path: str, response: httpx2.Response) -> _ListAnswer:
         status = response.status_code
         if status in _ABSENT:
-            return _Answer(status, None)
+            return _ListAnswer(status, None)
         if status in {401, 403}:
             remedy = "Name a key in the provider's file" if self._key == NO_KEY else "Look at the key"
-            raise _NoAnswerError(f"GET {path} is refused with {status}. {remedy}")
+            raise _UnusableListError(f"GET {path} is refused with {status}. {remedy}")
         if status != _OK:
-            raise _NoAnswerError(f"GET {path} is answered with status {status}. {_remedy_of(status)}")
+            raise _UnusableListError(f"GET {path} is answered with status {status}. {_remedy_of(status)}")
         body = bytearray()
         for piece in response.iter_bytes():
             body += piece
             if len(body) > _LARGEST_BYTES:
-                raise _NoAnswerError(f"GET {path} is answered with more than {format_size(_LARGEST_BYTES)}")
+                raise _UnusableListError(f"GET {path} is answered with more than {format_size(_LARGEST_BYTES)}")
         media_type = str(response.headers.get("content-type", "nothing")).partition(";")[0]
         try:
-            return _Answer(status, parse_untrusted_json(body))
+            return _ListAnswer(status, parse_untrusted_json(body))
         except ValueError as error:
             what = str(error) if "json" in media_type else f"{self.shown(media_type)} instead of JSON"
-            raise _NoAnswerError(
+            raise _UnusableListError(
                 f"GET {path} is answered with {what}. Look at `url` in the provider's file: it usually ends in /v1"
             ) from error
 
@@ -171,7 +171,7 @@ def _remedy_of(status: int) -> str:
 # What the answers say ------------------------------------------------------------------------------------------------
 
 
-def _findings(server: _Server, file: ProviderFile, today: date) -> Iterator[ServerFinding]:
+def _findings(server: _AskedServer, file: ProviderFile, today: date) -> Iterator[ServerFinding]:
     listed = _models(server, "/models")
     for kind, model in models_of(file):
         yield from _of_model(server, kind, model, listed, today)
@@ -180,20 +180,20 @@ def _findings(server: _Server, file: ProviderFile, today: date) -> Iterator[Serv
         yield from _of_voices(server, file.speech.model, wanted)
 
 
-def _models(server: _Server, path: str) -> Mapping[str, Mapping[str, Any]] | None:
-    """The models that the server lists, by id; None if it has no list. Raises _NoAnswerError."""
+def _models(server: _AskedServer, path: str) -> Mapping[str, Mapping[str, Any]] | None:
+    """The models that the server lists, by id; None if it has no list. Raises _UnusableListError."""
     answer = server.get(path)
     if answer.status in _ABSENT:
         return None
     entries = answer.value.get("data", answer.value.get("models")) if isinstance(answer.value, dict) else answer.value
     if not isinstance(entries, list):
-        raise _NoAnswerError(f"GET {path} is answered with JSON that is no list of models")
+        raise _UnusableListError(f"GET {path} is answered with JSON that is no list of models")
     named = (each if isinstance(each, dict) else {"id": each} for each in entries)
     return {name: each for each in named if isinstance(name := each.get("id", each.get("name")), str)}
 
 
 def _of_model(
-    server: _Server, kind: str, model: str, listed: Mapping[str, Mapping[str, Any]] | None, today: date
+    server: _AskedServer, kind: str, model: str, listed: Mapping[str, Mapping[str, Any]] | None, today: date
 ) -> Iterator[ServerFinding]:
     if listed is not None and model not in listed and kind != "writing":
         # A gateway lists its models of speech and pictures only when it is asked for them.
@@ -232,7 +232,7 @@ def _day(value: object) -> date | None:
     return None
 
 
-def _of_voices(server: _Server, model: str, wanted: tuple[str, ...]) -> Iterator[ServerFinding]:
+def _of_voices(server: _AskedServer, model: str, wanted: tuple[str, ...]) -> Iterator[ServerFinding]:
     answer = server.get(f"/audio/voices?model={quote(model, safe='')}")
     if answer.status in _ABSENT:
         yield ServerFinding(severity="note", text="The server does not list its voices: they are not confirmed")
@@ -264,7 +264,7 @@ def _parts_of(voice: str) -> frozenset[str]:
     return frozenset(_WEIGHT.sub("", part) for part in voice.split("+"))
 
 
-def _some(server: _Server, names: Mapping[str, Any] | frozenset[str]) -> str:
+def _some(server: _AskedServer, names: Mapping[str, Any] | frozenset[str]) -> str:
     listed = sorted(names)
     rest = f" and {len(listed) - _MOST_NAMED} more" if len(listed) > _MOST_NAMED else ""
     return f"{', '.join(server.shown(name) for name in listed[:_MOST_NAMED])}{rest}"

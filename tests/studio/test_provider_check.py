@@ -28,7 +28,7 @@ from video_assets.project_paths import ProjectPaths
 from video_assets.studio.calls.pricing import Price, Prices, read_prices
 from video_assets.studio.choices.retirement import WARN_DAYS, ModelRetirement, retirement_problems
 from video_assets.studio.core.errors import SettingInvalid
-from video_assets.studio.core.settings import Settings
+from video_assets.studio.core.settings import resolved
 
 DATA = Path(__file__).parents[2] / "data"
 TODAY = date(2026, 12, 1)
@@ -253,14 +253,14 @@ def test_ends_are_those_of_the_maker(url: str, model: str, end: date | None) -> 
 def test_a_lesson_that_names_a_model_that_ends_has_a_warning(days: int, problems: int) -> None:
     """A course would stop in the middle of a term."""
     end = ModelRetirement(model="m", shut_down=TODAY + timedelta(days=days), successor="n")
-    settings = Settings(speech="trial, espeak")
+    settings = resolved("standard", ("lesson file", {"speech": "trial, espeak"})).settings
     found = retirement_problems("a.json", settings, {("trial", "speech"): end, ("other", "speech"): end}, TODAY)
     assert len(found) == problems
     for problem in found:
         assert problem.severity == "warning"
         assert str(end.shut_down) in problem.message
         assert "Take n." in problem.remedy
-    assert retirement_problems("a.json", Settings(), {("trial", "speech"): end}, TODAY) == ()
+    assert retirement_problems("a.json", resolved("standard").settings, {("trial", "speech"): end}, TODAY) == ()
 
 
 def test_an_absent_list_is_empty_and_a_damaged_one_is_named(tmp_path: Path) -> None:
