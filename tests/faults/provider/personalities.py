@@ -98,7 +98,8 @@ class _PersonalHandler(_Handler):
             self._send(failure(404, "Not Found", "not_found"))
 
     def do_POST(self) -> None:  # noqa: N802 — the base class's name
-        self.path = "/v1" + self.path.removeprefix(self._who.base)
+        if self.path.startswith(f"{self._who.base}/"):
+            self.path = "/v1" + self.path.removeprefix(self._who.base)
         if self._may_ask():
             super().do_POST()
             return
