@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from video_assets.studio.writing.provider import WritingProvider
 
     from .openai_client import OpenAIClient
+    from .provider_file import ProviderFile
 
 
 class ListedVoices(NamedTuple):
@@ -46,6 +47,11 @@ class ConfiguredProviders:
 
         self._files = read_providers(folder)
         self._clients: dict[str, OpenAIClient] = {}
+
+    @property
+    def files(self) -> Mapping[str, ProviderFile]:
+        """The files, by the provider's name."""
+        return self._files
 
     @property
     def at_once(self) -> dict[str, int]:

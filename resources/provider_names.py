@@ -11,6 +11,7 @@ from video_assets.project_paths import ProjectPaths
 from video_assets.studio.choices.precedence import Providers
 
 from .catalogue import TYPESETTERS, ConfiguredProviders, presenter_ids, voice_sources
+from .retirements import read_retirements, retirements_of
 
 
 def providers_of(project_paths: ProjectPaths) -> Providers:
@@ -25,4 +26,5 @@ def providers_of(project_paths: ProjectPaths) -> Providers:
         presenters=partial(presenter_ids, project_paths.presenters),
         illustrators=described.illustrator_names,
         writers=described.writer_names,
+        retirements=retirements_of(described.files, read_retirements(project_paths.retirements)),
     )

@@ -23,7 +23,7 @@ class ProjectPaths(NamedTuple):
     """The folders of the project.
 
     `state` holds the databases of Dagster and of this project. In `data`, everything except lessons, presenters, fonts,
-    weights, providers, prices and project.toml can be made again.
+    weights, providers, prices, retirements and project.toml can be made again.
     """
 
     root: Path
@@ -82,6 +82,11 @@ class ProjectPaths(NamedTuple):
     def prices(self) -> Path:
         """The price list of the providers' models. The file need not exist."""
         return self.data / "prices.toml"
+
+    @property
+    def retirements(self) -> Path:
+        """The list of models that are shut down. The file need not exist."""
+        return self.data / "retirements.toml"
 
     @property
     def calls(self) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import tempfile
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -19,14 +20,17 @@ from PIL import Image
 
 from video_assets.studio.core.errors import ContentError, DoesNotFit, ProviderError, SettingInvalid
 from video_assets.studio.core.values import canonical_json, digest_of
+from video_assets.studio.pictures.ground import ground_for, has_transparency
 from video_assets.studio.pictures.provider import PictureProvider, PictureRequest
 from video_assets.studio.slides.glyphs import first_font_with, font_files, missing, undrawable
-from video_assets.studio.slides.themes import template_files, themes_digest
+from video_assets.studio.slides.themes import CONTRAST_FLOOR, contrast, template_files, themes_digest
 from video_assets.studio.slides.typesetting import Typesetting, texts_of, typesetting
 
 from .large import BUDGET, downscale, pixels_of
 
 _OVERFLOW = re.compile(r"does-not-fit\|(?P<place>[^|]*)\|(?P<times>[\d.]+)")
+_WHITE, _BLACK, _GREY = "#ffffff", "#000000", "#767676"
+"""On the grey, black and white both have a contrast of 4.5."""
 _SUFFIXES = ((b"\x89PNG", "png"), (b"\xff\xd8", "jpg"), (b"GIF8", "gif"), (b"RIFF", "webp"))
 
 
@@ -68,6 +72,7 @@ class SlidePictures(PictureProvider):
             }
             inputs = wanted.inputs | _lay_out_files(wanted, shown, root)
             with BUDGET.reserve(sum(map(pixels_of, shown.values()))):
+                inputs["grounds"] = _grounds(wanted, shown)
                 return _as_rgb(self._typeset(inputs, root, borrowed))
 
     def _typeset(self, inputs: dict[str, Any], root: Path, borrowed: tuple[Path, ...]) -> bytes:
@@ -161,6 +166,18 @@ def _lay_out_files(wanted: Typesetting, files: dict[str, bytes], root: Path) -> 
         names[role] = f"{role}.{suffix}"
         (root / names[role]).write_bytes(data)
     return names
+
+
+def _grounds(wanted: Typesetting, files: dict[str, bytes]) -> dict[str, str]:
+    """The colours that transparent pictures are laid on, by role; none for a picture that is seen on the slide."""
+    paper, text = wanted.inputs["colours"]["paper"], wanted.inputs["colours"]["text"]
+    dark = text if contrast(text, _WHITE) >= CONTRAST_FLOOR else _BLACK
+    found = {}
+    for role, digest in wanted.files.items():
+        # A picture that does not decode is Typst's to refuse.
+        with suppress(OSError, SyntaxError, ValueError), Image.open(io.BytesIO(files[digest])) as picture:
+            found[role] = ground_for(picture, (paper, _WHITE, dark, _BLACK, _GREY)) if has_transparency(picture) else ""
+    return {role: ground for role, ground in found.items() if ground not in ("", paper)}
 
 
 def _as_rgb(png: bytes) -> bytes:

@@ -105,7 +105,7 @@ def test_the_names_that_check_knows_are_those_of_the_providers(house: House) -> 
     for name, source in whole.voices.items():
         assert quick.voices[name].voices() == source.voices()
     assert quick[1] == whole[1]
-    assert quick[3:] == whole[3:] == (("cloud",), ("cloud",))
+    assert quick[3:5] == whole[3:5] == (("cloud",), ("cloud",))
     (faces / "ada.toml").write_text("name = ")
     for names in (providers_of(project_paths), explain_inputs(project_paths, thorough=False).providers):
         with pytest.raises(SettingInvalid, match=re.escape("ada.toml is not TOML")):

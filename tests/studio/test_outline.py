@@ -140,6 +140,23 @@ def test_symbols_and_formulas_of_the_description_are_labels() -> None:
     assert labels == ("V_GS > V_T", "I_D", "V_DS", "λ", "CO₂")
 
 
+@pytest.mark.parametrize(
+    ("description", "labels"),
+    [
+        ("A triangle with corners 'A', 'B', 'C' and sides 'a', 'b', 'c'", ("A", "B", "C", "a", "b", "c")),
+        ("Ein Dreieck mit den Ecken „A“, „B“ und den Seiten „a“, „b“", ("A", "B", "a", "b")),
+        ("Deux disques de rayons « R » et « r »", ("R", "r")),
+        ("Una célula con genotipos 'AA', 'Aa' y 'aa'", ("AA", "Aa", "aa")),
+        ("三角形有顶点“A”“B”和边“a”“b”", ("A", "B", "a", "b")),
+        ("A graph of I_D against i_d", ("I_D", "i_d")),
+        ("Cards labelled 'Gate', 'Gate' and 'source'", ("Gate", "source")),
+    ],
+)
+def test_labels_that_differ_in_case_are_different(description: str, labels: tuple[str, ...]) -> None:
+    """A class would see corners A, B and C without the sides a, b and c."""
+    assert described_labels(description) == labels
+
+
 def test_a_long_quotation_is_no_label() -> None:
     """A learner would find a whole sentence squeezed into a label."""
     assert described_labels("A poster saying 'This is a sentence of quite some length, and not a label'") == ()

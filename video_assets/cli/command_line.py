@@ -19,6 +19,7 @@ from .commands.lessons import check_command, init_command
 from .commands.lipsync import lipsync_command
 from .commands.lists import presenters_command, themes_command, voices_command
 from .commands.new import new_command
+from .commands.providers import providers_command
 from .commands.render import render_command
 from .commands.reporting import OrderedGroup
 from .commands.stats import stats_command
@@ -49,6 +50,7 @@ for _command in (
     voices_command,
     presenters_command,
     themes_command,
+    providers_command,
     costs_command,
     lipsync_command,
     store_group,

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,7 @@ from video_assets.studio.choices.precedence import (
     settings_of,
     with_remembered,
 )
+from video_assets.studio.choices.retirement import retirement_problems
 from video_assets.studio.core.defects import defect_boundary, defect_problem
 from video_assets.studio.core.errors import InternalDefect, LessonInvalid, Problem, SettingInvalid, StudioError
 from video_assets.studio.core.settings import Settings
@@ -224,7 +226,8 @@ def _read(path: Path, key: str, context: PlanContext, options: RenderOptions) ->
             raise SettingInvalid(str(fault))  # reported once, not for each lesson
     if faults:
         return _Lesson(None, (*problems, *(fault.problem(str(path)) for fault in faults)))
-    return _Lesson(_job(path, key, read, context, found, options), problems)
+    ending = retirement_problems(str(path), found.settings, context.providers.retirements, datetime.now(UTC).date())
+    return _Lesson(_job(path, key, read, context, found, options), (*problems, *ending))
 
 
 def _job(

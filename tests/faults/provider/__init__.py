@@ -4,6 +4,7 @@
     answers    what it answers when nothing is wrong: real speech, pictures and text
     faults     what may go wrong, and what of it is billed
     ledger     what was asked, billed and delivered
+    personalities  the servers that differ from OpenAI's API: Kokoro-FastAPI, LocalAI, Speaches, OpenRouter, AssemblyAI
 
 With `python -m tests.faults.provider` a user tries the whole path without a key (`make provider`).
 """

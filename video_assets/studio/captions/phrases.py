@@ -83,6 +83,8 @@ class CaptionPiece(NamedTuple):
     shown: str
     space_before: bool
     ends_sentence: bool
+    begins_word: bool = False
+    """Whether it begins a word of a script without spaces, inside a token."""
 
 
 def break_costs(pieces: Sequence[CaptionPiece], words: Words) -> tuple[int, ...]:
@@ -106,7 +108,9 @@ def _border(before: CaptionPiece, after: CaptionPiece, words: Words) -> int:
         cost = rule(before, after)
         if cost is not None:
             return cost
-    return _by_words(before.shown, after.shown, words)
+    cost = _by_words(before.shown, after.shown, words)
+    # In scripts without spaces between words, a space is between phrases, so it is the better place.
+    return max(cost, WIDE) if after.begins_word else cost
 
 
 def _forced(before: CaptionPiece, after: CaptionPiece) -> int | None:
@@ -114,7 +118,9 @@ def _forced(before: CaptionPiece, after: CaptionPiece) -> int | None:
     opens = before.shown[-1] in OPENING_BRACKETS or set(before.shown) <= NO_LINE_END
     if after.shown[0] in NO_LINE_START or opens:
         return FORBIDDEN
-    if after.space_before or before.ends_sentence or is_wide(after.shown) or is_wide(clusters(before.shown)[-1]):
+    if after.space_before or after.begins_word or before.ends_sentence:
+        return None
+    if is_wide(after.shown) or is_wide(clusters(before.shown)[-1]):
         return None
     return INSIDE_WORD
 

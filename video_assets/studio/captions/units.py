@@ -1,6 +1,6 @@
 """A section prepared for the caption search: units of text with their widths, frames and border costs.
 
-A unit is a token, or a part of a token that is too wide for one line.
+A unit is a token, a word of a token in a script without spaces, or a part of a token that is too wide for one line.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from video_assets.studio.core.graphemes import clusters
+from video_assets.studio.core.unspaced_words import breakable_parts
 from video_assets.studio.lesson.script import Token
 from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.timeline import (
@@ -33,7 +34,7 @@ _CHAIN_MS = 500
 
 _COMFORT_MS = 1500
 
-_BREAK_AFTER = frozenset("/._-?&=,;:|\\+")
+_BREAK_AFTER = frozenset("/._-?&=,;:|\\+\u0f0b")
 
 
 class CaptionUnit(NamedTuple):
@@ -110,26 +111,42 @@ def prepare_text(
 
 def _units_of(tokens: Sequence[Token], times: SpeechTimes, lead: Fraction, measure: Measure) -> Iterator[CaptionUnit]:
     for index, (token, (start, end)) in enumerate(zip(tokens, token_spans(tokens, times), strict=True)):
-        parts = _parts(_one_line(token.shown), measure)
+        parts = tuple(_parts(_one_line(token.shown), measure))
         closing = ends_sentence(tokens, index)
         done = 0
         for number, part in enumerate(parts):
             # A part of a token has no times. It gets a share of the time of the token, by length.
-            begin, done = done, done + len(part)
-            share = Fraction(end - start, times.rate_hz * max(1, sum(map(len, parts))))
+            begin, done = done, done + len(part.text)
+            share = Fraction(end - start, times.rate_hz * max(1, sum(len(each.text) for each in parts)))
             origin = lead + Fraction(start, times.rate_hz)
-            piece = CaptionPiece(part, token.space_before and number == 0, closing and number == len(parts) - 1)
-            yield CaptionUnit(piece, text_width(part, measure), index, origin + begin * share, origin + done * share)
+            piece = CaptionPiece(
+                part.text, token.space_before and number == 0, closing and number == len(parts) - 1, part.begins_word
+            )
+            width = text_width(part.text, measure)
+            yield CaptionUnit(piece, width, index, origin + begin * share, origin + done * share)
 
 
 def _one_line(shown: str) -> str:
     return "".join(" " if character in "\n\r\t\v\f\x85\u2028\u2029" else character for character in shown).strip()
 
 
-def _parts(shown: str, measure: Measure) -> tuple[str, ...]:
-    """`shown` as a whole if it fits a line, else in small parts between which a break is allowed."""
+class _TokenPart(NamedTuple):
+    text: str
+    begins_word: bool
+    """Whether a new word begins here, although no space is before it."""
+
+
+def _parts(shown: str, measure: Measure) -> Iterator[_TokenPart]:
+    """The parts of a token between which a break is allowed."""
+    for number, word in enumerate(breakable_parts(shown)):
+        for at, text in enumerate(_fitting(word, measure)):
+            yield _TokenPart(text, begins_word=number > 0 and at == 0)
+
+
+def _fitting(shown: str, measure: Measure) -> tuple[str, ...]:
+    """`shown` as a whole if it fits a line, else in small parts."""
     if text_width(shown, measure) <= LINE_UNITS:
-        return (shown,) if shown else ()
+        return (shown,)
     parts: list[str] = []
     for cluster in clusters(shown):
         if parts and _stays(parts[-1], cluster, measure):

@@ -9,7 +9,9 @@ merging layers (`core.settings`).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from video_assets.studio.core.errors import LessonInvalid, Problem, SettingInvalid, StudioError
@@ -35,6 +37,7 @@ from video_assets.studio.slides.themes import load_theme
 from video_assets.studio.speech.voices import VoiceSource
 
 from .remembered import ALL, Value, read_choices
+from .retirement import Retirements, retirement_problems
 from .sayable import unreadable_words
 from .speakers import speakers_of, speech_sources
 
@@ -176,6 +179,8 @@ class Providers(NamedTuple):
     """Looks for the presenters when a lesson shows one. Raises SettingInvalid for a damaged file of a drawn one."""
     illustrators: Collection[str] = ()
     writers: Collection[str] = ()
+    retirements: Retirements = MappingProxyType({})
+    """The ends of their models that are known."""
 
 
 class NameProblem(NamedTuple):
@@ -235,6 +240,7 @@ def setting_problems(
     return (
         *(fault.problem(file) for fault in name_problems(read, found, providers)),
         *unreadable_words(file, read.lesson, found.settings, said, providers.voices),
+        *retirement_problems(file, found.settings, providers.retirements, datetime.now(UTC).date()),
     )
 
 

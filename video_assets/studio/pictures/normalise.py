@@ -19,6 +19,8 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from video_assets.studio.core.errors import MediaError
 from video_assets.studio.media.picture_structure import MalformedPicture, check_whole, read_structure
 
+from .ground import ground_for
+
 MOST_PIXELS = 40_000_000
 MOST_BOUGHT_PIXELS = 9_500_000
 """Limit of a generated picture, unless a larger one was requested. Several of them are decoded at a time."""
@@ -28,6 +30,8 @@ _BOUGHT_FORMATS = ("PNG", "JPEG", "WEBP")
 _ASPECT_TOLERANCE = Fraction(1, 50)
 _BLANK_SPREAD = 2
 """The largest difference between the brightest and the darkest pixel of a blank picture, in every channel."""
+_GROUNDS = ("#ffffff", "#000000", "#767676")
+"""On the grey, black and white lines both have a contrast of 4.5."""
 _FLAT_MODES = frozenset({"RGB", "L", "1"})
 _WIDE_MODES = frozenset({"I", "I;16", "I;16B", "I;16L", "F"})
 
@@ -44,8 +48,8 @@ class AcceptedPicture(NamedTuple):
 def accept_picture(data: bytes, *, wanted: tuple[int, int] | None = None) -> AcceptedPicture:
     """The picture in `data` in the form of this module. The same bytes give the same bytes.
 
-    The first picture of an animation is used, transparent parts become white, the EXIF orientation and the colour
-    profile are applied, and the longer edge is reduced to LONGEST_PX.
+    The first picture of an animation is used, transparent parts become white (black or grey where lines need it), the
+    EXIF orientation and the colour profile are applied, and the longer edge is reduced to LONGEST_PX.
 
     Raises MediaError for anything but a complete PNG, JPEG, WebP or GIF, for more than MOST_PIXELS, an edge below
     SMALLEST_PX or a single colour. With `wanted` (width and height) the picture is a generated one: GIF is not
@@ -110,7 +114,7 @@ def _check_shape(data: bytes, picture: Image.Image, wanted: tuple[int, int] | No
 
 
 def _flat(picture: Image.Image, notes: list[str]) -> Image.Image:
-    """8-bit RGB in sRGB, on white."""
+    """8-bit RGB in sRGB, on white, or on black if its lines cannot be seen on white."""
     if picture.mode in _WIDE_MODES:
         notes.append("16 bits a channel, scaled to 8")
         values = np.asarray(picture).astype(np.float64)
@@ -124,7 +128,7 @@ def _flat(picture: Image.Image, notes: list[str]) -> Image.Image:
     if picture.mode in {"CMYK", "YCbCr", "LAB", "HSV"}:
         return picture.convert("RGB")
     opaque = picture.convert("RGBA")
-    ground = Image.new("RGBA", opaque.size, "white")
+    ground = Image.new("RGBA", opaque.size, ground_for(opaque, _GROUNDS) or "white")
     ground.alpha_composite(opaque)
     return ground.convert("RGB")
 

@@ -16,6 +16,7 @@ from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.sentences import CLOSERS, has_sentence_end, split_sentences
 from video_assets.studio.core.settings import TextCheck
+from video_assets.studio.core.unspaced_words import count_unspaced_words, needs_dictionary
 from video_assets.studio.speech.checks import FASTEST_WPM, SLOWEST_WPM
 from video_assets.studio.spoken.languages.language_file import written_words
 
@@ -135,7 +136,7 @@ def _ending(section: CheckedText, language: str) -> Iterator[_Found]:
     narration = section.narration.strip().rstrip(CLOSERS).rstrip()
     last = re.findall(r"[^\W\d_]+", narration)[-1:]
     dangling = written_words(primary_subtag(language)).checks.unfinished.split()
-    if narration and not has_sentence_end(narration):
+    if narration and not has_sentence_end(narration) and not _ENDS_WITHOUT_MARK.search(narration):
         yield _Found(
             section,
             "unfinished",
@@ -214,10 +215,18 @@ def _gaps(sections: Sequence[CheckedText]) -> Iterator[_Found]:
             )
 
 
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
+_ENDS_WITHOUT_MARK = re.compile(r"[\u0e00-\u0eff][\W\d_]*$")
+"""The last letter is Thai or Lao: these scripts have no mark for the end of a sentence."""
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 def _words(text: str) -> int:
-    """The number of words. In scripts without spaces, two characters count as one word."""
-    spaced = [word for word in _UNSPACED.sub(" ", text).split() if any(map(str.isalnum, word))]
-    return len(spaced) + len(_UNSPACED.findall(text)) // 2
+    """The number of words. In Chinese and Japanese, two characters count as one word."""
+    return sum(map(_words_between_spaces, text.split()))
+
+
+def _words_between_spaces(text: str) -> int:
+    if needs_dictionary(text):
+        return count_unspaced_words(text)
+    rest = _UNSPACED.sub(" ", text).split()
+    return sum(any(map(str.isalnum, word)) for word in rest) + len(_UNSPACED.findall(text)) // 2

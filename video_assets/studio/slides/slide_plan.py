@@ -20,6 +20,7 @@ from video_assets.studio.core.sentences import (
     SENTENCE_ENDS,
     with_sentence_end,
 )
+from video_assets.studio.core.unspaced_words import start_of
 from video_assets.studio.lesson.model import Lesson, Section, Show
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.spoken.markup import parse
@@ -216,8 +217,8 @@ def described_labels(description: str) -> tuple[str, ...]:
         rest = rest[:start] + " " * (end - start) + rest[end:]
     symbols = IDENTIFIER.findall(rest) if len(quoted) < _MANY_QUOTED else []
     found = (*quoted, *equations, *symbols)
-    labels = {label.casefold(): label for label in reversed(found) if 0 < len(label) <= MOST_LABEL_CHARACTERS}
-    in_order = [labels[key] for key in dict.fromkeys(label.casefold() for label in found) if key in labels]
+    # Case is a difference: corner A lies opposite of side a.
+    in_order = [label for label in dict.fromkeys(found) if 0 < len(label) <= MOST_LABEL_CHARACTERS]
     parts = {part for label in in_order for part in IDENTIFIER.findall(label) if part != label}
     chosen = set(quoted)
     return tuple(islice((label for label in in_order if label in chosen or label not in parts), MOST_LABELS))
@@ -272,7 +273,7 @@ def derived_title(visible: VisibleText, *, language: str, about: str) -> str:
     """A chapter title of at most `MOST_TITLE_CHARACTERS`.
 
     It is the likeliest subject (a topic of the narration or the subject of the description), or else the narration's
-    best phrase, or else its first words. It is cut inside a word only if the text has no space.
+    best phrase, or else its first words. It is cut inside a word only if the first word is longer than that.
     """
     labels = sorted(label.casefold() for label in _quotations(about))
     named = tuple(_beside_labels(one, labels) for one in topics(visible, language=language, about=about))
@@ -284,7 +285,7 @@ def derived_title(visible: VisibleText, *, language: str, about: str) -> str:
         title = capitalised(_shortened(text, language))
         if title:
             return title
-    return visible.text.strip()[:MOST_TITLE_CHARACTERS]
+    return start_of(visible.text.strip(), MOST_TITLE_CHARACTERS)
 
 
 _LEAST_TOPIC = 0.5

@@ -18,6 +18,7 @@ from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.provider import PictureRequest
 
+from .directions import with_isolates
 from .equations.latex_to_typst import typeset_latex
 from .themes import Theme, load_theme
 
@@ -237,7 +238,14 @@ def _shown(text: str, language: str) -> dict[str, Any] | None:
         return None
     whole = _widest(_unbreakable(runs))
     hyphenated = [_cut(unit) for unit in whole] if language in _HYPHENATED else whole
+    if language in _RIGHT_TO_LEFT:
+        runs = _isolated(runs)
     return {name: _dumped(value) for name, value in (("runs", runs), ("units", whole), ("slices", hyphenated))}
+
+
+def _isolated(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    texts = with_isolates([run.text for run in runs], [run.kind == "code" for run in runs])
+    return tuple(run.model_copy(update={"text": text}) for run, text in zip(runs, texts, strict=True))
 
 
 def _dumped(value: Any) -> Any:
