@@ -129,7 +129,7 @@ def test_the_times_of_a_server_are_used_when_they_fit_the_sound(customer: Callab
 
 
 @pytest.mark.parametrize(
-    ("more", "why"), [("shift_seconds = 0.6", "off the sound"), ("without_times = true", "no times")]
+    ("more", "why"), [("shift_seconds = 0.3", "off the sound"), ("without_times = true", "no times")]
 )
 def test_times_that_do_not_fit_are_replaced_and_that_is_said(
     customer: Callable[..., Customer], more: str, why: str
