@@ -30,17 +30,20 @@ stand_in_after_seconds = {stand_in_after_seconds}
 model = "trial"
 api = "{api}"
 background = {background}
+{writing_more}
 
 [speech]
 model = "trial"
 speed = {speed}
 instructions = {instructions}
 voices = [{{ id = "alloy", name = "Alloy" }}, {{ id = "nova" }}]
+{speech_more}
 
 [pictures]
 model = "trial"
 sizes = ["1024x1024", "1536x1024", "1024x1536"]
 quality = "{quality}"
+{pictures_more}
 """
 USUAL: dict[str, Any] = {
     "at_once": 4,
@@ -54,6 +57,9 @@ USUAL: dict[str, Any] = {
     "speed": "false",
     "instructions": "true",
     "quality": "medium",
+    "speech_more": "",
+    "pictures_more": "",
+    "writing_more": "",
 }
 
 

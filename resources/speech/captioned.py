@@ -99,6 +99,8 @@ def judge_times(
     """The server's times for `words` if they agree with `aligned`, which `found_by` names; else `aligned`, and why."""
     if not captioned:
         return JudgedTimes(aligned, f"{found_by}, as the server gave no times")
+    # Marks have times of their own, which say nothing and may lie behind the end.
+    captioned = [word for word in captioned if _letters(word.text)]
     if fault := _order_fault(captioned, aligned.samples / aligned.rate_hz):
         return JudgedTimes(aligned, f"{found_by}, as the server's times {fault}")
     spans = _matched(captioned, words)
@@ -118,9 +120,8 @@ def judge_times(
 def _order_fault(captioned: Sequence[CaptionedWord], seconds: float) -> str:
     if any(left.start > right.start for left, right in pairwise(captioned)):
         return "are out of order"
-    if any(word.start < 0 or word.end < word.start for word in captioned) or captioned[-1].start > seconds:
-        return "lie outside the sound"
-    return ""
+    outside = any(word.start < 0 or word.end < word.start or word.start > seconds for word in captioned)
+    return "lie outside the sound" if outside else ""
 
 
 def _matched(captioned: Sequence[CaptionedWord], words: Sequence[SpokenWord]) -> dict[int, tuple[float, float]]:

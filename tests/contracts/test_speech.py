@@ -45,7 +45,7 @@ class Bought(OpenAISpeech):
         return super().speak(request, call_context or self.call_context)
 
 
-@pytest.fixture(scope="module", params=["espeak", "bought"])
+@pytest.fixture(scope="module", params=["espeak", "bought", "bought with times"])
 def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpeechProvider]:
     embedded = EspeakSpeech()
     if request.param == "espeak":
@@ -54,7 +54,8 @@ def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         return
     root = tmp_path_factory.mktemp("bought")
     with Provider() as server:
-        file = read_provider(write_file(root, server) / "trial.toml")
+        more = 'times = "kokoro"' if request.param == "bought with times" else ""
+        file = read_provider(write_file(root, server, speech_more=more) / "trial.toml")
         assert file.speech is not None
         client = OpenAIClient("trial", file)
         made = Bought(client, file.speech, Aligner(embedded))

@@ -11,6 +11,6 @@ With `python -m tests.faults.provider` a user tries the whole path without a key
 
 from .faults import FAULTS, Faults, Outage, at_random, scripted
 from .ledger import Entry, Ledger
-from .server import Provider
+from .server import Provider, Reply
 
-__all__ = ["FAULTS", "Entry", "Faults", "Ledger", "Outage", "Provider", "at_random", "scripted"]
+__all__ = ["FAULTS", "Entry", "Faults", "Ledger", "Outage", "Provider", "Reply", "at_random", "scripted"]

@@ -6,6 +6,7 @@ was asked for. The same request gives the same answer.
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import random
@@ -25,7 +26,7 @@ from resources.speech.espeak import EspeakSpeech
 from video_assets.studio.core.values import digest_of
 from video_assets.studio.lesson.script import SpokenWord
 from video_assets.studio.media.sound import encode_flac
-from video_assets.studio.speech.provider import SpeechRequest
+from video_assets.studio.speech.provider import RawSpeech, SpeechRequest
 
 RATE_HZ = 22050
 _VOICES = {
@@ -52,13 +53,40 @@ def _espeak() -> EspeakSpeech:
 
 def spoken(text: str, voice: str, speed: float) -> NDArray[np.float32]:
     """`text` said at `speed`, with a little silence at both ends, as services have."""
+    sound = said(text, voice, speed).sound
+    edge = np.zeros(_EDGE, np.float32)
+    return np.concatenate([edge, sound, edge])
+
+
+def said(text: str, voice: str, speed: float) -> RawSpeech:
+    """`text` said at `speed`, with its times."""
     language = _language_of(text)
     chosen = _VOICES[language][sum(voice.encode()) % 2]
     words = tuple(SpokenWord(text=word, token=number) for number, word in enumerate(text.split()))
     request = SpeechRequest(pieces=words, language=language, voice=chosen, rate_percent=round(100 * speed))
-    sound = _espeak().speak(request).sound
-    edge = np.zeros(RATE_HZ * 12 // 100, np.float32)
-    return np.concatenate([edge, sound, edge])
+    return _espeak().speak(request)
+
+
+_EDGE = RATE_HZ * 12 // 100
+
+
+def captioned(asked: Mapping[str, Any], fault: str, digest: str) -> bytes:
+    """Speech with the times of its words, as Kokoro-FastAPI sends it: punctuation is a word of its own there."""
+    text, voice, speed = asked["input"], asked.get("voice", "alloy"), float(asked.get("speed") or 1)
+    sound = spoilt_sound(spoken(text, voice, speed), fault, digest)
+    data, _ = sound_file(sound, asked.get("response_format", "wav"), fault)
+    stamps: list[dict[str, Any]] = []
+    for word, time in zip(text.split(), said(text, voice, speed).times.words, strict=True):
+        start, end = (time.start + _EDGE) / RATE_HZ, (time.end + _EDGE) / RATE_HZ
+        bare = word.rstrip(".,;:!?")
+        stamps.append({"word": bare, "start_time": round(start, 3), "end_time": round(end, 3)})
+        if bare != word:
+            stamps.append({"word": word[len(bare) :], "start_time": round(end, 3), "end_time": round(end, 3)})
+    shift = float(asked.get("shift_seconds") or 0)
+    moved = [{**each, **{key: each[key] + shift for key in ("start_time", "end_time")}} for each in stamps]
+    timestamps = None if asked.get("without_times") else moved
+    answer = {"audio": base64.b64encode(data).decode(), "audio_format": "audio/wav", "timestamps": timestamps}
+    return json.dumps(answer).encode()
 
 
 def _language_of(text: str) -> str:

@@ -11,7 +11,7 @@ import struct
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,6 +26,7 @@ _KINDS = {
     "/v1/responses": TEXT,
     "/v1/audio/speech": SPEECH,
     "/v1/images/generations": PICTURES,
+    "/dev/captioned_speech": SPEECH,
 }
 HTML = b"<!doctype html><html><body><h1>We will be right back</h1></body></html>"
 
@@ -64,10 +65,18 @@ class Provider:
         path: Path | None = None,
         port: int = 0,
         look_faults: Faults | None = None,
+        replies: Sequence[Reply] = (),
+        files: Mapping[str, bytes] | None = None,
     ) -> None:
         self.faults = faults or scripted()
         self.look_faults = look_faults or scripted()
         """Of questions about jobs, which cost nothing."""
+        self.replies = deque(replies)
+        """Sent in this order in place of what would be answered, as other servers answer."""
+        self.files = dict(files or {})
+        """What is found below `/files/`, by name."""
+        self.fetched: list[Mapping[str, str]] = []
+        """The headers of each request for a file."""
         self.latency = dict(latency or {})
         """Seconds by kind: text, speech, pictures."""
         self.keys = frozenset(keys)
@@ -171,7 +180,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path.endswith("/elsewhere"):
             self.server.provider.elsewhere += 1
-        if self.path == "/v1/models":
+        if self.path.removeprefix("/files/") in self.server.provider.files:
+            self.server.provider.fetched.append(dict(self.headers))
+            self._send(Reply(200, self.server.provider.files[self.path.removeprefix("/files/")], "image/png"))
+        elif self.path == "/v1/models":
             self._send(Reply(200, json.dumps({"object": "list", "data": []}).encode()))
         elif self.path.startswith("/v1/responses/"):
             self._serve(TEXT, b"", self._job)
@@ -230,6 +242,8 @@ class _Handler(BaseHTTPRequestHandler):
             return failure(400, "We could not parse the JSON body.", "bad_request")
         if body:
             self.server.provider.asked.append(asked)
+            if self.server.provider.replies:
+                return self.server.provider.replies.popleft()
         return self._spoilt(maker(asked, fault, digest), fault)
 
     # What is answered
@@ -262,6 +276,8 @@ class _Handler(BaseHTTPRequestHandler):
         return Reply(200, done if time.monotonic() >= due else pending)
 
     def _speech(self, asked: Mapping[str, Any], fault: str, digest: str) -> Reply:
+        if self.path == "/dev/captioned_speech":
+            return Reply(200, answers.captioned(asked, fault, digest))
         sound = answers.spoken(asked["input"], asked.get("voice", "alloy"), float(asked.get("speed") or 1))
         sound = answers.spoilt_sound(sound, fault, digest)
         data, kind = answers.sound_file(sound, asked.get("response_format", "mp3"), fault)
@@ -377,7 +393,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _head(self, reply: Reply, headers: Mapping[str, str] | None = None, *, length: bool = True) -> None:
         self.send_response(reply.status)
         for name, value in {"Content-Type": reply.type, "X-Request-Id": "req_1", **reply.headers}.items():
-            self.send_header(name, value)
+            if value:
+                self.send_header(name, value)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         if length:

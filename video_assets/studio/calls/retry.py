@@ -384,8 +384,7 @@ class _LeftToFallback(Exception):
     """The provider has been out for so long that the fallback provider takes over."""
 
 
-_NOTIFY_FROM_SECONDS = 5.0
-_SHORT_WAIT_SECONDS = 2.0
+_NOTIFY_FROM_SECONDS, _SHORT_WAIT_SECONDS = 5.0, 2.0
 _FIRST_POLL_SECONDS, _MAX_POLL_SECONDS = 0.02, 0.5
 """How often the content breaker is asked again."""
 _OUTCOMES: dict[type[ProviderError], Outcome] = {

@@ -55,7 +55,7 @@ def _block_powers(sound: NDArray[np.float32], rate_hz: int) -> NDArray[np.float6
 
 
 _NOTABLE_SILENCE_MS, _KEPT_SILENCE_MS = 800, 400
-_NOTABLE_EDGE_MS, _KEPT_EDGE_MS = 200, 10
+_NOTABLE_EDGE_MS, _KEPT_LEAD_MS, _KEPT_TAIL_MS = 200, 10, 100
 """An aligner copes with less. So usual speech is aligned as it is."""
 _LONGEST_SOFT_MS, _SOFT_BELOW_SPEECH_DB = 100, 50
 """A voice may begin and end more softly than `voice_activity` hears, with an f or an h."""
@@ -108,28 +108,32 @@ def without_silences(sound: NDArray[np.float32], rate_hz: int) -> WithoutSilence
     places = np.flatnonzero(_without_clicks(voice_activity(sound, rate_hz)))
     if not len(places):
         return WithoutSilences(sound, ((0, len(sound)),))
-    edge, half = _KEPT_EDGE_MS * rate_hz // 1000, _KEPT_SILENCE_MS * rate_hz // 2000
+    lead, tail, half = (each * rate_hz // 2000 for each in (2 * _KEPT_LEAD_MS, 2 * _KEPT_TAIL_MS, _KEPT_SILENCE_MS))
     first, last = _with_soft_ends(sound, rate_hz, int(places[0]), int(places[-1]))
     pieces: list[tuple[int, int]] = []
-    start = first * block - edge if first * 5 > _NOTABLE_EDGE_MS else 0
+    start = first * block - lead if first * 5 > _NOTABLE_EDGE_MS else 0
     for before, after in pairwise(map(int, places)):
         if (after - before - 1) * 5 >= _NOTABLE_SILENCE_MS:
             pieces.append((start, (before + 1) * block + half))
             start = after * block - half
-    end = (last + 1) * block + edge
+    end = (last + 1) * block + tail
     pieces.append((start, end if (len(sound) - end) * 1000 > _NOTABLE_EDGE_MS * rate_hz else len(sound)))
     return WithoutSilences(np.concatenate([sound[left:right] for left, right in pieces]), tuple(pieces))
 
 
 def _with_soft_ends(sound: NDArray[np.float32], rate_hz: int, first: int, last: int) -> tuple[int, int]:
     """The first and last block of the voice, with the soft sounds before and after the loud ones."""
-    powers = _block_powers(sound, rate_hz)
+    powers, most = _block_powers(sound, rate_hz), _LONGEST_SOFT_MS // 5
     limit = level_of_speech(sound, rate_hz) * 10 ** (-_SOFT_BELOW_SPEECH_DB / 20)
-    soft = powers > max(limit**2, 4 * float(np.percentile(powers, 5)))
-    most = _LONGEST_SOFT_MS // 5
-    before = next((n for n in range(most) if first - n <= 0 or not soft[first - n - 1]), most)
-    after = next((n for n in range(most) if last + n + 1 >= len(soft) or not soft[last + n + 1]), most)
-    return first - before, last + after
+    before = _soft_blocks(powers[:first][::-1], limit**2, most)
+    return first - before, last + _soft_blocks(powers[last + 1 :], limit**2, most)
+
+
+def _soft_blocks(outwards: NDArray[np.float64], least: float, most: int) -> int:
+    """How many of the blocks next to the voice, seen from it, are soft sounds of it and not the noise behind them."""
+    noise = float(np.median(outwards[most:])) if len(outwards) > most else 0.0
+    quiet = np.flatnonzero(outwards[:most] <= max(least, 4 * noise))
+    return int(quiet[0]) if len(quiet) else min(most, len(outwards))
 
 
 def _without_clicks(loud: NDArray[np.bool_]) -> NDArray[np.bool_]:
