@@ -13,6 +13,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
+from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.messages import nearest, quoted
 from video_assets.studio.core.quantities import format_size
 from video_assets.studio.media.picture_structure import MalformedPicture, check_whole, read_structure
@@ -127,6 +128,19 @@ def read_picture(root: Path, folder: Path, name: str) -> bytes | FileProblem:
         return data
     size = picture_size(data)
     return size if isinstance(size, FileProblem) else data
+
+
+def read_logo(folder: Path, name: str) -> bytes | None:
+    """The bytes of the logo; None if `name` is empty. Raises SettingInvalid if it is not accepted.
+
+    Any source of settings may name it; the path is relative to `folder`, that of the lesson.
+    """
+    if not name:
+        return None
+    data = read_picture(folder, folder, name)
+    if isinstance(data, FileProblem):
+        raise SettingInvalid(f"The logo cannot be used: {data.message}.", remedy=data.remedy)
+    return data
 
 
 def _bad_name(name: str) -> FileProblem | None:

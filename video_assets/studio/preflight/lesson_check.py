@@ -1,67 +1,115 @@
-"""Checks whether the stages can process a lesson's text, without making sound or pictures.
+"""Checks whether the stages can process a lesson's text and slides, without making sound or pictures.
 
-It runs the text functions of the stages on a valid lesson and reports their errors as Problems with places. It cannot
-find what only rendering shows, such as text that does not fit on a slide.
+It runs the text functions of the stages on a valid lesson and reports their errors as Problems with places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from video_assets.studio.core.errors import ContentError, Problem
-from video_assets.studio.lesson.model import Lesson, Section
-from video_assets.studio.lesson.reader import ReadLesson
+from video_assets.studio.lesson.json_source.source import JsonSource
+from video_assets.studio.lesson.model import Section
+from video_assets.studio.lesson.reader import ReadLesson, presented_problems
 from video_assets.studio.lesson.script import merge_pronunciations, write_section
+from video_assets.studio.lesson.text_places import TextPlace, narration_pointer, place_at
 from video_assets.studio.slides.equations.latex_to_typst import typeset_latex
 from video_assets.studio.slides.slide_plan import plan_slide
+from video_assets.studio.spoken.reading import UnreadableCharacters
+
+from .doubtful_readings import doubtful_readings
+from .slide_check import SlideCheck
 
 
-def problems_of(file: str, read: ReadLesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:
-    """The problems of a lesson that was read: those of its file, or else those of its text.
+def problems_of(
+    file: str, read: ReadLesson, pronunciations: Mapping[str, str], slides: SlideCheck | None = None
+) -> tuple[Problem, ...]:
+    """The problems of a lesson that was read: those of its file, or else also those of its text and its slides.
 
     The command `check`, the render and the asset `lesson` all use this function, so that they report the same problems.
-    `pronunciations` are those of the project.
+    `pronunciations` are those of the project. Without `slides`, the slides are planned but not typeset.
     """
     if read.lesson is None:
         return read.problems
     merged = merge_pronunciations(pronunciations, read.lesson.pronunciations)
-    return (*read.problems, *dry_check(file, read.lesson, merged))
+    found = dry_check(file, read, merged, slides)
+    return presented_problems((*read.problems, *found)) if found else read.problems
 
 
-def dry_check(file: str, lesson: Lesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:
-    """The problems of all sections in order: words that cannot be spoken, contradictory slides, invalid equations.
+def dry_check(
+    file: str, read: ReadLesson, pronunciations: Mapping[str, str], slides: SlideCheck | None = None
+) -> tuple[Problem, ...]:
+    """The problems of all sections in order: what cannot be spoken, shown or typeset, and doubtful readings.
 
     Sections without a narration are left out, because their text is still to be written.
     """
-    return tuple(
-        problem
-        for section in lesson.sections
-        if section.narration
-        for problem in _of_section(file, section, lesson, pronunciations)
-    )
+    if read.lesson is None or read.source is None:
+        return ()
+    check = _SectionCheck(file, read, read.source, pronunciations, slides)
+    sections = (check.problems(section) for section in read.lesson.sections if section.narration)
+    return (*chain.from_iterable(sections), *(slides.of_cards(file, read) if slides else ()))
 
 
-def _of_section(file: str, section: Section, lesson: Lesson, merged: Mapping[str, str]) -> Iterator[Problem]:
-    checks: Mapping[str, Callable[[], object]] = {
-        "unspeakable": lambda: write_section(section, language=lesson.language, pronunciations=merged),
-        "slide": lambda: plan_slide(section, language=lesson.language),
-        "equation": lambda: section.show.equation and typeset_latex(section.show.equation, "/equation"),
-    }
-    for code, check in checks.items():
+class _SectionCheck:
+    """The checks of one lesson's sections."""
+
+    def __init__(
+        self,
+        file: str,
+        read: ReadLesson,
+        source: JsonSource,
+        pronunciations: Mapping[str, str],
+        slides: SlideCheck | None,
+    ) -> None:
+        assert read.lesson is not None
+        self._file = file
+        self._read = read
+        self._source = source
+        self._language = read.lesson.language
+        self._pronunciations = pronunciations
+        self._slides = slides
+
+    def problems(self, section: Section) -> Iterator[Problem]:
+        """Everything wrong with `section`."""
+        yield from self._of_words(section)
+        yield from self._of_slide(section)
+
+    def _of_words(self, section: Section) -> Iterator[Problem]:
+        narration = narration_pointer(self._source, section)
         try:
-            check()
+            write_section(section, language=self._language, pronunciations=self._pronunciations)
+        except UnreadableCharacters as error:
+            for each in error.found:
+                place = place_at(self._source, narration, each.offset)
+                yield self._problem("unspeakable", place, each.message, each.remedy)
+            return
         except ContentError as error:
-            yield _problem(file, code, section, error)
+            yield self._problem("unspeakable", place_at(self._source, narration), error.message, error.remedy)
+            return
+        for finding in doubtful_readings(section.narration, self._language, self._pronunciations):
+            place = place_at(self._source, narration, finding.start)
+            yield self._problem("doubtful-reading", place, finding.message, finding.remedy, warning=True)
 
+    def _of_slide(self, section: Section) -> Iterator[Problem]:
+        try:
+            _, slide = plan_slide(section, language=self._language)
+            if section.show.equation:
+                typeset_latex(section.show.equation, "/equation")
+        except ContentError as error:
+            code = "equation" if error.place == "/equation" else "slide"
+            pointer = error.place if error.place.startswith(section.pointer) else section.pointer + error.place
+            yield self._problem(code, place_at(self._source, pointer), error.message, error.remedy)
+            return
+        if self._slides:
+            yield from self._slides.of_section(self._file, self._read, section, slide)
 
-def _problem(file: str, code: str, section: Section, error: ContentError) -> Problem:
-    inside = error.place.startswith(section.pointer)
-    return Problem(
-        file=file,
-        code=code,
-        line=section.line,
-        column=1,
-        pointer=error.place if inside else section.pointer + error.place,
-        message=error.message.rstrip("."),
-        remedy=error.remedy,
-    )
+    def _problem(self, code: str, place: TextPlace, message: str, remedy: str, *, warning: bool = False) -> Problem:
+        return Problem(
+            file=self._file,
+            code=code,
+            severity="warning" if warning else "error",
+            message=message.rstrip("."),
+            remedy=remedy,
+            **place._asdict(),
+        )

@@ -31,6 +31,22 @@ class SpokenForm(NamedTuple):
     at: int
 
 
+class UnreadableCharacter(NamedTuple):
+    """A character for which the language has no word: its index in the narration, and the message and the remedy."""
+
+    offset: int
+    message: str
+    remedy: str
+
+
+class UnreadableCharacters(ContentError):
+    """A narration with characters for which the language has no word. The message is that of the first of `found`."""
+
+    def __init__(self, found: tuple[UnreadableCharacter, ...], *, place: str = "") -> None:
+        super().__init__(found[0].message, remedy=found[0].remedy, place=place)
+        self.found = found
+
+
 class NoWordError(Exception):
     """No rule has a word for the visible character `at`. `normalise` raises a ContentError with the place."""
 
@@ -45,28 +61,46 @@ def normalise(
     """All words for the voice, in the order of the text.
 
     The author's `[shown|said]` comes first, then the pronunciations, then the rules of the language. Raises
-    ContentError that names the first character for which this language has no word.
+    UnreadableCharacters with every character for which this language has no word.
     """
     overrides = _all_overrides(marked, pronunciations, language)
-    try:
-        pieces = tuple(_pieces(marked, overrides, language))
-    except NoWordError as missing:
-        raise _unspeakable(marked, missing.at, language, place) from missing
+    unreadable: list[int] = []
+    pieces = tuple(_pieces(marked, overrides, language, unreadable))
+    if unreadable:
+        raise UnreadableCharacters(tuple(_unspeakable(marked, at, language) for at in unreadable), place=place)
     return tuple(_joined(pieces, language))
 
 
-def _pieces(marked: Marked, overrides: list[PronunciationOverride], language: Language) -> Iterator[SpokenPiece]:
-    """The spoken pieces part by part: a rule never reaches across an override or a pause."""
+def _pieces(
+    marked: Marked, overrides: list[PronunciationOverride], language: Language, unreadable: list[int]
+) -> Iterator[SpokenPiece]:
+    """The spoken pieces part by part: a rule never reaches across an override or a pause.
+
+    The positions of characters without a word are added to `unreadable`, and the reading continues behind each.
+    """
     passage = _passage(marked.text, language)
     barriers = sorted({silence.at for silence in marked.silences})
     start = 0
     for override in [*overrides, PronunciationOverride(len(marked.text), len(marked.text), "")]:
         stops = barriers[bisect_right(barriers, start) : bisect_left(barriers, override.start)]
         for end in [*stops, override.start]:
+            yield from _read_past(passage, start, end, unreadable)
+            start = end
+        try:
+            yield from tuple(_said(override, marked.text[override.start : override.end], language))
+        except NoWordError as missing:
+            unreadable.append(missing.at)
+        start = override.end
+
+
+def _read_past(passage: Passage, start: int, end: int, unreadable: list[int]) -> Iterator[SpokenPiece]:
+    while start < end:
+        try:
             yield from passage.read(start, end)
             start = end
-        yield from _said(override, marked.text[override.start : override.end], language)
-        start = override.end
+        except NoWordError as missing:
+            unreadable.append(missing.at)
+            start = max(missing.at, start) + 1
 
 
 def _passage(text: str, language: Language) -> Passage:
@@ -146,6 +180,13 @@ def _all_overrides(
     return [_with_ending(marked.text, override) for override in taken]
 
 
+def overridden_spans(
+    marked: Marked, pronunciations: Mapping[str, str], language: Language
+) -> tuple[tuple[int, int], ...]:
+    """The parts (start, end) of the visible text for which the author or the pronunciations give the words."""
+    return tuple((override.start, override.end) for override in _all_overrides(marked, pronunciations, language))
+
+
 def _dictionaries(
     pronunciations: Mapping[str, str], language: Language
 ) -> list[tuple[re.Pattern[str], Mapping[str, str]]]:
@@ -222,13 +263,13 @@ def _marked_by(word: str, marks: str) -> str:
     return core + max(word[len(core) :] + marks, key=MELODY_STRENGTH.index)
 
 
-def _unspeakable(marked: Marked, at: int, language: Language, place: str) -> ContentError:
-    character = marked.text[at]
+def _unspeakable(marked: Marked, at: int, language: Language) -> UnreadableCharacter:
+    character, offset = marked.text[at], marked.offsets[at]
     name = unicodedata.name(character, "unnamed")
     around = " ".join(marked.text[max(0, at - 20) : at + 20].split())
-    return ContentError(
+    return UnreadableCharacter(
+        offset,
         f"The {language.tag} voice has no word for “{character}” (U+{ord(character):04X} {name}), character "
-        f"{marked.offsets[at] + 1} of the narration, in “…{around}…”.",
-        remedy=f"Write [{character}|the words to say], leave it out, or give its word in the pronunciations.",
-        place=place,
+        f"{offset + 1} of the narration, in “…{around}…”.",
+        f"Write [{character}|the words to say], leave it out, or give its word in the pronunciations.",
     )

@@ -1,0 +1,32 @@
+"""The doubtful readings of a narration: what has no certain reading, and marks of other formats that were left in it.
+
+Text for which the author gave the words to say is not doubtful. Does not belong here: the rules that find them
+(`spoken`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from video_assets.studio.spoken.findings import Finding
+from video_assets.studio.spoken.languages.registry import language_of
+from video_assets.studio.spoken.markup import parse
+from video_assets.studio.spoken.reading import overridden_spans
+
+FindReadings = Callable[[str, str], Iterator[Finding]]
+"""A rule: the findings in a text without markup, in the language of a BCP 47 tag. Their places count in this text."""
+
+RULES: tuple[FindReadings, ...] = ()
+
+
+def doubtful_readings(narration: str, language: str, pronunciations: Mapping[str, str]) -> tuple[Finding, ...]:
+    """The findings in `narration`, in the order of the text. Their places count in `narration` as it was written."""
+    marked = parse(narration)
+    said = overridden_spans(marked, pronunciations, language_of(language))
+    found = [
+        finding._replace(start=marked.offsets[finding.start], end=marked.offsets[finding.end - 1] + 1)
+        for rule in RULES
+        for finding in rule(marked.text, language)
+        if not any(start < finding.end and finding.start < end for start, end in said)
+    ]
+    return tuple(sorted(dict.fromkeys(found)))
