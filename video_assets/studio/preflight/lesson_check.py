@@ -5,7 +5,7 @@ It runs the text functions of the stages on a valid lesson and reports their err
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 
 from video_assets.studio.core.errors import ContentError, Problem
@@ -76,20 +76,12 @@ class _SectionCheck:
         yield from self._of_slide(section)
 
     def _of_words(self, section: Section) -> Iterator[Problem]:
-        narration = narration_pointer(self._source, section)
-        try:
-            write_section(section, language=self._language, pronunciations=self._pronunciations)
-        except UnreadableCharacters as error:
-            for each in error.found:
-                place = place_at(self._source, narration, each.offset)
-                yield self._problem("unspeakable", place, each.message, each.remedy)
-            return
-        except ContentError as error:
-            yield self._problem("unspeakable", place_at(self._source, narration), error.message, error.remedy)
-            return
-        for finding in doubtful_readings(section.narration, self._language, self._pronunciations):
-            place = place_at(self._source, narration, finding.start)
-            yield self._problem("doubtful-reading", place, finding.message, finding.remedy, warning=True)
+        pointer = narration_pointer(self._source, section)
+
+        def locate(character: int | None) -> TextPlace:
+            return place_at(self._source, pointer, character)
+
+        yield from word_problems(self._file, section, self._language, self._pronunciations, locate)
 
     def _of_slide(self, section: Section) -> Iterator[Problem]:
         try:
@@ -99,17 +91,40 @@ class _SectionCheck:
         except ContentError as error:
             code = "equation" if error.place == "/equation" else "slide"
             pointer = error.place if error.place.startswith(section.pointer) else section.pointer + error.place
-            yield self._problem(code, place_at(self._source, pointer), error.message, error.remedy)
+            yield _problem(self._file, code, place_at(self._source, pointer), error.message, error.remedy)
             return
         if self._slides:
             yield from self._slides.of_section(self._file, self._read, section, slide)
 
-    def _problem(self, code: str, place: TextPlace, message: str, remedy: str, *, warning: bool = False) -> Problem:
-        return Problem(
-            file=self._file,
-            code=code,
-            severity="warning" if warning else "error",
-            message=message.rstrip("."),
-            remedy=remedy,
-            **place._asdict(),
+
+LocateCharacter = Callable[[int | None], TextPlace]
+"""The place of a character of a narration by its index, or of the narration itself (None)."""
+
+
+def word_problems(
+    file: str, section: Section, language: str, pronunciations: Mapping[str, str], locate: LocateCharacter
+) -> tuple[Problem, ...]:
+    """Everything in the narration of `section` that cannot be said, or else its doubtful readings as warnings."""
+    try:
+        write_section(section, language=language, pronunciations=pronunciations)
+    except UnreadableCharacters as error:
+        return tuple(
+            _problem(file, "unspeakable", locate(each.offset), each.message, each.remedy) for each in error.found
         )
+    except ContentError as error:
+        return (_problem(file, "unspeakable", locate(None), error.message, error.remedy),)
+    return tuple(
+        _problem(file, "doubtful-reading", locate(finding.start), finding.message, finding.remedy, warning=True)
+        for finding in doubtful_readings(section.narration, language, pronunciations)
+    )
+
+
+def _problem(file: str, code: str, place: TextPlace, message: str, remedy: str, *, warning: bool = False) -> Problem:
+    return Problem(
+        file=file,
+        code=code,
+        severity="warning" if warning else "error",
+        message=message.rstrip("."),
+        remedy=remedy,
+        **place._asdict(),
+    )
