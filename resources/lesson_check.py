@@ -40,11 +40,7 @@ class LessonCheck:
         self._choices = project_paths.choices
         self._project = read_project(project_paths.project_file)
         self._providers = providers_of(project_paths)
-        self._fonts = project_paths.fonts
-
-    @cached_property
-    def _picture_providers(self) -> Mapping[str, PictureProvider]:
-        return picture_providers(self._fonts)
+        self._slides = SlideChecks(project_paths.fonts)
 
     def problems(self, path: Path, key: str, *, rehearse: bool = True) -> tuple[Problem, ...]:
         """Errors and warnings of the lesson file `path`, whose partition key is `key`.
@@ -67,7 +63,7 @@ class LessonCheck:
         if not rehearse:
             return (*read.problems, *faults)
         try:
-            slides = self._slides(path, settings) if settings and not faults else None
+            slides = self._slides.of_lesson(path, settings) if settings and not faults else None
         except SettingInvalid as error:
             slides, faults = None, (*faults, as_problem(str(path), error))
         return (*problems_of(str(path), read, self._project.pronunciations, slides), *faults)
@@ -82,6 +78,18 @@ class LessonCheck:
         faults = name_problems(read, found, self._providers)
         return found.settings, tuple(fault.problem(str(path)) for fault in faults)
 
-    def _slides(self, path: Path, settings: Settings) -> SlideCheck:
+
+class SlideChecks:
+    """Makes the checks of lessons' slides. Construct it once, because loading the fonts takes longer than a check."""
+
+    def __init__(self, fonts: Path) -> None:
+        self._fonts = fonts
+
+    def of_lesson(self, path: Path, settings: Settings) -> SlideCheck:
+        """The check for the lesson file `path` with its settings. Raises SettingInvalid if the logo is not accepted."""
         logo = read_logo(path.parent, settings.logo)
-        return SlideCheck(settings, typesetter_of(settings, self._picture_providers), logo)
+        return SlideCheck(settings, typesetter_of(settings, self._providers), logo)
+
+    @cached_property
+    def _providers(self) -> Mapping[str, PictureProvider]:
+        return picture_providers(self._fonts)

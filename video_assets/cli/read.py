@@ -73,9 +73,9 @@ def _read_file(path: Path, tag: str, pronunciations: dict[str, str]) -> ReadAlou
     read = read_lesson(path)
     if read.lesson is None:
         raise LessonInvalid(read.problems)
-    if tag:
-        read = read._replace(lesson=read.lesson.model_copy(update={"language": tag}))
-    merged = merge_pronunciations(pronunciations, read.lesson.pronunciations)
+    lesson = read.lesson.model_copy(update={"language": tag}) if tag else read.lesson
+    read = read._replace(lesson=lesson)
+    merged = merge_pronunciations(pronunciations, lesson.pronunciations)
     return read_lesson_aloud(printable(str(path)), read, merged)
 
 

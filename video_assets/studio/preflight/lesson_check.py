@@ -5,14 +5,15 @@ It runs the text functions of the stages on a valid lesson and reports their err
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from video_assets.studio.core.errors import ContentError, Problem
+from video_assets.studio.core.settings import Settings
 from video_assets.studio.lesson.json_source.source import JsonSource
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.reader import ReadLesson, presented_problems
-from video_assets.studio.lesson.script import merge_pronunciations, write_section
+from video_assets.studio.lesson.script import expected_seconds, merge_pronunciations, shown_text, write_section
 from video_assets.studio.lesson.text_places import TextPlace, narration_pointer, place_at
 from video_assets.studio.slides.equations.latex_to_typst import typeset_latex
 from video_assets.studio.slides.slide_plan import plan_slide
@@ -20,6 +21,7 @@ from video_assets.studio.spoken.reading import UnreadableCharacters
 
 from .doubtful_readings import doubtful_readings
 from .slide_check import SlideCheck
+from .text_check import FORBIDDING, CheckedText, text_problems
 
 
 def problems_of(
@@ -47,8 +49,13 @@ def dry_check(
     if read.lesson is None or read.source is None:
         return ()
     check = _SectionCheck(file, read, read.source, pronunciations, slides)
-    sections = (check.problems(section) for section in read.lesson.sections if section.narration)
-    return (*chain.from_iterable(sections), *(slides.of_cards(file, read) if slides else ()))
+    sections = [section for section in read.lesson.sections if section.narration]
+    found = tuple(chain.from_iterable(map(check.problems, sections)))
+    if slides is None:
+        return found
+    found = (*found, *slides.of_cards(file, read))
+    is_sound = not any(problem.severity == "error" for problem in found)
+    return (*found, *check.text_errors(sections, slides.settings)) if is_sound else found
 
 
 class _SectionCheck:
@@ -74,6 +81,23 @@ class _SectionCheck:
         """Everything wrong with `section`."""
         yield from self._of_words(section)
         yield from self._of_slide(section)
+
+    def text_errors(self, sections: Sequence[Section], settings: Settings) -> Iterator[Problem]:
+        """What the text check forbids in the settings of the lesson. All `sections` are sound otherwise."""
+        if settings.text_check not in FORBIDDING:
+            return
+        texts = [self._checked_text(section, settings.rate_percent) for section in sections]
+        for fault in text_problems(texts, settings.text_check, language=self._language):
+            if fault.severity == "error":
+                place = place_at(self._source, fault.pointer)
+                yield _problem(self._file, fault.code, place, fault.message, fault.suggestion)
+
+    def _checked_text(self, section: Section, rate_percent: int) -> CheckedText:
+        words = write_section(section, language=self._language, pronunciations=self._pronunciations)
+        title, _ = plan_slide(section, language=self._language)
+        seconds = expected_seconds(words.speech, rate_percent, language=self._language)
+        pointer = narration_pointer(self._source, section)
+        return CheckedText(section.id, title, shown_text(words.tokens), float(seconds), pointer)
 
     def _of_words(self, section: Section) -> Iterator[Problem]:
         pointer = narration_pointer(self._source, section)
