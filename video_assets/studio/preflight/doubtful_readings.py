@@ -8,25 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from video_assets.studio.core.messages import quoted
 from video_assets.studio.spoken.findings import Finding
+from video_assets.studio.spoken.languages.language import Language
 from video_assets.studio.spoken.languages.registry import language_of
 from video_assets.studio.spoken.markup import parse
 from video_assets.studio.spoken.reading import overridden_spans
+from video_assets.studio.spoken.uncertain import uncertain_readings
 
-FindReadings = Callable[[str, str], Iterator[Finding]]
-"""A rule: the findings in a text without markup, in the language of a BCP 47 tag. Their places count in this text."""
 
-RULES: tuple[FindReadings, ...] = ()
+def _uncertain(text: str, language: Language) -> Iterator[Finding]:
+    for each in uncertain_readings(text, language):
+        first, second = each.alternatives
+        message = f"{quoted(each.written)} is read {quoted(each.said, _MOST_SHOWN)}, which may not be what you mean"
+        yield Finding(each.start, each.end, message, f"Write {first}, or {second}.")
+
+
+_MOST_SHOWN = 80
+FindReadings = Callable[[str, Language], Iterator[Finding]]
+"""A rule: the findings in a text without markup. Their places count in this text."""
+RULES: tuple[FindReadings, ...] = (_uncertain,)
 
 
 def doubtful_readings(narration: str, language: str, pronunciations: Mapping[str, str]) -> tuple[Finding, ...]:
     """The findings in `narration`, in the order of the text. Their places count in `narration` as it was written."""
     marked = parse(narration)
-    said = overridden_spans(marked, pronunciations, language_of(language))
+    tables = language_of(language)
+    said = overridden_spans(marked, pronunciations, tables)
     found = [
         finding._replace(start=marked.offsets[finding.start], end=marked.offsets[finding.end - 1] + 1)
         for rule in RULES
-        for finding in rule(marked.text, language)
+        for finding in rule(marked.text, tables)
         if not any(start < finding.end and finding.start < end for start, end in said)
     ]
     return tuple(sorted(dict.fromkeys(found)))

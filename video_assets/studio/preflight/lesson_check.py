@@ -17,7 +17,7 @@ from video_assets.studio.lesson.script import expected_seconds, merge_pronunciat
 from video_assets.studio.lesson.text_places import TextPlace, narration_pointer, place_at
 from video_assets.studio.slides.equations.latex_to_typst import typeset_latex
 from video_assets.studio.slides.slide_plan import plan_slide
-from video_assets.studio.spoken.reading import UnreadableCharacters
+from video_assets.studio.spoken.reading import UnreadableText
 
 from .doubtful_readings import doubtful_readings
 from .slide_check import SlideCheck
@@ -131,9 +131,9 @@ def word_problems(
     """Everything in the narration of `section` that cannot be said, or else its doubtful readings as warnings."""
     try:
         write_section(section, language=language, pronunciations=pronunciations)
-    except UnreadableCharacters as error:
+    except UnreadableText as error:
         return tuple(
-            _problem(file, "unspeakable", locate(each.offset), each.message, each.remedy) for each in error.found
+            _problem(file, "unspeakable", locate(each.offset), each.message, each.remedy) for each in error.characters
         )
     except ContentError as error:
         return (_problem(file, "unspeakable", locate(None), error.message, error.remedy),)

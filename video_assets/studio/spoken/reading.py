@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -32,19 +32,21 @@ class SpokenForm(NamedTuple):
 
 
 class UnreadableCharacter(NamedTuple):
-    """A character for which the language has no word: its index in the narration, and the message and the remedy."""
+    """A character for which the language has no word, and what to do about it."""
 
     offset: int
+    """Its index in the narration as the author wrote it."""
+    character: str
     message: str
     remedy: str
 
 
-class UnreadableCharacters(ContentError):
-    """A narration with characters for which the language has no word. The message is that of the first of `found`."""
+class UnreadableText(ContentError):
+    """A narration with characters that cannot be spoken: all of them, in the order of the text."""
 
-    def __init__(self, found: tuple[UnreadableCharacter, ...], *, place: str = "") -> None:
-        super().__init__(found[0].message, remedy=found[0].remedy, place=place)
-        self.found = found
+    def __init__(self, characters: Sequence[UnreadableCharacter], *, place: str = "") -> None:
+        super().__init__(characters[0].message, remedy=characters[0].remedy, place=place)
+        self.characters = tuple(characters)
 
 
 class NoWordError(Exception):
@@ -61,13 +63,13 @@ def normalise(
     """All words for the voice, in the order of the text.
 
     The author's `[shown|said]` comes first, then the pronunciations, then the rules of the language. Raises
-    UnreadableCharacters with every character for which this language has no word.
+    UnreadableText with every character for which this language has no word.
     """
     overrides = _all_overrides(marked, pronunciations, language)
     unreadable: list[int] = []
     pieces = tuple(_pieces(marked, overrides, language, unreadable))
     if unreadable:
-        raise UnreadableCharacters(tuple(_unspeakable(marked, at, language) for at in unreadable), place=place)
+        raise UnreadableText([_unspeakable(marked, at, language) for at in unreadable], place=place)
     return tuple(_joined(pieces, language))
 
 
@@ -269,6 +271,7 @@ def _unspeakable(marked: Marked, at: int, language: Language) -> UnreadableChara
     around = " ".join(marked.text[max(0, at - 20) : at + 20].split())
     return UnreadableCharacter(
         offset,
+        character,
         f"The {language.tag} voice has no word for “{character}” (U+{ord(character):04X} {name}), character "
         f"{offset + 1} of the narration, in “…{around}…”.",
         f"Write [{character}|the words to say], leave it out, or give its word in the pronunciations.",
