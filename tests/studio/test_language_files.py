@@ -34,7 +34,10 @@ FOLDER = Path(str(languages.__file__)).parent
 KNOWN = ("de", "en", "es", "fr", "hi", "zh")
 ONLY_WRITTEN = ("ar", "ja")
 """Languages with words for captions and pages, but none to be read aloud with."""
-WORDS_OF_ITS_OWN = {"acronyms", "abbreviations", "letters.names", "absent", "own"}
+WORDS_OF_ITS_OWN = {
+    *("acronyms", "abbreviations", "letters.names", "absent", "own"),
+    *("amounts.compass", "amounts.dollars", "amounts.money_scales", "amounts.number_scales"),
+}
 """Tables whose keys are words of the language. Other languages have other words, not the same ones."""
 
 

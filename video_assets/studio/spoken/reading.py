@@ -19,8 +19,9 @@ from .characters import HAN_AND_KANA, MELODY_STRENGTH, is_unspaced
 from .markup import Marked, PronunciationOverride
 from .maths import maths_rules
 from .names import name_rules
-from .numbers import digit_rules, number_rules
+from .numbers import digit_rules
 from .passage import Passage, RuleBook, SpokenPiece, SpokenPieces, bounded, pairs_of_brackets
+from .quantities import amount_rules, number_rules
 from .words import abbreviation_rules, is_readable, word_rules
 
 
@@ -121,6 +122,7 @@ def rules_of(language: Language) -> RuleBook:
     return RuleBook(
         (
             *abbreviation_rules(language),
+            *amount_rules(language),
             *name_rules(language),
             *number_rules(language),
             *maths_rules(language),

@@ -130,12 +130,19 @@ def _without_invisible(word: str) -> str:
     return re.sub(f"[{unwanted}]", "", word)
 
 
+_ELIDED = frozenset("LDJNSCMT")
+"""French articles and pronouns before a vowel, at the start of a sentence: `L'ONU`."""
+
+
 def _worded(language: Language, word: str, at: int) -> SpokenPieces:
     stem, apostrophe, tail = word.partition("'")
     if stem.isupper() and len(stem) > 1 and stem.isascii():
         pieces = list(name_pieces(language, stem, at))
         pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + apostrophe + tail)
         return tuple(pieces)
+    if len(tail) > 1 and tail.isupper() and tail.isascii() and (stem.islower() or stem in _ELIDED):
+        first, *rest = name_pieces(language, tail, at + len(stem) + 1)
+        return (SpokenPiece(f"{stem}'{first.text}", at), *rest)
     if word.isascii() and word.isalpha() and len(word) <= 4:
         return name_pieces(language, word, at)
     return (SpokenPiece(word.lower() if word.isupper() else word, at),)

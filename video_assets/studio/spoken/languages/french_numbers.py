@@ -16,6 +16,20 @@ def _ordinal(value: int) -> str:
     return _ORDINALS[value] if value < len(_ORDINALS) else f"{value} ième"
 
 
+_GENDERED = {
+    "er": "premier", "ᵉʳ": "premier", "ʳᵉ": "première", "ère": "première", "re": "première",
+    "nd": "second", "nde": "seconde",
+}  # fmt: skip
+
+
+def _ordinal_with(value: int, mark: str) -> str | None:
+    """`re` -> `première`, `nde` -> `seconde`, and the plurals."""
+    said = _GENDERED.get(mark.removesuffix("s"))
+    if said is None or value not in (1, 2):
+        return None
+    return said + ("s" if mark.endswith("s") else "")
+
+
 def _first(value: int) -> str:
     return "premier" if value == 1 else str(value)
 
@@ -33,5 +47,10 @@ def _fraction_digits(text: str) -> str:
 
 
 FRENCH_NUMBERS = NumberFunctions(
-    fraction_digits=_fraction_digits, part=_part, day=_first, ordinal=_ordinal, regnal_ordinal=_first
+    fraction_digits=_fraction_digits,
+    part=_part,
+    day=_first,
+    ordinal=_ordinal,
+    ordinal_with=_ordinal_with,
+    regnal_ordinal=_first,
 )

@@ -34,6 +34,18 @@ def _dated(value: int) -> str:
     return _ordinal(value) + "n" if value < 100 else str(value)
 
 
+_WEAK = frozenset({"der", "die", "das", "dieser", "diese", "dieses", "jeder", "jede", "jedes", "ins", "ans"})
+"""After them an ordinal ends in -e, after the others in -en."""
+
+
+def _ordinal_with(value: int, mark: str) -> str | None:
+    """`2` after `das` -> `zweite`, after `im` -> `zweiten`; `90` with `er` -> `neunziger`."""
+    if mark in ("er", "ern"):
+        stem = "hundert" if value == 100 else _TENS[value // 10] or _ONES[value]
+        return stem + mark if value else None
+    return _ordinal(value) if mark in _WEAK else None
+
+
 def _part(numerator: int, denominator: int) -> str | None:
     if denominator == 2:
         return "ein halb" if numerator == 1 else f"{numerator} Halbe"
@@ -52,5 +64,6 @@ GERMAN_NUMBERS = NumberFunctions(
     day=_dated,
     year=_year,
     ordinal=_dated,
+    ordinal_with=_ordinal_with,
     regnal_ordinal=lambda value: "der " + _ordinal(value) if value < 100 else str(value),
 )

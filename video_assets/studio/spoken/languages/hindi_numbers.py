@@ -1,4 +1,4 @@
-"""Hindi numbers: years and parts. The voice reads whole numbers well itself, but not years."""
+"""Hindi numbers: years, parts and times of the day. The voice reads whole numbers well itself, but not years."""
 
 from __future__ import annotations
 
@@ -13,4 +13,20 @@ def _year(value: int) -> str:
     return str(value) if century >= 20 else f"{century} सौ {rest or ''}".strip()
 
 
-HINDI_NUMBERS = NumberFunctions(part=lambda numerator, denominator: _PARTS.get((numerator, denominator)), year=_year)
+_HALVES = {1: "डेढ़", 2: "ढाई"}
+
+
+def _clock(hour: int, minute: int) -> str:
+    """`9, 30` -> `साढ़े 9 बजे`; quarters have names only on a clock with twelve hours."""
+    if minute == 0:
+        return f"{hour} बजे"
+    if minute % 15 or not 1 <= hour <= 12:
+        return f"{hour} बजकर {minute} मिनट"
+    if minute == 30:
+        return f"{_HALVES.get(hour) or f'साढ़े {hour}'} बजे"
+    return f"सवा {hour} बजे" if minute == 15 else f"पौने {hour % 12 + 1} बजे"
+
+
+HINDI_NUMBERS = NumberFunctions(
+    part=lambda numerator, denominator: _PARTS.get((numerator, denominator)), year=_year, clock=_clock
+)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from .amount_words import AmountWords
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -88,11 +90,19 @@ class Language:
     year: Callable[[int], str] | None = None
     decade: Callable[[int], str] | None = None
     ordinal: Callable[[int], str] | None = None
+    ordinal_with: Callable[[int, str], str | None] | None = None
+    """An ordinal or decade with the ending that a mark or an article asks for; None if it is the usual one."""
+    decade_ending: str = ""
+    """Regular expression of the suffix after the digits of a decade, where it is an ending of the word."""
     ordinal_marks: str = ""
     """Regular expression of the suffix after the digits of an ordinal number."""
     roman_ordinals: bool = False
     """Whether ordinal marks also follow Roman numbers (`XIXe siècle`)."""
     date: Callable[[int, int, int], str]
+    months: tuple[str, ...] = ()
+    """The names of the months, from January on."""
+    month_first: bool = False
+    """Whether the month stands before the day: `12/25/2020`."""
     clock: Callable[[int, int], str]
     percent: str
     to: str
@@ -114,6 +124,7 @@ class Language:
     """Whole amount, currency, hundredths."""
     magnitudes: str = ""
     """Regular expression of words like "million", spoken before the currency."""
+    amounts: AmountWords = field(default_factory=AmountWords)
     maths: Maths
     symbols: Mapping[str, str]
     """A character, or several that form one symbol -> its words."""

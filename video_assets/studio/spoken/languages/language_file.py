@@ -16,6 +16,8 @@ from pydantic import AfterValidator, Field, ValidationError
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.values import FrozenModel
 
+from .amount_words import AmountWords
+
 _FOLDER = Path(__file__).parent
 _NEUTRAL = "neutral"
 
@@ -216,6 +218,7 @@ class LanguageFile(WrittenWords):
     numbers: NumberWords
     dates: DateWords
     money: Currencies
+    amounts: AmountWords = AmountWords()
     powers: Powers
     units: dict[str, UnitWords]
     unit_words: dict[str, str] = Field(default_factory=dict)

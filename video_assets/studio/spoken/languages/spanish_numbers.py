@@ -14,8 +14,34 @@ _PARTS = {
 }  # fmt: skip
 
 
+_TENS = ("", "décimo", "vigésimo", "trigésimo", "cuadragésimo", "quincuagésimo", "sexagésimo", "septuagésimo",
+    "octogésimo", "nonagésimo")  # fmt: skip
+_TEENS = {11: "undécimo", 12: "duodécimo"}
+
+
 def _ordinal(value: int) -> str:
-    return _ORDINALS[value] if value < len(_ORDINALS) else str(value)
+    """`3` -> `tercero`; above 99 the digits, as nearly everybody says them."""
+    if value < len(_ORDINALS) or value in _TEENS:
+        return _TEENS[value] if value in _TEENS else _ORDINALS[value]
+    if value > 99:
+        return str(value)
+    tens, ones = divmod(value, 10)
+    return f"{_TENS[tens]} {_ORDINALS[ones]}" if ones else _TENS[tens]
+
+
+def _ordinal_with(value: int, mark: str) -> str | None:
+    """`ª` -> `tercera`, `er` -> `tercer`."""
+    said = _ordinal(value)
+    if said[-1] != "o":
+        return None
+    if mark.rstrip("s")[-1] in "aª":
+        return " ".join(word[:-1] + "a" for word in said.split())
+    return said[:-1] if mark.rstrip("s").endswith(("er", "ᵉʳ")) and value % 10 in (1, 3) else None
+
+
+def _regnal(value: int) -> str:
+    """`Felipe II` has an ordinal, `Luis XIV` a plain number."""
+    return _ordinal(value) if value <= 10 else str(value)
 
 
 def _part(numerator: int, denominator: int) -> str | None:
@@ -31,5 +57,5 @@ def _fraction_digits(text: str) -> str:
 
 
 SPANISH_NUMBERS = NumberFunctions(
-    fraction_digits=_fraction_digits, part=_part, ordinal=_ordinal, regnal_ordinal=_ordinal
+    fraction_digits=_fraction_digits, part=_part, ordinal=_ordinal, ordinal_with=_ordinal_with, regnal_ordinal=_regnal
 )

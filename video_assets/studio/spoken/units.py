@@ -1,0 +1,221 @@
+"""Rules for units after a number: their products, quotients and powers, and their singular and plural.
+
+Does not belong here: money (`money.py`), or the words of any unit.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from video_assets.studio.spoken.languages.language import Language, Unit
+
+from .characters import NUMERALS
+from .passage import Entry, Passage, SpokenPiece, SpokenPieces, beside_operator, by_first_character
+
+SPACE = r"[\s\u00a0\u202f]"
+VULGAR = "½¼¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+_NEAR = 40
+_RAISED = str.maketrans("⁻−¹²³⁴⁵⁶", "--123456", "^{}")
+_POWER = r"⁻?[¹²³⁴⁵⁶]|\^\{?[-−]?[1-6]\}?"
+_NEGATIVE = r"⁻[¹²³⁴⁵⁶]|\^\{?[-−][1-6]\}?|[-−][1-4](?![\d.,])"
+_LENGTHS = ("m", "dm", "cm", "mm", "µm", "μm", "nm", "km", "ft", "yd", "mi")
+_SPACED_PRODUCTS = "N m|kN m|mN m|kg m|A h|mA h|W h|kW h|W s|V s|A s|A m|J s|Pa s|V A|C m"
+
+
+def unit_rules(language: Language) -> list[Entry]:
+    """A unit counts as one only after a number. The number `1` before it may have its own form."""
+    if not language.units:
+        return []
+    names = by_first_character(sorted(language.units, key=len, reverse=True))
+    lengths = "|".join(length for length in _LENGTHS if length in language.units)
+    unit = rf"(?:(?:{lengths})[23](?![\d.,])|(?:{names})(?:{_POWER})?)"
+    below = rf"(?:[ \u00a0\u202f·⋅∙](?:{names})(?:{_POWER})?)*[ \u00a0\u202f·⋅∙](?:{names})(?:{_NEGATIVE})"
+    bracket = rf"/\({unit}(?:[ ·⋅∙*]{unit})*\)"
+    expression = (
+        rf"(?:(?:{_SPACED_PRODUCTS})(?!{SPACE}?[⁻^])|{unit}(?:{below}|{bracket}|[/·⋅∙]{unit})*)(?![\w{NUMERALS}'’])"
+    )
+    word = "".join(sorted(language.single_letter_words))
+    words: list[Entry] = [(rf"(?<=[¹²³⁴-⁹] )[{word}](?= [^\s=<>+−×·/*)^-])", _word_behind_power)] if word else []
+    return [
+        (rf"1(?={SPACE}?((?:{names})(?:{_POWER})?)(?![\w'’]))", _one_unit),
+        (expression, _unit),
+        *words,
+    ]
+
+
+_SELDOM_ATTACHED = "KCTGSHFBt"
+"""Units that are rarely written without a space: `4K` is no temperature, `5G` no mass."""
+_MEASURED = re.compile(rf"(?:\d|[{VULGAR}]|10[⁻⁰¹²³⁴-⁹]+){SPACE}?$")
+_HYPHENED = re.compile(r"\d[-‐‑]$")
+_JUST_ONE = re.compile(rf"(?<![\d.,/:–-])1{SPACE}?$")
+_TIMES = ("s", "min", "h", "ms", "d")
+
+
+def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    before = passage.text[max(0, match.start() - 8) : match.start()]
+    hyphened = bool(_HYPHENED.search(before))
+    if not (hyphened or _MEASURED.search(before) or _stands_alone(match, passage)):
+        return None
+    if _is_variable(match, passage, before) or _is_word(passage, match[0], match.start(), match.end()):
+        return None
+    singular = hyphened or bool(_JUST_ONE.search(before)) or is_adjective(passage, match.start(), match.end())
+    first, *rest = _factors(passage.language, match[0])
+    pieces = [SpokenPiece(_first_word(passage, match, first.unit, singular=singular), match.start())]
+    for factor in rest:
+        said = unit_words(passage.language, factor.unit, singular=True, below=factor.below)
+        said = f"{passage.language.per} {said}" if factor.below and not _power_of(passage.language, factor) else said
+        pieces.append(SpokenPiece(said, match.start() + factor.at))
+    return tuple(pieces)
+
+
+def _first_word(passage: Passage, match: re.Match[str], sign: str, *, singular: bool) -> str:
+    """The first unit of a product; `kt` is a knot near a word for speed."""
+    amounts = passage.language.amounts
+    if sign == "kt" and amounts.knot and _is_near(passage, amounts.knot_near, match.start(), match.end()):
+        return noun(amounts.knot, one=singular)
+    return unit_words(passage.language, sign, singular=singular)
+
+
+def noun(words: str | tuple[str, ...], *, one: bool) -> str:
+    """The singular or the plural of an entry that has both, or one word for both."""
+    if isinstance(words, str):
+        return words
+    return words[0] if one else words[1]
+
+
+def _is_near(passage: Passage, words: str, start: int, end: int) -> bool:
+    around = passage.text[max(0, start - _NEAR) : start] + " " + passage.text[end : end + _NEAR]
+    return bool(words) and bool(re.search(rf"(?<![^\W\d_])(?:{words})(?![^\W\d_])", around))
+
+
+class _Factor(NamedTuple):
+    """One unit of a product or quotient of units, and its place in it."""
+
+    unit: str
+    below: bool
+    at: int
+
+
+def _factors(language: Language, sign: str) -> tuple[_Factor, ...]:
+    """`kg·m/s²` -> kg, m and, below the bar, s². A sign that is listed as a whole (`L/100 km`) is one unit."""
+    if sign in language.units:
+        return (_Factor(sign, below=False, at=0),)
+    bracket = sign.find("(")
+    parts = re.finditer(r"([/·⋅∙\s*(]+)?([^/·⋅∙\s*()]+)", sign)
+    return tuple(
+        _Factor(part[2], below="/" in (part[1] or "") or 0 <= bracket < part.start(2), at=part.start())
+        for part in parts
+        if part[2]
+    )
+
+
+def _power_of(language: Language, factor: _Factor) -> bool:
+    """Whether the power of a factor already says "per"."""
+    return _split_power(language, factor.unit)[1] < 0
+
+
+def _is_word(passage: Passage, sign: str, start: int, end: int) -> bool:
+    """Whether a sign that is also a word or a function is that: Spanish `ha` before a participle, `2 sec x`."""
+    behind = passage.text[end : end + _NEAR]
+    if sign in passage.language.maths.functions and re.match(
+        r"[²³⁻]|\s?\(|\s?[\u0391-\u03c9]|\s[a-z](?!\w)(?!\s[a-z]{2})", behind
+    ):
+        return sign != "min"
+    followed_by = passage.language.unit_words.get(sign)
+    if not followed_by or not re.match(followed_by, behind):
+        return False
+    measures = passage.language.unit_words.get(f"{sign} measured")
+    before = passage.text[max(0, start - _NEAR) : start]
+    return not (measures and re.search(measures, before))
+
+
+def _stands_alone(match: re.Match[str], passage: Passage) -> bool:
+    """`km/h` and `km²` are units even without a number; `A/B` and `mc²` are not."""
+    sign = match[0]
+    if passage.text[max(0, match.start() - 1) : match.start()].isalnum():
+        return False
+    area = re.fullmatch(r"(?:[cmdk]m)[²³]", sign)
+    return bool(area) or ("/" in sign and "(" not in sign and (sign == "m/s" or len(sign) > 3))
+
+
+def _is_variable(match: re.Match[str], passage: Passage, before: str) -> bool:
+    """`2h + 1`, `4s²`, `(2s)²`: a letter directly after a digit is a variable and not an hour or a second."""
+    base = re.sub(_POWER, "", match[0])
+    if not before[-1:].isdigit() or len(base) != 1 or not base.isalpha():
+        return False
+    if base in _TIMES and base != match[0]:
+        return True
+    if base != match[0]:
+        return base != "m" and beside_operator(passage.text, match.start(), match.end())
+    powered = bool(re.match(r"\)[²³⁴-⁹ⁿ^]", passage.text[match.end() : match.end() + 2]))
+    return base in _SELDOM_ATTACHED or powered or beside_operator(passage.text, match.start(), match.end())
+
+
+def is_adjective(passage: Passage, start: int, end: int) -> bool:
+    """Whether the unit or currency between `start` and `end` is an adjective: "a 5 kg mass"."""
+    amounts = passage.language.amounts
+    if not amounts.adjective_after:
+        return False
+    before = passage.text[max(0, start - _NEAR) : start]
+    amount = rf"[-−]?[$€£¥₹]?[\d.,{VULGAR}]*(?:{SPACE}?(?:[–×x/-]|to|by){SPACE}?[$€£]?[\d.,]+)*(?:{SPACE}\w+)?{SPACE}?$"
+    following = re.match(r"[\s-]([A-Za-z]+)", passage.text[end : end + _NEAR])
+    if not following:
+        return False
+    if re.search(rf"(?<!\w)(?:{amounts.adjective_after})\s{amount}", before):
+        return not re.fullmatch("and|or|of|to|is|are", following[1])
+    maybe = re.search(rf"(?<!\w)(?:{amounts.adjective_maybe})\s{amount}", before)
+    return bool(maybe) and not re.fullmatch(amounts.not_adjective_before, following[1])
+
+
+def unit_words(language: Language, sign: str, *, singular: bool, below: bool = False) -> str:
+    """A unit with its power: `m²` -> `square metres`, `s⁻¹` -> `per second`."""
+    name, power = _split_power(language, sign)
+    unit = language.units[name]
+    word = unit.one if singular or power < 0 else unit.many
+    shaped = _powered(language, name, abs(power), singular=singular or power < 0, below=below or power < 0).format(word)
+    return f"{language.per} {shaped}" if power < 0 else shaped
+
+
+def _powered(language: Language, name: str, power: int, *, singular: bool, below: bool) -> str:
+    if power == 2:
+        if below and name in ("s", "min", "h"):
+            return language.time_squared
+        return language.square_one if singular else language.square
+    if power == 3:
+        return language.cubic_one if singular else language.cubic
+    return "{} " + language.maths.power.format(language.cardinal(str(power))) if power > 3 else "{}"
+
+
+@lru_cache(maxsize=256)
+def _split_power(language: Language, sign: str) -> tuple[str, int]:
+    if sign in language.units:
+        return sign, 1
+    name = re.sub(rf"(?:{_NEGATIVE}|{_POWER}|[23])$", "", sign)
+    return name, int(sign[len(name) :].translate(_RAISED))
+
+
+def _one_unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    before = passage.text[max(0, match.start() - 1) : match.start()]
+    if before and (before.isdigit() or before in ".,/:–-"):
+        return None
+    if _is_word(passage, match[1], match.start(), match.end(1)):
+        return None
+    name, _ = _split_power(passage.language, match[1])
+    return (SpokenPiece(one(passage.language, passage.language.units[name].feminine), match.start()),)
+
+
+def one(language: Language, feminine: bool) -> str:
+    """The number 1 before a counted noun."""
+    return (language.one_feminine if feminine else "") or language.one or language.cardinal("1")
+
+
+def unit_of(language: Language, sign: str) -> Unit | None:
+    """The unit with this sign, whatever its power."""
+    return language.units.get(re.sub(rf"(?:{_POWER}|[23])$", "", sign))
+
+
+def _word_behind_power(match: re.Match[str], _passage: Passage) -> SpokenPieces:
+    """Spanish `3 m² y 5 m`: the power does not make the word `y` a variable."""
+    return (SpokenPiece(match[0], match.start()),)
