@@ -32,13 +32,16 @@ RULES: tuple[FindReadings, ...] = (_uncertain,)
 
 def doubtful_readings(narration: str, language: str, pronunciations: Mapping[str, str]) -> tuple[Finding, ...]:
     """The findings in `narration`, in the order of the text. Their places count in `narration` as it was written."""
-    marked = parse(narration)
-    tables = language_of(language)
-    said = overridden_spans(marked, pronunciations, tables)
-    found = [
+    marked, tables = parse(narration), language_of(language)
+    found = [finding for rule in RULES for finding in rule(marked.text, tables)]
+    if not found:
+        return ()
+    given = overridden_spans(marked, pronunciations, tables)
+    doubtful = (
+        finding for finding in found if not any(start < finding.end and finding.start < end for start, end in given)
+    )
+    placed = (
         finding._replace(start=marked.offsets[finding.start], end=marked.offsets[finding.end - 1] + 1)
-        for rule in RULES
-        for finding in rule(marked.text, tables)
-        if not any(start < finding.end and finding.start < end for start, end in said)
-    ]
-    return tuple(sorted(dict.fromkeys(found)))
+        for finding in doubtful
+    )
+    return tuple(sorted(dict.fromkeys(placed)))

@@ -14,7 +14,7 @@ from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.core.errors import ContentError, NoFallback, ProviderError
 from video_assets.studio.core.settings import PresenterPlace, chain_of
 from video_assets.studio.core.values import canonical_json, digest_of
-from video_assets.studio.lesson.script import Slide
+from video_assets.studio.lesson.script import Slide, spoken_text
 from video_assets.studio.lesson.text_places import place_in_file
 from video_assets.studio.pictures.illustration import (
     IllustrationProvider,
@@ -242,7 +242,8 @@ def make_pictures(
 
     built = build_items(plan, build, stage_context, plan.workers or None)
     manifest = plan.manifest(each.as_record for each in built)
-    rows = tuple(_row(task, outcome) for task, outcome in built)
+    spoken = _spoken_texts(script)
+    rows = tuple(_row(task, outcome, spoken.get(task.id, "")) for task, outcome in built)
     by_fallback = sum(bool((task.illustration or NO_ILLUSTRATION).instead_of) for task, _ in built)
     figures: dict[str, int | float] = {"sections_by_stand_in": by_fallback} if by_fallback else {}
     return StageResult(manifest, keep_manifest(stage_context.store, manifest), rows, figures)
@@ -355,7 +356,18 @@ def _card(record: Record) -> CardPicture:
     return CardPicture(picture=record.objects["picture"], recipe=record.recipe.id)
 
 
-def _row(task: PictureTask, outcome: BuildResult) -> SectionRow:
+_MOST_SPOKEN_CHARACTERS = 200_000
+"""In all rows together. Dagster stores the rows of each run twice, and its page shows all of them."""
+
+
+def _spoken_texts(script: ScriptManifest) -> dict[str, str]:
+    """What is said while each section's picture is shown, by its id. The texts of a very long lesson are shortened."""
+    most = _MOST_SPOKEN_CHARACTERS // max(len(script.sections), 1)
+    texts = {section.id: spoken_text(section.speech) for section in script.sections}
+    return {id_: text if len(text) <= most else f"{text[: most - 1]}…" for id_, text in texts.items()}
+
+
+def _row(task: PictureTask, outcome: BuildResult, spoken: str) -> SectionRow:
     illustration = task.illustration or NO_ILLUSTRATION
     by = illustration.by.get("provider", outcome.record.recipe.provider.get("provider", ""))
     size = outcome.record.objects["picture"].size_bytes
@@ -367,6 +379,7 @@ def _row(task: PictureTask, outcome: BuildResult) -> SectionRow:
             "layout": task.request.slide.layout,
             "made_by": f"{by}, instead of {illustration.instead_of}" if illustration.instead_of else by,
             "presenter": task.place,
+            "spoken": spoken,
             "kilobytes": round(size / 1024, 1),
             "step_seconds": round(outcome.seconds, 3),
         },
