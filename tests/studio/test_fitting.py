@@ -134,18 +134,17 @@ def test_a_slide_that_is_too_large_is_found_by_the_check(name: str, tmp_path: Pa
     assert f'"{name}"' in path.read_text().splitlines()[problem.line - 1] or problem.pointer.count("/") > 3
 
 
-def test_the_size_of_the_film_decides(tmp_path: Path) -> None:
+def test_the_place_of_the_presenter_decides(tmp_path: Path) -> None:
     """A lesson that fits beside a small presenter would be refused, or fail beside a large one."""
     path = tmp_path / "lesson.json"
-    section = {"content": "This is all of it.", "code": "\n".join(f"x = {number}" for number in range(24))}
+    section = {"content": "This is all of it.", "bullets": ["A point that is rather long. " * 7] * 4}
     path.write_text(json.dumps({"sections": [section]}))
 
-    def codes(**chosen: object) -> list[str]:
-        check = SlideCheck(Settings.model_validate(chosen), PROVIDER)
+    def codes(place: PresenterPlace) -> list[str]:
+        check = SlideCheck(Settings(presenter_place=place), PROVIDER)
         return [problem.code for problem in problems_of("lesson.json", read_lesson(path), {}, check)]
 
-    assert codes(presenter_place="absent") == []
-    assert codes(presenter_place="absent", width_px=1280, height_px=320) == ["too-large"]
+    assert (codes("absent"), codes("full")) == ([], ["too-large"])
 
 
 @given(slide=_slide(), place=st.sampled_from(("corner", "side", "absent", "full")))
