@@ -137,7 +137,7 @@ def test_a_slide_that_is_too_large_is_found_by_the_check(name: str, tmp_path: Pa
 def test_the_place_of_the_presenter_decides(tmp_path: Path) -> None:
     """A lesson that fits beside a small presenter would be refused, or fail beside a large one."""
     path = tmp_path / "lesson.json"
-    section = {"content": "This is all of it.", "bullets": ["A point that is rather long. " * 7] * 4}
+    section = {"content": "This is all of it.", "bullets": ["A point that is rather long. " * 12] * 4}
     path.write_text(json.dumps({"sections": [section]}))
 
     def codes(place: PresenterPlace) -> list[str]:

@@ -55,7 +55,7 @@ def test_the_commands_refuse_what_the_pictures_would_refuse(tmp_path: Path) -> N
 def test_a_render_may_choose_a_frame_in_which_a_slide_has_no_room(tmp_path: Path) -> None:
     """An author would be told that a lesson is sound, for a frame that is not the one of the film."""
     house = House(tmp_path / "house", bare=True)
-    path = house.write([{"content": "This is all of it.", "bullets": ["A point that is rather long. " * 7] * 4}])
+    path = house.write([{"content": "This is all of it.", "bullets": ["A point that is rather long. " * 12] * 4}])
     assert house.ask("check", path).code == 0
     ended = house.ask("render", path, "--set", "presenter_place=full")
     assert (ended.code, "too large" in ended.err) == (2, True)
