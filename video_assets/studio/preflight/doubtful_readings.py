@@ -28,20 +28,21 @@ _MOST_SHOWN = 80
 FindReadings = Callable[[str, Language], Iterator[Finding]]
 """A rule: the findings in a text without markup. Their places count in this text."""
 RULES: tuple[FindReadings, ...] = (_uncertain,)
+FindMarks = Callable[[str], Iterator[Finding]]
+"""A rule: the findings in a narration with its markup, as it was written."""
+MARK_RULES: tuple[FindMarks, ...] = ()
 
 
 def doubtful_readings(narration: str, language: str, pronunciations: Mapping[str, str]) -> tuple[Finding, ...]:
     """The findings in `narration`, in the order of the text. Their places count in `narration` as it was written."""
+    marks = [finding for rule in MARK_RULES for finding in rule(narration)]
+    return tuple(sorted(dict.fromkeys((*marks, *_of_visible_text(narration, language, pronunciations)))))
+
+
+def _of_visible_text(narration: str, language: str, pronunciations: Mapping[str, str]) -> Iterator[Finding]:
     marked, tables = parse(narration), language_of(language)
     found = [finding for rule in RULES for finding in rule(marked.text, tables)]
-    if not found:
-        return ()
-    given = overridden_spans(marked, pronunciations, tables)
-    doubtful = (
-        finding for finding in found if not any(start < finding.end and finding.start < end for start, end in given)
-    )
-    placed = (
-        finding._replace(start=marked.offsets[finding.start], end=marked.offsets[finding.end - 1] + 1)
-        for finding in doubtful
-    )
-    return tuple(sorted(dict.fromkeys(placed)))
+    given = overridden_spans(marked, pronunciations, tables) if found else ()
+    for finding in found:
+        if not any(start < finding.end and finding.start < end for start, end in given):
+            yield finding._replace(start=marked.offsets[finding.start], end=marked.offsets[finding.end - 1] + 1)
