@@ -13,7 +13,7 @@ from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import InternalDefect
 from video_assets.studio.core.values import digest_of
 from video_assets.studio.lesson.content import content_digest, named_files
-from video_assets.studio.lesson.files import FileProblem, read_inside, read_picture
+from video_assets.studio.lesson.files import FileProblem, named_path, read_inside, read_picture
 from video_assets.studio.lesson.reader import MAX_LESSON_BYTES
 
 from .changes import KnownFile
@@ -46,7 +46,7 @@ def _read_entry(folder: Path, path: str, entry: KnownFile) -> KnownFile:
         return entry
     names = named_files(data)
     if names and not entry.named:
-        signed = tuple((name, signature_of(file.parent / name)) for name in names)
+        signed = tuple((name, signature_of(named_path(file.parent, name))) for name in names)
         return entry._replace(named=signed, still_ticks=0)
     pictures = {name: read_picture(file.parent, file.parent, name) for name in names or ()}
     digests = {name: each.code if isinstance(each, FileProblem) else digest_of(each) for name, each in pictures.items()}

@@ -25,6 +25,7 @@ from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import InternalDefect, StoreError
 from video_assets.studio.core.lesson_keys import lesson_of
 from video_assets.studio.film import bundle
+from video_assets.studio.lesson.files import named_path
 from video_assets.studio.lesson.project import read_project
 from video_assets.studio.storage.locks import file_lock
 from video_assets.studio.storage.store import LocalStore
@@ -224,7 +225,7 @@ def _update_entries(inputs: TickInputs, entries: Entries, listing: Listing) -> E
         entries,
         listing,
         key_of=_key_of,
-        sign=lambda path, name: signature_of((folder / path).parent / name),
+        sign=lambda path, name: signature_of(named_path((folder / path).parent, name)),
     )
 
 

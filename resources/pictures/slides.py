@@ -9,22 +9,23 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import typst
 from PIL import Image
 
-from video_assets.studio.core.errors import ContentError, DoesNotFit, ProviderError, SettingInvalid
+from video_assets.studio.core.errors import ContentError, DoesNotFit, GlyphMissing, ProviderError, SettingInvalid
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.pictures.ground import ground_for, has_transparency
 from video_assets.studio.pictures.provider import PictureProvider, PictureRequest
+from video_assets.studio.slides.fitting import certainly_fits
 from video_assets.studio.slides.glyphs import first_font_with, font_files, missing, undrawable
 from video_assets.studio.slides.themes import CONTRAST_FLOOR, contrast, template_files, themes_digest
-from video_assets.studio.slides.typesetting import Typesetting, texts_of, typesetting
+from video_assets.studio.slides.typesetting import Typesetting, check_content, texts_of, typesetting
 
 from .large import BUDGET, downscale, pixels_of
 
@@ -63,7 +64,32 @@ class SlidePictures(PictureProvider):
         """See PictureProvider. Raises GlyphMissing, EquationInvalid, DoesNotFit, ContentError, SettingInvalid."""
         wanted = typesetting(request)
         borrowed = self._borrowed(request)
-        with tempfile.TemporaryDirectory(prefix="slide-") as folder:
+        with self._prepared(request, wanted, files, borrowed) as compiler:
+            pages = compiler.compile(format="png", ppi=72.0)
+            if not isinstance(pages, bytes):
+                raise ProviderError("Typst made no page, or several.", remedy="Please report it with the lesson.")
+            return _as_rgb(pages)
+
+    def refusals(self, request: PictureRequest, files: Mapping[str, bytes]) -> tuple[ContentError, ...]:
+        """See PictureProvider. A slide with little text is not laid out, because it certainly fits."""
+        lacking, fonts = self._drawn_by(request)
+        try:
+            check_content(request.slide)
+            if not certainly_fits(request):
+                with self._prepared(request, typesetting(request), files, fonts) as compiler:
+                    compiler.query("<none>")  # lays the slide out, and draws nothing
+        except ContentError as error:
+            return (*lacking, error)
+        return lacking
+
+    @contextmanager
+    def _prepared(
+        self, request: PictureRequest, wanted: Typesetting, files: Mapping[str, bytes], borrowed: tuple[Path, ...]
+    ) -> Iterator[typst.Compiler]:
+        """The compiler of the slide, with its files where it can read them. Translates the errors of Typst."""
+        # A slide without files needs no folder of its own.
+        made = tempfile.TemporaryDirectory(prefix="slide-") if wanted.files else nullcontext(str(self._folder))
+        with made as folder:
             root = Path(folder)
             shown = {
                 digest: downscale(data, request.stage.width_px, request.stage.height_px)
@@ -73,36 +99,36 @@ class SlidePictures(PictureProvider):
             inputs = wanted.inputs | _lay_out_files(wanted, shown, root)
             with BUDGET.reserve(sum(map(pixels_of, shown.values()))):
                 inputs["grounds"] = _grounds(wanted, shown)
-                return _as_rgb(self._typeset(inputs, root, borrowed))
-
-    def _typeset(self, inputs: dict[str, Any], root: Path, borrowed: tuple[Path, ...]) -> bytes:
-        try:
-            compiler = typst.Compiler(
-                _template(),  # pyright: ignore[reportArgumentType]  # the stub lacks the sources by name
-                root=root,
-                font_paths=_offered(self._folder, borrowed),
-                sys_inputs={"slide": canonical_json(inputs).decode()},
-            )
-            pages = compiler.compile(format="png", ppi=72.0)
-        except typst.TypstError as error:
-            raise _explained(error) from error
-        if not isinstance(pages, bytes):
-            raise ProviderError("Typst made no page, or several.", remedy="Please report it with the lesson.")
-        return pages
+                try:
+                    yield typst.Compiler(
+                        _template(),  # pyright: ignore[reportArgumentType]  # the stub lacks the sources by name
+                        root=root,
+                        font_paths=_offered(self._folder, borrowed),
+                        sys_inputs={"slide": canonical_json(inputs).decode()},
+                    )
+                except (typst.TypstError, RuntimeError) as error:  # a query raises the latter
+                    raise _explained(str(getattr(error, "message", error))) from error
 
     def _borrowed(self, request: PictureRequest) -> tuple[Path, ...]:
         """The system's fonts for characters that the project's fonts lack. Raises GlyphMissing if no font has one."""
+        lacking, fonts = self._drawn_by(request)
+        if lacking:
+            raise lacking[0]
+        return fonts
+
+    def _drawn_by(self, request: PictureRequest) -> tuple[tuple[GlyphMissing, ...], tuple[Path, ...]]:
+        """An error for each character that no font has, and the system's fonts for those that only they have."""
         texts = dict(texts_of(request.slide))
-        lacking = undrawable(texts.values(), self._font_files)
+        errors: list[GlyphMissing] = []
         found: set[Path] = set()
-        for cluster in sorted(lacking):
+        for cluster in sorted(undrawable(texts.values(), self._font_files)):
             font = first_font_with(cluster, _system_fonts()) if self._system_allowed else None
             if font is None:
-                raise missing(
-                    cluster, next(place for place, text in texts.items() if undrawable((text,), ()) >= {cluster})
-                )
-            found.add(font)
-        return tuple(sorted(found))
+                places = (place for place, text in texts.items() if undrawable((text,), ()) >= {cluster})
+                errors.extend(missing(cluster, place) for place in places)
+            else:
+                found.add(font)
+        return tuple(errors), tuple(sorted(found))
 
     @cached_property
     def _font_files(self) -> tuple[Path, ...]:
@@ -187,9 +213,8 @@ def _as_rgb(png: bytes) -> bytes:
     return out.getvalue()
 
 
-def _explained(error: typst.TypstError) -> Exception:
-    """The studio's error for an error of Typst."""
-    message = str(error.message)
+def _explained(message: str) -> Exception:
+    """The studio's error for the message of an error of Typst."""
     if found := _OVERFLOW.search(message):
         place, times = found["place"], float(found["times"])
         return DoesNotFit(

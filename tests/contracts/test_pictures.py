@@ -21,7 +21,7 @@ from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.frame_layout import plan_layout
 from video_assets.studio.core.settings import PresenterPlace
 from video_assets.studio.core.values import digest_of
-from video_assets.studio.lesson.model import PictureFile
+from video_assets.studio.lesson.model import Code, PictureFile, Table
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.provider import PictureProvider, PictureRequest, SlideStyle
 
@@ -176,3 +176,29 @@ def test_a_picture_that_was_not_handed_in_is_the_sections_error(provider: Pictur
     request = _request(layout="picture", picture=PictureFile(path="a.png", digest="d"), statement="")
     with pytest.raises(ContentError):
         provider.paint(request, {})
+
+
+REFUSED: dict[str, dict[str, object]] = {
+    "a character without a glyph": {"statement": "A \ue000 and a \uf8ff."},
+    "an invalid equation": {"layout": "equation", "statement": "", "equation": r"\frac{a}{"},
+    "too much code": {"layout": "code", "statement": "", "code": Code(text="x = 1\n" * 80)},
+    "a ragged table": {"layout": "table", "statement": "", "table": Table(header=("a",), rows=(("b", "c"),))},
+    "nothing to show": {"statement": ""},
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_painted_is_known_without_painting(provider: PictureProvider, name: str) -> None:
+    """An author would wait for a whole film to learn that a slide of it cannot be made."""
+    request = _request(**REFUSED[name])
+    found = provider.refusals(request, {})
+    with pytest.raises(ContentError) as refused:
+        provider.paint(request, {})
+    assert (type(refused.value), refused.value.place) in [(type(error), error.place) for error in found]
+    assert all(error.message and error.remedy for error in found)
+    assert len(found) == (2 if name == "a character without a glyph" else 1)
+
+
+def test_a_good_slide_is_not_refused(provider: PictureProvider) -> None:
+    """An author would change a slide that was never wrong."""
+    assert provider.refusals(_request(), {}) == ()

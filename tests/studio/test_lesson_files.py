@@ -6,6 +6,7 @@ import io
 import os
 import socket
 import struct
+import unicodedata
 import zlib
 from pathlib import Path
 
@@ -70,6 +71,34 @@ def test_pictures_inside_the_folder_are_taken(folder, name):
 def test_names_that_lead_elsewhere_are_refused(folder, name, code):
     """A lesson from a stranger would show a file of this machine in a film, or call another machine."""
     assert code_of(read_picture(folder, folder, name)) == code
+
+
+@pytest.mark.parametrize("on_disk", ["NFC", "NFD"])
+@pytest.mark.parametrize("in_lesson", ["NFC", "NFD"])
+@pytest.mark.parametrize("name", ["résumé.png", "übung/größe é.png", "ünter/a.png", "한국/그림.png", "tiếng Việt.png"])
+def test_a_name_is_found_in_either_spelling(folder, on_disk, in_lesson, name):
+    """A teacher would be told that there is no "résumé.png", and be asked whether "résumé.png" is meant."""
+    path = folder / unicodedata.normalize(on_disk, name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(picture("PNG"))
+    assert isinstance(read_picture(folder, folder, unicodedata.normalize(in_lesson, name)), bytes)
+
+
+def test_the_spelling_in_the_lesson_is_preferred(folder):
+    """A lesson would show another picture than the one that it names exactly."""
+    for form, colour in (("NFC", "PNG"), ("NFD", "WEBP")):
+        (folder / unicodedata.normalize(form, "é.png")).write_bytes(picture(colour))
+    assert read_picture(folder, folder, unicodedata.normalize("NFC", "é.png")) == picture("PNG")
+    assert read_picture(folder, folder, unicodedata.normalize("NFD", "é.png")) == picture("WEBP")
+
+
+def test_another_spelling_leads_nowhere_else(folder):
+    """A stranger's lesson would show a file of this machine, because its name is spelt in another way."""
+    (folder.parent / unicodedata.normalize("NFD", "é.png")).write_bytes(picture("PNG"))
+    (folder / unicodedata.normalize("NFD", "ü")).symlink_to(folder.parent)
+    composed = unicodedata.normalize("NFC", "é.png")
+    for name in (f"../{composed}", f"sub/../../{composed}", f"{unicodedata.normalize('NFC', 'ü')}/{composed}"):
+        assert code_of(read_picture(folder, folder, name)) in {"outside-folder", "missing-file"}
 
 
 def test_links_are_followed_inside_the_folder_only(folder):

@@ -24,6 +24,7 @@ from tests.kit.studio import Made, Studio
 from tests.portraits import Portraits
 from video_assets.studio.core.errors import SectionsFailed, SettingInvalid
 from video_assets.studio.core.settings import SETTING_NAMES
+from video_assets.studio.lesson.script import spoken_text
 from video_assets.studio.media.loudness import measure_file
 from video_assets.studio.media.probe import Probe, decode_all_errors, decode_frame, probe
 from video_assets.studio.pipeline.manifests import FilmManifest
@@ -323,6 +324,17 @@ def end_card_ms(render: Callable[..., Result], base: Result) -> None:
     assert card is not None
     assert sum(part.frames for part in card.parts) == 48
     assert unsigned.clips.manifest.end_card is None
+
+
+@effect
+def spoken_transcript(render: Callable[..., Result], base: Result) -> None:
+    heard = render(spoken_transcript="true")
+    (text,) = (path.read_text("utf-8") for path in heard.folder.glob("*.spoken.txt"))
+    section = heard.made.script.manifest.sections[0]
+    lines = [line.partition("] ")[2] for line in text.splitlines() if line.startswith("[")]
+    assert (section.title in text, " ".join(lines)) == (True, spoken_text(section.speech))
+    assert not list(base.folder.glob("*.spoken.txt"))
+    assert heard.first_sound == base.first_sound
 
 
 def _lip_pictures(made: Made) -> str:

@@ -21,7 +21,7 @@ from video_assets.studio.calls.context import CallContext
 from video_assets.studio.core.errors import SectionsFailed, SettingInvalid, StoreError, StudioError
 from video_assets.studio.core.values import canonical_json
 from video_assets.studio.film import checks as film
-from video_assets.studio.pipeline.manifests import keep_manifest
+from video_assets.studio.pipeline.manifests import TITLE_CARD, keep_manifest
 from video_assets.studio.speech.provider import RawSpeech, SpeechProvider, SpeechRequest, Voice
 from video_assets.studio.stages.final_video import FilmFailedChecks
 from video_assets.studio.stages.lip_synced_clip import make_clips
@@ -188,6 +188,14 @@ def test_every_wrong_section_is_named_at_once(studio: Studio):
     with pytest.raises(SectionsFailed) as failure:
         studio.make()
     assert list(failure.value.failures) == ["law-0", "law-1", "law-2"]
+
+
+def test_the_storyboards_table_says_what_is_said(studio: Studio):
+    """An author who looks at the pictures in the UI would not see how the numbers beside them are read."""
+    studio.write([studio.lamp, studio.section("ohm", "It takes 5 kΩ, *really*.")], title="Tiny")
+    rows = {row.section: row.facts["spoken"] for row in studio.make().pictures.rows}
+    assert rows["ohm"] == "It takes five kilo-ohms, really."
+    assert rows[TITLE_CARD] == ""
 
 
 def test_a_film_holds_its_bundle(made: Studio):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from video_assets.studio.core.settings import TextCheck
+from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.reader import read_lesson
 from video_assets.studio.lesson.script import expected_seconds, shown_text, write_section
 from video_assets.studio.preflight.text_check import CheckedText, text_problems
@@ -44,6 +46,36 @@ def test_each_fault_is_found_and_says_what_to_write(name: str) -> None:
     assert text_problems([section], "off", language=language) == ()
     assert {fault.severity for fault in text_problems([section], "lenient", language=language)} == {"warning"}
     assert {fault.severity for fault in text_problems([section], "strict", language=language)} == {"error"}
+
+
+UNMARKED = {
+    "th": "การสังเคราะห์ด้วยแสงคือกระบวนการที่พืชใช้พลังงานจากแสงอาทิตย์ กระบวนการนี้เกิดขึ้นในคลอโรพลาสต์ของใบพืช",
+    "lo": "ການສັງເຄາະແສງແມ່ນຂະບວນການທີ່ພືດໃຊ້ພະລັງງານຈາກແສງຕາເວັນ ຂະບວນການນີ້ເກີດຂຶ້ນໃນໃບຂອງພືດ",
+    "km": "រស្មីសំយោគគឺជាដំណើរការដែលរុក្ខជាតិប្រើប្រាស់ថាមពលពីពន្លឺព្រះអាទិត្យ។ វាកើតឡើងនៅក្នុងស្លឹក។",
+    "my": "အလင်းမှီစုဖွဲ့ခြင်းသည် အပင်များက နေရောင်ခြည်စွမ်းအင်ကို အသုံးပြုသော ဖြစ်စဉ်ဖြစ်သည်။",
+}
+
+
+@pytest.mark.parametrize("language", UNMARKED)
+@pytest.mark.parametrize("level", ["lenient", "strict"])
+def test_scripts_without_spaces_or_stops_are_not_blamed_for_it(language: str, level: TextCheck) -> None:
+    """An author who writes Thai would be asked for a full stop that Thai does not have."""
+    section = Section(id="one", pointer="", line=1, narration=UNMARKED[language])
+    words = write_section(section, language=language, pronunciations={})
+    seconds = float(expected_seconds(words.speech, language=language))
+    assert text_problems([text(shown_text(words.tokens), seconds=seconds)], level, language=language) == ()
+
+
+def test_a_few_letters_of_thai_are_too_short() -> None:
+    """A section of one word would be shown for half a second."""
+    (fault,) = text_problems([text("น้ำ")], "lenient", language="th")
+    assert fault.code == "too-short"
+
+
+def test_a_pace_of_thai_that_nobody_can_follow_is_found() -> None:
+    """A class would hear a voice at twice its pace, because the check counts no words of Thai."""
+    (fault,) = text_problems([text(UNMARKED["th"], seconds=2.0)], "lenient", language="th")
+    assert fault.code == "pace"
 
 
 def test_a_section_that_is_too_long_is_told_where_to_part() -> None:

@@ -20,6 +20,7 @@ from .commands.lipsync import lipsync_command
 from .commands.lists import presenters_command, themes_command, voices_command
 from .commands.new import new_command
 from .commands.providers import providers_command
+from .commands.read import read_command
 from .commands.render import render_command
 from .commands.reporting import OrderedGroup
 from .commands.stats import stats_command
@@ -44,6 +45,7 @@ for _command in (
     render_command,
     explain_command,
     check_command,
+    read_command,
     init_command,
     new_command,
     approve_command,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from resources.explain_inputs import explain_inputs
+from resources.lesson_check import SlideChecks
 from resources.lesson_folder import LessonFolder
 from resources.provider_names import providers_of
 from video_assets.project_paths import ProjectPaths
@@ -38,6 +39,7 @@ from video_assets.studio.lesson.project import ProjectFile
 from video_assets.studio.lesson.reader import ReadLesson, problems_as_text, read_lesson
 from video_assets.studio.lesson.script import merge_pronunciations
 from video_assets.studio.preflight.lesson_check import problems_of
+from video_assets.studio.preflight.slide_check import SlideCheck
 from video_assets.studio.stages.lesson import only_section
 from video_assets.studio.telemetry.estimate import EVERYTHING, Estimate, Rates
 
@@ -114,6 +116,7 @@ class PlanContext(NamedTuple):
     providers: Providers
     rates: Rates
     forecast: Forecast
+    slides: SlideChecks
 
 
 def plan_render(project_paths: ProjectPaths, paths: Sequence[Path], options: RenderOptions) -> RenderPlan:
@@ -138,7 +141,12 @@ def plan_render(project_paths: ProjectPaths, paths: Sequence[Path], options: Ren
     wanted = _changed(explain, keys) if options.changed else keys
     forecast = _forecast(explain, of=len(wanted))
     context = PlanContext(
-        project, project_paths.choices, providers_of(project_paths), known_rates(project_paths.state), forecast
+        project,
+        project_paths.choices,
+        providers_of(project_paths),
+        known_rates(project_paths.state),
+        forecast,
+        SlideChecks(project_paths.fonts),
     )
     lessons = [_lesson(path, key, context, options) for path, key in wanted.items()]
     problems = (*missing, *(problem for lesson in lessons for problem in lesson.problems))
@@ -212,30 +220,44 @@ def _read(path: Path, key: str, context: PlanContext, options: RenderOptions) ->
     read = read_lesson(path)
     if read.lesson is None:
         return _Lesson(None, read.problems)
-    problems = problems_of(str(path), read, context.project.pronunciations)
-    if any(problem.severity == "error" for problem in problems):
-        return _Lesson(None, problems)
+    pronunciations = context.project.pronunciations
     try:
         choices = with_remembered(options.overrides, context.choices, key)
     except StudioError as error:
-        return _Lesson(None, (*problems, as_problem(str(path), error)))
+        return _Lesson(None, (*problems_of(str(path), read, pronunciations), as_problem(str(path), error)))
     found = settings_of(read, context.project, os.environ, choices)
     faults = name_problems(read, found, context.providers)
+    shares = context.forecast(path, key)
+    slides = _slide_check(path, found.settings, context, shares) if not faults else None
+    problems = problems_of(str(path), read, pronunciations, slides)
+    if any(problem.severity == "error" for problem in problems):
+        return _Lesson(None, problems)
     for fault in faults:
         if not fault.concerns_one_lesson:
             raise SettingInvalid(str(fault))  # reported once, not for each lesson
     if faults:
         return _Lesson(None, (*problems, *(fault.problem(str(path)) for fault in faults)))
     ending = retirement_problems(str(path), found.settings, context.providers.retirements, datetime.now(UTC).date())
-    return _Lesson(_job(path, key, read, context, found, options), (*problems, *ending))
+    return _Lesson(_job(key, read, context, found, options, shares), (*problems, *ending))
+
+
+def _slide_check(
+    path: Path, settings: Settings, context: PlanContext, shares: Mapping[str, float]
+) -> SlideCheck | None:
+    """The check of the slides; None if the lesson already has all its pictures."""
+    return context.slides.of_lesson(path, settings) if shares.get("section_image", 1.0) else None
 
 
 def _job(
-    path: Path, key: str, read: ReadLesson, context: PlanContext, found: LessonSettings, options: RenderOptions
+    key: str,
+    read: ReadLesson,
+    context: PlanContext,
+    found: LessonSettings,
+    options: RenderOptions,
+    shares: Mapping[str, float],
 ) -> RenderJob:
     assert read.lesson is not None
     pronunciations = merge_pronunciations(context.project.pronunciations, read.lesson.pronunciations)
-    shares = context.forecast(path, key)
     expected = estimate_of(
         only_section(read.lesson, options.section), pronunciations, found.settings, context.rates, shares
     )

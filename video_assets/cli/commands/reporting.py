@@ -74,11 +74,20 @@ class OrderedGroup(click.Group):
 
 
 def command(
-    name: str, summary: str, *, description: str = "", exclusive: Sequence[Sequence[str]] = ()
+    name: str,
+    summary: str,
+    *,
+    description: str = "",
+    exclusive: Sequence[Sequence[str]] = (),
+    takes_text: bool = False,
 ) -> Callable[[Callable[..., int]], ReportingCommand]:
     """Declare a command. The list of commands shows `summary`, the help of the command shows `description`.
 
-    `exclusive` has groups of parameter names. At most one option of each group may be given.
+    `exclusive` has groups of parameter names. At most one option of each group may be given. With `takes_text`, an
+    argument may begin with a hyphen, such as `-40 °C`.
     """
     whole = description or f"{summary[0].upper()}{summary[1:]}."
-    return click.command(name, cls=ReportingCommand, short_help=summary, help=whole, exclusive=exclusive)
+    settings = {"ignore_unknown_options": takes_text}
+    return click.command(
+        name, cls=ReportingCommand, short_help=summary, help=whole, exclusive=exclusive, context_settings=settings
+    )

@@ -117,7 +117,11 @@ class ContentError(StudioError):
 
 
 class GlyphMissing(ContentError):
-    """A character that no available font can draw."""
+    """A character that no available font can draw. `cluster` is the character with its marks, in form C."""
+
+    def __init__(self, message: str, *, remedy: str = "", place: str = "", cluster: str = "") -> None:
+        super().__init__(message, remedy=remedy, place=place)
+        self.cluster = cluster
 
 
 class EquationInvalid(ContentError):

@@ -129,6 +129,8 @@ class Settings(FrozenModel):
     """A photographed presenter's face is worked on in a picture reduced by this much: quicker to read, and softer."""
     smooth_face: Switch = True
     """Whether the place of a photographed presenter's face in a video is averaged over five pictures."""
+    spoken_transcript: Switch = False
+    """Whether the bundle also has a transcript of the words that the voice was given."""
     lips_lead: int = Field(1, ge=0, le=2)
     """How many frames before its picture the lips' network begins to hear; 1 is what it was trained with."""
     enable_parallel: Switch = True

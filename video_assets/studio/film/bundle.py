@@ -1,7 +1,7 @@
 """The bundle: the files of a finished lesson, published completely or not at all.
 
     data/videos/<lesson> -> .versions/<lesson>/<version>/     a link, swapped when a version is complete
-        <lesson>.<language>.mp4  .vtt  .srt  .chapters.vtt  .transcript.txt  .transcript.html
+        <lesson>.<language>.mp4  .vtt  .srt  .chapters.vtt  .transcript.txt  .transcript.html  (.spoken.txt)
         poster.jpg  manifest.json  qc.json  report.json  watch.html
     data/videos/.retired/<lesson>                             the archived link of a lesson whose file was deleted
 

@@ -10,9 +10,11 @@ import errno
 import os
 import re
 import stat
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
+from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.messages import nearest, quoted
 from video_assets.studio.core.quantities import format_size
 from video_assets.studio.media.picture_structure import MalformedPicture, check_whole, read_structure
@@ -117,16 +119,56 @@ def _missing_remedy(path: Path) -> str:
 def read_picture(root: Path, folder: Path, name: str) -> bytes | FileProblem:
     """The bytes of the picture `name`, a path relative to `folder`, or why it is not accepted.
 
-    It must be a complete PNG, JPEG or WebP file inside `root`, within the limits of size; see `read_inside`.
+    It must be a complete PNG, JPEG or WebP file inside `root`, within the limits of size; see `read_inside`. A name
+    with accents may be composed in the lesson and decomposed on the disk, or the other way round; see `named_path`.
     """
     refusal = _bad_name(name)
     if refusal is not None:
         return refusal
-    data = read_inside(root, folder / name, MAX_PICTURE_BYTES, name)
+    data = read_inside(root, named_path(folder, name), MAX_PICTURE_BYTES, name)
     if isinstance(data, FileProblem):
         return data
     size = picture_size(data)
     return size if isinstance(size, FileProblem) else data
+
+
+def named_path(folder: Path, name: str) -> Path:
+    """The path that `name` means below `folder`: as it is written, or else one whose letters are composed differently.
+
+    macOS and zip files write `é` as two characters where a keyboard writes one. A name that matches no file stays as it
+    is written.
+    """
+    path = folder / name
+    try:
+        if name.isascii() or ".." in path.parts or path.exists():
+            return path
+        found = folder
+        for part in Path(name).parts:
+            found = found / (part if (found / part).exists() else _entry_like(found, part))
+    except (OSError, ValueError):
+        return path
+    return found
+
+
+def _entry_like(folder: Path, part: str) -> str:
+    """The entry of `folder` that has the characters of `part`; `part` itself if there is none."""
+    composed = unicodedata.normalize("NFC", part)
+    with os.scandir(folder) as entries:
+        names = (entry.name for entry in entries)
+        return next((each for each in names if unicodedata.normalize("NFC", each) == composed), part)
+
+
+def read_logo(folder: Path, name: str) -> bytes | None:
+    """The bytes of the logo; None if `name` is empty. Raises SettingInvalid if it is not accepted.
+
+    Any source of settings may name it; the path is relative to `folder`, that of the lesson.
+    """
+    if not name:
+        return None
+    data = read_picture(folder, folder, name)
+    if isinstance(data, FileProblem):
+        raise SettingInvalid(f"The logo cannot be used: {data.message}.", remedy=data.remedy)
+    return data
 
 
 def _bad_name(name: str) -> FileProblem | None:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, LiteralString
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.messages import quoted
 from video_assets.studio.core.settings import (
     MAX_RATE_PERCENT,
@@ -104,6 +105,15 @@ def _language(text: str) -> str:
         raise _wrong("bad-language", f"{quoted(text)} is not a language tag", f"Write a tag such as {quoted(example)}.")
     language, script, region, rest = (part or "" for part in match.groups())
     return language.lower() + script.title() + region.upper() + rest.lower()
+
+
+def language_tag(text: str) -> str:
+    """The BCP 47 tag `text` in its canonical letter case. Raises SettingInvalid for text that is not a tag."""
+    try:
+        return _language(text)
+    except PydanticCustomError as error:
+        context = error.context or {}
+        raise SettingInvalid(f"{context['message']}.", remedy=context["remedy"]) from error
 
 
 def _colour(text: str) -> str:

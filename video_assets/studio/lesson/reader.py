@@ -47,6 +47,8 @@ class ReadLesson(NamedTuple):
     """The bytes of the pictures and the logo by digest, as they were checked."""
     places: Mapping[str, SettingPlace] = {}
     """The place in the file of each setting, by its name in Settings, and of `language`."""
+    source: JsonSource | None = None
+    """The file's text, for the places of what is found later; None if there is no lesson."""
 
 
 def read_lesson(path: Path, root: Path | None = None) -> ReadLesson:
@@ -84,17 +86,17 @@ class _LessonReader(NamedTuple):
     def read(self, title: str, digest: str) -> ReadLesson:
         faults = [self._syntax_problem(fault) for fault in self.source.faults]
         if self.source.root is None:
-            return ReadLesson(None, _presented(faults), digest, {})
+            return ReadLesson(None, presented_problems(faults), digest, {})
         plain = _plain(self.source.text, self.source.root)
         found = format_problems(plain)
         pictures = self._pictures(plain, found)
         unread = {fault.path for fault in self.source.faults if fault.code in _VALUE_LOST}
         wrong = [fault for fault in [*found, *pictures.faults] if fault.path not in unread]
-        problems = _presented([*faults, *map(self._format_problem, wrong)])
+        problems = presented_problems([*faults, *map(self._format_problem, wrong)])
         if any(problem.severity == "error" for problem in problems):
             return ReadLesson(None, problems, digest, {})
         lesson, places = self._lesson(plain, title, pictures.named), setting_places(self.source, plain)
-        return ReadLesson(lesson, problems, digest, pictures.bytes_of, places)
+        return ReadLesson(lesson, problems, digest, pictures.bytes_of, places, self.source)
 
     # Problems
 
@@ -234,7 +236,7 @@ def named_pictures(plain: Any) -> Iterator[tuple[JsonPath, str]]:
             yield ("sections", index, "picture"), section["picture"]
 
 
-def _presented(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def presented_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """`problems` in the order of the file without repetitions, at most MAX_PROBLEMS and a note.
 
     If there are more, warnings are left out before errors.

@@ -79,6 +79,15 @@ def wants_illustration(slide: Slide, description: str) -> bool:
     return bool(description.strip()) and slide.layout in _DERIVED
 
 
+TYPESET = "slides"
+"""The value of the setting `pictures` with which no illustration is made."""
+
+
+def is_painted(slide: Slide, description: str, settings: Settings) -> bool:
+    """Whether a section's slide gets an illustration in the settings of its lesson."""
+    return chain_of(settings.pictures)[:1] != (TYPESET,) and wants_illustration(slide, description)
+
+
 def illustrated(slide: Slide, picture: str) -> Slide:
     """`slide` with the picture of the digest `picture`. Its labels and points are typeset beside the picture."""
     points = dict.fromkeys((*slide.labels, slide.statement, *slide.bullets))

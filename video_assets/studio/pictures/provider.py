@@ -6,9 +6,12 @@ Does not belong here: a particular provider, or the typesetting of slides (`slid
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
+from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.frame_layout import FrameLayout, plan_layout
-from video_assets.studio.core.settings import PresenterPlace, Settings
+from video_assets.studio.core.lookup import lookup
+from video_assets.studio.core.settings import PresenterPlace, Settings, chain_of
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Slide
 
@@ -53,6 +56,24 @@ class PictureRequest(FrozenModel):
     """BCP 47 tag. It determines hyphenation, quotes, direction and the shapes of Chinese characters."""
 
 
+def picture_request(
+    slide: Slide, place: PresenterPlace, settings: Settings, language: str, logo: str
+) -> PictureRequest:
+    """The request for the picture of `slide`, with the presenter at `place`. `logo` is the digest of its bytes."""
+    return PictureRequest(
+        slide=slide,
+        stage=plan_layout(settings.width_px, settings.height_px, place),
+        look=SlideStyle(theme=settings.theme, accent=settings.accent, logo=logo),
+        language=language,
+    )
+
+
+def files_of_picture(request: PictureRequest) -> tuple[str, ...]:
+    """The digests of the files that the picture shows: the author's picture and the logo."""
+    picture = request.slide.picture.digest if request.slide.picture else ""
+    return tuple(digest for digest in (picture, request.look.logo) if digest)
+
+
 class PictureProvider(ABC):
     """A provider of pictures."""
 
@@ -71,3 +92,22 @@ class PictureProvider(ABC):
 
         Raises ContentError (with `place` a JSON pointer relative to the section, e.g. `/equation`) or ProviderError.
         """
+
+    @abstractmethod
+    def refusals(self, request: PictureRequest, files: Mapping[str, bytes]) -> tuple[ContentError, ...]:
+        """Everything for which `paint` would refuse the slide, found without painting it; empty if it would not.
+
+        There is a GlyphMissing for each character that no font has. `files` is as for `paint`.
+        """
+
+
+TYPESETTER = "slides"
+
+
+def typesetter_of(settings: Settings, providers: Mapping[str, PictureProvider]) -> PictureProvider:
+    """The provider that typesets the slides: the first in the setting `pictures` that can, else `slides`.
+
+    Raises SettingInvalid.
+    """
+    named = [name for name in chain_of(settings.pictures) if name in providers]
+    return lookup(providers, named[0] if named else TYPESETTER, "source of pictures")

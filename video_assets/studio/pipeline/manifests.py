@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SerializerFunctionWrapHandler, ValidationError, field_serializer
 
 from video_assets.studio.core.errors import StoreError
 from video_assets.studio.core.frame_layout import FrameLayout
@@ -47,6 +48,13 @@ def _is_empty(value: object) -> bool:
     return not value
 
 
+_LATER_SETTINGS: Mapping[str, object] = MappingProxyType({"spoken_transcript": False})
+"""Settings that came after films had been made, with the values that leave a film as it was.
+
+A manifest does not contain these values, so that its digest, and with it every earlier film, stays valid.
+"""
+
+
 class LessonManifest(FrozenModel):
     """A snapshot of a lesson at the start of the run, with the resolved settings."""
 
@@ -63,6 +71,14 @@ class LessonManifest(FrozenModel):
     """Object id of the logo's bytes; empty for none."""
     chosen: dict[str, str | bool | int | float] = Field(default_factory=dict, exclude_if=_is_empty)
     """The settings that a person chose for the film, in this run or an earlier one. `settings` includes them."""
+
+    @field_serializer("settings", mode="wrap")
+    def _without_later_defaults(self, settings: Settings, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {
+            name: value
+            for name, value in dump(settings).items()
+            if name not in _LATER_SETTINGS or value != _LATER_SETTINGS[name]
+        }
 
 
 class ScriptManifest(FrozenModel):

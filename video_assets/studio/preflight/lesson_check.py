@@ -1,67 +1,154 @@
-"""Checks whether the stages can process a lesson's text, without making sound or pictures.
+"""Checks whether the stages can process a lesson's text and slides, without making sound or pictures.
 
-It runs the text functions of the stages on a valid lesson and reports their errors as Problems with places. It cannot
-find what only rendering shows, such as text that does not fit on a slide.
+It runs the text functions of the stages on a valid lesson and reports their errors as Problems with places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from video_assets.studio.core.errors import ContentError, Problem
-from video_assets.studio.lesson.model import Lesson, Section
-from video_assets.studio.lesson.reader import ReadLesson
-from video_assets.studio.lesson.script import merge_pronunciations, write_section
+from video_assets.studio.core.settings import Settings
+from video_assets.studio.lesson.json_source.source import JsonSource
+from video_assets.studio.lesson.model import Section
+from video_assets.studio.lesson.reader import ReadLesson, presented_problems
+from video_assets.studio.lesson.script import expected_seconds, merge_pronunciations, shown_text, write_section
+from video_assets.studio.lesson.text_places import TextPlace, narration_pointer, place_at
 from video_assets.studio.slides.equations.latex_to_typst import typeset_latex
 from video_assets.studio.slides.slide_plan import plan_slide
+from video_assets.studio.spoken.reading import UnreadableText
+
+from .doubtful_readings import doubtful_readings
+from .slide_check import SlideCheck
+from .text_check import FORBIDDING, CheckedText, text_problems
 
 
-def problems_of(file: str, read: ReadLesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:
-    """The problems of a lesson that was read: those of its file, or else those of its text.
+def problems_of(
+    file: str, read: ReadLesson, pronunciations: Mapping[str, str], slides: SlideCheck | None = None
+) -> tuple[Problem, ...]:
+    """The problems of a lesson that was read: those of its file, or else also those of its text and its slides.
 
     The command `check`, the render and the asset `lesson` all use this function, so that they report the same problems.
-    `pronunciations` are those of the project.
+    `pronunciations` are those of the project. Without `slides`, the slides are planned but not typeset.
     """
     if read.lesson is None:
         return read.problems
     merged = merge_pronunciations(pronunciations, read.lesson.pronunciations)
-    return (*read.problems, *dry_check(file, read.lesson, merged))
+    found = dry_check(file, read, merged, slides)
+    return presented_problems((*read.problems, *found)) if found else read.problems
 
 
-def dry_check(file: str, lesson: Lesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:
-    """The problems of all sections in order: words that cannot be spoken, contradictory slides, invalid equations.
+def dry_check(
+    file: str, read: ReadLesson, pronunciations: Mapping[str, str], slides: SlideCheck | None = None
+) -> tuple[Problem, ...]:
+    """The problems of all sections in order: what cannot be spoken, shown or typeset, and doubtful readings.
 
     Sections without a narration are left out, because their text is still to be written.
     """
+    if read.lesson is None or read.source is None:
+        return ()
+    check = _SectionCheck(file, read, read.source, pronunciations, slides)
+    sections = [section for section in read.lesson.sections if section.narration]
+    found = tuple(chain.from_iterable(map(check.problems, sections)))
+    if slides is None:
+        return found
+    found = (*found, *slides.of_cards(file, read))
+    is_sound = not any(problem.severity == "error" for problem in found)
+    return (*found, *check.text_errors(sections, slides.settings)) if is_sound else found
+
+
+class _SectionCheck:
+    """The checks of one lesson's sections."""
+
+    def __init__(
+        self,
+        file: str,
+        read: ReadLesson,
+        source: JsonSource,
+        pronunciations: Mapping[str, str],
+        slides: SlideCheck | None,
+    ) -> None:
+        assert read.lesson is not None
+        self._file = file
+        self._read = read
+        self._source = source
+        self._language = read.lesson.language
+        self._pronunciations = pronunciations
+        self._slides = slides
+
+    def problems(self, section: Section) -> Iterator[Problem]:
+        """Everything wrong with `section`."""
+        yield from self._of_words(section)
+        yield from self._of_slide(section)
+
+    def text_errors(self, sections: Sequence[Section], settings: Settings) -> Iterator[Problem]:
+        """What the text check forbids in the settings of the lesson. All `sections` are sound otherwise."""
+        if settings.text_check not in FORBIDDING:
+            return
+        texts = [self._checked_text(section, settings.rate_percent) for section in sections]
+        for fault in text_problems(texts, settings.text_check, language=self._language):
+            if fault.severity == "error":
+                place = place_at(self._source, fault.pointer)
+                yield _problem(self._file, fault.code, place, fault.message, fault.suggestion)
+
+    def _checked_text(self, section: Section, rate_percent: int) -> CheckedText:
+        words = write_section(section, language=self._language, pronunciations=self._pronunciations)
+        title, _ = plan_slide(section, language=self._language)
+        seconds = expected_seconds(words.speech, rate_percent, language=self._language)
+        pointer = narration_pointer(self._source, section)
+        return CheckedText(section.id, title, shown_text(words.tokens), float(seconds), pointer)
+
+    def _of_words(self, section: Section) -> Iterator[Problem]:
+        pointer = narration_pointer(self._source, section)
+
+        def locate(character: int | None) -> TextPlace:
+            return place_at(self._source, pointer, character)
+
+        yield from word_problems(self._file, section, self._language, self._pronunciations, locate)
+
+    def _of_slide(self, section: Section) -> Iterator[Problem]:
+        try:
+            _, slide = plan_slide(section, language=self._language)
+            if section.show.equation:
+                typeset_latex(section.show.equation, "/equation")
+        except ContentError as error:
+            code = "equation" if error.place == "/equation" else "slide"
+            pointer = error.place if error.place.startswith(section.pointer) else section.pointer + error.place
+            yield _problem(self._file, code, place_at(self._source, pointer), error.message, error.remedy)
+            return
+        if self._slides:
+            yield from self._slides.of_section(self._file, self._read, section, slide)
+
+
+LocateCharacter = Callable[[int | None], TextPlace]
+"""The place of a character of a narration by its index, or of the narration itself (None)."""
+
+
+def word_problems(
+    file: str, section: Section, language: str, pronunciations: Mapping[str, str], locate: LocateCharacter
+) -> tuple[Problem, ...]:
+    """Everything in the narration of `section` that cannot be said, or else its doubtful readings as warnings."""
+    try:
+        write_section(section, language=language, pronunciations=pronunciations)
+    except UnreadableText as error:
+        return tuple(
+            _problem(file, "unspeakable", locate(each.offset), each.message, each.remedy) for each in error.characters
+        )
+    except ContentError as error:
+        return (_problem(file, "unspeakable", locate(None), error.message, error.remedy),)
     return tuple(
-        problem
-        for section in lesson.sections
-        if section.narration
-        for problem in _of_section(file, section, lesson, pronunciations)
+        _problem(file, "doubtful-reading", locate(finding.start), finding.message, finding.remedy, warning=True)
+        for finding in doubtful_readings(section.narration, language, pronunciations)
     )
 
 
-def _of_section(file: str, section: Section, lesson: Lesson, merged: Mapping[str, str]) -> Iterator[Problem]:
-    checks: Mapping[str, Callable[[], object]] = {
-        "unspeakable": lambda: write_section(section, language=lesson.language, pronunciations=merged),
-        "slide": lambda: plan_slide(section, language=lesson.language),
-        "equation": lambda: section.show.equation and typeset_latex(section.show.equation, "/equation"),
-    }
-    for code, check in checks.items():
-        try:
-            check()
-        except ContentError as error:
-            yield _problem(file, code, section, error)
-
-
-def _problem(file: str, code: str, section: Section, error: ContentError) -> Problem:
-    inside = error.place.startswith(section.pointer)
+def _problem(file: str, code: str, place: TextPlace, message: str, remedy: str, *, warning: bool = False) -> Problem:
     return Problem(
         file=file,
         code=code,
-        line=section.line,
-        column=1,
-        pointer=error.place if inside else section.pointer + error.place,
-        message=error.message.rstrip("."),
-        remedy=error.remedy,
+        severity="warning" if warning else "error",
+        message=message.rstrip("."),
+        remedy=remedy,
+        **place._asdict(),
     )

@@ -16,7 +16,6 @@ from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.sentences import CLOSERS, has_sentence_end, split_sentences
 from video_assets.studio.core.settings import TextCheck
-from video_assets.studio.core.unspaced_words import count_unspaced_words, needs_dictionary
 from video_assets.studio.speech.checks import FASTEST_WPM, SLOWEST_WPM
 from video_assets.studio.spoken.languages.language_file import written_words
 
@@ -25,6 +24,8 @@ LONGEST_SECONDS = 90.0
 LONGEST_SENTENCE_WORDS = 45
 _FEWEST_WORDS = {"moderate": 3, "strict": 8}
 _PAIRS = ("()", "[]", "“”", "«»", "（）", "「」", "『』")
+FORBIDDING = frozenset({"moderate", "strict"})
+"""The levels at which some faults are errors."""
 _SERIOUS = frozenset({"unfinished", "missing-section", "placeholder", "too-short", "repeated"})
 """The codes that are errors at the level `moderate`."""
 _PLACEHOLDERS = re.compile(
@@ -136,7 +137,7 @@ def _ending(section: CheckedText, language: str) -> Iterator[_Found]:
     narration = section.narration.strip().rstrip(CLOSERS).rstrip()
     last = re.findall(r"[^\W\d_]+", narration)[-1:]
     dangling = written_words(primary_subtag(language)).checks.unfinished.split()
-    if narration and not has_sentence_end(narration) and not _ENDS_WITHOUT_MARK.search(narration):
+    if narration and not has_sentence_end(narration) and not _has_no_stops(narration):
         yield _Found(
             section,
             "unfinished",
@@ -181,7 +182,7 @@ _LEAST_WORDS_OF_A_PACE = 12
 
 def _long_sentences(section: CheckedText) -> Iterator[_Found]:
     for sentence in split_sentences(section.narration):
-        if _words(sentence) > LONGEST_SENTENCE_WORDS:
+        if _words(sentence) > LONGEST_SENTENCE_WORDS and not _has_no_stops(sentence):
             yield _Found(
                 section,
                 "long-sentence",
@@ -215,18 +216,26 @@ def _gaps(sections: Sequence[CheckedText]) -> Iterator[_Found]:
             )
 
 
-_ENDS_WITHOUT_MARK = re.compile(r"[\u0e00-\u0eff][\W\d_]*$")
-"""The last letter is Thai or Lao: these scripts have no mark for the end of a sentence."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_RUN_TOGETHER = re.compile(r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f]")
+"""Thai, Lao, Tibetan, Burmese and Khmer: alphabets without spaces between words."""
+_LETTERS_OF_A_WORD = 5
+"""Letters, vowel signs and tone marks of an average word of Thai."""
 
 
 def _words(text: str) -> int:
-    """The number of words. In Chinese and Japanese, two characters count as one word."""
-    return sum(map(_words_between_spaces, text.split()))
+    """The number of words. In scripts without spaces it is estimated: two Han characters or five letters are a word."""
+    spaced = _RUN_TOGETHER.sub(" ", _UNSPACED.sub(" ", text)).split()
+    letters = len(_RUN_TOGETHER.findall(text))
+    words = len([word for word in spaced if any(map(str.isalnum, word))])
+    return words + len(_UNSPACED.findall(text)) // 2 + letters // _LETTERS_OF_A_WORD
 
 
-def _words_between_spaces(text: str) -> int:
-    if needs_dictionary(text):
-        return count_unspaced_words(text)
-    rest = _UNSPACED.sub(" ", text).split()
-    return sum(any(map(str.isalnum, word)) for word in rest) + len(_UNSPACED.findall(text)) // 2
+_WITHOUT_STOPS = re.compile(r"[\u0e00-\u0eff\u0f00-\u0fff\u1950-\u19df]")
+"""Thai, Lao, Tibetan and Tai Lue, which end no sentence with one of SENTENCE_ENDS."""
+
+
+def _has_no_stops(text: str) -> bool:
+    """Whether the last letter of `text` is of a script in which nothing marks the end of a sentence."""
+    letters = [character for character in text if character.isalpha()]
+    return bool(letters) and bool(_WITHOUT_STOPS.match(letters[-1]))

@@ -50,7 +50,7 @@ def undrawable(texts: Iterable[str], fonts: Sequence[Path]) -> frozenset[str]:
 
     A font is opened only if the fonts before it cannot draw everything.
     """
-    parts = (part for text in texts for part in clusters(unicodedata.normalize("NFC", text)))
+    parts = (part for text in texts for part in _clusters_of(text))
     left = {part for part in map(drawn_characters, parts) if part and not part.isspace()}
     private = {part for part in left if any(unicodedata.category(character) == "Co" for character in part)}
     for font in fonts:
@@ -59,6 +59,11 @@ def undrawable(texts: Iterable[str], fonts: Sequence[Path]) -> frozenset[str]:
         known = characters_of(font)
         left = {part for part in left if not all(ord(character) in known for character in part)}
     return frozenset(left | private)
+
+
+def _clusters_of(text: str) -> Iterable[str]:
+    # In ASCII every character is a cluster, except a line break of two.
+    return set(text) if text.isascii() else clusters(unicodedata.normalize("NFC", text))
 
 
 def first_font_with(cluster: str, fonts: Sequence[Path]) -> Path | None:
@@ -73,4 +78,5 @@ def missing(cluster: str, place: str) -> GlyphMissing:
         f"No font here can draw {named}.",
         remedy="Write it otherwise, or put a font that has it into data/fonts.",
         place=place,
+        cluster=cluster,
     )

@@ -15,6 +15,7 @@ from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.frame_layout import Box, FrameLayout
 from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.values import FrozenModel
+from video_assets.studio.lesson.model import Table
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.provider import PictureRequest
 
@@ -155,7 +156,7 @@ def typesetting(request: PictureRequest) -> Typesetting:
     theme or colour that does not exist.
     """
     slide, theme = request.slide, load_theme(request.look.theme, request.look.accent)
-    _check(slide)
+    check_content(slide)
     files = {}
     if slide.layout == "picture" and slide.picture:
         files["picture"] = slide.picture.digest
@@ -167,7 +168,8 @@ def typesetting(request: PictureRequest) -> Typesetting:
     return Typesetting(inputs=inputs, files=files)
 
 
-def _check(slide: Slide) -> None:
+def check_content(slide: Slide) -> None:
+    """Raise ContentError if the layout of `slide` lacks its content, or cannot show it; EquationInvalid."""
     if slide.layout not in LAYOUTS:
         raise ContentError(
             f"There is no layout {slide.layout!r}.", remedy=f"Take one of {', '.join(LAYOUTS)}.", place="/layout"
@@ -188,6 +190,20 @@ def _check(slide: Slide) -> None:
             f"The layout {slide.layout!r} has nothing to show.",
             remedy="Give it that content, or remove the layout.",
             place="/layout",
+        )
+    if slide.layout == "equation":
+        typeset_latex(slide.equation)
+    if slide.layout == "table" and slide.table:
+        _check_table(slide.table)
+
+
+def _check_table(table: Table) -> None:
+    ragged = [i for i, row in enumerate(table.rows) if len(row) > len(table.header or row)]
+    if ragged:
+        raise ContentError(
+            f"A table row has more cells than the header has columns ({len(table.header)}).",
+            remedy="Give every column a header.",
+            place=f"/table/rows/{ragged[0]}",
         )
 
 
@@ -319,13 +335,6 @@ def _table(slide: Slide, language: str) -> dict[str, Any]:
     table = slide.table
     assert table is not None
     columns = max(len(row) for row in (table.header, *table.rows))
-    ragged = [i for i, row in enumerate(table.rows) if len(row) > len(table.header or row)]
-    if ragged:
-        raise ContentError(
-            f"A table row has more cells than the header has columns ({len(table.header)}).",
-            remedy="Give every column a header.",
-            place=f"/table/rows/{ragged[0]}",
-        )
     rows = [[*row, *[""] * (columns - len(row))] for row in table.rows]
     header = [*table.header, *[""] * (columns - len(table.header))] if table.header else []
     right = [_is_numeric([row[i] for row in rows]) for i in range(columns)]

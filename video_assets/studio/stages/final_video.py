@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from video_assets.studio.captions.checks import film_caption_checks, largest_start_offset_ms
 from video_assets.studio.captions.cues import Cue, film_cues
-from video_assets.studio.captions.files import chapters_vtt, mov_text, to_srt, to_webvtt
-from video_assets.studio.captions.transcript import transcript_html, transcript_of, transcript_text
+from video_assets.studio.captions.files import mov_text
 from video_assets.studio.core.errors import FilmRejected
 from video_assets.studio.core.settings import Settings
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.film import bundle
+from video_assets.studio.film.bundle_texts import bundle_texts
 from video_assets.studio.film.checks import CHECKS, CheckResult, FilmMeasurements, check_film
 from video_assets.studio.film.mix import mix_audio
 from video_assets.studio.film.pages.watch import is_current, write_watch_page
@@ -321,17 +321,8 @@ class BundleWriter:
         )
 
     def _texts(self) -> dict[str, bytes]:
-        rate, language, lesson = self._timeline.frame_rate, self._language, self._sources.lesson.lesson
-        alts = {section.id: section.slide.alt for section in self._sources.script.sections}
-        transcript = transcript_of(self._timeline, lesson.title, language, lesson.author, lesson.licence, alts)
-        texts = {
-            "vtt": to_webvtt(self._cues, rate, language),
-            "srt": to_srt(self._cues, rate, language),
-            "chapters.vtt": chapters_vtt(self._timeline.chapters, rate, language),
-            "transcript.txt": transcript_text(transcript),
-            "transcript.html": transcript_html(transcript),
-        }
-        return {f"{self._stem}.{ending}": text.encode("utf-8") for ending, text in texts.items()}
+        texts = bundle_texts(self._timeline, self._cues, self._sources.lesson, self._sources.script)
+        return {f"{self._stem}.{ending}": data for ending, data in texts.items()}
 
 
 def _contact_sheet(sources: Sources, timeline: Timeline, context: StageContext) -> bytes:

@@ -22,7 +22,7 @@ from video_assets.studio.core.errors import LessonInvalid, Problem, SettingInval
 from video_assets.studio.core.lesson_keys import lesson_of
 from video_assets.studio.core.messages import printable, quoted, suggestion
 from video_assets.studio.core.values import digest_of
-from video_assets.studio.lesson.files import FileProblem, read_picture
+from video_assets.studio.lesson.files import read_logo
 from video_assets.studio.lesson.model import Lesson
 from video_assets.studio.lesson.project import LessonSource, ProjectFile
 from video_assets.studio.lesson.reader import ReadLesson, read_lesson
@@ -127,7 +127,7 @@ def snapshot(
         said = merge_pronunciations(project.pronunciations, lesson.pronunciations)
         if unread := unreadable_words(name, lesson, made_with.settings, said, providers.voices):
             raise LessonInvalid(unread)
-    logo = _logo(path.parent, made_with.settings.logo)
+    logo = read_logo(path.parent, made_with.settings.logo)
     manifest = LessonManifest(
         key=key,
         source=read.digest,
@@ -162,13 +162,3 @@ def only_section(lesson: Lesson, section: str) -> Lesson:
         known = {each.id: each for each in lesson.sections}
         raise SettingInvalid(f"The lesson has no section {quoted(section)}.", remedy=suggestion(section, known))
     return lesson.model_copy(update={"sections": sections})
-
-
-def _logo(folder: Path, name: str) -> bytes | None:
-    """The bytes of the logo. Any source of settings may name it; the path is relative to the folder of the lesson."""
-    if not name:
-        return None
-    data = read_picture(folder, folder, name)
-    if isinstance(data, FileProblem):
-        raise SettingInvalid(f"The logo cannot be used: {data.message}.", remedy=data.remedy)
-    return data

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from video_assets.studio.core.errors import SectionsFailed
-from video_assets.studio.core.settings import chain_of
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.script import SectionScript, Slide, expected_seconds, shown_text, write_section
-from video_assets.studio.pictures.illustration import wants_illustration
+from video_assets.studio.pictures.illustration import is_painted
 from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifest, keep_manifest
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
@@ -30,8 +29,6 @@ from video_assets.studio.writing.authoring import (
 from video_assets.studio.writing.provider import SectionText, WritingProvider, merge_text, read_text
 
 NO_WRITERS: Mapping[str, WritingProvider] = MappingProxyType({})
-TYPESET = "slides"
-"""The value of the setting `pictures` with which no illustration is made."""
 
 
 def write_script(
@@ -148,8 +145,7 @@ def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionT
 
 def _scene(section: Section, slide: Slide, lesson: LessonManifest) -> str:
     """The description of the illustration; empty if nothing is painted, so that the script does not depend on it."""
-    paints = chain_of(lesson.settings.pictures)[:1] != (TYPESET,)
-    return section.image_description if paints and wants_illustration(slide, section.image_description) else ""
+    return section.image_description if is_painted(slide, section.image_description, lesson.settings) else ""
 
 
 def _row(section: SectionScript, lesson: LessonManifest, faults: Iterable[TextProblem]) -> SectionRow:

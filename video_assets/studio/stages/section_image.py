@@ -12,12 +12,10 @@ from typing import NamedTuple
 from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.core.errors import ContentError, NoFallback, ProviderError
-from video_assets.studio.core.frame_layout import plan_layout
-from video_assets.studio.core.lookup import lookup
 from video_assets.studio.core.settings import PresenterPlace, chain_of
 from video_assets.studio.core.values import canonical_json, digest_of
-from video_assets.studio.lesson.model import Section
-from video_assets.studio.lesson.script import Slide
+from video_assets.studio.lesson.script import Slide, spoken_text
+from video_assets.studio.lesson.text_places import place_in_file
 from video_assets.studio.pictures.illustration import (
     IllustrationProvider,
     IllustrationRequest,
@@ -25,7 +23,14 @@ from video_assets.studio.pictures.illustration import (
     illustration_request,
     picture_sources,
 )
-from video_assets.studio.pictures.provider import PictureProvider, PictureRequest, SlideStyle, presenter_place_for
+from video_assets.studio.pictures.provider import (
+    PictureProvider,
+    PictureRequest,
+    files_of_picture,
+    picture_request,
+    presenter_place_for,
+    typesetter_of,
+)
 from video_assets.studio.pipeline.manifests import (
     END_CARD,
     TITLE_CARD,
@@ -48,8 +53,6 @@ STAGE = "section_image"
 STEP = "picture"
 CODE = "1"
 
-
-TYPESETTER = "slides"
 NO_ILLUSTRATORS: Mapping[str, IllustrationProvider] = MappingProxyType({})
 
 
@@ -194,8 +197,7 @@ def picture_provider(lesson: LessonManifest, providers: Mapping[str, PictureProv
 
     Raises SettingInvalid.
     """
-    named = [name for name in chain_of(lesson.settings.pictures) if name in providers]
-    return lookup(providers, named[0] if named else TYPESETTER, "source of pictures")
+    return typesetter_of(lesson.settings, providers)
 
 
 def illustration_providers_of(
@@ -240,7 +242,8 @@ def make_pictures(
 
     built = build_items(plan, build, stage_context, plan.workers or None)
     manifest = plan.manifest(each.as_record for each in built)
-    rows = tuple(_row(task, outcome) for task, outcome in built)
+    spoken = _spoken_texts(script)
+    rows = tuple(_row(task, outcome, spoken.get(task.id, "")) for task, outcome in built)
     by_fallback = sum(bool((task.illustration or NO_ILLUSTRATION).instead_of) for task, _ in built)
     figures: dict[str, int | float] = {"sections_by_stand_in": by_fallback} if by_fallback else {}
     return StageResult(manifest, keep_manifest(stage_context.store, manifest), rows, figures)
@@ -285,7 +288,7 @@ def illustration_recipe(request: IllustrationRequest, provider: IllustrationProv
 
 
 def _render(request: PictureRequest, provider: PictureProvider, store: Store) -> Built:
-    files = {digest: store.read(digest) for digest in _files_of(request)}
+    files = {digest: store.read(digest) for digest in files_of_picture(request)}
     return Built({"picture": provider.paint(request, files)})
 
 
@@ -300,21 +303,8 @@ def picture_recipe(request: PictureRequest, identity: dict[str, str]) -> Recipe:
         code=CODE,
         provider=identity,
         parameters=request.model_dump(mode="json", exclude={"slide": {"alt": True, "picture": {"path"}}}),
-        inputs={f"file-{number}": digest for number, digest in enumerate(_files_of(request))},
+        inputs={f"file-{number}": digest for number, digest in enumerate(files_of_picture(request))},
     )
-
-
-def place_in_file(place: str, section: Section | None) -> str:
-    """The JSON pointer in the lesson file for `place`, a pointer into a slide.
-
-    For derived content (a title, label or phrase that the author did not write as such) it is the pointer of the
-    section. For a card (`section` is None) it is the whole lesson.
-    """
-    if section is None:
-        return "/"
-    field = place.split("/")[1] if place.startswith("/") else ""
-    given = section.title if field == "title" else getattr(section.show, field, None)
-    return section.pointer + place if given else section.pointer
 
 
 def contact_sheet(manifest: PictureManifest, script: ScriptManifest, store: Store, fonts: Path) -> bytes:
@@ -343,22 +333,9 @@ def _tasks(script: ScriptManifest, lesson: LessonManifest) -> Iterator[PictureTa
 def _task(
     id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, title: str = "", scene: str = ""
 ) -> PictureTask:
-    settings = lesson.settings
-    stage = plan_layout(settings.width_px, settings.height_px, place)
-    request = PictureRequest(
-        slide=slide,
-        stage=stage,
-        look=SlideStyle(theme=settings.theme, accent=settings.accent, logo=lesson.logo),
-        language=lesson.lesson.language,
-    )
-    return PictureTask(
-        id_, title or slide.title, request, place, illustration_request(scene, stage, settings) if scene else None
-    )
-
-
-def _files_of(request: PictureRequest) -> tuple[str, ...]:
-    picture = request.slide.picture.digest if request.slide.picture else ""
-    return tuple(digest for digest in (picture, request.look.logo) if digest)
+    request = picture_request(slide, place, lesson.settings, lesson.lesson.language, lesson.logo)
+    scenery = illustration_request(scene, request.stage, lesson.settings) if scene else None
+    return PictureTask(id_, title or slide.title, request, place, scenery)
 
 
 def _entry(task: PictureTask, record: Record) -> PictureEntry:
@@ -379,7 +356,18 @@ def _card(record: Record) -> CardPicture:
     return CardPicture(picture=record.objects["picture"], recipe=record.recipe.id)
 
 
-def _row(task: PictureTask, outcome: BuildResult) -> SectionRow:
+_MOST_SPOKEN_CHARACTERS = 200_000
+"""In all rows together. Dagster stores the rows of each run twice, and its page shows all of them."""
+
+
+def _spoken_texts(script: ScriptManifest) -> dict[str, str]:
+    """What is said while each section's picture is shown, by its id. The texts of a very long lesson are shortened."""
+    most = _MOST_SPOKEN_CHARACTERS // max(len(script.sections), 1)
+    texts = {section.id: spoken_text(section.speech) for section in script.sections}
+    return {id_: text if len(text) <= most else f"{text[: most - 1]}…" for id_, text in texts.items()}
+
+
+def _row(task: PictureTask, outcome: BuildResult, spoken: str) -> SectionRow:
     illustration = task.illustration or NO_ILLUSTRATION
     by = illustration.by.get("provider", outcome.record.recipe.provider.get("provider", ""))
     size = outcome.record.objects["picture"].size_bytes
@@ -391,6 +379,7 @@ def _row(task: PictureTask, outcome: BuildResult) -> SectionRow:
             "layout": task.request.slide.layout,
             "made_by": f"{by}, instead of {illustration.instead_of}" if illustration.instead_of else by,
             "presenter": task.place,
+            "spoken": spoken,
             "kilobytes": round(size / 1024, 1),
             "step_seconds": round(outcome.seconds, 3),
         },
