@@ -80,7 +80,7 @@ class Aligner:
 
         Raises SpeechInvalid if the sound is not exactly the whole text, at any pace.
         """
-        reference = self._spoken(request)
+        reference = self.reference_speech(request)
         found = align_speech(reference, sound, rate_hz)
         for fault in alignment_problems(found, sound, reference.times):
             raise SpeechInvalid(
@@ -95,7 +95,8 @@ class Aligner:
     def _uses_model(self, language: str) -> bool:
         return self._acoustic and primary_subtag(language) == "en" and _has_model()
 
-    def _spoken(self, request: SpeechRequest) -> RawSpeech:
+    def reference_speech(self, request: SpeechRequest) -> RawSpeech:
+        """The words of `request` by the reference voice, whose times are known."""
         voice = choose_voice(self._reference.voices(), "", request.language).id
         # Neither pauses nor changes of pace: the provider may not have followed them.
         words = tuple(word.model_copy(update={"rate_percent": 100, "emphasis": 0}) for word in request.words)

@@ -17,6 +17,9 @@ from .measure import CJK, LINE_UNITS, Measure, measure_of, text_width
 from .search import MAX_LINES
 from .units import GAP_FRAMES, MIN_MS, most_frames
 
+PACE_CODES = frozenset({"reading-speed", "too-short"})
+"""The findings that follow from a quick speaker."""
+
 
 class CaptionFinding(FrozenModel):
     """A rule that a caption breaks."""

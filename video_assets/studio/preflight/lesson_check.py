@@ -15,6 +15,8 @@ from video_assets.studio.lesson.script import merge_pronunciations, write_sectio
 from video_assets.studio.slides.equations.latex_to_typst import typeset_latex
 from video_assets.studio.slides.slide_plan import plan_slide
 
+from .recording_check import recording_problems
+
 
 def problems_of(file: str, read: ReadLesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:
     """The problems of a lesson that was read: those of its file, or else those of its text.
@@ -25,7 +27,7 @@ def problems_of(file: str, read: ReadLesson, pronunciations: Mapping[str, str]) 
     if read.lesson is None:
         return read.problems
     merged = merge_pronunciations(pronunciations, read.lesson.pronunciations)
-    return (*read.problems, *dry_check(file, read.lesson, merged))
+    return (*read.problems, *dry_check(file, read.lesson, merged), *recording_problems(file, read, merged))
 
 
 def dry_check(file: str, lesson: Lesson, pronunciations: Mapping[str, str]) -> tuple[Problem, ...]:

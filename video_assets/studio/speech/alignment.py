@@ -53,7 +53,7 @@ def align_speech(reference: RawSpeech, sound: NDArray[np.float32], rate_hz: int)
 
     A word starts where a phoneme does. A gap between words has a phoneme of silence.
     """
-    usual, heard = _features(reference.sound, reference.times.rate_hz), _features(sound, rate_hz)
+    usual, heard = speech_features(reference.sound, reference.times.rate_hz), speech_features(sound, rate_hz)
     path, distance = _path(usual, heard)
     _, backwards = _path(usual[::-1], heard)
     carried = _Carried(reference.times, path, sound, rate_hz)
@@ -149,7 +149,7 @@ def _pace(times: SpeechTimes, reference: SpeechTimes, first: int, last: int) -> 
 # --- the path ----------------------------------------------------------------------------------------------------
 
 
-def _features(sound: NDArray[np.float32], rate_hz: int) -> Features:
+def speech_features(sound: NDArray[np.float32], rate_hz: int) -> Features:
     """Mel cepstra without their mean, their derivative, and loudness, every 10 ms."""
     from video_assets.studio.media.sound import resample
 

@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from pydantic import Field
+
 from video_assets.studio.core.lazy_import import lazy_import
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Pause, SpokenWord
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from video_assets.studio.media.loudness import Loudness
 else:
     np = lazy_import("numpy")
+
+
+RECORDINGS = "recording"
+"""The name of the provider of the author's own voice. A section with a recording uses it; no setting chooses it."""
 
 
 class WordTime(FrozenModel):
@@ -71,6 +77,8 @@ class SpeechRequest(FrozenModel):
     rate_percent: int = 100
     instructions: str = ""
     """How to speak, in words, for providers that follow instructions (`SpeechProvider.instructible`)."""
+    recording: bytes = Field(default=b"", exclude=True, repr=False)
+    """The file of the author's own voice, for the provider RECORDINGS."""
 
     @property
     def words(self) -> tuple[SpokenWord, ...]:
