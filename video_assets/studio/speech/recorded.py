@@ -39,7 +39,7 @@ _SHORTEST_JUDGED_SECONDS = 0.18
 _SHORTEST_MISSING_SECONDS = 0.3
 _UNLIKE, _RATHER_UNLIKE = -4.0, -2.0
 _SQUEEZED, _RATHER_SQUEEZED = 0.15, 0.3
-_STRAGGLERS_SECONDS = 0.4
+_HURRIED, _LONGEST_STRAGGLERS_SECONDS = 0.55, 0.8
 _NOT_THE_TEXT = 0.93
 """The distance of the first alignment to the text, over that to the text backwards. Measured: 0.74 to 0.84 for right
 recordings, natural and noisy ones too, and 0.97 or more for other texts and for noise."""
@@ -181,19 +181,24 @@ class _Heard:
         ]
         shares = np.array(loud) / np.maximum(0.02, self._usual_seconds)
         pace = float(np.median(shares[shares > 0])) if (shares > 0).any() else 1.0
-        return self._without_stragglers(
-            [
-                None if found is None or self._is_squeezed(number, found, shares[number] / pace, scores) else found
-                for number, found in enumerate(search.words)
-            ]
-        )
+        words = [
+            None if found is None or self._is_squeezed(number, found, shares[number] / pace, scores) else found
+            for number, found in enumerate(search.words)
+        ]
+        return self._without_stragglers(words, np.array(loud) / pace)
 
-    def _without_stragglers(self, words: list[FoundWord | None]) -> tuple[FoundWord | None, ...]:
-        """The words without a few short ones amid a passage that was not said: they were found in the sound beside."""
-        runs = list(_runs(words))
-        for (start, before), (after, end) in pairwise(runs):
-            least = min(self._usual_seconds[start:before].sum(), self._usual_seconds[after:end].sum())
-            if self._usual_seconds[before:after].sum() < _STRAGGLERS_SECONDS <= least:
+    def _without_stragglers(
+        self, words: list[FoundWord | None], usual_loud: NDArray[np.float64]
+    ) -> tuple[FoundWord | None, ...]:
+        """The words without hurried ones amid a passage that was not said: they were found in the sound beside it.
+
+        `usual_loud` is how long each word was heard, in seconds at the pace of the reference.
+        """
+        usual = self._usual_seconds
+        for (start, before), (after, end) in pairwise(list(_runs(words))):
+            least, between = min(usual[start:before].sum(), usual[after:end].sum()), usual[before:after].sum()
+            hurried = usual_loud[before:after].sum() < _HURRIED * between
+            if hurried and between < _LONGEST_STRAGGLERS_SECONDS and least >= _SHORTEST_JUDGED_SECONDS:
                 words[before:after] = [None] * (after - before)
         return tuple(words)
 
