@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
 from resources.speech.espeak import EspeakSpeech
@@ -74,6 +75,7 @@ def encoded(channels: Sequence[Samples], rate_hz: int, file_format: str, codec: 
     layout = "mono" if len(channels) == 1 else "stereo"
     with av.open(file, "w", format=file_format) as container:
         stream = container.add_stream(codec, rate=rate_hz, layout=layout)
+        assert isinstance(stream, AudioStream)
         frames = container.add_stream("mpeg4", rate=Fraction(25), width=64, height=64) if video else None
         whole = av.AudioFrame.from_ndarray(np.stack(channels).astype(np.float32), format="fltp", layout=layout)
         whole.sample_rate, whole.pts, whole.time_base = rate_hz, 0, Fraction(1, rate_hz)

@@ -110,7 +110,10 @@ def test_a_missing_sentence_is_refused_with_its_words_and_its_time(tmp_path: Pat
     assert "below the glass" in message
     assert re.search(r"at 0:0\d\.\d", message)
     made = studio.make({"text_check": "off"})
-    assert made.speech.manifest.sections[0].samples
+    (row,) = made.speech.rows
+    assert row.facts["recording"] == "a.wav"
+    assert "below the glass" in str(row.facts["remarks"])
+    assert "below the glass" in (studio.root / "journal.jsonl").read_text()
 
 
 def problems(studio: Studio, **section: object) -> list[Problem]:

@@ -28,23 +28,31 @@ def judge_recording(
     usual_seconds: float,
     *,
     strictness: str,
-) -> tuple[str, ...]:
-    """Remarks about a recording, one sentence each; none if it says the text of `section`.
+) -> None:
+    """Raise SpeechInvalid where a recording clearly does not say the text of `section`, with the words and times.
 
     `facts` are those of the provider of recordings, `usual_seconds` is the usual length of the text, and `strictness`
-    is the setting `text_check`. Raises SpeechInvalid where the recording clearly does not say the text; with `strict`
-    for the least doubt, with `off` never.
+    is the setting `text_check`: `strict` refuses for the least doubt, `off` never.
     """
-    found = tuple(Difference.model_validate(each) for each in json.loads(str(facts.get("differences") or "[]")))
-    clear = clear_differences(found, usual_seconds)
-    wrong = {"off": (), "strict": found}.get(strictness, clear)
+    found = _found(facts)
+    wrong = {"off": (), "strict": found}.get(strictness, clear_differences(found, usual_seconds))
     if wrong:
         raise SpeechInvalid(
             f"The recording {quoted(recording.path)} does not say the text: {_listed(section, found)}.",
             remedy='Record the section again, or write in "content" what it says. If it does say the text, set '
             "`text_check` to off.",
         )
-    return tuple(_remarks(section, recording, found, facts))
+
+
+def remarks_on_recording(
+    section: SectionScript, recording: RecordingFile, facts: Mapping[str, Scalar]
+) -> tuple[str, ...]:
+    """What an author should hear again in an accepted recording, one remark each; none for a good one."""
+    return tuple(_remarks(section, recording, _found(facts), facts))
+
+
+def _found(facts: Mapping[str, Scalar]) -> tuple[Difference, ...]:
+    return tuple(Difference.model_validate(each) for each in json.loads(str(facts.get("differences") or "[]")))
 
 
 def _remarks(

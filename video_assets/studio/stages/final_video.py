@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from video_assets.studio.captions.checks import PACE_CODES, CaptionFinding, film_caption_checks, largest_start_offset_ms
+from video_assets.studio.captions.checks import film_caption_checks, largest_start_offset_ms
 from video_assets.studio.captions.cues import Cue, film_cues
 from video_assets.studio.captions.files import chapters_vtt, mov_text, to_srt, to_webvtt
 from video_assets.studio.captions.transcript import transcript_html, transcript_of, transcript_text
@@ -314,18 +314,11 @@ class BundleWriter:
             section_lufs={
                 id_: round(measure_lufs(part, timeline.rate_hz).integrated_lufs, 2) for id_, part in stretches.items()
             },
-            captions=self._caption_findings(),
+            captions=film_caption_checks(timeline, self._cues, self._language, recorded=self._sources.script.recorded),
             cue_count=len(self._cues),
             caption_offset_ms=largest_start_offset_ms(timeline, self._cues),
             lips={clip.id: dict(clip.lips) for clip in self._sources.clips.sections if clip.lips},
         )
-
-    def _caption_findings(self) -> tuple[CaptionFinding, ...]:
-        """The broken rules of the captions. The pace of an author is no fault: a recording is not slowed down, and the
-        step of the sound has noted where its captions are quick."""
-        recorded = {section.id for section in self._sources.script.sections if section.recording is not None}
-        found = film_caption_checks(self._timeline, self._cues, self._language)
-        return tuple(each for each in found if each.code not in PACE_CODES or each.section not in recorded)
 
     def _texts(self) -> dict[str, bytes]:
         rate, language, lesson = self._timeline.frame_rate, self._language, self._sources.lesson.lesson

@@ -31,7 +31,7 @@ from video_assets.studio.pipeline.stage_plan import BuiltItem, IsMade, ItemRecor
 from video_assets.studio.speech.checks import check_speech
 from video_assets.studio.speech.mastering import master
 from video_assets.studio.speech.provider import RECORDINGS, MasteredSpeech, SpeechProvider, SpeechRequest
-from video_assets.studio.speech.recording_report import judge_recording
+from video_assets.studio.speech.recording_report import judge_recording, remarks_on_recording
 from video_assets.studio.storage.store import BuildResult, Built, Recipe, Record, get_or_build
 from video_assets.studio.timeline import plan_clip
 
@@ -231,8 +231,8 @@ def _recorded(
 
     outcome = get_or_build(stage_context.store, sound_recipe(section, author), follow)
     usual = float(expected_seconds(request.words, 100, language=author.language))
-    remarks = judge_recording(section, recording, outcome.record.facts, usual, strictness=plan.text_check)
-    for remark in remarks:
+    judge_recording(section, recording, outcome.record.facts, usual, strictness=plan.text_check)
+    for remark in remarks_on_recording(section, recording, outcome.record.facts):
         stage_context.note(STAGE, f"{section.id}: {remark}")
     return outcome
 
@@ -369,8 +369,17 @@ def _row(section: SectionScript, outcome: BuildResult, first: Mapping[str, str])
             "rate_percent": facts["rate_percent"],
             "voice": _named(outcome.record.recipe.provider, first),
             "step_seconds": round(outcome.seconds, 3),
+            **_of_recording(section, outcome),
         },
     )
+
+
+def _of_recording(section: SectionScript, outcome: BuildResult) -> dict[str, str]:
+    """What the row of a recorded section tells besides."""
+    if section.recording is None:
+        return {}
+    remarks = remarks_on_recording(section, section.recording, outcome.record.facts)
+    return {"recording": section.recording.path, "remarks": " ".join(remarks)}
 
 
 def _named(provider: Mapping[str, str], first: Mapping[str, str]) -> str:
