@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from resources.catalogue import ConfiguredProviders
+from tests.faults.provider import Provider
 from tests.kit.recordings import as_wav, encoded, take
 from tests.kit.studio import Studio
 from video_assets.studio.core.errors import LessonInvalid, Problem, SectionsFailed
@@ -213,3 +216,31 @@ def test_a_lesson_without_recordings_says_nothing_of_them(studio: Studio) -> Non
     read = read_lesson(studio.write([studio.section("gate", SAID)]))
     assert read.lesson is not None
     assert "recording" not in read.lesson.model_dump_json()
+
+
+def test_a_quick_teacher_is_filmed_as_she_speaks(studio: Studio) -> None:
+    """A lively teacher's film would be refused, or her voice be drawn out, because captions want more time."""
+    said = f"{SAID} And so the current flows from source to drain, as long as the gate stays charged with electrons."
+    quick = take(said, rate=190)
+    (studio.lessons / "gate.wav").write_bytes(as_wav(quick))
+    studio.write([studio.section("gate", said, recording="gate.wav")])
+    made = studio.make()
+    (entry,) = made.speech.manifest.sections
+    spoken_seconds = len(quick.sound) / quick.rate_hz - 1.6
+    assert entry.samples / made.speech.manifest.rate_hz == pytest.approx(spoken_seconds, abs=0.3)
+    assert "too short to be read at ease" in str(made.speech.rows[0].facts["remarks"])
+    film = studio.finish(made)
+    assert [finding.message for finding in film.findings if not finding.passed] == []
+
+
+def test_a_recorded_lesson_asks_no_provider_for_speech(
+    studio: Studio, provide: Callable[..., Provider], described: Callable[..., ConfiguredProviders]
+) -> None:
+    """A teacher who narrates her lesson would pay for a voice that nobody hears."""
+    server = provide()
+    studio.ask(described(server))
+    studio.write([studio.section("gate", SAID, recording="gate.wav")])
+    made = studio.make({"speech": "trial"})
+    assert made.counts[0] == 1
+    assert made.speech.manifest.sections[0].provider["provider"] == "recording"
+    assert server.asked == []
