@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from video_assets.studio.core.values import canonical_json
-from video_assets.studio.speech.provider import RECORDINGS, RawSpeech, SpeechProvider, SpeechRequest
+from video_assets.studio.speech.provider import RawSpeech, SpeechProvider, SpeechRequest
 from video_assets.studio.speech.recorded import VERSION, follow_text
+from video_assets.studio.speech.voices import RECORDINGS
 
 from .aligner import Aligner
 

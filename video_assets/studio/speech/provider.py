@@ -28,10 +28,6 @@ else:
     np = lazy_import("numpy")
 
 
-RECORDINGS = "recording"
-"""The name of the provider of the author's own voice. A section with a recording uses it; no setting chooses it."""
-
-
 class WordTime(FrozenModel):
     """When a word is spoken, in samples from the start of the sound; `end` is exclusive."""
 

@@ -30,8 +30,9 @@ from video_assets.studio.pipeline.stage_context import SectionRow, StageContext,
 from video_assets.studio.pipeline.stage_plan import BuiltItem, IsMade, ItemRecord, PlannedRecipe, build_items
 from video_assets.studio.speech.checks import check_speech
 from video_assets.studio.speech.mastering import master
-from video_assets.studio.speech.provider import RECORDINGS, MasteredSpeech, SpeechProvider, SpeechRequest
+from video_assets.studio.speech.provider import MasteredSpeech, SpeechProvider, SpeechRequest
 from video_assets.studio.speech.recording_report import judge_recording, remarks_on_recording
+from video_assets.studio.speech.voices import RECORDINGS
 from video_assets.studio.storage.store import BuildResult, Built, Recipe, Record, get_or_build
 from video_assets.studio.timeline import plan_clip
 
