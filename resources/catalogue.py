@@ -115,11 +115,14 @@ class ConfiguredProviders:
 
 
 def speech_providers(providers: Path | None = None) -> dict[str, SpeechProvider]:
-    """The speech providers: the embedded voice, and those with a file in the folder `providers`."""
+    """The speech providers: the embedded voice, those with a file in the folder `providers`, and recordings."""
     from .speech.espeak import EspeakSpeech
+    from .speech.recorded_speech import RecordedSpeech
 
     embedded = EspeakSpeech()
-    return {**(ConfiguredProviders(providers).speech(embedded) if providers else {}), "espeak": embedded}
+    configured = ConfiguredProviders(providers).speech(embedded) if providers else {}
+    recordings = RecordedSpeech(embedded)
+    return {**configured, "espeak": embedded, recordings.name: recordings}
 
 
 def voice_sources(described: ConfiguredProviders) -> dict[str, VoiceSource]:

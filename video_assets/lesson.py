@@ -8,6 +8,7 @@ import dagster as dg
 
 from video_assets.studio.choices.precedence import Providers
 from video_assets.studio.choices.remembered import Value
+from video_assets.studio.choices.speakers import choosable
 from video_assets.studio.core.errors import LessonInvalid
 from video_assets.studio.lesson.project import LessonSource
 from video_assets.studio.pictures.illustration import IllustrationProvider
@@ -52,7 +53,7 @@ def lesson(
     settings that were chosen for this run are remembered for later runs.
     """
     faces = partial(presenter_names, presenters)
-    providers = Providers(speech, tuple(pictures), faces, tuple(illustrators), tuple(writers))
+    providers = Providers(choosable(speech), tuple(pictures), faces, tuple(illustrators), tuple(writers))
     with run_stage(context, stage_contexts) as (stage_context, step):
         loaded = _load(context, lesson_source, stage_context, providers)
         step.done(loaded.result)

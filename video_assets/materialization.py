@@ -32,6 +32,7 @@ LABELS: Mapping[str, str] = {
     "film_seconds": "length of the film (s)",
     "bundle_megabytes": "size of the film and its files (MB)",
     "sections_by_stand_in": "sections by another provider than the chosen one",
+    "sections_recorded": "sections that the author's recordings say",
     "closed_lips_recall": "p, b and m with closed lips (1: all)",
     "movement_in_silence_frames": "frames in which the mouth moves in silence",
     "largest_lip_offset_ms": "largest distance of lips and sound (ms)",

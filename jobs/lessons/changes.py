@@ -26,7 +26,7 @@ class KnownFile(NamedTuple):
     key: str
     signature: str
     named: tuple[tuple[str, str], ...] = ()
-    """The pictures that the lesson names, each with its signature."""
+    """The pictures and recordings that the lesson names, each with its signature."""
     content: str = ""
     """Digest of its content; empty until the file has been read (see STILL_TICKS)."""
     whole: bool = False

@@ -13,8 +13,9 @@ from video_assets.studio.core.defects import defect_boundary
 from video_assets.studio.core.errors import InternalDefect
 from video_assets.studio.core.values import digest_of
 from video_assets.studio.lesson.content import content_digest, named_files
-from video_assets.studio.lesson.files import FileProblem, named_path, read_inside, read_picture
+from video_assets.studio.lesson.files import FileProblem, named_path, read_inside
 from video_assets.studio.lesson.reader import MAX_LESSON_BYTES
+from video_assets.studio.lesson.recording_files import read_named_file
 
 from .changes import KnownFile
 
@@ -25,8 +26,8 @@ _PLACES = 5
 def read_entry(folder: Path, path: str, entry: KnownFile) -> KnownFile:
     """The entry with the digest of its content.
 
-    At the first reading of a lesson with pictures, the result has the pictures' signatures but no content yet: it is
-    read again when the pictures have not changed either. The entry stays as it is if the file changes during the
+    At the first reading of a lesson with pictures or recordings, the result has their signatures but no content yet:
+    it is read again when they have not changed either. The entry stays as it is if the file changes during the
     reading. No content of a file causes an exception. After an internal error the digest depends on the signature, so
     that a run is requested, which reports the error.
     """
@@ -48,9 +49,9 @@ def _read_entry(folder: Path, path: str, entry: KnownFile) -> KnownFile:
     if names and not entry.named:
         signed = tuple((name, signature_of(named_path(file.parent, name))) for name in names)
         return entry._replace(named=signed, still_ticks=0)
-    pictures = {name: read_picture(file.parent, file.parent, name) for name in names or ()}
-    digests = {name: each.code if isinstance(each, FileProblem) else digest_of(each) for name, each in pictures.items()}
-    whole = names is not None and not any(isinstance(each, FileProblem) for each in pictures.values())
+    files = {name: read_named_file(file.parent, file.parent, name, kind) for name, kind in (names or {}).items()}
+    digests = {name: each.code if isinstance(each, FileProblem) else digest_of(each) for name, each in files.items()}
+    whole = names is not None and not any(isinstance(each, FileProblem) for each in files.values())
     return entry._replace(content=content_digest(digest_of(data), digests.items()), whole=whole)
 
 

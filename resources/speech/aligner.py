@@ -82,7 +82,7 @@ class Aligner:
 
         Raises SpeechInvalid if the sound is not exactly the whole text, at any pace.
         """
-        reference = self._spoken(request)
+        reference = self.reference_speech(request)
         # A long silence would pass for a slow word: both ways of alignment give every sound to some word.
         spoken = without_silences(sound, rate_hz)
         found = align_speech(reference, spoken.sound, rate_hz)
@@ -102,7 +102,8 @@ class Aligner:
     def _uses_model(self, language: str) -> bool:
         return self._acoustic and primary_subtag(language) == "en" and _has_model()
 
-    def _spoken(self, request: SpeechRequest) -> RawSpeech:
+    def reference_speech(self, request: SpeechRequest) -> RawSpeech:
+        """The words of `request` by the reference voice, whose times are known."""
         voice = choose_voice(self._reference.voices(), "", request.language).id
         # Neither pauses nor changes of pace: the provider may not have followed them.
         words = tuple(word.model_copy(update={"rate_percent": 100, "emphasis": 0}) for word in request.words)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
+import numpy as np
 import pytest
 
 from jobs.lessons import tick as lesson_tick
@@ -23,6 +24,7 @@ from video_assets.definitions import resources_of
 from video_assets.lesson import lesson
 from video_assets.project_paths import ProjectPaths, locate_project
 from video_assets.studio.core.errors import SettingInvalid
+from video_assets.studio.media.sound import encode_flac
 
 Watching = Callable[[Path], Watch]
 
@@ -110,6 +112,18 @@ def test_a_changed_picture_makes_a_run(watch: Watch) -> None:
     watch.write("pictures/circuit.png", png(200))
     assert watch.settle() == ["a"]
     watch.write("other.png", png(100))
+    assert watch.settle() == []
+
+
+def test_a_changed_recording_makes_a_run(watch: Watch) -> None:
+    """A film would keep the slip of the tongue for which the teacher has recorded the section again."""
+    at = np.arange(24000) / 24000
+    for pitch in (200, 300):
+        tone = (0.2 * np.sin(2 * np.pi * pitch * at)).astype(np.float32)
+        watch.write("voice/lamp.flac", encode_flac(tone, 24000))
+        watch.write("a.json", watch.lesson(recording="voice/lamp.flac"))
+        assert watch.settle() == ["a"], pitch
+    watch.write("voice/other.flac", encode_flac(tone, 24000))
     assert watch.settle() == []
 
 

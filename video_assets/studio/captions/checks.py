@@ -5,7 +5,7 @@ Each broken rule gives one finding. The checks do not depend on how the captions
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -16,6 +16,9 @@ from .cues import START_TOLERANCE_MS, Cue, shifted
 from .measure import CJK, LINE_UNITS, Measure, measure_of, text_width
 from .search import MAX_LINES
 from .units import GAP_FRAMES, MIN_MS, most_frames
+
+_PACE_CODES = frozenset({"reading-speed", "too-short"})
+"""The findings that follow from a quick speaker."""
 
 
 class CaptionFinding(FrozenModel):
@@ -31,15 +34,21 @@ class CaptionFinding(FrozenModel):
     """The finding and the limit."""
 
 
-def film_caption_checks(timeline: Timeline, cues: Sequence[Cue], language: str = "en") -> tuple[CaptionFinding, ...]:
-    """All broken rules in the captions of a film. Frames count from its start."""
+def film_caption_checks(
+    timeline: Timeline, cues: Sequence[Cue], language: str = "en", *, recorded: Collection[str] = ()
+) -> tuple[CaptionFinding, ...]:
+    """All broken rules in the captions of a film. Frames count from its start.
+
+    `recorded` are the sections that their author speaks. A recording is not slowed down, so a quick one breaks no rule.
+    """
     findings: list[CaptionFinding] = []
     claimed = 0
     for placed, section in timeline.sections():
         own = [cue for cue in cues if placed.start_frame <= cue.start_frame < placed.end_frame]
         local = [shifted(cue, -placed.start_frame) for cue in own]
         claimed += len(own)
-        findings += caption_checks(local, section, timeline.frame_rate, language)
+        broken = caption_checks(local, section, timeline.frame_rate, language)
+        findings += (each for each in broken if section.id not in recorded or each.code not in _PACE_CODES)
     if claimed != len(cues):
         findings.append(_finding("outside-section", "", -1, f"{len(cues) - claimed} captions start in no section"))
     return (*findings, *_gaps(cues, ""))

@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.core.lookup import lookup
 from video_assets.studio.core.settings import Settings, chain_of
-from video_assets.studio.speech.voices import Voice, VoiceSource, choose_voice
+from video_assets.studio.speech.voices import RECORDINGS, Voice, VoiceSource, choose_voice
 
 Source = TypeVar("Source", bound=VoiceSource)
 
@@ -35,12 +35,17 @@ def speakers_of(settings: Settings, language: str, providers: Mapping[str, Sourc
     return (Speaker(first, choose_voice(first.voices(), settings.voice, language)), *fallbacks)
 
 
+def choosable(providers: Mapping[str, Source]) -> Mapping[str, Source]:
+    """The providers that settings may name: all but that of recordings, which a section's key `recording` chooses."""
+    return {name: provider for name, provider in providers.items() if name != RECORDINGS}
+
+
 def speech_sources(settings: Settings, providers: Mapping[str, Source]) -> tuple[Source, ...]:
     """The providers that the setting `speech` names, at least one. Raises SettingInvalid."""
     names = chain_of(settings.speech)
     if not names:
         raise SettingInvalid("The setting `speech` names no provider.", remedy="Set it, for example to espeak.")
-    return tuple(lookup(providers, name, "source of speech") for name in names)
+    return tuple(lookup(choosable(providers), name, "source of speech") for name in names)
 
 
 def _voice_of_fallback(settings: Settings, language: str, provider: VoiceSource) -> Voice:

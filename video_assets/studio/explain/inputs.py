@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from video_assets.studio.choices.precedence import Providers
+from video_assets.studio.choices.speakers import choosable
 from video_assets.studio.pictures.illustration import IllustrationProvider
 from video_assets.studio.pictures.provider import PictureProvider
 from video_assets.studio.presenter.provider import PresenterProvider, presenter_names
@@ -39,7 +40,7 @@ class ExplainInputs(NamedTuple):
         """The providers that names in settings may refer to."""
         faces = partial(presenter_names, self.presenters)
         return Providers(
-            self.voices, tuple(self.picture_providers), faces, tuple(self.illustrators), tuple(self.writers)
+            choosable(self.voices), tuple(self.picture_providers), faces, tuple(self.illustrators), tuple(self.writers)
         )
 
     @property

@@ -84,7 +84,11 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
             for sentence in spoken.sentences
         ],
         **({"writing": {"written_by": script.written_by, "generated": True}} if script.written_by else {}),
-        "speech": {**(sound.provider or sources.speech.provider), "sha256": sound.sound.id, "generated": True},
+        "speech": {
+            **(sound.provider or sources.speech.provider),
+            "sha256": sound.sound.id,
+            "generated": script.recording is None,
+        },
         "picture": {
             **sources.pictures.provider,
             "sha256": picture.picture.id,

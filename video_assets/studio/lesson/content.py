@@ -1,4 +1,4 @@
-"""The digest of a lesson's content: its file, and the pictures that it names.
+"""The digest of a lesson's content: its file, and the pictures and recordings that it names.
 
 A changed picture changes the film, although the lesson's file is the same. Does not belong here: checking a lesson
 (`reader`).
@@ -7,16 +7,17 @@ A changed picture changes the film, although the lesson's file is the same. Does
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from video_assets.studio.core.values import canonical_json, digest_of
 
 from .model import Lesson
-from .reader import named_pictures
+from .reader import named_files_in
 
 
-def named_files(data: bytes) -> tuple[str, ...] | None:
-    """The files that the lesson in `data` names, as written, sorted; None if `data` is not JSON.
+def named_files(data: bytes) -> Mapping[str, str] | None:
+    """The files that the lesson in `data` names, as written, sorted, and the key that names each; None if `data` is
+    not JSON.
 
     Fast, and without a check of the lesson, because it is called for ten thousand lessons at a time.
     """
@@ -24,7 +25,7 @@ def named_files(data: bytes) -> tuple[str, ...] | None:
         plain = json.loads(data)
     except (ValueError, RecursionError):
         return None
-    return tuple(sorted({name for _, name in named_pictures(plain)}))
+    return dict(sorted((name, str(path[-1])) for path, name in named_files_in(plain)))
 
 
 def content_digest(source: str, files: Iterable[tuple[str, str]]) -> str:
@@ -35,5 +36,6 @@ def content_digest(source: str, files: Iterable[tuple[str, str]]) -> str:
 def content_of(source: str, lesson: Lesson) -> str:
     """The same digest for a lesson that was read, for example by an earlier run."""
     pictures = [section.show.picture for section in lesson.sections]
-    named = [picture for picture in (*pictures, lesson.logo) if picture is not None]
-    return content_digest(source, ((picture.path, picture.digest) for picture in named))
+    recordings = [section.recording for section in lesson.sections]
+    named = [file for file in (*pictures, lesson.logo, *recordings) if file is not None]
+    return content_digest(source, ((file.path, file.digest) for file in named))

@@ -122,7 +122,7 @@ def read_picture(root: Path, folder: Path, name: str) -> bytes | FileProblem:
     It must be a complete PNG, JPEG or WebP file inside `root`, within the limits of size; see `read_inside`. A name
     with accents may be composed in the lesson and decomposed on the disk, or the other way round; see `named_path`.
     """
-    refusal = _bad_name(name)
+    refusal = refuse_name(name, "picture")
     if refusal is not None:
         return refusal
     data = read_inside(root, named_path(folder, name), MAX_PICTURE_BYTES, name)
@@ -171,24 +171,23 @@ def read_logo(folder: Path, name: str) -> bytes | None:
     return data
 
 
-def _bad_name(name: str) -> FileProblem | None:
+def refuse_name(name: str, what: str) -> FileProblem | None:
+    """Why `name` cannot name a file of the lesson's folder; None if it can. `what` it is: a picture, a recording."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://|(?:data|file):", name):
-        return FileProblem("picture-is-url", f"{quoted(name)} is an address, not a file", _SAVE_IT)
+        remedy = f"Save the {what} in the lesson's folder and write its name."
+        return FileProblem(f"{what}-is-url", f"{quoted(name)} is an address, not a file", remedy)
     if name.startswith(("/", "~", "\\")) or re.match(r"[A-Za-z]:", name):
         message = f"{quoted(name)} does not count from the lesson's folder"
         return FileProblem(
-            "outside-folder", message, "Copy the picture into the lesson's folder and write its name only."
+            "outside-folder", message, f"Copy the {what} into the lesson's folder and write its name only."
         )
     if "\\" in name:
         return FileProblem("missing-file", f"{quoted(name)} contains a backslash", "Write folders with /.")
     if not name.strip() or "\0" in name:
         return FileProblem(
-            "missing-file", f"{quoted(name)} is not a file name", "Name a picture, or leave the key out."
+            "missing-file", f"{quoted(name)} is not a file name", f"Name a {what}, or leave the key out."
         )
     return None
-
-
-_SAVE_IT = "Save the picture in the lesson's folder and write its name."
 
 
 # Pictures

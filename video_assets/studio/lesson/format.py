@@ -235,6 +235,9 @@ class WrittenSection(_Written):
     """A table."""
     picture: Annotated[Name, Field(examples=["pictures/prism.png"])] = ""
     """A PNG, JPEG or WebP file, named from the lesson's folder and inside it."""
+    recording: Annotated[Name, Field(examples=["recordings/prism.wav"])] = ""
+    """Your own voice in place of a voice of lessonreel: a WAV, FLAC, MP3, M4A, Ogg, Opus or video file that says \
+exactly the content, named from the lesson's folder and inside it."""
 
 
 class WrittenLesson(_Written):

@@ -35,6 +35,15 @@ class PictureFile(FrozenModel):
     """SHA-256 of the file's bytes. The stage `lesson` stores these bytes with the lesson's manifest."""
 
 
+class RecordingFile(FrozenModel):
+    """The author's own voice for one section."""
+
+    path: str
+    """The path as written in the lesson, relative to the lesson's folder."""
+    digest: str
+    """SHA-256 of the file's bytes. The stage `lesson` stores these bytes with the lesson's manifest."""
+
+
 class Show(FrozenModel):
     """The content that the author gave for a section's slide, all optional. `layout` "auto" chooses by this content."""
 
@@ -66,6 +75,8 @@ class Section(FrozenModel):
     rate_percent: int = 100
     """Speaking rate in percent of the lesson's rate."""
     show: Show = Show()
+    recording: RecordingFile | None = Field(default=None, exclude_if=lambda recording: recording is None)
+    """The author's voice, which says the narration; None if a voice speaks it."""
 
 
 class Lesson(FrozenModel):

@@ -20,17 +20,20 @@ from video_assets.studio.core.quantities import format_size
 from video_assets.studio.core.settings import as_chain
 from video_assets.studio.core.values import digest_of
 
-from .files import FileProblem, read_inside, read_picture
+from .files import FileProblem, read_inside
 from .format import MAX_SECTIONS, SETTING_OF_KEY, WrittenLesson, WrittenSection, slug
 from .json_source.reading import read_json
 from .json_source.source import JsonPath, JsonSource, SyntaxProblem, Value, pointer
-from .model import Code, Lesson, PictureFile, Section, Show, Table
+from .model import Code, Lesson, PictureFile, RecordingFile, Section, Show, Table
+from .recording_files import read_named_file
 from .setting_places import SettingPlace, setting_places
 from .validation import FormatProblem, format_problems
 
 MAX_LESSON_BYTES = 8_000_000
 MAX_PICTURES_BYTES = 200_000_000
 """Limit of all pictures of a lesson together, because they are in memory until they are in the store."""
+MAX_RECORDINGS_BYTES = 400_000_000
+"""The same of all recordings: half an hour of WAV, or many hours of MP3."""
 MAX_PROBLEMS = 100
 
 
@@ -44,7 +47,7 @@ class ReadLesson(NamedTuple):
     digest: str
     """SHA-256 of the file's bytes; "" if the file could not be read."""
     files: Mapping[str, bytes]
-    """The bytes of the pictures and the logo by digest, as they were checked."""
+    """The bytes of the pictures, the logo and the recordings by digest, as they were checked."""
     places: Mapping[str, SettingPlace] = {}
     """The place in the file of each setting, by its name in Settings, and of `language`."""
     source: JsonSource | None = None
@@ -52,9 +55,9 @@ class ReadLesson(NamedTuple):
 
 
 def read_lesson(path: Path, root: Path | None = None) -> ReadLesson:
-    """Read and check the lesson file `path` and the pictures that it names.
+    """Read and check the lesson file `path` and the pictures and recordings that it names.
 
-    The lesson and its pictures must be inside the folder `root`, by name and after following links; the default is the
+    The lesson and these files must be inside the folder `root`, by name and after following links; the default is the
     lesson's own folder. Never raises for the content of files: everything wrong is in `problems`, at most MAX_PROBLEMS
     errors and warnings, and a note if there are more.
     """
@@ -69,10 +72,11 @@ def read_lesson(path: Path, root: Path | None = None) -> ReadLesson:
     return reader.read(_title_from(path.stem), digest_of(data))
 
 
-class _Pictures(NamedTuple):
-    """The pictures of a lesson by the JSON path at which each is named, and their bytes by digest."""
+class _NamedFiles(NamedTuple):
+    """The pictures and recordings of a lesson by the JSON path at which each is named, and their bytes by digest."""
 
-    named: Mapping[JsonPath, PictureFile]
+    pictures: Mapping[JsonPath, PictureFile]
+    recordings: Mapping[JsonPath, RecordingFile]
     bytes_of: Mapping[str, bytes]
     faults: Sequence[FormatProblem]
 
@@ -89,14 +93,14 @@ class _LessonReader(NamedTuple):
             return ReadLesson(None, presented_problems(faults), digest, {})
         plain = _plain(self.source.text, self.source.root)
         found = format_problems(plain)
-        pictures = self._pictures(plain, found)
+        files = self._named_files(plain, found)
         unread = {fault.path for fault in self.source.faults if fault.code in _VALUE_LOST}
-        wrong = [fault for fault in [*found, *pictures.faults] if fault.path not in unread]
+        wrong = [fault for fault in [*found, *files.faults] if fault.path not in unread]
         problems = presented_problems([*faults, *map(self._format_problem, wrong)])
         if any(problem.severity == "error" for problem in problems):
             return ReadLesson(None, problems, digest, {})
-        lesson, places = self._lesson(plain, title, pictures.named), setting_places(self.source, plain)
-        return ReadLesson(lesson, problems, digest, pictures.bytes_of, places, self.source)
+        lesson, places = self._lesson(plain, title, files), setting_places(self.source, plain)
+        return ReadLesson(lesson, problems, digest, files.bytes_of, places, self.source)
 
     # Problems
 
@@ -124,40 +128,50 @@ class _LessonReader(NamedTuple):
             return self._problem(fault, path, self.source.text_offset(value, fault.character))
         return self._problem(fault, path, value.start)
 
-    # Pictures
+    # Pictures and recordings
 
-    def _pictures(self, plain: Any, found: Sequence[FormatProblem]) -> _Pictures:
-        wrong = {fault.path for fault in found}
-        named: dict[JsonPath, PictureFile] = {}
+    def _named_files(self, plain: Any, found: Sequence[FormatProblem]) -> _NamedFiles:
+        wrong = {fault.path for fault in found if fault.severity == "error"}
+        pictures: dict[JsonPath, PictureFile] = {}
+        recordings: dict[JsonPath, RecordingFile] = {}
         bytes_of: dict[str, bytes] = {}
         faults: list[FormatProblem] = []
-        known: dict[str, bytes | FileProblem] = {}
-        for path, name in named_pictures(plain):
+        known: dict[tuple[str, str], bytes | FileProblem] = {}
+        sizes: dict[str, dict[str, int]] = {"picture": {}, "recording": {}}
+        for path, name in named_files_in(plain):
             if path in wrong:
                 continue
-            data = self._picture(name, known)
+            kind = "recording" if path[-1] == "recording" else "picture"
+            data = self._named_file(name, kind, known)
             if isinstance(data, FileProblem):
                 faults.append(FormatProblem(data.code, path, data.message, data.remedy))
                 continue
-            named[path] = PictureFile(path=name, digest=digest_of(data))
-            bytes_of[named[path].digest] = data
-            if sum(map(len, bytes_of.values())) > MAX_PICTURES_BYTES:
-                faults.append(FormatProblem("pictures-too-large", path, *_TOO_MUCH))
+            digest = digest_of(data)
+            bytes_of[digest] = data
+            sizes[kind][digest] = len(data)
+            if kind == "recording":
+                recordings[path] = RecordingFile(path=name, digest=digest)
+            else:
+                pictures[path] = PictureFile(path=name, digest=digest)
+            if sum(sizes[kind].values()) > _MOST_TOGETHER[kind]:
+                faults.append(FormatProblem(f"{kind}s-too-large", path, *_TOO_MUCH[kind]))
                 break
-        return _Pictures(named, bytes_of, faults)
+        return _NamedFiles(pictures, recordings, bytes_of, faults)
 
-    def _picture(self, name: str, known: dict[str, bytes | FileProblem]) -> bytes | FileProblem:
+    def _named_file(
+        self, name: str, kind: str, known: dict[tuple[str, str], bytes | FileProblem]
+    ) -> bytes | FileProblem:
         # "a.png" and "././a.png" are read once. Otherwise a lesson could name one large file thousands of times.
-        key = posixpath.normpath(name)
+        key = kind, posixpath.normpath(name)
         if key not in known:
-            known[key] = read_picture(self.root, self.folder, name)
+            known[key] = read_named_file(self.root, self.folder, name, kind)
         return known[key]
 
     # The lesson
 
-    def _lesson(self, plain: Any, title: str, pictures: Mapping[JsonPath, PictureFile]) -> Lesson:
+    def _lesson(self, plain: Any, title: str, files: _NamedFiles) -> Lesson:
         written = WrittenLesson.model_validate(plain)
-        logo = pictures.get(("settings", "logo")) or pictures.get(("logo",))
+        logo = files.pictures.get(("settings", "logo")) or files.pictures.get(("logo",))
         return Lesson(
             title=written.title or _spelled_as_in(written.sections, title),
             language=written.language,
@@ -169,12 +183,10 @@ class _LessonReader(NamedTuple):
             logo=logo,
             pronunciations=written.pronunciations,
             settings=_settings(written),
-            sections=tuple(self._sections(written.sections, pictures)),
+            sections=tuple(self._sections(written.sections, files)),
         )
 
-    def _sections(
-        self, written: Sequence[WrittenSection], pictures: Mapping[JsonPath, PictureFile]
-    ) -> Iterator[Section]:
+    def _sections(self, written: Sequence[WrittenSection], files: _NamedFiles) -> Iterator[Section]:
         for index, (section, name) in enumerate(zip(written, section_ids(written), strict=True)):
             path: JsonPath = ("sections", index)
             spoken = next(key for key in ("content", "narration", "notes") if getattr(section, key))
@@ -188,14 +200,22 @@ class _LessonReader(NamedTuple):
                 image_description=section.image_description,
                 alt=section.alt,
                 rate_percent=section.rate,
-                show=_show(section, pictures.get((*path, "picture"))),
+                show=_show(section, files.pictures.get((*path, "picture"))),
+                recording=files.recordings.get((*path, "recording")),
             )
 
 
-_TOO_MUCH = (
-    f"The pictures up to this one are larger than {format_size(MAX_PICTURES_BYTES)} together",
-    "Make them smaller: a film shows 2 megapixels of each.",
-)
+_MOST_TOGETHER = {"picture": MAX_PICTURES_BYTES, "recording": MAX_RECORDINGS_BYTES}
+_TOO_MUCH = {
+    "picture": (
+        f"The pictures up to this one are larger than {format_size(MAX_PICTURES_BYTES)} together",
+        "Make them smaller: a film shows 2 megapixels of each.",
+    ),
+    "recording": (
+        f"The recordings up to this one are larger than {format_size(MAX_RECORDINGS_BYTES)} together",
+        "Save them as FLAC or MP3, or divide the lesson.",
+    ),
+}
 
 
 _VALUE_LOST = {
@@ -223,8 +243,9 @@ def _plain(text: str, value: Value, *, cells: bool = False) -> Any:
     return text[value.start : value.end] if cells and is_number else value.data
 
 
-def named_pictures(plain: Any) -> Iterator[tuple[JsonPath, str]]:
-    """The path of each picture or logo that the lesson `plain` (JSON data, perhaps faulty) names, and its name."""
+def named_files_in(plain: Any) -> Iterator[tuple[JsonPath, str]]:
+    """The path of each picture, logo or recording that the lesson `plain` (JSON data, perhaps faulty) names, and its
+    name. The last step of the path is the key that names it."""
     if not isinstance(plain, dict):
         return
     settings, sections = plain.get("settings"), plain.get("sections")
@@ -232,8 +253,10 @@ def named_pictures(plain: Any) -> Iterator[tuple[JsonPath, str]]:
         if isinstance(holder, dict) and isinstance(holder.get("logo"), str):
             yield (*path, "logo"), holder["logo"]
     for index, section in enumerate(sections[:MAX_SECTIONS] if isinstance(sections, list) else []):
-        if isinstance(section, dict) and isinstance(section.get("picture"), str):
-            yield ("sections", index, "picture"), section["picture"]
+        if isinstance(section, dict):
+            for key in ("picture", "recording"):
+                if isinstance(section.get(key), str):
+                    yield ("sections", index, key), section[key]
 
 
 def presented_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -23,7 +23,7 @@ from video_assets.studio.spoken.pace import LANGUAGE_FACTORS, letter_seconds
 from video_assets.studio.spoken.reading import SpokenForm, normalise
 from video_assets.studio.spoken.tokens import TextPiece, tokenise
 
-from .model import Code, PictureFile, Section, Table
+from .model import Code, PictureFile, RecordingFile, Section, Table
 
 
 class Token(FrozenModel):
@@ -90,6 +90,8 @@ class SectionScript(FrozenModel):
     """The provider that wrote missing texts; "" if the author wrote all texts."""
     written: str = Field(default="", exclude_if=lambda digest: not digest)
     """The id of the stored response of that provider."""
+    recording: RecordingFile | None = Field(default=None, exclude_if=lambda recording: recording is None)
+    """The author's voice, which says the text; None if a voice speaks it."""
 
 
 class SectionWords(NamedTuple):

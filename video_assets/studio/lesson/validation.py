@@ -236,12 +236,14 @@ def _given_twice(path: JsonPath, message: str) -> FormatProblem:
 
 def _section_faults(section: dict[str, Any], path: JsonPath) -> Iterator[FormatProblem]:
     yield from _narration_faults(section, path)
+    yield from _recording_faults(section, path)
     yield from _layout_faults(section, path)
     yield from _table_faults(section.get("table"), (*path, "table"))
 
 
 def _section_warnings(section: dict[str, Any], path: JsonPath) -> Iterator[FormatProblem]:
     yield from _unknown_keys(section, WrittenSection, path)
+    yield from _recording_warnings(section, path)
     for key, model in (("code", WrittenCode), ("table", WrittenTable)):
         if isinstance(section.get(key), dict):
             yield from _unknown_keys(section[key], model, (*path, key))
@@ -263,6 +265,21 @@ def _narration_faults(section: dict[str, Any], path: JsonPath) -> Iterator[Forma
     for key in given[:1]:
         if isinstance(section[key], str) and len(section[key]) <= MAX_NARRATION:
             yield from _markup_faults(section[key], (*path, key))
+
+
+def _recording_faults(section: dict[str, Any], path: JsonPath) -> Iterator[FormatProblem]:
+    if "recording" in section and "notes" in section:
+        message = "A recording needs the text that it says, and this section has only notes"
+        remedy = 'Write in "content" what the recording says.'
+        yield FormatProblem("recording-without-text", (*path, "recording"), message, remedy, at_key=True)
+
+
+def _recording_warnings(section: dict[str, Any], path: JsonPath) -> Iterator[FormatProblem]:
+    if "recording" in section and "rate" in section:
+        message = "The rate has no effect on a recording, which keeps its own pace"
+        yield FormatProblem(
+            "recording-own-pace", (*path, "rate"), message, "Leave the rate out.", "warning", at_key=True
+        )
 
 
 def _markup_faults(narration: str, path: JsonPath) -> Iterator[FormatProblem]:

@@ -92,6 +92,11 @@ class ScriptManifest(FrozenModel):
     end_card: Slide | None
 
     @property
+    def recorded(self) -> frozenset[str]:
+        """The ids of the sections that their author speaks."""
+        return frozenset(section.id for section in self.sections if section.recording is not None)
+
+    @property
     def cards(self) -> Mapping[str, Slide]:
         """The slides of the cards that the lesson has, by the name of the card."""
         return _cards(self.title_card, self.end_card)

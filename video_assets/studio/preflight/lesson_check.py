@@ -20,6 +20,7 @@ from video_assets.studio.slides.slide_plan import plan_slide
 from video_assets.studio.spoken.reading import UnreadableText
 
 from .doubtful_readings import doubtful_readings
+from .recording_check import recording_problems
 from .slide_check import SlideCheck
 from .text_check import FORBIDDING, CheckedText, text_problems
 
@@ -35,7 +36,7 @@ def problems_of(
     if read.lesson is None:
         return read.problems
     merged = merge_pronunciations(pronunciations, read.lesson.pronunciations)
-    found = dry_check(file, read, merged, slides)
+    found = (*dry_check(file, read, merged, slides), *recording_problems(file, read, merged))
     return presented_problems((*read.problems, *found)) if found else read.problems
 
 

@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from pydantic import Field
+
 from video_assets.studio.core.lazy_import import lazy_import
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.script import Pause, SpokenWord
@@ -71,6 +73,8 @@ class SpeechRequest(FrozenModel):
     rate_percent: int = 100
     instructions: str = ""
     """How to speak, in words, for providers that follow instructions (`SpeechProvider.instructible`)."""
+    recording: bytes = Field(default=b"", exclude=True, repr=False)
+    """The file of the author's own voice, for the provider RECORDINGS."""
 
     @property
     def words(self) -> tuple[SpokenWord, ...]:

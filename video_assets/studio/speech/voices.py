@@ -14,6 +14,9 @@ from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.messages import nearest, quoted
 from video_assets.studio.core.values import FrozenModel
 
+RECORDINGS = "recording"
+"""The name of the provider of the author's own voice. A section with a recording uses it; no setting chooses it."""
+
 ANY_LANGUAGE = "mul"
 """ISO 639's tag for several languages: a voice that speaks any language."""
 _SAME_LANGUAGE = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "ji": "yi"}

@@ -314,7 +314,7 @@ class BundleWriter:
             section_lufs={
                 id_: round(measure_lufs(part, timeline.rate_hz).integrated_lufs, 2) for id_, part in stretches.items()
             },
-            captions=film_caption_checks(timeline, self._cues, self._language),
+            captions=film_caption_checks(timeline, self._cues, self._language, recorded=self._sources.script.recorded),
             cue_count=len(self._cues),
             caption_offset_ms=largest_start_offset_ms(timeline, self._cues),
             lips={clip.id: dict(clip.lips) for clip in self._sources.clips.sections if clip.lips},

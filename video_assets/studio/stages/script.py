@@ -140,6 +140,7 @@ def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionT
         scene=_scene(section, slide, lesson),
         written_by=authored.by if authored else "",
         written=authored.object_id if authored else "",
+        recording=section.recording,
     )
 
 

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.paid_responses import PaidRequest
-from video_assets.studio.captions.cues import caption_report, needed_rate_percent
-from video_assets.studio.choices.speakers import Speaker, speakers_of
-from video_assets.studio.core.errors import NoFallback, ProviderError, SpeechInvalid
+from video_assets.studio.captions.cues import CaptionReport, caption_report, needed_rate_percent
+from video_assets.studio.choices.speakers import speakers_of
+from video_assets.studio.core.errors import NoFallback, ProviderError, SettingInvalid, SpeechInvalid
 from video_assets.studio.core.settings import chain_of
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.film.approvals import is_approved
+from video_assets.studio.lesson.model import RecordingFile
 from video_assets.studio.lesson.script import SectionScript, expected_seconds
 from video_assets.studio.media.sound import encode_flac
 from video_assets.studio.pipeline.manifests import (
@@ -30,6 +31,8 @@ from video_assets.studio.pipeline.stage_plan import BuiltItem, IsMade, ItemRecor
 from video_assets.studio.speech.checks import check_speech
 from video_assets.studio.speech.mastering import master
 from video_assets.studio.speech.provider import MasteredSpeech, SpeechProvider, SpeechRequest
+from video_assets.studio.speech.recording_report import judge_recording, remarks_on_recording
+from video_assets.studio.speech.voices import RECORDINGS
 from video_assets.studio.storage.store import BuildResult, Built, Recipe, Record, get_or_build
 from video_assets.studio.timeline import plan_clip
 
@@ -49,21 +52,27 @@ _SHARE_BESIDE_PICTURES = 2
 class LessonSpeaker:
     """How one provider speaks the sections of one lesson: voice, language, rate and instructions."""
 
-    def __init__(self, lesson: LessonManifest, speaker: Speaker[SpeechProvider]) -> None:
+    def __init__(self, lesson: LessonManifest, provider: SpeechProvider, voice: str) -> None:
         settings = lesson.settings
-        self.provider = speaker.provider
+        self.provider = provider
         self.language = lesson.lesson.language
-        self.voice = speaker.voice.id
+        self.voice = voice
         self.rate_percent = settings.rate_percent
-        self.instructions = settings.voice_instructions if speaker.provider.instructible else ""
-        self.identity = speaker.provider.identity(self.voice)
+        self.instructions = settings.voice_instructions if provider.instructible else ""
+        self.identity = provider.identity(self.voice)
 
 
 def voices_of(lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> tuple[LessonSpeaker, ...]:
     """The voices of the lesson in the order of `speakers_of`, the first choice first. Raises SettingInvalid."""
     return tuple(
-        LessonSpeaker(lesson, speaker) for speaker in speakers_of(lesson.settings, lesson.lesson.language, providers)
+        LessonSpeaker(lesson, provider, voice.id)
+        for provider, voice in speakers_of(lesson.settings, lesson.lesson.language, providers)
     )
+
+
+def _author_of(lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> LessonSpeaker | None:
+    """The author, who speaks the sections with a recording; None if no provider follows recordings."""
+    return LessonSpeaker(lesson, providers[RECORDINGS], "") if RECORDINGS in providers else None
 
 
 class SpeechPlan(NamedTuple):
@@ -73,6 +82,10 @@ class SpeechPlan(NamedTuple):
     """Digest of the ScriptManifest."""
     voices: tuple[LessonSpeaker, ...]
     """The first choice first."""
+    author: LessonSpeaker | None
+    """Who speaks the sections with a recording."""
+    text_check: str
+    """The setting: how much a recording may differ from its text."""
     items: tuple[SectionScript, ...]
     lesson: str
     """Key of the lesson."""
@@ -82,11 +95,22 @@ class SpeechPlan(NamedTuple):
 
     def recipe(self, section: SectionScript) -> PlannedRecipe:
         """The recipe of the section's sound with the first choice."""
-        return PlannedRecipe(sound_recipe(section, self.voices[0]))
+        return PlannedRecipe(sound_recipe(section, self.speakers_of(section)[0]))
+
+    def speakers_of(self, section: SectionScript) -> tuple[LessonSpeaker, ...]:
+        """Who may speak the section, the first choice first. Only the author speaks a section with a recording."""
+        if section.recording is None:
+            return self.voices
+        if self.author is None:
+            raise SettingInvalid(
+                f"Section {section.id} has a recording, and no provider follows recordings.",
+                remedy="Add the provider `recording`, or remove the recording.",
+            )
+        return (self.author,)
 
     def paid_requests(self, section: SectionScript, is_made: IsMade) -> Sequence[PaidRequest]:
         """See StoredStagePlan."""
-        first = self.voices[0]
+        first = self.speakers_of(section)[0]
         if is_made(sound_recipe(section, first)):
             return ()
         return first.provider.paid_requests(_request(section, first, first.rate_percent))
@@ -102,13 +126,21 @@ def plan_speech(script: ScriptManifest, lesson: LessonManifest, providers: Mappi
     """The plan of the speech of `script`. Makes nothing. Raises SettingInvalid."""
     voices = voices_of(lesson, providers)
     return SpeechPlan(
-        digest_of(canonical_json(script)), voices, script.sections, lesson.key, _workers(lesson, voices[0].provider)
+        digest_of(canonical_json(script)),
+        voices,
+        _author_of(lesson, providers),
+        lesson.settings.text_check,
+        script.sections,
+        lesson.key,
+        _workers(lesson, voices[0].provider),
     )
 
 
 def is_first_choice(speech: SpeechManifest, lesson: LessonManifest, providers: Mapping[str, SpeechProvider]) -> bool:
     """Whether the provider that a run would call first made all of `speech`. Raises SettingInvalid."""
-    by_fallback = any(sound.provider for sound in speech.sections)
+    author = _author_of(lesson, providers)
+    others = [sound.provider for sound in speech.sections if sound.provider]
+    by_fallback = any(author is None or provider != author.identity for provider in others)
     return not by_fallback and voices_of(lesson, providers)[0].identity == speech.provider
 
 
@@ -144,7 +176,9 @@ def speak_script(
     plan = plan_speech(script, read_manifest(stage_context.store, LessonManifest, script.lesson), providers)
 
     def build(section: SectionScript) -> BuiltItem[SectionScript]:
-        return BuiltItem(section, _first_that_speaks(section, plan, stage_context))
+        if section.recording is None:
+            return BuiltItem(section, _first_that_speaks(section, plan, stage_context))
+        return BuiltItem(section, _recorded(section, section.recording, plan, stage_context))
 
     built = build_items(plan, build, stage_context, plan.workers or None)
     manifest = plan.manifest(each.as_record for each in built)
@@ -157,14 +191,51 @@ def speak_script(
         {
             "speech_seconds": round(sum(entry.samples for entry in manifest.sections) / RATE_HZ, 3),
             **fallbacks(entry.provider for entry in manifest.sections),
+            **_recorded_count(script),
         },
     )
 
 
 def fallbacks(providers: Iterable[Mapping[str, str]]) -> dict[str, int]:
     """The figure of sections that a fallback made; empty if the first choice made all."""
-    count = sum(bool(provider) for provider in providers)
+    count = sum(bool(provider) and provider.get("provider") != RECORDINGS for provider in providers)
     return {"sections_by_stand_in": count} if count else {}
+
+
+def _recorded_count(script: ScriptManifest) -> dict[str, int]:
+    """The figure of sections that the author speaks; empty if there are none."""
+    count = sum(section.recording is not None for section in script.sections)
+    return {"sections_recorded": count} if count else {}
+
+
+def _recorded(
+    section: SectionScript, recording: RecordingFile, plan: SpeechPlan, stage_context: StageContext
+) -> BuildResult:
+    """The sound of a recording. Raises SpeechInvalid if it does not say the text; see `judge_recording`."""
+    (author,) = plan.speakers_of(section)
+    request = _request(section, author, 100)
+
+    def follow() -> Built:
+        data = stage_context.store.read(recording.digest)
+        raw = author.provider.speak(request.model_copy(update={"recording": data}))
+        speech = master(raw, rate_hz=RATE_HZ, loudness_lufs=SECTION_LUFS)
+        return Built(
+            {"sound": encode_flac(speech.sound, RATE_HZ), "times": canonical_json(speech.times)},
+            {
+                "samples": speech.times.samples,
+                "rate_percent": 100,
+                "words": len({word.token for word in speech.times.words}),
+                "fast_captions": len(_captions_of(section, speech, author).fast),
+                **speech.facts,
+            },
+        )
+
+    outcome = get_or_build(stage_context.store, sound_recipe(section, author), follow)
+    usual = float(expected_seconds(request.words, 100, language=author.language))
+    judge_recording(section, recording, outcome.record.facts, usual, strictness=plan.text_check)
+    for remark in remarks_on_recording(section, recording, outcome.record.facts):
+        stage_context.note(STAGE, f"{section.id}: {remark}")
+    return outcome
 
 
 def _first_that_speaks(section: SectionScript, plan: SpeechPlan, stage_context: StageContext) -> BuildResult:
@@ -186,6 +257,8 @@ def _first_that_speaks(section: SectionScript, plan: SpeechPlan, stage_context: 
 
 def sound_recipe(section: SectionScript, speaker: LessonSpeaker) -> Recipe:
     """The recipe of a section's sound. It names neither the id nor the place: equal words share one sound."""
+    if section.recording is not None:
+        return _recipe_of_recording(section, section.recording, speaker)
     return Recipe(
         step=STEP,
         code=CODE,
@@ -200,6 +273,23 @@ def sound_recipe(section: SectionScript, speaker: LessonSpeaker) -> Recipe:
             "loudness_lufs": SECTION_LUFS,
             **({"instructions": speaker.instructions} if speaker.instructions else {}),
         },
+    )
+
+
+def _recipe_of_recording(section: SectionScript, recording: RecordingFile, author: LessonSpeaker) -> Recipe:
+    """The words without their marks, which have no effect on a recording."""
+    return Recipe(
+        step=STEP,
+        code=CODE,
+        provider=author.identity,
+        parameters={
+            "words": [[word.text, word.token] for word in _request(section, author, 100).words],
+            "shown": [[token.shown, token.space_before] for token in section.tokens],
+            "language": author.language,
+            "rate_hz": RATE_HZ,
+            "loudness_lufs": SECTION_LUFS,
+        },
+        inputs={"recording": recording.digest},
     )
 
 
@@ -221,12 +311,16 @@ def _at_readable_rate(
 ) -> tuple[MasteredSpeech, int]:
     """The speech and its rate in percent. The rate is below the setting if captions would be too fast to read."""
     speech = _once(section, speaker, speaker.rate_percent, call_context)
-    plan = plan_clip(speech.times, _CAPTION_RATE, _CAPTION_BREATH_MS)
-    report = caption_report(section.tokens, speech.times, plan, _CAPTION_RATE, speaker.language)
+    report = _captions_of(section, speech, speaker)
     needed = max(_SLOWEST_PERCENT, speaker.rate_percent * needed_rate_percent(report) // 100)
     if needed >= speaker.rate_percent:
         return speech, speaker.rate_percent
     return _once(section, speaker, needed, call_context), needed
+
+
+def _captions_of(section: SectionScript, speech: MasteredSpeech, speaker: LessonSpeaker) -> CaptionReport:
+    plan = plan_clip(speech.times, _CAPTION_RATE, _CAPTION_BREATH_MS)
+    return caption_report(section.tokens, speech.times, plan, _CAPTION_RATE, speaker.language)
 
 
 def _once(
@@ -276,10 +370,21 @@ def _row(section: SectionScript, outcome: BuildResult, first: Mapping[str, str])
             "rate_percent": facts["rate_percent"],
             "voice": _named(outcome.record.recipe.provider, first),
             "step_seconds": round(outcome.seconds, 3),
+            **_of_recording(section, outcome),
         },
     )
 
 
+def _of_recording(section: SectionScript, outcome: BuildResult) -> dict[str, str]:
+    """What the row of a recorded section tells besides."""
+    if section.recording is None:
+        return {}
+    remarks = remarks_on_recording(section, section.recording, outcome.record.facts)
+    return {"recording": section.recording.path, "remarks": " ".join(remarks)}
+
+
 def _named(provider: Mapping[str, str], first: Mapping[str, str]) -> str:
+    if provider.get("provider") == RECORDINGS:
+        return "the author"
     named = f"{provider.get('provider', '')} {provider.get('voice', '')}".strip()
     return named if provider == first else f"{named}, instead of {first.get('provider', '')}"
