@@ -33,6 +33,10 @@ class ListedVoices(NamedTuple):
         """See VoiceSource."""
         return self.listed
 
+    def fault(self, voice: str) -> str:
+        """See VoiceSource."""
+        return ""
+
 
 class ConfiguredProviders:
     """The providers with a file in a folder, each with one client for all its kinds of work. Reads all files."""
@@ -104,19 +108,26 @@ class ConfiguredProviders:
         return {name: OpenAIWriting(self.client(name), writing) for name, writing in found.items()}
 
 
-def speech_providers(providers: Path | None = None) -> dict[str, SpeechProvider]:
-    """The speech providers: the embedded voice, and those with a file in the folder `providers`."""
+def speech_providers(providers: Path | None = None, weights: Path | None = None) -> dict[str, SpeechProvider]:
+    """The speech providers: the embedded voices, and those with a file in the folder `providers`.
+
+    `weights` is the folder with weights that the user supplies.
+    """
     from .speech.espeak import EspeakSpeech
+    from .speech.hibari import HibariSpeech
+    from .speech.hibari_voices import HibariVoices
 
-    embedded = EspeakSpeech()
-    return {**(ConfiguredProviders(providers).speech(embedded) if providers else {}), "espeak": embedded}
+    reference = EspeakSpeech()
+    described = ConfiguredProviders(providers).speech(reference) if providers else {}
+    return {**described, "espeak": reference, "hibari": HibariSpeech(HibariVoices(weights))}
 
 
-def voice_sources(described: ConfiguredProviders) -> dict[str, VoiceSource]:
+def voice_sources(described: ConfiguredProviders, weights: Path | None = None) -> dict[str, VoiceSource]:
     """The voices of all speech providers, by provider, without loading their adapters."""
-    from .speech.espeak_voices import NAME, EspeakVoices
+    from .speech.espeak_voices import EspeakVoices
+    from .speech.hibari_voices import HibariVoices
 
-    return {**described.voices, NAME: EspeakVoices()}
+    return {**described.voices, "espeak": EspeakVoices(), "hibari": HibariVoices(weights)}
 
 
 def illustrators(providers: Path) -> dict[str, IllustrationProvider]:

@@ -83,6 +83,10 @@ class EspeakVoices:
         ]
         return (*curated, *(voice for voice in others if voice.id not in taken))
 
+    def fault(self, voice: str) -> str:
+        """See VoiceSource."""
+        return ""
+
 
 def _names() -> dict[str, str]:
     """The English name of every language with a working voice, by its tag."""

@@ -1,9 +1,8 @@
 """The default voice of English lessons: hibari-tts, without key, network or GPU, the same bytes for the same text.
 
 A distilled Kokoro-82M with its own English front end, on the CPU. `hibari_text.py` makes the phonemes,
-`hibari_model.py` runs the network, and `hibari_times.py` interprets its durations. Rate is the network's own where a
-whole utterance has one; words at a pace of their own are stretched, and emphasis is a louder and slower word with a main
-stress.
+`hibari_model.py` runs the network, and `hibari_times.py` interprets its durations. The network follows the rate of a
+whole utterance. Single words at another rate are stretched. An emphasised word is louder, slower and has a main stress.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from video_assets.studio.calls.context import CallContext
-from video_assets.studio.core.errors import SpeechInvalid
+from video_assets.studio.core.errors import Rejected, SpeechInvalid
 from video_assets.studio.core.lazy_import import lazy_import
 from video_assets.studio.lesson.script import SpokenWord
 from video_assets.studio.speech.provider import PhoneTime, RawSpeech, SpeechProvider, SpeechRequest, SpeechTimes
@@ -25,7 +24,7 @@ from .espeak_text import check_sayable
 from .hibari_model import RATE_HZ, HibariModel
 from .hibari_text import HibariFrontEnd, Utterance
 from .hibari_times import timed
-from .hibari_voices import NAME, PACKAGE_VERSION, HibariVoices, runtime_version
+from .hibari_voices import NAME, PACKAGE_VERSION, REINSTALL, HibariVoices, HibariWeights, runtime_version
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,6 +81,10 @@ class HibariSpeech(SpeechProvider):
         """See SpeechProvider."""
         return self._voices.voices()
 
+    def fault(self, voice: str) -> str:
+        """See VoiceSource."""
+        return self._voices.fault(voice)
+
     def speak(self, request: SpeechRequest, call_context: CallContext | None = None) -> RawSpeech:  # costs nothing
         """Speak, at 24,000 Hz. The same request gives the same bytes on one machine, in any process and thread.
 
@@ -103,10 +106,17 @@ class HibariSpeech(SpeechProvider):
                 # A session's threads do not survive a fork.
                 self._loaded, self._process = {}, os.getpid()
             if voice not in self._loaded:
-                weights = self._voices.weights_of(voice)
-                model = HibariModel(self._voices.model(weights), self._voices.assets)
-                self._loaded[voice] = _Loaded(HibariFrontEnd(british=weights.british), model)
+                self._loaded[voice] = self._load(self._voices.weights_of(voice))
             return self._loaded[voice]
+
+    def _load(self, weights: HibariWeights) -> _Loaded:
+        data = self._voices.model(weights)
+        try:
+            return _Loaded(HibariFrontEnd(british=weights.british), HibariModel(data, self._voices.assets))
+        except (ImportError, OSError, EOFError, ValueError, KeyError, AttributeError) as error:
+            raise Rejected(
+                f"The package of the voice hibari is damaged ({type(error).__name__}: {error}).", remedy=REINSTALL
+            ) from error
 
 
 def _spoken(utterance: Utterance, request: SpeechRequest, model: HibariModel) -> RawSpeech:
@@ -141,7 +151,7 @@ def _speed(model: HibariModel, phonemes: str, units: float) -> float:
 
 
 def _joined(parts: Sequence[RawSpeech], utterances: Sequence[Utterance], rate_percent: int) -> RawSpeech:
-    """The utterances with a gap after each, shorter within a sentence and at a higher rate, and silence at both ends."""
+    """The utterances with gaps between them and silence at both ends. Gaps within a sentence are shorter."""
     edge = EDGE_SILENCE_MS * RATE_HZ // 1000
     gaps = [_SENTENCE_GAP_MS if each.ends_sentence else _CLAUSE_GAP_MS for each in utterances[:-1]]
     lengths = [edge, *(gap * RATE_HZ // 10 // _within(rate_percent) for gap in gaps), edge]

@@ -1,8 +1,8 @@
 """The network of hibari-tts: phonemes in, sound and the duration of each phoneme out.
 
-The published graph has six outputs, and none is a duration. It computes them though, so a seventh output is added to the
-bytes of the model. Protobuf merges repeated fields: a `graph` field with one `output`, appended to the file, is enough.
-The sound stays the same to the bit.
+The published graph has six outputs, and none is a duration. It computes the durations though, so a seventh output is
+added to the bytes of the model. Protobuf merges repeated fields: a `graph` field with one `output`, appended to the
+file, is enough. The sound stays the same to the bit.
 
 A session must be created in the process that uses it, because its threads do not survive a fork (`hibari.py`).
 """
@@ -32,7 +32,7 @@ _PAD = 0
 
 
 class SpokenPhonemes(NamedTuple):
-    """Mono float32 at RATE_HZ, and for each character of the phonemes its duration in UNITs. Pads come first and last."""
+    """Mono float32 at RATE_HZ, and the duration of each character in UNITs, with a pad before and behind them."""
 
     sound: NDArray[np.float32]
     durations: tuple[int, ...]
@@ -96,8 +96,8 @@ def _synthesiser() -> Any:
 # --- protobuf ----------------------------------------------------------------------------------------------------
 
 _GRAPH, _OUTPUT, _VALUE_NAME, _VALUE_TYPE, _TENSOR_TYPE, _ELEMENT_TYPE, _INT64 = 7, 12, 1, 2, 1, 1, 7
-"""Field numbers of onnx.proto: ModelProto.graph, GraphProto.output, ValueInfoProto.name and .type, TypeProto.tensor_type,
-TensorProto.elem_type and its value for 64-bit integers."""
+"""Field numbers of onnx.proto: ModelProto.graph, GraphProto.output, ValueInfoProto.name and .type,
+TypeProto.tensor_type, TypeProto.Tensor.elem_type; and the value of elem_type for 64-bit integers."""
 
 
 def with_output(model: bytes, name: str) -> bytes:

@@ -185,7 +185,7 @@ def _stressed(phonemes: str, emphasis: int) -> str:
 
 
 def _cut(words: Sequence[WordPhonemes], *, ends_sentence: bool) -> Iterator[Utterance]:
-    """The words in utterances of at most MOST_PHONEMES, cut after a mark if there is one, each with a mark at its end."""
+    """The words in utterances of at most MOST_PHONEMES, cut after marks if possible. Each ends with a mark."""
     rest = list(words)
     while rest:
         count = _fitting(rest)

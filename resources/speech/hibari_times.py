@@ -36,7 +36,8 @@ _STOPS = frozenset("pbtdkɡ")
 _JOINED = frozenset("ˈˌːʰʲ\u0303")
 """Marks without a sound of their own: their time belongs to the phoneme behind, or before."""
 _IPA = {
-    "A": "eɪ", "I": "aɪ", "O": "oʊ", "Q": "əʊ", "W": "aʊ", "Y": "ɔɪ", "T": "ɾ", "ᵊ": "ə", "ᵻ": "ɪ", "ʤ": "dʒ", "ʧ": "tʃ",
+    "A": "eɪ", "I": "aɪ", "O": "oʊ", "Q": "əʊ", "W": "aʊ", "Y": "ɔɪ",
+    "T": "ɾ", "ᵊ": "ə", "ᵻ": "ɪ", "ʤ": "dʒ", "ʧ": "tʃ",
 }  # fmt: skip
 
 
@@ -152,9 +153,7 @@ def _longest_quiet(loud: NDArray[np.bool_], low: int, high: int) -> tuple[int, i
     return best
 
 
-def _with_bursts(
-    phones: Sequence[_Phone], silences: dict[int, _Silence], sound: NDArray[np.float32]
-) -> list[_Phone]:
+def _with_bursts(phones: Sequence[_Phone], silences: dict[int, _Silence], sound: NDArray[np.float32]) -> list[_Phone]:
     """The stops moved to their burst: where the sound rises most, if it rises clearly."""
     found = list(phones)
     levels = _levels(sound)

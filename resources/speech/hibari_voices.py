@@ -18,7 +18,7 @@ from video_assets.studio.speech.voices import Voice
 NAME = "hibari"
 PACKAGE_VERSION, RUNTIME_VERSION = "0.2.1", "1.32.0"
 """hibari-tts and onnxruntime, as constraints.txt pins them."""
-_REMEDY = f"Install the packages of constraints.txt again (hibari-tts {PACKAGE_VERSION}); `make setup` does it."
+REINSTALL = f"Install the packages of constraints.txt again (hibari-tts {PACKAGE_VERSION}); `make setup` does it."
 
 
 class HibariWeights(NamedTuple):
@@ -76,6 +76,7 @@ class HibariVoices:
         self._folder = folder
         self._to_bring = tuple(to_bring)
         self._assets = assets
+        self._checked: dict[str, tuple[int, int]] = {}
 
     def voices(self) -> tuple[Voice, ...]:
         """See VoiceSource. The bundled voice is listed even if its package is missing: `fault` says so."""
@@ -98,7 +99,7 @@ class HibariVoices:
             return self._assets
         spec = util.find_spec("hibari")
         if spec is None or spec.origin is None:
-            raise Rejected("The voice hibari is not installed.", remedy=_REMEDY)
+            raise Rejected("The voice hibari is not installed.", remedy=REINSTALL)
         return Path(spec.origin).parent / "assets"
 
     def model(self, weights: HibariWeights) -> bytes:
@@ -110,34 +111,48 @@ class HibariVoices:
         except OSError as error:
             raise Rejected(
                 f"The weights of the voice {weights.name} cannot be read ({path.name}: {error.strerror}).",
-                remedy=_REMEDY,
+                remedy=REINSTALL,
             ) from error
         found = hashlib.sha256(data).hexdigest()
         if found != weights.sha256:
             raise Rejected(
                 f"The weights of the voice {weights.name} ({path.name}) are not the known ones: SHA-256 {found[:12]}… "
                 f"instead of {weights.sha256[:12]}….",
-                remedy=_REMEDY if weights == BUNDLED else "Copy the file again, or remove it.",
+                remedy=REINSTALL if weights == BUNDLED else "Copy the file again, or remove it.",
             )
         return data
 
-    def fault(self, voice: str = BUNDLED.id) -> str:
-        """Why the voice cannot speak here, in one sentence; "" if it can. Reads its file."""
+    def fault(self, voice: str) -> str:
+        """See VoiceSource. Reads the file of the voice."""
         try:
-            self.model(self.weights_of(voice))
+            weights = self.weights_of(voice)
+            self._check_packages()
+            self._check_content(weights)
         except Rejected as error:
             return error.message
         return ""
+
+    def _check_content(self, weights: HibariWeights) -> None:
+        """As `model`, but a file that has not changed since is not read again: one check serves an archive."""
+        try:
+            status = self.path_of(weights).stat()
+        except OSError:
+            self.model(weights)
+            return
+        stamp = (status.st_mtime_ns, status.st_size)
+        if self._checked.get(weights.id) != stamp:
+            self.model(weights)
+            self._checked[weights.id] = stamp
 
     def _check_packages(self) -> None:
         for package, wanted in (("hibari-tts", PACKAGE_VERSION), ("onnxruntime", "")):
             found = _installed(package)
             if not found:
-                raise Rejected(f"The voice hibari cannot speak: {package} is not installed.", remedy=_REMEDY)
+                raise Rejected(f"The voice hibari cannot speak: {package} is not installed.", remedy=REINSTALL)
             if wanted and found != wanted:
                 raise Rejected(
                     f"The voice hibari cannot speak: {package} {found} is installed, and {wanted} was tested.",
-                    remedy=_REMEDY,
+                    remedy=REINSTALL,
                 )
 
     def _brought(self) -> tuple[HibariWeights, ...]:

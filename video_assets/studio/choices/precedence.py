@@ -225,7 +225,25 @@ def setting_problems(
         found = settings_of(read, project, environ, choices)
     except SettingInvalid as error:
         return (as_problem(file, error),)
-    return tuple(fault.problem(file) for fault in name_problems(read, found, providers))
+    faults = name_problems(read, found, providers)
+    if faults:
+        return tuple(fault.problem(file) for fault in faults)
+    return tuple(_voice_warnings(file, read, found, providers))
+
+
+def _voice_warnings(file: str, read: ReadLesson, found: LessonSettings, providers: Providers) -> Iterator[Problem]:
+    """A warning if the first choice of the voice cannot speak on this machine: another voice would speak."""
+    assert read.lesson is not None
+    first, *others = speakers_of(found.settings, read.lesson.language, providers.voices)
+    if fault := first.provider.fault(first.voice.id):
+        instead = f"{others[0].voice.name} speaks instead" if others else "the lesson cannot be made"
+        yield Problem(
+            file=file,
+            code="voice-missing",
+            severity="warning",
+            message=f"{fault.rstrip('.')}, so {instead}",
+            remedy="Install the packages of constraints.txt again, or choose another voice.",
+        )
 
 
 def as_problem(file: str, error: StudioError) -> Problem:
