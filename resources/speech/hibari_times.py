@@ -1,7 +1,8 @@
 """When the words and phonemes of an utterance sound: by the durations of the network, and the energy of the sound.
 
-The meaning of the durations was measured with pocketsphinx. All of them are late by LATE_MS. The last phoneme before a
-mark contains the silence after it. A stop contains its closure, whereas a PhoneTime starts at the burst.
+The meaning of the durations was measured with pocketsphinx, whose own bias is known from espeak-ng's exact times. All of
+them are late, by a time that depends on the kind of phoneme. The last phoneme before a mark contains the silence after
+it. A stop contains its closure, whereas a PhoneTime starts at the burst.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 else:
     np = lazy_import("numpy")
 
-LATE_MS = 85
-_LATE = LATE_MS * RATE_HZ // 1000
+_LATE_MS = {"hiss": 85, "consonant": 55, "vowel": 55, "stressed vowel": 40}
+_HISSES, _VOWELS = frozenset("sʃfθ"), frozenset("AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻᵊɐeo")
 _BLOCK = RATE_HZ // 200
 """5 ms, the blocks of `voice_activity`."""
 _TAIL = 2 * _BLOCK
@@ -99,18 +100,26 @@ def _phones(utterance: Utterance, durations: Sequence[int], first: int) -> Itera
     owners = [-1]
     for word in utterance.words:
         owners += [word.number] * len(word.phonemes) + [-1]
-    at = -LATE_MS * RATE_HZ // 1000 - first
+    at = -first
     start: int | None = None
     after_mark = False
     for character, owner, duration in zip(f" {utterance.phonemes} ", owners, durations, strict=True):
         if character in _JOINED:
             start = at if start is None else start
         elif character.isalpha():
-            yield _Phone(_IPA.get(character, character), owner, at if start is None else start, after_mark)
+            late = _LATE_MS[_kind(character, stressed=start is not None)]
+            place = (at if start is None else start) - late * RATE_HZ // 1000
+            yield _Phone(_IPA.get(character, character), owner, place, after_mark)
             start, after_mark = None, False
         else:
             start, after_mark = None, after_mark or character in MARKS
         at += duration * UNIT
+
+
+def _kind(character: str, *, stressed: bool) -> str:
+    if character in _VOWELS:
+        return "stressed vowel" if stressed else "vowel"
+    return "hiss" if character in _HISSES else "consonant"
 
 
 def _spread(phones: Iterator[_Phone], samples: int) -> list[_Phone]:

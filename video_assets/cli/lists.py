@@ -62,7 +62,7 @@ def say(project_paths: ProjectPaths, text: str, voice: str, language: str, outpu
     spoken_in = language or (named.language if named else "en")
     section = Section(id="say", pointer="", line=1, narration=text)
     words = write_section(section, language=spoken_in, pronunciations={})
-    speakers = speakers_of(Settings(voice=voice), spoken_in, providers)
+    speakers = speakers_of(Settings.model_validate({"voice": voice}), spoken_in, providers)
     path = output or Path("voice.wav")
     speech, chosen = _first_speech(words.speech, spoken_in, speakers)
     try:
