@@ -25,13 +25,17 @@ _STRESSES = "ˈˌ"
 _VOWELS = "AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻɐeo"
 _SILENT = MARKS + " \"'()“”ːˈˌ"
 _SPELT = {"ß": "ss", "ẞ": "SS", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D",
-          "þ": "th", "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ħ": "h", "ı": "i", "ŋ": "ng", "ə": "e",
-          "ʻ": "'", "ʼ": "'", "ʹ": "'"}  # fmt: skip
+          "þ": "th", "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ħ": "h", "ı": "i", "ŋ": "ng", "ə": "e"}  # fmt: skip
 _GREEK = {"LAMDA": "lambda", "XI": "ksigh"}
-_CLOSED = str.maketrans({"’": "'", "‘": "'", "[": " ", "]": " ", "{": " ", "}": " ", "`": " ", "_": " ", "–": "—"})
-_FULLWIDTH_MARKS = str.maketrans("，。；：？！、", ",.;:?!,")
-_SYMBOLS = frozenset("%&+@/=#*~^<>$£€-")
-"""Symbols that the front end has a word for."""
+_REPLACED = str.maketrans({
+    **dict.fromkeys("’‘ʻʼʹ", "'"), **dict.fromkeys("[]{}`_", " "), "–": "—",
+    **dict(zip("，。；：？！、", ",.;:?!,", strict=True)),
+    "%": " percent ", "&": " and ", "+": " plus ", "@": " at ", "=": " equals ", "#": " hash ", "*": " star ",
+    "~": " tilde ", "^": " caret ", "<": " less than ", ">": " greater than ", "|": " bar ", "−": " minus ",
+    "×": " times ", "÷": " divided by ", "±": " plus or minus ", "°": " degrees ", "$": " dollars ", "£": " pounds ",
+    "€": " euros ",
+})  # fmt: skip
+"""What the front end of the package would leave out. Lessons' own words for symbols come before (`studio/spoken`)."""
 
 
 class WordPhonemes(NamedTuple):
@@ -71,13 +75,15 @@ class HibariFrontEnd:
         found: list[Utterance] = []
         mute: list[str] = []
         for group in _groups(pieces):
-            phonemes = self._phonemes([word.text for _, word in group])
-            mute += [word.text for (_, word), said in zip(group, phonemes, strict=True) if _is_mute(word.text, said)]
+            texts = [_cleaned(word.text) for _, word in group]
+            phonemes = self._phonemes(texts)
+            mute += [group[place][1].text for place, text in enumerate(texts) if _is_mute(text, phonemes[place])]
             words = [
                 WordPhonemes(number, _stressed(said, word.emphasis))
                 for (number, word), said in zip(group, phonemes, strict=True)
             ]
-            found += _cut(words, ends_sentence=has_sentence_end(group[-1][1].text))
+            final = group[-1][1] is pieces[-1]
+            found += _cut(words, ends_sentence=final or has_sentence_end(group[-1][1].text))
         if mute:
             raise SpeechInvalid(
                 f"The voice says nothing for {', '.join(repr(text) for text in mute[:5])}.",
@@ -86,10 +92,9 @@ class HibariFrontEnd:
         return tuple(found)
 
     def _phonemes(self, texts: Sequence[str]) -> list[str]:
-        """The phonemes of each text, read in the context of the others."""
-        cleaned = [_cleaned(text) for text in texts]
-        source, owners = " ".join(cleaned), []
-        for number, text in enumerate(cleaned):
+        """The phonemes of each clean text, read in the context of the others."""
+        source, owners = " ".join(texts), []
+        for number, text in enumerate(texts):
             owners += [number] * (len(text) + 1)
         said = [""] * len(texts)
         place = 0
@@ -110,16 +115,14 @@ class UnknownWords:
 
     def phonemes(self, piece: str) -> str:
         """The phonemes of a piece without spaces; "" if it has no letter that the net knows."""
-        letters = "".join(self._letter(character) for character in unicodedata.normalize("NFC", piece))
+        letters = "".join(each if each in self._known else _plain(each) for each in piece)
         return "".join(self._net(part) or "" for part in _parts(letters, self._longest))
 
-    def _letter(self, character: str) -> str:
-        if character in self._known:
-            return character
-        if character in _SPELT:
-            return _SPELT[character]
-        plain = unicodedata.normalize("NFKD", character)
-        return "".join(_SPELT.get(each, each) for each in plain if not unicodedata.combining(each))
+
+def _plain(character: str) -> str:
+    """A letter without its diacritics, in letters from a to z if that is known."""
+    parts = unicodedata.normalize("NFKD", _SPELT.get(character, character))
+    return "".join(_SPELT.get(each, each) for each in parts if not unicodedata.combining(each))
 
 
 def _parts(letters: str, longest: int) -> Iterator[str]:
@@ -155,20 +158,27 @@ def _groups(pieces: Sequence[SpokenWord | Pause]) -> Iterator[list[tuple[int, Sp
 
 def _cleaned(text: str) -> str:
     """One word as the front end reads it. A single Greek letter is its name."""
-    text = unicodedata.normalize("NFC", text).translate(_CLOSED).translate(_FULLWIDTH_MARKS)
-    text = "".join(" " if unicodedata.category(character)[0] == "C" else character for character in text)
-    return re.sub(r"\s+", " ", re.sub(r"[\u0370-\u03ff\u00b5\u2126]", _greek_name, text)).strip()
+    text = "".join(map(_usual, unicodedata.normalize("NFC", text).translate(_REPLACED)))
+    text = re.sub(r"[\u0370-\u03ff]", _greek_name, text)
+    text = re.sub(r"\b[^\W\d_]\b", lambda letter: _plain(letter[0]), text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _usual(character: str) -> str:
+    """A letter or digit without its typographic form; a space for a control character."""
+    kind = unicodedata.category(character)[0]
+    return unicodedata.normalize("NFKC", character) if kind in "LN" else " " if kind == "C" else character
 
 
 def _greek_name(match: re.Match[str]) -> str:
-    name = unicodedata.name(unicodedata.normalize("NFKC", match[0])).partition(" LETTER ")[2].split(" ")
+    name = unicodedata.name(match[0]).partition(" LETTER ")[2].split(" ")
     last = name[-1] if name[0] == "FINAL" else name[0]
     return _GREEK.get(last, last.lower())
 
 
 def _is_mute(text: str, phonemes: str) -> bool:
     """Whether something of `text` should be heard, and is not: a whole word, or a symbol without a name."""
-    kinds = {unicodedata.category(character)[0] for character in text if character not in _SYMBOLS}
+    kinds = {unicodedata.category(character)[0] for character in text}
     if "S" in kinds:
         return True
     return bool(kinds & {"L", "N"}) and not phonemes.strip(_SILENT)
