@@ -24,8 +24,10 @@ MARKS = ",.;:?!…—"
 _STRESSES = "ˈˌ"
 _VOWELS = "AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻɐeo"
 _SILENT = MARKS + " \"'()“”ːˈˌ"
-_SPELT = {"ß": "ss", "ẞ": "SS", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D",
-          "þ": "th", "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ħ": "h", "ı": "i", "ŋ": "ng", "ə": "e"}  # fmt: skip
+_SPELT = {
+    "ß": "ss", "ẞ": "SS", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th",
+    "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ħ": "h", "ı": "i", "ŋ": "ng", "ə": "e",
+}  # fmt: skip
 _GREEK = {"LAMDA": "lambda", "XI": "ksigh"}
 _REPLACED = str.maketrans({
     **dict.fromkeys("’‘ʻʼʹ", "'"), **dict.fromkeys("[]{}`_", " "), "–": "—",

@@ -1,8 +1,8 @@
 """When the words and phonemes of an utterance sound: by the durations of the network, and the energy of the sound.
 
-The meaning of the durations was measured with pocketsphinx, whose own bias is known from espeak-ng's exact times. All of
-them are late, by a time that depends on the kind of phoneme. The last phoneme before a mark contains the silence after
-it. A stop contains its closure, whereas a PhoneTime starts at the burst.
+The meaning of the durations was measured with pocketsphinx, whose own bias is known from espeak-ng's exact times. All
+of them are late, by a time that depends on the kind of phoneme. The last phoneme before a mark contains the silence
+after it. A stop contains its closure, whereas a PhoneTime starts at the burst.
 """
 
 from __future__ import annotations
