@@ -1,4 +1,4 @@
-"""How well voices are understood, and how natural they sound: a recogniser's word errors, and a predicted opinion score.
+"""How well voices are understood, and how natural they sound: a recogniser's word errors, and predicted opinions.
 
 Run `make bench-voices`, or `python -m benchmarks.voices --every 4 --voice heart`. Every fourth sentence of the English
 lessons in data/lessons is spoken, as the front end writes it. pocketsphinx writes down what it hears with its own
@@ -100,6 +100,7 @@ def opinion_score() -> Callable[[NDArray[np.float32]], float]:
 
     model: Any = ConvTransformerSQAModel()
     model.eval()
+    torch.set_num_threads(1)
 
     def score(sound: NDArray[np.float32]) -> float:
         with torch.no_grad():

@@ -218,7 +218,8 @@ def loudness_lufs(render: Callable[..., Result], base: Result) -> None:
 
 @effect
 def speech(render: Callable[..., Result], base: Result) -> None:
-    assert base.made.speech.manifest.provider["provider"] == "espeak"
+    assert base.made.speech.manifest.provider["provider"] == "hibari"
+    assert render(speech="espeak").made.speech.manifest.provider["provider"] == "espeak"
     with pytest.raises(SettingInvalid, match="espeak"):
         render(speech="espek")
 
