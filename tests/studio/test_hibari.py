@@ -17,13 +17,16 @@ from hypothesis import strategies as st
 
 from resources.speech.aligner import Aligner
 from resources.speech.espeak import EspeakSpeech
+from resources.speech.espeak_voices import EspeakVoices
 from resources.speech.hibari import HibariSpeech
 from resources.speech.hibari_text import MOST_PHONEMES, HibariFrontEnd
 from resources.speech.hibari_voices import BUNDLED, PACKAGE_VERSION, RUNTIME_VERSION, HibariVoices
 from tests.kit.studio import Studio
 from tests.kit.weights_of_voices import with_a_brought_voice
+from video_assets.studio.choices.precedence import Providers, RunOverrides, setting_problems
 from video_assets.studio.core.errors import Rejected, SectionsFailed, SpeechInvalid
 from video_assets.studio.lesson.model import Section
+from video_assets.studio.lesson.reader import read_lesson
 from video_assets.studio.lesson.script import Pause, SpokenWord, expected_seconds, write_section
 from video_assets.studio.speech.checks import check_speech
 from video_assets.studio.speech.provider import RawSpeech, SpeechRequest
@@ -291,6 +294,24 @@ def test_a_broken_package_gives_a_film_by_espeak_that_says_so(
     assert said in notes
     assert "espeak speaks it instead" in notes
     assert said in studio.voices["hibari"].fault("heart")
+
+
+def test_check_warns_that_another_voice_would_speak(studio: Studio, tmp_path: Path) -> None:
+    """A teacher would learn after the render that her film has the other voice."""
+    assets = copy_of_the_package(tmp_path)
+    path = studio.write([studio.lamp])
+    read, project = read_lesson(path), studio.lesson_source.project()
+
+    def problems(voices: HibariVoices) -> list[str]:
+        providers = Providers({"hibari": voices, "espeak": EspeakVoices()}, ("slides",), lambda: ("ada",))
+        return list(map(str, setting_problems("tiny.json", read, project, {}, RunOverrides(), providers)))
+
+    voices = HibariVoices(assets=assets)
+    assert problems(voices) == []
+    spoilt_weights(assets)
+    (warning,) = problems(voices)
+    assert "warning" in warning
+    assert "Emma speaks instead" in warning
 
 
 def test_films_of_a_healthy_voice_stay_when_its_package_is_gone(studio: Studio, tmp_path: Path) -> None:
