@@ -169,7 +169,8 @@ def _with_bursts(phones: Sequence[_Phone], silences: dict[int, _Silence], sound:
     for place, phone in enumerate(found):
         if phone.text not in _STOPS or place == 0 or place in silences:
             continue
-        following = found[place + 1].start if place + 1 < len(found) else len(sound)
+        following = silences[place + 1].start if place + 1 in silences else len(sound)
+        following = min(following, found[place + 1].start if place + 1 < len(found) else len(sound))
         low, high = phone.start // _BLOCK, (following - _SHORTEST_PHONE) // _BLOCK
         rises = levels[low + 1 : high + 1] - levels[low:high]
         if len(rises) and rises.max() >= _BURST_RISE_DB:
