@@ -242,7 +242,8 @@ def rate_percent(render: Callable[..., Result], base: Result) -> None:
     fast, slow = render(rate_percent="130"), render(rate_percent="80")
     lengths = [each.made.speech.manifest.sections[0].samples for each in (fast, base, slow)]
     assert lengths == sorted(lengths)
-    assert lengths[0] * 130 / 100 == pytest.approx(lengths[1], rel=0.15)
+    # So short a sentence is slowed at 130 %, as its caption could not be read. tests/contracts holds the fast rates.
+    assert lengths[2] * 80 / 100 == pytest.approx(lengths[1], rel=0.15)
 
 
 @effect
