@@ -186,6 +186,37 @@ def test_any_words_and_pauses_give_usable_speech(hibari: HibariSpeech, parts: Se
     assert all(speech.times.phones_of(word) for word in speech.times.words)
 
 
+def sections_of_sample_lessons() -> list[SpeechRequest]:
+    found = []
+    for path in sorted((ROOT / "data" / "lessons").glob("*.json")):
+        lesson = read_lesson(path).lesson
+        assert lesson is not None
+        if lesson.language.startswith("en"):
+            for section in lesson.sections:
+                words = write_section(section, language=lesson.language, pronunciations=lesson.pronunciations)
+                found.append(SpeechRequest(pieces=words.speech, language=lesson.language, voice="heart"))
+    return found
+
+
+@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.slow)])
+def test_sections_of_real_lessons_are_spoken(hibari: HibariSpeech, every: int) -> None:
+    """A section would fall back to espeak-ng, and the teacher's voice would change in the middle of a lesson."""
+    requests = sections_of_sample_lessons()[::every]
+    assert len(requests) >= 4
+    for request in requests:
+        check_speech(hibari.speak(request), request, expected_seconds(request.pieces))
+
+
+@pytest.mark.parametrize(
+    "text", ["Curves that rise, bit, by bit, and end flat. Stop. Wait!", "Look up, at it: it is hot, dark, quick."]
+)
+def test_a_stop_before_a_mark_ends_before_the_silence(hibari: HibariSpeech, text: str) -> None:
+    """Its burst was found in the silence behind it: times out of order, and a section by another voice."""
+    request = asked(*text.split())
+    speech = hibari.speak(request)
+    check_speech(speech, request, expected_seconds(request.pieces))
+
+
 def test_a_dash_between_words_takes_no_sound_from_them(hibari: HibariSpeech) -> None:
     """The word beside a dash would be marked in the captions while the dash is shown."""
     for texts in (("Hello", "—", "world"), ("—", "hello", "world"), ("Hello", "world", "—")):
