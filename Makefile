@@ -6,6 +6,7 @@
 #   make provider    a provider of texts, voices and pictures on this machine, to try the whole path without a key
 #   make bench       benchmarks, as ratios against a baseline in the same run
 #   make bench-providers what a provider's time comes to: SCALE=0.25 is quicker
+#   make bench-voices how well voices are understood and how natural they sound: EVERY=1 for all sentences, VOICE=name
 #   make bench-lips  the lips' network in every form; CHECKPOINT=, FACE= and BOX= are optional; OUT=, a PNG
 #   make setup TORCH=1   also installs torch, for photographed presenters
 #   make clean       removes .venv and caches only
@@ -16,6 +17,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 3000
 OUT ?= data/state/lips.png
+EVERY ?= 4
 # A test waits a quarter of its time for other processes, so one and a half workers a core keep all cores busy.
 TEST_WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
 comma := ,
@@ -35,7 +37,7 @@ case "$$(pwd -P)" in (*[\$$\`\"\\]*) printf '%s\n' '#!/bin/sh' \
 	'exec "$$(dirname "$$(realpath "$$0")")/python" -P -m video_assets.cli "$$@"' > $(BIN)/lessonreel ;; esac
 endef
 
-.PHONY: demo test test-slow check check-definitions format dev provider bench bench-lips bench-providers setup clean clean-films clean-store \
+.PHONY: demo test test-slow check check-definitions format dev provider bench bench-lips bench-voices bench-providers setup clean clean-films clean-store \
 	clean-state not-while-dev-runs force
 
 demo: $(READY) .env
@@ -76,6 +78,11 @@ bench: $(READY_DEV) .env
 
 bench-providers: $(READY_DEV) .env
 	$(PYTHON_HERE) -m benchmarks.providers $(SCALE)
+
+# distillmos and xls-r-sqa without what they need for training and their commands (transformers, torchaudio, librosa).
+bench-voices: $(READY_DEV) .env
+	$(PYTHON_HERE) -m pip install --quiet --no-deps --constraint constraints.txt distillmos xls-r-sqa
+	$(PYTHON_HERE) -m benchmarks.voices --every $(EVERY) $(if $(VOICE),--voice $(VOICE))
 
 bench-lips: $(READY_DEV) .env
 	$(PYTHON_HERE) -m benchmarks.lips $(if $(CHECKPOINT),--checkpoint $(CHECKPOINT)) \

@@ -38,6 +38,10 @@ class ListedVoices(NamedTuple):
         """See VoiceSource: what a service can read is known to it alone."""
         return ""
 
+    def fault(self, voice: str) -> str:
+        """See VoiceSource."""
+        return ""
+
 
 class ConfiguredProviders:
     """The providers with a file in a folder, each with one client for all its kinds of work. Reads all files."""
@@ -114,22 +118,29 @@ class ConfiguredProviders:
         return {name: OpenAIWriting(self.client(name), writing) for name, writing in found.items()}
 
 
-def speech_providers(providers: Path | None = None) -> dict[str, SpeechProvider]:
-    """The speech providers: the embedded voice, those with a file in the folder `providers`, and recordings."""
+def speech_providers(providers: Path | None = None, weights: Path | None = None) -> dict[str, SpeechProvider]:
+    """The speech providers: the embedded voices, those with a file in the folder `providers`, and recordings.
+
+    `weights` is the folder with weights that the user supplies.
+    """
     from .speech.espeak import EspeakSpeech
+    from .speech.hibari import HibariSpeech
+    from .speech.hibari_voices import HibariVoices
     from .speech.recorded_speech import RecordedSpeech
 
-    embedded = EspeakSpeech()
-    configured = ConfiguredProviders(providers).speech(embedded) if providers else {}
-    recordings = RecordedSpeech(embedded)
-    return {**configured, "espeak": embedded, recordings.name: recordings}
+    reference = EspeakSpeech()
+    configured = ConfiguredProviders(providers).speech(reference) if providers else {}
+    embedded = {"espeak": reference, "hibari": HibariSpeech(HibariVoices(weights))}
+    recordings = RecordedSpeech(reference)
+    return {**configured, **embedded, recordings.name: recordings}
 
 
-def voice_sources(described: ConfiguredProviders) -> dict[str, VoiceSource]:
+def voice_sources(described: ConfiguredProviders, weights: Path | None = None) -> dict[str, VoiceSource]:
     """The voices of all speech providers, by provider, without loading their adapters."""
-    from .speech.espeak_voices import NAME, EspeakVoices
+    from .speech.espeak_voices import EspeakVoices
+    from .speech.hibari_voices import HibariVoices
 
-    return {**described.voices, NAME: EspeakVoices()}
+    return {**described.voices, "espeak": EspeakVoices(), "hibari": HibariVoices(weights)}
 
 
 def illustrators(providers: Path) -> dict[str, IllustrationProvider]:

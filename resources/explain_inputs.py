@@ -17,7 +17,7 @@ def explain_inputs(project_paths: ProjectPaths, *, thorough: bool) -> ExplainInp
     """
     return ExplainInputs(
         store=ReadOnlyStore(project_paths.store, thorough=thorough),
-        voices=speech_providers(project_paths.providers),
+        voices=speech_providers(project_paths.providers, project_paths.weights),
         picture_providers=picture_providers(project_paths.fonts),
         presenters=presenter_providers(
             project_paths.presenters, project_paths.engines, project_paths.weights, project_paths.faces

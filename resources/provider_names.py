@@ -21,7 +21,7 @@ def providers_of(project_paths: ProjectPaths) -> Providers:
     """
     described = ConfiguredProviders(project_paths.providers)
     return Providers(
-        voices=voice_sources(described),
+        voices=voice_sources(described, project_paths.weights),
         picture_providers=TYPESETTERS,
         presenters=partial(presenter_ids, project_paths.presenters),
         illustrators=described.illustrator_names,

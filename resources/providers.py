@@ -18,7 +18,9 @@ from .catalogue import illustrators, picture_providers, presenter_providers, spe
 def provider_resources(project_paths: ProjectPaths) -> dict[str, dg.ResourceDefinition]:
     """The resources by name; each gives providers by the names that settings use."""
     return {
-        "speech": _resource(lambda: speech_providers(project_paths.providers), "The speech providers."),
+        "speech": _resource(
+            lambda: speech_providers(project_paths.providers, project_paths.weights), "The speech providers."
+        ),
         "illustrators": _resource(lambda: illustrators(project_paths.providers), "The illustration providers."),
         "writers": _resource(lambda: writers(project_paths.providers), "The writing providers."),
         "pictures": _resource(lambda: picture_providers(project_paths.fonts), "The slide renderers."),

@@ -89,6 +89,10 @@ class EspeakVoices:
         """See VoiceSource."""
         return unread_letters(word, voice.language)
 
+    def fault(self, voice: str) -> str:
+        """See VoiceSource."""
+        return ""
+
 
 def _names() -> dict[str, str]:
     """The English name of every language with a working voice, by its tag."""

@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.speech.espeak import EspeakSpeech
+from resources.speech.hibari import HibariSpeech
 from video_assets.studio.captions.checks import caption_checks, film_caption_checks, largest_start_offset_ms
 from video_assets.studio.captions.cues import (
     Cue,
@@ -330,7 +331,8 @@ def test_a_missing_caption_is_noticed() -> None:
     assert [finding.code for finding in found] == ["coverage"]
 
 
-def test_captions_of_the_embedded_voice_break_no_rule() -> None:
+@pytest.mark.parametrize("voice", [EspeakSpeech, HibariSpeech])
+def test_captions_of_the_embedded_voices_break_no_rule(voice: type[EspeakSpeech | HibariSpeech]) -> None:
     """A learner would have good captions for made-up times only, and late ones for the voice that comes with it."""
     said = {"V_T": "V T", "V_GS": "V G S", "V_DS": "V D S"}
     text = " ".join(ENGLISH.split()[:60])
@@ -340,11 +342,10 @@ def test_captions_of_the_embedded_voice_break_no_rule() -> None:
         for index, token in enumerate(tokens)
         if any(character.isalnum() for character in token.shown)
     )
-    voice = EspeakSpeech()
-    try:
-        times = voice.speak(SpeechRequest(pieces=pieces, language="en", voice="")).times
-    finally:
-        voice.close()
+    provider = voice()
+    times = provider.speak(SpeechRequest(pieces=pieces, language="en", voice="")).times
+    if isinstance(provider, EspeakSpeech):
+        provider.close()
     plan = plan_clip(times, PAL, 400)
     section = SectionPlan(id="s", title="T", pointer="/sections/0", line=1, plan=plan, times=times, tokens=tokens)
     cues = section_cues(section, PAL)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.speech.espeak import EspeakSpeech
+from resources.speech.hibari import HibariSpeech
 from video_assets.studio.lesson.script import Pause, SpokenWord
 from video_assets.studio.presenter.lip_timing import closed_lips_recall, lip_timing, movement_in_silence
 from video_assets.studio.presenter.viseme_rules import OPENINGS, Viseme
@@ -20,6 +21,7 @@ from video_assets.studio.speech.mastering import master
 from video_assets.studio.speech.provider import MasteredSpeech, PhoneTime, SpeechRequest, SpeechTimes
 
 SENTENCES = {
+    "heart": "Maybe Bob's problem is simple: the pump moves above five volts, but people remember more from a film.",
     "en-us+f2": "Maybe Bob's problem is simple: the pump moves above five volts, but people remember more from a film.",
     "en-gb+m7": "When the gate voltage rises above the threshold, a thin channel of electrons forms under the oxide.",
     "de+f2": "Am Abend kam mein Bruder pünktlich aus Bamberg, und wir probierten viele frische Pflaumen vom Baum.",
@@ -38,13 +40,19 @@ def espeak() -> Iterator[EspeakSpeech]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def hibari() -> HibariSpeech:
+    return HibariSpeech()
+
+
 @pytest.fixture(scope="module", params=SENTENCES)
-def spoken(request: pytest.FixtureRequest, espeak: EspeakSpeech) -> MasteredSpeech:
+def spoken(request: pytest.FixtureRequest, espeak: EspeakSpeech, hibari: HibariSpeech) -> MasteredSpeech:
     voice = request.param
+    provider, language = (hibari, "en") if voice == "heart" else (espeak, voice.partition("+")[0])
     words = [SpokenWord(text=word, token=i) for i, word in enumerate(SENTENCES[voice].split())]
     # Twice with a pause between, so that there is enough to correlate and a silence to rest in.
     pieces = (*words, Pause(milliseconds=1000), *words)
-    return master(espeak.speak(SpeechRequest(pieces=pieces, language=voice.partition("+")[0], voice=voice)))
+    return master(provider.speak(SpeechRequest(pieces=pieces, language=language, voice=voice)))
 
 
 def performed(speech: MasteredSpeech, rate: Fraction) -> tuple[tuple[Viseme, ...], list[float]]:

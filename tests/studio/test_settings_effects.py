@@ -219,7 +219,8 @@ def loudness_lufs(render: Callable[..., Result], base: Result) -> None:
 
 @effect
 def speech(render: Callable[..., Result], base: Result) -> None:
-    assert base.made.speech.manifest.provider["provider"] == "espeak"
+    assert base.made.speech.manifest.provider["provider"] == "hibari"
+    assert render(speech="espeak").made.speech.manifest.provider["provider"] == "espeak"
     with pytest.raises(SettingInvalid, match="espeak"):
         render(speech="espek")
 
@@ -242,7 +243,8 @@ def rate_percent(render: Callable[..., Result], base: Result) -> None:
     fast, slow = render(rate_percent="130"), render(rate_percent="80")
     lengths = [each.made.speech.manifest.sections[0].samples for each in (fast, base, slow)]
     assert lengths == sorted(lengths)
-    assert lengths[0] * 130 / 100 == pytest.approx(lengths[1], rel=0.15)
+    # So short a sentence is slowed at 130 %, as its caption could not be read. tests/contracts holds the fast rates.
+    assert lengths[2] * 80 / 100 == pytest.approx(lengths[1], rel=0.15)
 
 
 @effect

@@ -317,9 +317,9 @@ def _with_sound(speech: RawSpeech, sound: NDArray[np.float32]) -> RawSpeech:
 def test_a_bad_sound_never_gets_into_the_store(studio: Studio, spoil: Callable[[RawSpeech], RawSpeech]):
     """A silent or cut section would be reused in every later film of the lesson."""
     studio.write([studio.lamp])
-    studio.voices = {"espeak": _Voice(studio.voices["espeak"], spoil)}
+    studio.voices = {"hibari": _Voice(studio.voices["hibari"], spoil)}
     with pytest.raises(SectionsFailed):
-        studio.make()
+        studio.make({"speech": "hibari"})
     assert [record for record in studio.records() if record.recipe.step == "speech"] == []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,12 @@ from resources.catalogue import ConfiguredProviders, presenter_providers, speech
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import SettingInvalid
 from video_assets.studio.slides.themes import list_themes
-from video_assets.studio.speech.voices import choose_voice, speaks
+from video_assets.studio.speech.voices import EMBEDDED, Voice, is_called, speaks
 
 if TYPE_CHECKING:
-    from video_assets.studio.speech.provider import MasteredSpeech
+    from video_assets.studio.choices.speakers import Speaker
+    from video_assets.studio.lesson.script import Pause, SpokenWord
+    from video_assets.studio.speech.provider import MasteredSpeech, SpeechProvider
 
 OK = 0
 _SAY_LUFS = -16.0
@@ -27,8 +29,8 @@ _PIPE_WIDTH = 200
 
 def voices(project_paths: ProjectPaths, language: str) -> int:
     """Print the voices of `language`; of all languages if it is empty."""
-    sources = voice_sources(ConfiguredProviders(project_paths.providers))
-    known = [voice for source in sources.values() for voice in source.voices()]
+    sources = voice_sources(ConfiguredProviders(project_paths.providers), project_paths.weights)
+    known = [voice for name in _embedded_first(sources) for voice in sources[name].voices()]
     chosen = [voice for voice in known if not language or speaks(voice, language)]
     if not chosen:
         raise SettingInvalid(f"No voice speaks {language!r}.", remedy="Run `lessonreel voices` to see all.")
@@ -36,28 +38,33 @@ def voices(project_paths: ProjectPaths, language: str) -> int:
         ("voice", "name", "language", "", "provider"),
         [(voice.id, voice.name, voice.language, voice.gender, voice.provider) for voice in chosen],
     )
+    for fault in dict.fromkeys(sources[voice.provider].fault(voice.id) for voice in chosen):
+        if fault:
+            sys.stdout.write(f"\n{fault}\n")
     return OK
 
 
-def say(text: str, voice: str, language: str, output: Path | None) -> int:
+def _embedded_first(sources: Iterable[str]) -> list[str]:
+    """The names of providers: the voices that need no key first, the default first of all."""
+    return sorted(sources, key=lambda name: EMBEDDED.index(name) if name in EMBEDDED else len(EMBEDDED))
+
+
+def say(project_paths: ProjectPaths, text: str, voice: str, language: str, output: Path | None) -> int:
     """Write the speech of `text` to a WAV file, as a sample of the voice."""
+    from video_assets.studio.choices.speakers import speakers_of
+    from video_assets.studio.core.settings import Settings
     from video_assets.studio.lesson.model import Section
     from video_assets.studio.lesson.script import write_section
-    from video_assets.studio.speech.mastering import master
-    from video_assets.studio.speech.provider import SpeechRequest
 
-    provider = speech_providers()["espeak"]
-    known = provider.voices()
-    named = next(
-        (each for each in known if voice and voice.casefold() in {each.id.casefold(), each.name.casefold()}), None
-    )
+    providers = speech_providers(weights=project_paths.weights)
+    known = [each for name in EMBEDDED for each in providers[name].voices()]
+    named = next((each for each in known if voice and is_called(each, voice)), None)
     spoken_in = language or (named.language if named else "en")
-    chosen = choose_voice(known, voice, spoken_in)
     section = Section(id="say", pointer="", line=1, narration=text)
     words = write_section(section, language=spoken_in, pronunciations={})
-    request = SpeechRequest(pieces=words.speech, language=spoken_in, voice=chosen.id)
+    speakers = speakers_of(Settings.model_validate({"voice": voice}), spoken_in, providers)
     path = output or Path("voice.wav")
-    speech = master(provider.speak(request), loudness_lufs=_SAY_LUFS)
+    speech, chosen = _first_speech(words.speech, spoken_in, speakers)
     try:
         _write_wav(path, speech)
     except OSError as error:
@@ -66,6 +73,23 @@ def say(text: str, voice: str, language: str, output: Path | None) -> int:
         ) from error
     sys.stdout.write(f"Wrote {path} with the voice {chosen.name} ({chosen.id}).\n")
     return OK
+
+
+def _first_speech(
+    pieces: tuple[SpokenWord | Pause, ...], language: str, speakers: Sequence[Speaker[SpeechProvider]]
+) -> tuple[MasteredSpeech, Voice]:
+    """The speech of the first voice that can speak, and the voice. Says which cannot."""
+    from video_assets.studio.speech.mastering import master
+    from video_assets.studio.speech.provider import SpeechRequest
+
+    for place, (provider, voice) in enumerate(speakers):
+        fault = provider.fault(voice.id)
+        if fault and place < len(speakers) - 1:
+            sys.stderr.write(f"{fault}\n")
+            continue
+        request = SpeechRequest(pieces=pieces, language=language, voice=voice.id)
+        return master(provider.speak(request), loudness_lufs=_SAY_LUFS), voice
+    raise AssertionError
 
 
 def presenters(project_paths: ProjectPaths) -> int:

@@ -25,7 +25,7 @@ def voices_command(language: str, text: str | None, voice: str, output: Path | N
     if text is None:
         return voices(project_paths(), language)
     with raise_on_interrupt():
-        return say(text, voice, language, output)
+        return say(project_paths(), text, voice, language, output)
 
 
 @command("presenters", "list the presenters")

@@ -236,12 +236,30 @@ def setting_problems(
     except SettingInvalid as error:
         return (as_problem(file, error),)
     assert read.lesson is not None
+    faults = name_problems(read, found, providers)
+    if faults:
+        return tuple(fault.problem(file) for fault in faults)
     said = merge_pronunciations(project.pronunciations, read.lesson.pronunciations)
     return (
-        *(fault.problem(file) for fault in name_problems(read, found, providers)),
+        *_voice_warnings(file, read, found, providers),
         *unreadable_words(file, read.lesson, found.settings, said, providers.voices),
         *retirement_problems(file, found.settings, providers.retirements, datetime.now(UTC).date()),
     )
+
+
+def _voice_warnings(file: str, read: ReadLesson, found: LessonSettings, providers: Providers) -> Iterator[Problem]:
+    """A warning if the first choice of the voice cannot speak on this machine: another voice would speak."""
+    assert read.lesson is not None
+    first, *others = speakers_of(found.settings, read.lesson.language, providers.voices)
+    if fault := first.provider.fault(first.voice.id):
+        instead = f"{others[0].voice.name} speaks instead" if others else "the lesson cannot be made"
+        yield Problem(
+            file=file,
+            code="voice-missing",
+            severity="warning",
+            message=f"{fault.rstrip('.')}, so {instead}",
+            remedy="Install the packages of constraints.txt again, or choose another voice.",
+        )
 
 
 def as_problem(file: str, error: StudioError) -> Problem:

@@ -95,8 +95,9 @@ class Settings(FrozenModel):
     """How strict the text is looked at before anything is paid: `lenient` only warns, `off` does not look."""
     review: Switch = False
     """Whether a lesson stops after script and pictures, until somebody approves it."""
-    speech: Chain = "espeak"
-    """Who speaks. Several names, as in `openai, espeak`: each is tried when the one before it fails."""
+    speech: Chain = "hibari, espeak"
+    """Who speaks. Several names, as in `openai, espeak`: each is tried when the one before it fails. `hibari` speaks
+    English; it leaves other languages, and voices that it does not have, to the voice after it."""
     voice: str = ""
     """Voice id of the speech provider; empty takes the provider's first voice for the lesson's language."""
     rate_percent: int = Field(100, ge=MIN_RATE_PERCENT, le=MAX_RATE_PERCENT)

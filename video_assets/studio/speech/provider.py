@@ -132,6 +132,10 @@ class SpeechProvider(ABC):
         words that it cannot say, and ProcessFailed or ProviderError for a failure.
         """
 
+    def fault(self, voice: str) -> str:
+        """See VoiceSource. None is known by default."""
+        return ""
+
     def paid_requests(self, request: SpeechRequest) -> tuple[PaidRequest, ...]:
         """The paid requests that `speak` needs, also those already in the store. None by default."""
         return ()

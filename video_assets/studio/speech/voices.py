@@ -17,6 +17,8 @@ from video_assets.studio.core.values import FrozenModel
 RECORDINGS = "recording"
 """The name of the provider of the author's own voice. A section with a recording uses it; no setting chooses it."""
 
+EMBEDDED = ("hibari", "espeak")
+"""The names of the voices that come with lessonreel and cost nothing."""
 ANY_LANGUAGE = "mul"
 """ISO 639's tag for several languages: a voice that speaks any language."""
 _SAME_LANGUAGE = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "ji": "yi"}
@@ -44,6 +46,10 @@ class VoiceSource(Protocol):
         """The letters of `word` that `voice` would leave out, or spell as code points; "" if it reads all."""
         ...
 
+    def fault(self, voice: str) -> str:
+        """Why the voice of this id cannot speak on this machine, in one sentence; "" if no reason is known."""
+        ...
+
 
 def choose_voice(voices: Sequence[Voice], wanted: str, language: str) -> Voice:
     """The voice whose id or name is `wanted` (case does not matter), or the best of `language` when `wanted` is empty.
@@ -52,7 +58,7 @@ def choose_voice(voices: Sequence[Voice], wanted: str, language: str) -> Voice:
     """
     if not wanted:
         return _best_voice(voices, language)
-    named = [voice for voice in voices if wanted.casefold() in (voice.id.casefold(), voice.name.casefold())]
+    named = [voice for voice in voices if is_called(voice, wanted)]
     if not named:
         raise _unknown_voice(voices, wanted)
     for voice in named:
@@ -68,6 +74,11 @@ def choose_voice(voices: Sequence[Voice], wanted: str, language: str) -> Voice:
 def speaks(voice: Voice, language: str) -> bool:
     """Whether the voice speaks the language of the tag, whatever the region; one of `mul` speaks any."""
     return voice.language == ANY_LANGUAGE or _family(voice.language) == _family(language)
+
+
+def is_called(voice: Voice, wanted: str) -> bool:
+    """Whether `wanted` is the id or the name of the voice."""
+    return wanted.casefold() in (voice.id.casefold(), voice.name.casefold())
 
 
 def _best_voice(voices: Sequence[Voice], language: str) -> Voice:
