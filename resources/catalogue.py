@@ -33,6 +33,10 @@ class ListedVoices(NamedTuple):
         """See VoiceSource."""
         return self.listed
 
+    def unsayable(self, word: str, voice: Voice) -> str:
+        """See VoiceSource: what a service can read is known to it alone."""
+        return ""
+
 
 class ConfiguredProviders:
     """The providers with a file in a folder, each with one client for all its kinds of work. Reads all files."""

@@ -9,6 +9,8 @@ httpx2 is what OpenAI's client is built on.
 
 from __future__ import annotations
 
+import ipaddress
+import socket
 import ssl
 import threading
 import time
@@ -58,6 +60,24 @@ def bounded_client() -> httpx2.Client:
         # A compressed response can be a thousand times as long as the part that is read at a time.
         headers={"Accept-Encoding": "identity"},
     )
+
+
+def public_client() -> httpx2.Client:
+    """A client that keeps `deadline`, uses no proxy, and connects to public addresses only. Close it.
+
+    Raises AddressRefused, before a byte is sent, for a host with any other address.
+    """
+    return httpx2.Client(
+        transport=_Transport(_PublicBackend()),
+        follow_redirects=False,
+        trust_env=False,
+        timeout=httpx2.Timeout(None),
+        headers={"Accept-Encoding": "identity"},
+    )
+
+
+class AddressRefused(httpx2.ConnectError):
+    """The host is no public one."""
 
 
 def _left(timeout: float | None, kind: type[Exception]) -> float | None:
@@ -116,16 +136,55 @@ class _Backend(httpcore2.NetworkBackend):
         return _Stream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
 
 
+class _PublicBackend(_Backend):
+    """Connects to the very address that was checked, so that a second look-up of the name cannot lead elsewhere."""
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.NetworkStream:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpcore2.ConnectError(f"the name has no address: {type(error).__name__}") from error
+        addresses = [str(entry[4][0]) for entry in found]
+        if not addresses or not all(map(_is_public, addresses)):
+            raise _NotPublic("its host is not a public one")
+        return super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+
+
+class _NotPublic(httpcore2.ConnectError):
+    pass
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address may be reached by anyone: not this machine, its network, or a range for another purpose."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    if inner is not None and not _is_public(str(inner)):
+        return False
+    return ip.is_global and not ip.is_multicast and ip not in _TRANSLATED
+
+
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+"""IPv6 addresses that a gateway translates to any IPv4 address (RFC 6052), private ones included."""
+
+
 class _Transport(httpx2.BaseTransport):
-    def __init__(self) -> None:
+    def __init__(self, only: _Backend | None = None) -> None:
+        """With `only`, all connections are made by this backend, and none through a proxy."""
         context = ssl.create_default_context(cafile=certifi.where())
         self._direct = httpcore2.ConnectionPool(
-            ssl_context=context, network_backend=_Backend(), max_keepalive_connections=_KEPT_CONNECTIONS
+            ssl_context=context, network_backend=only or _Backend(), max_keepalive_connections=_KEPT_CONNECTIONS
         )
         self._proxies = {
             scheme: httpcore2.HTTPProxy(proxy_url=url, ssl_context=context, network_backend=_Backend())
             for scheme, url in urllib.request.getproxies().items()
-            if scheme in {"http", "https"}
+            if scheme in {"http", "https"} and only is None
         }
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -205,6 +264,8 @@ def _as_httpx() -> Iterator[None]:
     """Translate the errors of httpcore2 to those of httpx2."""
     try:
         yield
+    except _NotPublic as error:
+        raise AddressRefused(str(error)) from error
     except httpcore2.ConnectTimeout as error:
         raise httpx2.ConnectTimeout(str(error)) from error
     except httpcore2.ConnectError as error:

@@ -15,7 +15,7 @@ from video_assets.project_paths import ProjectPaths
 from video_assets.studio.choices.precedence import (
     RunOverrides,
     as_problem,
-    name_problems,
+    setting_problems,
     settings_of,
     with_remembered,
 )
@@ -63,7 +63,8 @@ class LessonCheck:
         if not rehearse:
             return (*read.problems, *faults)
         try:
-            slides = self._slides.of_lesson(path, settings) if settings and not faults else None
+            named = not any(fault.code == "unknown-name" for fault in faults)
+            slides = self._slides.of_lesson(path, settings) if settings and named else None
         except SettingInvalid as error:
             slides, faults = None, (*faults, as_problem(str(path), error))
         return (*problems_of(str(path), read, self._project.pronunciations, slides), *faults)
@@ -75,8 +76,7 @@ class LessonCheck:
             found = settings_of(read, self._project, os.environ, choices)
         except StudioError as error:
             return None, (as_problem(str(path), error),)
-        faults = name_problems(read, found, self._providers)
-        return found.settings, tuple(fault.problem(str(path)) for fault in faults)
+        return found.settings, setting_problems(str(path), read, self._project, os.environ, choices, self._providers)
 
 
 class SlideChecks:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from video_assets.studio.calls.attempt import Attempt
@@ -28,7 +29,7 @@ from video_assets.studio.core.values import canonical_json, digest_of
 
 from .key_redaction import Keys
 from .provider_file import NO_KEY, ProviderFile, key_of
-from .untrusted_responses import parse_untrusted_json, redacted, retry_after_seconds, without_secrets
+from .untrusted_responses import error_in, parse_untrusted_json, redacted, retry_after_seconds, without_secrets
 
 if TYPE_CHECKING:
     import openai
@@ -66,20 +67,35 @@ class OpenAIClient:
     ) -> dict[str, Any]:
         """The JSON object in the response. Raises a ProviderError whose class says whether another attempt may help."""
         body, media_type = self._send(attempt, send, largest_bytes)
-        if "json" not in media_type:
-            raise self.unusable(f"{media_type or 'nothing'} instead of JSON")
         try:
             value = parse_untrusted_json(body)
         except ValueError as error:
+            if "json" not in media_type:
+                raise self.unusable(f"{media_type or 'nothing'} instead of JSON") from error
             raise self.unusable(str(error)) from error
         if not isinstance(value, dict):
             raise self.unusable(f"JSON that is {type(value).__name__}")
+        # A job of the Responses API that failed is a job to be closed, not a request to be repeated.
+        if value.get("object") != "response":
+            self._raise_for_error_in(value)
         return value
 
     def bytes(self, attempt: Attempt, send: Callable[[openai.OpenAI], StreamingResponse]) -> tuple[bytes, str]:
         """The whole body of the response, and its media type. Raises as `json` does."""
+        from .deadlines import LONGEST_ERROR_BYTES
+
         body, media_type = self._send(attempt, send, MAX_RESPONSE_BYTES)
+        if body[:1] == b"{" and len(body) <= LONGEST_ERROR_BYTES:
+            with suppress(ValueError):
+                self._raise_for_error_in(parse_untrusted_json(bytes(body)))
         return bytes(body), media_type
+
+    def _raise_for_error_in(self, value: object) -> None:
+        """Raise the error that a response with status 200 holds, as that of the status which it names."""
+        if (found := error_in(value)) is None:
+            return
+        message = f"{self.name} answered 200 with an error: {self.without_keys(found.message)}"
+        raise self._failure(found.status, found.code, message)
 
     def unusable(self, what: str) -> InvalidResponse:
         """The error for a response that does not fit the request. `what` may quote the provider."""
@@ -177,18 +193,24 @@ class OpenAIClient:
         return OutcomeUnknown(f"{self.name} {kind} ({type(error).__name__}).", remedy="Try again later.")
 
     def _status_error(self, error: openai.APIStatusError) -> ProviderError:
-        status, code = error.status_code, str(error.code or "")
-        message = f"{self.name} answered {status}: {self.without_keys(_message(error))}"
+        message = f"{self.name} answered {error.status_code}: {self.without_keys(_message(error))}"
+        return self._failure(error.status_code, str(error.code or ""), message, error.response.headers)
+
+    def _failure(
+        self, status: int, code: str, message: str, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> ProviderError:
+        """The error for an HTTP status (200: none is known) and an error code."""
         if code in _CONTENT_CODES:
             return ContentRefused(message, remedy="Change the request, or choose another provider.")
         if code in _QUOTA_CODES:
             return QuotaExhausted(message, remedy="Look at the account's billing page.")
         if status in {408, 409, 425, _TOO_MANY_REQUESTS, 500, 502, 503, 529}:
             default_seconds = _DEFAULT_RETRY_AFTER_SECONDS if status == _TOO_MANY_REQUESTS else 0.0
-            seconds = retry_after_seconds(error.response.headers) or default_seconds
-            return Unavailable(message, retry_after_seconds=seconds)
+            return Unavailable(message, retry_after_seconds=retry_after_seconds(headers) or default_seconds)
         if status >= 500:
             return OutcomeUnknown(message, remedy="Try again later.")
+        if status < 300:
+            return InvalidResponse(message, remedy="Try again later, or another provider.")
         return Rejected(message, remedy=_REMEDIES.get(status, "Look at the provider's file in data/providers."))
 
 
@@ -203,7 +225,7 @@ _REMEDIES = {
 
 
 def _message(error: openai.APIStatusError) -> str:
-    body = error.body
-    if isinstance(body, Mapping) and isinstance(body.get("message"), str):
-        return body["message"]
+    found = error_in({"error": error.body}) if isinstance(error.body, Mapping) else None
+    if found is not None:
+        return found.message
     return {301: "moved", 302: "moved", 307: "moved", 308: "moved"}.get(error.status_code, "no reason given")

@@ -8,12 +8,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from video_assets.studio.core.errors import SettingInvalid
-from video_assets.studio.core.values import FrozenModel
+from video_assets.studio.core.values import FrozenModel, canonical_json
 from video_assets.studio.speech.voices import Voice
 
 from .key_source import key_from_file, key_from_variable
@@ -39,10 +39,35 @@ class AccountConfig(FrozenModel):
     """0: no limit is known."""
 
 
-class WritingSection(FrozenModel):
-    """The model that writes texts."""
+class _ModelSection(FrozenModel):
+    """What the sections of all kinds of work have."""
 
     model: str
+    extra: dict[str, Any] = Field(default_factory=dict)
+    """Further fields of each request, as the server knows them. They are part of what a result is made from."""
+
+    @field_validator("extra")
+    @classmethod
+    def _leaves_our_fields_alone(cls, extra: dict[str, Any]) -> dict[str, Any]:
+        if taken := sorted(_OUR_FIELDS & set(extra)):
+            raise ValueError(f"{', '.join(taken)} cannot be set here, because lessonreel sets it itself")
+        return extra
+
+    @property
+    def extra_identity(self) -> dict[str, str]:
+        """The further fields as a part of an identity; empty without any."""
+        return {"extra": canonical_json(self.extra).decode("utf-8")} if self.extra else {}
+
+
+_OUR_FIELDS = frozenset(
+    {"model", "messages", "input", "prompt", "voice", "response_format", "speed", "n", "size", "stream", "text"}
+    | {"background", "instructions", "store", "max_output_tokens", "max_completion_tokens"}
+)
+
+
+class WritingSection(_ModelSection):
+    """The model that writes texts."""
+
     api: Literal["responses", "chat"] = "responses"
     background: bool = False
     """For `responses`: as a job that can be polled after a crash. The provider keeps the text until then."""
@@ -59,10 +84,9 @@ class SpokenVoice(FrozenModel):
     gender: str = ""
 
 
-class SpeechSection(FrozenModel):
+class SpeechSection(_ModelSection):
     """The model that speaks."""
 
-    model: str
     voices: tuple[SpokenVoice, ...]
     format: Literal["wav", "flac", "mp3", "opus", "aac"] = "wav"
     speed: bool = True
@@ -71,6 +95,8 @@ class SpeechSection(FrozenModel):
     """Whether it follows instructions on how to speak."""
     most_characters: Annotated[int, Field(ge=200)] = 3500
     """Of one request. Longer narration is split between sentences."""
+    times: Literal["", "kokoro"] = ""
+    """`kokoro`: the server gives the times of words (`POST /dev/captioned_speech`). Else alignment finds them."""
 
     def voices_of(self, provider: str) -> tuple[Voice, ...]:
         """The listed voices, as voices of the provider `provider`."""
@@ -86,16 +112,25 @@ class SpeechSection(FrozenModel):
         )
 
 
-class PicturesSection(FrozenModel):
+class PicturesSection(_ModelSection):
     """The model that paints."""
 
-    model: str
     sizes: tuple[str, ...] = ("1024x1024", "1536x1024", "1024x1536")
     quality: str = "medium"
     """The default if the lesson does not choose; empty: not sent."""
     qualities: tuple[str, ...] = ("low", "medium", "high")
     background: Literal["", "auto", "opaque", "transparent"] = "opaque"
     moderation: Literal["", "auto", "low"] = ""
+    response_format: Literal["auto", "", "b64_json", "url"] = "auto"
+    """How the server hands out pictures; empty: not sent. `auto` is `b64_json`, but for OpenAI's models, which refuse
+    the field and always answer with the picture itself."""
+
+    @property
+    def requested_format(self) -> str:
+        """The `response_format` of requests; empty: not sent."""
+        if self.response_format != "auto":
+            return self.response_format
+        return "" if self.model.startswith(("gpt-image", "chatgpt-image")) else "b64_json"
 
 
 class ProviderFile(FrozenModel):

@@ -22,7 +22,7 @@ from video_assets.studio.core.errors import SpeechInvalid
 from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.lazy_import import lazy_import
 from video_assets.studio.lesson.script import SpokenWord
-from video_assets.studio.speech.alignment import align_speech, alignment_problems
+from video_assets.studio.speech.alignment import Alignment, align_speech, alignment_problems
 from video_assets.studio.speech.provider import (
     PhoneTime,
     RawSpeech,
@@ -31,6 +31,8 @@ from video_assets.studio.speech.provider import (
     SpeechTimes,
     WordTime,
 )
+from video_assets.studio.speech.repetition import find_repetition
+from video_assets.studio.speech.silence import without_silences
 from video_assets.studio.speech.voices import choose_voice
 
 if TYPE_CHECKING:
@@ -81,16 +83,21 @@ class Aligner:
         Raises SpeechInvalid if the sound is not exactly the whole text, at any pace.
         """
         reference = self._spoken(request)
-        found = align_speech(reference, sound, rate_hz)
-        for fault in alignment_problems(found, sound, reference.times):
+        # A long silence would pass for a slow word: both ways of alignment give every sound to some word.
+        spoken = without_silences(sound, rate_hz)
+        found = align_speech(reference, spoken.sound, rate_hz)
+        for fault in _faults(found, spoken.sound, rate_hz, reference):
             raise SpeechInvalid(
                 f"The voice {request.voice!r} answered with unusable speech: {fault}.",
                 remedy="It is asked again; if it comes back, try another voice, or shorter sections.",
             )
+        times, found_by = found.times, "comparison"
         if self._uses_model(request.language):
-            forced = _forced(sound, rate_hz, request.words, reference.times, found.times)
-            return (forced, "pocketsphinx") if forced else (found.times, "comparison, as pocketsphinx found no path")
-        return found.times, "comparison"
+            forced = _forced(spoken.sound, rate_hz, request.words, reference.times, found.times)
+            times, found_by = (
+                (forced, "pocketsphinx") if forced else (times, "comparison, as pocketsphinx found no path")
+            )
+        return spoken.restore(times, len(sound)), found_by
 
     def _uses_model(self, language: str) -> bool:
         return self._acoustic and primary_subtag(language) == "en" and _has_model()
@@ -100,6 +107,14 @@ class Aligner:
         # Neither pauses nor changes of pace: the provider may not have followed them.
         words = tuple(word.model_copy(update={"rate_percent": 100, "emphasis": 0}) for word in request.words)
         return self._reference.speak(SpeechRequest(pieces=words, language=request.language, voice=voice))
+
+
+def _faults(found: Alignment, sound: NDArray[np.float32], rate_hz: int, reference: RawSpeech) -> Iterator[str]:
+    """The signs that `sound` is not exactly the text, the cheapest look first."""
+    yield from alignment_problems(found, sound, reference.times)
+    repeated = find_repetition(reference, sound, rate_hz, found.distance)
+    if repeated is not None:
+        yield f"its words {repeated.first + 1} to {repeated.last + 1} are said twice"
 
 
 @cache

@@ -25,6 +25,7 @@ from video_assets.studio.processes.worker import Worker
 from video_assets.studio.speech.provider import RawSpeech, SpeechProvider, SpeechRequest
 from video_assets.studio.speech.voices import Voice, choose_voice
 
+from .espeak_letters import unread_letters
 from .espeak_text import check_sayable, marked_up
 from .espeak_times import raw_speech
 from .espeak_voices import MUTE, NAME, EspeakVoices, tag_of
@@ -77,13 +78,17 @@ class EspeakSpeech(SpeechProvider):
         """The curated voices, then a female and a male one of every language that espeak-ng has."""
         return self._voices
 
+    def unsayable(self, word: str, voice: Voice) -> str:
+        """See VoiceSource."""
+        return unread_letters(word, voice.language)
+
     def speak(self, request: SpeechRequest, call_context: CallContext | None = None) -> RawSpeech:  # costs nothing
         """Speak, at the library's 22,050 Hz. The same request gives the same bytes, in any process and thread."""
         voice = self._voice(request)
         check_sayable(request, voice.language)
         wpm = round(NORMAL_WPM * request.rate_percent / 100)
         wpm = max(SLOWEST_WPM, min(FASTEST_WPM, wpm))
-        text = marked_up(request.pieces, fastest_percent=100 * FASTEST_WPM // wpm)
+        text = marked_up(request.pieces, language=voice.language, fastest_percent=100 * FASTEST_WPM // wpm)
         language, _, variant = voice.id.partition("+")
         header, samples = self._ask(
             {

@@ -1,7 +1,7 @@
 """The SSML that espeak-ng reads: one piece for a whole section, so that sentences keep their melody.
 
-This module also knows the place of each word in it, and the scripts that a voice can read. Does not belong here: the
-spoken form of symbols (`studio/spoken`).
+This module also knows the place of each word in it. Does not belong here: the letters that a voice reads
+(`espeak_letters.py`), or the spoken form of symbols (`studio/spoken`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from video_assets.studio.core.errors import SpeechInvalid
 from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.lesson.script import Pause, SpokenWord
 from video_assets.studio.speech.provider import SpeechRequest
+from video_assets.studio.spoken.letters import without_unsaid_accents
+
+from .espeak_letters import CONSTRUCTED, unread_letters, writing_system
 
 
 class MarkedUp(NamedTuple):
@@ -41,8 +44,11 @@ _EMPHASIS = {0: "", 1: ' volume="+25%" pitch="+12%"', 2: ' volume="+50%" pitch="
 _EMPHASIS_RATE_PERCENT = {0: 100, 1: 93, 2: 86}
 
 
-def marked_up(pieces: Sequence[SpokenWord | Pause], *, fastest_percent: int) -> MarkedUp:
-    """The pieces as SSML. A word's rate is a share of the voice's, at most `fastest_percent`; emphasis slows too."""
+def marked_up(pieces: Sequence[SpokenWord | Pause], *, language: str, fastest_percent: int) -> MarkedUp:
+    """The pieces as SSML for a voice of `language`, without accents that it would spell.
+
+    A word's rate is a share of the voice's, at most `fastest_percent`; emphasis slows too.
+    """
     draft = _MarkupDocument()
     draft.add("<speak>")
     spans: list[tuple[int, int]] = []
@@ -54,7 +60,7 @@ def marked_up(pieces: Sequence[SpokenWord | Pause], *, fastest_percent: int) -> 
             if isinstance(piece, Pause):
                 draft.add(f'<break time="{max(1, piece.milliseconds)}ms"/>')
                 continue
-            text = _clean(piece.text)
+            text = _without_strange_accents(_clean(piece.text), language)
             draft.add(_space(before, text))
             spans.append(draft.add(escape(text, quote=False)))
             before = text
@@ -80,6 +86,18 @@ def _clean(text: str) -> str:
     )
 
 
+_READ_EVERY_ACCENT = ("gn", "vi", *CONSTRUCTED)
+
+
+def _without_strange_accents(text: str, language: str) -> str:
+    """Words of other languages: of `Nguyễn`, most voices spell every letter."""
+    return (
+        text
+        if primary_subtag(language.casefold()) in _READ_EVERY_ACCENT
+        else without_unsaid_accents(text, accents=True)
+    )
+
+
 def _space(before: str, text: str) -> str:
     """Between two words: a space, except between ideographs, which the dictionary looks up together."""
     if not before or (_is_wide(before[-1]) and _is_wide(text[:1])):
@@ -91,71 +109,15 @@ def _is_wide(character: str) -> bool:
     return (
         bool(character)
         and unicodedata.east_asian_width(character) == "W"
-        and not _script(character).startswith("HANGUL")
+        and not writing_system(character).startswith("HANGUL")
     )
 
 
-# --- what a voice can read ---------------------------------------------------------------------------------------
-
-_LANGUAGES_OF_SCRIPT = {
-    "ARABIC": ("ar", "fa", "ku", "sd", "ug", "ur"),
-    "ARMENIAN": ("hy", "hyw"),
-    "BENGALI": ("as", "bn", "bpy"),
-    "BOPOMOFO": ("cmn", "hak", "yue"),
-    "CHEROKEE": ("chr",),
-    "CJK": ("cmn", "hak", "yue", "ja", "ko"),
-    "CYRILLIC": ("ba", "be", "bg", "cv", "kk", "ky", "mk", "nog", "ru", "sr", "tt", "uk"),
-    "DEVANAGARI": ("hi", "kok", "mr", "ne"),
-    "ETHIOPIC": ("am", "ti"),
-    "GEORGIAN": ("ka",),
-    "GREEK": ("el", "grc"),
-    "GUJARATI": ("gu",),
-    "GURMUKHI": ("pa",),
-    "HANGUL": ("ko",),
-    "HEBREW": ("he",),
-    "HIRAGANA": ("ja",),
-    "KANNADA": ("kn",),
-    "KATAKANA": ("ja",),
-    "KATAKANA-HIRAGANA": ("ja",),
-    "MALAYALAM": ("ml",),
-    "MYANMAR": ("my", "shn"),
-    "ORIYA": ("or",),
-    "SHAVIAN": ("en-shaw",),
-    "SINHALA": ("si",),
-    "TAMIL": ("ta",),
-    "TELUGU": ("te",),
-    "THAI": ("th",),
-}
-_CONSTRUCTED = ("piqd", "qdb", "qya", "sjn", "xex")
-"""Languages with scripts outside Unicode's names; their voices are not checked."""
-
-
 def check_sayable(request: SpeechRequest, language: str) -> None:
-    """Raise SpeechInvalid for a word in a script that the voice of `language` does not read.
-
-    Every voice reads Latin letters (others switch to English for them) and the name of a single Greek letter. It would
-    spell out anything else as "letter, letter", which is not intelligible.
-    """
-    tag = language.casefold()
-    family = primary_subtag(tag)
-    if family in _CONSTRUCTED:
-        return
-    known = [script for script, languages in _LANGUAGES_OF_SCRIPT.items() if {tag, family} & set(languages)]
-    strange = [word.text for word in request.words if not _readable(word.text, known)]
+    """Raise SpeechInvalid for a word with letters that the voice of `language` does not read."""
+    strange = [word.text for word in request.words if unread_letters(word.text, language)]
     if strange:
         raise SpeechInvalid(
             f"A voice of {language} cannot read {', '.join(repr(text) for text in strange[:5])}.",
             remedy="Write in the lesson's `pronunciations` how to say it, or set the lesson's language.",
         )
-
-
-def _readable(text: str, known: Sequence[str]) -> bool:
-    letters = [character for character in text if unicodedata.category(character).startswith("L")]
-    foreign = [
-        script for script in map(_script, letters) if script not in ("LATIN", "MODIFIER", "MICRO", "OHM", *known)
-    ]
-    return not foreign or (len(letters) == 1 and foreign == ["GREEK"])
-
-
-def _script(character: str) -> str:
-    return unicodedata.name(character, "UNKNOWN").split(" ")[0]

@@ -14,6 +14,8 @@ import espeakng_loader
 
 from video_assets.studio.speech.voices import Voice
 
+from .espeak_letters import unread_letters
+
 NAME = "espeak"
 FEMALE, MALE = "f2", "m7"
 """Of 100 variants of a usual pitch, those with a spectrum nearest to people's: 4.6 and 1.5 dB off (Byrne 1994)."""
@@ -82,6 +84,10 @@ class EspeakVoices:
             for variant, gender in ((FEMALE, "female"), (MALE, "male"))
         ]
         return (*curated, *(voice for voice in others if voice.id not in taken))
+
+    def unsayable(self, word: str, voice: Voice) -> str:
+        """See VoiceSource."""
+        return unread_letters(word, voice.language)
 
 
 def _names() -> dict[str, str]:

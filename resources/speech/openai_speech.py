@@ -27,8 +27,11 @@ from video_assets.studio.speech.silence import apply_pauses, concatenate, time_s
 from video_assets.studio.speech.voices import Voice, choose_voice
 
 from .aligner import Aligner
+from .captioned import Captioned, captioned_speech, judge_times, read_captioned
 
 if TYPE_CHECKING:
+    import openai
+
     from video_assets.studio.media.sound import Sound
 
 VERSION = "1"
@@ -63,7 +66,9 @@ class OpenAISpeech(SpeechProvider):
         return {**self._response_identity(voice), "version": VERSION, "pace": pace, **self._aligner.identity()}
 
     def _response_identity(self, voice: str) -> dict[str, str]:
-        return {"provider": self.name, "model": self._file.model, "voice": voice, "format": self._file.format}
+        named = {"provider": self.name, "model": self._file.model, "voice": voice, "format": self._file.format}
+        times = {"times": self._file.times} if self._file.times else {}
+        return {**named, **times, **self._file.extra_identity}
 
     def voices(self) -> tuple[Voice, ...]:
         """See SpeechProvider. The voices that the provider's file lists."""
@@ -134,28 +139,39 @@ class OpenAISpeech(SpeechProvider):
         parameters: dict[str, Any] = dict(paid_request.request)
         if "speed" in parameters:
             parameters["speed"] = float(parameters["speed"])
-        data, kind = self._client.bytes(
-            attempt,
-            lambda client: client.audio.speech.with_streaming_response.create(
-                model=self._file.model, voice=paid_request.identity["voice"], **parameters
-            ),
-        )
-        if not kind.startswith(("audio/", "application/octet-stream")) or not data:
-            raise self._client.unusable(f"{kind or 'nothing'} of {len(data)} bytes instead of a sound")
+        data, kind = self._client.bytes(attempt, lambda client: self._request(client, paid_request, parameters))
         try:
-            sound, rate_hz = decode_sound(data, longest_seconds=_longest_seconds(paid_request))
+            answer = self._opened(data)
+            sound, rate_hz = decode_sound(answer.sound, longest_seconds=_longest_seconds(paid_request))
         except MediaError as error:
-            raise self._client.unusable(f"a sound that does not decode: {error.message.rstrip('.')}") from error
+            # The bytes decide what it is. The media type only says what the server took it for.
+            if kind.startswith(("audio/", "application/octet-stream", "binary/")) and data:
+                raise self._client.unusable(f"a sound that does not decode: {error.message.rstrip('.')}") from error
+            raise self._client.unusable(f"{kind or 'nothing'} of {len(data)} bytes instead of a sound") from error
+        self._client.check_no_key(answer.sound)
         return Response(
             data, paid_request.max_usage.model_copy(update={"sound_milliseconds": len(sound) * 1000 // rate_hz})
         )
 
+    def _request(self, client: openai.OpenAI, paid_request: PaidRequest, parameters: dict[str, Any]) -> Any:
+        named = {"model": self._file.model, "voice": paid_request.identity["voice"], **parameters}
+        if self._file.times == "kokoro":
+            return captioned_speech(client, self._client.file.url, {**named, **self._file.extra})
+        return client.audio.speech.with_streaming_response.create(**named, extra_body=self._file.extra or None)
+
+    def _opened(self, data: bytes) -> Captioned:
+        """The sound in a response, and the words with times if the server gives them."""
+        return read_captioned(data) if self._file.times == "kokoro" else Captioned(data, ())
+
     def _align(self, data: bytes, plain_request: SpeechRequest, paid_request: PaidRequest) -> RawSpeech:
         from video_assets.studio.media.sound import decode_sound
 
-        sound, rate_hz = decode_sound(data, longest_seconds=_longest_seconds(paid_request))
+        answer = self._opened(data)
+        sound, rate_hz = decode_sound(answer.sound, longest_seconds=_longest_seconds(paid_request))
         sound, rate_hz = _at_workable_rate(sound, rate_hz)
         times, found_by = self._aligner.times(sound, rate_hz, plain_request)
+        if self._file.times:
+            times, found_by = judge_times(answer.words, plain_request.words, times, found_by)
         raw = RawSpeech(sound, times, {"times_by": found_by})
         expected = expected_seconds(plain_request.pieces, plain_request.rate_percent, language=plain_request.language)
         check_speech(_without_edges(raw), plain_request, expected)

@@ -32,9 +32,9 @@ from video_assets.studio.lesson.reader import ReadLesson, read_lesson
 from video_assets.studio.lesson.script import expected_seconds, write_section
 from video_assets.studio.preflight.lesson_check import problems_of
 from video_assets.studio.preflight.text_check import CheckedText, text_problems
-from video_assets.studio.slides.equations import latex_tables
 from video_assets.studio.slides.equations.latex_to_typst import typeset_latex
 from video_assets.studio.slides.slide_plan import end_slide, plan_slide, title_slide
+from video_assets.studio.spoken.latex import latex_tables
 from video_assets.studio.spoken.markup_syntax import markup_problems, says_something
 from video_assets.studio.telemetry.estimate import film_seconds
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from video_assets.studio.core.errors import EquationInvalid
 from video_assets.studio.slides.equations.latex_to_typst import typeset_latex
-from video_assets.studio.slides.equations.latex_tokens import MOST_NESTED
+from video_assets.studio.spoken.latex.latex_tokens import MOST_NESTED
 
 KNOWN = (
     r"I_D = \frac{1}{2} \mu_n C_{ox} \frac{W}{L} (V_{GS} - V_T)^2 (1 + \lambda V_{DS})",

@@ -123,7 +123,7 @@ def test_punctuation_alone_gets_a_time_and_takes_none_from_its_neighbour(espeak:
 def test_markup_in_the_text_is_read_not_obeyed() -> None:
     """An author who writes "a < b & c" would otherwise lose the rest of the section."""
     pieces = (SpokenWord(text="a<b&c\x01", token=0), Pause(milliseconds=200), SpokenWord(text="d", token=1, emphasis=1))
-    text = marked_up(pieces, fastest_percent=300)
+    text = marked_up(pieces, language="en", fastest_percent=300)
     assert [text.source[start:end] for start, end in text.spans] == ["a&lt;b&amp;c ", "d"]
     assert text.source.count("<prosody") == text.source.count("</prosody>") == 1
 

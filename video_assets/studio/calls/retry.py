@@ -34,6 +34,7 @@ from video_assets.studio.core.errors import (
     QuotaExhausted,
     Rejected,
     Unavailable,
+    UnsuitedResponse,
 )
 
 from .attempt import Attempt, Call, Result, RetryPolicy, Send
@@ -394,5 +395,6 @@ _OUTCOMES: dict[type[ProviderError], Outcome] = {
     Rejected: "refused",
     ContentRefused: "refused",
     QuotaExhausted: "refused",
+    UnsuitedResponse: "unusable",
     Unavailable: "failed",
 }

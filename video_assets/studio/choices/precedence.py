@@ -28,12 +28,14 @@ from video_assets.studio.core.settings import (
 )
 from video_assets.studio.lesson.project import ProjectFile
 from video_assets.studio.lesson.reader import ReadLesson
+from video_assets.studio.lesson.script import merge_pronunciations
 from video_assets.studio.lesson.setting_places import SettingPlace
 from video_assets.studio.pictures.illustration import picture_sources
 from video_assets.studio.slides.themes import load_theme
 from video_assets.studio.speech.voices import VoiceSource
 
 from .remembered import ALL, Value, read_choices
+from .sayable import unreadable_words
 from .speakers import speakers_of, speech_sources
 
 NOT_SETTINGS = frozenset({"LESSONREEL_ROOT", "LESSONREEL_STATE", "LESSONREEL_LESSONS"})
@@ -220,12 +222,20 @@ def setting_problems(
     choices: RunOverrides,
     providers: Providers,
 ) -> tuple[Problem, ...]:
-    """The problems of a lesson's settings in all layers, with the same words as in a run."""
+    """The problems of a lesson's settings in all layers, with the same words as in a run.
+
+    Among them are the words that the chosen voice cannot read.
+    """
     try:
         found = settings_of(read, project, environ, choices)
     except SettingInvalid as error:
         return (as_problem(file, error),)
-    return tuple(fault.problem(file) for fault in name_problems(read, found, providers))
+    assert read.lesson is not None
+    said = merge_pronunciations(project.pronunciations, read.lesson.pronunciations)
+    return (
+        *(fault.problem(file) for fault in name_problems(read, found, providers)),
+        *unreadable_words(file, read.lesson, found.settings, said, providers.voices),
+    )
 
 
 def as_problem(file: str, error: StudioError) -> Problem:

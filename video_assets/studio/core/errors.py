@@ -12,6 +12,7 @@
     │   │   ├── ContentRefused       the provider's rules forbid the content; stored, so that it is never sent again
     │   │   ├── QuotaExhausted       the account has no credit or quota left
     │   │   ├── InvalidResponsesLimit  several responses in a row could not be used
+    │   │   ├── UnsuitedResponse     a billed response that cannot be used, as all that follow would be
     │   │   └── NoFallback           no other provider may be used instead
     │   │       ├── Cancelled        the caller no longer needs the response
     │   │       └── BudgetExceeded   the call could cost more than is allowed, and was not made
@@ -165,6 +166,10 @@ class QuotaExhausted(Rejected):
 
 class InvalidResponsesLimit(Rejected):
     """The circuit breaker for content is open: several responses of the model in a row could not be used."""
+
+
+class UnsuitedResponse(Rejected):
+    """A response that was billed and cannot be used, as no other response to this request could be."""
 
 
 class BudgetExceeded(NoFallback):

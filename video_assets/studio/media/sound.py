@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from io import BytesIO
 
@@ -15,6 +15,8 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from video_assets.studio.core.errors import MediaError
+
+from .sound_files import SoundPart, sound_parts, states_mp3_frames
 
 Sound = NDArray[np.float32]
 
@@ -54,31 +56,48 @@ def encode_flac(sound: Sound, rate_hz: int) -> bytes:
 def decode_sound(data: bytes, *, longest_seconds: float | None = None) -> tuple[Sound, int]:
     """Decode a WAV, FLAC, MP3, Ogg or AAC file held in memory; returns the sound, mixed to mono, and its rate in Hz.
 
-    Raises MediaError when `data` is none of these, does not decode, has no sound, or is shorter than its header says (a
+    Files that were joined without a change are decoded one behind the other, at the rate of the first one. Raises
+    MediaError when `data` is none of these, does not decode, has no sound, or is shorter than its header says (a
     truncated download). Raw MP3 and AAC and streamed WAV state no length and cannot be checked. Set `longest_seconds`
     for untrusted data: a longer sound, or a rate that no voice has, then raises MediaError too. Decoding stops at that
     length, because a megabyte can contain days of silence.
     """
-    options = {"format_whitelist": _CONTAINERS, "codec_whitelist": _CODECS, "protocol_whitelist": ""}
+    left = longest_seconds
+    decoded: list[tuple[Sound, int]] = []
     try:
-        with av.open(BytesIO(data), "r", container_options=options) as container:
-            stream = _only_sound(container)
-            stated = _stated_samples(stream, data)
-            rate_hz, codec = stream.codec_context.sample_rate, stream.codec_context.name
-            most = None if longest_seconds is None else _most_samples(rate_hz, longest_seconds)
-            pieces = list(_at_most(most, _mono(container, stream)))
-            rate_hz = stream.codec_context.sample_rate
+        for part in sound_parts(data, longest_seconds=longest_seconds):
+            decoded.append(_decode_part(part, left))
+            left = None if left is None else left - len(decoded[-1][0]) / decoded[-1][1]
     except (FFmpegError, ValueError) as error:
         raise _undecodable(data, str(error)) from error
-    sound = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+    sound, rate_hz = _joined(decoded)
     if len(sound) == 0:
         raise _undecodable(data, "it holds no samples")
-    slack = _MP3_FRAME if codec.startswith("mp3") else 0
-    if stated is not None and len(sound) < stated - slack:
-        raise _undecodable(data, f"its header promises {stated} samples and {len(sound)} are there")
-    if data.startswith(b"OggS") and not _ogg_is_closed(data):
-        raise _undecodable(data, "its last page does not end the stream")
     return sound, rate_hz
+
+
+def _decode_part(part: SoundPart, longest_seconds: float | None) -> tuple[Sound, int]:
+    """The sound and rate of one file. Raises ValueError and FFmpegError."""
+    options = {"format_whitelist": _CONTAINERS, "codec_whitelist": _CODECS, "protocol_whitelist": ""}
+    with av.open(BytesIO(part.data), "r", container_options=options) as container:
+        stream = _only_sound(container)
+        stated = part.stated_samples or _stated_samples(stream, part.data)
+        rate_hz, codec = stream.codec_context.sample_rate, stream.codec_context.name
+        most = None if longest_seconds is None else _most_samples(rate_hz, longest_seconds)
+        pieces = list(_at_most(most, _mono(container, stream)))
+        rate_hz = stream.codec_context.sample_rate
+    sound = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+    slack = _MP3_FRAME if codec.startswith("mp3") else 0
+    if len(sound) and stated is not None and len(sound) < stated - slack:
+        raise ValueError(f"its header promises {stated} samples and {len(sound)} are there")
+    if len(sound) and part.data.startswith(b"OggS") and not _ogg_is_closed(part.data):
+        raise ValueError("its last page does not end the stream")
+    return sound, rate_hz
+
+
+def _joined(decoded: Sequence[tuple[Sound, int]]) -> tuple[Sound, int]:
+    rate_hz = decoded[0][1]
+    return np.concatenate([resample(sound, from_hz, rate_hz) for sound, from_hz in decoded]), rate_hz
 
 
 def _most_samples(rate_hz: int, longest_seconds: float) -> int:
@@ -136,21 +155,9 @@ def _mono(container: InputContainer, stream: AudioStream) -> Iterator[Sound]:
 
 def _stated_samples(stream: AudioStream, data: bytes) -> int | None:
     """The number of samples that the header states; None if it states none."""
-    if data.startswith(b"RIFF"):
-        return _wav_samples(data)
-    if stream.duration is None or not (data.startswith(b"fLaC") or b"Xing" in data[:4096] or b"Info" in data[:4096]):
+    if stream.duration is None or not (data.startswith(b"fLaC") or states_mp3_frames(data)):
         return None
     return int(stream.duration * (stream.time_base or 0) * stream.codec_context.sample_rate)
-
-
-def _wav_samples(data: bytes) -> int | None:
-    # FFmpeg trims the length of a truncated WAV to that of the file, so the chunks are read here. A streamed WAV states
-    # 0 or 0xFFFFFFFF (or almost), because its writer did not know the length.
-    form, samples = data.find(b"fmt ", 12), data.find(b"data", 12)
-    size = int.from_bytes(data[samples + 4 : samples + 8], "little") if samples > 0 else 0
-    block = int.from_bytes(data[form + 20 : form + 22], "little") if form > 0 else 0
-    unknown = size == 0 or size >= 0x7FFFFF00 or block == 0
-    return None if unknown else size // block
 
 
 def _ogg_is_closed(data: bytes) -> bool:

@@ -12,6 +12,7 @@ from video_assets.studio.core.messages import quoted
 from video_assets.studio.spoken.findings import Finding
 from video_assets.studio.spoken.languages.language import Language
 from video_assets.studio.spoken.languages.registry import language_of
+from video_assets.studio.spoken.leftover_markup import leftover_markup
 from video_assets.studio.spoken.markup import parse
 from video_assets.studio.spoken.reading import overridden_spans
 from video_assets.studio.spoken.uncertain import uncertain_readings
@@ -28,9 +29,17 @@ _MOST_SHOWN = 80
 FindReadings = Callable[[str, Language], Iterator[Finding]]
 """A rule: the findings in a text without markup. Their places count in this text."""
 RULES: tuple[FindReadings, ...] = (_uncertain,)
+
+
+def _leftover(narration: str) -> Iterator[Finding]:
+    for each in leftover_markup(narration):
+        written = quoted(narration[each.start : each.end])
+        yield Finding(each.start, each.end, f"{written} is {each.what}", each.remedy)
+
+
 FindMarks = Callable[[str], Iterator[Finding]]
 """A rule: the findings in a narration with its markup, as it was written."""
-MARK_RULES: tuple[FindMarks, ...] = ()
+MARK_RULES: tuple[FindMarks, ...] = (_leftover,)
 
 
 def doubtful_readings(narration: str, language: str, pronunciations: Mapping[str, str]) -> tuple[Finding, ...]:

@@ -46,6 +46,8 @@ class Alignment(NamedTuple):
     words, 0.85 and more for noise, other words, or a sound at another rate."""
     distances: NDArray[np.float32]
     """The distance for each frame of the reference: it shows where in the text the sound differs."""
+    distance: float
+    """The mean distance along the path, in units of the features."""
 
 
 def align_speech(reference: RawSpeech, sound: NDArray[np.float32], rate_hz: int) -> Alignment:
@@ -53,13 +55,13 @@ def align_speech(reference: RawSpeech, sound: NDArray[np.float32], rate_hz: int)
 
     A word starts where a phoneme does. A gap between words has a phoneme of silence.
     """
-    usual, heard = _features(reference.sound, reference.times.rate_hz), _features(sound, rate_hz)
+    usual, heard = speech_features(reference.sound, reference.times.rate_hz), speech_features(sound, rate_hz)
     path, distance = _path(usual, heard)
     _, backwards = _path(usual[::-1], heard)
     carried = _Carried(reference.times, path, sound, rate_hz)
     met = heard[np.rint(path).astype(np.int64).clip(0, len(heard) - 1)]
     distances = np.linalg.norm(usual - met, axis=1) / max(backwards, 1e-6)
-    return Alignment(carried.times(), distance / max(backwards, 1e-6), distances)
+    return Alignment(carried.times(), distance / max(backwards, 1e-6), distances, distance)
 
 
 # --- how well it fits --------------------------------------------------------------------------------------------
@@ -149,7 +151,7 @@ def _pace(times: SpeechTimes, reference: SpeechTimes, first: int, last: int) -> 
 # --- the path ----------------------------------------------------------------------------------------------------
 
 
-def _features(sound: NDArray[np.float32], rate_hz: int) -> Features:
+def speech_features(sound: NDArray[np.float32], rate_hz: int) -> Features:
     """Mel cepstra without their mean, their derivative, and loudness, every 10 ms."""
     from video_assets.studio.media.sound import resample
 

@@ -115,6 +115,10 @@ class SpeechProvider(ABC):
     def voices(self) -> tuple[Voice, ...]:
         """Every voice, the best of each language first."""
 
+    def unsayable(self, word: str, voice: Voice) -> str:
+        """The letters of `word` that `voice` would leave out, or spell as code points. None by default."""
+        return ""
+
     @abstractmethod
     def speak(self, request: SpeechRequest, call_context: CallContext | None = None) -> RawSpeech:
         """Speak. The same request gives the same bytes if the provider promises it.

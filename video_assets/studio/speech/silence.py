@@ -42,12 +42,107 @@ def level_of_speech(sound: NDArray[np.float32], rate_hz: int) -> float:
 
 def voice_activity(sound: NDArray[np.float32], rate_hz: int) -> NDArray[np.bool_]:
     """For each 5 ms block (the last one may be shorter), whether it is not silence by SILENCE_BELOW_SPEECH_DB."""
+    limit = level_of_speech(sound, rate_hz) * 10 ** (-SILENCE_BELOW_SPEECH_DB / 20)
+    return _block_powers(sound, rate_hz) > limit**2
+
+
+def _block_powers(sound: NDArray[np.float32], rate_hz: int) -> NDArray[np.float64]:
+    """The mean square of each 5 ms block; the last one may be shorter."""
     block = max(1, rate_hz // 200)
     padded = np.zeros(-(-len(sound) // block) * block)
     padded[: len(sound)] = sound
-    powers = np.mean(padded.reshape(-1, block) ** 2, axis=1)
-    limit = level_of_speech(sound, rate_hz) * 10 ** (-SILENCE_BELOW_SPEECH_DB / 20)
-    return powers > limit**2
+    return np.mean(padded.reshape(-1, block) ** 2, axis=1)
+
+
+_NOTABLE_SILENCE_MS, _KEPT_SILENCE_MS = 800, 400
+_NOTABLE_EDGE_MS, _KEPT_EDGE_MS = 200, 10
+"""An aligner copes with less. So usual speech is aligned as it is."""
+_LONGEST_SOFT_MS, _SOFT_BELOW_SPEECH_DB = 100, 50
+"""A voice may begin and end more softly than `voice_activity` hears, with an f or an h."""
+_SHORTEST_SOUND_MS, _LONELY_MS = 30, 150
+
+
+class WithoutSilences(NamedTuple):
+    """A sound without most of its long silences, and the samples [start, end) of the whole sound that are left."""
+
+    sound: NDArray[np.float32]
+    kept: tuple[tuple[int, int], ...]
+
+    def restore(self, times: SpeechTimes, samples: int) -> SpeechTimes:
+        """The times of this sound as times in the whole sound of `samples` samples."""
+        starts = [0]
+        for start, end in self.kept:
+            starts.append(starts[-1] + end - start)
+
+        def moved(sample: int) -> int:
+            piece = min(max(0, bisect_left(starts, sample) - 1), len(self.kept) - 1)
+            return self.kept[piece][0] + sample - starts[piece]
+
+        def moved_start(sample: int) -> int:
+            piece = min(bisect_right(starts, sample) - 1, len(self.kept) - 1)
+            return self.kept[piece][0] + sample - starts[piece]
+
+        def entry(each: WordTime | PhoneTime) -> dict[str, int]:
+            return {"start": moved_start(each.start), "end": moved(each.end)}
+
+        words = tuple(word.model_copy(update=entry(word)) for word in times.words)
+        phones = [phone.model_copy(update=entry(phone)) for phone in times.phones]
+        if not phones:
+            return times.model_copy(update={"samples": samples, "words": words})
+        first, last = phones[0], phones[-1]
+        phones[0] = first if first.phone else first.model_copy(update={"start": 0})
+        phones[-1] = last if last.phone else last.model_copy(update={"end": samples})
+        before = [PhoneTime(phone="", start=0, end=first.start)] if first.phone and first.start else []
+        after = [PhoneTime(phone="", start=last.end, end=samples)] if last.phone and last.end < samples else []
+        return SpeechTimes(
+            rate_hz=times.rate_hz, samples=samples, words=words, phones=tuple(p for p in (*before, *phones, *after))
+        )
+
+
+def without_silences(sound: NDArray[np.float32], rate_hz: int) -> WithoutSilences:
+    """`sound` with its long silences cut to a usual pause, so that an aligner need not give them to a word.
+
+    Of a long silence at either end little is left. Clicks in a silence count as silence.
+    """
+    block = max(1, rate_hz // 200)
+    places = np.flatnonzero(_without_clicks(voice_activity(sound, rate_hz)))
+    if not len(places):
+        return WithoutSilences(sound, ((0, len(sound)),))
+    edge, half = _KEPT_EDGE_MS * rate_hz // 1000, _KEPT_SILENCE_MS * rate_hz // 2000
+    first, last = _with_soft_ends(sound, rate_hz, int(places[0]), int(places[-1]))
+    pieces: list[tuple[int, int]] = []
+    start = first * block - edge if first * 5 > _NOTABLE_EDGE_MS else 0
+    for before, after in pairwise(map(int, places)):
+        if (after - before - 1) * 5 >= _NOTABLE_SILENCE_MS:
+            pieces.append((start, (before + 1) * block + half))
+            start = after * block - half
+    end = (last + 1) * block + edge
+    pieces.append((start, end if (len(sound) - end) * 1000 > _NOTABLE_EDGE_MS * rate_hz else len(sound)))
+    return WithoutSilences(np.concatenate([sound[left:right] for left, right in pieces]), tuple(pieces))
+
+
+def _with_soft_ends(sound: NDArray[np.float32], rate_hz: int, first: int, last: int) -> tuple[int, int]:
+    """The first and last block of the voice, with the soft sounds before and after the loud ones."""
+    powers = _block_powers(sound, rate_hz)
+    limit = level_of_speech(sound, rate_hz) * 10 ** (-_SOFT_BELOW_SPEECH_DB / 20)
+    soft = powers > max(limit**2, 4 * float(np.percentile(powers, 5)))
+    most = _LONGEST_SOFT_MS // 5
+    before = next((n for n in range(most) if first - n <= 0 or not soft[first - n - 1]), most)
+    after = next((n for n in range(most) if last + n + 1 >= len(soft) or not soft[last + n + 1]), most)
+    return first - before, last + after
+
+
+def _without_clicks(loud: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The activity without short sounds that stand alone in a silence."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], loud.astype(np.int8), [0]))))
+    runs = list(zip(map(int, edges[::2]), map(int, edges[1::2]), strict=True))
+    cleaned = loud.copy()
+    for number, (start, end) in enumerate(runs):
+        before = start - (runs[number - 1][1] if number else -_LONELY_MS)
+        after = (runs[number + 1][0] if number + 1 < len(runs) else len(loud) + _LONELY_MS) - end
+        if (end - start) * 5 < _SHORTEST_SOUND_MS and min(before, after) * 5 >= _LONELY_MS:
+            cleaned[start:end] = False
+    return cleaned
 
 
 class Splice(NamedTuple):

@@ -37,6 +37,10 @@ class VoiceSource(Protocol):
         """Every voice, the best of each language first."""
         ...
 
+    def unsayable(self, word: str, voice: Voice) -> str:
+        """The letters of `word` that `voice` would leave out, or spell as code points; "" if it reads all."""
+        ...
+
 
 def choose_voice(voices: Sequence[Voice], wanted: str, language: str) -> Voice:
     """The voice whose id or name is `wanted` (case does not matter), or the best of `language` when `wanted` is empty.

@@ -9,7 +9,7 @@ import re
 
 from video_assets.studio.spoken.languages.language import Language
 
-from .numbers import number_pattern, number_words
+from .numbers import number_words
 from .passage import Entry, Passage, SpokenPiece, SpokenPieces
 from .units import SPACE, is_adjective, noun, one
 
@@ -22,11 +22,11 @@ def angle_rules(language: Language) -> list[Entry]:
     """The rules for marks behind a number: `45°30′15″ N`, `5′ 10″`."""
     if not language.amounts.arc_minute:
         return []
-    number = number_pattern(language)
+    number = r"\d{1,5}(?:[.,]\d+)?"
     compass = "".join(sorted(language.amounts.compass))
     return [
-        (rf"({number}){_MINUTE}{SPACE}?({number}){_SECOND}(?!\w)", _feet_and_inches),
-        (rf"({number})(?:(′)|(″))(?!\w)(?![(=])", _marked),
+        (rf"({number}){_MINUTE}{SPACE}?({number}){_SECOND}(?![a-z\d])", _feet_and_inches),
+        (rf"({number})(?:(′)|(″))(?![a-z\d(=])", _marked),
         (rf"({number})({_MINUTE})(?=\s?[{compass}](?!\w))", _marked),
         (rf"(?<=[°′″'\"”])\s?([{compass}])(?![\w'’])|(?<=[°′″]\u00a0)([{compass}])(?![\w'’])", _compass),
     ]

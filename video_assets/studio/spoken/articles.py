@@ -19,7 +19,7 @@ def article_rules(language: Language) -> list[Entry]:
     rules: list[Entry] = [(r"\s-\s(?=[^\W\d_])", _aside)]
     if language.articles:
         letters = "".join(sorted(language.articles))
-        rules.append((rf"(?i:[{letters}])(?=\s+[-−+±~≈]?[$€£¥₹]?[\d½¼¾⅓⅔√]|\s+[\"“‘'*_(\[][^\W\d_])", _article))
+        rules.append((rf"(?i:[{letters}])(?=\s+[-−+±~≈]?[$€£¥₹]?\.?[\d½¼¾⅓⅔√]|\s+[\"“‘'*_(\[][^\W\d_])", _article))
     return rules
 
 
@@ -38,7 +38,7 @@ def _article(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 def _aside(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`AI-2027 - a detailed scenario`: words on both sides, of which one has a number."""
     before = passage.text[max(0, match.start() - 24) : match.start()]
-    behind = passage.text[match.end() : match.end() + 40]
+    behind = re.split(r"(?<=[.!?])\s", passage.text[match.end() : match.end() + 40])[0]
     named = re.search(r"(?:^|[\s(])(?=\S*\d)(?=\S*[^\W\d_]{2}|\S*[^\W\d_]-)[^\s=+*/^×]*$", before)
     worded = re.match(r"(?:[^\W\d_]\s)?[^\W\d_]{2,}[\s,.;:!?]", behind)
     article = re.match(r"[aA]\s[^\W\d_]{2,}[\s,.;:!?]", behind) and before[-1:].isdigit()

@@ -22,8 +22,8 @@ from video_assets.studio.core.sentences import (
 NO_BREAK_SPACES = "\u00a0\u202f\u2007"
 """Spaces that hold a token together: `25 °C` written with one stays in one caption line."""
 
-INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f"
-"""Format characters: invisible and not spoken."""
+INVISIBLE = "\u00ad\u0640\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f"
+"""Format characters: invisible and not spoken. Also the Arabic stroke that only lengthens a word in print."""
 
 HAN_AND_KANA = (
     "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
@@ -44,7 +44,10 @@ MELODY: Mapping[str, str] = MappingProxyType(
         **{mark: mark for mark in ",.;:?!，。；：？！、"},
         **dict.fromkeys("—―⸺⸻–‒•‣◦▪()（）¶|", ","),
         **dict.fromkeys("…⋯", "."),
-        "·": ",",
+        **dict.fromkeys("．﹒׃჻෴๚๛⁘⁛", "."),
+        **dict.fromkeys("·՝៖፦", ","),
+        "\u0387": ";",
+        "՜": "!",
     }
 )
 """Punctuation -> the mark with which the voice shapes its melody."""
@@ -52,8 +55,14 @@ MELODY: Mapping[str, str] = MappingProxyType(
 MELODY_STRENGTH = "、，,：:；;。.！!？?"
 """Weakest first. If several meet, the voice gets the strongest."""
 
-SILENT = frozenset("\"'‘’‚‛“”„‟«»‹›「」『』《》〈〉【】〔〕［］[]{}｛｝¿¡`´\\‐‑￼⟨⟩⌊⌋⌈⌉" + INVISIBLE)
-"""Quotes, brackets and joints of words, which are not spoken."""
+SILENT = frozenset(
+    "\"'‘’‚‛“”„‟«»‹›「」『』《》〈〉【】〔〕［］[]{}｛｝¿¡`´‐‑￼⟨⟩⌊⌋⌈⌉〖〗〘〙〚〛〝〞〟｢｣｟｠＂＇❨❩❮❯⟦⟧⟪⟫﴾﴿־֊‧፡॰・･゠՛״"
+    + INVISIBLE
+)
+"""Quotes, brackets, and joints and separators of words, which are not spoken."""
+
+MARKS_IN_WORDS = "·՛՜՞׳״"
+"""Marks of Catalan, Armenian and Hebrew that stand inside a word, which the voices of these languages know."""
 
 OPERATORS = frozenset("=<>≤≥≠≈≡±∓×÷·⋅∙*/+−^→←↔⇒⇔∝∈∉⊂⊆∪∩√∑∏∫∂∇∀∃≪≫²³√")
 """Beside one of these a single letter is a variable, not a word."""

@@ -19,10 +19,10 @@ _HALF_DAY = r"([AaPp])(?:m|M|\.\s?[mM](?:\.|(?!\w)))(?![\w²³/·⁻])"
 def clock_rules(language: Language) -> list[Entry]:
     """The rules for times with a colon or a full stop between hours and minutes, and for hours before `am` and `pm`."""
     after = language.amounts.clock_after
-    hour_word = rf"[ \u00a0](?:{after or '(?!)'})(?![\w\u0900-\u097f])"
+    hour_word = rf"[ \u00a0](?:{after or '(?!)'})(?![\w\u0900-\u0963])"
     rules: list[Entry] = [
         (rf"(?<![\d:])(\d{{1,2}})(?:[:.]([0-5]\d))?[ \u00a0\u202f]?{_HALF_DAY}", _half_day),
-        (rf"(\d{{1,2}}):([0-5]\d)(?::([0-5]\d))?(?![\d:]| \d{{3}}(?!\d))(?:{hour_word})?", _clock),
+        (rf"(\d{{1,2}}):([0-5]\d)(?::([0-5]\d))?(?![\d:]|[.,]\d| \d{{3}}(?!\d))(?:{hour_word})?", _clock),
     ]
     if after:
         rules.append((rf"(?<![\d.,])(\d{{1,2}})\.([0-5]\d)(){hour_word}", _clock))

@@ -29,15 +29,17 @@ def code_rules(language: Language) -> list[Entry]:
         (r"(?<![\w&])#(?a:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})(?!\w)", _colour),
         (r"(?<!\w)0[xX](?a:[0-9A-Fa-f]+)(?!\w)", _hexadecimal),
         (r"97[89](?:-\d{1,7}){3}-[\dX](?![\w-])", _phone),
+        (r"0\d(?:(?: \d\d){4}|(?:\.\d\d){4}|(?:-\d\d){4})(?![\w-])", _pairs),
         (r"\d[\d\u00a0 ()./-]*\d(?![\w%°])(?!\.\d)", _dialled),
         (r"\+\d{1,3}(?:[ /-]\(?\d{1,9}\)?){1,6}(?![\w-])", _international),
         (r"(?:1-\d{3}-\d{3}-\d{4}|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?![\w-])", _phone),
-        (r"0\d(?:(?: \d\d){4}|(?:\.\d\d){4}|(?:-\d\d){4})(?![\w-])", _pairs),
+        (r"(?<![\d.,])(?:[6-9]\d{4} \d{5}|\d{4}(?: \d{4}){2,3})(?!\d| \d)", _phone),
         (r"(?<![\d.,])0\d{1,4}[ /-]\d{3,}(?:[ -]\d{2,})*(?![\w.,-]\d|\w)", _phone),
         (r"(?<!\w)[vV]\.?(\d+(?:\.\d+)+)(?:[a-z]\d?)?(?![\w%])", _version_named),
         (r"(?<![\w.])([A-Za-z]+)(\d+(?:\.\d+)+)(?![\w%])", _letters_and_version),
-        (rf"(?<![\w.])([1-7])([spdf])({_SMALL}+|\d{{1,2}}(?!\w))", _orbital),
+        (rf"(?<![A-Za-z0-9.])([1-7])([spdf])({_SMALL}+|\d{{1,2}}(?!\w))", _orbital),
         (rf"(?<![\w.])([1-7])([spdf])(?=[\s-](?:{orbital})(?![a-z])|(?:{orbital}))", _orbital),
+        (r"(?<![\d.,-])\d{1,2}(?:-\d{1,2}){2,}(?![\w-])", _chain),
         (r"(?<![\w.])([1-7])([spdf])(?![\w²³/])", _orbital_behind_name),
         (r"\d+(?:\.\d+){2,}(?!\w)", _version),
     ]
@@ -209,6 +211,15 @@ def _orbital(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         pieces.append(SpokenPiece(number_words(language, number), match.start(3)))
     follows = re.match(r"[ \u00a0]?[1-7][spdf]", behind) and count
     return (*pieces, SpokenPiece(",", match.end() - 1)) if follows else tuple(pieces)
+
+
+def _chain(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`a 3-4-5 triangle`: three numbers with joints between them."""
+    language = passage.language
+    return tuple(
+        SpokenPiece(language.cardinal(number[0]), match.start() + number.start())
+        for number in re.finditer(r"\d+", match[0])
+    )
 
 
 def _orbital_behind_name(match: re.Match[str], passage: Passage) -> SpokenPieces | None:

@@ -82,14 +82,23 @@ def _date_in_order(match: re.Match[str], passage: Passage, year: int) -> SpokenP
 def _date(match: re.Match[str], passage: Passage, year: int, month: int, day: int) -> SpokenPieces | None:
     if match[2] != match[4] or not (1 <= month <= 12 and 1 <= day <= 31):
         return None
-    return (SpokenPiece(passage.language.date(year, month, day), match.start()),)
+    return (SpokenPiece(_with_article(match, passage, passage.language.date(year, month, day), day), match.start()),)
+
+
+def _with_article(match: re.Match[str], passage: Passage, said: str, day: int) -> str:
+    """German "der dritte Oktober" but "am dritten Oktober"."""
+    language, before = passage.language, passage.text[max(0, match.start() - 12) : match.start()]
+    article = re.search(rf"(?<!\w)({language.amounts.ordinal_after or '(?!)'})\s$", before)
+    ordinal = language.ordinal_with(day, article[1].lower()) if article and language.ordinal_with else None
+    return said.replace(language.ordinal(day), ordinal, 1) if ordinal and language.ordinal else said
 
 
 def _day_and_month(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """German `am 3.10.`; the second full stop may also end the sentence."""
     language, day, month = passage.language, int(match[1]), int(match[2])
     before = passage.text[max(0, match.start() - _NEAR) : match.start()]
-    if not re.search(rf"(?<!\w)(?:{language.amounts.date_after})\s$", before) or not (
+    goes_on = re.match(r"\s[a-zäöüß]", passage.text[match.end() : match.end() + 2])
+    if not (goes_on or re.search(rf"(?<!\w)(?:{language.amounts.date_after})\s$", before)) or not (
         1 <= month <= 12 and 1 <= day <= 31 and language.ordinal
     ):
         return None
@@ -124,7 +133,7 @@ def _years(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 def _month_before(passage: Passage, at: int) -> re.Match[str] | None:
     """The name of a month right before `at`, or before another day and a dash."""
     names = "|".join((*passage.language.months, *passage.language.amounts.short_months.split("|")))
-    day = r"(?:\d{1,2}(?:st|nd|rd|th)?(?:\s?[–—-]\s?|\sto\s|\sand\s|,\s))?"
+    day = r"(?:\d{1,2}(?:st|nd|rd|th)?(?:\s?[–—-]\s?|\sto\s|\sand\s))?"
     return re.search(rf"(?<!\w)({names})\.?\s{day}$", passage.text[max(0, at - _NEAR) : at])
 
 

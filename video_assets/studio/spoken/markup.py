@@ -2,16 +2,18 @@
 
     *emphasis*   **strong**   [pause]   [pause 800ms]   [pause 1.5s]
     [slow]...[/slow]   [fast]...[/fast]   [rate 80%]...[/rate]
-    [shown|said]   `code`   \\* (a backslash makes the next character plain text)
+    [shown|said]   `code`   \\* (a backslash before a mark of this markup makes it plain text)
 
-Anything else in brackets, and an asterisk without a partner, is text. Does not belong here: how a word is read
+Anything else in brackets, and an asterisk without a partner, is text. Marks of Markdown and HTML are taken out
+(`pasted_markup.py`). Does not belong here: how a word is read
 (`reading.py`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,7 +21,10 @@ from typing import NamedTuple
 from video_assets.studio.core.errors import ContentError
 
 from .characters import is_unspaced
-from .markup_syntax import CodeSpan, CodeSpans
+from .latex.latex_spans import LatexSpan, latex_at
+from .latex.linear_text import linear_text
+from .markup_syntax import ESCAPE, TABLE_MESSAGE, TABLE_REMEDY, CodeSpan, CodeSpans, table_rules
+from .pasted_markup import PastedMark, pasted_marks
 
 PAUSE_MS = 600
 LONGEST_PAUSE_MS = 30_000
@@ -49,6 +54,14 @@ class MarkedPause(NamedTuple):
     milliseconds: int
 
 
+class MarkedFormula(NamedTuple):
+    """Visible characters that were written as LaTeX, and the runs of letters in them that are factors."""
+
+    start: int
+    end: int
+    factors: tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True)
 class Marked:
     """A narration without its markup.
@@ -61,6 +74,7 @@ class Marked:
     styles: tuple[Style, ...]
     overrides: tuple[PronunciationOverride, ...]
     silences: tuple[MarkedPause, ...]
+    formulas: tuple[MarkedFormula, ...] = ()
 
 
 @dataclass
@@ -73,28 +87,48 @@ class _MarkupDraft:
     styles: list[Style] = field(default_factory=list)
     overrides: list[PronunciationOverride] = field(default_factory=list)
     silences: list[MarkedPause] = field(default_factory=list)
+    formulas: list[MarkedFormula] = field(default_factory=list)
     rates: list[tuple[str, int, int]] = field(default_factory=list)
     emphasis: int = 0
+    replaced: Mapping[int, str] = field(default_factory=dict)
+    """Positions in the narration whose character shows as another one, or as none."""
 
     def show(self, text: str, offset: int) -> None:
-        style = Style(self.emphasis, self.rates[-1][1] if self.rates else 100)
+        offsets = range(offset, offset + len(text))
+        if not self.replaced.keys().isdisjoint(offsets):
+            kept = [(at, self.replaced.get(at, character)) for at, character in zip(offsets, text, strict=True)]
+            text = "".join(character for _, character in kept)
+            offsets = [at for at, character in kept if character]
         self.characters.extend(text)
-        self.offsets.extend(range(offset, offset + len(text)))
-        self.styles.extend([style] * len(text))
+        self.offsets.extend(offsets)
+        self.styles.extend([self._style()] * len(text))
+
+    def _style(self) -> Style:
+        return Style(self.emphasis, self.rates[-1][1] if self.rates else 100)
+
+    def show_formula(self, latex: str, offset: int) -> None:
+        """Show LaTeX as a line of text. Raises EquationInvalid if it has none."""
+        line, start = linear_text(latex, place=self.place, offset=offset), len(self.characters)
+        self.characters.extend(line.text)
+        self.offsets.extend(offset + at for at in line.offsets)
+        self.styles.extend([self._style()] * len(line.text))
+        factors = tuple((start + first, start + last) for first, last in line.factors)
+        self.formulas.append(MarkedFormula(start, len(self.characters), factors))
 
     def wrong(self, offset: int, what: str, remedy: str) -> ContentError:
         return ContentError(f"{what}, character {offset + 1} of the narration.", remedy=remedy, place=self.place)
 
 
 _PIECE = re.compile(
-    r"""(?P<escape>\\(?P<escaped>.))
+    rf"""(?P<escape>{ESCAPE})
+      | (?P<backslashes>\\++)
       | (?P<tick>`)
       | (?P<pause>\[pause(?:\s+(?P<length>\d+(?:\.\d+)?)\s*(?P<unit>ms|s))?\s*\])
       | (?P<rate>\[(?:(?P<named>slow|fast)|rate\s+(?P<percent>\d+)\s*%)\s*\])
       | (?P<close>\[/(?P<closes>slow|fast|rate)\])
       | (?P<saying>\[(?P<shown>(?:\\.|[^\[\]|\\])+)\|(?P<said>(?:\\.|[^\[\]|\\])*)\])
       | (?P<stars>\*+)
-      | (?P<plain>[^\\`\[*]+|.)""",
+      | (?P<plain>[^\\`\[*$]+|.)""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -107,11 +141,17 @@ def parse(narration: str, *, place: str = "") -> Marked:
     a pause of 0 or more than 30 seconds: otherwise the voice would read the markup aloud.
     """
     draft = _MarkupDraft(place)
+    for at in table_rules(narration):
+        raise draft.wrong(at, TABLE_MESSAGE, TABLE_REMEDY)
+    marks = pasted_marks(narration)
+    draft.replaced = _replaced(marks)
     pieces = tuple(_pieces(narration))
     stars = _paired_stars(narration, [piece for piece in pieces if isinstance(piece, re.Match)])
     for piece in pieces:
         if isinstance(piece, CodeSpan):
             draft.show(narration[piece.start : piece.stop], piece.start)
+        elif isinstance(piece, LatexSpan):
+            draft.show_formula(narration[piece.start : piece.stop], piece.start)
         else:
             _take(draft, piece, stars)
     if draft.rates:
@@ -122,25 +162,45 @@ def parse(narration: str, *, place: str = "") -> Marked:
         tuple(draft.offsets),
         tuple(draft.styles),
         tuple(draft.overrides),
-        tuple(draft.silences),
+        tuple(sorted((*draft.silences, *_pauses_after_headings(narration, marks, draft)), key=lambda pause: pause.at)),
+        tuple(draft.formulas),
     )
 
 
-def _pieces(narration: str) -> Iterator[re.Match[str] | CodeSpan]:
-    """The narration in pieces, in order: markup, plain text, and `code`, which contains no markup."""
+def _replaced(marks: Sequence[PastedMark]) -> dict[int, str]:
+    shown: dict[int, str] = {}
+    for mark in marks:
+        shown |= dict.fromkeys(range(mark.start, mark.end), "")
+        if mark.shown:
+            shown[mark.start] = mark.shown
+    return shown
+
+
+def _pauses_after_headings(narration: str, marks: Sequence[PastedMark], draft: _MarkupDraft) -> Iterator[MarkedPause]:
+    """A heading seldom has a full stop, so a pause separates it from the text below."""
+    for mark in marks:
+        end = narration.find("\n", mark.end) if mark.kind == "heading" else -1
+        at = bisect_left(draft.offsets, end)
+        if end >= 0 and at < len(draft.offsets):
+            yield MarkedPause(at, PAUSE_MS)
+
+
+def _pieces(narration: str) -> Iterator[re.Match[str] | CodeSpan | LatexSpan]:
+    """The narration in pieces, in order: markup, plain text, and `code` and LaTeX, which contain no markup."""
     spans = CodeSpans(narration)
     at = 0
     while match := _PIECE.match(narration, at):
         code = spans.at(at) if match.lastgroup == "tick" else None
-        yield code or match
-        at = code.end if code else match.end()
+        piece = code or latex_at(narration, at) or match
+        yield piece
+        at = piece.end() if isinstance(piece, re.Match) else piece.end
 
 
 def _take(draft: _MarkupDraft, match: re.Match[str], stars: dict[int, int]) -> None:
     start = match.start()
     match match.lastgroup:
         case "escape":
-            draft.show(match["escaped"], start + 1)
+            _show_unescaped(draft, match)
         case "pause":
             draft.silences.append(MarkedPause(len(draft.characters), _milliseconds(draft, match)))
         case "rate":
@@ -153,6 +213,24 @@ def _take(draft: _MarkupDraft, match: re.Match[str], stars: dict[int, int]) -> N
             draft.emphasis = stars[start]
         case _:
             draft.show(match[0], start)
+
+
+_IN_PATH = re.compile(r"(?<!\w)[A-Za-z]:\\\S*$")
+_LONGEST_PATH = 260
+
+
+def _show_unescaped(draft: _MarkupDraft, match: re.Match[str]) -> None:
+    """The text of an escape: half of the backslashes, rounded down, and the mark after them.
+
+    In a path of Windows a backslash is always text: `C:\\_old`.
+    """
+    written, start = match[0], match.start()
+    path = _IN_PATH.search(match.string, max(0, start - _LONGEST_PATH), start + 1)
+    if path and written[-1] in "_#~<&$":
+        draft.show(written, start)
+        return
+    for at in range(1, len(written), 2):
+        draft.show(written[at], start + at)
 
 
 def _milliseconds(draft: _MarkupDraft, match: re.Match[str]) -> int:
@@ -181,12 +259,17 @@ def _close_rate(draft: _MarkupDraft, match: re.Match[str]) -> None:
     draft.rates.pop()
 
 
+_ESCAPE_IN_SAYING = re.compile(rf"(?P<escape>{ESCAPE})|\\++|[^\\]+", re.DOTALL)
+
+
 def _say(draft: _MarkupDraft, match: re.Match[str]) -> None:
     start = len(draft.characters)
-    for piece in re.finditer(r"\\(.)|([^\\]+)", match["shown"], re.DOTALL):
-        index = 1 if piece[1] is not None else 2
-        draft.show(piece[index], match.start("shown") + piece.start(index))
-    said = re.sub(r"\\(.)", r"\1", match["said"], flags=re.DOTALL).strip()
+    for piece in _ESCAPE_IN_SAYING.finditer(match.string, match.start("shown"), match.end("shown")):
+        if piece["escape"]:
+            _show_unescaped(draft, piece)
+        else:
+            draft.show(piece[0], piece.start())
+    said = re.sub(ESCAPE, lambda escape: escape[0][1::2], match["said"]).strip()
     draft.overrides.append(PronunciationOverride(start, len(draft.characters), said))
 
 

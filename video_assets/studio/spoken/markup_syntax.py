@@ -15,6 +15,8 @@ from typing import Literal, NamedTuple
 from video_assets.studio.core.messages import nearest, quoted
 from video_assets.studio.core.settings import MAX_RATE_PERCENT, MIN_RATE_PERCENT
 
+from .latex.latex_spans import latex_at
+
 LONGEST_PAUSE_MS = 30_000
 
 
@@ -28,13 +30,16 @@ class MarkupProblem(NamedTuple):
     severity: Literal["error", "warning"] = "error"
 
 
+ESCAPE = r"(?:(?:\\\\)*+\\[*\[\]|`_\#~<&$]|(?:\\\\)++(?=[*\[\]|`]))"
+"""Backslashes that take its meaning from the mark after them. Any other backslash is text: `C:\\Users`, `\\d+`."""
+
 _PIECE = re.compile(
-    r"""\\. | (?P<tick>`)
+    rf"""(?P<latex>\$|\\[(\[]) | {ESCAPE} | \\++ | (?P<tick>`)
       | \[pause(?:\s+(?P<length>\d+(?:\.\d+)?)\s*(?P<unit>ms|s))?\s*\]
       | \[(?:(?P<named>slow|fast)|rate\s+(?P<percent>\d+)\s*%)\s*\]
       | \[/(?P<closes>slow|fast|rate)\]
       | (?P<saying>\[(?:\\.|[^\[\]|\\])+\|(?:\\.|[^\[\]|\\])*\])
-      | \[(?P<other>[^\[\]]{0,80})\]""",
+      | \[(?P<other>[^\[\]]{{0,80}})\]""",
     re.VERBOSE | re.DOTALL,
 )
 _NAMES = ("pause", "rate", "slow", "fast")
@@ -75,6 +80,27 @@ class CodeSpans:
         return CodeSpan(opened, closers[later], closers[later] + length) if later < len(closers) else None
 
 
+_CODE = "\ue000"
+"""Stands for a character inside `code`, where nothing is a mark."""
+TABLE_RULE = re.compile(r"(?m:^)[ ]{0,3}\|?(?=[^\n]*\|)[ ]?:?-{2,}:?[ ]?(?:\|[ ]?:?-{2,}:?[ ]?){0,40}\|?[ \t]*(?m:$)")
+"""The second line of a Markdown table: `|---|---|`."""
+
+
+def without_code(narration: str) -> str:
+    """`narration` with other characters in place of those of `code` and LaTeX."""
+    spans, parts, at = CodeSpans(narration), [], 0
+    for found in re.finditer(r"`|\$|\\[(\[]", narration):
+        start = found.start()
+        if start < at:
+            continue
+        span = spans.at(start) if found[0] == "`" else latex_at(narration, start)
+        end = span.end if span else found.end()
+        hidden = _CODE * (end - start) if span or found[0] == "`" else found[0]
+        parts += [narration[at:start], hidden]
+        at = end
+    return "".join((*parts, narration[at:]))
+
+
 def markup_problems(narration: str) -> tuple[MarkupProblem, ...]:
     """All faults in the markup of `narration`, in the order of the text.
 
@@ -87,20 +113,39 @@ def markup_problems(narration: str) -> tuple[MarkupProblem, ...]:
         faults += _piece_faults(match)
         faults += _rate_faults(match, rates)
     faults += (_never_closed(name, offset) for name, offset in rates)
+    faults += _tables(narration)
     return tuple(sorted(faults, key=lambda fault: fault.offset))
 
 
 def _pieces(narration: str) -> Iterator[re.Match[str]]:
-    """The matches of `_PIECE` outside `code`."""
+    """The matches of `_PIECE` outside `code` and LaTeX."""
     spans = CodeSpans(narration)
     at = 0
     while match := _PIECE.search(narration, at):
         at = match.end()
-        if match["tick"] is None:
+        if match["tick"] is not None:
+            span = spans.at(match.start())
+            at = span.end if span else match.end()
+        elif match["latex"] is not None and (formula := latex_at(narration, match.start())):
+            at = formula.end
+        elif match["latex"] != "$":
             yield match
-            continue
-        span = spans.at(match.start())
-        at = span.end if span else match.end()
+
+
+TABLE_MESSAGE = "A Markdown table cannot be spoken"
+TABLE_REMEDY = 'Show it with the key "table" of the section, and say in sentences what it means.'
+
+
+def table_rules(narration: str) -> list[int]:
+    """The positions of the lines that make Markdown tables of the lines before and after them."""
+    if "|" not in narration:
+        return []
+    return [match.start() for match in TABLE_RULE.finditer(without_code(narration))]
+
+
+def _tables(narration: str) -> Iterator[MarkupProblem]:
+    for at in table_rules(narration):
+        yield MarkupProblem("markdown-table", at, TABLE_MESSAGE, TABLE_REMEDY)
 
 
 def _piece_faults(match: re.Match[str]) -> Iterator[MarkupProblem]:

@@ -6,6 +6,7 @@ They say what a teacher would say for a formula in a sentence. Typeset equations
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from video_assets.studio.spoken.languages.language import Language
 
@@ -18,42 +19,49 @@ from .characters import (
     SUPERSCRIPTS,
     is_unspaced,
 )
+from .formula_rules import prime_words, small_words
+from .formulas import ACCENTS
 from .numbers import number_words
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, operand_after, operand_before, words_of
 
 _FUNCTION_LETTERS = frozenset("fghFGHPOuvyψφΨΦΓΘΩζ")
 _ARGUMENTS = frozenset("txsnzωθ")
 _NEAR = 24
-_TOUCHING = re.compile(rf"[\w)′″'’{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}]$")
+_TOUCHING = re.compile(rf"[\w)!′″'’{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}]$")
 _FUNCTION = re.compile(
     rf"(?<![A-Za-zÀ-ɏ])(?P<name>[A-Za-zÀ-ɏ]+|[\u0370-\u03ff])"
     rf"(?:['’′″]+|⁻¹|[{SUBSCRIPT_CLASS}]+|(?<![a-z]{{3}})_\{{?\w{{1,4}}\}}?)?$"
 )
 """A name before a bracket, with primes, the exponent of an inverse, or an index between them."""
 _INDEXED = re.compile(rf"(?:[{SUBSCRIPT_CLASS}]|(?<![A-Za-z])[A-Za-z]{{1,2}}_\{{?\w{{1,4}}\}}?)$")
+_BASED = re.compile(rf"(?<![A-Za-z])(?:log|lg|ln|Log|lim)(?:_\{{\w+\}}|_\(\w+\)|_\w+|\d{{1,2}}|[{SUBSCRIPT_CLASS}]+)$")
+_PRIMED_BRACKET = re.compile(r"\)['’′″]+$")
+_NESTED = r"\((?:[^()\n]|\([^()\n]*\)){0,60}\)"
+"""A pair of brackets, which may hold bars of its own: `|P(A|B)|`."""
 _LONGEST_FORMULA = 200
 _SUM = re.compile(r"[\w)²³]\s*[+−±-]\s*[\w(√]")
 _RELATION = re.compile(r"[=<>≤≥≠≈∈+−×÷√^²³→]|\s-\s")
-_LIMIT = r"(?:\{([^{}]*)\}|([+−-]?\w+|∞|[+−-]∞))"
+_LOWER = rf"(?:_\{{([^{{}}]*)\}}|_\(([^()]*)\)|_([+−-]?\w+|∞|[+−-]∞)|([{SUBSCRIPT_CLASS}]+))"
+_UPPER = rf"(?:\^\{{([^{{}}]*)\}}|\^\(([^()]*)\)|\^([+−-]?\w+|∞|[+−-]∞)|([{SUPERSCRIPT_CLASS}]+))"
 
 
 def maths_rules(language: Language) -> tuple[Rule, ...]:
     """The rules in the order in which they are tried."""
     functions = "|".join(sorted(language.maths.functions, key=len, reverse=True)) or "(?!)"
     rules: list[Entry] = [
-        (rf"([∫∑∏])_{_LIMIT}\^{_LIMIT}", _limits),
-        (rf"([∫∑∏])([{SUBSCRIPT_CLASS}]+)([{SUPERSCRIPT_CLASS}]+)", _small_limits),
+        (rf"([∫∑∏]){_LOWER}{_UPPER}", _limits),
+        (rf"([∫∑∏]){_LOWER}", _domain),
         (r"d([A-Za-zα-ω])(?=/d[A-Za-zα-ω](?!\w))|(?<=/)d([A-Za-zα-ω])(?!\w)|d([xyztr])(?!\w)", _differential),
         (r"(?<=\d)(?!pi)[a-z]{2,3}(?![\w'’])", _factors),
-        (rf"(?<![\w])({functions})(?=[(²⁻₀-₉\d\u0370-\u03ff]|\s(?:[A-Za-z](?!\w)|[(\d\u0370-\u03ff]))", _function),
-        (r"\|(?=[^|\s])([^|\n]{0,80}[^|\s]|[^|\s])\|", _absolute),
+        (rf"(?<![\w])({functions})(?=[(\[²⁻₀-₉\d\u0370-\u03ff]|\s(?:[A-Za-z](?!\w)|[(\d\u0370-\u03ff]))", _function),
+        (rf"\|(?=[^|\s])((?:[^|\n()]|{_NESTED}){{0,80}}(?:[^|\s()]|{_NESTED}))\|", _absolute),
         (r"[\(（]", _opening),
         (r"[\)）]", _closing),
         (rf"[{SUPERSCRIPT_CLASS}]+", _superscript),
-        (r"(?:\^|\*\*(?=\S))(?:\{([^{}]+)\}|\(([^()]+)\)|([+−-]?(?:\d+(?:\.\d+)?|[^\W\d_])))", _caret),
+        (r"(?:\^|\*\*(?=\S))(?:\{([^{}]+)\}|\(((?:[^()]|\([^()]*\))+)\)|([+−-]?(?:\d+(?:\.\d+)?|[^\W\d_])))", _caret),
         (rf"[{SUBSCRIPT_CLASS}]+", _subscript),
         (r"[′’'](?=\s?[(=])|[′″]", _prime),
-        (r"!(?=\s+[=/+×·*−<>≤≥→∈]|[/+×·*)−^])|(?<=\))!|(?<=\b[nkm])!", _factorial),
+        (r"!(?=\s+[=/+×·⋅*−<>≤≥≠≈≡±→∈–-]|[/+×·⋅*)−^<>|‖⌋⌉–-])|(?<=\))!|(?<=\b[nkm])!", _factorial),
         (r"\s*[-−–‒](?![>=])\s*", _minus_or_dash),
         (r"/", _slash),
         (r"\*", _star),
@@ -62,17 +70,23 @@ def maths_rules(language: Language) -> tuple[Rule, ...]:
 
 
 def _limits(match: re.Match[str], passage: Passage) -> SpokenPieces:
-    low, high = (2 if match[2] is not None else 3), (4 if match[4] is not None else 5)
-    said = [words_of(passage.read(match.start(group), match.end(group))) for group in (low, high)]
-    return (SpokenPiece(passage.language.maths.limits[match[1]].format(*said), match.start()),)
+    lower, upper = (_limit_words(match, passage, groups) for groups in ((2, 3, 4, 5), (6, 7, 8, 9)))
+    return (SpokenPiece(passage.language.maths.limits[match[1]].format(lower, upper), match.start()),)
 
 
-def _small_limits(match: re.Match[str], passage: Passage) -> SpokenPieces:
-    said = [
-        _small_words(passage.language, "".join(SUBSCRIPTS[character] for character in match[2])),
-        _small_words(passage.language, "".join(SUPERSCRIPTS[character] for character in match[3])),
-    ]
-    return (SpokenPiece(passage.language.maths.limits[match[1]].format(*said), match.start()),)
+def _limit_words(match: re.Match[str], passage: Passage, groups: Sequence[int]) -> str:
+    """The words of the limit that one of the groups has: in braces, in brackets, bare, or in small characters."""
+    group = next(group for group in groups if match[group] is not None)
+    if group != groups[-1]:
+        return words_of(passage.read(match.start(group), match.end(group)))
+    plain = "".join(SUBSCRIPTS.get(character) or SUPERSCRIPTS[character] for character in match[group])
+    return small_words(passage.language, plain)
+
+
+def _domain(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`∑ᵢ`: an index, or a domain, without an end."""
+    said = _limit_words(match, passage, (2, 3, 4, 5))
+    return (SpokenPiece(passage.language.maths.domains[match[1]].format(said), match.start()),)
 
 
 def _differential(match: re.Match[str], passage: Passage) -> SpokenPieces:
@@ -90,6 +104,8 @@ def _function(match: re.Match[str], passage: Passage) -> SpokenPieces:
     said = SpokenPiece(passage.language.maths.functions[match[1]], match.start())
     if passage.text[match.end() : match.end() + 2] == "⁻¹":
         return (SpokenPiece(passage.language.maths.inverse, match.start()), said)
+    if passage.text[match.end() : match.end() + 1] == "[" and passage.language.maths.of:
+        return (said, SpokenPiece(passage.language.maths.of, match.end()))
     return (said,)
 
 
@@ -120,7 +136,9 @@ def _is_aside(passage: Passage, at: int) -> bool:
 def _joint(passage: Passage, at: int) -> str | None:
     """The words between a bracket and the text that it touches; None if it touches none, "" for a call in code."""
     before = passage.text[max(0, at - _NEAR) : at]
-    if not _TOUCHING.search(before) or is_unspaced(before[-1]):
+    if _BASED.search(before) or _PRIMED_BRACKET.search(before):
+        return passage.language.maths.of
+    if not _TOUCHING.search(before) or is_unspaced(before[-1]) or (before[-1] == "!" and not passage.in_formula(at)):
         return None
     maths = passage.language.maths
     function = _FUNCTION.search(before)
@@ -157,6 +175,8 @@ def _is_formula(passage: Passage, at: int) -> bool:
     close = passage.pairs.get(at)
     if close is None or close - at > _LONGEST_FORMULA:
         return False
+    if passage.in_formula(at) and passage.in_formula(close):
+        return True
     before = passage.text[max(0, at - 4) : at].rstrip()[-1:]
     powered = (bool(before) and before in OPERATORS) or bool(
         re.match(rf"[{SUPERSCRIPT_CLASS}^]", passage.text[close + 1 : close + 2])
@@ -176,7 +196,7 @@ def _quantity(passage: Passage, at: int) -> SpokenPieces:
     return (SpokenPiece(said, at),) if worked_on or touched or _multiplies(passage, close) else ()
 
 
-_WORKING_AFTER = frozenset("^/(*×·÷")
+_WORKING_AFTER = frozenset("^/(*×·÷⋅'’′")
 _WORKING_BEFORE = frozenset("/*×·÷−-)")
 
 
@@ -193,7 +213,7 @@ def _closing(match: re.Match[str], passage: Passage) -> SpokenPieces:
         return (SpokenPiece(",", at),)
     after = passage.text[at + 1 : at + 2]
     is_sum = bool(_SUM.search(_inside(passage, start)))
-    if after and (after in SUPERSCRIPTS or after == "^"):
+    if after and (after in SUPERSCRIPTS or after in "^'’′"):
         return (SpokenPiece(",", at),) if is_sum else ()
     if is_sum and _multiplies(passage, at):
         return (SpokenPiece(",", at), SpokenPiece(passage.language.maths.times, at))
@@ -208,8 +228,8 @@ def _superscript(match: re.Match[str], passage: Passage) -> SpokenPieces:
     if plain == "−1" and _behind_function(passage, match.start()):
         return ()
     if re.fullmatch(r"\d*[+−]", plain):
-        return (SpokenPiece(_small_words(passage.language, plain), match.start()),)
-    if plain.isdigit() and not re.match(rf"[\w)\]}}|%{SUBSCRIPT_CLASS}′'’]", base):
+        return (SpokenPiece(small_words(passage.language, plain), match.start()),)
+    if plain.isdigit() and not re.match(rf"[\w)\]}}|‖⌋⌉∂∇∆%{SUBSCRIPT_CLASS}{ACCENTS}′'’]", base):
         return (SpokenPiece(number_words(passage.language, plain), match.start()),)
     return (SpokenPiece(_power(passage.language, plain, base), match.start()),)
 
@@ -227,22 +247,7 @@ def _power(language: Language, exponent: str, base: str) -> str:
         return maths.transposed
     if exponent in ("−1", "-1") and base in "fghFGHA" and base:
         return maths.inverse
-    return maths.power.format(_small_words(language, exponent))
-
-
-def _small_words(language: Language, text: str) -> str:
-    """A short exponent or index: digits as a number, letters and signs by name."""
-    return " ".join(_small_word(language, match[0]) for match in re.finditer(r"\d+(?:\.\d+)?|\S", text))
-
-
-def _small_word(language: Language, piece: str) -> str:
-    if piece[0].isdigit():
-        return number_words(language, piece)
-    if piece in "−-":
-        return language.maths.negative
-    if piece in "()[]{}":
-        return ""
-    return language.symbols.get(piece) or language.letter(piece)
+    return maths.power.format(small_words(language, exponent))
 
 
 def _caret(match: re.Match[str], passage: Passage) -> SpokenPieces:
@@ -257,14 +262,13 @@ def _caret(match: re.Match[str], passage: Passage) -> SpokenPieces:
 
 def _subscript(match: re.Match[str], passage: Passage) -> SpokenPieces:
     plain = "".join(SUBSCRIPTS[character] for character in match[0])
-    return (SpokenPiece(_small_words(passage.language, plain), match.start()),)
+    return (SpokenPiece(small_words(passage.language, plain), match.start()),)
 
 
 def _prime(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if not re.search(r"(?:^|[^\w])[A-Za-z]['’′]*$", passage.text[max(0, match.start() - 4) : match.start()]):
         return None
-    said = passage.language.symbols["″"] if match[0] == "″" else passage.language.maths.prime
-    return (SpokenPiece(said, match.start()),)
+    return (SpokenPiece(prime_words(passage.language, match[0]), match.start()),)
 
 
 def _factorial(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
@@ -281,10 +285,33 @@ def _minus_or_dash(match: re.Match[str], passage: Passage) -> SpokenPieces:
     """One sign with five meanings: minus, negative, "to", a pause, or the joint of a compound word."""
     sign = match[0].strip()
     at = match.start() + match[0].index(sign)
-    kind = _kind_of_dash(passage.text, match, sign)
+    kind = _kind_in_formula(passage, at) or _kind_of_dash(passage.text, match, sign)
     language = passage.language
     words = {"minus": language.maths.minus, "negative": language.maths.negative, "to": language.to, "breath": ","}
     return (SpokenPiece(words[kind], at),) if kind in words else ()
+
+
+def _kind_in_formula(passage: Passage, at: int) -> str:
+    """minus or negative inside a formula; "" outside, and for a range of numbers."""
+    formula = passage.formulas.around(at)
+    if formula is None:
+        return ""
+    text = passage.text
+    before = text[formula[0] : at].rstrip()
+    if text[at] == "–" and before[-1:].isdigit() and text[at + 1 : at + 2].isdigit() and text[at - 1 : at].isdigit():
+        return ""
+    unit = re.match(r"[A-Za-zµμΩ\u2126]{2,4}", text[at + 1 : at + 5])
+    measured = text[at - 1 : at].isdigit() and re.search(r"(?:^|[^\^_\d])\d+$", before)
+    if unit and measured and unit[0] in passage.language.units:
+        return ""
+    if before[-1:] in ("|", "‖"):
+        opened = len(re.findall(r"\|\||‖|\|", before)) % 2 == 1
+        return "negative" if opened else "minus"
+    return "minus" if before and before[-1] not in _NO_OPERAND_END else "negative"
+
+
+_NO_OPERAND_END = (OPERATORS - frozenset("²³")) | frozenset("([{,:;|‖⌊⌈⟨=")
+"""After one of these a minus is the sign of a number."""
 
 
 def _kind_of_dash(text: str, match: re.Match[str], sign: str) -> str:
@@ -324,7 +351,7 @@ def _in_formula(text: str, start: int, end: int) -> bool:
 
 def _slash(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     text, at = passage.text, match.start()
-    if operand_before(text, at) and operand_after(text, at + 1):
+    if passage.in_formula(at) or (operand_before(text, at) and operand_after(text, at + 1)):
         return (SpokenPiece(passage.language.maths.over, at),)
     spaced = text[at - 1 : at].isspace() and text[at + 1 : at + 2].isspace()
     if spaced and "=" in text[max(0, at - 80) : at + 80]:

@@ -10,24 +10,24 @@ import re
 
 from video_assets.studio.spoken.languages.language import Language
 
-from .characters import SUPERSCRIPT_CLASS
+from .capitals import has_shape_of_a_word
+from .characters import HAN_AND_KANA, SUPERSCRIPT_CLASS
 from .numbers import number_words
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, operand_before
+from .roman import roman_rules
+from .units import is_measured
 
 _CHUNK = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[^\W\d_]|_|\W")
 _SURNAME = re.compile(r"(?:Ma?c|De|Di|Du|La|Le|Van|Fitz|O['’])[A-Z][a-zà-ÿ]+")
 _VOWELS = re.compile(r"[aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüýÿ]", re.IGNORECASE)
-_ONSETS = (
-    "BL|BR|CH|CL|CR|DR|DW|FL|FR|GL|GN|GR|KL|KN|KR|PF|PH|PL|PR|PS|RH|SC|SH|SK|SL|SM|SN|SP|ST|SV|SW|TH|TR|TS|TW|VL|VR|"
-    "WH|WR|ZW"
-)
-"""Pairs of consonants that begin a word in one of the languages: `FRAP` can be spoken, `NMOS` and `CMYA` cannot."""
-_SPEAKABLE = re.compile(
-    rf"(?:{_ONSETS}|[^AEIOU])[AEIOU]+(?:[^AEIOU]{{1,2}}[AEIOU]+)*[^AEIOU]{{0,2}}|(?:[AEIOU][^AEIOU]{{1,2}})+[AEIOU]?"
-)
-_ROMAN = re.compile(r"(?=[MDCLXVI])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})")
-_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _TOP_DOMAINS = "com|org|net|edu|gov|io|dev|de|fr|es|in|cn|uk|eu|ch|at|info"
+
+_IN_NAME = rf"(?:[.$~#%+()-]|[^\W{HAN_AND_KANA}])"
+_PATH_OF_WINDOWS = (
+    rf"(?<![\w\\])(?:[A-Za-z]:\\|\\\\(?=[\w.])|(?a:%\w+%|~|\.{{1,2}}|[\w.-]{{2,}})\\(?=[\w.-]+\\|[\w-]+\.\w))"
+    rf"(?:{_IN_NAME}+(?: {_IN_NAME}+){{0,3}}\\)*(?:{_IN_NAME}*[^\W{HAN_AND_KANA}])?(?!\\)"
+)
+"""`C:\\Program Files\\a.txt`, `\\\\server\\share`, `src\\main\\app.py`; not `\\d+`, which is read sign by sign."""
 
 
 def name_rules(language: Language) -> tuple[Rule, ...]:
@@ -37,6 +37,7 @@ def name_rules(language: Language) -> tuple[Rule, ...]:
     rules: list[Entry] = [
         (r"(?a:(?:https?://|www\.)[\w\-./?=&%#~:@+]*[\w/])", _address),
         (r"(?a:[A-Za-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+)", _address),
+        (_PATH_OF_WINDOWS, _address),
         (rf"(?<![\w.])(?a:(?:[A-Za-z0-9][\w-]*\.)+(?:{_TOP_DOMAINS})(?:/[\w./~-]*\w)?)(?![\w(])", _address),
         (rf"(?<![\w.])(?a:[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*\.(?:{endings}))(?!\w)", _address),
         # `main.c` is a file; `h.c.` and `B.c` are abbreviations.
@@ -44,11 +45,11 @@ def name_rules(language: Language) -> tuple[Rule, ...]:
         (r"(?a:</?([A-Za-z][\w-]*)\s*/?>)", _tag),
         (r"(?<![\w])(?a:_*[A-Za-z]\w*(?:\.[a-z_]\w+)+)(?![\w])", _address),
         (r"(?<![A-Za-z_])(?:\\?[A-Za-z]+)(?:_(?:\{[^{}]+\}|[A-Za-z0-9]+))+", _subscripted),
-        *_roman_rules(language),
+        *roman_rules(language),
         (r"(?<!\w)[A-Z]{2,}s(?!\w)", _plural_acronym),
         (r"(?<!\w)([A-Z]{1,3})-(?=\d)", _coded),
         (
-            r"(?<!\w)[A-Z][A-Za-z]{0,3}(?=[₀-₉]|[⁰¹²³⁴-⁹]*[⁺⁻](?![⁰¹²³⁴-⁹]))|(?<=[₀-₉])[A-Z][A-Za-z]?(?![a-z])",
+            r"(?<!\w)[A-Z][A-Za-z]{0,3}(?=[₀-₉]|[⁰¹²³⁴-⁹]*[⁺⁻](?![⁰¹²³⁴-⁹]))|(?<=[₀-₉])[A-Z][A-Za-z]?(?![a-z\u0300-\u036f\u20d0-\u20ff])",
             _matter,
         ),
         (r"(?<=[=<>≤≥≠≈] )[a-z]{2}(?![\w'’])", _factors),
@@ -89,7 +90,7 @@ def is_spelled(language: Language, chunk: str, *, always: bool = False) -> bool:
     if chunk.isupper():
         if chunk.lower() in language.common_capitals and not always:
             return False
-        return always or len(chunk) <= 3 or not _SPEAKABLE.fullmatch(chunk)
+        return always or len(chunk) <= 3 or not has_shape_of_a_word(chunk)
     return len(chunk) <= 4 and not _VOWELS.search(chunk) and chunk.lower() not in language.common_capitals
 
 
@@ -102,7 +103,7 @@ def _address(match: re.Match[str], passage: Passage) -> SpokenPieces:
     for part in re.finditer(r"([^\W_]+)|(.)", bare, re.DOTALL):
         at = start + part.start()
         if part[2]:
-            pieces.append(SpokenPiece(language.web.get(part[2], ""), at))
+            pieces.append(SpokenPiece(language.web.get(part[2]) or language.symbols.get(part[2], ""), at))
         else:
             pieces += _address_part(language, bare, part, at)
     return tuple(piece for piece in pieces if piece.text)
@@ -125,17 +126,32 @@ def _tag(match: re.Match[str], passage: Passage) -> SpokenPieces:
     return name_pieces(passage.language, match[1], match.start())
 
 
-def _subscripted(match: re.Match[str], passage: Passage) -> SpokenPieces:
+_BASED = frozenset(("log", "lg", "ln", "Log", "lim"))
+"""Functions whose index is a base or a limit (`formula_rules.py`)."""
+
+
+def _subscripted(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`V_GS` -> V G S; `max_value` -> max value; `x_{n+1}` -> x, n plus one."""
+    if match[0].partition("_")[0] in _BASED and passage.language.maths.functions:
+        return None
     pieces: list[SpokenPiece] = []
+    factors = match.start() in passage.formulas.factors
     for part in re.finditer(r"\{([^{}]+)\}|([A-Za-z0-9]+)", match[0]):
         at = match.start() + part.start()
         if part[1]:
             pieces += passage.read(at + 1, match.start() + part.end() - 1)
         else:
             index = _is_index(match[0], part)
-            pieces += name_pieces(passage.language, part[2] if index else _calm(part[2]), at, spelled=index)
+            if factors and part.start() == 0:
+                pieces += _letters(passage.language, part[2], at)
+                continue
+            name = part[2] if index else _calm(part[2])
+            pieces += name_pieces(passage.language, name, at, spelled=index)
     return tuple(pieces)
+
+
+def _letters(language: Language, letters: str, at: int) -> SpokenPieces:
+    return tuple(SpokenPiece(language.letter(letter), at + index) for index, letter in enumerate(letters))
 
 
 def _calm(part: str) -> str:
@@ -149,63 +165,6 @@ def _is_index(whole: str, part: re.Match[str]) -> bool:
     return len(base) <= 2 and len(part[0]) <= 4
 
 
-def _roman_rules(language: Language) -> list[Entry]:
-    rules: list[Entry] = []
-    if language.roman_ordinals:
-        rules.append(
-            (rf"(?<!\w)[IVX]+(?=(?:{language.ordinal_marks})(?!\w))({language.ordinal_marks})", _roman_ordinal)
-        )
-    if language.reigning:
-        rules.append((r"(?<=[a-z] )([IVX]+)(?![\w'’])(?:\.(?=\s+[a-zà-ÿ]))?", _reigning))
-    if language.roman_before:
-        rules.append((r"(?<=[a-z. ] )[IVXLC]+(?![\w'’])|(?<=[A-Za-z] )[IVX]{2,}(?![\w'’])", _roman))
-    return rules
-
-
-def _word_before(passage: Passage, at: int) -> str:
-    found = re.search(r"([^\W\d_]+\.?)\s$", passage.text[max(0, at - 24) : at])
-    return found[1] if found else ""
-
-
-def _reigning(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    language = passage.language
-    if not language.regnal_ordinal or not re.fullmatch(language.reigning, _word_before(passage, match.start())):
-        return None
-    if match[1] == "I" and not re.match(r"\s*(?:[,.;:)!?]|$)|\s(?:of|was|and|in|ruled|became|had)\b", _behind(match)):
-        return None
-    value = roman_value(match[1])
-    return (SpokenPiece(language.regnal_ordinal(value), match.start()),) if value else None
-
-
-def _behind(match: re.Match[str]) -> str:
-    return match.string[match.end() : match.end() + 12]
-
-
-def _roman_ordinal(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    value = roman_value(match[0][: match.start(1) - match.start()])
-    return (
-        (SpokenPiece(passage.language.ordinal(value), match.start()),) if value and passage.language.ordinal else None
-    )
-
-
-def _roman(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    before = _word_before(passage, match.start())
-    value = roman_value(match[0])
-    listed = bool(re.fullmatch(passage.language.roman_before, before))
-    if not value or not (listed or (len(match[0]) > 1 and before[:1].isupper())):
-        return None
-    return (SpokenPiece(passage.language.cardinal(str(value)), match.start()),)
-
-
-def roman_value(text: str) -> int:
-    """`XIV` -> 14; 0 if the text is not a Roman number."""
-    if not _ROMAN.fullmatch(text):
-        return 0
-    values = [_ROMAN_VALUES[letter] for letter in text]
-    following = [*values[1:], 0]
-    return sum(-value if value < after else value for value, after in zip(values, following, strict=True))
-
-
 def _plural_acronym(match: re.Match[str], passage: Passage) -> SpokenPieces:
     """`CPUs` -> C P U's; `MOSFETs` -> mosfets."""
     language = passage.language
@@ -217,14 +176,19 @@ def _plural_acronym(match: re.Match[str], passage: Passage) -> SpokenPieces:
 
 def _coded(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`U-235`, `COVID-19`'s short kin: the hyphen is a joint, not a minus."""
+    formula = passage.formulas.around(match.start())
+    if formula and not re.search("→|->", passage.text[formula[0] : formula[1]]):
+        return None
     behind = passage.text[match.end() : match.end() + 2]
     if len(match[1]) == 1 and not re.match(r"\d\d", behind):
         return None
     return name_pieces(passage.language, match[1], match.start())
 
 
-def _mixture(match: re.Match[str], passage: Passage) -> SpokenPieces:
+def _mixture(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`H2O`, `MP3`, `x1`, `utf8`: letters and numbers in turn."""
+    if re.fullmatch(r"(?:log|lg)\d{1,2}", match[0]) and passage.text[match.end() : match.end() + 1] == "(":
+        return None
     spelled = bool(re.fullmatch(r"(?:[A-Z][a-z]?\d*)+", match[0])) and len(match[0]) <= 8
     return name_pieces(passage.language, match[0], match.start(), spelled=spelled)
 
@@ -250,7 +214,9 @@ def _factors(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 
 
 def _product(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    """`mc²`: letters multiplied, because the last one has a power."""
+    """`mc²`: letters multiplied, because the last one has a power. `5 km²` is measured."""
+    if match[1] in passage.language.units and is_measured(passage.text, match.start()):
+        return None
     if match[1].lower() in passage.language.common_capitals or match[1] in passage.language.maths.functions:
         return None
     return tuple(SpokenPiece(passage.language.letter(letter), match.start() + i) for i, letter in enumerate(match[1]))

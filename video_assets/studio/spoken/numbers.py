@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import NUMERALS
-from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, fill_template
+from .passage import Entry, NoWordError, Passage, Rule, SpokenPiece, SpokenPieces, fill_template
 
 _SPACE = r"[\s\u00a0\u202f]"
 _VULGAR = "½¼¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
@@ -25,8 +26,8 @@ def plain_number_rules(language: Language) -> list[Entry]:
         (rf"({number})[eE]([+−-]?\d+)(?!\w)", _scientific),
         (rf"({number}){_SPACE}?%(?!ig)", _percent),
         (rf"(?:(\d+){_SPACE}?)?([{_VULGAR}])", _vulgar),
-        (rf"1/({number})(?![\d/⁄]|[.,]\d)", _scale_of_map),
-        (r"(?:(\d+) )?(\d{1,4})[/⁄](\d{1,4})(?![\d/⁄]|[.,]\d)", _fraction),
+        (rf"1/({number})(?![\d/⁄^⁻⁰¹²³⁴-⁹ⁿ]|[.,]\d)", _scale_of_map),
+        (r"(?:(\d+) )?(\d{1,4})[/⁄](\d{1,4})(?![\d/⁄^⁻⁰¹²³⁴-⁹ⁿ]|[.,]\d)", _fraction),
         *_ordinal_rules(language),
     ]
 
@@ -40,13 +41,26 @@ def last_number_rules(language: Language) -> list[Entry]:
     ]
 
 
-def digit_rules() -> tuple[Rule, ...]:
-    """For a language without tables: digits as written, and the hyphen that joins words."""
+def digit_rules(unit_signs: Iterable[str] = ()) -> tuple[Rule, ...]:
+    """For a language without tables: digits as written, and the hyphen that joins words.
+
+    A range and a unit need a word of the language, so they raise NoWordError. The voice would say "ten, twenty" for
+    `10–20`, and letters for `kg`.
+    """
+    signs = "|".join(re.escape(sign) for sign in sorted(unit_signs, key=len, reverse=True)) or "(?!)"
     return (
+        Rule(rf"(?<=\d){_SPACE}?({signs})(?![^\W\d_])", _no_word),
+        Rule(rf"(?<=\d){_SPACE}?([-–—−‒~〜～]){_SPACE}?(?=\d)", _no_word),
         Rule(r"\d+(?:[.,:]\d+)*", _as_written),
-        Rule(r"(?<=\w)-(?=[^\W\d])", lambda _match, _passage: ()),
+        Rule(r"(?<=\w)[-‐‑](?=[^\W\d])|(?<=[^\W\d])[-‐‑](?=\w)", lambda _match, _passage: ()),
+        # The ending of an acronym in Finnish and Swedish: `EU:n`.
+        Rule(r"(?<=[^\W\d]):(?=[^\W\d])", lambda _match, _passage: ()),
         Rule(r"(?<=\s)-(?=\s)", lambda match, _passage: (SpokenPiece(",", match.start()),)),
     )
+
+
+def _no_word(match: re.Match[str], _passage: Passage) -> SpokenPieces:
+    raise NoWordError(match.span(1))
 
 
 def _as_written(match: re.Match[str], _passage: Passage) -> SpokenPieces:
@@ -146,7 +160,7 @@ def _ordinal_rules(language: Language) -> list[Entry]:
     if language.amounts.ordinal_after:
         rules.append((r"(\d{1,2})\.(?=\s[^\W\d_]{2})", _ordinal_behind_article))
     if language.decade_ending:
-        rules.append((rf"(\d{{1,2}})?(\d0)({language.decade_ending})(?![^\W\d_])", _decade_with_ending))
+        rules.append((rf"(\d{{1,2}}(?=\d0))?(\d{{1,2}})({language.decade_ending})(?![^\W\d_])", _decade_with_ending))
     return rules
 
 
@@ -154,20 +168,28 @@ def _ordinal(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     language = passage.language
     if not language.ordinal or len(match[1]) > 12:
         return None
-    gendered = language.ordinal_with(int(match[1]), match[2]) if language.ordinal_with else None
+    article = _article_before(match, passage)
+    gendered = language.ordinal_with(int(match[1]), article or match[2]) if language.ordinal_with else None
     return (SpokenPiece(gendered or language.ordinal(int(match[1])), match.start()),)
+
+
+def _article_before(match: re.Match[str], passage: Passage) -> str:
+    words = passage.language.amounts.ordinal_after
+    before = passage.text[max(0, match.start() - _NEAR) : match.start()]
+    found = re.search(rf"(?<!\w)({words})\s$", before) if words else None
+    return found[1].lower() if found else ""
 
 
 def _ordinal_behind_article(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """German `das 2. Gesetz`: an article before the number and a noun behind it make the full stop an ordinal."""
     language = passage.language
-    before = re.search(rf"(?<!\w)({language.amounts.ordinal_after})\s$", passage.text[: match.start()][-_NEAR:])
-    if not before or not language.ordinal_with:
+    article = _article_before(match, passage)
+    if not article or not language.ordinal_with or not language.ordinal:
         return None
     if re.match(rf"\s(?:{language.amounts.ordinal_after})(?!\w)", passage.text[match.end() : match.end() + _NEAR]):
         return None
     value = int(match[1])
-    said = language.ordinal_with(value, before[1].lower()) or language.ordinal(value)
+    said = language.ordinal_with(value, article) or language.ordinal(value)
     return (SpokenPiece(said, match.start()),)
 
 
@@ -176,6 +198,8 @@ def _decade_with_ending(match: re.Match[str], passage: Passage) -> SpokenPieces 
     language = passage.language
     if not language.ordinal_with or match[0].startswith("00"):
         return None
+    if match[2] == "00" and match[1].endswith("0"):
+        return (SpokenPiece(f"{int(match[1]) // 10} tausend{match[3]}", match.start()),)
     if match[2] == "00":
         return (SpokenPiece(f"{match[1]} {language.ordinal_with(100, match[3])}", match.start()),)
     tens = language.ordinal_with(int(match[2]), match[3])

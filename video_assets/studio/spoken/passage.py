@@ -14,6 +14,8 @@ from typing import NamedTuple
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import HAN_AND_KANA, OPERATORS, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS
+from .formulas import Formulas, find_formulas
+from .markup import MarkedFormula
 
 
 class SpokenPiece(NamedTuple):
@@ -36,6 +38,17 @@ class Passage:
     """Position of each matched bracket -> position of its partner."""
     read: Callable[[int, int], SpokenPieces]
     """Read `text[start:end]` with all rules."""
+    written: Sequence[MarkedFormula] = ()
+    """The formulas that the author wrote as LaTeX."""
+
+    @cached_property
+    def formulas(self) -> Formulas:
+        """The formulas in the text, which are found once."""
+        return find_formulas(self.text, self.language, self.written)
+
+    def in_formula(self, at: int) -> bool:
+        """Whether the character `at` belongs to a formula."""
+        return self.formulas.hold(at)
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,14 @@ class RuleBook:
             if match and match.end() > start and (pieces := rule.read(match, passage)) is not None:
                 return pieces, match.end()
         return None
+
+
+class NoWordError(Exception):
+    """No rule has a word for the visible characters in `spans`. `normalise` raises UnreadableText for them."""
+
+    def __init__(self, *spans: tuple[int, int]) -> None:
+        super().__init__(*spans)
+        self.spans = spans
 
 
 Entry = tuple[str, Callable[[re.Match[str], Passage], SpokenPieces | None]]

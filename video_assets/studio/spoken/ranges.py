@@ -16,6 +16,7 @@ from .units import SPACE, unit_of, unit_words
 
 _NEAR = 40
 _DASH = rf"{SPACE}?[–—-]{SPACE}?"
+_SHORT = r"\d{1,4}(?:[.,]\d+)?"
 _UNIT_BEFORE = re.compile(rf"\d{SPACE}?([^\W\d_]{{1,4}}[²³]?|°{SPACE}?[CF]?|%|[$€£¥₹])$")
 
 
@@ -25,11 +26,12 @@ def range_rules(language: Language) -> list[Entry]:
     amounts = language.amounts
     signs = "".join(map(re.escape, language.money))
     rules: list[Entry] = [
-        (rf"({number}){SPACE}?%{_DASH}({number}){SPACE}?%", _percent_range),
+        (rf"({_SHORT}){SPACE}?%{_DASH}({_SHORT}){SPACE}?%", _percent_range),
         (rf"({number})((?:{SPACE}?:{SPACE}?{number})+)(?![\d:])", _ratio),
         (r"(?<![\d.,])(\d{3,4})\s?[×x]\s?(\d{3,4})(?![\d.,]|\s?[=×x])", _resolution),
         (rf"{SPACE}?[×x]{SPACE}?(?=\d)", _by),
         (rf"{_DASH}(?=[{signs}]?{SPACE}?\d)", _dash_of_amounts),
+        (r"(?<=\d) - (?=\d)", _ascending),
         (r"(?<![\d/])(\d{1,2})/([1248]|16)(?![\d/])", _meter),
     ]
     if amounts.per_words:
@@ -94,8 +96,12 @@ def _resolution(match: re.Match[str], passage: Passage) -> SpokenPieces:
 def _by(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`10 x 20 cm`: the letter is always "by" between numbers, `×` where a size is told."""
     text, start, end = passage.text, match.start(), match.end()
-    before = re.search(rf"(\d){SPACE}?([^\W\d_]{{0,3}})$", text[max(0, start - 12) : start])
-    if not before or (before[2] and not unit_of(passage.language, before[2])) or re.search(r"\b0$", text[:start][-2:]):
+    before = re.search(rf"(\d){SPACE}?([^\W\d_]{{0,3}}|[′″])$", text[max(0, start - 12) : start])
+    if (
+        not before
+        or (before[2] and before[2] not in "′″" and not unit_of(passage.language, before[2]))
+        or re.search(r"\b0$", text[:start][-2:])
+    ):
         return None
     rest = re.match(rf"([\d.,]*\d(?:\s?[×x]\s?[\d.,]*\d)*){SPACE}?([^\W\d_]*)[²³]?", text[end : end + _NEAR])
     at = start + match[0].index("x" if "x" in match[0] else "×")
@@ -124,9 +130,24 @@ def _dash_of_amounts(match: re.Match[str], passage: Passage) -> SpokenPieces | N
     if not _ends_with_amount(passage, before):
         return None
     at, spaced = match.start() + match[0].index(sign), sign == "-" and match[0] != sign
-    if _is_formula(passage, match.end()) or spaced:
+    if _is_formula(passage, match.end()) or (spaced and not _ascends(before, passage.text[match.end() :][:12])):
         return (SpokenPiece(language.maths.minus, at),)
     return (SpokenPiece(language.to, at),)
+
+
+def _ascends(before: str, behind: str) -> bool:
+    """Whether the number at the start of `behind` is larger than the last one of `before`."""
+    last, first = re.findall(r"\d+", before)[-1:], re.match(r"[$€£¥₹]?\s?(\d+)", behind)
+    return bool(last) and bool(first) and int(last[0]) < int(first[1])
+
+
+def _ascending(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`5 - 8 kg`: a hyphen with spaces before a larger number of something is a range that was typed so."""
+    before = re.search(r"(?<![\d.,/=+×·*^-])\s?(\d+)$", passage.text[max(0, match.start() - 8) : match.start()])
+    behind = re.match(r"(\d+)\s?(?:[^\W\d_]{1,}|[%°])", passage.text[match.end() : match.end() + 12])
+    if not before or not behind or int(before[1]) >= int(behind[1]) or _is_formula(passage, match.end()):
+        return None
+    return (SpokenPiece(passage.language.to, match.start() + 1),)
 
 
 def _ends_with_amount(passage: Passage, before: str) -> bool:
@@ -149,7 +170,7 @@ def _meter(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         return None
     before, behind = passage.text[max(0, match.start() - 12) : match.start()], passage.text[match.end() :][:14]
     near = rf"(?<!\w)(?:{amounts.meter_near})(?!\w)"
-    if not re.search(rf"{near}\W+\w*\W*$", before) and not re.match(rf"[\s-]{near}", behind):
+    if not re.search(rf"{near}[\s(]+(?:\w+\s)?$", before) and not re.match(rf"[\s-]{near}", behind):
         return None
     return (SpokenPiece(amounts.meter.format(*(language.cardinal(side) for side in match.groups())), match.start()),)
 
@@ -159,7 +180,7 @@ def _per(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     language, text = passage.language, passage.text
     before = text[max(0, match.start() - _NEAR) : match.start()]
     money = re.search(rf"[$€£¥₹]{SPACE}?[\d.,]*\d(?:{SPACE}?[^\W\d_]+)?$|\d{SPACE}?[$€£¥₹]$", before)
-    if not money and not re.search(rf"\d[\d.,]*{SPACE}?[^\W\d_]+\.?$", before):
+    if not money and not re.search(rf"\d[\d.,]*{SPACE}?[^\s\d/(),;:]+$", before):
         return None
     per = SpokenPiece(language.per, match.start())
     if not match[1]:

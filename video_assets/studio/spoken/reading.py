@@ -8,20 +8,26 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from video_assets.studio.core.errors import ContentError
 from video_assets.studio.spoken.languages.language import Language
+from video_assets.studio.spoken.languages.language_file import neutral_unit_signs
 
-from .characters import HAN_AND_KANA, MELODY_STRENGTH, is_unspaced
-from .markup import Marked, PronunciationOverride
+from .characters import HAN_AND_KANA, LETTER, MELODY_STRENGTH, is_unspaced
+from .formula_rules import formula_rules
+from .letters import plain_letters, without_unsaid_accents
+from .markup import Marked, MarkedFormula, PronunciationOverride
 from .maths import maths_rules
+from .matter import matter_rules
 from .names import name_rules
 from .numbers import digit_rules
-from .passage import Passage, RuleBook, SpokenPiece, SpokenPieces, bounded, pairs_of_brackets
+from .passage import NoWordError, Passage, RuleBook, SpokenPiece, SpokenPieces, bounded, pairs_of_brackets
+from .pointers import pointer_rules
 from .quantities import amount_rules, number_rules
+from .sizes import size_rules
 from .words import abbreviation_rules, is_readable, word_rules
 
 
@@ -46,16 +52,18 @@ class UnreadableText(ContentError):
     """A narration with characters that cannot be spoken: all of them, in the order of the text."""
 
     def __init__(self, characters: Sequence[UnreadableCharacter], *, place: str = "") -> None:
-        super().__init__(characters[0].message, remedy=characters[0].remedy, place=place)
+        first, *others = characters
+        more = f"; nor for {_list_of(others)}" if others else ""
+        super().__init__(first.message + more + ".", remedy=first.remedy, place=place)
         self.characters = tuple(characters)
 
 
-class NoWordError(Exception):
-    """No rule has a word for the visible character `at`. `normalise` raises a ContentError with the place."""
+def _list_of(characters: Sequence[UnreadableCharacter]) -> str:
+    named = [f"“{each.character}” (character {each.offset + 1})" for each in characters[:_MOST_NAMED]]
+    return ", ".join(named) + (", …" if len(characters) > _MOST_NAMED else "")
 
-    def __init__(self, at: int) -> None:
-        super().__init__(at)
-        self.at = at
+
+_MOST_NAMED = 5
 
 
 def normalise(
@@ -64,52 +72,41 @@ def normalise(
     """All words for the voice, in the order of the text.
 
     The author's `[shown|said]` comes first, then the pronunciations, then the rules of the language. Raises
-    UnreadableText with every character for which this language has no word.
+    UnreadableText that names all characters for which this language has no word.
     """
     overrides = _all_overrides(marked, pronunciations, language)
-    unreadable: list[int] = []
-    pieces = tuple(_pieces(marked, overrides, language, unreadable))
-    if unreadable:
-        raise UnreadableText([_unspeakable(marked, at, language) for at in unreadable], place=place)
-    return tuple(_joined(pieces, language))
+    pieces: list[SpokenPiece] = []
+    missing: list[tuple[int, int]] = []
+    for read in _readers(marked, overrides, language):
+        try:
+            pieces += read()
+        except NoWordError as error:
+            missing += error.spans
+    if missing:
+        raise UnreadableText([_unreadable(marked, span, language) for span in sorted(set(missing))], place=place)
+    return tuple(_joined(tuple(pieces), language))
 
 
-def _pieces(
-    marked: Marked, overrides: list[PronunciationOverride], language: Language, unreadable: list[int]
-) -> Iterator[SpokenPiece]:
-    """The spoken pieces part by part: a rule never reaches across an override or a pause.
-
-    The positions of characters without a word are added to `unreadable`, and the reading continues behind each.
-    """
-    passage = _passage(marked.text, language)
+def _readers(
+    marked: Marked, overrides: list[PronunciationOverride], language: Language
+) -> Iterator[Callable[[], Iterable[SpokenPiece]]]:
+    """Functions that read the parts in order: a rule never reaches across an override or a pause."""
+    passage = _passage(marked.text, language, marked.formulas)
     barriers = sorted({silence.at for silence in marked.silences})
     start = 0
     for override in [*overrides, PronunciationOverride(len(marked.text), len(marked.text), "")]:
         stops = barriers[bisect_right(barriers, start) : bisect_left(barriers, override.start)]
         for end in [*stops, override.start]:
-            yield from _read_past(passage, start, end, unreadable)
+            yield partial(passage.read, start, end)
             start = end
-        try:
-            yield from tuple(_said(override, marked.text[override.start : override.end], language))
-        except NoWordError as missing:
-            unreadable.append(missing.at)
+        yield partial(_said, override, marked.text[override.start : override.end], language)
         start = override.end
 
 
-def _read_past(passage: Passage, start: int, end: int, unreadable: list[int]) -> Iterator[SpokenPiece]:
-    while start < end:
-        try:
-            yield from passage.read(start, end)
-            start = end
-        except NoWordError as missing:
-            unreadable.append(missing.at)
-            start = max(missing.at, start) + 1
-
-
-def _passage(text: str, language: Language) -> Passage:
+def _passage(text: str, language: Language, formulas: tuple[MarkedFormula, ...] = ()) -> Passage:
     rules = rules_of(language)
     passage = Passage(
-        text, language, pairs_of_brackets(text), lambda start, end: tuple(_scan(passage, rules, start, end))
+        text, language, pairs_of_brackets(text), lambda start, end: tuple(_scan(passage, rules, start, end)), formulas
     )
     return passage
 
@@ -118,13 +115,17 @@ def _passage(text: str, language: Language) -> Passage:
 def rules_of(language: Language) -> RuleBook:
     """All rules of `language`, the specific ones before the general ones."""
     if not language.has_tables:
-        return RuleBook((*digit_rules(), *word_rules(language)))
+        return RuleBook((*digit_rules(neutral_unit_signs()), *word_rules(language)))
     return RuleBook(
         (
-            *abbreviation_rules(language),
             *amount_rules(language),
+            *abbreviation_rules(language),
+            *pointer_rules(language),
+            *matter_rules(language),
+            *size_rules(language),
             *name_rules(language),
             *number_rules(language),
+            *formula_rules(language),
             *maths_rules(language),
             *word_rules(language),
         )
@@ -132,18 +133,47 @@ def rules_of(language: Language) -> RuleBook:
 
 
 def _scan(passage: Passage, rules: RuleBook, start: int, end: int) -> Iterator[SpokenPiece]:
+    missing: list[tuple[int, int]] = []
     while start < end:
-        said = rules.read(passage, start, end)
+        try:
+            said = rules.read(passage, start, end)
+        except NoWordError as inside:
+            missing += inside.spans
+            start = max(span_end for _, span_end in inside.spans)
+            continue
         if said is None:
-            raise NoWordError(start)
+            spans, start = _unread(passage, start, end)
+            missing += spans
+            continue
         pieces, start = said
         yield from pieces
+    if missing:
+        raise NoWordError(*missing)
 
 
-def _said(override: PronunciationOverride, shown: str, language: Language) -> Iterator[SpokenPiece]:
+_LETTERS = re.compile(f"{LETTER}+")
+
+
+def _unread(passage: Passage, start: int, end: int) -> tuple[list[tuple[int, int]], int]:
+    """The spans of the characters at `start` that no rule reads, and the end of their word.
+
+    A word fails as a whole, so its letters are tried one by one.
+    """
+    word = _LETTERS.match(passage.text, start, end)
+    if not word:
+        return [(start, start + 1)], start + 1
+    strange = [
+        (at, at + 1) for at in range(*word.span()) if not is_readable(passage.language, plain_letters(passage.text[at]))
+    ]
+    return strange or [(start, start + 1)], word.end()
+
+
+def _said(override: PronunciationOverride, shown: str, language: Language) -> tuple[SpokenPiece, ...]:
     """The author's own words, distributed over the shown words: one each, and the last gets the rest."""
-    if not override.said:
-        return
+    return tuple(_distributed(override, shown, language)) if override.said else ()
+
+
+def _distributed(override: PronunciationOverride, shown: str, language: Language) -> Iterator[SpokenPiece]:
     starts = [override.start + part.start() for part in _UNIT.finditer(shown)]
     words = [part for piece in _override_pieces(override, language) for part in piece.text.split()]
     count = -1
@@ -163,7 +193,7 @@ def _override_pieces(override: PronunciationOverride, language: Language) -> Spo
     try:
         return _passage(said, language).read(0, len(said))
     except NoWordError as missing:
-        raise NoWordError(override.start) from missing
+        raise NoWordError((override.start, max(override.end, override.start + 1))) from missing
 
 
 def is_plain(language: Language, word: str) -> bool:
@@ -246,7 +276,7 @@ def _joined(pieces: tuple[SpokenPiece, ...], language: Language) -> Iterator[Spo
             core = part.rstrip(MELODY_STRENGTH)
             mark = part[len(core) :]
             if core:
-                words.append(SpokenForm(core if language.accents else _bare(core), piece.at))
+                words.append(SpokenForm(_for_voice(core, language), piece.at))
             if mark and words:
                 words[-1] = words[-1]._replace(text=_marked_by(words[-1].text, mark))
     if words:
@@ -254,12 +284,9 @@ def _joined(pieces: tuple[SpokenPiece, ...], language: Language) -> Iterator[Spo
     yield from words
 
 
-_ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
-
-
-def _bare(word: str) -> str:
-    """Latin letters without their accents: `café` -> `cafe`."""
-    return _ACCENTED.sub(lambda letter: unicodedata.normalize("NFD", letter[0])[0], word)
+def _for_voice(word: str, language: Language) -> str:
+    """`word` with the accents that the voice reads. Those of a language without tables are known to its voice alone."""
+    return without_unsaid_accents(word, accents=language.accents) if language.has_tables else word
 
 
 def _marked_by(word: str, marks: str) -> str:
@@ -267,14 +294,21 @@ def _marked_by(word: str, marks: str) -> str:
     return core + max(word[len(core) :] + marks, key=MELODY_STRENGTH.index)
 
 
-def _unspeakable(marked: Marked, at: int, language: Language) -> UnreadableCharacter:
-    character, offset = marked.text[at], marked.offsets[at]
-    name = unicodedata.name(character, "unnamed")
-    around = " ".join(marked.text[max(0, at - 20) : at + 20].split())
+def _unreadable(marked: Marked, span: tuple[int, int], language: Language) -> UnreadableCharacter:
+    start, end = span
+    shown = marked.text[start:end]
+    around = " ".join(marked.text[max(0, start - 20) : end + 19].split())
+    written = re.sub(r"[\\\[\]|]", r"\\\g<0>", shown)
     return UnreadableCharacter(
-        offset,
-        character,
-        f"The {language.tag} voice has no word for “{character}” (U+{ord(character):04X} {name}), character "
-        f"{offset + 1} of the narration, in “…{around}…”.",
-        f"Write [{character}|the words to say], leave it out, or give its word in the pronunciations.",
+        marked.offsets[start],
+        shown,
+        f"The {language.tag} voice has no word for “{shown}”{_code_point(shown)}, character "
+        f"{marked.offsets[start] + 1} of the narration, in “…{around}…”",
+        f"Write [{written}|the words to say], leave it out, or give its word in the pronunciations.",
     )
+
+
+def _code_point(character: str) -> str:
+    if len(character) != 1:
+        return ""
+    return f" (U+{ord(character):04X} {unicodedata.name(character, 'unnamed')})"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from video_assets.studio.spoken.languages.language import Language, Unit
 
-from .characters import NUMERALS
+from .characters import NUMERALS, SUPERSCRIPT_CLASS
 from .passage import Entry, Passage, SpokenPiece, SpokenPieces, beside_operator, by_first_character
 
 SPACE = r"[\s\u00a0\u202f]"
@@ -19,7 +19,11 @@ VULGAR = "½¼¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _NEAR = 40
 _RAISED = str.maketrans("⁻−¹²³⁴⁵⁶", "--123456", "^{}")
 _POWER = r"⁻?[¹²³⁴⁵⁶]|\^\{?[-−]?[1-6]\}?"
-_NEGATIVE = r"⁻[¹²³⁴⁵⁶]|\^\{?[-−][1-6]\}?|[-−][1-4](?![\d.,])"
+_NEGATIVE = r"⁻[¹²³⁴⁵⁶]|\^\{?[-−][1-6]\}?|[-−][1-4](?!\d|[.,]\d)"
+_FACTOR = rf"[^\W\d_²³¹⁴⁵⁶]{{1,4}}(?:{_POWER}|[23](?!\d|[.,]\d))?"
+"""What looks like a unit. A product is one only if all its factors are units of the language."""
+_BELOW = rf"(?:[ \u00a0\u202f·⋅∙]{_FACTOR})*[ \u00a0\u202f·⋅∙][^\W\d_²³¹⁴⁵⁶]{{1,4}}(?:{_NEGATIVE})"
+_BRACKET = rf"/\({_FACTOR}(?:[ ·⋅∙*]{_FACTOR})*\)"
 _LENGTHS = ("m", "dm", "cm", "mm", "µm", "μm", "nm", "km", "ft", "yd", "mi")
 _SPACED_PRODUCTS = "N m|kN m|mN m|kg m|A h|mA h|W h|kW h|W s|V s|A s|A m|J s|Pa s|V A|C m"
 
@@ -30,52 +34,90 @@ def unit_rules(language: Language) -> list[Entry]:
         return []
     names = by_first_character(sorted(language.units, key=len, reverse=True))
     lengths = "|".join(length for length in _LENGTHS if length in language.units)
-    unit = rf"(?:(?:{lengths})[23](?![\d.,])|(?:{names})(?:{_POWER})?)"
-    below = rf"(?:[ \u00a0\u202f·⋅∙](?:{names})(?:{_POWER})?)*[ \u00a0\u202f·⋅∙](?:{names})(?:{_NEGATIVE})"
-    bracket = rf"/\({unit}(?:[ ·⋅∙*]{unit})*\)"
-    expression = (
-        rf"(?:(?:{_SPACED_PRODUCTS})(?!{SPACE}?[⁻^])|{unit}(?:{below}|{bracket}|[/·⋅∙]{unit})*)(?![\w{NUMERALS}'’])"
-    )
+    unit = rf"(?:(?:{lengths})[23](?!\d|[.,]\d)|(?:{names})(?:{_POWER})?)"
+    ends = rf"(?![\w{NUMERALS}'’])"
     word = "".join(sorted(language.single_letter_words))
     words: list[Entry] = [(rf"(?<=[¹²³⁴-⁹] )[{word}](?= [^\s=<>+−×·/*)^-])", _word_behind_power)] if word else []
     return [
         (rf"1(?={SPACE}?((?:{names})(?:{_POWER})?)(?![\w'’]))", _one_unit),
-        (expression, _unit),
+        (
+            rf"(?:(?:{_SPACED_PRODUCTS})(?!{SPACE}?[⁻^])(?:/{_FACTOR})?|{_FACTOR}(?:{_BELOW}|{_BRACKET}|[/·⋅∙]{_FACTOR})+){ends}",
+            _product,
+        ),
+        (unit + ends, _unit),
         *words,
     ]
 
 
+_UNPOWERED = re.compile(rf"(?:{_NEGATIVE}|{_POWER}|[23])$")
 _SELDOM_ATTACHED = "KCTGSHFBt"
 """Units that are rarely written without a space: `4K` is no temperature, `5G` no mass."""
 _MEASURED = re.compile(rf"(?:\d|[{VULGAR}]|10[⁻⁰¹²³⁴-⁹]+){SPACE}?$")
-_HYPHENED = re.compile(r"\d[-‐‑]$")
+_HYPHENED = re.compile(r"(?:^|[^\^_\d])\d+[-‐‑]$")
 _JUST_ONE = re.compile(rf"(?<![\d.,/:–-])1{SPACE}?$")
 _TIMES = ("s", "min", "h", "ms", "d")
+
+
+def is_measured(text: str, at: int) -> bool:
+    """Whether a number ends right before `at`, so that a unit may begin there."""
+    return bool(_MEASURED.search(text[max(0, at - 8) : at]))
+
+
+def _product(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`kg·m/s²`, `m s⁻²`, `J/(kg·K)`: the whole, if every factor is a unit."""
+    known = all(unit_of(passage.language, factor.unit) for factor in _factors(passage.language, match[0]))
+    return _unit(match, passage) if known else None
 
 
 def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     before = passage.text[max(0, match.start() - 8) : match.start()]
     hyphened = bool(_HYPHENED.search(before))
+    if hyphened and len(match[0]) == 1 and passage.in_formula(match.start()):
+        return None
     if not (hyphened or _MEASURED.search(before) or _stands_alone(match, passage)):
         return None
     if _is_variable(match, passage, before) or _is_word(passage, match[0], match.start(), match.end()):
         return None
-    singular = hyphened or bool(_JUST_ONE.search(before)) or is_adjective(passage, match.start(), match.end())
-    first, *rest = _factors(passage.language, match[0])
-    pieces = [SpokenPiece(_first_word(passage, match, first.unit, singular=singular), match.start())]
-    for factor in rest:
-        said = unit_words(passage.language, factor.unit, singular=True, below=factor.below)
-        said = f"{passage.language.per} {said}" if factor.below and not _power_of(passage.language, factor) else said
+    singular = hyphened or before.endswith(f"{passage.language.per} ") or bool(_JUST_ONE.search(before))
+    singular = singular or is_adjective(passage, match.start(), match.end())
+    factors = _factors(passage.language, match[0])
+    counted = _counted_factor(passage.language, factors)
+    pieces: list[SpokenPiece] = []
+    for index, factor in enumerate(factors):
+        one_of_it = singular or index != counted
+        said = _factor_words(passage, match, factor, singular=one_of_it)
         pieces.append(SpokenPiece(said, match.start() + factor.at))
     return tuple(pieces)
 
 
-def _first_word(passage: Passage, match: re.Match[str], sign: str, *, singular: bool) -> str:
-    """The first unit of a product; `kt` is a knot near a word for speed."""
+class _Factor(NamedTuple):
+    """One unit of a product or quotient of units, and its place in it."""
+
+    unit: str
+    below: bool
+    at: int
+
+
+def _counted_factor(language: Language, factors: tuple[_Factor, ...]) -> int:
+    """The factor that has the plural: the first one, or the last one above the bar ("five newton metres")."""
+    above = [at for at, factor in enumerate(factors) if not factor.below and not _says_per(language, factor)]
+    return above[-1] if language.amounts.last_factor_plural and above else 0
+
+
+def _factor_words(passage: Passage, match: re.Match[str], factor: _Factor, *, singular: bool) -> str:
+    language = passage.language
+    if factor.unit == "kt" and factor.at == 0:
+        return _knots_or_tonnes(passage, match, singular=singular)
+    said = unit_words(language, factor.unit, singular=singular, below=factor.below)
+    return f"{language.per} {said}" if factor.below and not _says_per(language, factor) else said
+
+
+def _knots_or_tonnes(passage: Passage, match: re.Match[str], *, singular: bool) -> str:
+    """`kt` is a knot near a word for speed."""
     amounts = passage.language.amounts
-    if sign == "kt" and amounts.knot and _is_near(passage, amounts.knot_near, match.start(), match.end()):
+    if amounts.knot and _is_near(passage, amounts.knot_near, match.start(), match.end()):
         return noun(amounts.knot, one=singular)
-    return unit_words(passage.language, sign, singular=singular)
+    return unit_words(passage.language, "kt", singular=singular)
 
 
 def noun(words: str | tuple[str, ...], *, one: bool) -> str:
@@ -88,14 +130,6 @@ def noun(words: str | tuple[str, ...], *, one: bool) -> str:
 def _is_near(passage: Passage, words: str, start: int, end: int) -> bool:
     around = passage.text[max(0, start - _NEAR) : start] + " " + passage.text[end : end + _NEAR]
     return bool(words) and bool(re.search(rf"(?<![^\W\d_])(?:{words})(?![^\W\d_])", around))
-
-
-class _Factor(NamedTuple):
-    """One unit of a product or quotient of units, and its place in it."""
-
-    unit: str
-    below: bool
-    at: int
 
 
 def _factors(language: Language, sign: str) -> tuple[_Factor, ...]:
@@ -111,7 +145,7 @@ def _factors(language: Language, sign: str) -> tuple[_Factor, ...]:
     )
 
 
-def _power_of(language: Language, factor: _Factor) -> bool:
+def _says_per(language: Language, factor: _Factor) -> bool:
     """Whether the power of a factor already says "per"."""
     return _split_power(language, factor.unit)[1] < 0
 
@@ -126,16 +160,27 @@ def _is_word(passage: Passage, sign: str, start: int, end: int) -> bool:
     followed_by = passage.language.unit_words.get(sign)
     if not followed_by or not re.match(followed_by, behind):
         return False
-    measures = passage.language.unit_words.get(f"{sign} measured")
-    before = passage.text[max(0, start - _NEAR) : start]
-    return not (measures and re.search(measures, before))
+    measured, before = passage.language.amounts.measured_after, passage.text[max(0, start - _NEAR) : start]
+    return not (measured and re.search(rf"(?:(?<!\w)(?:{measured})\s|\d[.,])\d+\s$", before))
+
+
+_QUOTIENTS = frozenset(
+    ("m/s", "km/h", "km/s", "m/s²", "kg/m³", "g/cm³", "g/mol", "mol/L", "kJ/mol", "W/m²", "N/m²", "kg·m/s²")
+)
+"""Those that are units even in a formula without a number: `v in km/h = 36`."""
 
 
 def _stands_alone(match: re.Match[str], passage: Passage) -> bool:
-    """`km/h` and `km²` are units even without a number; `A/B` and `mc²` are not."""
+    """`km/h` and `km²` are units even without a number; `A/B`, `mc²` and `kt/α` in a formula are not."""
     sign = match[0]
     if passage.text[max(0, match.start() - 1) : match.start()].isalnum():
         return False
+    before = passage.text[max(0, match.start() - _NEAR) : match.start()]
+    if re.fullmatch(rf"[^\W\d_²³¹]+(?:{_NEGATIVE})", sign) and re.search(r"\d\s[^\W\d_]{3,}\s$", before):
+        return True
+    formula = passage.formulas.around(match.start())
+    if formula is not None and formula != match.span():
+        return sign in _QUOTIENTS
     area = re.fullmatch(r"(?:[cmdk]m)[²³]", sign)
     return bool(area) or ("/" in sign and "(" not in sign and (sign == "m/s" or len(sign) > 3))
 
@@ -149,8 +194,21 @@ def _is_variable(match: re.Match[str], passage: Passage, before: str) -> bool:
         return True
     if base != match[0]:
         return base != "m" and beside_operator(passage.text, match.start(), match.end())
-    powered = bool(re.match(r"\)[²³⁴-⁹ⁿ^]", passage.text[match.end() : match.end() + 2]))
-    return base in _SELDOM_ATTACHED or powered or beside_operator(passage.text, match.start(), match.end())
+    if base in _SELDOM_ATTACHED or beside_operator(passage.text, match.start(), match.end()):
+        return True
+    return _is_used_as_variable(passage, base, match)
+
+
+def _is_used_as_variable(passage: Passage, name: str, match: re.Match[str]) -> bool:
+    """`(2s)² = 4s`: in a formula with a bracket or a power after the letter, or with the letter a second time."""
+    behind = passage.text[match.end() : match.end() + 3]
+    if re.match(r"\)[²³⁴-⁹ⁿ^]", behind):
+        return True
+    formula = passage.formulas.around(match.start())
+    if formula is None:
+        return False
+    others = re.findall(rf"(?<![^\W\d_]){name}(?![^\W\d_/])", passage.text[formula[0] : formula[1]])
+    return len(others) > 1 or bool(re.match(rf"\)\s?[{SUPERSCRIPT_CLASS}^+*/×·(−-]", behind))
 
 
 def is_adjective(passage: Passage, start: int, end: int) -> bool:
@@ -174,7 +232,10 @@ def unit_words(language: Language, sign: str, *, singular: bool, below: bool = F
     name, power = _split_power(language, sign)
     unit = language.units[name]
     word = unit.one if singular or power < 0 else unit.many
-    shaped = _powered(language, name, abs(power), singular=singular or power < 0, below=below or power < 0).format(word)
+    template = _powered(language, name, abs(power), singular=singular or power < 0, below=below or power < 0)
+    if re.search(r"[A-Za-z]\{\}", template):  # one word: Quadratmeter
+        word = word[0].lower() + word[1:]
+    shaped = template.format(word)
     return f"{language.per} {shaped}" if power < 0 else shaped
 
 
@@ -192,7 +253,7 @@ def _powered(language: Language, name: str, power: int, *, singular: bool, below
 def _split_power(language: Language, sign: str) -> tuple[str, int]:
     if sign in language.units:
         return sign, 1
-    name = re.sub(rf"(?:{_NEGATIVE}|{_POWER}|[23])$", "", sign)
+    name = _UNPOWERED.sub("", sign)
     return name, int(sign[len(name) :].translate(_RAISED))
 
 
@@ -213,7 +274,7 @@ def one(language: Language, feminine: bool) -> str:
 
 def unit_of(language: Language, sign: str) -> Unit | None:
     """The unit with this sign, whatever its power."""
-    return language.units.get(re.sub(rf"(?:{_POWER}|[23])$", "", sign))
+    return language.units.get(_UNPOWERED.sub("", sign))
 
 
 def _word_behind_power(match: re.Match[str], _passage: Passage) -> SpokenPieces:

@@ -13,11 +13,13 @@ from itertools import groupby
 
 from video_assets.studio.spoken.languages.language import Language
 
+from .capitals import is_in_title, is_word_in_title
 from .characters import (
     HAN_AND_KANA,
     INVISIBLE,
     LETTER,
     MARKS,
+    MARKS_IN_WORDS,
     MELODY,
     SILENT,
     SUBSCRIPT_CLASS,
@@ -25,9 +27,11 @@ from .characters import (
     character_class,
     is_unspaced,
 )
+from .letters import plain_letters
 from .names import name_pieces
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, beside_operator, compiled
 
+_NEAR = 24
 _APOSTROPHES = "'’ʼ"
 
 
@@ -68,8 +72,10 @@ def _shared(words: list[str], match: re.Match[str]) -> list[tuple[str, int]]:
 def word_rules(language: Language) -> tuple[Rule, ...]:
     """Words, then symbols, then punctuation."""
     named = character_class(sorted(sign for sign in language.symbols if len(sign) == 1 and sign.isalpha()))
-    letter = rf"(?:(?![{named}{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}]){LETTER})" if named else LETTER
-    joint = rf"(?:[{_APOSTROPHES}{INVISIBLE}]+|(?<=[a-zà-ÿ]{{2}})[-‐‑](?=[a-zà-ÿ]{{2}}))"
+    raised = f"{named}{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}" if named else ""
+    letter = rf"(?:(?![{raised}{HAN_AND_KANA}]){LETTER})"
+    own_marks = "" if language.has_tables else MARKS_IN_WORDS
+    joint = rf"(?:[{_APOSTROPHES}{INVISIBLE}{own_marks}]+|(?<=[a-zà-ÿ]{{2}})[-‐‑](?=[a-zà-ÿ]{{2}}))"
     symbols = "|".join(re.escape(sign) for sign in sorted(language.symbols, key=len, reverse=True)) or "(?!)"
     rules: list[Entry] = [
         (rf"[{HAN_AND_KANA}]", _unspaced),
@@ -78,7 +84,7 @@ def word_rules(language: Language) -> tuple[Rule, ...]:
         (rf"{letter}+(?:{joint}{letter}+)*", _word),
         (symbols, _symbol),
         (rf"[{character_class(MELODY)}]", _melody),
-        (rf"[{character_class(sorted(SILENT))}\s]+", _silence),
+        (rf"\s+|[{character_class(sorted(SILENT))}]+", _silence),
     ]
     return compiled(rules)
 
@@ -103,15 +109,27 @@ def _word(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     word, pieces = (_known_word if len(written) <= _LONGEST_KNOWN else _read_word)(passage.language, written)
     if len(word) == 1:
         return _letter(match, passage, word)
+    if word.isupper() and word[0].isascii() and is_word_in_title(passage.language, passage.text, *match.span()):
+        return (SpokenPiece(word.lower(), match.start()),)
+    if pieces and _is_formula_of_matter(match, passage, word):
+        return tuple(SpokenPiece(passage.language.letter(each), match.start() + i) for i, each in enumerate(word))
     if pieces is None:
         return None
     start = match.start()
     return tuple(SpokenPiece(piece.text, start + piece.at) for piece in pieces)
 
 
+def _is_formula_of_matter(match: re.Match[str], passage: Passage, word: str) -> bool:
+    """Whether capitals that are also a word stand for a substance: `2NO + O₂`."""
+    if not re.fullmatch("[BCFHIKNOPS]{2,3}", word) or word.lower() not in passage.language.common_capitals:
+        return False
+    before, after = passage.text[max(0, match.start() - 3) : match.start()], passage.text[match.end() : match.end() + 3]
+    return before[-1:].isdigit() or bool(re.search(r"[+→⇌⇄]\s?\d?$", before) or re.match(r"\s?[+→⇌⇄]", after))
+
+
 def _read_word(language: Language, written: str) -> tuple[str, SpokenPieces | None]:
     """A word independent of its context: its plain spelling, and its pieces counted from its start."""
-    word = unicodedata.normalize("NFC", _without_invisible(written))
+    word = unicodedata.normalize("NFC", plain_letters(_without_invisible(written)))
     word = re.sub(f"[{_APOSTROPHES}]", "'", re.sub("[‐‑]", "-", word))
     if len(word) == 1 or not is_readable(language, word):
         return word, None
@@ -136,6 +154,10 @@ _ELIDED = frozenset("LDJNSCMT")
 
 def _worded(language: Language, word: str, at: int) -> SpokenPieces:
     stem, apostrophe, tail = word.partition("'")
+    if len(stem) <= 2 and tail.isupper() and len(tail) > 1 and tail.isascii() and tail.isalpha():
+        # An article before an acronym: `l'ADN`.
+        first, *others = name_pieces(language, tail, at + len(stem) + 1)
+        return (SpokenPiece(f"{stem.lower()}'{first.text}", at), *others)
     if stem.isupper() and len(stem) > 1 and stem.isascii():
         pieces = list(name_pieces(language, stem, at))
         pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + apostrophe + tail)
@@ -154,13 +176,16 @@ def _letter(match: re.Match[str], passage: Passage, letter: str) -> SpokenPieces
         return None
     named = letter.lower() in language.letters
     if named and letter.lower() in language.single_letter_words and not _is_a_name(match, passage, letter):
-        return (SpokenPiece(letter, match.start()),)
+        titled = letter.isupper() and letter != "I" and is_in_title(language, passage.text, *match.span())
+        return (SpokenPiece(letter.lower() if titled else letter, match.start()),)
     return (SpokenPiece(language.letter(letter), match.start()),)
 
 
 def _is_a_name(match: re.Match[str], passage: Passage, letter: str) -> bool:
     """Whether a letter that is also a word is a name: in a formula, after "point", or alone in brackets."""
     text, start, end = passage.text, match.start(), match.end()
+    if passage.in_formula(start):
+        return True
     if beside_operator(text, start, end) or re.match(rf"[{SUPERSCRIPT_CLASS}{SUBSCRIPT_CLASS}^_]", text[end : end + 1]):
         return True
     before, after = text[max(0, start - 24) : start], text[end : end + 24]
@@ -174,8 +199,10 @@ def _is_a_name(match: re.Match[str], passage: Passage, letter: str) -> bool:
         return not re.match(r"\s[a-z]{3,}\s[a-z]+", after) or letter.isupper()
     if re.search(r"\b[A-Z],?\s(?:and\s|or\s)?$", before) or re.match(r",?\s(?:and\s|or\s)?[A-Z]\b(?!\s[a-z])", after):
         return letter.isupper()
+    if letter.isupper() and is_in_title(passage.language, text, start, end):
+        return False
     starts = not before.strip() or bool(re.search(r"[.!?:;—(\"“«¿¡…]\s*$", before))
-    return letter.isupper() and not (starts and re.match(r"\s[^\W\d_]", after))
+    return letter.isupper() and not (starts and re.match(r"\s(?:[\"“‘'«($€£¥₹*~]*[^\W_]|[±½¼¾π√−-]\s?\w)", after))
 
 
 def _symbol(match: re.Match[str], passage: Passage) -> SpokenPieces:
@@ -183,7 +210,30 @@ def _symbol(match: re.Match[str], passage: Passage) -> SpokenPieces:
 
 
 def _melody(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    if match[0] == "." and (_shortens_unit(passage, match) or _follows_initial(passage, match)):
+        return ()
     return (SpokenPiece(MELODY[match[0]], match.start()),)
+
+
+def _shortens_unit(passage: Passage, match: re.Match[str]) -> bool:
+    """Whether a full stop belongs to a unit inside a sentence: `10 ft. tall`."""
+    unit = re.search(r"\d[\s\u00a0]?([^\W\d_]{1,4})$", passage.text[max(0, match.start() - 8) : match.start()])
+    goes_on = re.match(r"\s+[a-zà-ÿ]|[,;)]", passage.text[match.end() : match.end() + 4])
+    return unit is not None and goes_on is not None and unit[1] in passage.language.units
+
+
+def _follows_initial(passage: Passage, match: re.Match[str]) -> bool:
+    """Whether a full stop belongs to a name: `John F. Kennedy`, `J. S. Bach`."""
+    before, after = passage.text[: match.start()][-_NEAR:], passage.text[match.end() : match.end() + _NEAR]
+    if not re.search(r"(?<!\w)[A-ZÀ-Þ]$", before):
+        return False
+    if re.match(r"\s?(?:[A-ZÀ-Þ]\.\s?)+[A-ZÀ-Þ][a-zà-ÿ]", after):
+        return True
+    named = re.search(r"(?:^|[.?!]\s+|[A-ZÀ-Þ][a-zà-ÿ]+\s|(?<!\w)[A-ZÀ-Þ]\.\s?)[A-ZÀ-Þ]$", before)
+    name = re.match(r"\s([A-ZÀ-Þ][a-zà-ÿ]+)", after)
+    if not named or not name or re.search(rf"(?i:\b(?:{passage.language.letter_markers or '(?!)'})\s[A-Z]$)", before):
+        return False
+    return name[1].lower() not in passage.language.common_capitals
 
 
 def _silence(_match: re.Match[str], _passage: Passage) -> SpokenPieces:
@@ -192,7 +242,8 @@ def _silence(_match: re.Match[str], _passage: Passage) -> SpokenPieces:
 
 @lru_cache(maxsize=64)
 def _readable(script: str) -> re.Pattern[str]:
-    return re.compile(rf"[{script}{MARKS}\u200c\u200d'-]+")
+    own_marks = MARKS_IN_WORDS if script == r"\w" else ""
+    return re.compile(rf"[{script}{MARKS}{own_marks}\u200c\u200d'-]+")
 
 
 def is_readable(language: Language, word: str) -> bool:

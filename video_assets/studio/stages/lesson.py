@@ -17,6 +17,7 @@ from video_assets.studio.choices.precedence import (
     with_remembered,
 )
 from video_assets.studio.choices.remembered import Value, keep_choices
+from video_assets.studio.choices.sayable import unreadable_words
 from video_assets.studio.core.errors import LessonInvalid, Problem, SettingInvalid
 from video_assets.studio.core.lesson_keys import lesson_of
 from video_assets.studio.core.messages import printable, quoted, suggestion
@@ -123,6 +124,9 @@ def snapshot(
     made_with = settings_of(read, project, environ, choices)
     if providers is not None:
         raise_for_name_faults(name, name_problems(read, made_with, providers))
+        said = merge_pronunciations(project.pronunciations, lesson.pronunciations)
+        if unread := unreadable_words(name, lesson, made_with.settings, said, providers.voices):
+            raise LessonInvalid(unread)
     logo = read_logo(path.parent, made_with.settings.logo)
     manifest = LessonManifest(
         key=key,

@@ -40,7 +40,8 @@ def write_script(
     section holds text that cannot be spoken, wants to show content that it does not have, could not be completed, or
     has a fault that the text check forbids. Raises SettingInvalid.
     """
-    completed = complete(lesson.lesson, lesson.settings, _writers(lesson, context, writers))
+    providers = _writers(lesson, context, writers)
+    completed = complete(lesson.lesson, lesson.settings, providers, lesson.pronunciations)
     manifest = script_of(lesson, context.event_log, completed)
     faults = check_text(manifest, lesson)
     for fault in faults:

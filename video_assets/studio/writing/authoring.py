@@ -35,6 +35,7 @@ from .provider import (
     MissingText,
     OutlineText,
     SectionText,
+    SpokenIn,
     Text,
     WritingProvider,
     WritingRequest,
@@ -211,12 +212,12 @@ def _lesson_file(brief: Brief, outline: OutlineText, sections: Sequence[SectionT
         "language": brief.language,
         "sections": [
             {
-                "title": " ".join(text.title.split()).rstrip("."),
+                "title": " ".join((text.title or planned.title).split()).rstrip("."),
                 "content": text.narration.strip(),
-                "image_description": " ".join(text.image_description.split()),
+                "image_description": " ".join((text.image_description or planned.about).split()),
                 **({"bullets": [" ".join(point.split()) for point in text.bullets]} if text.bullets else {}),
             }
-            for text in sections
+            for text, planned in zip(sections, outline.sections, strict=True)
         ],
     }
 
@@ -252,8 +253,16 @@ def request_for(wanted: MissingText, lesson: Lesson, settings: Settings, before:
     return fill_request(wanted, lesson.title, lesson.language, settings.audience, titles, before)
 
 
-def complete(lesson: Lesson, settings: Settings, writers: Writers | None) -> CompletedLesson:
-    """The sections of `lesson` with their missing texts. Raises SectionsFailed; finished texts are kept."""
+def complete(
+    lesson: Lesson,
+    settings: Settings,
+    writers: Writers | None,
+    pronunciations: Mapping[str, str] = MappingProxyType({}),
+) -> CompletedLesson:
+    """The sections of `lesson` with their missing texts. Raises SectionsFailed; finished texts are kept.
+
+    A narration that cannot be read in the lesson's language with `pronunciations` is requested again.
+    """
     wanted = {each.section.id: each for each in wants_writing(lesson, settings)}
     if not wanted:
         return CompletedLesson(lesson.sections)
@@ -266,7 +275,8 @@ def complete(lesson: Lesson, settings: Settings, writers: Writers | None) -> Com
     def write(number: int, finished: Mapping[int, Section]) -> Section:
         lack = wanted[lesson.sections[number].id]
         before = {place: each.narration for place, each in finished.items() if place < number}
-        request = request_for(lack, lesson, settings, before)
+        spoken = SpokenIn(lesson.language, pronunciations) if "narration" in lack.fields else None
+        request = request_for(lack, lesson, settings, before)._replace(spoken=spoken)
         authored = writers.write(request, SectionText, lack.section.id)
         written[lack.section.id] = authored
         return merge_text(lack, authored.text)

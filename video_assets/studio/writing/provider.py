@@ -59,10 +59,17 @@ class OutlineText(FrozenModel):
 class SectionText(FrozenModel):
     """A section, written."""
 
-    title: str
+    title: str = ""
     narration: str
-    bullets: tuple[str, ...]
-    image_description: str
+    bullets: tuple[str, ...] = ()
+    image_description: str = ""
+
+
+class SpokenIn(NamedTuple):
+    """How a narration will be read."""
+
+    language: str
+    pronunciations: Mapping[str, str] = {}
 
 
 class WritingRequest(NamedTuple):
@@ -75,6 +82,13 @@ class WritingRequest(NamedTuple):
     schema: Mapping[str, Any]
     key: Mapping[str, Any]
     """The key of the request. Requests with the same key share one response."""
+    spoken: SpokenIn | None = None
+    """How the narration of the response is read; None if it is not read. It is no part of the request."""
+
+    def after_faults(self, faults: Sequence[str]) -> WritingRequest:
+        """The same request with the faults of earlier responses, so that the next response avoids them."""
+        lines = [f"An earlier answer could not be spoken: {fault} Write it without that." for fault in faults]
+        return self._replace(text="\n".join((self.text, *lines)))
 
 
 Text = TypeVar("Text", OutlineText, SectionText)
@@ -199,7 +213,7 @@ def section_request(
         "language": brief.language,
         "audience": brief.audience,
     }
-    return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), key)
+    return WritingRequest("lesson_section", _CRAFT, text, _schema(SectionText), key, SpokenIn(brief.language))
 
 
 class MissingText(FrozenModel):
@@ -295,8 +309,12 @@ def _before(narrations: Mapping[int, str]) -> tuple[str, ...]:
 
 
 def _schema(kind: type[FrozenModel]) -> dict[str, Any]:
-    """The JSON schema of `kind` as providers need it: all fields required, no others allowed, no references."""
+    """The JSON schema of `kind` as providers need it: all fields required, no others allowed, no references.
+
+    A response may lack the fields that have a default all the same, as not every server follows a schema.
+    """
     schema = kind.model_json_schema()
+    schema["required"] = list(schema["properties"])
     return _inlined({key: value for key, value in schema.items() if key != "$defs"}, schema.get("$defs", {}))
 
 
@@ -307,5 +325,6 @@ def _inlined(schema: Any, known: Mapping[str, Any]) -> Any:
         return schema
     if "$ref" in schema:
         return _inlined(known[schema["$ref"].rpartition("/")[2]], known)
-    kept = {key: value for key, value in schema.items() if key != "title" or not isinstance(value, str)}
+    kept = {key: value for key, value in schema.items() if key != "default"}
+    kept = {key: value for key, value in kept.items() if key != "title" or not isinstance(value, str)}
     return {key: _inlined(value, known) for key, value in kept.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .latex_tables import (
+from video_assets.studio.spoken.latex.latex_tables import (
     BRACKET_SIZES_PERCENT,
     CASE_ENVIRONMENTS,
     ESCAPED,
@@ -18,7 +18,8 @@ from .latex_tables import (
     TEXTS,
     WRAPPERS,
 )
-from .latex_tokens import LatexToken, TokenCursor
+from video_assets.studio.spoken.latex.latex_tokens import LatexToken, TokenCursor
+
 from .typst_pieces import (
     RELATION_SOURCES,
     Rows,

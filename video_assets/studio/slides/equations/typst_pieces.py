@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import NamedTuple, TypeAlias
 
-from .latex_tables import IMPLICATIONS, OPENERS, RELATIONS, SPACES
+from video_assets.studio.spoken.latex.latex_tables import IMPLICATIONS, OPENERS, RELATIONS, SPACES
 
 
 def escape(character: str) -> str:

@@ -48,6 +48,9 @@ def build_language(tag: str, file: LanguageFile, functions: NumberFunctions) -> 
         ordinal_marks=numbers.ordinal_marks,
         roman_ordinals=numbers.roman_ordinals,
         regnal_ordinal=functions.regnal_ordinal,
+        regnal_genitive=functions.regnal_genitive,
+        queens=_any_of(names.queens),
+        queen_ordinal=functions.queen_ordinal,
         date=_date(file.dates, functions),
         months=tuple(file.dates.months.split()),
         month_first=file.dates.date.index("{month}") < file.dates.date.index("{day}"),
@@ -69,15 +72,29 @@ def build_language(tag: str, file: LanguageFile, functions: NumberFunctions) -> 
         single_letter_words=frozenset(letters.single_letter_words.split()),
         articles=frozenset(letters.articles.split()),
         letter_markers=_any_of(letters.markers),
+        blank=names.blank,
+        keys=MappingProxyType(file.keys),
+        sizes=_any_of(names.sizes),
+        short_words=frozenset(word for word in _small_words(file) if 1 < len(word) <= 4),
+        single_words=frozenset(letters.single_letter_words.split())
+        | {word for word in _small_words(file) if len(word) == 1},
         acronyms=MappingProxyType(file.acronyms),
         common_capitals=frozenset(names.common_capitals.split()),
         plural=names.plural,
         abbreviations=MappingProxyType(file.abbreviations),
         roman_before=_any_of(names.roman_before),
+        roman_after=_any_of(names.roman_after),
         reigning=_any_of(names.reigning),
         web=MappingProxyType(file.web),
         endings=MappingProxyType(file.endings),
     )
+
+
+def _small_words(file: LanguageFile) -> list[str]:
+    """The function words that the file lists for slides and captions."""
+    stop, captions = file.function_words.get("stop", ""), file.captions
+    listed = [stop] if isinstance(stop, str) else list(stop)
+    return " ".join((*listed, captions.conjunctions, captions.prepositions, captions.leaning)).split()
 
 
 def _any_of(patterns: str) -> str:
@@ -140,8 +157,11 @@ def _money(words: MoneyWords) -> Money:
 
 def _maths(words: FormulaWords) -> Maths:
     return Maths(
-        **words.model_dump(exclude={"limits", "functions"}),
+        **words.model_dump(exclude={"limits", "domains", "functions", "accents", "states"}),
+        accents=MappingProxyType({str(name): said for name, said in words.accents.items()}),
+        states=MappingProxyType({str(name): said for name, said in words.states.items()}),
         limits=MappingProxyType(words.limits),
+        domains=MappingProxyType(words.domains),
         functions=MappingProxyType(words.functions),
     )
 

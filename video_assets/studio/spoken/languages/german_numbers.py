@@ -41,9 +41,16 @@ _WEAK = frozenset({"der", "die", "das", "dieser", "diese", "dieses", "jeder", "j
 def _ordinal_with(value: int, mark: str) -> str | None:
     """`2` after `das` -> `zweite`, after `im` -> `zweiten`; `90` with `er` -> `neunziger`."""
     if mark in ("er", "ern"):
-        stem = "hundert" if value == 100 else _TENS[value // 10] or _ONES[value]
-        return stem + mark if value else None
+        return _stem(value) + mark if value else None
     return _ordinal(value) if mark in _WEAK else None
+
+
+def _stem(value: int) -> str:
+    """`68` -> `achtundsechzig`, for values up to 100."""
+    if value == 100 or value < 20:
+        return "hundert" if value == 100 else _ONES[value]
+    tens, ones = divmod(value, 10)
+    return f"{_ONES[ones]}und{_TENS[tens]}" if ones else _TENS[tens]
 
 
 def _part(numerator: int, denominator: int) -> str | None:
@@ -66,4 +73,6 @@ GERMAN_NUMBERS = NumberFunctions(
     ordinal=_dated,
     ordinal_with=_ordinal_with,
     regnal_ordinal=lambda value: "der " + _ordinal(value) if value < 100 else str(value),
+    regnal_genitive=lambda value: f"des {_ordinal(value)}n" if value < 100 else str(value),
+    queen_ordinal=lambda value: "die " + _ordinal(value) if value < 100 else str(value),
 )

@@ -52,8 +52,30 @@ class Maths:
     transposed: str
     factorial: str
     absolute: str
+    triple_prime: str
+    ellipsis: str
+    """`…` between the terms of a sum or a list."""
+    dot_product: str
+    cross_product: str
+    by: str
+    """Between the sides of a matrix, a screen or a sheet."""
+    base: str
+    """After the name of a logarithm; `{}` for its base."""
+    norm: str
+    floor: str
+    ceiling: str
+    given: str
+    """The bar of a conditional probability."""
+    limit: str
+    """`lim` with a variable (`{}`) and its end (`{}`)."""
+    accents: Mapping[str, str]
+    """bar, hat, tilde, vector, dot and double_dot: `{}` for the letter below."""
+    states: Mapping[str, str]
+    """s, l, g and aq after a chemical formula."""
     limits: Mapping[str, str]
     """∫, ∑ and ∏ with limits: `{}` twice, for the lower and the upper one."""
+    domains: Mapping[str, str]
+    """∫, ∑ and ∏ with a lower limit only."""
     scientific: str
     """`{}`: the exponent of `1.5e-3`."""
     functions: Mapping[str, str] = field(default_factory=dict)
@@ -136,6 +158,16 @@ class Language:
     """Those of `single_letter_words` that never precede a mark: "divide by a, then halve" means the letter."""
     letter_markers: str = ""
     """Regular expression of words after which a single letter is a name ("point A")."""
+    blank: str = ""
+    """The word for a gap to fill in: `____`."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys of a keyboard -> their names: `Ctrl`."""
+    sizes: str = ""
+    """Regular expression of what has sides: "matrix", "screen"."""
+    short_words: frozenset[str] = frozenset()
+    """Words of at most four letters that are hardly ever factors of a formula: "at", "is", "no"."""
+    single_words: frozenset[str] = frozenset()
+    """Every word of one letter, also those that the voice reads alike as a letter."""
     acronyms: Mapping[str, str] = field(default_factory=dict)
     """Acronyms that are not spoken letter by letter -> their words."""
     common_capitals: frozenset[str] = frozenset()
@@ -146,9 +178,16 @@ class Language:
     """Regular expression -> words, tried in order. Words may contain a backslash reference."""
     roman_before: str = ""
     """Regular expression of words before a Roman cardinal number."""
+    roman_after: str = ""
+    """Regular expression of words after a Roman number that is read as an ordinal number, if the language has them."""
     reigning: str = ""
     """Regular expression of names before a Roman ordinal number."""
     regnal_ordinal: Callable[[int], str] | None = None
+    regnal_genitive: Callable[[int], str] | None = None
+    """After a name with the ending of the genitive: `Ludwigs XIV.`"""
+    queens: str = ""
+    """Regular expression of those of `reigning` after which the number is feminine."""
+    queen_ordinal: Callable[[int], str] | None = None
     web: Mapping[str, str] = field(default_factory=dict)
     """Words for the signs in addresses and file names."""
     endings: Mapping[str, str] = field(default_factory=dict)

@@ -132,8 +132,22 @@ class FormulaWords(FrozenModel):
     transposed: str
     factorial: str
     absolute: str
+    triple_prime: str
+    ellipsis: str
+    dot_product: str
+    cross_product: str
+    by: str
+    base: OneHole
+    norm: str
+    floor: str
+    ceiling: str
+    given: str
+    limit: TwoHoles
     scientific: OneHole
     limits: dict[str, TwoHoles]
+    domains: dict[str, OneHole]
+    accents: dict[Literal["bar", "hat", "tilde", "vector", "dot", "double_dot"], OneHole]
+    states: dict[Literal["s", "l", "g", "aq"], str]
     functions: dict[str, str]
 
 
@@ -157,8 +171,12 @@ class NameWords(FrozenModel):
 
     plural: str = ""
     common_capitals: Words = ""
+    sizes: Words = ""
     roman_before: Words = ""
+    roman_after: Words = ""
     reigning: Words = ""
+    queens: Words = ""
+    blank: str
 
 
 class EndCard(FrozenModel):
@@ -227,6 +245,7 @@ class LanguageFile(WrittenWords):
     symbols: dict[str, str]
     letters: LetterWords
     names: NameWords
+    keys: dict[str, str]
     acronyms: dict[str, str]
     abbreviations: dict[str, str]
     web: dict[str, str]
@@ -268,10 +287,19 @@ def _file(family: str) -> WrittenWords:
     return read_language_file(_FOLDER / f"{family}.toml")
 
 
-@cache
 def neutral_symbols() -> dict[str, str]:
     """The names of Greek letters for a language that has no file."""
-    return tomllib.loads((_FOLDER / f"{_NEUTRAL}.toml").read_text("utf-8"))["symbols"]
+    return _neutral_words()["symbols"]
+
+
+def neutral_unit_signs() -> tuple[str, ...]:
+    """The signs of units that are no words in any language. A language that has no file has no words for them."""
+    return tuple(_neutral_words()["unit_signs"]["listed"].split())
+
+
+@cache
+def _neutral_words() -> dict[str, dict[str, str]]:
+    return tomllib.loads((_FOLDER / f"{_NEUTRAL}.toml").read_text("utf-8"))
 
 
 def read_language_file(path: Path) -> WrittenWords:

@@ -50,4 +50,6 @@ def neutral(tag: str) -> Language:
 _UNKNOWN_MATHS = Maths(
     minus="", negative="", times="", over="", of="", quantity="", squared="", cubed="", power="", prime="",
     inverse="", transposed="", factorial="", absolute="", limits={}, scientific="",
+    triple_prime="", dot_product="", cross_product="", by="", base="", norm="", floor="", ceiling="", given="",
+    limit="", accents={}, ellipsis="", domains={}, states={},
 )  # fmt: skip

@@ -47,5 +47,7 @@ class NumberFunctions:
     ordinal_with: Callable[[int, str], str | None] | None = None
     """A number, and its mark or the article before it -> the ordinal in that form, or None for the usual one."""
     regnal_ordinal: Callable[[int], str] | None = None
+    regnal_genitive: Callable[[int], str] | None = None
+    queen_ordinal: Callable[[int], str] | None = None
     clock: Callable[[int, int], str] | None = None
     """Hour and minute -> the time of the day."""

@@ -34,14 +34,22 @@ def _ordinal_with(value: int, mark: str) -> str | None:
     said = _ordinal(value)
     if said[-1] != "o":
         return None
+    many = "s" if mark.endswith("s") else ""
     if mark.rstrip("s")[-1] in "aª":
-        return " ".join(word[:-1] + "a" for word in said.split())
+        return " ".join(word[:-1] + "a" for word in said.split()) + many
+    if many:
+        return said + many
     return said[:-1] if mark.rstrip("s").endswith(("er", "ᵉʳ")) and value % 10 in (1, 3) else None
 
 
 def _regnal(value: int) -> str:
     """`Felipe II` has an ordinal, `Luis XIV` a plain number."""
     return _ordinal(value) if value <= 10 else str(value)
+
+
+def _feminine_ordinal(value: int) -> str:
+    said = _ordinal(value)
+    return said[:-1] + "a" if said.endswith("o") else said
 
 
 def _part(numerator: int, denominator: int) -> str | None:
@@ -57,5 +65,10 @@ def _fraction_digits(text: str) -> str:
 
 
 SPANISH_NUMBERS = NumberFunctions(
-    fraction_digits=_fraction_digits, part=_part, ordinal=_ordinal, ordinal_with=_ordinal_with, regnal_ordinal=_regnal
+    fraction_digits=_fraction_digits,
+    part=_part,
+    ordinal=_ordinal,
+    ordinal_with=_ordinal_with,
+    regnal_ordinal=_regnal,
+    queen_ordinal=_feminine_ordinal,
 )
