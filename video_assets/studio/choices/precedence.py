@@ -234,7 +234,7 @@ def setting_problems(
     said = merge_pronunciations(project.pronunciations, read.lesson.pronunciations)
     return (
         *(fault.problem(file) for fault in name_problems(read, found, providers)),
-        *unreadable_words(file, read.lesson, found.settings, said, providers.voices),
+        *unreadable_words(file, read.lesson, found.settings, said, providers.voices, read.source),
     )
 
 
