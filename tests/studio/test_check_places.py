@@ -127,3 +127,11 @@ def test_a_doubtful_reading_is_a_warning_at_its_place() -> None:
     assert file[problem.column - 1 :].startswith("01/05/2024")
     assert "January" in problem.message
     assert "May 1" in problem.remedy
+
+
+def test_pasted_markup_is_a_warning_at_its_place() -> None:
+    """An author would not see that a tag of a web page is in the narration, until a viewer reads its name."""
+    file = '{"sections": [{"content": "It is\\nwritten <zzz> here, \\u00e0 la carte."}]}'
+    found = _checked(file, None)
+    assert [problem.severity for problem in found] == ["warning"]
+    assert file[found[0].column - 1 :].startswith("<zzz>")

@@ -242,7 +242,7 @@ def setting_problems(
     said = merge_pronunciations(project.pronunciations, read.lesson.pronunciations)
     return (
         *_voice_warnings(file, read, found, providers),
-        *unreadable_words(file, read.lesson, found.settings, said, providers.voices),
+        *unreadable_words(file, read.lesson, found.settings, said, providers.voices, read.source),
         *retirement_problems(file, found.settings, providers.retirements, datetime.now(UTC).date()),
     )
 

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from video_assets.studio.core.errors import ContentError, Problem, SettingInvalid
 from video_assets.studio.core.messages import quoted
 from video_assets.studio.core.settings import Settings
+from video_assets.studio.lesson.json_source.source import JsonSource
 from video_assets.studio.lesson.model import Lesson, Section
-from video_assets.studio.lesson.script import SectionWords, SpokenWord, write_section
+from video_assets.studio.lesson.script import SectionWords, SpokenWord, Token, write_section
+from video_assets.studio.lesson.text_places import TextPlace, narration_pointer, place_at
 from video_assets.studio.speech.voices import VoiceSource
 
 from .speakers import Speaker, speakers_of
@@ -25,8 +27,11 @@ def unreadable_words(
     settings: Settings,
     pronunciations: Mapping[str, str],
     voices: Mapping[str, VoiceSource],
+    source: JsonSource | None = None,
 ) -> tuple[Problem, ...]:
     """One problem for each section with words that no voice of `settings` reads, such as kanji for the embedded one.
+
+    Its place is that of the first such word in the file's text `source`; without it, the line of the section.
 
     Without a voice, or for a narration with another fault, there is none: other checks report these.
     """
@@ -36,7 +41,7 @@ def unreadable_words(
         return ()
     said = "".join(pronunciations.values())
     sections = (section for section in lesson.sections if _unread(section.narration + said, speakers))
-    found = (_problem(file, section, lesson.language, pronunciations, speakers) for section in sections)
+    found = (_problem(file, section, lesson.language, pronunciations, speakers, source) for section in sections)
     return tuple(problem for problem in found if problem is not None)
 
 
@@ -52,30 +57,33 @@ def _problem(
     language: str,
     pronunciations: Mapping[str, str],
     speakers: Sequence[Speaker[VoiceSource]],
+    source: JsonSource | None,
 ) -> Problem | None:
     try:
         words = write_section(section, language=language, pronunciations=pronunciations)
     except ContentError:
         return None
-    found = list(dict.fromkeys(_strange_words(words, speakers)))
-    if not found:
+    strange = list(_strange_words(words, speakers))
+    if not strange:
         return None
+    found = list(dict.fromkeys((token.shown, unread) for token, unread in strange))
     first, voice = found[0][0], speakers[0].voice
+    place = TextPlace(section.line, 1, section.pointer)
+    if source is not None:
+        place = place_at(source, narration_pointer(source, section), strange[0][0].offset)
     named = ", ".join(quoted(word) for word, _ in found[:_MOST_NAMED])
     letters = "".join(dict.fromkeys(letter for _, unread in found for letter in unread))[:20]
     return Problem(
         file=file,
         code="unspeakable",
-        line=section.line,
-        column=1,
-        pointer=section.pointer,
+        **place._asdict(),
         message=f"The voice {voice.name} ({voice.language}) cannot read the letters {letters} of {named}",
         remedy=f"Write [{first}|as it is read], give the reading in the pronunciations, or choose another voice.",
     )
 
 
-def _strange_words(words: SectionWords, speakers: Sequence[Speaker[VoiceSource]]) -> Iterator[tuple[str, str]]:
+def _strange_words(words: SectionWords, speakers: Sequence[Speaker[VoiceSource]]) -> Iterator[tuple[Token, str]]:
     """The shown words with letters that no voice reads, and the letters."""
     for piece in words.speech:
         if isinstance(piece, SpokenWord) and (unread := _unread(piece.text, speakers)):
-            yield words.tokens[piece.token].shown, unread
+            yield words.tokens[piece.token], unread

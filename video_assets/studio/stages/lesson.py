@@ -125,7 +125,7 @@ def snapshot(
     if providers is not None:
         raise_for_name_faults(name, name_problems(read, made_with, providers))
         said = merge_pronunciations(project.pronunciations, lesson.pronunciations)
-        if unread := unreadable_words(name, lesson, made_with.settings, said, providers.voices):
+        if unread := unreadable_words(name, lesson, made_with.settings, said, providers.voices, read.source):
             raise LessonInvalid(unread)
     logo = read_logo(path.parent, made_with.settings.logo)
     manifest = LessonManifest(
