@@ -47,7 +47,7 @@ _PLAUSIBLE_LEAST, _PLAUSIBLE_MOST = 0.6, 2.0
 """Shares of the length that a word has at the pace of the others. A word that was not said finds no more."""
 _SHORTEST_OTHER_SECONDS, _SHORTEST_EXTRA_SECONDS = 0.12, 0.16
 """A shorter sound between two words is a breath, or a sound of one of them."""
-_CLEAR_SECONDS = 0.8
+_CLEAR_SECONDS, _CLEARLY_DIFFERENT_SECONDS = 0.8, 1.2
 """A difference of this length is certain. Measured on natural voices: no false one reaches it; see docs/voices.md."""
 _UNCLEAR_SHARE = 0.15
 """More of the text than this cannot be said otherwise by chance."""
@@ -73,7 +73,7 @@ class Difference(FrozenModel):
     @property
     def is_clear(self) -> bool:
         """Whether it cannot be a judge's mistake about a short word."""
-        return self.seconds >= _CLEAR_SECONDS
+        return self.seconds >= (_CLEARLY_DIFFERENT_SECONDS if self.kind == "different" else _CLEAR_SECONDS)
 
 
 class FollowedText(NamedTuple):

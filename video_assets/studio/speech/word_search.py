@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 else:
     np = lazy_import("numpy")
 
-OTHER_PER_FRAME = 2.8
+OTHER_PER_FRAME = 3.2
 """What a frame of other speech costs, in nats below the best class."""
-OTHER_AT_ALL = 10.0
+OTHER_AT_ALL = 12.0
 LEFT_OUT = 20.0
 """What it costs to leave a word out."""
 _QUIET_WORD, _QUIET_WORD_AT_BEST = -3.0, -0.7
