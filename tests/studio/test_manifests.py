@@ -43,7 +43,7 @@ SHAPES = (
     Record,
     Event,
 )
-TOOLS = frozenset({"version", "wheel", "sources", "typst", "renderer", "data", "libavcodec", "pyav"})
+TOOLS = frozenset({"version", "wheel", "runtime", "sources", "typst", "renderer", "data", "libavcodec", "pyav"})
 """What a provider's identity says of the tools of this machine: named in the recipe, left out of the golden file."""
 
 
