@@ -178,7 +178,7 @@ def test_a_picture_that_was_not_handed_in_is_the_sections_error(provider: Pictur
         provider.paint(request, {})
 
 
-REFUSED: dict[str, dict[str, object]] = {
+REFUSED: dict[str, dict[str, Any]] = {
     "a character without a glyph": {"statement": "A \ue000 and a \uf8ff."},
     "an invalid equation": {"layout": "equation", "statement": "", "equation": r"\frac{a}{"},
     "too much code": {"layout": "code", "statement": "", "code": Code(text="x = 1\n" * 80)},

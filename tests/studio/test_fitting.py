@@ -84,7 +84,7 @@ _FORMULAS = (
 def _request(
     slide: Slide, size: tuple[int, int] = (1280, 720), place: PresenterPlace = "corner", theme: str = "chalk"
 ) -> PictureRequest:
-    chosen = Settings(width_px=size[0], height_px=size[1], theme=theme)
+    chosen = Settings.model_validate({"width_px": size[0], "height_px": size[1], "theme": theme})
     return picture_request(slide, place, chosen, "en", "")
 
 
@@ -141,7 +141,7 @@ def test_the_place_of_the_presenter_decides(tmp_path: Path) -> None:
     path.write_text(json.dumps({"sections": [section]}))
 
     def codes(place: PresenterPlace) -> list[str]:
-        check = SlideCheck(Settings(presenter_place=place), PROVIDER)
+        check = SlideCheck(Settings.model_validate({"presenter_place": place}), PROVIDER)
         return [problem.code for problem in problems_of("lesson.json", read_lesson(path), {}, check)]
 
     assert (codes("absent"), codes("full")) == ([], ["too-large"])

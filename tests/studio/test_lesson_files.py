@@ -9,6 +9,7 @@ import struct
 import unicodedata
 import zlib
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -86,7 +87,8 @@ def test_a_name_is_found_in_either_spelling(folder, on_disk, in_lesson, name):
 
 def test_the_spelling_in_the_lesson_is_preferred(folder):
     """A lesson would show another picture than the one that it names exactly."""
-    for form, colour in (("NFC", "PNG"), ("NFD", "WEBP")):
+    spellings: tuple[tuple[Literal["NFC", "NFD"], str], ...] = (("NFC", "PNG"), ("NFD", "WEBP"))
+    for form, colour in spellings:
         (folder / unicodedata.normalize(form, "é.png")).write_bytes(picture(colour))
     assert read_picture(folder, folder, unicodedata.normalize("NFC", "é.png")) == picture("PNG")
     assert read_picture(folder, folder, unicodedata.normalize("NFD", "é.png")) == picture("WEBP")

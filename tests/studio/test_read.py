@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from tests.kit.house import COMMAND, House
 from video_assets.studio.lesson.reader import read_lesson
-from video_assets.studio.lesson.script import merge_pronunciations, spoken_text, write_section
+from video_assets.studio.lesson.script import SpokenWord, merge_pronunciations, spoken_text, write_section
+from video_assets.studio.lesson.spoken_sentences import HeardWord
 from video_assets.studio.preflight.reading_aloud import ReadAloud, read_lesson_aloud, read_text_aloud
 
 ROOT = Path(__file__).parents[2]
@@ -88,8 +89,8 @@ def test_the_sample_lessons_are_read_word_for_word(path: Path) -> None:
     for section, found in zip(read.lesson.sections, aloud.sections, strict=True):
         words = write_section(section, language=read.lesson.language, pronunciations=pronunciations)
         said = [word for each in found.sentences for word in each.sentence.words]
-        assert [word.text for word in words.speech if hasattr(word, "text")] == [
-            word.spoken for word in said if hasattr(word, "spoken")
+        assert [word.text for word in words.speech if isinstance(word, SpokenWord)] == [
+            word.spoken for word in said if isinstance(word, HeardWord)
         ]
         assert len(said) == len(words.speech)
         assert spoken_text(words.speech).replace(" ", "") == "".join(
@@ -127,7 +128,7 @@ def test_the_spans_are_true_in_the_text_as_written(parts: list[str], gap: str) -
         end = each.sentence.end
         assert (each.line, each.column) == _place(text, each.sentence.start)
         for word in each.sentence.words:
-            if hasattr(word, "spoken"):
+            if isinstance(word, HeardWord):
                 assert each.sentence.start <= word.start < word.end <= each.sentence.end
                 assert text[word.start] == word.shown[0]
                 assert set(word.shown) <= set(text[word.start : word.end])

@@ -216,6 +216,13 @@ def _all_overrides(
     return [_with_ending(marked.text, override) for override in taken]
 
 
+def overridden_spans(
+    marked: Marked, pronunciations: Mapping[str, str], language: Language
+) -> tuple[tuple[int, int], ...]:
+    """The parts (start, end) of the visible text for which the author or the pronunciations give the words."""
+    return tuple((override.start, override.end) for override in _all_overrides(marked, pronunciations, language))
+
+
 def _dictionaries(
     pronunciations: Mapping[str, str], language: Language
 ) -> list[tuple[re.Pattern[str], Mapping[str, str]]]:
