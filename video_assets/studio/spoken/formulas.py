@@ -147,7 +147,8 @@ def _numbers_a_name(before: Sequence[FormulaToken], token: FormulaToken) -> bool
 def _continues_a_word(joined: Sequence[FormulaToken], token: FormulaToken) -> bool:
     if len(joined) < 2 or joined[-1].text != "-" or joined[-2].kind not in ("letters", "compound"):
         return False
-    return _is_long(token.text) or _is_long(joined[-2].text)
+    titles = all(re.fullmatch("[A-Z][a-z]+", part) for part in (joined[-2].text, token.text))  # Wi-Fi
+    return titles or _is_long(token.text) or _is_long(joined[-2].text)
 
 
 def _begins_term(tokens: Sequence[FormulaToken], index: int, language: Language) -> bool:

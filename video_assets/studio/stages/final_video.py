@@ -21,6 +21,7 @@ from video_assets.studio.captions.cues import Cue, film_cues
 from video_assets.studio.captions.files import mov_text
 from video_assets.studio.core.errors import FilmRejected
 from video_assets.studio.core.settings import Settings
+from video_assets.studio.core.unspaced_words import needs_dictionary
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.film import bundle
 from video_assets.studio.film.bundle_texts import bundle_texts
@@ -28,6 +29,7 @@ from video_assets.studio.film.checks import CHECKS, CheckResult, FilmMeasurement
 from video_assets.studio.film.mix import mix_audio
 from video_assets.studio.film.pages.watch import is_current, write_watch_page
 from video_assets.studio.film.provenance import describe, is_realistic, report_of, source_type_of
+from video_assets.studio.lesson.script import shown_text
 from video_assets.studio.media.encode import encoder_identity
 from video_assets.studio.media.join import ChapterMark, FilmSource, FilmTags, TextCue, write_film
 from video_assets.studio.media.loudness import CEILING_DBTP, LevelReport, level, measure_file, measure_lufs
@@ -57,6 +59,8 @@ __all__ = ["CHECKS", "FinishedFilm", "finish_film"]
 
 STAGE = "final_video"
 CODE = "2"
+WORD_BREAKS = "1"
+"""The version of the rule that finds the words of captions in scripts without spaces. Raised when it changes."""
 
 
 class FinishedFilm(NamedTuple):
@@ -164,7 +168,7 @@ def film_recipe(sources: Sources) -> Recipe:
     It names results, not the recipes of the parts: if a part is made again with the same bytes, the film is not joined
     again.
     """
-    _, _, speech, pictures, clips = sources
+    _, script, speech, pictures, clips = sources
     cards = {"title_card": {"recipe"}, "end_card": {"recipe"}}
     parts = {
         "speech": speech.model_dump(mode="json", exclude={"script": True, "sections": {"__all__": {"recipe"}}}),
@@ -175,6 +179,8 @@ def film_recipe(sources: Sources) -> Recipe:
             mode="json", exclude={"speech": True, "pictures": True, "sections": {"__all__": {"recipe"}}, **cards}
         ),
     }
+    if any(needs_dictionary(shown_text(section.tokens)) for section in script.sections):
+        parts["word_breaks"] = WORD_BREAKS
     return _recipe_of(speech.script, digest_of(canonical_json(parts)))
 
 
