@@ -14,6 +14,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import typst
 from PIL import Image
@@ -22,6 +23,7 @@ from video_assets.studio.core.errors import ContentError, DoesNotFit, GlyphMissi
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.pictures.ground import ground_for, has_transparency
 from video_assets.studio.pictures.provider import PictureProvider, PictureRequest
+from video_assets.studio.processes.forked_server import ForkedServer
 from video_assets.studio.slides.fitting import certainly_fits
 from video_assets.studio.slides.glyphs import first_font_with, font_files, missing, undrawable
 from video_assets.studio.slides.themes import CONTRAST_FLOOR, contrast, template_files, themes_digest
@@ -75,12 +77,24 @@ class SlidePictures(PictureProvider):
         lacking, fonts = self._drawn_by(request)
         try:
             check_content(request.slide)
-            if not certainly_fits(request):
-                with self._prepared(request, typesetting(request), files, fonts) as compiler:
-                    compiler.query("<none>")  # lays the slide out, and draws nothing
         except ContentError as error:
             return (*lacking, error)
-        return lacking
+        if certainly_fits(request):
+            return lacking
+        # The fork keeps Typst's threads out of this process, whose steps are forks.
+        error = _LAYOUTS.ask(_Layout(self, request, dict(files), fonts))
+        return (*lacking, error) if error else lacking
+
+    def layout_error(
+        self, request: PictureRequest, files: Mapping[str, bytes], fonts: tuple[Path, ...]
+    ) -> ContentError | None:
+        """Why the slide cannot be laid out; None if it can. Loads Typst. `fonts`: those of the system to add."""
+        try:
+            with self._prepared(request, typesetting(request), files, fonts) as compiler:
+                compiler.query("<none>")  # lays the slide out, and draws nothing
+        except ContentError as error:
+            return error
+        return None
 
     @contextmanager
     def _prepared(
@@ -138,6 +152,21 @@ class SlidePictures(PictureProvider):
     def _sources_digest(self) -> str:
         fonts = {path.relative_to(self._folder).as_posix(): _file_digest(path) for path in self._font_files}
         return digest_of(canonical_json({"fonts": fonts, "themes": themes_digest()}))
+
+
+class _Layout(NamedTuple):
+    """A slide to lay out; see `SlidePictures.layout_error`."""
+
+    pictures: SlidePictures
+    request: PictureRequest
+    files: Mapping[str, bytes]
+    fonts: tuple[Path, ...]
+
+    def error(self) -> ContentError | None:
+        return self.pictures.layout_error(self.request, self.files, self.fonts)
+
+
+_LAYOUTS = ForkedServer(_Layout.error, name="slide-layouts")
 
 
 @lru_cache(maxsize=1)
