@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import SUBSCRIPT_CLASS, SUBSCRIPTS, is_unspaced
-from .formulas import ACCENTS
+from .formula_tokens import ACCENTS
 from .numbers import number_words
 from .passage import (
     Entry,

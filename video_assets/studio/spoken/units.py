@@ -76,6 +76,8 @@ def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         return None
     if not (hyphened or _MEASURED.search(before) or _stands_alone(match, passage)):
         return None
+    if passage.in_formula(match.start()) and re.search(r"[A-Za-z_]\d\s?$", before) and "⁻" not in match[0]:
+        return None
     if _is_variable(match, passage, before) or _is_word(passage, match[0], match.start(), match.end()):
         return None
     singular = hyphened or before.endswith(f"{passage.language.per} ") or bool(_JUST_ONE.search(before))
@@ -106,6 +108,8 @@ def _counted_factor(language: Language, factors: tuple[_Factor, ...]) -> int:
 
 def _factor_words(passage: Passage, match: re.Match[str], factor: _Factor, *, singular: bool) -> str:
     language = passage.language
+    if factor.unit == "m" and "min" in language.units and _is_between_hours_and_seconds(passage, match):
+        return unit_words(language, "min", singular=singular)
     if factor.unit == "kt" and factor.at == 0:
         return _knots_or_tonnes(passage, match, singular=singular)
     said = unit_words(language, factor.unit, singular=singular, below=factor.below)
@@ -118,6 +122,15 @@ def _knots_or_tonnes(passage: Passage, match: re.Match[str], *, singular: bool) 
     if amounts.knot and _is_near(passage, amounts.knot_near, match.start(), match.end()):
         return noun(amounts.knot, one=singular)
     return unit_words(passage.language, "kt", singular=singular)
+
+
+def _is_between_hours_and_seconds(passage: Passage, match: re.Match[str]) -> bool:
+    """`5h 55m 10s`, `2m 30s`: the `m` is minutes."""
+    before = passage.text[max(0, match.start() - 12) : match.start()]
+    behind = passage.text[match.end() : match.end() + 8]
+    if match[0] != "m" or not re.search(r"(?<![\d.,])[0-5]?\d$", before):
+        return False
+    return bool(re.search(r"\d\s?h\s?\d+$", before) or re.match(r"\s?[0-5]?\d(?:\.\d+)?s(?!\w)", behind))
 
 
 def noun(words: str | tuple[str, ...], *, one: bool) -> str:
