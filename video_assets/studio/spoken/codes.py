@@ -135,7 +135,7 @@ def _dialled(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     joint = rf"(?:(?<![^\W\d_])(?:{amounts.digits_joint})[\s.:：]*)" if amounts.digits_joint else ""
     before = text[max(0, match.start() - _NEAR) : match.start()]
     digits = re.sub(r"\D", "", match[0])
-    if len(digits) < 3 or not amounts.digits_after:
+    if len(digits) < 3 or not amounts.digits_after or _measures(match, passage):
         return None
     start = "" if passage.language.unspaced else r"(?<![^\W\d_])"
     named = re.search(
@@ -147,6 +147,12 @@ def _dialled(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if called and digits not in amounts.emergency.split("|") and _counts(match, passage, digits):
         return None
     return _phone(match, passage)
+
+
+def _measures(match: re.Match[str], passage: Passage) -> bool:
+    """Whether a unit of two letters or more follows: `the room is 200 sq ft`."""
+    unit = re.match(r"\s?(?:(?:sq|cu)\.?\s)?([^\W\d_]{2,})", passage.text[match.end() : match.end() + 12])
+    return bool(unit) and unit[1] in passage.language.units
 
 
 def _counts(match: re.Match[str], passage: Passage, digits: str) -> bool:

@@ -30,6 +30,7 @@ def pointer_rules(language: Language) -> tuple[Rule, ...]:
         (rf"(?<=[.,;:!?”\"»)]){_BRACKETED}(?![(\w])", _silent),
         (rf"(?<=[{LATIN}]{{3}})\s{_BRACKETED}(?=[.,;:!?]|\s[a-zà-ÿ])", _citation),
         (rf"(?<=[{LATIN}]{{3}})(?:[†‡]+|\*{{1,3}}(?=[\s,.;:!?)]|$))", _silent),
+        (r"(?<=[^\W\d_][.,;:!?”])(?:[†‡]+|\*{1,3})(?=\s|$)", _silent),
         (r"(?<!\w)_(?: ?_)+(?!\w)|_{3,}", _blank),
         (r"(?<![^\n])[*+](?= [^\W\d_]{2})", _item),
         (rf"(?<!\w)(?:{keys})(?:\s?[+-]\s?(?:{keys}|{_OTHER_KEYS})(?!\w))+|[⌘⌥⇧⌃]+[A-Z0-9]?(?!\w)", _combination),

@@ -16,12 +16,18 @@ _NEAR = 40
 
 def slash_rules(_language: Language) -> list[Entry]:
     """The rules in the order in which they are tried."""
-    return [(r"/", _slash), (r"\*", _star)]
+    return [(r"/", _slash), (r"\*\.([A-Za-z]\w{0,4})(?!\w)", _wildcard), (r"[ \u00a0]?\*", _star)]
 
 
 def _slash(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     text, at = passage.text, match.start()
-    if passage.in_formula(at) or (operand_before(text, at) and operand_after(text, at + 1)):
+    if per := _between_units(passage, at):
+        return (SpokenPiece(per, at),)
+    if (
+        passage.in_formula(at)
+        or _between_quantities(passage, at)
+        or (operand_before(text, at) and operand_after(text, at + 1))
+    ):
         return (SpokenPiece(passage.language.maths.over, at),)
     spaced = text[at - 1 : at].isspace() and text[at + 1 : at + 2].isspace()
     if spaced and "=" in text[max(0, at - 80) : at + 80]:
@@ -32,9 +38,62 @@ def _slash(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     return () if capitals else None
 
 
+def _words_beside(passage: Passage, at: int) -> tuple[str, str]:
+    before = re.search(r"[^\W\d_]+$", passage.text[max(0, at - _NEAR) : at])
+    after = re.match(r"[^\W\d_]+", passage.text[at + 1 : at + 1 + _NEAR])
+    return (before[0] if before else "", after[0] if after else "")
+
+
+def _between_quantities(passage: Passage, at: int) -> bool:
+    """`mass/volume` is a quotient."""
+    quantities = passage.language.amounts.quantities
+    if not quantities:
+        return False
+    start, end = ("", "") if passage.language.unspaced else (r"(?<![^\W\d_])", r"(?![^\W\d_])")
+    before, after = passage.text[max(0, at - _NEAR) : at], passage.text[at + 1 : at + 1 + _NEAR]
+    return bool(re.search(rf"{start}(?:{quantities})$", before) and re.match(rf"(?:{quantities}){end}", after))
+
+
+def _between_units(passage: Passage, at: int) -> str:
+    """The word for the slash of `metres/second`; "" if it is another one."""
+    language = passage.language
+    first, second = _words_beside(passage, at)
+    if not first or not re.fullmatch(language.amounts.per_words or "(?!)", second):
+        return ""
+    return language.per if any(first in (unit.one, unit.many) for unit in language.units.values()) else ""
+
+
 def _star(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    if operand_before(passage.text, match.start()) or operand_after(passage.text, match.end()):
+    """The star of a name or a pattern (`A* search`, `*.pdf`, `SELECT * FROM`). Between two factors it is a product."""
+    text, language = passage.text, passage.language
+    star, note = language.symbols.get("★"), language.symbols.get("⁎")
+    at = match.end() - 1
+    spaced, alone = match[0] != "*", not text[at + 1 : at + 2].strip()
+    if not star or (passage.in_formula(at) and operand_after(text, match.end())):
         return None
-    spaced = passage.text[match.start() - 1 : match.start()].isspace() and match.start() > 0
-    name = passage.language.symbols.get("⁎")
-    return None if spaced or not name else (SpokenPiece(name, match.start()),)
+    if spaced and alone and text[match.end() :].strip():
+        return (
+            None if operand_before(text, match.start()) and operand_after(text, match.end()) else _star_piece(star, at)
+        )
+    if not spaced and re.search(r"(?<![^\W\d_])[A-Za-z]$|\\\w$|[)\]]$", text[max(0, at - 2) : at]):
+        return None if re.match(r"[\w(]", text[at + 1 : at + 2]) else _star_piece(star, at)
+    if not spaced and re.search(r"\d$", text[:at][-1:]) and re.match(r" [a-z]{3}", text[at + 1 : at + 5]):
+        return _star_piece(star, at)
+    if operand_before(text, match.start()) or operand_after(text, match.end()):
+        return None
+    return None if spaced or not note else _star_piece(note, at)
+
+
+def _wildcard(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`*.pdf`: all files with this ending."""
+    language = passage.language
+    star, dot = language.symbols.get("★"), language.web.get(".")
+    if not star or not dot:
+        return None
+    ending = language.endings.get(match[1])
+    said = (SpokenPiece(ending, match.start(1)),) if ending else passage.read(match.start(1), match.end())
+    return (SpokenPiece(star, match.start()), SpokenPiece(dot, match.start() + 1), *said)
+
+
+def _star_piece(word: str, at: int) -> SpokenPieces:
+    return (SpokenPiece(word, at),)

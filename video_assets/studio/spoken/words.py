@@ -220,7 +220,7 @@ def _melody(match: re.Match[str], passage: Passage) -> SpokenPieces:
 def _shortens_unit(passage: Passage, match: re.Match[str]) -> bool:
     """Whether a full stop belongs to a unit inside a sentence: `10 ft. tall`."""
     unit = re.search(r"\d[\s\u00a0]?([^\W\d_]{1,4})$", passage.text[max(0, match.start() - 8) : match.start()])
-    goes_on = re.match(r"\s+[a-zà-ÿ]|[,;)]", passage.text[match.end() : match.end() + 4])
+    goes_on = re.match(r"\s+(?:[a-zà-ÿ]|\d+\s?(?:oz|in|min|sec|s|cm)(?!\w))|[,;)]", passage.text[match.end() :][:12])
     return unit is not None and goes_on is not None and unit[1] in passage.language.units
 
 
