@@ -67,6 +67,7 @@ def formula_rules(language: Language) -> tuple[Rule, ...]:
             rf"(?<=[\u0370-\u03ff)\]′{ACCENTS}ħℏℓ])_(?:\{{([^{{}}\n]{{1,40}})\}}|\(([^()\n]{{1,40}})\)|([A-Za-z0-9]+))",
             _index,
         ),
+        (r"(?<=[A-Za-z])_\(([^()\n]{1,40})\)", _index),
         (r"(?<=[+,·×*−<>≤=-])(\s?)(?:…|⋯|\.{3})(?=\s?[+,·×*−<>≤=})\]-])", _continued),
         (r"\|\|(?=\S)([^\n]{1,80}?)(?<=\S)\|\||‖([^‖\n]{1,80})‖", _norm),
         (r"⌊|⌈", _rounded),
@@ -123,7 +124,7 @@ def _accented_pair(match: re.Match[str], passage: Passage) -> SpokenPieces | Non
 
 def _index(match: re.Match[str], passage: Passage) -> SpokenPieces:
     """`σ_y`: the index of a Greek letter or a bracket."""
-    group = next(group for group in (1, 2, 3) if match[group] is not None)
+    group = next(group for group in range(1, match.re.groups + 1) if match[group] is not None)
     if group == 3 and (len(match[3]) < 3 or not match[3].islower()):
         return (SpokenPiece(small_words(passage.language, match[3]), match.start()),)
     return passage.read(match.start(group), match.end(group))

@@ -16,7 +16,12 @@ _NEAR = 40
 
 def slash_rules(_language: Language) -> list[Entry]:
     """The rules in the order in which they are tried."""
-    return [(r"/", _slash), (r"\*\.([A-Za-z]\w{0,4})(?!\w)", _wildcard), (r"[ \u00a0]?\*", _star)]
+    return [
+        (r"/", _slash),
+        (r"\*\.([A-Za-z]\w{0,4})(?!\w)", _wildcard),
+        (r"[ \u00a0]?\*", _star),
+        (r"(?<=[A-Za-z)\]] )%(?= (?:\d|[A-Za-z](?!\w)|\())", _modulo),
+    ]
 
 
 def _slash(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
@@ -79,9 +84,17 @@ def _star(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         return None if re.match(r"[\w(]", text[at + 1 : at + 2]) else _star_piece(star, at)
     if not spaced and re.search(r"\d$", text[:at][-1:]) and re.match(r" [a-z]{3}", text[at + 1 : at + 5]):
         return _star_piece(star, at)
+    if re.match(r"\*[^\W\d_]{2}[^*\n]{0,40}\*", text[at : at + 50]):
+        return ()
     if operand_before(text, match.start()) or operand_after(text, match.end()):
         return None
     return None if spaced or not note else _star_piece(note, at)
+
+
+def _modulo(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`x % 2` of a program; `5 % of` is a percentage."""
+    said = passage.language.maths.functions.get("mod")
+    return (SpokenPiece(said, match.start()),) if said else None
 
 
 def _wildcard(match: re.Match[str], passage: Passage) -> SpokenPieces | None:

@@ -22,10 +22,10 @@ _POWER = r"⁻?[¹²³⁴⁵⁶]|\^\{?[-−]?[1-6]\}?"
 _NEGATIVE = r"⁻[¹²³⁴⁵⁶]|\^\{?[-−][1-6]\}?|[-−][1-4](?!\d|[.,]\d)"
 _FACTOR = rf"[^\W\d_²³¹⁴⁵⁶]{{1,4}}(?:{_POWER}|[23](?!\d|[.,]\d))?"
 """What looks like a unit. A product is one only if all its factors are units of the language."""
-_BELOW = rf"(?:[ \u00a0\u202f·⋅∙]{_FACTOR})*[ \u00a0\u202f·⋅∙][^\W\d_²³¹⁴⁵⁶]{{1,4}}(?:{_NEGATIVE})"
+_BELOW = rf"(?:[ \u00a0\u202f·⋅∙]{_FACTOR})*[ \u00a0\u202f·⋅∙]°?[^\W\d_²³¹⁴⁵⁶]{{1,4}}(?:{_NEGATIVE})"
 _BRACKET = rf"/\({_FACTOR}(?:[ ·⋅∙*]{_FACTOR})*\)"
 _LENGTHS = ("m", "dm", "cm", "mm", "µm", "μm", "nm", "km", "ft", "yd", "mi")
-_SPACED_PRODUCTS = "N m|kN m|mN m|kg m|A h|mA h|W h|kW h|W s|V s|A s|A m|J s|Pa s|V A|C m"
+_SPACED_PRODUCTS = "N m|kN m|mN m|kg m|A h|mA h|W h|kW h|W s|V s|A s|A m|J s|Pa s|V A|C m|Ω m|Ω cm"
 
 
 def unit_rules(language: Language) -> list[Entry]:
@@ -81,7 +81,7 @@ def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if _is_variable(match, passage, before) or _is_word(passage, match[0], match.start(), match.end()):
         return None
     singular = hyphened or before.endswith(f"{passage.language.per} ") or bool(_JUST_ONE.search(before))
-    singular = singular or is_adjective(passage, match.start(), match.end())
+    singular = singular or is_adjective(passage, match.start(), match.end()) or _is_named(passage, match.start())
     factors = _factors(passage.language, match[0])
     counted = _counted_factor(passage.language, factors)
     pieces: list[SpokenPiece] = []
@@ -180,6 +180,10 @@ def _is_word(passage: Passage, sign: str, start: int, end: int) -> bool:
 _QUOTIENTS = frozenset(
     ("m/s", "km/h", "km/s", "m/s²", "kg/m³", "g/cm³", "g/mol", "mol/L", "kJ/mol", "W/m²", "N/m²", "kg·m/s²")
 )
+_UNMISTAKABLE = frozenset(
+    ("kHz", "MHz", "GHz", "THz", "kWh", "MWh", "GWh", "mmHg", "kPa", "MPa", "hPa", "kJ", "MJ", "keV", "MeV", "GeV")
+) | {"Mbps", "Gbps", "kbps", "kV", "kΩ", "MΩ", "N·m", "kN·m", "kg", "cm", "mm"}
+"""Those that are no word and no product, with or without a number."""
 """Those that are units even in a formula without a number: `v in km/h = 36`."""
 
 
@@ -194,6 +198,8 @@ def _stands_alone(match: re.Match[str], passage: Passage) -> bool:
     formula = passage.formulas.around(match.start())
     if formula is not None and formula != match.span():
         return sign in _QUOTIENTS
+    if sign in _UNMISTAKABLE:
+        return not passage.in_formula(match.start()) or formula == match.span()
     area = re.fullmatch(r"(?:[cmdk]m)[²³]", sign)
     return bool(area) or ("/" in sign and "(" not in sign and (sign == "m/s" or len(sign) > 3))
 
@@ -238,6 +244,13 @@ def is_adjective(passage: Passage, start: int, end: int) -> bool:
         return not re.fullmatch("and|or|of|to|is|are", following[1])
     maybe = re.search(rf"(?<!\w)(?:{amounts.adjective_maybe})\s{amount}", before)
     return bool(maybe) and not re.fullmatch(amounts.not_adjective_before, following[1])
+
+
+def _is_named(passage: Passage, start: int) -> bool:
+    """Whether an article is right before a unit: "the kg is a unit"."""
+    amounts = passage.language.amounts
+    articles = f"{amounts.adjective_after}|{amounts.adjective_maybe}" if amounts.adjective_after else "(?!)"
+    return bool(re.search(rf"(?<!\w)(?:{articles})\s$", passage.text[max(0, start - _NEAR) : start]))
 
 
 def unit_words(language: Language, sign: str, *, singular: bool, below: bool = False) -> str:

@@ -184,6 +184,8 @@ def _letter(match: re.Match[str], passage: Passage, letter: str) -> SpokenPieces
 def _is_a_name(match: re.Match[str], passage: Passage, letter: str) -> bool:
     """Whether a letter that is also a word is a name: in a formula, after "point", or alone in brackets."""
     text, start, end = passage.text, match.start(), match.end()
+    if letter in passage.language.articles and _opens_aside(passage, start, end):
+        return False
     operand = re.search(r"(?:[\d)²³]|(?<![^\W\d_])[^\W\d_])\s$", text[max(0, start - 3) : start])
     joins = operand and re.match(r"\s[\w(]", text[end : end + 2])
     if passage.in_formula(start) and not joins:  # Spanish `x = 2 y y = 3`: the first is "and"
@@ -205,6 +207,13 @@ def _is_a_name(match: re.Match[str], passage: Passage, letter: str) -> bool:
         return False
     starts = not before.strip() or bool(re.search(r"[.!?:;—(\"“«¿¡…]\s*$", before))
     return letter.isupper() and not (starts and re.match(r"\s(?:[\"“‘'«($€£¥₹*~]*[^\W_]|[±½¼¾π√−-]\s?\w)", after))
+
+
+def _opens_aside(passage: Passage, start: int, end: int) -> bool:
+    """Whether a spaced dash is before the letter and words are after it: `T = 5 - a warm day`."""
+    following = re.match(r"\s([^\W\d_]{3,})(?:\s[^\W\d_]{2,}|\s?[.,;:!?]|$)", passage.text[end : end + _NEAR])
+    dashed = re.search(r"\s[-–—]\s$", passage.text[max(0, start - 3) : start])
+    return bool(dashed and following) and following[1] not in passage.language.maths.functions
 
 
 def _symbol(match: re.Match[str], passage: Passage) -> SpokenPieces:
