@@ -72,6 +72,7 @@ def formula_rules(language: Language) -> tuple[Rule, ...]:
         (r"\|\|(?=\S)([^\n]{1,80}?)(?<=\S)\|\||‖([^‖\n]{1,80})‖", _norm),
         (r"⌊|⌈", _rounded),
         (r"[⌋⌉]", lambda _match, _passage: ()),
+        (r"(?:(?<=\bE)|(?<=\bVar)|(?<=\bCov))\[(?=[A-Z](?!\w))", _of_variable),
         (r"\s?[|∣]\s?", _given),
         (r"\s?[·⋅]\s?", _raised_dot),
         (r"\s?×\s?", _cross),
@@ -283,6 +284,11 @@ def _rounded(match: re.Match[str], passage: Passage) -> SpokenPieces:
     return (SpokenPiece(maths.floor if match[0] == "⌊" else maths.ceiling, match.start()),)
 
 
+def _of_variable(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`E[X]`: the expectation of X."""
+    return (SpokenPiece(passage.language.maths.of, match.start()),) if passage.language.maths.of else None
+
+
 def _given(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """The bar of `P(A|B)` and `{x | x > 0}`. Other single bars are those of an absolute value."""
     opener = _enclosing(passage.text, match.start())
@@ -293,6 +299,8 @@ def _given(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         such_that = passage.language.symbols["∣"]
         return (SpokenPiece(such_that, at),) if match[0].strip() == "∣" or match[0] != "|" else None
     close = passage.pairs.get(opener, match.end() + _LONGEST_FENCED)
+    if passage.text[opener] == "[":
+        close = passage.text.find("]", opener)
     one_bar = passage.text[opener:close].count("|") + passage.text[opener:close].count("∣") == 1
     if not one_bar or not _CONDITIONED.search(passage.text[max(0, opener - 6) : opener]):
         return None
