@@ -149,6 +149,8 @@ def _joint(passage: Passage, at: int) -> str | None:
     if not _TOUCHING.search(before) or is_unspaced(before[-1]) or (before[-1] == "!" and not passage.in_formula(at)):
         return None
     maths = passage.language.maths
+    if before[-1] == ")" and "∘" in passage.text[passage.pairs.get(at - 1, at) : at]:
+        return maths.of
     function = _FUNCTION.search(before)
     if not function and before[-1].isalpha():
         return None

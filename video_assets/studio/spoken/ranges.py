@@ -32,6 +32,7 @@ def range_rules(language: Language) -> list[Entry]:
         (rf"{SPACE}?[×x]{SPACE}?(?=\d)", _by),
         (rf"{_DASH}(?=[{signs}]?{SPACE}?\d)", _dash_of_amounts),
         (r"(?<=\d) - (?=\d)", _ascending),
+        (r"(?:(?<=\d(?:st|nd|rd|th))|(?<=\de))\s?[–-]\s?(?=\d+(?:st|nd|rd|th|e)(?!\w))", _to),
         (r"(?<![\d/.,^=+*×-])([1-9][05])/([1-9][05])(?![\d/.,^])(?!\s?[=+*×])", _shares),
         (r"(?<![\d/])(\d{1,2})/([1248]|16)(?![\d/])", _meter),
     ]
@@ -39,6 +40,11 @@ def range_rules(language: Language) -> list[Entry]:
     if amounts.per_words:
         rules.append((rf"/(?:(?=(?:{amounts.per_words})(?![a-zà-ÿ]))|([^\W\d_²³]{{1,3}}[²³]?)(?!\w))", _per))
     return rules + _weekday_rules(language)
+
+
+def _to(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`5th–6th`: a dash between ordinal numbers."""
+    return (SpokenPiece(passage.language.to, match.start()),)
 
 
 def _percent_range(match: re.Match[str], passage: Passage) -> SpokenPieces | None:

@@ -20,6 +20,8 @@ def slash_rules(_language: Language) -> list[Entry]:
         (r"/", _slash),
         (r"\*\.([A-Za-z]\w{0,4})(?!\w)", _wildcard),
         (r"[ \u00a0]?\*", _star),
+        (r"(?<=[A-Z] )\\(?= [A-Z](?!\w))", _set_minus),
+        (r"(?<=[\s(&|])!(?=[a-z_(])", _not),
         (r"(?<=[A-Za-z)\]] )%(?= (?:\d|[A-Za-z](?!\w)|\())", _modulo),
     ]
 
@@ -94,6 +96,17 @@ def _star(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 def _modulo(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`x % 2` of a program; `5 % of` is a percentage."""
     said = passage.language.maths.functions.get("mod")
+    return (SpokenPiece(said, match.start()),) if said else None
+
+
+def _set_minus(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`A \\ B`: a difference of sets."""
+    return (SpokenPiece(passage.language.maths.minus, match.start()),)
+
+
+def _not(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`!done` of a program."""
+    said = passage.language.symbols.get("¬")
     return (SpokenPiece(said, match.start()),) if said else None
 
 

@@ -72,6 +72,8 @@ def _product(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     before = passage.text[max(0, match.start() - 8) : match.start()]
     hyphened = bool(_HYPHENED.search(before))
+    if before[-1:].isdigit() and _is_in_reaction(passage, match.start()):
+        return None
     if hyphened and len(match[0]) == 1 and passage.in_formula(match.start()):
         return None
     if not (hyphened or _MEASURED.search(before) or _stands_alone(match, passage)):
@@ -90,6 +92,12 @@ def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         said = _factor_words(passage, match, factor, singular=one_of_it)
         pieces.append(SpokenPiece(said, match.start() + factor.at))
     return tuple(pieces)
+
+
+def _is_in_reaction(passage: Passage, at: int) -> bool:
+    """`2Mg + O₂ → 2MgO`: the letters behind a number are a substance."""
+    formula = passage.formulas.around(at)
+    return formula is not None and bool(re.search("[→⇌⇄⟶]|->", passage.text[formula[0] : formula[1]]))
 
 
 class _Factor(NamedTuple):

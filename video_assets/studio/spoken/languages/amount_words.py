@@ -37,6 +37,8 @@ class AmountWords(FrozenModel):
     """Telephone numbers, whatever follows them."""
     per_words: _List = ""
     """After an amount and a slash: `€5/month`."""
+    counted_in_millions: _List = ""
+    """What `5m` and `3k` before it are numbers of."""
     quantities: _List = ""
     """What is divided: `mass/volume` is a quotient and no choice of two words."""
     meter: str = ""
