@@ -76,7 +76,7 @@ def _star(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     star, note = language.symbols.get("★"), language.symbols.get("⁎")
     at = match.end() - 1
     spaced, alone = match[0] != "*", not text[at + 1 : at + 2].strip()
-    if not star or (passage.in_formula(at) and operand_after(text, match.end())):
+    if not star or (passage.in_formula(at) and (operand_after(text, match.end()) or _has_factor(passage, at + 1))):
         return None
     if spaced and alone and text[match.end() :].strip():
         return (
@@ -97,6 +97,12 @@ def _modulo(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`x % 2` of a program; `5 % of` is a percentage."""
     said = passage.language.maths.functions.get("mod")
     return (SpokenPiece(said, match.start()),) if said else None
+
+
+def _has_factor(passage: Passage, at: int) -> bool:
+    """Whether the formula goes on at `at` with a factor."""
+    factor = re.match(r"\s*(?=[^\W_]|[(√])", passage.text[at : at + 8])
+    return factor is not None and passage.in_formula(at + factor.end())
 
 
 def _set_minus(match: re.Match[str], passage: Passage) -> SpokenPieces:

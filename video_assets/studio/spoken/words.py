@@ -205,7 +205,7 @@ def _is_a_name(match: re.Match[str], passage: Passage, letter: str) -> bool:
         return letter.isupper()
     if letter.isupper() and is_in_title(passage.language, text, start, end):
         return False
-    starts = not before.strip() or bool(re.search(r"[.!?:;—(\"“«¿¡…]\s*$", before))
+    starts = not before.strip() or bool(re.search(r"[.!?:;—(\"“«¿¡…](?:\[\d+\])*\s*$", before))
     return letter.isupper() and not (starts and re.match(r"\s(?:[\"“‘'«($€£¥₹*~]*[^\W_]|[±½¼¾π√−-]\s?\w)", after))
 
 
