@@ -103,7 +103,9 @@ def _attached_citation(match: re.Match[str], passage: Passage) -> SpokenPieces |
     """`a study[12] found` is a note; `data[0]` and `names[2]` are elements."""
     word = re.search(r"([^\W\d_]+)$", passage.text[max(0, match.start() - _NEAR) : match.start()])
     others = re.findall(r"(?<!\w)([A-Za-z_]\w*)\[", passage.text)
-    is_element = word is None or _ELEMENTS.fullmatch(word[1]) or others.count(word[1]) > 1 or match[0] == "[0]"
+    if word is None:
+        return None
+    is_element = _ELEMENTS.fullmatch(word[1]) or others.count(word[1]) > 1 or match[0] == "[0]"
     return None if is_element or _NAMING.fullmatch(word[1]) or passage.in_formula(match.start()) else ()
 
 

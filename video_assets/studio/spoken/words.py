@@ -213,7 +213,7 @@ def _opens_aside(passage: Passage, start: int, end: int) -> bool:
     """Whether a spaced dash is before the letter and words are after it: `T = 5 - a warm day`."""
     following = re.match(r"\s([^\W\d_]{3,})(?:\s[^\W\d_]{2,}|\s?[.,;:!?]|$)", passage.text[end : end + _NEAR])
     dashed = re.search(r"\s[-–—]\s$", passage.text[max(0, start - 3) : start])
-    return bool(dashed and following) and following[1] not in passage.language.maths.functions
+    return dashed is not None and following is not None and following[1] not in passage.language.maths.functions
 
 
 def _symbol(match: re.Match[str], passage: Passage) -> SpokenPieces:
