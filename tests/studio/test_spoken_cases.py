@@ -45,3 +45,18 @@ def test_the_voice_says_what_is_written(language: str, narration: str, right: st
             _said(language, narration)
     else:
         assert _words(_said(language, narration)) == _words(right)
+
+
+@pytest.mark.parametrize(
+    ("narration", "stop"),
+    [
+        ("Choose A. Bob said no.", "eigh. Bob"),
+        ("I live in the U.S. It is big.", "U S. It"),
+        ("He has a Ph.D. She has one.", "P H D. She"),
+        ("The U.S. Air Force is old.", "U S Air"),
+        ("Here is John F. Kennedy.", "John F Kennedy"),
+    ],
+)
+def test_a_full_stop_behind_initials_ends_a_sentence_or_not(narration: str, stop: str) -> None:
+    """Two sentences would be said as one, or a name would be torn apart."""
+    assert stop in _said("en", narration)

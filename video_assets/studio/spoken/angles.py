@@ -16,6 +16,10 @@ from .units import SPACE, is_adjective, noun, one
 _MINUTE = "[′'’]"
 _SECOND = "(?:[″\"”]|′′|'')"
 _NEAR = 30
+_STRAND = re.compile(
+    r"(?<!\w)(?:ends?|strands?|cap|carbon|UTR|[dcm]?[DR]NA|direction|primers?)(?!\w)|['’] to (?:the )?\d['’]"
+)
+"""Beside them `5'` is a place on a strand of DNA and no length."""
 
 
 def angle_rules(language: Language) -> list[Entry]:
@@ -29,6 +33,8 @@ def angle_rules(language: Language) -> list[Entry]:
         (rf"({number}){_MINUTE}{SPACE}?({number}){_SECOND}(?![a-z\d])", _feet_and_inches),
         (rf"({number})(?:(′)|(″))(?![a-z\d(=])", _marked),
         (rf"({number})({_MINUTE})(?=\s?[{compass}](?!\w))", _marked),
+        (rf"({number})['’](?=\s[^\W\d_])", _feet),
+        (r"(?<![\d/])(\d{1,2} )?(\d{1,2})/(2|4|8|16|32|64)(?:[″”]|\"(?=[\s.,;:)]|$))", _fraction_of_an_inch),
         (rf"(?<=[°′″'\"”])\s?([{compass}])(?![\w'’])|(?<=[°′″]\u00a0)([{compass}])(?![\w'’])", _compass),
     ]
 
@@ -45,6 +51,30 @@ def _feet_and_inches(match: re.Match[str], passage: Passage) -> SpokenPieces | N
         *_counted(passage.language, match[1], match.start(1), first, singular=singular),
         *_counted(passage.language, match[2], match.start(2), second, singular=singular),
     )
+
+
+def _feet(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`6' tall`, `a 6' board`: feet, if no quotation ends there."""
+    amounts, text = passage.language.amounts, passage.text
+    quoted = re.search(r"(?:^|[\s(\"])['‘][^'’\n]*$", text[max(0, match.start() - 60) : match.start()])
+    following = re.match(r"\s([^\W\d_]+)", text[match.end() : match.end() + _NEAR])
+    strand = re.search(_STRAND, text[match.start() - min(match.start(), _NEAR) : match.end() + _NEAR])
+    if quoted or strand or not following or not amounts.not_adjective_before:
+        return None
+    singular = is_adjective(passage, match.start(), match.end())
+    if not singular and not re.fullmatch(amounts.not_adjective_before, following[1]):
+        return None
+    return _counted(passage.language, match[1], match.start(), amounts.foot, singular=singular)
+
+
+def _fraction_of_an_inch(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`a 3/8" bolt`: a fraction and a mark of inches that closes no quotation."""
+    if match[0][-1] == '"' and len(re.findall(r'(?<!\d)"', passage.text[: match.start()])) % 2:
+        return None
+    read = passage.read(match.start(), match.end() - 1)
+    below_one = match[1] is None
+    inch = noun(passage.language.amounts.inch, one=below_one or is_adjective(passage, match.start(), match.end()))
+    return (*read, SpokenPiece(inch, match.end() - 1))
 
 
 def _inches_in_quotes(match: re.Match[str], passage: Passage) -> SpokenPieces | None:

@@ -32,11 +32,15 @@ def code_rules(language: Language) -> list[Entry]:
         (r"0\d(?:(?: \d\d){4}|(?:\.\d\d){4}|(?:-\d\d){4})(?![\w-])", _pairs),
         (r"\d[\u00a0 ()./-]*\d[\d\u00a0 ()./-]*\d(?![\w%°])(?!\.\d)", _dialled),
         (r"\+\d{1,3}(?:[ /-]\(?\d{1,9}\)?){1,6}(?![\w-])", _international),
-        (r"(?:1-\d{3}-\d{3}-\d{4}|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?![\w-])", _phone),
+        (
+            r"(?:1-\d{3}-\d{3}-\d{4}|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4}|(?<![\w-])\d{3}-\d{2}-\d{4})(?![\w-])",
+            _phone,
+        ),
         (r"(?<![\d.,])(?:[6-9]\d{4} \d{5}|\d{4}(?: \d{4}){2,3})(?!\d| \d)", _phone),
         (r"(?<![\d.,])0\d{1,4}[ /-]\d{3,}(?:[ -]\d{2,})*(?![\w.,-]\d|\w)", _phone),
         (r"(?<!\w)[vV]\.?(\d+(?:\.\d+)+)(?:[a-z]\d?)?(?![\w%])", _version_named),
         (r"(?<![\w.])([A-Za-z]+)(\d+(?:\.\d+)+)(?![\w%])", _letters_and_version),
+        (r"(?<![\w.])([A-Z])\.(\d+(?:\.\d+)+)(?![\w%])", _letters_and_version),
         (rf"(?<![A-Za-z0-9.])([1-7])([spdf])({_SMALL}+|\d{{1,2}}(?!\w))", _orbital),
         (rf"(?<![\w.])([1-7])([spdf])(?=[\s-](?:{orbital})(?![a-z])|(?:{orbital}))", _orbital),
         (r"(?<![\d.,-])\d{1,2}(?:-\d{1,2}){2,}(?![\w-])", _chain),
@@ -135,7 +139,7 @@ def _dialled(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     joint = rf"(?:(?<![^\W\d_])(?:{amounts.digits_joint})[\s.:：]*)" if amounts.digits_joint else ""
     before = text[max(0, match.start() - _NEAR) : match.start()]
     digits = re.sub(r"\D", "", match[0])
-    if len(digits) < 3 or not amounts.digits_after:
+    if len(digits) < 3 or not amounts.digits_after or _measures(match, passage):
         return None
     start = "" if passage.language.unspaced else r"(?<![^\W\d_])"
     named = re.search(
@@ -147,6 +151,12 @@ def _dialled(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if called and digits not in amounts.emergency.split("|") and _counts(match, passage, digits):
         return None
     return _phone(match, passage)
+
+
+def _measures(match: re.Match[str], passage: Passage) -> bool:
+    """Whether a unit of two letters or more follows: `the room is 200 sq ft`."""
+    unit = re.match(r"\s?(?:(?:sq|cu)\.?\s)?([^\W\d_]{2,})", passage.text[match.end() : match.end() + 12])
+    return bool(unit) and unit[1] in passage.language.units
 
 
 def _counts(match: re.Match[str], passage: Passage, digits: str) -> bool:

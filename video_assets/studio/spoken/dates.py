@@ -231,7 +231,10 @@ def _age(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     behind = passage.text[match.end() : match.end() + _NEAR]
     part = r"(?:(?:late|early|mid)[\s-])?"
     chain = rf"{part}(?:\d0s(?:,\s|\s?[–-]\s?|,?\s(?:and|or|to)\s){part})"
-    owned = re.search(rf"(?<!\w)(?:{words})[\s-](?:{chain})*{part}$|[Tt]he\s(?:{chain})+$", before)
+    owned = re.search(
+        rf"(?<!\w)(?:{words})[\s-](?:{chain})*{part}$|[Tt]he\s(?:{chain})+$|\d\d0s(?:,\s|\s?[–-]\s?|\s(?:and|or|to)\s)$",
+        before,
+    )
     of_the_time = re.search(r"(?<!\w)[Tt]he\s$", before) and not re.match(
         r"\s(?:mark|interval|delay|timer|timeout|limit|window|period|pause|clip|ad|video)", behind
     )

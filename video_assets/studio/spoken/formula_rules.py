@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import SUBSCRIPT_CLASS, SUBSCRIPTS, is_unspaced
-from .formulas import ACCENTS
+from .formula_tokens import ACCENTS
 from .numbers import number_words
 from .passage import (
     Entry,
@@ -67,10 +67,12 @@ def formula_rules(language: Language) -> tuple[Rule, ...]:
             rf"(?<=[\u0370-\u03ff)\]′{ACCENTS}ħℏℓ])_(?:\{{([^{{}}\n]{{1,40}})\}}|\(([^()\n]{{1,40}})\)|([A-Za-z0-9]+))",
             _index,
         ),
+        (r"(?<=[A-Za-z])_\(([^()\n]{1,40})\)", _index),
         (r"(?<=[+,·×*−<>≤=-])(\s?)(?:…|⋯|\.{3})(?=\s?[+,·×*−<>≤=})\]-])", _continued),
         (r"\|\|(?=\S)([^\n]{1,80}?)(?<=\S)\|\||‖([^‖\n]{1,80})‖", _norm),
         (r"⌊|⌈", _rounded),
         (r"[⌋⌉]", lambda _match, _passage: ()),
+        (r"(?:(?<=\bE)|(?<=\bVar)|(?<=\bCov))\[(?=[A-Z](?!\w))", _of_variable),
         (r"\s?[|∣]\s?", _given),
         (r"\s?[·⋅]\s?", _raised_dot),
         (r"\s?×\s?", _cross),
@@ -123,7 +125,7 @@ def _accented_pair(match: re.Match[str], passage: Passage) -> SpokenPieces | Non
 
 def _index(match: re.Match[str], passage: Passage) -> SpokenPieces:
     """`σ_y`: the index of a Greek letter or a bracket."""
-    group = next(group for group in (1, 2, 3) if match[group] is not None)
+    group = next(group for group in range(1, match.re.groups + 1) if match[group] is not None)
     if group == 3 and (len(match[3]) < 3 or not match[3].islower()):
         return (SpokenPiece(small_words(passage.language, match[3]), match.start()),)
     return passage.read(match.start(group), match.end(group))
@@ -282,6 +284,11 @@ def _rounded(match: re.Match[str], passage: Passage) -> SpokenPieces:
     return (SpokenPiece(maths.floor if match[0] == "⌊" else maths.ceiling, match.start()),)
 
 
+def _of_variable(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`E[X]`: the expectation of X."""
+    return (SpokenPiece(passage.language.maths.of, match.start()),) if passage.language.maths.of else None
+
+
 def _given(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """The bar of `P(A|B)` and `{x | x > 0}`. Other single bars are those of an absolute value."""
     opener = _enclosing(passage.text, match.start())
@@ -292,6 +299,8 @@ def _given(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         such_that = passage.language.symbols["∣"]
         return (SpokenPiece(such_that, at),) if match[0].strip() == "∣" or match[0] != "|" else None
     close = passage.pairs.get(opener, match.end() + _LONGEST_FENCED)
+    if passage.text[opener] == "[":
+        close = passage.text.find("]", opener)
     one_bar = passage.text[opener:close].count("|") + passage.text[opener:close].count("∣") == 1
     if not one_bar or not _CONDITIONED.search(passage.text[max(0, opener - 6) : opener]):
         return None

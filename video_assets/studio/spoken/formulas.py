@@ -11,31 +11,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
 
 from video_assets.studio.spoken.languages.language import Language
 
-from .characters import HAN_AND_KANA, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS, is_unspaced
+from .characters import is_unspaced
+from .formula_tokens import ACCENTS, FormulaToken, tokens_of
 from .markup import MarkedFormula
 
-ACCENTS = "\u0300-\u030c\u0331\u0332\u20d0-\u20dc\u20e1\u20ee\u20ef"
-"""Combining marks over the letters of formulas."""
-_SIGNS = "=<>≤≥⩽⩾≠≈≡≅≃∼≔±∓×÷⋅∙*√∛∜∑∏∫∬∮∂∇∈∉⊂⊆⊃⊇∪∩∝→⟶←↔⇌⇄⇒⇔⟹⟺↦≪≫+∘⊗⊕∧∨∀∃⊥∥∠^−"
-_TOKEN = re.compile(
-    rf"""(?P<number>\d+(?:[.,]\d+)*)
-      | (?P<letters>(?:[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff][{ACCENTS}]*)+)
-      | (?P<symbol>[\u0370-\u03ffħℏℓ∞∅ℝℕℤℚℂ½⅓⅔¼¾][{ACCENTS}]*)
-      | (?P<script>[{SUPERSCRIPT_CLASS}]+|[{SUBSCRIPT_CLASS}]+|_(?:\{{[^{{}}\n]{{0,60}}\}}|\([^()\n]{{0,60}}\)|\w+))
-      | (?P<sign>[{re.escape(_SIGNS)}])
-      | (?P<soft>[-–/·'’′″‴!|‖∣⌊⌋⌈⌉⟨⟩%°])
-      | (?P<opening>[(\[{{])
-      | (?P<closing>[)\]}}])
-      | (?P<comma>,)
-      | (?P<space>[ \u00a0\u202f\u2009]+)
-      | (?P<script_word>[{HAN_AND_KANA}]+|[\u0900-\u0963\u0970-\u097f]+)
-      | (?P<other>.)""",
-    re.VERBOSE | re.DOTALL,
-)
 _RELATIONS = frozenset("=≈≠≤≥∝")
 _WORD_SIGNS = frozenset("=+×÷*≈≠≤≥<>∝/")
 _WORKING = frozenset("=<>≤≥≠≈≡±∓×÷⋅∙*+−-–/·^∝→")
@@ -43,15 +25,6 @@ _ORDINAL_ENDINGS = frozenset(("th", "st", "nd", "rd", "te", "ten", "ter"))
 _WEAK_SIGNS = frozenset("-–−/·!|‖'’′″‴")
 _VOWEL = re.compile("[aeiou]", re.IGNORECASE)
 _OPERANDS = frozenset(("number", "variable", "factors", "symbol", "unit", "word_operand"))
-
-
-class FormulaToken(NamedTuple):
-    """A token of a text, with its role in a formula."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -94,7 +67,7 @@ def find_formulas(text: str, language: Language, written: Sequence[MarkedFormula
 
 
 def _search(text: str, start: int, end: int, language: Language) -> tuple[list[tuple[int, int]], dict[int, int]]:
-    tokens = _joined_compounds([_token(match) for match in _TOKEN.finditer(text, start, end)], language)
+    tokens = _joined_compounds(tokens_of(text, start, end), language)
     classified = [_classified(tokens, index, language) for index in range(len(tokens))]
     spans: list[tuple[int, int]] = []
     factors: dict[int, int] = {}
@@ -113,10 +86,6 @@ def _search(text: str, start: int, end: int, language: Language) -> tuple[list[t
 
 def _is_spaced_letter(character: str) -> bool:
     return character.isalnum() and not is_unspaced(character)
-
-
-def _token(match: re.Match[str]) -> FormulaToken:
-    return FormulaToken(str(match.lastgroup), match[0], match.start(), match.end())
 
 
 def _joined_compounds(tokens: Sequence[FormulaToken], language: Language) -> list[FormulaToken]:
@@ -253,7 +222,7 @@ def _is_operand_alone(tokens: Sequence[FormulaToken], index: int) -> bool:
     if before is None:
         return after is not None and after.text == "="
     if before.text in ("-", "–") and before.end < tokens[index].start and after is None:
-        return False
+        return any(token.text in _RELATIONS for token in tokens[max(0, index - 24) : index])
     opened = _works(before) or _is_bar(before) or _is_argument(tokens, index)
     ended = after is None or after.kind in ("closing", "comma", "other", "script")
     return opened and (ended or _works(after) or _is_bar(after))

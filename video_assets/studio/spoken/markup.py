@@ -23,7 +23,7 @@ from video_assets.studio.core.errors import ContentError
 from .characters import is_unspaced
 from .latex.latex_spans import LatexSpan, latex_at
 from .latex.linear_text import linear_text
-from .markup_syntax import ESCAPE, TABLE_MESSAGE, TABLE_REMEDY, CodeSpan, CodeSpans, table_rules
+from .markup_syntax import ESCAPE, NO_SAYING, TABLE_MESSAGE, TABLE_REMEDY, CodeSpan, CodeSpans, table_rules
 from .pasted_markup import PastedMark, pasted_marks
 
 PAUSE_MS = 600
@@ -126,7 +126,7 @@ _PIECE = re.compile(
       | (?P<pause>\[pause(?:\s+(?P<length>\d+(?:\.\d+)?)\s*(?P<unit>ms|s))?\s*\])
       | (?P<rate>\[(?:(?P<named>slow|fast)|rate\s+(?P<percent>\d+)\s*%)\s*\])
       | (?P<close>\[/(?P<closes>slow|fast|rate)\])
-      | (?P<saying>\[(?P<shown>(?:\\.|[^\[\]|\\])+)\|(?P<said>(?:\\.|[^\[\]|\\])*)\])
+      | (?P<saying>{NO_SAYING}\[(?P<shown>(?:\\.|[^\[\]|\\])+)\|(?P<said>(?:\\.|[^\[\]|\\])*)\])
       | (?P<stars>\*+)
       | (?P<plain>[^\\`\[*$]+|.)""",
     re.VERBOSE | re.DOTALL,

@@ -33,12 +33,15 @@ class MarkupProblem(NamedTuple):
 ESCAPE = r"(?:(?:\\\\)*+\\[*\[\]|`_\#~<&$]|(?:\\\\)++(?=[*\[\]|`]))"
 """Backslashes that take its meaning from the mark after them. Any other backslash is text: `C:\\Users`, `\\d+`."""
 
+NO_SAYING = r"(?!(?:(?<=\b[EPH])|(?<=\bVar)|(?<=\bCov))\[[A-Z]\w{0,2}\|[A-Z]\w{0,2}(?:\s?=\s?\w{1,4})?\])"
+"""`E[X|Y]` is a conditional expectation, not `[shown|said]`."""
+_NO_SAYING = re.compile(NO_SAYING)
 _PIECE = re.compile(
     rf"""(?P<latex>\$|\\[(\[]) | {ESCAPE} | \\++ | (?P<tick>`)
       | \[pause(?:\s+(?P<length>\d+(?:\.\d+)?)\s*(?P<unit>ms|s))?\s*\]
       | \[(?:(?P<named>slow|fast)|rate\s+(?P<percent>\d+)\s*%)\s*\]
       | \[/(?P<closes>slow|fast|rate)\]
-      | (?P<saying>\[(?:\\.|[^\[\]|\\])+\|(?:\\.|[^\[\]|\\])*\])
+      | (?P<saying>{NO_SAYING}\[(?:\\.|[^\[\]|\\])+\|(?:\\.|[^\[\]|\\])*\])
       | \[(?P<other>[^\[\]]{{0,80}})\]""",
     re.VERBOSE | re.DOTALL,
 )
@@ -152,7 +155,8 @@ def _piece_faults(match: re.Match[str]) -> Iterator[MarkupProblem]:
     if match["length"] and not 1 <= _milliseconds(match) <= LONGEST_PAUSE_MS:
         message = f"{quoted(match[0])} cannot be kept"
         yield MarkupProblem("pause-length", match.start(), message, "A pause lasts from 1 ms to 30 s.")
-    if match["other"] is not None and _looks_like_markup(match["other"]):
+    conditional = _NO_SAYING.match(match.string, match.start()) is None
+    if match["other"] is not None and not conditional and _looks_like_markup(match["other"]):
         message = f"{quoted(match[0])} is not markup and will be read out as text"
         yield MarkupProblem("unknown-markup", match.start(), message, f"{_FORMS} Write \\[ for a bracket.", "warning")
 

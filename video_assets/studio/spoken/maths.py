@@ -20,9 +20,10 @@ from .characters import (
     is_unspaced,
 )
 from .formula_rules import prime_words, small_words
-from .formulas import ACCENTS
+from .formula_tokens import ACCENTS
 from .numbers import number_words
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled, operand_after, operand_before, words_of
+from .slashes import slash_rules
 
 _FUNCTION_LETTERS = frozenset("fghFGHPOuvyψφΨΦΓΘΩζ")
 _ARGUMENTS = frozenset("txsnzωθ")
@@ -33,6 +34,8 @@ _FUNCTION = re.compile(
     rf"(?:['’′″]+|⁻¹|[{SUBSCRIPT_CLASS}]+|(?<![a-z]{{3}})_\{{?\w{{1,4}}\}}?)?$"
 )
 """A name before a bracket, with primes, the exponent of an inverse, or an index between them."""
+_ARGUMENT = r"[(\[²⁻₀-₉\d\u0370-\u03ff]|['’′″]+\s?\(|\s(?:[A-Za-z](?!\w)|[(\d\u0370-\u03ff])"
+"""What follows the name of a function."""
 _INDEXED = re.compile(rf"(?:[{SUBSCRIPT_CLASS}]|(?<![A-Za-z])[A-Za-z]{{1,2}}_\{{?\w{{1,4}}\}}?)$")
 _BASED = re.compile(rf"(?<![A-Za-z])(?:log|lg|ln|Log|lim)(?:_\{{\w+\}}|_\(\w+\)|_\w+|\d{{1,2}}|[{SUBSCRIPT_CLASS}]+)$")
 _PRIMED_BRACKET = re.compile(r"\)['’′″]+$")
@@ -53,7 +56,10 @@ def maths_rules(language: Language) -> tuple[Rule, ...]:
         (rf"([∫∑∏]){_LOWER}", _domain),
         (r"d([A-Za-zα-ω])(?=/d[A-Za-zα-ω](?!\w))|(?<=/)d([A-Za-zα-ω])(?!\w)|d([xyztr])(?!\w)", _differential),
         (r"(?<=\d)(?!pi)[a-z]{2,3}(?![\w'’])", _factors),
-        (rf"(?<![\w])({functions})(?=[(\[²⁻₀-₉\d\u0370-\u03ff]|\s(?:[A-Za-z](?!\w)|[(\d\u0370-\u03ff]))", _function),
+        (
+            rf"(?<![\w])({functions})(?=[(\[²⁻₀-₉\d\u0370-\u03ff]|['’′″]+\s?\(|\s(?:[A-Za-z](?!\w)|[(\d\u0370-\u03ff]))",
+            _function,
+        ),
         (rf"\|(?=[^|\s])((?:[^|\n()]|{_NESTED}){{0,80}}(?:[^|\s()]|{_NESTED}))\|", _absolute),
         (r"[\(（]", _opening),
         (r"[\)）]", _closing),
@@ -66,8 +72,7 @@ def maths_rules(language: Language) -> tuple[Rule, ...]:
         (r"[′’'](?=\s?[(=])|[′″]", _prime),
         (r"!(?=\s+[=/+×·⋅*−<>≤≥≠≈≡±→∈–-]|[/+×·⋅*)−^<>|‖⌋⌉–-])|(?<=\))!|(?<=\b[nkm])!", _factorial),
         (r"\s*[-−–‒](?![>=])\s*", _minus_or_dash),
-        (r"/", _slash),
-        (r"\*", _star),
+        *slash_rules(language),
     ]
     return compiled(rules)
 
@@ -144,6 +149,8 @@ def _joint(passage: Passage, at: int) -> str | None:
     if not _TOUCHING.search(before) or is_unspaced(before[-1]) or (before[-1] == "!" and not passage.in_formula(at)):
         return None
     maths = passage.language.maths
+    if before[-1] == ")" and "∘" in passage.text[passage.pairs.get(at - 1, at) : at]:
+        return maths.of
     function = _FUNCTION.search(before)
     if not function and before[-1].isalpha():
         return None
@@ -190,13 +197,24 @@ def _is_formula(passage: Passage, at: int) -> bool:
 def _quantity(passage: Passage, at: int) -> SpokenPieces:
     """ "the quantity" before a sum that is an operand; nothing before any other sum."""
     close, said, inside = passage.pairs.get(at), passage.language.maths.quantity, _inside(passage, at)
-    if close is None or not said or inside.startswith(("(", "（")) or not _SUM.search(inside):
+    if close is None or not said or inside.startswith(("(", "（")):
+        return ()
+    if _is_negative_power(passage, at):
+        return (SpokenPiece(said, at),)
+    if not _SUM.search(inside):
         return ()
     before = passage.text[max(0, at - 4) : at].rstrip()[-1:]
     after = passage.text[close + 1 : close + 4].lstrip()[:1]
     touched = passage.text[max(0, at - 1) : at].isalnum() or before in SUBSCRIPTS or before.isalpha()
     worked_on = after in SUPERSCRIPTS or after in _WORKING_AFTER or before in _WORKING_BEFORE
     return (SpokenPiece(said, at),) if worked_on or touched or _multiplies(passage, close) else ()
+
+
+def _is_negative_power(passage: Passage, at: int) -> bool:
+    """`(-x)²`, which is not `-x²`."""
+    close = passage.pairs.get(at, at)
+    powered = re.match(rf"[{SUPERSCRIPT_CLASS}^]", passage.text[close + 1 : close + 2])
+    return bool(powered) and bool(re.match(r"[-−]\s?[^\W_]", _inside(passage, at)))
 
 
 _WORKING_AFTER = frozenset("^/(*×·÷⋅'’′")
@@ -215,7 +233,7 @@ def _closing(match: re.Match[str], passage: Passage) -> SpokenPieces:
     if start is None:
         return (SpokenPiece(",", at),)
     after = passage.text[at + 1 : at + 2]
-    is_sum = bool(_SUM.search(_inside(passage, start)))
+    is_sum = bool(_SUM.search(_inside(passage, start))) or _is_negative_power(passage, start)
     if after and (after in SUPERSCRIPTS or after in "^'’′"):
         return (SpokenPiece(",", at),) if is_sum else ()
     if is_sum and _multiplies(passage, at):
@@ -269,7 +287,9 @@ def _subscript(match: re.Match[str], passage: Passage) -> SpokenPieces:
 
 
 def _prime(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    if not re.search(r"(?:^|[^\w])[A-Za-z]['’′]*$", passage.text[max(0, match.start() - 4) : match.start()]):
+    before = passage.text[max(0, match.start() - _NEAR) : match.start()]
+    name = re.search(r"(?:^|[^\w])([A-Za-z]+)['’′]*$", before)
+    if not name or (len(name[1]) > 1 and name[1] not in passage.language.maths.functions):
         return None
     return (SpokenPiece(prime_words(passage.language, match[0]), match.start()),)
 
@@ -360,24 +380,3 @@ def _in_formula(text: str, start: int, end: int) -> bool:
     left = re.search(r"\S*\s?\S*$", text[max(0, start - 30) : start])
     right = re.match(r"\S*\s?\S*", text[end : end + 30])
     return any(side is not None and re.search(r"[=<>≤≥≠×÷^²³√·*]|\s\+|\+\s", side[0]) for side in (left, right))
-
-
-def _slash(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    text, at = passage.text, match.start()
-    if passage.in_formula(at) or (operand_before(text, at) and operand_after(text, at + 1)):
-        return (SpokenPiece(passage.language.maths.over, at),)
-    spaced = text[at - 1 : at].isspace() and text[at + 1 : at + 2].isspace()
-    if spaced and "=" in text[max(0, at - 80) : at + 80]:
-        return (SpokenPiece(passage.language.maths.over, at),)
-    if re.search(r"[\w]$", text[:at][-1:]) and re.match(r"d[A-Za-zα-ω](?!\w)", text[at + 1 : at + 4]):
-        return (SpokenPiece(passage.language.maths.over, at),)
-    capitals = re.search(r"[A-Z]$", text[max(0, at - 1) : at]) and re.match(r"[A-Z]", text[at + 1 : at + 2])
-    return () if capitals else None
-
-
-def _star(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    if operand_before(passage.text, match.start()) or operand_after(passage.text, match.end()):
-        return None
-    spaced = passage.text[match.start() - 1 : match.start()].isspace() and match.start() > 0
-    name = passage.language.symbols.get("⁎")
-    return None if spaced or not name else (SpokenPiece(name, match.start()),)

@@ -43,7 +43,38 @@ def _sign_rules(language: Language, number: str) -> list[Entry]:
         (rf"{prefix}{sign}{amount}(?P<first>{attached})?{dash}(?P<again>[{signs}])?{last}{magnitude}(?!\w)", _range),
         (rf"{minus}{prefix}{sign}{SPACE}?(?P<signed>[-−])?{amount}{magnitude}(?!\w)", _money),
         (rf"{amount}{before_sign}{SPACE}?{sign}(?!\d)", _money),
+        (rf"(?<!\w)(?P<code>{'|'.join(_CODES)}){SPACE}?{amount}{magnitude}(?!\w)", _coded),
+        (rf"{amount}{magnitude}{SPACE}?(?P<code>{'|'.join(_CODES)})(?!\w)", _coded),
     ]
+
+
+_CODES = {
+    "USD": ("US", "$"),
+    "EUR": ("", "€"),
+    "GBP": ("", "£"),
+    "JPY": ("", "¥"),
+    "INR": ("", "₹"),
+    "AUD": ("AU", "$"),
+    "CAD": ("CA", "$"),
+}
+
+
+def _coded(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`USD 500`, `GBP 3m`, `20 EUR`: an amount with the code of a currency."""
+    language, magnitude = passage.language, _magnitude(match)
+    prefix, sign = _CODES[match["code"]]
+    money, dollars = language.money.get(sign), language.amounts.dollars.get(prefix)
+    if money is None or (prefix and not dollars):
+        return None
+    number = match["amount"]
+    single = number == "1" and not magnitude
+    said = [one(language, money.feminine) if single else number_words(language, number)]
+    if magnitude and number == "1":
+        said = [_one_scale(language, magnitude)]
+    if magnitude:
+        said.append(_scale(language, magnitude, number))
+    name = noun(dollars, one=single) if dollars else money.one if single else money.many
+    return (SpokenPiece(" ".join((*said, _joint(language, magnitude, name))), match.start()),)
 
 
 def is_difference(match: re.Match[str]) -> bool:
@@ -179,7 +210,11 @@ def _scale_rules(language: Language, number: str) -> list[Entry]:
     scales = "|".join(language.amounts.number_scales)
     if not scales:
         return []
-    return [(rf"(?P<amount>{number}){SPACE}?(?P<magnitude>{scales})(?!\w)", _scaled)]
+    rules: list[Entry] = [(rf"(?P<amount>{number}){SPACE}?(?P<magnitude>{scales})(?!\w)", _scaled)]
+    counted = language.amounts.counted_in_millions
+    if counted:
+        rules.append((rf"(?P<amount>{number})(?P<magnitude>[kKmM])(?=\s(?:{counted})(?!\w))", _scaled))
+    return rules
 
 
 def _scaled(match: re.Match[str], passage: Passage) -> SpokenPieces:

@@ -194,10 +194,17 @@ def _mixture(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 
 
 def _initials(match: re.Match[str], passage: Passage) -> SpokenPieces:
-    """`U.S.`: letters. At the end of the text the last point also ends the sentence."""
+    """`U.S.`: letters. At the end of the text, or before "It" or "The", the last point also ends the sentence."""
     pieces = name_pieces(passage.language, match[0].replace(".", " "), match.start(), spelled=True)
-    ends = not passage.text[match.end() :].strip(")]\"'”’ \n")
+    ends = not passage.text[match.end() :].strip(")]\"'”’ \n") or _begins_sentence(passage, match.end())
     return (*pieces, SpokenPiece(".", match.end() - 1)) if ends else pieces
+
+
+def _begins_sentence(passage: Passage, at: int) -> bool:
+    """Whether a small word with a capital follows, which begins no name."""
+    word = re.match(r"\s+([A-ZÀ-Þ][a-zà-ÿ]*)(?![\w.'’-])", passage.text[at : at + 16])
+    language = passage.language
+    return bool(word) and (word[1].lower() in language.short_words or word[1].lower() in language.single_letter_words)
 
 
 def _matter(match: re.Match[str], passage: Passage) -> SpokenPieces:

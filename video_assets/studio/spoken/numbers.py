@@ -75,11 +75,12 @@ def number_pattern(language: Language) -> str:
     return rf"{whole}(?:[{language.decimal}]\d+)?"
 
 
-_EVERYWHERE = r"[1-9]\d{0,2}(?:(?:\.\d{3}){2,}|(?:,\d{3}){2,}|(?:['’]\d{3})+)(?!\d)"
+_EVERYWHERE = r"[1-9]\d{0,2}(?:(?:\.\d{3}){2,}|(?:,\d{3}){2,}|(?:['’]\d{3})+|(?:_\d{3})+(?!_))(?!\d)"
 """Two or more groups of three digits with the same sign between them are a number in every language."""
 _SPACED = (
     r"(?:[1-9]\d?(?: \d{3}){2,}(?!\d)|[1-9]\d{0,2} 000(?!\d|[,.]\d)"
-    r"|[1-9]\d{0,2} \d{3}(?= ?(?:km|m|kg|W|kW|V|J|N|Pa|Hz|€|%|\$)(?!\w)))"
+    r"|[1-9]\d{0,2} \d{3}(?= ?(?:km|m|kg|W|kW|V|J|N|Pa|Hz|€|%|\$)(?!\w))"
+    r"|[1-9]\d{0,2} \d{3}(?= (?:people|[a-z]{3,}s)(?!\w)))"
 )
 """Grouped with spaces as the sciences do in every language: zeros or a unit tell that the groups belong together."""
 

@@ -27,9 +27,11 @@ def pointer_rules(language: Language) -> tuple[Rule, ...]:
     rules: list[Entry] = [
         (rf"(?<=[^\W\d_]){_RAISED_DIGITS}|(?<=[{MARKS}]){_RAISED_DIGITS}", _note_after_word),
         (rf"(?<=[.,;:!?”“\"»)’…।॥。，；：？！」』]){_RAISED_DIGITS}", _note_after_mark),
-        (rf"(?<=[.,;:!?”\"»)]){_BRACKETED}(?![(\w])", _silent),
+        (rf"(?<=[.,;:!?”\"»)])(?:{_BRACKETED})+(?![(\w])", _silent),
+        (rf"(?<=[{LATIN}]{{4}})(?:{_BRACKETED})+(?=[.,;:!?](?!\w)|\s[a-zà-ÿ]{{2}})", _attached_citation),
         (rf"(?<=[{LATIN}]{{3}})\s{_BRACKETED}(?=[.,;:!?]|\s[a-zà-ÿ])", _citation),
         (rf"(?<=[{LATIN}]{{3}})(?:[†‡]+|\*{{1,3}}(?=[\s,.;:!?)]|$))", _silent),
+        (r"(?<=[^\W\d_][.,;:!?”])(?:[†‡]+|\*{1,3})(?=\s|$)", _silent),
         (r"(?<!\w)_(?: ?_)+(?!\w)|_{3,}", _blank),
         (r"(?<![^\n])[*+](?= [^\W\d_]{2})", _item),
         (rf"(?<!\w)(?:{keys})(?:\s?[+-]\s?(?:{keys}|{_OTHER_KEYS})(?!\w))+|[⌘⌥⇧⌃]+[A-Z0-9]?(?!\w)", _combination),
@@ -97,6 +99,23 @@ def _citation(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     return None if word and _NAMING.fullmatch(word[1]) else ()
 
 
+def _attached_citation(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`a study[12] found` is a note; `data[0]` and `names[2]` are elements."""
+    word = re.search(r"([^\W\d_]+)$", passage.text[max(0, match.start() - _NEAR) : match.start()])
+    others = re.findall(r"(?<!\w)([A-Za-z_]\w*)\[", passage.text)
+    if word is None:
+        return None
+    is_element = _ELEMENTS.fullmatch(word[1]) or others.count(word[1]) > 1 or match[0] == "[0]"
+    return None if is_element or _NAMING.fullmatch(word[1]) or passage.in_formula(match.start()) else ()
+
+
+_ELEMENTS = re.compile(
+    r"(?:data|arrays?|lists?|texts?|words?|names?|items?|num(?:ber)?s?|matrix|args|argv|lines?|chars?|table|rows?|col\w*|"
+    r"stack|queue|tuple|string|dict|maps?|buffer|memory|results?|values?|scores?|grid|cells?|colou?rs|fruits|letters|"
+    r"squares|points|cities|students|grades|primes|liste|datos|nombres|valores|zahlen|werte|feld)",
+    re.IGNORECASE,
+)
+"""Names of lists in programs: a number in brackets behind them is an index."""
 _NAMING = re.compile(
     "see|references?|equations?|pages?|sources?|from|and|the|item|interval|with|into|range|list|array|vector|set|index|"
     "siehe|quelle|laut|nach|von|aus|und|voir|selon|dans|fuente|según|véase|ver|liste|lista|intervalle",

@@ -32,12 +32,19 @@ def range_rules(language: Language) -> list[Entry]:
         (rf"{SPACE}?[×x]{SPACE}?(?=\d)", _by),
         (rf"{_DASH}(?=[{signs}]?{SPACE}?\d)", _dash_of_amounts),
         (r"(?<=\d) - (?=\d)", _ascending),
+        (r"(?:(?<=\d(?:st|nd|rd|th))|(?<=\de))\s?[–-]\s?(?=\d+(?:st|nd|rd|th|e)(?!\w))", _to),
         (r"(?<![\d/.,^=+*×-])([1-9][05])/([1-9][05])(?![\d/.,^])(?!\s?[=+*×])", _shares),
         (r"(?<![\d/])(\d{1,2})/([1248]|16)(?![\d/])", _meter),
     ]
+    rules.append((rf"(?<=[^\W\d_])/(?=10{{1,3}}{SPACE}?(?:mL|ml|g|kg|km|L|l)(?!\w))", _per))
     if amounts.per_words:
         rules.append((rf"/(?:(?=(?:{amounts.per_words})(?![a-zà-ÿ]))|([^\W\d_²³]{{1,3}}[²³]?)(?!\w))", _per))
     return rules + _weekday_rules(language)
+
+
+def _to(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`5th–6th`: a dash between ordinal numbers."""
+    return (SpokenPiece(passage.language.to, match.start()),)
 
 
 def _percent_range(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
@@ -196,7 +203,7 @@ def _per(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if not money and not re.search(rf"\d[\d.,]*{SPACE}?[^\s\d(),;:=+*·×÷^−-]+$", before):
         return None
     per = SpokenPiece(language.per, match.start())
-    if not match[1]:
+    if not match.re.groups or not match[1]:
         return (per,)
     if not unit_of(language, match[1]):
         return None

@@ -21,11 +21,14 @@ def size_rules(language: Language) -> tuple[Rule, ...]:
     number = number_pattern(language)
     side = rf"(?:{number}|(?<![^\W\d_])[a-z](?![^\W\d_]))"
     letter = r"\((?:[a-z]|[ivx]{1,4})\)"
-    after_word = rf"(?<=[^\W\d_] |[{HAN_AND_KANA}][ {HAN_AND_KANA}])"
+    after_word = rf"(?:(?<=[^\W\d_] )|(?<=[A-Za-z]\. )|(?<=[{HAN_AND_KANA}][ {HAN_AND_KANA}]))"
     rules: list[Entry] = [
         (rf"(?<=\d)(\s?)x(\s?)(?={number})", _letter_x),
         (rf"(?<=[\da-z])(\s?)×(\s?)(?={side})", _sign),
-        (rf"{after_word}(\d+){letter}(?:{letter})?(?:[-–]{letter})?(?![\w(]|\s?[=+×·/^−]\s?\w)", _item),
+        (
+            rf"{after_word}(\d+(?:\.\d+)?)(?:\(\d{{1,2}}\))?{letter}(?:{letter})?(?:[-–]{letter})?(?![\w(]|\s?[=+×·/^−]\s?\w)",
+            _item,
+        ),
     ]
     if language.decade:
         rules.append(
@@ -99,5 +102,6 @@ def _item(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         if part.start() and match[0][part.start() - 1] in "-–":
             pieces.append(SpokenPiece(language.to, at - 1))
         name = language.cardinal(str(len(part[1]))) if set(part[1]) == {"i"} and len(part[1]) > 1 else ""
+        name = language.cardinal(part[1]) if part[1].isdigit() else name
         pieces.append(SpokenPiece(name or " ".join(language.letter(letter) for letter in part[1]), at))
     return tuple(pieces)

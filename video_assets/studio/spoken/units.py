@@ -22,10 +22,10 @@ _POWER = r"⁻?[¹²³⁴⁵⁶]|\^\{?[-−]?[1-6]\}?"
 _NEGATIVE = r"⁻[¹²³⁴⁵⁶]|\^\{?[-−][1-6]\}?|[-−][1-4](?!\d|[.,]\d)"
 _FACTOR = rf"[^\W\d_²³¹⁴⁵⁶]{{1,4}}(?:{_POWER}|[23](?!\d|[.,]\d))?"
 """What looks like a unit. A product is one only if all its factors are units of the language."""
-_BELOW = rf"(?:[ \u00a0\u202f·⋅∙]{_FACTOR})*[ \u00a0\u202f·⋅∙][^\W\d_²³¹⁴⁵⁶]{{1,4}}(?:{_NEGATIVE})"
+_BELOW = rf"(?:[ \u00a0\u202f·⋅∙]{_FACTOR})*[ \u00a0\u202f·⋅∙]°?[^\W\d_²³¹⁴⁵⁶]{{1,4}}(?:{_NEGATIVE})"
 _BRACKET = rf"/\({_FACTOR}(?:[ ·⋅∙*]{_FACTOR})*\)"
 _LENGTHS = ("m", "dm", "cm", "mm", "µm", "μm", "nm", "km", "ft", "yd", "mi")
-_SPACED_PRODUCTS = "N m|kN m|mN m|kg m|A h|mA h|W h|kW h|W s|V s|A s|A m|J s|Pa s|V A|C m"
+_SPACED_PRODUCTS = "N m|kN m|mN m|kg m|A h|mA h|W h|kW h|W s|V s|A s|A m|J s|Pa s|V A|C m|Ω m|Ω cm"
 
 
 def unit_rules(language: Language) -> list[Entry]:
@@ -72,14 +72,18 @@ def _product(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     before = passage.text[max(0, match.start() - 8) : match.start()]
     hyphened = bool(_HYPHENED.search(before))
+    if before[-1:].isdigit() and _is_in_reaction(passage, match.start()):
+        return None
     if hyphened and len(match[0]) == 1 and passage.in_formula(match.start()):
         return None
     if not (hyphened or _MEASURED.search(before) or _stands_alone(match, passage)):
         return None
+    if passage.in_formula(match.start()) and re.search(r"[A-Za-z_]\d\s?$", before) and "⁻" not in match[0]:
+        return None
     if _is_variable(match, passage, before) or _is_word(passage, match[0], match.start(), match.end()):
         return None
     singular = hyphened or before.endswith(f"{passage.language.per} ") or bool(_JUST_ONE.search(before))
-    singular = singular or is_adjective(passage, match.start(), match.end())
+    singular = singular or is_adjective(passage, match.start(), match.end()) or _is_named(passage, match.start())
     factors = _factors(passage.language, match[0])
     counted = _counted_factor(passage.language, factors)
     pieces: list[SpokenPiece] = []
@@ -88,6 +92,12 @@ def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         said = _factor_words(passage, match, factor, singular=one_of_it)
         pieces.append(SpokenPiece(said, match.start() + factor.at))
     return tuple(pieces)
+
+
+def _is_in_reaction(passage: Passage, at: int) -> bool:
+    """`2Mg + O₂ → 2MgO`: the letters behind a number are a substance."""
+    formula = passage.formulas.around(at)
+    return formula is not None and bool(re.search("[→⇌⇄⟶]|->", passage.text[formula[0] : formula[1]]))
 
 
 class _Factor(NamedTuple):
@@ -106,6 +116,8 @@ def _counted_factor(language: Language, factors: tuple[_Factor, ...]) -> int:
 
 def _factor_words(passage: Passage, match: re.Match[str], factor: _Factor, *, singular: bool) -> str:
     language = passage.language
+    if factor.unit == "m" and "min" in language.units and _is_between_hours_and_seconds(passage, match):
+        return unit_words(language, "min", singular=singular)
     if factor.unit == "kt" and factor.at == 0:
         return _knots_or_tonnes(passage, match, singular=singular)
     said = unit_words(language, factor.unit, singular=singular, below=factor.below)
@@ -118,6 +130,15 @@ def _knots_or_tonnes(passage: Passage, match: re.Match[str], *, singular: bool) 
     if amounts.knot and _is_near(passage, amounts.knot_near, match.start(), match.end()):
         return noun(amounts.knot, one=singular)
     return unit_words(passage.language, "kt", singular=singular)
+
+
+def _is_between_hours_and_seconds(passage: Passage, match: re.Match[str]) -> bool:
+    """`5h 55m 10s`, `2m 30s`: the `m` is minutes."""
+    before = passage.text[max(0, match.start() - 12) : match.start()]
+    behind = passage.text[match.end() : match.end() + 8]
+    if match[0] != "m" or not re.search(r"(?<![\d.,])[0-5]?\d$", before):
+        return False
+    return bool(re.search(r"\d\s?h\s?\d+$", before) or re.match(r"\s?[0-5]?\d(?:\.\d+)?s(?!\w)", behind))
 
 
 def noun(words: str | tuple[str, ...], *, one: bool) -> str:
@@ -167,6 +188,10 @@ def _is_word(passage: Passage, sign: str, start: int, end: int) -> bool:
 _QUOTIENTS = frozenset(
     ("m/s", "km/h", "km/s", "m/s²", "kg/m³", "g/cm³", "g/mol", "mol/L", "kJ/mol", "W/m²", "N/m²", "kg·m/s²")
 )
+_UNMISTAKABLE = frozenset(
+    ("kHz", "MHz", "GHz", "THz", "kWh", "MWh", "GWh", "mmHg", "kPa", "MPa", "hPa", "kJ", "MJ", "keV", "MeV", "GeV")
+) | {"Mbps", "Gbps", "kbps", "kV", "kΩ", "MΩ", "N·m", "kN·m", "kg", "cm", "mm"}
+"""Those that are no word and no product, with or without a number."""
 """Those that are units even in a formula without a number: `v in km/h = 36`."""
 
 
@@ -181,6 +206,8 @@ def _stands_alone(match: re.Match[str], passage: Passage) -> bool:
     formula = passage.formulas.around(match.start())
     if formula is not None and formula != match.span():
         return sign in _QUOTIENTS
+    if sign in _UNMISTAKABLE:
+        return not passage.in_formula(match.start()) or formula == match.span()
     area = re.fullmatch(r"(?:[cmdk]m)[²³]", sign)
     return bool(area) or ("/" in sign and "(" not in sign and (sign == "m/s" or len(sign) > 3))
 
@@ -225,6 +252,13 @@ def is_adjective(passage: Passage, start: int, end: int) -> bool:
         return not re.fullmatch("and|or|of|to|is|are", following[1])
     maybe = re.search(rf"(?<!\w)(?:{amounts.adjective_maybe})\s{amount}", before)
     return bool(maybe) and not re.fullmatch(amounts.not_adjective_before, following[1])
+
+
+def _is_named(passage: Passage, start: int) -> bool:
+    """Whether an article is right before a unit: "the kg is a unit"."""
+    amounts = passage.language.amounts
+    articles = f"{amounts.adjective_after}|{amounts.adjective_maybe}" if amounts.adjective_after else "(?!)"
+    return bool(re.search(rf"(?<!\w)(?:{articles})\s$", passage.text[max(0, start - _NEAR) : start]))
 
 
 def unit_words(language: Language, sign: str, *, singular: bool, below: bool = False) -> str:

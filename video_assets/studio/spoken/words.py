@@ -184,6 +184,8 @@ def _letter(match: re.Match[str], passage: Passage, letter: str) -> SpokenPieces
 def _is_a_name(match: re.Match[str], passage: Passage, letter: str) -> bool:
     """Whether a letter that is also a word is a name: in a formula, after "point", or alone in brackets."""
     text, start, end = passage.text, match.start(), match.end()
+    if letter in passage.language.articles and _opens_aside(passage, start, end):
+        return False
     operand = re.search(r"(?:[\d)²³]|(?<![^\W\d_])[^\W\d_])\s$", text[max(0, start - 3) : start])
     joins = operand and re.match(r"\s[\w(]", text[end : end + 2])
     if passage.in_formula(start) and not joins:  # Spanish `x = 2 y y = 3`: the first is "and"
@@ -203,8 +205,15 @@ def _is_a_name(match: re.Match[str], passage: Passage, letter: str) -> bool:
         return letter.isupper()
     if letter.isupper() and is_in_title(passage.language, text, start, end):
         return False
-    starts = not before.strip() or bool(re.search(r"[.!?:;—(\"“«¿¡…]\s*$", before))
+    starts = not before.strip() or bool(re.search(r"[.!?:;—(\"“«¿¡…](?:\[\d+\])*\s*$", before))
     return letter.isupper() and not (starts and re.match(r"\s(?:[\"“‘'«($€£¥₹*~]*[^\W_]|[±½¼¾π√−-]\s?\w)", after))
+
+
+def _opens_aside(passage: Passage, start: int, end: int) -> bool:
+    """Whether a spaced dash is before the letter and words are after it: `T = 5 - a warm day`."""
+    following = re.match(r"\s([^\W\d_]{3,})(?:\s[^\W\d_]{2,}|\s?[.,;:!?]|$)", passage.text[end : end + _NEAR])
+    dashed = re.search(r"\s[-–—]\s$", passage.text[max(0, start - 3) : start])
+    return dashed is not None and following is not None and following[1] not in passage.language.maths.functions
 
 
 def _symbol(match: re.Match[str], passage: Passage) -> SpokenPieces:
@@ -220,7 +229,7 @@ def _melody(match: re.Match[str], passage: Passage) -> SpokenPieces:
 def _shortens_unit(passage: Passage, match: re.Match[str]) -> bool:
     """Whether a full stop belongs to a unit inside a sentence: `10 ft. tall`."""
     unit = re.search(r"\d[\s\u00a0]?([^\W\d_]{1,4})$", passage.text[max(0, match.start() - 8) : match.start()])
-    goes_on = re.match(r"\s+[a-zà-ÿ]|[,;)]", passage.text[match.end() : match.end() + 4])
+    goes_on = re.match(r"\s+(?:[a-zà-ÿ]|\d+\s?(?:oz|in|min|sec|s|cm)(?!\w))|[,;)]", passage.text[match.end() :][:12])
     return unit is not None and goes_on is not None and unit[1] in passage.language.units
 
 
