@@ -19,6 +19,8 @@ class AmountWords(FrozenModel):
 
     ratio: str = ""
     """Between the sides of `16:9`."""
+    ratio_shape: _List = ""
+    """After them `16:9` is the shape of a picture, which the language says as a fraction."""
     ratio_near: _List = ""
     """Near them `1:20` is a ratio and not a time of the day."""
     by: str = ""
@@ -31,6 +33,8 @@ class AmountWords(FrozenModel):
     """After them a number is said digit by digit: telephones, codes."""
     digits_joint: _List = ""
     """Between these words and the number: "is", "number"."""
+    digits_before: _List = ""
+    """Before them a telephone number ends: Hindi "112 पर कॉल करें"."""
     calls: _List = ""
     """Those of `digits_after` that may also be followed by a count: "call 100 people"."""
     emergency: _List = ""
