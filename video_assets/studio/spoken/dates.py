@@ -119,8 +119,9 @@ def _day_and_month(match: re.Match[str], passage: Passage) -> SpokenPieces | Non
     """German `am 3.10.`; the second full stop may also end the sentence."""
     language, day, month = passage.language, int(match[1]), int(match[2])
     before = passage.text[max(0, match.start() - _NEAR) : match.start()]
+    days = f"(?:{language.amounts.weekdays}|{language.amounts.short_weekdays})\\.?,?"
     goes_on = re.match(r"\s[a-zäöüß]", passage.text[match.end() : match.end() + 2])
-    if not (goes_on or re.search(rf"(?<!\w)(?:{language.amounts.date_after})\s$", before)) or not (
+    if not (goes_on or re.search(rf"(?<!\w)(?:{language.amounts.date_after}|{days})\s$", before)) or not (
         1 <= month <= 12 and 1 <= day <= 31 and language.ordinal
     ):
         return None
