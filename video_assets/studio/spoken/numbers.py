@@ -109,6 +109,14 @@ def number_words(language: Language, text: str) -> str:
     return f"{said} {language.point} {language.fraction_digits(plain_digits(fraction))}".strip()
 
 
+def in_own_signs(language: Language, text: str) -> str:
+    """`1,500.00` in Spanish -> `1500,00`: a number in the signs of another language, in those of this one."""
+    if not re.fullmatch(_OF_ANOTHER_LANGUAGE, text):
+        return text
+    whole, fraction = re.split(r"[.,](?=\d+$)", text)
+    return re.sub(r"\D", "", whole) + language.decimal[0] + fraction
+
+
 def _whole_and_fraction(language: Language, text: str) -> tuple[str, str | None]:
     """Plain digits before the point, and those behind it."""
     own = rf"[1-9]\d{{0,2}}(?:[{language.group}]\d{{2,3}})*[{language.group}]\d{{3}}"
