@@ -15,7 +15,7 @@ _GERMAN_ENDINGS = "innen|in|r|n|e|m|s|er|en|em|es|frau|frauen"
 def ending_rules(language: Language) -> tuple[Rule, ...]:
     """The rules for the language, in the order in which they are tried."""
     own = {"de": _german(language), "fr": _FRENCH, "es": _SPANISH}.get(language.tag, [])
-    entries = [*own, *_either_rules(language)]
+    entries = own if language.tag == "en" else [*own, *_either_rules(language)]
     return compiled(entries)
 
 
@@ -86,21 +86,32 @@ def _spanish_pair(match: re.Match[str], passage: Passage) -> SpokenPieces | None
 
 
 def _either_rules(language: Language) -> list[Entry]:
-    """`他/她` and `वह/वे`: in scripts without abbreviated units a slash between words is "or"; before a unit, "per"."""
-    letter = {"hi": r"\u0900-\u0963", "zh": r"\u4e00-\u9fff"}.get(language.tag)
-    if not letter:
-        return []
-    names = {word for unit in language.units.values() for word in (unit.one, unit.many)}
+    """`他/她`, `वह/वे`, `Vater/Mutter`: a slash between words is "or"; beside a unit it is "per"."""
+    letter = {"hi": r"\u0900-\u0963", "zh": r"\u4e00-\u9fff"}.get(language.tag, LATIN)
+    names = {word for unit in language.units.values() for word in (unit.one, unit.many)} | {"元", "次"}
     listed = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
     measure = re.compile(rf"(?:{listed}|{language.amounts.per_words})(?![{letter}])")
+    measured = re.compile(rf"(?:{listed})$")
 
-    def either(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-        if passage.in_formula(match.start()):
+    def slash(match: re.Match[str], passage: Passage) -> SpokenPiece | None:
+        at = match.end() - 1
+        if passage.in_formula(at):
             return None
-        per = measure.match(passage.text, match.end())
-        return (SpokenPiece(language.per if per else language.symbols["∨"], match.start()),)
+        per = measured.search(passage.text[max(0, at - 12) : at]) or measure.match(passage.text, match.end())
+        return SpokenPiece(language.per if per else language.symbols["∨"], at)
 
-    return [(rf"(?<=[{letter}])/(?=[{letter}])", either)]
+    def between(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+        said = slash(match, passage)
+        return (said,) if said else None
+
+    def behind_word(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+        said = slash(match, passage)
+        return (*passage.read(match.start(), match.end() - 1), said) if said else None
+
+    if letter != LATIN:
+        return [(rf"(?<=[{letter}])/(?=[{letter}])", between)]
+    word = rf"[{LATIN}]?[a-zà-ÿ]{{2,}}"
+    return [(rf"(?<![\w./:@-]){word}/(?={word}(?![\w/@]|\.\w))", behind_word)]
 
 
 _FRENCH: list[Entry] = [

@@ -32,6 +32,8 @@ def range_rules(language: Language) -> list[Entry]:
         (rf"{SPACE}?[×x]{SPACE}?(?=\d)", _by),
         (r"(?<=\d:\d\d)\s?[–—~～-]\s?(?=[\w\u0900-\u0963]{2,8}\s?\d{1,2}:\d\d)", _until),
         (r"(?<=[\d日月年周级班一二三四五六七八九十])[~～〜](?=[\d第周一二三四五六七八九十])", _wave),
+        (r"(?<=[\u4e00-\u9fff])[~～〜](?=[\u4e00-\u9fff])", _until),
+        (r"(?<=[\u4e00-\u9fff])[~～〜]+(?=\s|$|[，。！？])", _drawn_out),
         (rf"{_DASH}(?=[{signs}]?{SPACE}?\d)", _dash_of_amounts),
         (r"(?<=\d) - (?=\d)", _ascending),
         (r"(?<![\d/.,^=+*×-])([1-9][05])/([1-9][05])(?![\d/.,^])(?!\s?[=+*×])", _shares),
@@ -191,7 +193,12 @@ def _until(match: re.Match[str], passage: Passage) -> SpokenPieces:
 
 def _wave(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """Chinese `3~5天`: a wave is the dash of a range."""
-    return None if _is_formula(passage, match.end()) else _until(match, passage)
+    return None if re.match(r"\d+\s?=", passage.text[match.end() :][:_NEAR]) else _until(match, passage)
+
+
+def _drawn_out(_match: re.Match[str], _passage: Passage) -> SpokenPieces:
+    """`你好~`: a friendly tone, without a word."""
+    return ()
 
 
 def _shares(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
