@@ -164,7 +164,17 @@ def _vulgar(match: re.Match[str], passage: Passage) -> SpokenPieces:
 
 
 def _fraction(match: re.Match[str], passage: Passage) -> SpokenPieces:
-    return _mixed(match, passage, int(match[2]), int(match[3]))
+    return _mark(match, passage) or _mixed(match, passage, int(match[2]), int(match[3]))
+
+
+def _mark(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """French `la note 15/20`: a mark is told with its highest value, and is no fraction."""
+    language, before = passage.language, passage.text[max(0, match.start() - _NEAR) : match.start()]
+    words = language.amounts.mark_after
+    if not words or match[1] or not re.search(rf"(?<!\w)(?:{words})\s(?:[^\W\d_]{{1,4}}\s){{0,2}}$", before):
+        return None
+    said = f"{language.cardinal(match[2])} {language.maths.over} {language.cardinal(match[3])}"
+    return (SpokenPiece(said, match.start(2)),)
 
 
 def _mixed(match: re.Match[str], passage: Passage, numerator: int, denominator: int) -> SpokenPieces:

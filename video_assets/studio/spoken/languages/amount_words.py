@@ -21,6 +21,8 @@ class AmountWords(FrozenModel):
     """Between the sides of `16:9`."""
     ratio_shape: _List = ""
     """After them `16:9` is the shape of a picture, which the language says as a fraction."""
+    mark_after: _List = ""
+    """After them `15/20` is a mark at school and no fraction."""
     ratio_near: _List = ""
     """Near them `1:20` is a ratio and not a time of the day."""
     by: str = ""
