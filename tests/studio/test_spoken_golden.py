@@ -82,6 +82,6 @@ def test_every_language_knows_the_signs_that_english_knows(language: str) -> Non
     """A teacher who translates a lesson would find that its formulas cannot be spoken in the other language."""
     missing = set(language_of("en").symbols) - set(language_of(language).symbols)
     assert missing == set()
-    assert set(language_of("en").money) == set(language_of(language).money)
+    assert set(language_of("en").money) == set(language_of(language).money) - {"￥"}  # the full-width form of ¥
     common = {"V", "A", "Ω", "kΩ", "mA", "µF", "Hz", "GHz", "m", "km", "kg", "s", "ms", "h", "min", "°C", "%", "L", "W"}
     assert common - {"%"} <= set(language_of(language).units)

@@ -19,7 +19,7 @@ def article_rules(language: Language) -> list[Entry]:
     rules: list[Entry] = [(r"\s-\s(?=[^\W\d_])", _aside)]
     if language.articles:
         letters = "".join(sorted(language.articles))
-        rules.append((rf"(?i:[{letters}])(?=\s+[-−+±~≈]?[$€£¥₹]?\.?[\d½¼¾⅓⅔√]|\s+[\"“‘'*_(\[][^\W\d_])", _article))
+        rules.append((rf"(?i:[{letters}])(?=\s+[-−+±~≈]?[$€£¥￥₹]?\.?[\d½¼¾⅓⅔√]|\s+[\"“‘'*_(\[][^\W\d_])", _article))
     return rules
 
 

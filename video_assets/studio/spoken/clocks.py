@@ -26,8 +26,11 @@ def clock_rules(language: Language) -> list[Entry]:
     ]
     if after:
         rules.append((rf"(?<![\d.,])(\d{{1,2}})\.([0-5]\d)(){hour_word}", _clock))
+        ranged = rf"(?=\s?[–—-]\s?\d{{1,2}}(?:[.:][0-5]\d)?{hour_word})"
+        rules.append((rf"(?<![\d.,])(\d{{1,2}})\.([0-5]\d)(){ranged}", _clock))
     if "h" in after.split("|"):
-        rules.append((r"(?<![\d.,])(\d{1,2})[ \u00a0\u202f]?h[ \u00a0\u202f]?([0-5]\d)()(?![\w.,]\d)(?!\w)", _clock))
+        ends = r"(?![\w.,]\d)(?!\w|[ \u00a0\u202f](?:min|m)\b)"
+        rules.append((rf"(?<![\d.,])(\d{{1,2}})[ \u00a0\u202f]?h[ \u00a0\u202f]?([0-5]\d)(){ends}", _clock))
     return rules
 
 

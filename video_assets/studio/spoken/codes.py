@@ -36,11 +36,13 @@ def code_rules(language: Language) -> list[Entry]:
             r"(?:1-\d{3}-\d{3}-\d{4}|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4}|(?<![\w-])\d{3}-\d{2}-\d{4})(?![\w-])",
             _phone,
         ),
+        (r"(?<![\d.,+-])(?:[6-9]\d{2}(?: \d{2}){3}|9[1-8]\d? \d{3} \d{2} \d{2})(?!\d| \d)", _phone),
         (r"(?<![\d.,])(?:[6-9]\d{4} \d{5}|\d{4}(?: \d{4}){2,3})(?!\d| \d)", _phone),
         (r"(?<![\d.,])0\d{1,4}[ /-]\d{3,}(?:[ -]\d{2,})*(?![\w.,-]\d|\w)", _phone),
         (r"(?<!\w)[vV]\.?(\d+(?:\.\d+)+)(?:[a-z]\d?)?(?![\w%])", _version_named),
         (r"(?<![\w.])([A-Za-z]+)(\d+(?:\.\d+)+)(?![\w%])", _letters_and_version),
         (r"(?<![\w.])([A-Z])\.(\d+(?:\.\d+)+)(?![\w%])", _letters_and_version),
+        (rf"(?<![\w.])([A-Z]{{2,}})(\d+)[{language.decimal}](\d+)(?![\w%])", _letters_and_decimal),
         (rf"(?<![A-Za-z0-9.])([1-7])([spdf])({_SMALL}+|\d{{1,2}}(?!\w))", _orbital),
         (rf"(?<![\w.])([1-7])([spdf])(?=[\s-](?:{orbital})(?![a-z])|(?:{orbital}))", _orbital),
         (r"(?<![\d.,-])\d{1,2}(?:-\d{1,2}){2,}(?![\w-])", _chain),
@@ -136,17 +138,21 @@ def _pairs(match: re.Match[str], passage: Passage) -> SpokenPieces:
 def _dialled(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`Call 911`, `PIN 1234`, `电话13800138000`: a number after a word for such numbers."""
     amounts, text = passage.language.amounts, passage.text
-    joint = rf"(?:(?<![^\W\d_])(?:{amounts.digits_joint})[\s.:：]*)" if amounts.digits_joint else ""
+    apart = "" if passage.language.unspaced else r"(?<![^\W\d_])"
+    joint = rf"(?:{apart}(?:{amounts.digits_joint})[\s.:：]*)" if amounts.digits_joint else ""
     before = text[max(0, match.start() - _NEAR) : match.start()]
     digits = re.sub(r"\D", "", match[0])
     if len(digits) < 3 or not amounts.digits_after or _measures(match, passage):
         return None
-    start = "" if passage.language.unspaced else r"(?<![^\W\d_])"
     named = re.search(
-        rf"{start}({amounts.digits_after})[\s.:：#+]*(?:{joint}){{0,2}}(?:\+?[\d()/ -]*\d\s?{joint})?\+?$", before
+        rf"{apart}({amounts.digits_after})[\s.:：#+]*(?:{joint}){{0,2}}(?:\+?[\d()/ -]*\d\s?{joint}{joint}?)?\+?$",
+        before,
     )
     if not named:
-        return None
+        asked = amounts.digits_before and re.match(
+            rf"\s?(?:{amounts.digits_before})", passage.text[match.end() :][:_NEAR]
+        )
+        return _phone(match, passage) if asked else None
     called = re.fullmatch(amounts.calls, named[1]) if amounts.calls else None
     if called and digits not in amounts.emergency.split("|") and _counts(match, passage, digits):
         return None
@@ -174,7 +180,8 @@ _GOES_ON = frozenset(
 
 def _joined(language: Language, version: str, at: int) -> SpokenPieces:
     """`2.0.1` -> "two point zero point one"."""
-    said = f" {_point(language)} ".join(language.cardinal(plain_digits(part)) for part in version.split("."))
+    say = language.fraction_digits if language.unspaced else language.cardinal
+    said = f" {_point(language)} ".join(say(plain_digits(part)) for part in version.split("."))
     return (SpokenPiece(said, at),)
 
 
@@ -201,6 +208,13 @@ def _letters_and_version(match: re.Match[str], passage: Passage) -> SpokenPieces
     whole, _, fraction = match[2].partition(".")
     said = f"{language.cardinal(whole)} {_point(language)} {language.fraction_digits(fraction)}"
     return (*name, SpokenPiece(said, match.start(2)))
+
+
+def _letters_and_decimal(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`PM2,5` where the comma is the decimal sign."""
+    language = passage.language
+    said = f"{language.cardinal(match[2])} {language.point} {language.fraction_digits(match[3])}"
+    return (*passage.read(match.start(1), match.end(1)), SpokenPiece(said, match.start(2)))
 
 
 def _orbital(match: re.Match[str], passage: Passage) -> SpokenPieces | None:

@@ -29,6 +29,8 @@ def date_rules(language: Language) -> list[Entry]:
     if language.amounts.date_after:
         rules.append((r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.(?!\d)", _day_and_month))
         rules.append((rf"(\d{{1,2}})\.\s?[–-]\s?(?=\d{{1,2}}\.\s?(?:{months}))", _first_day))
+        rules.append((r"(?<![\d.])(\d{1,2})\.[–-](?=\d{1,2}\.\s[A-ZÄÖÜ])", _first_day))
+        rules.append((r"(?<=\d\.[–-])(\d{1,2})\.(?=\s[A-ZÄÖÜ])", _last_of_ordinals))
     if language.ordinal and language.month_first:
         behind_month = _behind_any((*language.months, *_spellings(language.amounts.short_months)))
         rules.append((rf"(?:{behind_month})(\d{{1,2}})(?![\d%:]|[.,/:]\d|(?:st|nd|rd|th)\b)", _day_behind_month))
@@ -117,8 +119,9 @@ def _day_and_month(match: re.Match[str], passage: Passage) -> SpokenPieces | Non
     """German `am 3.10.`; the second full stop may also end the sentence."""
     language, day, month = passage.language, int(match[1]), int(match[2])
     before = passage.text[max(0, match.start() - _NEAR) : match.start()]
+    days = f"(?:{language.amounts.weekdays}|{language.amounts.short_weekdays})\\.?,?"
     goes_on = re.match(r"\s[a-zäöüß]", passage.text[match.end() : match.end() + 2])
-    if not (goes_on or re.search(rf"(?<!\w)(?:{language.amounts.date_after})\s$", before)) or not (
+    if not (goes_on or re.search(rf"(?<!\w)(?:{language.amounts.date_after}|{days})\s$", before)) or not (
         1 <= month <= 12 and 1 <= day <= 31 and language.ordinal
     ):
         return None
@@ -155,7 +158,21 @@ def _first_day(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     ordinal, day = passage.language.ordinal, int(match[1])
     if not ordinal or not 1 <= day <= 31:
         return None
-    return (SpokenPiece(ordinal(day), match.start()), SpokenPiece(passage.language.to, match.end() - 1))
+    said = _ordinal_behind_article(match, passage, day)
+    return (SpokenPiece(said, match.start()), SpokenPiece(passage.language.to, match.end() - 1))
+
+
+def _last_of_ordinals(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """German `1.–3. Klasse`: the second number."""
+    return (SpokenPiece(_ordinal_behind_article(match, passage, int(match[1])), match.start()),)
+
+
+def _ordinal_behind_article(match: re.Match[str], passage: Passage, value: int) -> str:
+    """German "die erste bis dritte Klasse", but "vom ersten bis dritten Mai"."""
+    language, before = passage.language, passage.text[max(0, match.start() - _NEAR) : match.start()]
+    article = re.search(rf"(?<!\w)({language.amounts.ordinal_after or '(?!)'})\s(?:\d{{1,2}}\.[–-])?$", before)
+    inflected = language.ordinal_with(value, article[1].lower()) if article and language.ordinal_with else None
+    return inflected or (language.ordinal or str)(value)
 
 
 def _month_before(passage: Passage, at: int) -> re.Match[str] | None:

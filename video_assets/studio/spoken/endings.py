@@ -14,7 +14,8 @@ _GERMAN_ENDINGS = "innen|in|r|n|e|m|s|er|en|em|es|frau|frauen"
 
 def ending_rules(language: Language) -> tuple[Rule, ...]:
     """The rules for the language, in the order in which they are tried."""
-    entries = {"de": _german(language), "fr": _FRENCH, "es": _SPANISH}.get(language.tag, [])
+    own = {"de": _german(language), "fr": _FRENCH, "es": _SPANISH}.get(language.tag, [])
+    entries = own if language.tag == "en" else [*own, *_either_rules(language)]
     return compiled(entries)
 
 
@@ -32,6 +33,7 @@ def _german(language: Language) -> list[Entry]:
             _gendered,
         ),
         (rf"(?<!\w)([A-ZÄÖÜ][{LATIN}]*[a-zäöüß])(In(?:nen)?)(?!\w)", _inner_capital),
+        (rf"(?<![\w.])([A-ZÄÖÜ][{LATIN}]*[a-zäöüß]-?[sS])tr\.", _street),
     ]
 
 
@@ -52,6 +54,13 @@ def _gendered(match: re.Match[str], _passage: Passage) -> SpokenPieces | None:
     return (SpokenPiece(stem + match[2] + re.sub(r"\W|_", "", match[3]), match.start()),)
 
 
+def _street(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`Hauptstr. 12` and `Berliner-Str.`; at the end of a sentence the full stop ends it too."""
+    street = SpokenPiece(match[1] + "traße", match.start())
+    ends = re.match(r"\s*$|\s+[A-ZÄÖÜ]", passage.text[match.end() :][:4])
+    return (street, SpokenPiece(".", match.end() - 1)) if ends else (street,)
+
+
 def _inner_capital(match: re.Match[str], _passage: Passage) -> SpokenPieces:
     return (SpokenPiece(match[1] + match[2].lower(), match.start()),)
 
@@ -67,7 +76,49 @@ def _spanish(match: re.Match[str], _passage: Passage) -> SpokenPieces:
     return (SpokenPiece(f"{match[1]}o{match[2]}", match.start()),)
 
 
+def _spanish_pair(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`alumnos/as` is said "alumnos o alumnas", `profesor(a)` "profesor o profesora"."""
+    if passage.in_formula(match.start()):
+        return None
+    word, ending = match[1], match[2] or match[3]
+    plural = r"(?:o|e)s$" if ending == "as" else r"[oe]$"
+    return (SpokenPiece(f"{word} o {re.sub(plural, '', word)}{ending}", match.start()),)
+
+
+def _either_rules(language: Language) -> list[Entry]:
+    """`他/她`, `वह/वे`, `Vater/Mutter`: a slash between words is "or"; beside a unit it is "per"."""
+    letter = {"hi": r"\u0900-\u0963", "zh": r"\u4e00-\u9fff"}.get(language.tag, LATIN)
+    names = {word for unit in language.units.values() for word in (unit.one, unit.many)} | {"元", "次"}
+    listed = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    measure = re.compile(rf"(?:{listed}|{language.amounts.per_words})(?![{letter}])")
+    measured = re.compile(rf"(?:{listed})$")
+
+    def slash(match: re.Match[str], passage: Passage) -> SpokenPiece | None:
+        at = match.end() - 1
+        if passage.in_formula(at):
+            return None
+        per = measured.search(passage.text[max(0, at - 12) : at]) or measure.match(passage.text, match.end())
+        return SpokenPiece(language.per if per else language.symbols["∨"], at)
+
+    def between(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+        said = slash(match, passage)
+        return (said,) if said else None
+
+    def behind_word(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+        said = slash(match, passage)
+        return (*passage.read(match.start(), match.end() - 1), said) if said else None
+
+    if letter != LATIN:
+        return [(rf"(?<=[{letter}])/(?=[{letter}])", between)]
+    word = rf"[{LATIN}]?[a-zà-ÿ]{{2,}}"
+    return [(rf"(?<![\w./:@-]){word}/(?={word}(?![\w/@]|\.\w))", behind_word)]
+
+
 _FRENCH: list[Entry] = [
     (rf"(?<!\w)([{LATIN}]{{2,}})[·•⋅](e|ne|le|te|se|ère|rice|trice|euse)(?:[·•⋅]?(s))?(?!\w)", _french),
+    (rf"(?<!\w)([{LATIN}]{{2,}})\((e|ne|le|te|se)\)(s?)(?!\w)", _french),
 ]
-_SPANISH: list[Entry] = [(rf"(?<![\w.])([{LATIN}]{{2,}})@(s?)(?!\w)(?!\.\w)", _spanish)]
+_SPANISH: list[Entry] = [
+    (rf"(?<![\w.])([{LATIN}]{{2,}})@(s?)(?!\w)(?!\.\w)", _spanish),
+    (rf"(?<![\w.])([{LATIN}]{{3,}})(?:/(as?)|\((as?)\))(?![\w/])", _spanish_pair),
+]

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from types import MappingProxyType
 
+from video_assets.studio.spoken.languages.language import Language
+
 _COMPATIBLE = re.compile(
     "[\u0132\u0133\u0149\u017f\u01c4-\u01cc\u01f1-\u01f3\ufb00-\ufb4f\uff21-\uff3a\uff41-\uff5a"
     "\u2102-\u214b\u24b6-\u24e9\U0001d400-\U0001d7cb\uff66-\uff9f\ufb50-\ufdff\ufe70-\ufefc]"
@@ -51,3 +53,28 @@ def _base(letter: str) -> str:
     first = unicodedata.normalize("NFD", letter)[0]
     base = _BASES.get(first.lower(), first.lower())
     return base.capitalize() if letter.isupper() else base
+
+
+_FORMS = {"॰": "."}
+_QUOTE_IN_HEBREW = re.compile(r"(?<=[א-ת])\"(?=[א-ת])")
+"""`צה"ל`: typed for the mark of an abbreviation."""
+_DOT_OF_HANGUL = re.compile(r"(?<=[가-힣])·(?=[가-힣])")
+"""`서울·부산`: the dot of a list."""
+_COLON_OF_NUMBERS = re.compile(r"(?<=\d)：(?=\d)")
+
+
+def plain_forms(text: str, language: Language) -> str:
+    """`text`, of the same length, with the digits of all scripts as 0 to 9, so that one rule fits `15/08` and `१५/०८`.
+
+    Also the Hindi sign of an abbreviation as a full stop, and a full-width colon between digits as the plain one. A
+    language without tables keeps its own digits, which its voice reads;
+    only a dot or quote that stands for another mark is replaced.
+    """
+    if text.isascii():
+        return text
+    if not language.has_tables:
+        return _DOT_OF_HANGUL.sub(",", _QUOTE_IN_HEBREW.sub("״", text))
+    plain = "".join(
+        str(digit) if (digit := unicodedata.decimal(sign, -1)) >= 0 else _FORMS.get(sign, sign) for sign in text
+    )
+    return _COLON_OF_NUMBERS.sub(":", plain)

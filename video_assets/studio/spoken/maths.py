@@ -164,7 +164,9 @@ def _joint(passage: Passage, at: int) -> str | None:
 
 def _holds_words(passage: Passage, at: int) -> bool:
     """`V_T (threshold)` written without the space is an aside, not a product."""
-    return bool(re.match(rf"\s*(?:[{HAN_AND_KANA}]|[^\W\d_]{{3,}}(?!\())", _inside(passage, at)))
+    return bool(re.match(rf"\s*(?:[{HAN_AND_KANA}\u0900-\u0963]|[^\W\d_]{{3,}}(?!\())", _inside(passage, at))) or (
+        bool(re.search(r"第\d+$", passage.text[max(0, at - 6) : at]))
+    )
 
 
 def _applies(passage: Passage, at: int, letter: str) -> bool:

@@ -9,7 +9,7 @@ import re
 
 from video_assets.studio.spoken.languages.language import Language, Money
 
-from .numbers import number_pattern, number_words
+from .numbers import in_own_signs, number_pattern, number_words
 from .passage import Entry, Passage, SpokenPiece, SpokenPieces
 from .units import SPACE, is_adjective, noun, one
 
@@ -120,7 +120,7 @@ def _goes_on(match: re.Match[str], passage: Passage) -> bool:
 def _amount(match: re.Match[str], passage: Passage, group: str) -> SpokenPieces:
     """The number, its million, and the currency."""
     language, money = passage.language, passage.language.money[match["sign"]]
-    number, magnitude = re.sub(rf"[{language.decimal}]00$", "", match[group]), _magnitude(match)
+    number, magnitude = re.sub(rf"[{language.decimal}]00$", "", in_own_signs(language, match[group])), _magnitude(match)
     single = number == "1" and not magnitude
     said = [
         SpokenPiece(one(language, money.feminine) if single else number_words(language, number), match.start(group))
@@ -182,7 +182,7 @@ def _currency(language: Language, match: re.Match[str], *, one: bool) -> str:
 
 def _whole_and_cents(language: Language, amount: str) -> tuple[str, str]:
     """`"3.50"` -> `("3", "50")`; no cents unless there are exactly two digits after the point, not both zero."""
-    match = re.fullmatch(rf"(.*\d)[{language.decimal}](\d\d)", amount)
+    match = re.fullmatch(rf"(.*\d)[{language.decimal}](\d\d)", in_own_signs(language, amount))
     if not match:
         return amount, ""
     return match[1], "" if match[2] == "00" else match[2]

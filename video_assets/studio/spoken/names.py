@@ -54,7 +54,7 @@ def name_rules(language: Language) -> tuple[Rule, ...]:
         ),
         (r"(?<=[=<>≤≥≠≈] )[a-z]{2}(?![\w'’])", _factors),
         (r"(?<!\w)(?:Na|K|H|Li|Ca|Mg|Ag|Cu|Fe|Zn|Al)(?:Cl|Br|F|I|OH|O)(?!\w)", _matter),
-        (r"(?<!\w)(?:[A-Z]\.){2,}", _initials),
+        (r"(?<!\w)[A-Z]\.(?:-?[A-Z]\.)+", _initials),
         (rf"(?a:[A-Za-z]+\d[A-Za-z\d]*)(?![\w{SUPERSCRIPT_CLASS}])", _mixture),
         (rf"(?<![^\W\d_])([a-z]{{2}}|[b-z]{{3}}|[A-Z]?[b-df-hj-np-tv-z]{{2,3}})(?=[{SUPERSCRIPT_CLASS}^])", _product),
     ]
@@ -195,7 +195,7 @@ def _mixture(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 
 def _initials(match: re.Match[str], passage: Passage) -> SpokenPieces:
     """`U.S.`: letters. At the end of the text, or before "It" or "The", the last point also ends the sentence."""
-    pieces = name_pieces(passage.language, match[0].replace(".", " "), match.start(), spelled=True)
+    pieces = name_pieces(passage.language, re.sub(r"[.-]", " ", match[0]), match.start(), spelled=True)
     ends = not passage.text[match.end() :].strip(")]\"'”’ \n") or _begins_sentence(passage, match.end())
     return (*pieces, SpokenPiece(".", match.end() - 1)) if ends else pieces
 

@@ -25,6 +25,7 @@ def plain_number_rules(language: Language) -> list[Entry]:
     return [
         (rf"({number})[eE]([+−-]?\d+)(?!\w)", _scientific),
         (rf"({number}){_SPACE}?%(?!ig)", _percent),
+        (rf"({number}){_SPACE}?‰", _per_mille),
         (rf"(?:(\d+){_SPACE}?)?([{_VULGAR}])", _vulgar),
         (rf"1/({number})(?![\d/⁄^⁻⁰¹²³⁴-⁹ⁿ]|[.,]\d)", _scale_of_map),
         (r"(?:(\d+) )?(\d{1,4})[/⁄](\d{1,4})(?![\d/⁄^⁻⁰¹²³⁴-⁹ⁿ]|[.,]\d)", _fraction),
@@ -51,12 +52,25 @@ def digit_rules(unit_signs: Iterable[str] = ()) -> tuple[Rule, ...]:
     return (
         Rule(rf"(?<=\d){_SPACE}?({signs})(?![^\W\d_])", _no_word),
         Rule(rf"(?<=\d){_SPACE}?([-–—−‒~〜～]){_SPACE}?(?=\d)", _no_word),
+        Rule(rf"(?<=\d){_SPACE}({_CYRILLIC_UNITS})(?![^\W\d_])", _no_word),
+        Rule(r"(?<![\d.,:])\d{1,2}(\.)\d{1,2}\.\d{4}(?!\d|\.\d)", _no_word),
+        Rule(r"(?<![\d:.,])\d+(:)(?:\d(?!\d)|[6-9]\d(?!\d)|\d{3,}|\d{1,2}:\d(?!\d))", _no_word),
+        Rule(r"(?<![\w'’-])(?=[IVX]{2})(?:X{0,3}(?:IX|IV|V?I{0,3}))(?![\w'’])", _roman_as_written),
         Rule(r"\d+(?:[.,:]\d+)*", _as_written),
         Rule(r"(?<=\w)[-‐‑](?=[^\W\d])|(?<=[^\W\d])[-‐‑](?=\w)", lambda _match, _passage: ()),
         # The ending of an acronym in Finnish and Swedish: `EU:n`.
         Rule(r"(?<=[^\W\d]):(?=[^\W\d])", lambda _match, _passage: ()),
         Rule(r"(?<=\s)-(?=\s)", lambda match, _passage: (SpokenPiece(",", match.start()),)),
     )
+
+
+_CYRILLIC_UNITS = "[мгтлчр]"
+"""Metre, gram, tonne, litre, hour, and Ukrainian year and rouble. Other single letters are words, too: `с`, `в`."""
+
+
+def _roman_as_written(match: re.Match[str], _passage: Passage) -> SpokenPieces | None:
+    """`XX secolo`: the voice knows what the language does with a Roman number; spelled it would be two letters."""
+    return (SpokenPiece(match[0], match.start()),) if match[0] else None
 
 
 def _no_word(match: re.Match[str], _passage: Passage) -> SpokenPieces:
@@ -72,11 +86,13 @@ def number_pattern(language: Language) -> str:
     """Digits with this language's grouping and point. Groups must be complete: `1,234` but not `1,23`."""
     own = rf"[1-9]\d{{0,2}}(?:[{language.group}]\d{{2,3}})*[{language.group}]\d{{3}}(?!\d)"
     whole = rf"(?:{_EVERYWHERE}|{own}|{_SPACED}|\d+)"
-    return rf"{whole}(?:[{language.decimal}]\d+)?"
+    return rf"(?:{_OF_ANOTHER_LANGUAGE}|{whole}(?:[{language.decimal}]\d+)?)"
 
 
 _EVERYWHERE = r"[1-9]\d{0,2}(?:(?:\.\d{3}){2,}|(?:,\d{3}){2,}|(?:['’]\d{3})+|(?:_\d{3})+(?!_))(?!\d)"
 """Two or more groups of three digits with the same sign between them are a number in every language."""
+_OF_ANOTHER_LANGUAGE = r"[1-9]\d{0,2}(?:(?:,\d{3})+\.|(?:\.\d{3})+,)\d{1,2}(?!\d)"
+"""Both signs tell which is the decimal one: `1,500.00` and `1.500,00`."""
 _SPACED = (
     r"(?:[1-9]\d?(?: \d{3}){2,}(?!\d)|[1-9]\d{0,2} 000(?!\d|[,.]\d)"
     r"|[1-9]\d{0,2} \d{3}(?= ?(?:km|m|kg|W|kW|V|J|N|Pa|Hz|€|%|\$)(?!\w))"
@@ -94,11 +110,22 @@ def number_words(language: Language, text: str) -> str:
     return f"{said} {language.point} {language.fraction_digits(plain_digits(fraction))}".strip()
 
 
+def in_own_signs(language: Language, text: str) -> str:
+    """`1,500.00` in Spanish -> `1500,00`: a number in the signs of another language, in those of this one."""
+    if not re.fullmatch(_OF_ANOTHER_LANGUAGE, text):
+        return text
+    whole, fraction = re.split(r"[.,](?=\d+$)", text)
+    return re.sub(r"\D", "", whole) + language.decimal[0] + fraction
+
+
 def _whole_and_fraction(language: Language, text: str) -> tuple[str, str | None]:
     """Plain digits before the point, and those behind it."""
     own = rf"[1-9]\d{{0,2}}(?:[{language.group}]\d{{2,3}})*[{language.group}]\d{{3}}"
     spaced = r"[1-9]\d{0,2}(?: \d{3})+"
     grouped = re.fullmatch(rf"({_EVERYWHERE}|{own}|{spaced})(?:[{language.decimal}](\d+))?", text)
+    if grouped is None and re.fullmatch(_OF_ANOTHER_LANGUAGE, text):
+        whole, fraction = re.split(r"[.,](?=\d+$)", text)
+        return re.sub(r"\D", "", whole), fraction
     plain = grouped or re.fullmatch(r"(\d*)(?:\D(\d+))?", text)
     if plain is None:
         return plain_digits(re.sub(r"\D", "", text)), None
@@ -125,13 +152,30 @@ def _percent(match: re.Match[str], passage: Passage) -> SpokenPieces:
     return fill_template(passage.language.percent, inner, match.end() - 1)
 
 
+def _per_mille(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`3‰`: on the side of the number on which the language has "percent"."""
+    number = SpokenPiece(number_words(passage.language, match[1]), match.start())
+    sign = SpokenPiece(passage.language.symbols["‰"], match.end() - 1)
+    return (number, sign) if passage.language.percent.startswith("{}") else (sign._replace(at=match.start()), number)
+
+
 def _vulgar(match: re.Match[str], passage: Passage) -> SpokenPieces:
     numerator, denominator = unicodedata.normalize("NFKC", match[2]).split("⁄")
     return _mixed(match, passage, int(numerator), int(denominator))
 
 
 def _fraction(match: re.Match[str], passage: Passage) -> SpokenPieces:
-    return _mixed(match, passage, int(match[2]), int(match[3]))
+    return _mark(match, passage) or _mixed(match, passage, int(match[2]), int(match[3]))
+
+
+def _mark(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """French `la note 15/20`: a mark is told with its highest value, and is no fraction."""
+    language, before = passage.language, passage.text[max(0, match.start() - _NEAR) : match.start()]
+    words = language.amounts.mark_after
+    if not words or match[1] or not re.search(rf"(?<!\w)(?:{words})\s(?:[^\W\d_]{{1,4}}\s){{0,2}}$", before):
+        return None
+    said = f"{language.cardinal(match[2])} {language.maths.over} {language.cardinal(match[3])}"
+    return (SpokenPiece(said, match.start(2)),)
 
 
 def _mixed(match: re.Match[str], passage: Passage, numerator: int, denominator: int) -> SpokenPieces:

@@ -17,7 +17,7 @@ from .units import SPACE, unit_of, unit_words
 _NEAR = 40
 _DASH = rf"{SPACE}?[–—-]{SPACE}?"
 _SHORT = r"\d{1,4}(?:[.,]\d+)?"
-_UNIT_BEFORE = re.compile(rf"\d{SPACE}?([^\W\d_]{{1,4}}[²³]?|°{SPACE}?[CF]?|%|[$€£¥₹])$")
+_UNIT_BEFORE = re.compile(rf"\d{SPACE}?([^\W\d_]{{1,4}}[²³]?|°{SPACE}?[CF]?|%|[$€£¥￥₹])$")
 
 
 def range_rules(language: Language) -> list[Entry]:
@@ -26,10 +26,14 @@ def range_rules(language: Language) -> list[Entry]:
     amounts = language.amounts
     signs = "".join(map(re.escape, language.money))
     rules: list[Entry] = [
-        (rf"({_SHORT}){SPACE}?%{_DASH}({_SHORT}){SPACE}?%", _percent_range),
+        (rf"({_SHORT}){SPACE}?%(?:{_DASH}|[~～])({_SHORT}){SPACE}?%", _percent_range),
         (rf"({number})((?:{SPACE}?:{SPACE}?{number})+)(?![\d:])", _ratio),
         (r"(?<![\d.,])(\d{3,4})\s?[×x]\s?(\d{3,4})(?![\d.,]|\s?[=×x])", _resolution),
         (rf"{SPACE}?[×x]{SPACE}?(?=\d)", _by),
+        (r"(?<=\d:\d\d)\s?[–—~～-]\s?(?=[\w\u0900-\u0963]{2,8}\s?\d{1,2}:\d\d)", _until),
+        (r"(?<=[\d日月年周级班一二三四五六七八九十])[~～〜](?=[\d第周一二三四五六七八九十])", _wave),
+        (r"(?<=[\u4e00-\u9fff])[~～〜](?=[\u4e00-\u9fff])", _until),
+        (r"(?<=[\u4e00-\u9fff])[~～〜]+(?=\s|$|[，。！？])", _drawn_out),
         (rf"{_DASH}(?=[{signs}]?{SPACE}?\d)", _dash_of_amounts),
         (r"(?<=\d) - (?=\d)", _ascending),
         (r"(?:(?<=\d(?:st|nd|rd|th))|(?<=\de))\s?[–-]\s?(?=\d+(?:st|nd|rd|th|e)(?!\w))", _to),
@@ -72,11 +76,25 @@ def _ratio(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     named = bool(after) and bool(re.match(rf"\s(?:{after})(?![\w\u0900-\u0963])", passage.text[match.end() :][:12]))
     if _is_clock(match, sides) and (named or not is_ratio_near(passage, match.start(), match.end())):
         return None
+    shaped = _shape(match, passage, sides)
+    if shaped:
+        return shaped
     pieces, at = [SpokenPiece(number_words(language, match[1]), match.start())], match.end(1)
     for side in sides[1:]:
         at = passage.text.index(side, at)
         pieces += [SpokenPiece(language.amounts.ratio, at - 1), SpokenPiece(number_words(language, side), at)]
     return tuple(pieces)
+
+
+def _shape(match: re.Match[str], passage: Passage, sides: list[str]) -> SpokenPieces | None:
+    """French `format 16:9`: the shape of a picture is a fraction."""
+    words, language = passage.language.amounts.ratio_shape, passage.language
+    before = passage.text[max(0, match.start() - _NEAR // 2) : match.start()]
+    if not words or len(sides) != 2 or not all(re.fullmatch(r"\d{1,2}", side) for side in sides):
+        return None
+    if not re.search(rf"(?<!\w)(?:{words})\s(?:\w{{2,4}}\s)?$", before):
+        return None
+    return (SpokenPiece(language.fraction(int(sides[0]), int(sides[1])), match.start()),)
 
 
 def _is_clock(match: re.Match[str], sides: list[str]) -> bool:
@@ -96,7 +114,7 @@ def is_ratio_near(passage: Passage, start: int, end: int) -> bool:
 def _resolution(match: re.Match[str], passage: Passage) -> SpokenPieces:
     """`1920×1080` -> "nineteen twenty by ten eighty", in a language that reads such numbers in pairs."""
     language = passage.language
-    pairs = language.decade is not None and language.year is not None
+    pairs = language.tag == "en"
     sides = [language.year(int(side)) if pairs and language.year else side for side in match.groups()]
     return (
         SpokenPiece(sides[0], match.start()),
@@ -149,7 +167,7 @@ def _dash_of_amounts(match: re.Match[str], passage: Passage) -> SpokenPieces | N
 
 def _ascends(before: str, behind: str) -> bool:
     """Whether the number at the start of `behind` is larger than the last one of `before`."""
-    last, first = re.findall(r"\d+", before)[-1:], re.match(r"[$€£¥₹]?\s?(\d+)", behind)
+    last, first = re.findall(r"\d+", before)[-1:], re.match(r"[$€£¥￥₹]?\s?(\d+)", behind)
     return bool(last) and bool(first) and int(last[0]) < int(first[1])
 
 
@@ -165,7 +183,7 @@ def _ascending(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
 def _ends_with_amount(passage: Passage, before: str) -> bool:
     if re.search(r"\d\s?[AaPp]\.?\s?[Mm]\.?$", before):
         return True
-    if re.search(r"[$€£¥₹]\s?[\d.,]*\d(?:[kKmMBb]n?)?$", before):
+    if re.search(r"[$€£¥￥₹]\s?[\d.,]*\d(?:[kKmMBb]n?)?$", before):
         return True
     unit = _UNIT_BEFORE.search(before)
     return bool(unit) and (unit[1][0] in "°%" or unit[1] in passage.language.money or _is_unit(passage, unit[1]))
@@ -173,6 +191,21 @@ def _ends_with_amount(passage: Passage, before: str) -> bool:
 
 def _is_unit(passage: Passage, sign: str) -> bool:
     return unit_of(passage.language, sign) is not None
+
+
+def _until(match: re.Match[str], passage: Passage) -> SpokenPieces:
+    """`上午8:00–下午5:00`: a word for the part of the day stands before the second time."""
+    return (SpokenPiece(passage.language.to, match.start()),)
+
+
+def _wave(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """Chinese `3~5天`: a wave is the dash of a range."""
+    return None if re.match(r"\d+\s?=", passage.text[match.end() :][:_NEAR]) else _until(match, passage)
+
+
+def _drawn_out(_match: re.Match[str], _passage: Passage) -> SpokenPieces:
+    """`你好~`: a friendly tone, without a word."""
+    return ()
 
 
 def _shares(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
@@ -199,7 +232,7 @@ def _per(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`€5/month`, `60 miles/hour`, `$15/hr`: a slash between an amount and what it is for."""
     language, text = passage.language, passage.text
     before = text[max(0, match.start() - _NEAR) : match.start()]
-    money = re.search(rf"[$€£¥₹]{SPACE}?[\d.,]*\d(?:{SPACE}?[^\W\d_]+)?$|\d{SPACE}?[$€£¥₹]$", before)
+    money = re.search(rf"[$€£¥￥₹]{SPACE}?[\d.,]*\d(?:{SPACE}?[^\W\d_]+)?$|\d{SPACE}?[$€£¥￥₹]$", before)
     if not money and not re.search(rf"\d[\d.,]*{SPACE}?[^\s\d(),;:=+*·×÷^−-]+$", before):
         return None
     per = SpokenPiece(language.per, match.start())

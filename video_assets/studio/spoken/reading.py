@@ -19,7 +19,7 @@ from video_assets.studio.spoken.languages.language_file import neutral_unit_sign
 from .characters import HAN_AND_KANA, LETTER, MELODY_STRENGTH, is_unspaced
 from .endings import ending_rules
 from .formula_rules import formula_rules
-from .letters import plain_letters, without_unsaid_accents
+from .letters import plain_forms, plain_letters, without_unsaid_accents
 from .markup import Marked, MarkedFormula, PronunciationOverride
 from .maths import maths_rules
 from .matter import matter_rules
@@ -106,6 +106,7 @@ def _readers(
 
 def _passage(text: str, language: Language, formulas: tuple[MarkedFormula, ...] = ()) -> Passage:
     rules = rules_of(language)
+    text = plain_forms(text, language)
     passage = Passage(
         text, language, pairs_of_brackets(text), lambda start, end: tuple(_scan(passage, rules, start, end)), formulas
     )

@@ -78,7 +78,7 @@ def _dates(text: str, language: Language) -> Iterator[_Doubt]:
             yield _Doubt(*match.span(), (f"{months[0]} {second}, {year}", f"{months[1]} {first}, {year}"))
 
 
-_THREE_DIGITS = re.compile(r"(?<![\w.,:/$€£¥₹+×=-])([1-9]\d{0,2})([.,])(\d{3})(?![\d.,]*\d)(?!\s?[-+×=*/^]|\s?±)")
+_THREE_DIGITS = re.compile(r"(?<![\w.,:/$€£¥￥₹+×=-])([1-9]\d{0,2})([.,])(\d{3})(?![\d.,]*\d)(?!\s?[-+×=*/^]|\s?±)")
 
 
 def _three_digits(text: str, language: Language) -> Iterator[_Doubt]:
@@ -132,7 +132,7 @@ def _fractions(text: str, language: Language) -> Iterator[_Doubt]:
         yield _Doubt(*match.span(), (written, language.fraction(int(match[1]), int(match[2]))))
 
 
-_BIG = re.compile(r"(?<![\w.,:/$€£¥₹-])(1[1-9]\d\d|20\d\d)(?![\w%]|[.,:/-]\d)")
+_BIG = re.compile(r"(?<![\w.,:/$€£¥￥₹-])(1[1-9]\d\d|20\d\d)(?![\w%]|[.,:/-]\d)")
 
 
 def _years(text: str, language: Language) -> Iterator[_Doubt]:

@@ -37,7 +37,14 @@ def unit_rules(language: Language) -> list[Entry]:
     unit = rf"(?:(?:{lengths})[23](?!\d|[.,]\d)|(?:{names})(?:{_POWER})?)"
     ends = rf"(?![\w{NUMERALS}'’])"
     word = "".join(sorted(language.single_letter_words))
-    words: list[Entry] = [(rf"(?<=[¹²³⁴-⁹] )[{word}](?= [^\s=<>+−×·/*)^-])", _word_behind_power)] if word else []
+    words: list[Entry] = (
+        [
+            (rf"(?<=[¹²³⁴-⁹⁺⁻+] )[{word}](?= [^\s=<>+−×·/*)^-])(?! \w [+−=])", _word_behind_power),
+            (rf"(?<=[A-Za-z\d]- )[{word}](?= [A-Z])", _word_behind_power),
+        ]
+        if word
+        else []
+    )
     return [
         (rf"1(?={SPACE}?((?:{names})(?:{_POWER})?)(?![\w'’]))", _one_unit),
         (
@@ -244,7 +251,9 @@ def is_adjective(passage: Passage, start: int, end: int) -> bool:
     if not amounts.adjective_after:
         return False
     before = passage.text[max(0, start - _NEAR) : start]
-    amount = rf"[-−]?[$€£¥₹]?[\d.,{VULGAR}]*(?:{SPACE}?(?:[–×x/-]|to|by){SPACE}?[$€£]?[\d.,]+)*(?:{SPACE}\w+)?{SPACE}?$"
+    amount = (
+        rf"[-−]?[$€£¥￥₹]?[\d.,{VULGAR}]*(?:{SPACE}?(?:[–×x/-]|to|by){SPACE}?[$€£]?[\d.,]+)*(?:{SPACE}\w+)?{SPACE}?$"
+    )
     following = re.match(r"[\s-]([A-Za-z]+)", passage.text[end : end + _NEAR])
     if not following:
         return False

@@ -206,7 +206,7 @@ def _is_a_name(match: re.Match[str], passage: Passage, letter: str) -> bool:
     if letter.isupper() and is_in_title(passage.language, text, start, end):
         return False
     starts = not before.strip() or bool(re.search(r"[.!?:;—(\"“«¿¡…](?:\[\d+\])*\s*$", before))
-    return letter.isupper() and not (starts and re.match(r"\s(?:[\"“‘'«($€£¥₹*~]*[^\W_]|[±½¼¾π√−-]\s?\w)", after))
+    return letter.isupper() and not (starts and re.match(r"\s(?:[\"“‘'«($€£¥￥₹*~]*[^\W_]|[±½¼¾π√−-]\s?\w)", after))
 
 
 def _opens_aside(passage: Passage, start: int, end: int) -> bool:
