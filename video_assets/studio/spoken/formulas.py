@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -95,10 +95,9 @@ def find_formulas(text: str, language: Language, written: Sequence[MarkedFormula
 
 def _search(text: str, start: int, end: int, language: Language) -> tuple[list[tuple[int, int]], dict[int, int]]:
     tokens = _joined_compounds([_token(match) for match in _TOKEN.finditer(text, start, end)], language)
-    classified = [_classified(tokens, index, language) for index in range(len(tokens))]
     spans: list[tuple[int, int]] = []
     factors: dict[int, int] = {}
-    for run in _runs(classified):
+    for run in _runs(_classified(tokens, index, language) for index in _near_signs(tokens)):
         trimmed = _trimmed(
             run,
             language,
@@ -109,6 +108,17 @@ def _search(text: str, start: int, end: int, language: Language) -> tuple[list[t
             spans.append((trimmed[0].start, trimmed[-1].end))
             factors |= {token.start: token.end for token in trimmed if token.kind == "factors"}
     return spans, factors
+
+
+def _near_signs(tokens: Sequence[FormulaToken]) -> Iterator[int]:
+    """The indices of the tokens that may belong to a formula: with a sign, and no end of a sentence between."""
+    start, has_sign = 0, False
+    for index, token in enumerate(tokens):
+        has_sign = has_sign or token.kind == "sign" or token.text in _WEAK_SIGNS
+        if token.kind == "other":
+            yield from range(start, index + 1) if has_sign else ()
+            start, has_sign = index + 1, False
+    yield from range(start, len(tokens)) if has_sign else ()
 
 
 def _is_spaced_letter(character: str) -> bool:
@@ -312,7 +322,7 @@ def _works_on_words(tokens: Sequence[FormulaToken], index: int, step: int) -> bo
     return token.text in _WORD_SIGNS
 
 
-def _runs(tokens: Sequence[FormulaToken]) -> Iterator[list[FormulaToken]]:
+def _runs(tokens: Iterable[FormulaToken]) -> Iterator[list[FormulaToken]]:
     """The parts of a text between words, ends of sentences, and commas outside brackets."""
     run: list[FormulaToken] = []
     depth = 0
