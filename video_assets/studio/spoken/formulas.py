@@ -7,15 +7,14 @@ not have. Does not belong here: the words of a formula (`formula_rules.py`, `mat
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import HAN_AND_KANA, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS, is_unspaced
+from .formula_spans import Formulas
 from .markup import MarkedFormula
 
 ACCENTS = "\u0300-\u030c\u0331\u0332\u20d0-\u20dc\u20e1\u20ee\u20ef"
@@ -52,25 +51,6 @@ class FormulaToken(NamedTuple):
     text: str
     start: int
     end: int
-
-
-@dataclass(frozen=True)
-class Formulas:
-    """The formulas of a text, as spans of characters, and the letters in them that are factors of a product."""
-
-    starts: tuple[int, ...] = ()
-    ends: tuple[int, ...] = ()
-    factors: Mapping[int, int] = field(default_factory=dict)
-    """Start -> end of each run of letters that is a product: `kx`, `GMm`."""
-
-    def around(self, at: int) -> tuple[int, int] | None:
-        """The start and the end of the formula that the character `at` belongs to."""
-        index = bisect_right(self.starts, at) - 1
-        return (self.starts[index], self.ends[index]) if index >= 0 and at < self.ends[index] else None
-
-    def hold(self, at: int) -> bool:
-        """Whether the character `at` belongs to a formula."""
-        return self.around(at) is not None
 
 
 def find_formulas(text: str, language: Language, written: Sequence[MarkedFormula] = ()) -> Formulas:

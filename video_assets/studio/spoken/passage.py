@@ -14,7 +14,8 @@ from typing import NamedTuple
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import HAN_AND_KANA, OPERATORS, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS, has_unspaced
-from .formulas import Formulas, find_formulas
+from .formula_spans import Formulas
+from .formulas import find_formulas
 from .markup import MarkedFormula
 from .pattern_starts import may_begin_with_space
 

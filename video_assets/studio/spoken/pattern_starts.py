@@ -22,15 +22,15 @@ _TOKEN = re.compile(
 )
 
 
-class _Part(NamedTuple):
+class _PatternPart(NamedTuple):
     """A part of an expression: whether it can match a space at its start, and whether it can match nothing."""
 
     spaced: bool
     empty: bool
 
 
-_NOTHING = _Part(spaced=False, empty=True)
-_TEXT = _Part(spaced=False, empty=False)
+_NOTHING = _PatternPart(spaced=False, empty=True)
+_TEXT = _PatternPart(spaced=False, empty=False)
 
 
 def may_begin_with_space(source: str) -> bool:
@@ -42,9 +42,9 @@ def may_begin_with_space(source: str) -> bool:
     return part.spaced or part.empty
 
 
-def _alternatives(tokens: Iterator[re.Match[str]], *, is_first: bool) -> _Part:
+def _alternatives(tokens: Iterator[re.Match[str]], *, is_first: bool) -> _PatternPart:
     """The part up to the end of the group or of the expression. Only what `is_first` can begin with a space."""
-    branches: list[_Part] = []
+    branches: list[_PatternPart] = []
     branch, last = _NOTHING, _NOTHING
     for token in tokens:
         kind = token.lastgroup
@@ -59,14 +59,14 @@ def _alternatives(tokens: Iterator[re.Match[str]], *, is_first: bool) -> _Part:
             branch = _joined(branch, last)
             last = _atom(token, tokens, is_first=is_first and branch.empty)
     branches.append(_joined(branch, last))
-    return _Part(any(each.spaced for each in branches), any(each.empty for each in branches))
+    return _PatternPart(any(each.spaced for each in branches), any(each.empty for each in branches))
 
 
-def _joined(first: _Part, second: _Part) -> _Part:
-    return _Part(first.spaced or (first.empty and second.spaced), first.empty and second.empty)
+def _joined(first: _PatternPart, second: _PatternPart) -> _PatternPart:
+    return _PatternPart(first.spaced or (first.empty and second.spaced), first.empty and second.empty)
 
 
-def _atom(token: re.Match[str], tokens: Iterator[re.Match[str]], *, is_first: bool) -> _Part:
+def _atom(token: re.Match[str], tokens: Iterator[re.Match[str]], *, is_first: bool) -> _PatternPart:
     if token.lastgroup == "open":
         return _alternatives(tokens, is_first=is_first)
     if token.lastgroup == "look":
@@ -74,4 +74,4 @@ def _atom(token: re.Match[str], tokens: Iterator[re.Match[str]], *, is_first: bo
         return _NOTHING
     if token.lastgroup == "anchor":
         return _NOTHING
-    return _Part(spaced=re.match(token[0], " ", re.DOTALL) is not None, empty=False) if is_first else _TEXT
+    return _PatternPart(spaced=re.match(token[0], " ", re.DOTALL) is not None, empty=False) if is_first else _TEXT
