@@ -20,7 +20,8 @@ from video_assets.studio.lesson.script import spoken_text, write_section
 TABLES = Path(__file__).parent / "spoken_cases"
 
 
-def _cases() -> Iterator[tuple[str, str, str]]:
+def spoken_cases() -> Iterator[tuple[str, str, str]]:
+    """The language, the narration and the spoken words of each line of the tables."""
     for table in sorted(TABLES.glob("*.tsv")):
         with table.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -37,7 +38,7 @@ def _words(text: str) -> str:
     return " ".join(re.sub(r"[,.;:?!，。；：？！、।“”\"]", " ", text.casefold()).split())
 
 
-@pytest.mark.parametrize(("language", "narration", "right"), _cases())
+@pytest.mark.parametrize(("language", "narration", "right"), spoken_cases())
 def test_the_voice_says_what_is_written(language: str, narration: str, right: str) -> None:
     """A class would learn something false, for example "F equals k x" for `F = -kx`."""
     if right.startswith("!"):

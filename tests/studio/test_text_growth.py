@@ -23,10 +23,10 @@ from video_assets.studio.slides import slide_plan as outline
 from video_assets.studio.slides.phrases import keyphrases, terms, words
 from video_assets.studio.slides.phrases.formulas import formulas
 from video_assets.studio.slides.slide_plan import described_labels, plan_slide
+from video_assets.studio.spoken import markup
 from video_assets.studio.spoken.languages.registry import language_of
-from video_assets.studio.spoken.markup import parse
 from video_assets.studio.spoken.markup_syntax import markup_problems, says_something
-from video_assets.studio.spoken.passage import LONGEST_MATCH, Rule, RuleBook, SpokenPiece
+from video_assets.studio.spoken.passage import LONGEST_MATCH, Passage, Rule, RuleBook, SpokenPiece
 from video_assets.studio.spoken.reading import rules_of
 
 ALPHABET = "aAzV1 .,;:!?-—_/=+*()[]{}|`'\"“«‘²₂½€%^#@<é中か\n\u00a0·√"
@@ -40,7 +40,7 @@ SHORT, LONG = 1000, 2000
 
 
 def _forget() -> None:
-    for remembered in (formulas, words.sentences, terms.terms, keyphrases._ranked, parse):
+    for remembered in (formulas, words.sentences, terms.terms, keyphrases._ranked, markup._parsed):
         remembered.cache_clear()
 
 
@@ -88,7 +88,7 @@ def test_no_rule_reads_on_to_the_end_of_a_text() -> None:
         return (SpokenPiece("a", match.start()),)
 
     book = RuleBook((Rule("(?:a·)*", note),))
-    scene: Any = type("Text", (), {"text": "a·" * 5000})()  # the rule book reads only the text
+    scene = Passage("a·" * 5000, language_of("en"), {}, lambda _start, _end: ())
     answer = book.read(scene, 0, 10_000)
     assert answer is not None
     assert seen == [LONGEST_MATCH]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from video_assets.studio.core.sentences import (
@@ -73,13 +73,19 @@ def character_class(characters: Iterable[str]) -> str:
     return "".join(re.escape(character) for character in characters)
 
 
+def _codes_by_category() -> Mapping[str, Sequence[int]]:
+    codes: dict[str, list[int]] = {}
+    for code in range(0x80, 0x10000):
+        codes.setdefault(unicodedata.category(chr(code)), []).append(code)
+    return codes
+
+
+_CODES = _codes_by_category()
+
+
 def _ranges(categories: tuple[str, ...], spare: str = "") -> str:
     """The characters of `categories` in the basic plane as ranges for a character class."""
-    codes = [
-        code
-        for code in range(0x80, 0x10000)
-        if unicodedata.category(chr(code)) in categories and chr(code) not in spare
-    ]
+    codes = sorted(code for category in categories for code in _CODES[category] if chr(code) not in spare)
     there = set(codes)
     starts = [code for code in codes if code - 1 not in there]
     ends = [code for code in codes if code + 1 not in there]
@@ -119,3 +125,8 @@ _UNSPACED = re.compile(f"[{HAN_AND_KANA}]")
 def is_unspaced(character: str) -> bool:
     """Whether the character belongs to a script without spaces between words (Han, Kana)."""
     return bool(_UNSPACED.match(character))
+
+
+def has_unspaced(text: str) -> bool:
+    """Whether `text` has a character for which `is_unspaced` is true."""
+    return bool(_UNSPACED.search(text))

@@ -54,7 +54,7 @@ def formula_rules(language: Language) -> tuple[Rule, ...]:
     )
     apart = r"(?<![A-Za-z\u00c0-\u024f])"
     accented = rf"[A-Za-zıȷ\u0370-\u03ff\u00c0-\u024f\u1e00-\u1eff][{ACCENTS}]+"
-    rules: list[Entry] = [
+    rules: list[Entry | Rule] = [
         (rf"(?<![\w\\])({logarithms}){index}(\s?(?=[\w(\u0370-\u03ff√|]))?", _logarithm),
         (rf"(?<![\w\\])lim{limit}", _limit),
         (rf"{apart}(?:{accented}|[{_precomposed()}])(?![A-Za-z\u00c0-\u024f{ACCENTS}])", _accented),
@@ -62,7 +62,7 @@ def formula_rules(language: Language) -> tuple[Rule, ...]:
         (r"(?<!\w)(?:[A-Z]['’′]){2,}(?!\w)|(?<!\w)(?!I['’][DM])[A-Z]['’′][A-Z](?!\w)", _primed_points),
         (rf"(?<![A-Za-z\u00c0-\u024f_'’‘“\"])([A-Za-z])([{SUBSCRIPT_CLASS}]*)(['’]{{1,3}}|[′″‴]+)(?![\d])", _primed),
         (r"(?<=[)\]])(['’]{1,3}|[′″‴]+)(?=\s?[(=+×·*/^−-]|\s|[.,;:]|$)", _primed_bracket),
-        (rf"{apart}(?:[A-Za-z][{ACCENTS}]*){{2,12}}(?![A-Za-z\u00c0-\u024f{ACCENTS}])", _factors),
+        Rule(rf"{apart}(?:[A-Za-z][{ACCENTS}]*){{2,12}}(?![A-Za-z\u00c0-\u024f{ACCENTS}])", _factors, _begins_factors),
         (
             rf"(?<=[\u0370-\u03ff)\]′{ACCENTS}ħℏℓ])_(?:\{{([^{{}}\n]{{1,40}})\}}|\(([^()\n]{{1,40}})\)|([A-Za-z0-9]+))",
             _index,
@@ -184,6 +184,10 @@ def _primed_bracket(match: re.Match[str], passage: Passage) -> SpokenPieces | No
     if not passage.in_formula(match.start() - 1):
         return None
     return (SpokenPiece(prime_words(passage.language, match[1]), match.start()),)
+
+
+def _begins_factors(passage: Passage, at: int) -> bool:
+    return at in passage.formulas.factors
 
 
 def _factors(match: re.Match[str], passage: Passage) -> SpokenPieces | None:

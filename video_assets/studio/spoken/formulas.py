@@ -7,14 +7,13 @@ not have. Does not belong here: the words of a formula (`formula_rules.py`, `mat
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from video_assets.studio.spoken.languages.language import Language
 
 from .characters import is_unspaced
+from .formula_spans import Formulas
 from .formula_tokens import ACCENTS, FormulaToken, tokens_of
 from .markup import MarkedFormula
 
@@ -25,25 +24,6 @@ _ORDINAL_ENDINGS = frozenset(("th", "st", "nd", "rd", "te", "ten", "ter"))
 _WEAK_SIGNS = frozenset("-–−/·!|‖'’′″‴")
 _VOWEL = re.compile("[aeiou]", re.IGNORECASE)
 _OPERANDS = frozenset(("number", "variable", "factors", "symbol", "unit", "word_operand"))
-
-
-@dataclass(frozen=True)
-class Formulas:
-    """The formulas of a text, as spans of characters, and the letters in them that are factors of a product."""
-
-    starts: tuple[int, ...] = ()
-    ends: tuple[int, ...] = ()
-    factors: Mapping[int, int] = field(default_factory=dict)
-    """Start -> end of each run of letters that is a product: `kx`, `GMm`."""
-
-    def around(self, at: int) -> tuple[int, int] | None:
-        """The start and the end of the formula that the character `at` belongs to."""
-        index = bisect_right(self.starts, at) - 1
-        return (self.starts[index], self.ends[index]) if index >= 0 and at < self.ends[index] else None
-
-    def hold(self, at: int) -> bool:
-        """Whether the character `at` belongs to a formula."""
-        return self.around(at) is not None
 
 
 def find_formulas(text: str, language: Language, written: Sequence[MarkedFormula] = ()) -> Formulas:
@@ -68,10 +48,9 @@ def find_formulas(text: str, language: Language, written: Sequence[MarkedFormula
 
 def _search(text: str, start: int, end: int, language: Language) -> tuple[list[tuple[int, int]], dict[int, int]]:
     tokens = _joined_compounds(tokens_of(text, start, end), language)
-    classified = [_classified(tokens, index, language) for index in range(len(tokens))]
     spans: list[tuple[int, int]] = []
     factors: dict[int, int] = {}
-    for run in _runs(classified):
+    for run in _runs(_classified(tokens, index, language) for index in _near_signs(tokens)):
         trimmed = _trimmed(
             run,
             language,
@@ -82,6 +61,17 @@ def _search(text: str, start: int, end: int, language: Language) -> tuple[list[t
             spans.append((trimmed[0].start, trimmed[-1].end))
             factors |= {token.start: token.end for token in trimmed if token.kind == "factors"}
     return spans, factors
+
+
+def _near_signs(tokens: Sequence[FormulaToken]) -> Iterator[int]:
+    """The indices of the tokens that may belong to a formula: with a sign, and no end of a sentence between."""
+    start, has_sign = 0, False
+    for index, token in enumerate(tokens):
+        has_sign = has_sign or token.kind == "sign" or token.text in _WEAK_SIGNS
+        if token.kind == "other":
+            yield from range(start, index + 1) if has_sign else ()
+            start, has_sign = index + 1, False
+    yield from range(start, len(tokens)) if has_sign else ()
 
 
 def _is_spaced_letter(character: str) -> bool:
@@ -281,7 +271,7 @@ def _works_on_words(tokens: Sequence[FormulaToken], index: int, step: int) -> bo
     return token.text in _WORD_SIGNS
 
 
-def _runs(tokens: Sequence[FormulaToken]) -> Iterator[list[FormulaToken]]:
+def _runs(tokens: Iterable[FormulaToken]) -> Iterator[list[FormulaToken]]:
     """The parts of a text between words, ends of sentences, and commas outside brackets."""
     run: list[FormulaToken] = []
     depth = 0

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -133,13 +134,19 @@ _PIECE = re.compile(
 )
 
 
-@lru_cache(maxsize=4)
 def parse(narration: str, *, place: str = "") -> Marked:
     """Split `narration` into its visible text and its styles, overrides and pauses.
 
     Raises ContentError (with `place`) for a rate that is never closed or never opened, a rate outside 50 to 200 %, and
     a pause of 0 or more than 30 seconds: otherwise the voice would read the markup aloud.
     """
+    with suppress(ContentError):
+        return _parsed(narration, "")
+    return _parsed(narration, place)  # raises the same error with its place
+
+
+@lru_cache(maxsize=4)
+def _parsed(narration: str, place: str) -> Marked:
     draft = _MarkupDraft(place)
     for at in table_rules(narration):
         raise draft.wrong(at, TABLE_MESSAGE, TABLE_REMEDY)

@@ -6,16 +6,18 @@ Does not belong here: the rules themselves.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from video_assets.studio.spoken.languages.language import Language
 
-from .characters import HAN_AND_KANA, OPERATORS, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS
-from .formulas import Formulas, find_formulas
+from .characters import HAN_AND_KANA, OPERATORS, SUBSCRIPT_CLASS, SUPERSCRIPT_CLASS, has_unspaced
+from .formula_spans import Formulas
+from .formulas import find_formulas
 from .markup import MarkedFormula
+from .pattern_starts import may_begin_with_space
 
 
 class SpokenPiece(NamedTuple):
@@ -46,6 +48,11 @@ class Passage:
         """The formulas in the text, which are found once."""
         return find_formulas(self.text, self.language, self.written)
 
+    @cached_property
+    def has_unspaced(self) -> bool:
+        """Whether the text has a character of a script without spaces between words."""
+        return has_unspaced(self.text)
+
     def in_formula(self, at: int) -> bool:
         """Whether the character `at` belongs to a formula."""
         return self.formulas.hold(at)
@@ -53,10 +60,16 @@ class Passage:
 
 @dataclass(frozen=True)
 class Rule:
-    """If `pattern` matches, `read` gives the spoken pieces of the match. None lets the next rule try."""
+    """If `source` matches, `read` gives the spoken pieces of the match. None lets the next rule try.
+
+    `source` has no back-references, because it is part of larger expressions, in which its groups do not capture, and
+    none of the flags `s` and `x` (see `pattern_starts`).
+    """
 
     source: str
     read: Callable[[re.Match[str], Passage], SpokenPieces | None]
+    only_at: Callable[[Passage, int], bool] | None = None
+    """Whether the rule can read anything from a place on: for a rule that matches most words and reads few."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -70,29 +83,93 @@ characters without a space would be scanned to its end from each of its characte
 
 
 class RuleBook:
-    """The rules of a language, in the order in which they are tried.
-
-    One expression finds the first rule that matches at a place. Trying fifty rules one by one at each word would take
-    most of the time of reading a text.
-    """
+    """The rules of a language, in the order in which they are tried; see `bounded` for texts with Chinese in them."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = tuple(rules)
-        # The empty group after each rule closes last, so it identifies the rule that matched.
-        unnamed = (re.sub(r"\(\?P<\w+>", "(", rule.source) for rule in self._rules)
-        self._any = re.compile("|".join(f"(?:{source})(?P<_{number}>)" for number, source in enumerate(unnamed)))
+        self.rules = tuple(rules)
 
     def read(self, passage: Passage, start: int, end: int) -> tuple[SpokenPieces, int] | None:
         """The spoken pieces for the text from `start` on, and the end of that text; None if no rule matches."""
-        end = min(end, start + LONGEST_MATCH)
-        found = self._any.match(passage.text, start, end)
-        if found is None:
-            return None
-        for rule in self._rules[int(str(found.lastgroup)[1:]) :]:
-            match = rule.pattern.match(passage.text, start, end)
-            if match and match.end() > start and (pieces := rule.read(match, passage)) is not None:
-                return pieces, match.end()
+        rules = self._bounded if passage.has_unspaced else self._plain
+        return rules.read(passage, start, min(end, start + LONGEST_MATCH))
+
+    @cached_property
+    def _plain(self) -> _OrderedRules:
+        return _OrderedRules(self.rules)
+
+    @cached_property
+    def _bounded(self) -> _OrderedRules:
+        # Large classes of characters take most of the time of compiling, so texts without such characters have none.
+        return _OrderedRules(tuple(replace(rule, source=bounded(rule.source)) for rule in self.rules))
+
+
+class _OrderedRules:
+    """Finds the first rule that reads a place."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = tuple(rules)
+
+    @cached_property
+    def _blocks(self) -> tuple[_Block, ...]:
+        return tuple(_blocks(self._rules))
+
+    @cached_property
+    def _blocks_at_space(self) -> tuple[_Block, ...]:
+        # Every second place is a space, and nine of ten rules begin with something else.
+        return tuple(_blocks([rule for rule in self._rules if may_begin_with_space(rule.source)]))
+
+    def read(self, passage: Passage, start: int, end: int) -> tuple[SpokenPieces, int] | None:
+        text = passage.text
+        for block in self._blocks_at_space if text.startswith(" ", start) else self._blocks:
+            if block.only_at and not block.only_at(passage, start):
+                continue
+            found = block.expression.match(text, start, end)
+            for rule in block.from_rule[found.lastindex or 0] if found else ():
+                match = rule.pattern.match(text, start, end)
+                if match and match.end() > start and (pieces := rule.read(match, passage)) is not None:
+                    return pieces, match.end()
         return None
+
+
+class _Block(NamedTuple):
+    """Consecutive rules. One expression finds the first that matches, because to try each takes five times as long."""
+
+    expression: re.Pattern[str]
+    """Its last group is the number of the rule that matches."""
+    from_rule: tuple[tuple[Rule, ...], ...]
+    """By the number of a rule, from 1 on: that rule and those behind it. They are tried if it declines its match."""
+    only_at: Callable[[Passage, int], bool] | None
+
+
+_BLOCK = 20
+"""The most rules in a block."""
+
+
+def _blocks(rules: Sequence[Rule]) -> Iterator[_Block]:
+    """`rules` in their order, in blocks; each rule with `only_at` is alone."""
+    together: list[Rule] = []
+    for rule in rules:
+        if together and (rule.only_at or together[0].only_at or len(together) == _BLOCK):
+            yield _block_of(together)
+            together = []
+        together.append(rule)
+    if together:
+        yield _block_of(together)
+
+
+def _block_of(rules: Sequence[Rule]) -> _Block:
+    # The empty group after each rule is the only group, so it identifies the rule that matched.
+    expression = re.compile("|".join(f"(?:{_without_captures(rule.source)})()" for rule in rules))
+    return _Block(expression, ((), *(tuple(rules[at:]) for at in range(len(rules)))), rules[0].only_at)
+
+
+_GROUP = re.compile(r"(\\.|\[\^?\]?(?:\\.|[^\]\\])*\])|\((?:\?P<\w+>|(?!\?))", re.DOTALL)
+"""An escaped character or a class of characters, which stays (group 1), or the start of a group that captures."""
+
+
+def _without_captures(source: str) -> str:
+    """`source` with groups that capture nothing. The cost of each capture grows with the groups before it."""
+    return _GROUP.sub(lambda match: match[1] or "(?:", source)
 
 
 class NoWordError(Exception):
@@ -124,9 +201,9 @@ def _spaced_look_around(match: re.Match[str]) -> str:
     return f"(?{behind}![^\\W{HAN_AND_KANA}]){others}"
 
 
-def compiled(entries: Iterable[Entry]) -> tuple[Rule, ...]:
-    """The table's rules, in its order; see `bounded`."""
-    return tuple(Rule(bounded(pattern), read) for pattern, read in entries)
+def compiled(entries: Iterable[Entry | Rule]) -> tuple[Rule, ...]:
+    """The table's rules, in its order."""
+    return tuple(entry if isinstance(entry, Rule) else Rule(*entry) for entry in entries)
 
 
 def by_first_character(names: Iterable[str]) -> str:
