@@ -1,8 +1,8 @@
-"""The phonemes of words: the front end of hibari-tts, and what it would leave out without a word.
+"""The phonemes of words: the front end of hibari-tts, and the words that it would drop silently.
 
-It drops characters that it does not know, and what follows the 24th letter of an unknown word. So its net for unknown
-words is wrapped here, and every word is looked at afterwards. Its own reading of numbers and abbreviations is off: the
-words that arrive here are spelt out already.
+The front end drops characters that it does not know, and what follows the 24th letter of an unknown word. So its
+network for unknown words is wrapped here, and every word is checked. Its own reading of numbers and abbreviations is
+not used: the words that arrive here are spelt out already.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ MOST_PHONEMES = 400
 """Longer sentences are cut; the network was trained with at most about 500."""
 MARKS = ",.;:?!…—"
 """The marks that the network knows as such. They shape the melody."""
-_STRESSES = "ˈˌ"
 _VOWELS = "AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻɐeo"
 _SILENT = MARKS + " \"'()“”ːˈˌ"
 _SPELT = {
@@ -108,7 +107,7 @@ class HibariFrontEnd:
 
 
 class UnknownWords:
-    """The net that reads unknown words, given every letter of them."""
+    """The network that reads unknown words. It is given every letter of a word, in parts if the word is long."""
 
     def __init__(self, net: Any) -> None:
         self._net = net
@@ -116,7 +115,7 @@ class UnknownWords:
         self._longest: int = net.maxlen
 
     def phonemes(self, piece: str) -> str:
-        """The phonemes of a piece without spaces; "" if it has no letter that the net knows."""
+        """The phonemes of a piece without spaces; "" if it has no letter that the network knows."""
         letters = "".join(each if each in self._known else _plain(each) for each in piece)
         return "".join(self._net(part) or "" for part in _parts(letters, self._longest))
 
@@ -179,7 +178,7 @@ def _greek_name(match: re.Match[str]) -> str:
 
 
 def _is_mute(text: str, phonemes: str) -> bool:
-    """Whether something of `text` should be heard, and is not: a whole word, or a symbol without a name."""
+    """Whether something of `text` should sound, and does not: a whole word, or a symbol without a name."""
     kinds = {unicodedata.category(character)[0] for character in text}
     if "S" in kinds:
         return True

@@ -22,7 +22,7 @@ from resources.speech.hibari import HibariSpeech
 from resources.speech.hibari_text import MOST_PHONEMES, HibariFrontEnd
 from resources.speech.hibari_voices import BUNDLED, PACKAGE_VERSION, RUNTIME_VERSION, HibariVoices
 from tests.kit.studio import Studio
-from tests.kit.weights_of_voices import with_a_brought_voice
+from tests.kit.weights_of_voices import with_a_user_voice
 from video_assets.studio.choices.precedence import Providers, RunOverrides, setting_problems
 from video_assets.studio.core.errors import Rejected, SectionsFailed, SpeechInvalid
 from video_assets.studio.lesson.model import Section
@@ -367,9 +367,9 @@ def test_without_a_fallback_the_error_says_what_to_do(studio: Studio, tmp_path: 
         studio.make({"speech": "hibari"})
 
 
-def test_brought_weights_are_a_voice_and_other_files_are_not(tmp_path: Path) -> None:
+def test_weights_of_the_user_are_a_voice_and_other_files_are_not(tmp_path: Path) -> None:
     """A file from anywhere would speak in a lesson under the name of a known voice."""
-    voices = with_a_brought_voice(tmp_path)
+    voices = with_a_user_voice(tmp_path)
     (tmp_path / "unknown.onnx").write_bytes(b"anything")
     assert [voice.id for voice in voices.voices()] == ["heart", "other"]
     speech = HibariSpeech(voices)
