@@ -33,6 +33,8 @@ from video_assets.studio.speech.voices import is_called
 
 LESSONS = Path(__file__).parents[1] / "data" / "lessons"
 _HEARD_HZ = 16000
+_AROUND = _HEARD_HZ * 3 // 10
+"""Silence before and after each sentence, as in a film. Without it the recogniser misses first words of any voice."""
 _POOR = 0.5
 _AS_HEARD = {"eigh": "a", "pie": "pi", "doctor": "dr", "mister": "mr"}
 """Spellings of the front end that help a voice, as a recogniser writes them."""
@@ -67,7 +69,7 @@ def hear(provider: SpeechProvider, voice: str, spoken: Iterable[Sentence]) -> tu
     for sentence in spoken:
         request = SpeechRequest(pieces=sentence, language="en", voice=voice)
         speech = master(provider.speak(request))
-        sound = resample(speech.sound, speech.times.rate_hz, _HEARD_HZ)
+        sound = np.pad(resample(speech.sound, speech.times.rate_hz, _HEARD_HZ), _AROUND).astype(np.float32)
         said, heard = plain_words(spoken_text(sentence)), plain_words(_recognised(sound))
         errors = word_errors(said, heard)
         found.append(Hearing(spoken_text(sentence), " ".join(heard), errors, len(said), score(sound)))
