@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from video_assets.studio.captions.checks import caption_checks
 from video_assets.studio.captions.cues import Cue, section_cues
 from video_assets.studio.core.graphemes import clusters
-from video_assets.studio.core.unspaced_words import breakable_parts, start_of
+from video_assets.studio.core.unspaced_words import breakable_parts, count_unspaced_words, start_of
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.script import Token
 from video_assets.studio.preflight.text_check import CheckedText, text_problems
@@ -169,6 +169,12 @@ def test_parts_are_the_text(text: str) -> None:
     """A learner would miss what was lost while words were sought: ICU counts an emoji as two characters."""
     assert "".join(breakable_parts(text)) == text
     assert len(breakable_parts("plain words")) == 1
+
+
+def test_words_are_counted_by_dictionary() -> None:
+    """An author would read that a Thai lesson is spoken at 399 words a minute, or that a good sentence is too short."""
+    assert count_unspaced_words("พืชใช้พลังงานจากแสงอาทิตย์") in (6, 7)
+    assert count_unspaced_words("plain words") == 0
 
 
 @pytest.mark.parametrize(

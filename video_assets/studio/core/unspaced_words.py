@@ -32,6 +32,11 @@ def breakable_parts(text: str) -> tuple[str, ...]:
     return tuple(text[start:end] for start, end in pairwise(cuts))
 
 
+def count_unspaced_words(text: str) -> int:
+    """The number of words of Thai, Lao, Khmer and Burmese in `text`."""
+    return sum(map(needs_dictionary, breakable_parts(text)))
+
+
 def start_of(text: str, most: int) -> str:
     """As many whole words of a script without spaces as fit in `most` characters, at least one grapheme cluster.
 
