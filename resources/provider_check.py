@@ -1,6 +1,6 @@
-"""Asks the servers of the provider files for their models and voices, and judges what they answer.
+"""Asks the servers of the provider files for their models and voices, and compares their responses with the files.
 
-Each question is one GET without a payment, to one deadline. Nothing is retried: a person who looks at the list repeats
+Each request is a GET that costs nothing, with a deadline. Nothing is retried: a person who looks at the list repeats
 the command. Does not belong here: what the files say (`provider_list.py`), or paid calls (`video_assets/studio/calls`).
 """
 
