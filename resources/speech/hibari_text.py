@@ -25,7 +25,8 @@ _VOWELS = "AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻɐeo"
 _SILENT = MARKS + " \"'()“”ːˈˌ"
 _SPELT = {
     "ß": "ss", "ẞ": "SS", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th",
-    "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ħ": "h", "ı": "i", "ŋ": "ng", "ə": "e",
+    "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ħ": "h", "ı": "i", "ŋ": "ng", "Ŋ": "Ng", "ə": "e",
+    "Ə": "E",
 }  # fmt: skip
 _GREEK = {"LAMDA": "lambda", "XI": "ksigh"}
 _REPLACED = str.maketrans({
@@ -121,9 +122,22 @@ class UnknownWords:
 
 
 def _plain(character: str) -> str:
-    """A letter without its diacritics, in letters from a to z if that is known."""
+    """A letter without its diacritics and strokes, in letters from a to z if that is known."""
     parts = unicodedata.normalize("NFKD", _SPELT.get(character, character))
-    return "".join(_SPELT.get(each, each) for each in parts if not unicodedata.combining(each))
+    return "".join(_SPELT.get(each, _from_name(each)) for each in parts if not unicodedata.combining(each))
+
+
+def _from_name(character: str) -> str:
+    """A Latin letter that Unicode does not decompose, by its name: `Ǥ` is `G`, `Ɛ` (open E) is `E`, `Ɣ` is `gamma`."""
+    found = _LATIN_NAME.fullmatch(unicodedata.name(character, ""))
+    if character.isascii() or found is None:
+        return character
+    words = found["name"].split()
+    letter = next((word for word in words if len(word) == 1), "")
+    return letter if letter and found["case"] == "CAPITAL" else (letter or words[-1]).lower()
+
+
+_LATIN_NAME = re.compile(r"LATIN (?:(?P<case>CAPITAL|SMALL) )?LETTER (?P<name>[A-Z -]+?)(?: WITH [A-Z -]+)?")
 
 
 def _parts(letters: str, longest: int) -> Iterator[str]:

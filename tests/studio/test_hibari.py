@@ -157,6 +157,13 @@ LATIN = st.text(
 )
 
 
+@pytest.mark.parametrize("letter", ["Ǥ", "ǥ", "Ɣ", "Ŋ", "Ə", "Ɛ", "ƿ", "ĸ", "Ʒ"])
+def test_a_rare_latin_letter_alone_is_said(front_end: HibariFrontEnd, letter: str) -> None:
+    """A lesson about alphabets could not be made, since the network knows the letters from a to z alone."""
+    (utterance,) = front_end.utterances([SpokenWord(text=letter, token=0)])
+    assert utterance.phonemes.strip(".")
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(LATIN, min_size=1, max_size=6))
 def test_every_word_in_latin_letters_is_said(front_end: HibariFrontEnd, words: list[str]) -> None:
