@@ -78,7 +78,11 @@ class HibariFrontEnd:
         mute: list[str] = []
         for group in _groups(pieces):
             texts = [_cleaned(word.text) for _, word in group]
-            phonemes = self._phonemes(texts)
+            # The package says nothing for some words before an article, such as "oĀ A", which it reads alone.
+            phonemes = [
+                self._phonemes([text])[0] if _is_mute(text, said) else said
+                for text, said in zip(texts, self._phonemes(texts), strict=True)
+            ]
             mute += [group[place][1].text for place, text in enumerate(texts) if _is_mute(text, phonemes[place])]
             words = [
                 WordPhonemes(number, _stressed(said, word.emphasis))
