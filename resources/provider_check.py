@@ -1,6 +1,6 @@
-"""Asks the servers of the provider files for their models and voices, and judges what they answer.
+"""Asks the servers of the provider files for their models and voices, and compares their responses with the files.
 
-Each question is one GET without a payment, to one deadline. Nothing is retried: a person who looks at the list repeats
+Each request is a GET that costs nothing, with a deadline. Nothing is retried: a person who looks at the list repeats
 the command. Does not belong here: what the files say (`provider_list.py`), or paid calls (`video_assets/studio/calls`).
 """
 
@@ -196,9 +196,7 @@ def _of_model(
     server: _AskedServer, kind: str, model: str, listed: Mapping[str, Mapping[str, Any]] | None, today: date
 ) -> Iterator[ServerFinding]:
     if listed is not None and model not in listed and kind != "writing":
-        # A gateway lists its models of speech and pictures only when it is asked for them.
-        modality = {"speech": "speech", "pictures": "image"}[kind]
-        listed = {**listed, **(_models(server, f"/models?output_modalities={modality}") or {})}
+        listed = {**listed, **_models_of_gateway(server, {"speech": "speech", "pictures": "image"}[kind])}
     if not listed:
         what = "has no list of models" if listed is None else "lists no models"
         yield ServerFinding(
@@ -218,6 +216,17 @@ def _of_model(
     end = ModelRetirement(model=model, shut_down=shut_down)
     severity = "error" if end.has_ended(today) else "warning" if end.is_near(today) else "ok"
     yield ServerFinding(severity=severity, text=f"{end.message(today)}, says the server ({kind})")
+
+
+def _models_of_gateway(server: _AskedServer, modality: str) -> Mapping[str, Mapping[str, Any]]:
+    """The models with this output. A gateway lists those of speech and pictures only on request.
+
+    The parameter is an extension. A server that refuses it has listed all its models already.
+    """
+    try:
+        return _models(server, f"/models?output_modalities={modality}") or {}
+    except _UnusableListError:
+        return {}
 
 
 def _day(value: object) -> date | None:

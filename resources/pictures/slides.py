@@ -21,7 +21,7 @@ from PIL import Image
 
 from video_assets.studio.core.errors import ContentError, DoesNotFit, GlyphMissing, ProviderError, SettingInvalid
 from video_assets.studio.core.values import canonical_json, digest_of
-from video_assets.studio.pictures.ground import ground_for, has_transparency
+from video_assets.studio.pictures.ground import BLACK, GREY, WHITE, ground_for, has_transparency
 from video_assets.studio.pictures.provider import PictureProvider, PictureRequest
 from video_assets.studio.processes.forked_server import ForkedServer
 from video_assets.studio.slides.fitting import certainly_fits
@@ -32,8 +32,6 @@ from video_assets.studio.slides.typesetting import Typesetting, check_content, t
 from .large import BUDGET, downscale, pixels_of
 
 _OVERFLOW = re.compile(r"does-not-fit\|(?P<place>[^|]*)\|(?P<times>[\d.]+)")
-_WHITE, _BLACK, _GREY = "#ffffff", "#000000", "#767676"
-"""On the grey, black and white both have a contrast of 4.5."""
 _SUFFIXES = ((b"\x89PNG", "png"), (b"\xff\xd8", "jpg"), (b"GIF8", "gif"), (b"RIFF", "webp"))
 
 
@@ -226,12 +224,12 @@ def _lay_out_files(wanted: Typesetting, files: dict[str, bytes], root: Path) -> 
 def _grounds(wanted: Typesetting, files: dict[str, bytes]) -> dict[str, str]:
     """The colours that transparent pictures are laid on, by role; none for a picture that is seen on the slide."""
     paper, text = wanted.inputs["colours"]["paper"], wanted.inputs["colours"]["text"]
-    dark = text if contrast(text, _WHITE) >= CONTRAST_FLOOR else _BLACK
+    dark = text if contrast(text, WHITE) >= CONTRAST_FLOOR else BLACK
     found = {}
     for role, digest in wanted.files.items():
         # A picture that does not decode is Typst's to refuse.
         with suppress(OSError, SyntaxError, ValueError), Image.open(io.BytesIO(files[digest])) as picture:
-            found[role] = ground_for(picture, (paper, _WHITE, dark, _BLACK, _GREY)) if has_transparency(picture) else ""
+            found[role] = ground_for(picture, (paper, WHITE, dark, BLACK, GREY)) if has_transparency(picture) else ""
     return {role: ground for role, ground in found.items() if ground not in ("", paper)}
 
 

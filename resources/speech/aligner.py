@@ -89,7 +89,7 @@ class Aligner:
         for fault in _faults(found, spoken.sound, rate_hz, reference):
             raise SpeechInvalid(
                 f"The voice {request.voice!r} answered with unusable speech: {fault}.",
-                remedy="It is asked again; if it comes back, try another voice, or shorter sections.",
+                remedy="It is requested again. If this is repeated, try another voice, or shorter sections.",
             )
         times, found_by = found.times, "comparison"
         if self._uses_model(request.language):

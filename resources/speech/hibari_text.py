@@ -1,8 +1,8 @@
-"""The phonemes of words: the front end of hibari-tts, and what it would leave out without a word.
+"""The phonemes of words: the front end of hibari-tts, and the words that it would drop silently.
 
-It drops characters that it does not know, and what follows the 24th letter of an unknown word. So its net for unknown
-words is wrapped here, and every word is looked at afterwards. Its own reading of numbers and abbreviations is off: the
-words that arrive here are spelt out already.
+The front end drops characters that it does not know, and what follows the 24th letter of an unknown word. So its
+network for unknown words is wrapped here, and every word is checked. Its own reading of numbers and abbreviations is
+not used: the words that arrive here are spelt out already.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ MOST_PHONEMES = 400
 """Longer sentences are cut; the network was trained with at most about 500."""
 MARKS = ",.;:?!…—"
 """The marks that the network knows as such. They shape the melody."""
-_STRESSES = "ˈˌ"
 _VOWELS = "AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻɐeo"
 _SILENT = MARKS + " \"'()“”ːˈˌ"
 _SPELT = {
     "ß": "ss", "ẞ": "SS", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th",
-    "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ħ": "h", "ı": "i", "ŋ": "ng", "ə": "e",
+    "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ħ": "h", "ı": "i", "ŋ": "ng", "Ŋ": "Ng", "ə": "e",
+    "Ə": "E",
 }  # fmt: skip
 _GREEK = {"LAMDA": "lambda", "XI": "ksigh"}
 _REPLACED = str.maketrans({
@@ -78,7 +78,11 @@ class HibariFrontEnd:
         mute: list[str] = []
         for group in _groups(pieces):
             texts = [_cleaned(word.text) for _, word in group]
-            phonemes = self._phonemes(texts)
+            # The package says nothing for some words before an article, such as "oĀ A", which it reads alone.
+            phonemes = [
+                self._phonemes([text])[0] if _is_mute(text, said) else said
+                for text, said in zip(texts, self._phonemes(texts), strict=True)
+            ]
             mute += [group[place][1].text for place, text in enumerate(texts) if _is_mute(text, phonemes[place])]
             words = [
                 WordPhonemes(number, _stressed(said, word.emphasis))
@@ -108,7 +112,7 @@ class HibariFrontEnd:
 
 
 class UnknownWords:
-    """The net that reads unknown words, given every letter of them."""
+    """The network that reads unknown words. It is given every letter of a word, in parts if the word is long."""
 
     def __init__(self, net: Any) -> None:
         self._net = net
@@ -116,15 +120,28 @@ class UnknownWords:
         self._longest: int = net.maxlen
 
     def phonemes(self, piece: str) -> str:
-        """The phonemes of a piece without spaces; "" if it has no letter that the net knows."""
+        """The phonemes of a piece without spaces; "" if it has no letter that the network knows."""
         letters = "".join(each if each in self._known else _plain(each) for each in piece)
         return "".join(self._net(part) or "" for part in _parts(letters, self._longest))
 
 
 def _plain(character: str) -> str:
-    """A letter without its diacritics, in letters from a to z if that is known."""
+    """A letter without its diacritics and strokes, in letters from a to z if that is known."""
     parts = unicodedata.normalize("NFKD", _SPELT.get(character, character))
-    return "".join(_SPELT.get(each, each) for each in parts if not unicodedata.combining(each))
+    return "".join(_SPELT.get(each, _from_name(each)) for each in parts if not unicodedata.combining(each))
+
+
+def _from_name(character: str) -> str:
+    """A Latin letter that Unicode does not decompose, by its name: `Ǥ` is `G`, `Ɛ` (open E) is `E`, `Ɣ` is `gamma`."""
+    found = _LATIN_NAME.fullmatch(unicodedata.name(character, ""))
+    if character.isascii() or found is None:
+        return character
+    words = found["name"].split()
+    letter = next((word for word in words if len(word) == 1), "")
+    return letter if letter and found["case"] == "CAPITAL" else (letter or words[-1]).lower()
+
+
+_LATIN_NAME = re.compile(r"LATIN (?:(?P<case>CAPITAL|SMALL) )?LETTER (?P<name>[A-Z -]+?)(?: WITH [A-Z -]+)?")
 
 
 def _parts(letters: str, longest: int) -> Iterator[str]:
@@ -179,7 +196,7 @@ def _greek_name(match: re.Match[str]) -> str:
 
 
 def _is_mute(text: str, phonemes: str) -> bool:
-    """Whether something of `text` should be heard, and is not: a whole word, or a symbol without a name."""
+    """Whether something of `text` should sound, and does not: a whole word, or a symbol without a name."""
     kinds = {unicodedata.category(character)[0] for character in text}
     if "S" in kinds:
         return True

@@ -79,10 +79,10 @@ def timed(utterance: Utterance, tokens: Sequence[int], spoken: SpokenPhonemes) -
 
 
 def _sounding(sound: NDArray[np.float32]) -> tuple[int, int]:
-    heard = np.flatnonzero(voice_activity(sound, RATE_HZ))
-    if not len(heard):
+    loud = np.flatnonzero(voice_activity(sound, RATE_HZ))
+    if not len(loud):
         return 0, len(sound)
-    return int(heard[0]) * _BLOCK, min(len(sound), (int(heard[-1]) + 1) * _BLOCK)
+    return int(loud[0]) * _BLOCK, min(len(sound), (int(loud[-1]) + 1) * _BLOCK)
 
 
 def _faded(sound: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -49,7 +49,7 @@ BUNDLED = HibariWeights(
     "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8",
 )  # fmt: skip
 """The voice whose weights are in the package."""
-TO_BRING = (
+USER_WEIGHTS = (
     HibariWeights("kore", "Kore", "en-US", "female", "af_kore.int8.onnx",
                   "346885752673e45d42f9864c9e2432094bc4b6385df060d4b83273da764d2fa9"),
     HibariWeights("fenrir", "Fenrir", "en-US", "male", "am_fenrir_v2.int8.onnx",
@@ -59,7 +59,7 @@ TO_BRING = (
     HibariWeights("fable", "Fable", "en-GB", "male", "bm_fable.int8.onnx",
                   "c28529302f2d27cd12f62625c24425888c4e3c2675583100ec530259136b8bc6"),
 )  # fmt: skip
-"""The other voices that the package knows. It contains no weights of them; a user may bring the files."""
+"""The other voices that the package knows. It contains no weights of them; a user may add the files."""
 
 
 class HibariVoices:
@@ -72,21 +72,21 @@ class HibariVoices:
         self,
         folder: Path | None = None,
         *,
-        to_bring: Sequence[HibariWeights] = TO_BRING,
+        user_weights: Sequence[HibariWeights] = USER_WEIGHTS,
         assets: Path | None = None,
     ) -> None:
         self._folder = folder
-        self._to_bring = tuple(to_bring)
+        self._user_weights = tuple(user_weights)
         self._assets = assets
         self._checked: dict[str, tuple[int, int]] = {}
 
     def voices(self) -> tuple[Voice, ...]:
         """See VoiceSource. The bundled voice is listed even if its package is missing: `fault` says so."""
-        return tuple(each.voice for each in (BUNDLED, *self._brought()))
+        return tuple(each.voice for each in (BUNDLED, *self._supplied()))
 
     def weights_of(self, voice: str) -> HibariWeights:
         """The weights of a voice of `voices`, by its id."""
-        return next(each for each in (BUNDLED, *self._brought()) if each.id == voice)
+        return next(each for each in (BUNDLED, *self._supplied()) if each.id == voice)
 
     def path_of(self, weights: HibariWeights) -> Path:
         """Where the file of the weights should be."""
@@ -161,10 +161,10 @@ class HibariVoices:
                     remedy=REINSTALL,
                 )
 
-    def _brought(self) -> tuple[HibariWeights, ...]:
+    def _supplied(self) -> tuple[HibariWeights, ...]:
         if self._folder is None:
             return ()
-        return tuple(each for each in self._to_bring if (self._folder / each.file).is_file())
+        return tuple(each for each in self._user_weights if (self._folder / each.file).is_file())
 
 
 def runtime_version() -> str:

@@ -224,7 +224,7 @@ class _WritingTries:
         if not again:
             return InvalidResponse(message, remedy="Try again later, or another provider.")
         return UnsuitedResponse(
-            f"{message} It did so before, so it is not asked again.",
+            f"{message} It did so before, so it is not requested again.",
             remedy="Choose a model that writes JSON to a schema, or raise most_output_tokens if it was cut.",
         )
 
@@ -244,7 +244,7 @@ class _WritingTries:
             raise self.unsayable(fault)
         raise InvalidResponse(
             f"{self._provider} wrote what cannot be spoken: {fault}",
-            remedy="It is asked again, with the reason.",
+            remedy="It is requested again, with the reason.",
         )
 
     def unsayable(self, fault: str) -> UnsuitedResponse:

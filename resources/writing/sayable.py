@@ -1,7 +1,7 @@
 """Whether a narration that a provider wrote can be spoken, judged before it is kept.
 
-Every voice depends on the embedded one: that speaks the words of other voices again to find their times. So what it
-cannot read, no voice can say in a film.
+espeak-ng decides for every voice: the times of a provider's words are found by comparison with its speech, and hibari
+reads no letters that its English voice does not. So a word that espeak-ng cannot read has no place in a film.
 """
 
 from __future__ import annotations

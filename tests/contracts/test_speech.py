@@ -15,7 +15,7 @@ from resources.speech.espeak import EspeakSpeech
 from resources.speech.hibari import HibariSpeech
 from resources.speech.openai_speech import OpenAISpeech
 from tests.faults.provider import Provider
-from tests.kit.weights_of_voices import with_a_brought_voice
+from tests.kit.weights_of_voices import with_a_user_voice
 from tests.services import write_file
 from video_assets.studio.calls.context import CallContext, CallServices
 from video_assets.studio.calls.slots import LocalSlots
@@ -55,7 +55,7 @@ def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         embedded.close()
         return
     if request.param == "hibari":
-        yield HibariSpeech(with_a_brought_voice(tmp_path_factory.mktemp("voices")))
+        yield HibariSpeech(with_a_user_voice(tmp_path_factory.mktemp("voices")))
         return
     root = tmp_path_factory.mktemp("bought")
     with Provider() as server:

@@ -1,4 +1,4 @@
-"""Weights of voices that a user could bring: the bundled ones, under another content."""
+"""Weights of voices that a user could add: the bundled ones, under another content."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _DOC_STRING = b"\x32\x05other"
 """A field of onnx.proto's ModelProto that changes the bytes of a model, and not what it computes."""
 
 
-def with_a_brought_voice(folder: Path) -> HibariVoices:
+def with_a_user_voice(folder: Path) -> HibariVoices:
     """The bundled voice, and a second one in `folder`, whose content is known."""
     model = HibariVoices().model(BUNDLED) + _DOC_STRING
-    brought = HibariWeights("other", "Other", "en-GB", "female", "other.onnx", hashlib.sha256(model).hexdigest())
-    (folder / brought.file).write_bytes(model)
-    return HibariVoices(folder, to_bring=(brought,))
+    weights = HibariWeights("other", "Other", "en-GB", "female", "other.onnx", hashlib.sha256(model).hexdigest())
+    (folder / weights.file).write_bytes(model)
+    return HibariVoices(folder, user_weights=(weights,))

@@ -22,7 +22,7 @@ from resources.speech.hibari import HibariSpeech
 from resources.speech.hibari_text import MOST_PHONEMES, HibariFrontEnd
 from resources.speech.hibari_voices import BUNDLED, PACKAGE_VERSION, RUNTIME_VERSION, HibariVoices
 from tests.kit.studio import Studio
-from tests.kit.weights_of_voices import with_a_brought_voice
+from tests.kit.weights_of_voices import with_a_user_voice
 from video_assets.studio.choices.precedence import Providers, RunOverrides, setting_problems
 from video_assets.studio.core.errors import Rejected, SectionsFailed, SpeechInvalid
 from video_assets.studio.lesson.model import Section
@@ -155,6 +155,13 @@ def test_every_letter_of_a_long_unknown_word_counts(front_end: HibariFrontEnd, w
 LATIN = st.text(
     st.characters(min_codepoint=0x41, max_codepoint=0x24F, categories=["Lu", "Ll", "Lt"]), min_size=1, max_size=60
 )
+
+
+@pytest.mark.parametrize("letter", ["Ǥ", "ǥ", "Ɣ", "Ŋ", "Ə", "Ɛ", "ƿ", "ĸ", "Ʒ"])
+def test_a_rare_latin_letter_alone_is_said(front_end: HibariFrontEnd, letter: str) -> None:
+    """A lesson about alphabets could not be made, since the network knows the letters from a to z alone."""
+    (utterance,) = front_end.utterances([SpokenWord(text=letter, token=0)])
+    assert utterance.phonemes.strip(".")
 
 
 @settings(max_examples=150, deadline=None)
@@ -367,9 +374,9 @@ def test_without_a_fallback_the_error_says_what_to_do(studio: Studio, tmp_path: 
         studio.make({"speech": "hibari"})
 
 
-def test_brought_weights_are_a_voice_and_other_files_are_not(tmp_path: Path) -> None:
+def test_weights_of_the_user_are_a_voice_and_other_files_are_not(tmp_path: Path) -> None:
     """A file from anywhere would speak in a lesson under the name of a known voice."""
-    voices = with_a_brought_voice(tmp_path)
+    voices = with_a_user_voice(tmp_path)
     (tmp_path / "unknown.onnx").write_bytes(b"anything")
     assert [voice.id for voice in voices.voices()] == ["heart", "other"]
     speech = HibariSpeech(voices)

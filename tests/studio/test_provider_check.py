@@ -106,6 +106,14 @@ MISBEHAVIOUR = {
 }
 
 
+def test_a_server_that_refuses_unknown_parameters_is_checked_all_the_same() -> None:
+    """An operator would look for a wrong address, although only the name of the model is wrong."""
+    models, refusal = _reply(200, b'{"data": [{"id": "other"}]}'), _reply(400, b"{}")
+    with _server(lambda handler: (refusal if "?" in handler.path else models)(handler)) as url:
+        check = _checked(_file(url))
+    assert "error: The server does not list the model kokoro for speech. It has other" in _texts(check)
+
+
 @pytest.mark.parametrize("name", MISBEHAVIOUR)
 def test_a_server_that_misbehaves_is_one_clear_line(name: str) -> None:
     """An author would see a traceback, or wait for ever, instead of what to correct."""

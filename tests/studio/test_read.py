@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.kit.house import COMMAND, House
 from video_assets.studio.lesson.reader import read_lesson
 from video_assets.studio.lesson.script import SpokenWord, merge_pronunciations, spoken_text, write_section
-from video_assets.studio.lesson.spoken_sentences import HeardWord
+from video_assets.studio.lesson.spoken_sentences import WordReading
 from video_assets.studio.preflight.reading_aloud import ReadAloud, read_lesson_aloud, read_text_aloud
 
 ROOT = Path(__file__).parents[2]
@@ -90,7 +90,7 @@ def test_the_sample_lessons_are_read_word_for_word(path: Path) -> None:
         words = write_section(section, language=read.lesson.language, pronunciations=pronunciations)
         said = [word for each in found.sentences for word in each.sentence.words]
         assert [word.text for word in words.speech if isinstance(word, SpokenWord)] == [
-            word.spoken for word in said if isinstance(word, HeardWord)
+            word.spoken for word in said if isinstance(word, WordReading)
         ]
         assert len(said) == len(words.speech)
         assert spoken_text(words.speech).replace(" ", "") == "".join(
@@ -128,7 +128,7 @@ def test_the_spans_are_true_in_the_text_as_written(parts: list[str], gap: str) -
         end = each.sentence.end
         assert (each.line, each.column) == _place(text, each.sentence.start)
         for word in each.sentence.words:
-            if isinstance(word, HeardWord):
+            if isinstance(word, WordReading):
                 assert each.sentence.start <= word.start < word.end <= each.sentence.end
                 assert text[word.start] == word.shown[0]
                 assert set(word.shown) <= set(text[word.start : word.end])

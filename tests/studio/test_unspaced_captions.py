@@ -172,7 +172,7 @@ def test_parts_are_the_text(text: str) -> None:
 
 
 def test_words_are_counted_by_dictionary() -> None:
-    """An author would be told that a Thai lesson is spoken at 399 words a minute."""
+    """An author would read that a Thai lesson is spoken at 399 words a minute, or that a good sentence is too short."""
     assert count_unspaced_words("พืชใช้พลังงานจากแสงอาทิตย์") in (6, 7)
     assert count_unspaced_words("plain words") == 0
 

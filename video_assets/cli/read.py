@@ -15,7 +15,7 @@ from video_assets.studio.lesson.format import language_tag
 from video_assets.studio.lesson.project import read_project
 from video_assets.studio.lesson.reader import problems_as_text, read_lesson
 from video_assets.studio.lesson.script import Pause, merge_pronunciations
-from video_assets.studio.lesson.spoken_sentences import HeardWord
+from video_assets.studio.lesson.spoken_sentences import WordReading
 from video_assets.studio.preflight.reading_aloud import (
     ReadAloud,
     ReadSection,
@@ -126,5 +126,5 @@ def _plain_sentence(read: ReadSentence) -> dict[str, Any]:
     }
 
 
-def _plain_word(word: HeardWord | Pause) -> dict[str, Any]:
+def _plain_word(word: WordReading | Pause) -> dict[str, Any]:
     return {"pause_ms": word.milliseconds} if isinstance(word, Pause) else word._asdict()

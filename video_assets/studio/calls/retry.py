@@ -4,6 +4,7 @@
     OutcomeUnknown    retried: the provider may have billed the attempt
     InvalidResponse   retried: the provider has billed the attempt
     Rejected          not retried: the same request would be rejected again
+    UnsuitedResponse  not retried: a Rejected that the provider has billed
 
 `RetryPolicy.retry_on` may exclude OutcomeUnknown and InvalidResponse: a lip-sync engine would return the same
 bad video. The backoff has equal jitter: half of it is fixed, half is random.
@@ -20,13 +21,11 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from decimal import Decimal
 from functools import partial
 from typing import NamedTuple, TypeVar
 
 from video_assets.studio.core.errors import (
     Cancelled,
-    ContentRefused,
     InvalidResponse,
     JobLost,
     OutcomeUnknown,
@@ -34,14 +33,14 @@ from video_assets.studio.core.errors import (
     QuotaExhausted,
     Rejected,
     Unavailable,
-    UnsuitedResponse,
 )
 
 from .attempt import Attempt, Call, Result, RetryPolicy, Send
+from .call_ledger import CallLedger, outcome_of
 from .content_breaker import ContentBreaker, Model
 from .context import CallContext
-from .ledger.entries import CallIntent, CallOutcome, CallRecord, Outcome
-from .ledger.ledger import new_id, now
+from .ledger.entries import CallIntent, CallRecord, Outcome
+from .ledger.ledger import new_id
 from .pricing import BilledUsage
 from .provider_state import ProviderState, RateDecision
 from .rate_limiter import Account
@@ -126,6 +125,7 @@ class _RetriedCall:
         self._call = call
         self._context = call_context
         self._services = call_context.services
+        self._ledger = CallLedger(provider, call, call_context)
         self._deadline = time.monotonic() + retry_policy.total_timeout_seconds
         self._last_error: ProviderError | None = None
 
@@ -252,30 +252,11 @@ class _RetriedCall:
         self._sleep(wait, decision.why)
 
     def _record_intent(self, account: Account, job: CallRecord | None, trial: str, held: ExitStack) -> _StartedAttempt:
-        intent = self._new_intent(account) if job is None else job.intent
-        if job is None:
-            self._services.ledger.record_intent(intent, self._services.budget)
+        intent = self._ledger.record_intent(account) if job is None else job.intent
         record_job = partial(self._services.ledger.record_job, intent.id)
         timeout = self._retry_policy.attempt_timeout_seconds
         attempt = Attempt(intent.id, account, timeout, job.job if job else "", record_job, self._services.stopped)
         return _StartedAttempt(intent, attempt, trial, time.monotonic(), held.pop_all())
-
-    def _new_intent(self, account: Account) -> CallIntent:
-        call, call_context = self._call, self._context
-        return CallIntent(
-            id=new_id(),
-            unix_seconds=now(),
-            work=call.kind,
-            provider=self._provider,
-            account=account.name,
-            model=call.model,
-            recipe=call.recipe,
-            lesson=call_context.lesson,
-            section=call_context.section,
-            run=call_context.run,
-            budget=self._services.budget.name if self._services.budget else "",
-            most=self._cost(call.max_usage),
-        )
 
     @contextmanager
     def _record_content_outcome(self, trial: str) -> Iterator[None]:
@@ -303,7 +284,7 @@ class _RetriedCall:
                 self._record_outcome(started, "unknown", message="aborted: the run was cancelled")
                 raise  # the provider state stays: the provider is not at fault
             self._update_provider_state(started.attempt.account, error)
-            outcome = _OUTCOMES.get(type(error), "failed")
+            outcome = outcome_of(error)
             # A job whose status could not be read has not failed. The next attempt polls it again.
             is_open_job = outcome == "failed" and started.attempt.job
             self._record_outcome(started, "unknown" if is_open_job else outcome, message=error.message)
@@ -315,22 +296,7 @@ class _RetriedCall:
     def _record_outcome(
         self, started: _StartedAttempt, outcome: Outcome, *, used: BilledUsage | None = None, message: str = ""
     ) -> None:
-        billed = outcome in {"done", "unusable"}
-        units = used or (self._call.max_usage if billed else BilledUsage())
-        self._services.ledger.record_outcome(
-            CallOutcome(
-                id=started.intent.id,
-                unix_seconds=now(),
-                outcome=outcome,
-                units=units,
-                cost=self._cost(units) if billed else Decimal(0),
-                seconds=round(time.monotonic() - started.started_at, 3),
-                message=message[:300],
-            )
-        )
-
-    def _cost(self, units: BilledUsage) -> Decimal | None:
-        return self._services.prices.cost(self._provider, self._call.model, units)
+        self._ledger.record_outcome(started.intent, started.started_at, outcome, used=used, message=message)
 
     def _update_provider_state(self, account: Account, error: ProviderError) -> None:
         """Share with all processes what the error says about the provider."""
@@ -384,16 +350,7 @@ class _LeftToFallback(Exception):
     """The provider has been out for so long that the fallback provider takes over."""
 
 
-_NOTIFY_FROM_SECONDS, _SHORT_WAIT_SECONDS = 5.0, 2.0
+_NOTIFY_FROM_SECONDS = 5.0
+_SHORT_WAIT_SECONDS = 2.0
 _FIRST_POLL_SECONDS, _MAX_POLL_SECONDS = 0.02, 0.5
 """How often the content breaker is asked again."""
-_OUTCOMES: dict[type[ProviderError], Outcome] = {
-    InvalidResponse: "unusable",
-    JobLost: "unusable",
-    OutcomeUnknown: "unknown",
-    Rejected: "refused",
-    ContentRefused: "refused",
-    QuotaExhausted: "refused",
-    UnsuitedResponse: "unusable",
-    Unavailable: "failed",
-}

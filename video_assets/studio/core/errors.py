@@ -12,7 +12,7 @@
     │   │   ├── ContentRefused       the provider's rules forbid the content; stored, so that it is never sent again
     │   │   ├── QuotaExhausted       the account has no credit or quota left
     │   │   ├── InvalidResponsesLimit  several responses in a row could not be used
-    │   │   ├── UnsuitedResponse     a billed response that cannot be used, as all that follow would be
+    │   │   ├── UnsuitedResponse     a billed response that cannot be used; another attempt would give the same
     │   │   └── NoFallback           no other provider may be used instead
     │   │       ├── Cancelled        the caller no longer needs the response
     │   │       └── BudgetExceeded   the call could cost more than is allowed, and was not made
@@ -169,7 +169,7 @@ class InvalidResponsesLimit(Rejected):
 
 
 class UnsuitedResponse(Rejected):
-    """A response that was billed and cannot be used, as no other response to this request could be."""
+    """A response that was billed and cannot be used. Another attempt would give a response of the same kind."""
 
 
 class BudgetExceeded(NoFallback):

@@ -1,4 +1,4 @@
-"""Reads the recordings that a lesson names, and tells a picture's name from a recording's.
+"""Reads the recordings that a lesson names, and chooses the reader of a named file by its key.
 
 Only the header of a recording is looked at here: whether it can be opened and has sound. Does not belong here: decoding
 it (`media.recordings`), or whether it says the text (`speech.recorded`).

@@ -17,7 +17,7 @@ from .model import Section
 from .script import Pause, SpokenWord, Token, spoken_text, write_section
 
 
-class HeardWord(NamedTuple):
+class WordReading(NamedTuple):
     """A word for the voice. It stands for the characters `start` to `end` (exclusive) of the narration as written."""
 
     spoken: str
@@ -29,7 +29,7 @@ class HeardWord(NamedTuple):
     rate_percent: int
 
 
-class HeardSentence(NamedTuple):
+class SentenceReading(NamedTuple):
     """A sentence of a narration: characters `start` to `end` (exclusive) of the narration as written."""
 
     spoken: str
@@ -37,17 +37,17 @@ class HeardSentence(NamedTuple):
     shown: str
     start: int
     end: int
-    words: tuple[HeardWord | Pause, ...]
+    words: tuple[WordReading | Pause, ...]
 
 
-class HeardSection(NamedTuple):
+class SectionReading(NamedTuple):
     """The tokens of a narration, and where each lies in it as written (start, and end exclusive)."""
 
     tokens: tuple[Token, ...]
     spans: tuple[tuple[int, int], ...]
     speech: tuple[SpokenWord | Pause, ...]
 
-    def sentences(self, ranges: Sequence[tuple[int, int]]) -> tuple[HeardSentence, ...]:
+    def sentences(self, ranges: Sequence[tuple[int, int]]) -> tuple[SentenceReading, ...]:
         """The sentences. `ranges` are their tokens: (first, end) indices without gaps, as of `sentence_ranges`."""
         of_sentence: list[list[SpokenWord | Pause]] = [[] for _ in ranges]
         starts = [first for first, _ in ranges]
@@ -66,17 +66,17 @@ class HeardSection(NamedTuple):
             self._sentence(first, end, pieces) for (first, end), pieces in zip(ranges, of_sentence, strict=True)
         )
 
-    def _sentence(self, first: int, end: int, pieces: Sequence[SpokenWord | Pause]) -> HeardSentence:
+    def _sentence(self, first: int, end: int, pieces: Sequence[SpokenWord | Pause]) -> SentenceReading:
         shown = "".join(f" {token.shown}" if token.space_before else token.shown for token in self.tokens[first:end])
         words = tuple(piece if isinstance(piece, Pause) else self._word(piece) for piece in pieces)
-        return HeardSentence(spoken_text(pieces), shown.strip(), self.spans[first][0], self.spans[end - 1][1], words)
+        return SentenceReading(spoken_text(pieces), shown.strip(), self.spans[first][0], self.spans[end - 1][1], words)
 
-    def _word(self, word: SpokenWord) -> HeardWord:
+    def _word(self, word: SpokenWord) -> WordReading:
         start, end = self.spans[word.token]
-        return HeardWord(word.text, self.tokens[word.token].shown, start, end, word.emphasis, word.rate_percent)
+        return WordReading(word.text, self.tokens[word.token].shown, start, end, word.emphasis, word.rate_percent)
 
 
-def hear_section(section: Section, *, language: str, pronunciations: Mapping[str, str]) -> HeardSection:
+def section_reading(section: Section, *, language: str, pronunciations: Mapping[str, str]) -> SectionReading:
     """What a render says for the narration of `section`. Raises ContentError as `write_section` does."""
     words = write_section(section, language=language, pronunciations=pronunciations)
     marked = parse(section.narration, place=section.pointer)
@@ -84,4 +84,4 @@ def hear_section(section: Section, *, language: str, pronunciations: Mapping[str
         (marked.offsets[piece.start], marked.offsets[piece.end - 1] + 1)
         for piece in tokenise(marked, language_of(language))
     )
-    return HeardSection(words.tokens, spans, words.speech)
+    return SectionReading(words.tokens, spans, words.speech)

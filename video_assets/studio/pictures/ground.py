@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 else:
     np = lazy_import("numpy")
 
+WHITE, BLACK, GREY = "#ffffff", "#000000", "#767676"
+"""Black and white both have a contrast of LEAST_CONTRAST on the grey."""
 LEAST_CONTRAST = 4.5
 """WCAG 2.2 AA, as for the text of slides."""
 _ENOUGH_SHARE = 0.97

@@ -19,7 +19,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from video_assets.studio.core.errors import MediaError
 from video_assets.studio.media.picture_structure import MalformedPicture, check_whole, read_structure
 
-from .ground import ground_for
+from .ground import BLACK, GREY, WHITE, ground_for
 
 MOST_PIXELS = 40_000_000
 MOST_BOUGHT_PIXELS = 9_500_000
@@ -30,8 +30,6 @@ _BOUGHT_FORMATS = ("PNG", "JPEG", "WEBP")
 _ASPECT_TOLERANCE = Fraction(1, 50)
 _BLANK_SPREAD = 2
 """The largest difference between the brightest and the darkest pixel of a blank picture, in every channel."""
-_GROUNDS = ("#ffffff", "#000000", "#767676")
-"""On the grey, black and white lines both have a contrast of 4.5."""
 _FLAT_MODES = frozenset({"RGB", "L", "1"})
 _WIDE_MODES = frozenset({"I", "I;16", "I;16B", "I;16L", "F"})
 
@@ -128,7 +126,7 @@ def _flat(picture: Image.Image, notes: list[str]) -> Image.Image:
     if picture.mode in {"CMYK", "YCbCr", "LAB", "HSV"}:
         return picture.convert("RGB")
     opaque = picture.convert("RGBA")
-    ground = Image.new("RGBA", opaque.size, ground_for(opaque, _GROUNDS) or "white")
+    ground = Image.new("RGBA", opaque.size, ground_for(opaque, (WHITE, BLACK, GREY)) or "white")
     ground.alpha_composite(opaque)
     return ground.convert("RGB")
 

@@ -12,7 +12,7 @@ from video_assets.studio.core.errors import Problem
 from video_assets.studio.lesson.json_source.lines import Lines
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.reader import ReadLesson
-from video_assets.studio.lesson.spoken_sentences import HeardSentence, hear_section
+from video_assets.studio.lesson.spoken_sentences import SentenceReading, section_reading
 from video_assets.studio.lesson.text_places import TextPlace, narration_pointer, place_at
 from video_assets.studio.spoken.markup_syntax import markup_problems
 from video_assets.studio.timeline import sentence_ranges
@@ -23,7 +23,7 @@ from .lesson_check import word_problems
 class ReadSentence(NamedTuple):
     """A sentence and its place in the file or the text."""
 
-    sentence: HeardSentence
+    sentence: SentenceReading
     line: int
     column: int
 
@@ -63,8 +63,8 @@ def read_lesson_aloud(file: str, read: ReadLesson, pronunciations: Mapping[str, 
 
         found = word_problems(file, section, language, pronunciations, locate) if section.narration else ()
         problems += found
-        heard = () if _refused(found) else _sentences(section, language, pronunciations)
-        placed = tuple(ReadSentence(each, *locate(each.start)[:2]) for each in heard)
+        sentences = () if _refused(found) else _sentences(section, language, pronunciations)
+        placed = tuple(ReadSentence(each, *locate(each.start)[:2]) for each in sentences)
         sections.append(ReadSection(section.id, section.title, place, placed, bool(section.narration)))
     return ReadAloud(language, tuple(sections), tuple(problems))
 
@@ -89,8 +89,8 @@ def read_text_aloud(file: str, text: str, language: str, pronunciations: Mapping
         for fault in markup_problems(text)
     )
     found = marked if _refused(marked) else (*marked, *word_problems(file, section, language, pronunciations, locate))
-    heard = () if _refused(found) else _sentences(section, language, pronunciations)
-    placed = tuple(ReadSentence(each, *locate(each.start)[:2]) for each in heard)
+    sentences = () if _refused(found) else _sentences(section, language, pronunciations)
+    placed = tuple(ReadSentence(each, *locate(each.start)[:2]) for each in sentences)
     return ReadAloud(language, (ReadSection("", "", locate(0), placed),), found)
 
 
@@ -98,8 +98,8 @@ def _refused(problems: tuple[Problem, ...]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
-def _sentences(section: Section, language: str, pronunciations: Mapping[str, str]) -> tuple[HeardSentence, ...]:
+def _sentences(section: Section, language: str, pronunciations: Mapping[str, str]) -> tuple[SentenceReading, ...]:
     if not section.narration:
         return ()
-    heard = hear_section(section, language=language, pronunciations=pronunciations)
-    return heard.sentences(sentence_ranges(heard.tokens))
+    reading = section_reading(section, language=language, pronunciations=pronunciations)
+    return reading.sentences(sentence_ranges(reading.tokens))

@@ -16,6 +16,7 @@ from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.sentences import CLOSERS, has_sentence_end, split_sentences
 from video_assets.studio.core.settings import TextCheck
+from video_assets.studio.core.unspaced_words import count_unspaced_words, needs_dictionary
 from video_assets.studio.speech.checks import FASTEST_WPM, SLOWEST_WPM
 from video_assets.studio.spoken.languages.language_file import written_words
 
@@ -217,18 +218,22 @@ def _gaps(sections: Sequence[CheckedText]) -> Iterator[_Found]:
 
 
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_RUN_TOGETHER = re.compile(r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f]")
-"""Thai, Lao, Tibetan, Burmese and Khmer: alphabets without spaces between words."""
+_TIBETAN = re.compile(r"[\u0f40-\u0fbc]")
 _LETTERS_OF_A_WORD = 5
-"""Letters, vowel signs and tone marks of an average word of Thai."""
+"""Letters and vowel signs of an average word of Tibetan, for which there is no dictionary."""
 
 
 def _words(text: str) -> int:
-    """The number of words. In scripts without spaces it is estimated: two Han characters or five letters are a word."""
-    spaced = _RUN_TOGETHER.sub(" ", _UNSPACED.sub(" ", text)).split()
-    letters = len(_RUN_TOGETHER.findall(text))
-    words = len([word for word in spaced if any(map(str.isalnum, word))])
-    return words + len(_UNSPACED.findall(text)) // 2 + letters // _LETTERS_OF_A_WORD
+    """The number of words. In Chinese, Japanese and Tibetan, which have no dictionary here, it is estimated."""
+    spaced = [word for word in _UNSPACED.sub(" ", text).split() if any(map(str.isalnum, word))]
+    counted = sum(map(_words_between_spaces, spaced))
+    return counted + len(_UNSPACED.findall(text)) // 2
+
+
+def _words_between_spaces(text: str) -> int:
+    if needs_dictionary(text):
+        return count_unspaced_words(text)
+    return max(1, len(_TIBETAN.findall(text)) // _LETTERS_OF_A_WORD)
 
 
 _WITHOUT_STOPS = re.compile(r"[\u0e00-\u0eff\u0f00-\u0fff\u1950-\u19df]")

@@ -70,18 +70,18 @@ def frame_labels(times: SpeechTimes, classes: PhoneClasses, frames: int) -> Labe
     return labels
 
 
-def likelihoods(heard: Frames, labels: Labels, usual: Frames, usual_labels: Labels, count: int) -> Frames:
-    """For each frame of `heard` the log likelihood of each of `count` classes, relative to the best: WORST to 0.
+def likelihoods(frames: Frames, labels: Labels, usual: Frames, usual_labels: Labels, count: int) -> Frames:
+    """For each frame of `frames` the log likelihood of each of `count` classes, relative to the best: WORST to 0.
 
     `labels` say what each frame is thought to be. `usual` are the frames of the reference voice, with true labels.
     """
-    sums, counts = _sums(heard, labels, count)
+    sums, counts = _sums(frames, labels, count)
     usual_sums, usual_counts = _sums(usual, usual_labels, count)
     usual_means = usual_sums / np.maximum(1, usual_counts)[:, None]
     mapped = _mapped(usual_means, sums, counts)
     means = (sums + _PRIOR_FRAMES * mapped) / (counts + _PRIOR_FRAMES)[:, None]
-    root = _whitening(heard, labels, means, usual, usual_labels, usual_means)
-    white, centres = heard @ root, means @ root
+    root = _whitening(frames, labels, means, usual, usual_labels, usual_means)
+    white, centres = frames @ root, means @ root
     squares = (white**2).sum(axis=1)[:, None] - 2 * white @ centres.T + (centres**2).sum(axis=1)[None]
     found = -0.5 * squares
     return np.clip(found - found.max(axis=1, keepdims=True), WORST, 0).astype(np.float32)
@@ -111,7 +111,7 @@ def _mapped(
 
 
 def _whitening(
-    heard: Frames,
+    frames: Frames,
     labels: Labels,
     means: NDArray[np.float64],
     usual: Frames,
@@ -119,7 +119,7 @@ def _whitening(
     usual_means: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     known, usual_known = labels >= 0, usual_labels >= 0
-    off = heard[known] - means[labels[known]]
+    off = frames[known] - means[labels[known]]
     usual_off = usual[usual_known] - usual_means[usual_labels[usual_known]]
     shared = (off.T @ off + 0.3 * usual_off.T @ usual_off) / max(1.0, len(off) + 0.3 * len(usual_off))
     shared = (1 - _VARIANCE_SHARE) * shared + _VARIANCE_SHARE * np.diag(np.diag(shared))

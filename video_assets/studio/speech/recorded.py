@@ -4,7 +4,7 @@ The reference is a synthesiser that says the same text with known times. A first
 (`alignment.py`) shows roughly which sound is which phoneme. Models of the speaker's own phonemes are learnt from that
 (`phone_models.py`), and with these the words are searched (`word_search.py`).
 
-Does not belong here: decoding (`media.recordings`), or what a difference means for a lesson (`stages.recordings`).
+Does not belong here: decoding (`media.recordings`), or what a difference means for a lesson (`recording_report.py`).
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Difference(FrozenModel):
 
     @property
     def is_clear(self) -> bool:
-        """Whether it cannot be a judge's mistake about a short word."""
+        """Whether it is too long to be a mistake of this comparison."""
         return self.seconds >= (_CLEARLY_DIFFERENT_SECONDS if self.kind == "different" else _CLEAR_SECONDS)
 
 
@@ -99,11 +99,11 @@ def follow_text(reference: RawSpeech, sound: NDArray[np.float32], rate_hz: int) 
     """
     if level_of_speech(sound, rate_hz) < 1e-4 or len(sound) < rate_hz // 5:
         raise SpeechInvalid("The recording is silent.", remedy="Record it again, closer to the microphone.")
-    heard = _Heard(reference, sound, rate_hz)
-    return heard.followed(heard.searched())
+    recording = _RecordingSearch(reference, sound, rate_hz)
+    return recording.followed(recording.searched())
 
 
-class _Heard:
+class _RecordingSearch:
     """The recording in frames of 10 ms, beside the reference."""
 
     def __init__(self, reference: RawSpeech, sound: NDArray[np.float32], rate_hz: int) -> None:
@@ -192,7 +192,7 @@ class _Heard:
     ) -> tuple[FoundWord | None, ...]:
         """The words without hurried ones amid a passage that was not said: they were found in the sound beside it.
 
-        `usual_loud` is how long each word was heard, in seconds at the pace of the reference.
+        `usual_loud` is how long each word sounds, in seconds at the pace of the reference.
         """
         usual = self._usual_seconds
         for (start, before), (after, end) in pairwise(list(_runs(words))):
@@ -242,11 +242,11 @@ class _Heard:
             start = beside[0].start if beside else before
             end = beside[-1].end if beside else before
             # The sound in place of a missing word may be longer than the word.
-            heard_seconds = (end - start) / FRAMES_PER_SECOND
-            kind = "different" if heard_seconds >= 0.4 * seconds else "missing"
+            other_seconds = (end - start) / FRAMES_PER_SECOND
+            kind = "different" if other_seconds >= 0.4 * seconds else "missing"
             if kind == "missing" and seconds < _SHORTEST_MISSING_SECONDS:
                 continue
-            yield self._difference(kind, first, last, start, end, max(seconds, heard_seconds))
+            yield self._difference(kind, first, last, start, end, max(seconds, other_seconds))
         for before, parts in groupby(free, key=lambda other: other.before):
             at_one_place = list(parts)
             length = sum(other.end - other.start for other in at_one_place) / FRAMES_PER_SECOND

@@ -48,8 +48,8 @@ def find_repetition(
     `distance` is that of the alignment of both (`Alignment.distance`).
     """
     usual = speech_features(reference.sound, reference.times.rate_hz)[::2]
-    heard = speech_features(sound, rate_hz)[::2]
-    return _TextGraph(reference, usual, _PRICE * distance).repetition(heard)
+    frames = speech_features(sound, rate_hz)[::2]
+    return _TextGraph(reference, usual, _PRICE * distance).repetition(frames)
 
 
 class _Front(NamedTuple):
@@ -74,16 +74,16 @@ class _TextGraph:
         """For each word, the words from whose ends a path may come back to its start."""
         self._ends = ends.clip(0, rows - 1)[self._last_words]
 
-    def repetition(self, heard: NDArray[np.float32]) -> Repetition | None:
+    def repetition(self, frames: NDArray[np.float32]) -> Repetition | None:
         """The words between the ends of the last way back that the best path takes; None if it takes none."""
-        rows, columns = len(self._usual), len(heard)
+        rows, columns = len(self._usual), len(frames)
         half = max(50, round(max(_BAND_SECONDS * _FRAMES_PER_SECOND, _BAND_SHARE * max(rows, columns))))
         front = _Front(np.full(rows, np.inf), np.full(rows, _NEVER))
         front.cost[0] = 0.0
         distances = np.zeros((0, rows))
         for column in range(columns):
             if column % _BLOCK == 0:
-                distances = _distances(heard[column : column + _BLOCK], self._usual)
+                distances = _distances(frames[column : column + _BLOCK], self._usual)
             middle = column * rows // columns
             band = slice(max(0, middle - half), min(rows, middle + half + 1))
             entered = self._entered(front) if column else front
@@ -109,8 +109,8 @@ class _TextGraph:
         return _Front(cost, way)
 
 
-def _distances(heard: NDArray[np.float32], usual: NDArray[np.float32]) -> NDArray[np.float32]:
-    squares = (heard**2).sum(axis=1)[:, None] + (usual**2).sum(axis=1)[None, :] - 2 * heard @ usual.T
+def _distances(frames: NDArray[np.float32], usual: NDArray[np.float32]) -> NDArray[np.float32]:
+    squares = (frames**2).sum(axis=1)[:, None] + (usual**2).sum(axis=1)[None, :] - 2 * frames @ usual.T
     return np.sqrt(np.maximum(squares, 0))
 
 

@@ -1,6 +1,6 @@
 """Rules for the time of the day in digits.
 
-Does not belong here: dates (`dates.py`), or ratios, which are told from times by the words near them (`ranges.py`).
+Does not belong here: dates (`dates.py`), or ratios, which words nearby distinguish from times (`ranges.py`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def clock_rules(language: Language) -> list[Entry]:
 
 
 def _half_day(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    """`9:00 AM` -> "nine A M". Where `pm` is also a length, a word before it or minutes must tell of a time."""
+    """`9:00 AM` -> "nine A M". Where `pm` is also a length, a word before it or minutes must show that it is a time."""
     language, hour = passage.language, int(match[1])
     if not 1 <= hour <= 12 or (not match[2] and not _is_time(match, passage)):
         return None

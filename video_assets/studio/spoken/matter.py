@@ -1,7 +1,7 @@
-"""Rules for matter: ions with a charge, states of aggregation, orbitals of electrons, the ends of a strand of DNA.
+"""Rules for matter: ions with a charge, states of aggregation, single orbitals, the ends of a strand of DNA.
 
-They come before the rules of names, numbers and words, which would read `Cl-`, `(aq)`, `1s²` and `5'` otherwise. Does
-not belong here: molecules without a sign (`names.py`).
+They come before the rules of names, numbers and words, which would read `Cl-`, `(aq)`, `2p⁶` and `5'` otherwise. Does
+not belong here: molecules without a sign (`names.py`), or configurations of several orbitals (`codes.py`).
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ def matter_rules(language: Language) -> tuple[Rule, ...]:
         return ()
     charge = r"(?:\^\{?(\d?[+−-])\}?|([⁰¹²³⁴-⁹]*[⁺⁻])|([+−-]))"
     rules: list[Entry] = [
-        (r"(?<![\w°])([1-7])([spdf])([⁰¹²³⁴-⁹]{1,2})(?![\w'’])", _orbital),
-        (r"(?<![\w°])(?:[1-7][spdf][⁰¹²³⁴-⁹]{1,2}){2,}(?!\w)", _orbitals),
+        (r"(?<![\w°])([1-7])([spdf])([⁰¹²³⁴-⁹]{1,2})(?![\w'’])", _single_orbital),
         (rf"(?<![A-Za-z_=])({_MOLECULE}){charge}(?={_STATE})", _ion),
         (rf"(?<![A-Za-z_])({_MOLECULE})(?={_STATE})", _in_a_state),
         (r"(\s?)\((aq|s|l|g)\)", _state),
@@ -47,31 +46,16 @@ def matter_rules(language: Language) -> tuple[Rule, ...]:
     return compiled(rules)
 
 
-def _orbital(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    """`1s²` of an electron configuration: "one s two". Alone, or in an equation, it is a power."""
-    text = passage.text
-    beside = r"[1-7][spdf][⁰¹²³⁴-⁹]"
-    before = re.search(rf"(?:{beside}+|\[[A-Z][a-z]\])[ \u00a0]?$", text[max(0, match.start() - 8) : match.start()])
-    after = re.match(rf"[ \u00a0]?{beside}", text[match.end() : match.end() + 4])
-    if not before and not after and passage.in_formula(match.start()):
+def _single_orbital(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
+    """`the 2p⁶ shell`: "two p six". In an equation it is a power; several orbitals are read by `codes.py`."""
+    if passage.in_formula(match.start()):
         return None
-    return _electrons(passage.language, match[0], match.start())
-
-
-def _orbitals(match: re.Match[str], passage: Passage) -> SpokenPieces:
-    return tuple(
-        piece
-        for part in re.finditer(r"[1-7][spdf][⁰¹²³⁴-⁹]+", match[0])
-        for piece in _electrons(passage.language, part[0], match.start() + part.start())
-    )
-
-
-def _electrons(language: Language, orbital: str, at: int) -> SpokenPieces:
-    count = "".join(SUPERSCRIPTS[character] for character in orbital[2:])
+    language, at = passage.language, match.start()
+    count = "".join(SUPERSCRIPTS[character] for character in match[3])
     return (
-        SpokenPiece(number_words(language, orbital[0]), at),
-        SpokenPiece(language.letter(orbital[1]), at + 1),
-        SpokenPiece(f"{number_words(language, count)},", at + 2),
+        SpokenPiece(number_words(language, match[1]), at),
+        SpokenPiece(language.letter(match[2]), at + 1),
+        SpokenPiece(number_words(language, count), at + 2),
     )
 
 

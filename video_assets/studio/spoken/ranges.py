@@ -104,7 +104,7 @@ def _is_clock(match: re.Match[str], sides: list[str]) -> bool:
 
 
 def is_ratio_near(passage: Passage, start: int, end: int) -> bool:
-    """Whether a word near the place tells of ratios."""
+    """Whether a word near the place shows that it is a ratio."""
     words = passage.language.amounts.ratio_near
     before = re.split(r"[.!?;,。！？；，।]", passage.text[max(0, start - _NEAR) : start])[-1]
     around = before + "  " + re.split(r"[.!?;,。！？；，।]", passage.text[end : end + _NEAR // 2])[0]
@@ -124,7 +124,7 @@ def _resolution(match: re.Match[str], passage: Passage) -> SpokenPieces:
 
 
 def _by(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    """`10 x 20 cm`: the letter is always "by" between numbers, `×` where a size is told."""
+    """`10 x 20 cm`: the letter is always "by" between numbers, `×` where it is a size."""
     text, start, end = passage.text, match.start(), match.end()
     before = re.search(rf"(\d){SPACE}?([^\W\d_]{{0,3}}|[′″])$", text[max(0, start - 12) : start])
     if (
