@@ -170,7 +170,7 @@ def film_recipe(sources: Sources) -> Recipe:
     """
     _, script, speech, pictures, clips = sources
     cards = {"title_card": {"recipe"}, "end_card": {"recipe"}}
-    parts = {
+    parts: dict[str, object] = {
         "speech": speech.model_dump(mode="json", exclude={"script": True, "sections": {"__all__": {"recipe"}}}),
         "pictures": pictures.model_dump(
             mode="json", exclude={"script": True, "sections": {"__all__": {"recipe"}}, **cards}
