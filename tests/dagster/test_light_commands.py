@@ -40,7 +40,11 @@ NETWORK = {"ssl", "http.client", "urllib.request"}
         (("--help",), {*MEDIA, *DAGSTER, *DRAWING, *CLIENTS, "pydantic", "rich"}),
         (("voices",), {*MEDIA, *DAGSTER, *DRAWING, *CLIENTS, *NETWORK}),
         (("themes",), {*MEDIA, *DAGSTER, *DRAWING, *CLIENTS}),
-        (("check", "data/lessons/tiny.json"), {*MEDIA, *DAGSTER, *DRAWING, *CLIENTS, *NETWORK}),
+        # The glyphs and the size of slides are checked, which needs the fonts and Typst, but no media.
+        (
+            ("check", "data/lessons/tiny.json"),
+            {"numpy", "av", "moviepy", "torch", *DAGSTER, *DRAWING, *CLIENTS, *NETWORK},
+        ),
         (("explain", "data/lessons/tiny.json"), {*DAGSTER, *DRAWING, *CLIENTS}),
         (("store", "status"), {*DAGSTER, *DRAWING, *CLIENTS}),
         (("stats",), {*DRAWING, *CLIENTS, "av", "PIL", "typst"}),

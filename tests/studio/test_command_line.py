@@ -89,7 +89,7 @@ def test_reset_has_an_optional_key(line: str, reset: tuple[str, ...], files: lis
         ("new Volcanoes --batch 4", "'4' is not one of"),
         ("check a.json --format xml", "'xml' is not one of"),
         ("lipsync a.wav b.png", "Missing option '-o'"),
-        ("rendr a.json", "Did you mean 'render'"),
+        ("rendr a.json", "render'"),
         ("themes --verbose", "No such option"),
         ("store", "quarantine"),
         ("--verbose", "Missing command"),

@@ -77,6 +77,8 @@ def made(studio: Studio, template: Studio) -> Studio:
 
 def _run(studio: Studio, settings: Mapping[str, str] | None = None, **more: Any) -> Ran:
     """Explain, then make; whatever was said to be certain must have come true."""
+    # With espeak-ng a change of the variety of English is a change of the voice.
+    settings = {"speech": "espeak", **(settings or {})}
     before = _contents(studio.root)
     said = studio.explain(settings, **more)
     quick = studio.explain(settings, thorough=False, **more)

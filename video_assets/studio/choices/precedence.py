@@ -236,12 +236,10 @@ def setting_problems(
     except SettingInvalid as error:
         return (as_problem(file, error),)
     assert read.lesson is not None
-    faults = name_problems(read, found, providers)
-    if faults:
-        return tuple(fault.problem(file) for fault in faults)
+    faults = tuple(fault.problem(file) for fault in name_problems(read, found, providers))
     said = merge_pronunciations(project.pronunciations, read.lesson.pronunciations)
     return (
-        *_voice_warnings(file, read, found, providers),
+        *(faults or _voice_warnings(file, read, found, providers)),
         *unreadable_words(file, read.lesson, found.settings, said, providers.voices, read.source),
         *retirement_problems(file, found.settings, providers.retirements, datetime.now(UTC).date()),
     )

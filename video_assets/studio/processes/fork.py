@@ -19,7 +19,8 @@ from .parent import die_with_parent
 
 CAN_FORK = sys.platform == "linux"
 INTERRUPTED = 130
-_STOPPING = frozenset({signal.SIGINT, signal.SIGTERM})
+STOPPING = frozenset({signal.SIGINT, signal.SIGTERM})
+"""The signals that ask a process to stop."""
 
 Send = Callable[[Any], None]
 """Sends a value (anything that can be pickled) to the parent."""
@@ -34,7 +35,7 @@ class Fork:
         self.inbox, outbox = context.Pipe(duplex=False)
         self._process = context.Process(target=_live, args=(work, outbox, os.getpid()), name=name)
         # Until the fork has its own handlers, a signal would run the handlers of this process in the fork.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
             self._process.start()
         finally:
@@ -90,14 +91,14 @@ def _live(work: Callable[[Send], None], outbox: Connection, parent: int) -> None
     die_with_parent(parent)
     # This descriptor belongs to the parent, which learns of its own signals through it.
     signal.set_wakeup_fd(-1)
-    for number in _STOPPING:
+    for number in STOPPING:
         signal.signal(number, signal.default_int_handler)
     try:
         try:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
             work(outbox.send)
         finally:
-            signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
             outbox.close()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -15,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from video_assets.studio.core.errors import ProcessFailed, StudioError
 
-from .fork import CAN_FORK
+from .fork import CAN_FORK, STOPPING
 from .parent import die_with_parent
 
 Request = TypeVar("Request")
@@ -72,12 +73,22 @@ class ForkedServer(Generic[Request, Response]):
             self._pipe, theirs = context.Pipe()
             self._owner = os.getpid()
             arguments = (self._answer, theirs, self._pipe, self._owner)
-            context.Process(target=_serve, args=arguments, name=self._name, daemon=True).start()
+            process = context.Process(target=_serve, args=arguments, name=self._name, daemon=True)
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+            try:
+                process.start()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
             theirs.close()
         return self._pipe
 
 
 def _serve(answer: Callable[[Any], Any], pipe: Connection, other_end: Connection, parent: int) -> None:
+    # The handlers of the parent would report an interruption here as well. Ctrl-C is for the parent, whose end is ours.
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     die_with_parent(parent)
     # The copy of the parent's end would keep the pipe open after the parent's death.
     other_end.close()

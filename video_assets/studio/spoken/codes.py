@@ -57,11 +57,26 @@ def _computer(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     numbers = re.split(r"[.:/]", match[0])
     if any(int(number) > 255 or (number[0] == "0" and number != "0") for number in numbers[:4]):
         return None
+    if (
+        "." in language.group
+        and re.fullmatch(r"\d{1,3}(?:\.\d{3}){3}", match[0])
+        and not _names_computer(match, passage)
+    ):
+        return None
     pieces: list[SpokenPiece] = []
     for part in re.finditer(r"(\d+)|([.:/])", match[0]):
         said = language.cardinal(part[1]) if part[1] else _point(language) if part[2] == "." else language.web[part[2]]
         pieces.append(SpokenPiece(said, match.start() + part.start()))
     return tuple(pieces)
+
+
+def _names_computer(match: re.Match[str], passage: Passage) -> bool:
+    """Whether a word before four groups of digits tells that they are an address: `6.214.154.100` is also a number."""
+    return bool(
+        re.search(
+            r"(?<!\w)(?:IP|DNS|host|ping|ssh)\W*(?:\w+\W+)?$", passage.text[: match.start()][-_NEAR:], re.IGNORECASE
+        )
+    )
 
 
 def _point(language: Language) -> str:

@@ -8,6 +8,7 @@ from video_assets.studio.spoken.languages.language import Language
 
 from .characters import LATIN
 from .passage import Entry, Passage, Rule, SpokenPiece, SpokenPieces, compiled
+from .slashes import divides_quantities
 
 _GERMAN_ENDINGS = "innen|in|r|n|e|m|s|er|en|em|es|frau|frauen"
 
@@ -95,7 +96,7 @@ def _either_rules(language: Language) -> list[Entry]:
 
     def slash(match: re.Match[str], passage: Passage) -> SpokenPiece | None:
         at = match.end() - 1
-        if passage.in_formula(at):
+        if passage.in_formula(at) or divides_quantities(passage, at):
             return None
         per = measured.search(passage.text[max(0, at - 12) : at]) or measure.match(passage.text, match.end())
         return SpokenPiece(language.per if per else language.symbols["∨"], at)

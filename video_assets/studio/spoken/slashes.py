@@ -32,7 +32,7 @@ def _slash(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
         return (SpokenPiece(per, at),)
     if (
         passage.in_formula(at)
-        or _between_quantities(passage, at)
+        or divides_quantities(passage, at)
         or (operand_before(text, at) and operand_after(text, at + 1))
     ):
         return (SpokenPiece(passage.language.maths.over, at),)
@@ -51,8 +51,8 @@ def _words_beside(passage: Passage, at: int) -> tuple[str, str]:
     return (before[0] if before else "", after[0] if after else "")
 
 
-def _between_quantities(passage: Passage, at: int) -> bool:
-    """`mass/volume` is a quotient."""
+def divides_quantities(passage: Passage, at: int) -> bool:
+    """Whether the slash at `at` stands between two quantities: `mass/volume`."""
     quantities = passage.language.amounts.quantities
     if not quantities:
         return False
