@@ -154,7 +154,8 @@ def test_an_address_of_a_computer_is_four_numbers(language: str, parts: tuple[in
     """A class would hear a number of a thousand millions, or a date."""
     words = language_of(language)
     expected = f" {words.amounts.version_point} ".join(words.cardinal(str(part)) for part in parts)
-    assert said(".".join(map(str, parts)), language) == expected
+    # Where full stops group digits, four groups without a word before them may also be a number.
+    assert said("IP " + ".".join(map(str, parts)), language).endswith(expected)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
