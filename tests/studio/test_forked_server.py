@@ -16,6 +16,7 @@ from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.provider import picture_request
 from video_assets.studio.processes.fork import Fork, Send, sending
 from video_assets.studio.processes.forked_server import ForkedServer
+from video_assets.studio.slides.fitting import certainly_fits
 
 FONTS = Path(__file__).parents[2] / "data" / "fonts"
 LONGEST_WAIT_SECONDS = 120
@@ -80,8 +81,9 @@ def test_a_fork_has_a_server_of_its_own() -> None:
 
 def test_a_step_draws_after_its_parent_has_checked_slides() -> None:
     """A render would check its slides, and its steps would then wait for ever for threads that they do not have."""
-    slide = Slide(layout="equation", equation=r"\frac{a}{b}", alt="A fraction.")
+    slide = Slide(layout="bullets", title="Much", bullets=("A point that is rather long. " * 12,) * 4, alt="Points.")
     request = picture_request(slide, "absent", Settings.model_validate({}), "en", "")
+    assert not certainly_fits(request), "the slide is laid out to see whether it fits"
     assert SlidePictures(FONTS).refusals(request, {}) == ()
 
     def draw(send: Send) -> None:
