@@ -237,12 +237,18 @@ def _closing(match: re.Match[str], passage: Passage) -> SpokenPieces:
     after = passage.text[at + 1 : at + 2]
     is_sum = bool(_SUM.search(_inside(passage, start))) or _is_negative_power(passage, start)
     if after and (after in SUPERSCRIPTS or after in "^'’′"):
-        return (SpokenPiece(",", at),) if is_sum else ()
+        applied = _joint(passage, start) == passage.language.maths.of
+        return (SpokenPiece(",", at),) if is_sum or (_is_product(passage, start) and not applied) else ()
     if is_sum and _multiplies(passage, at):
         return (SpokenPiece(",", at), SpokenPiece(passage.language.maths.times, at))
     return (
         (SpokenPiece(",", at),) if after != "(" and _joint(passage, start) is None and _is_aside(passage, start) else ()
     )
+
+
+def _is_product(passage: Passage, at: int) -> bool:
+    """`(2s)²`, which is not `2s²`: factors in a bracket."""
+    return bool(re.search(r"[^\W_]\s?[^\W\d_]", _inside(passage, at)))
 
 
 def _superscript(match: re.Match[str], passage: Passage) -> SpokenPieces:
