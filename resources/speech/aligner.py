@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 else:
     np = lazy_import("numpy")
 
-VERSION = "1"
+VERSION = "2"
 """Raised whenever the resulting times change."""
 _RATE_HZ, _FRAME = 16000, 160
 _NOISE = 2e-4
