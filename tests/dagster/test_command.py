@@ -6,7 +6,9 @@ import json
 import os
 import pty
 import re
+import struct
 import wave
+import zlib
 from pathlib import Path, PurePath
 
 import dagster as dg
@@ -71,10 +73,26 @@ def test_a_lesson_that_is_not_there_is_named(rendered: House):
     assert "tiny.json" in ended.err, "the nearest name"
 
 
+def _png_with_a_bad_pixel_stream() -> bytes:
+    """A PNG whose chunks are whole. Only decoding its pixels tells that it is damaged."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", 640, 360, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"no pixels"))
+        + chunk(b"IEND", b"")
+    )
+
+
 def test_an_impossible_section_is_named_and_the_others_are_kept(made: House):
-    """An author with one character that no font has would get no film, no hint where, and all made again afterwards."""
+    """An author with one damaged picture would get no film, no hint where, and all made again afterwards."""
     film = made.film().read_bytes()
-    wrong = made.section("ohm", "This law is simple.", title="Ohm \u0378")
+    (made.root / "data" / "lessons" / "ohm.png").write_bytes(_png_with_a_bad_pixel_stream())
+    wrong = made.section("ohm", "This law is simple.", title="Ohm", picture="ohm.png")
     made.write([made.lamp, made.battery, wrong, made.copper])
     ended = made.render()
     assert ended.code == 1, ended
@@ -83,7 +101,7 @@ def test_an_impossible_section_is_named_and_the_others_are_kept(made: House):
     assert "Traceback" not in ended.out + ended.err
     assert made.film().read_bytes() == film, "the earlier film stays"
     assert made.unfinished_files() == []
-    made.write([made.lamp, made.battery, {**wrong, "title": "Ohm"}, made.copper])
+    made.write([made.lamp, made.battery, made.section("ohm", "This law is simple.", title="Ohm"), made.copper])
     mended = made.render()
     assert mended.code == 0, mended
     stages = made.report()["stages"]

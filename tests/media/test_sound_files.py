@@ -147,6 +147,8 @@ def test_joined_wav_files_are_heard_to_their_end(count: int, stated: int | None)
 )
 @example([("4", True, "nothing", 6), ("4", True, "nothing", 6)])
 @example([("none", True, "ID3v1", 6), ("3", False, "APE", 4), ("none", True, "nothing", 8)])
+@example([("none", False, "nothing", 3), ("none", False, "zeros", 3)])
+@example([("none", True, "nothing", 3), ("none", False, "APE", 3)])
 def test_joined_mp3_files_are_heard_to_their_end(parts: list[tuple[str, bool, str, int]]) -> None:
     """A reseller that glues MP3 files together would be refused, or heard with its first sentence alone."""
     sounds = [voice(tenths / 10, RATE_HZ) for *_, tenths in parts]

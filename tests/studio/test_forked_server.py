@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from resources.pictures.slides import SlidePictures
-from resources.presenters.drawn import Area, rasterise
 from video_assets.studio.core.errors import ContentError, ProcessFailed
-from video_assets.studio.core.settings import Settings
-from video_assets.studio.lesson.script import Slide
-from video_assets.studio.pictures.provider import picture_request
-from video_assets.studio.processes.fork import Fork, Send, sending
+from video_assets.studio.processes.fork import Fork, sending
 from video_assets.studio.processes.forked_server import ForkedServer
-from video_assets.studio.slides.fitting import certainly_fits
 
 FONTS = Path(__file__).parents[2] / "data" / "fonts"
 LONGEST_WAIT_SECONDS = 120
@@ -79,15 +75,35 @@ def test_a_fork_has_a_server_of_its_own() -> None:
     assert other != pid
 
 
+STEP_AFTER_CHECK = """
+import sys
+from pathlib import Path
+from resources.pictures.slides import SlidePictures
+from resources.presenters.drawn import Area, rasterise
+from video_assets.studio.core.settings import Settings
+from video_assets.studio.lesson.script import Slide
+from video_assets.studio.pictures.provider import picture_request
+from video_assets.studio.processes.fork import Fork, sending
+from video_assets.studio.slides.fitting import certainly_fits
+
+slide = Slide(layout="bullets", title="Much", bullets=("A point that is rather long. " * 12,) * 4, alt="Points.")
+request = picture_request(slide, "absent", Settings.model_validate({}), "en", "")
+assert not certainly_fits(request), "the slide is laid out to see whether it fits"
+assert SlidePictures(Path(sys.argv[1])).refusals(request, {}) == ()
+
+def draw(send):
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'
+    send(len(rasterise([(svg, Area(0, 0, 8, 8))] * 8)))
+
+step = Fork(draw, name="step")
+assert sending([step], timeout_seconds=float(sys.argv[2])), "the step waits for ever"
+print(step.receive())
+"""
+
+
 def test_a_step_draws_after_its_parent_has_checked_slides() -> None:
     """A render would check its slides, and its steps would then wait for ever for threads that they do not have."""
-    slide = Slide(layout="bullets", title="Much", bullets=("A point that is rather long. " * 12,) * 4, alt="Points.")
-    request = picture_request(slide, "absent", Settings.model_validate({}), "en", "")
-    assert not certainly_fits(request), "the slide is laid out to see whether it fits"
-    assert SlidePictures(FONTS).refusals(request, {}) == ()
-
-    def draw(send: Send) -> None:
-        svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'
-        send(len(rasterise([(svg, Area(0, 0, 8, 8))] * 8)))
-
-    assert _received(Fork(draw, name="step")) == [8]
+    # In a process of its own: other tests of this process have used Typst themselves.
+    command = (sys.executable, "-c", STEP_AFTER_CHECK, str(FONTS), str(LONGEST_WAIT_SECONDS))
+    ended = subprocess.run(command, cwd=FONTS.parents[1], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (0, "[8]\n"), ended.stderr

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import struct
+from array import array
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -108,6 +109,8 @@ _KBITS = {
     1: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     2: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
+_MOST_FILES = 1000
+"""More files than a server joins: one for each sentence of the longest narration."""
 _FRAME_OR_TAG = re.compile(rb"\xff[\xe0-\xff]|ID3|TAG|APETAGEX")
 _RATES_HZ = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 """By the two bits of the version: 3 is MPEG-1, 2 MPEG-2, 0 MPEG-2.5."""
@@ -116,30 +119,38 @@ _RATES_HZ = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 1200
 def _mp3_files(data: bytes) -> list[bytes]:
     """The MP3 files in `data`, each without tags. `data` itself if it is one file, or no MP3.
 
-    A file begins at a tag (ID3v2) or at a header frame (Xing, Info, VBRI), and ends at a tag (ID3v1, APE).
+    A file begins at a tag (ID3v2) or at a header frame (Xing, Info, VBRI), and ends at a tag (ID3v1, APE). Zeros behind
+    the last frame are left out, because FFmpeg takes them for a packet.
     """
-    files: list[list[tuple[int, int]]] = [[]]
+    # The starts and ends of runs of frames. An answer may be large, so a frame must not cost an object.
+    files: list[array[int]] = [array("q")]
     at = 0
-    while at < len(data):
+    while at < len(data) and len(files) <= _MOST_FILES:
         tag, frame = _tag_length(data, at), _frame_length(data, at)
         if tag:
-            files += [[]] if files[-1] else []
+            files += [array("q")] if files[-1] else []
             at += tag
         elif frame:
             if files[-1] and _is_header_frame(data, at, frame):
-                files.append([])
-            files[-1].append((at, at + frame))
+                files.append(array("q"))
+            if files[-1] and files[-1][-1] == at:
+                files[-1].pop()
+            else:
+                files[-1].append(at)
+            files[-1].append(at + frame)
             at += frame
         else:
             following = _next_frame(data, at + 1)
             if following is None:
                 break
             at = following
-    found = [frames for frames in files if frames]
-    if len(found) < 2:
+    found = [runs for runs in files if runs]
+    if len(found) == 1 and not data[found[0][-1] :].strip(b"\0"):
+        return [data[: found[0][-1]]]
+    if not 2 <= len(found) <= _MOST_FILES:
         return [data]
     view = memoryview(data)
-    return [b"".join(view[start:end] for start, end in frames) for frames in found]
+    return [b"".join(view[start:end] for start, end in zip(runs[::2], runs[1::2], strict=True)) for runs in found]
 
 
 def _tag_length(data: bytes, at: int) -> int:
