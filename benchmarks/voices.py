@@ -98,7 +98,7 @@ def opinion_score() -> Callable[[NDArray[np.float32]], float]:
 
     # The package imports torchaudio for its command line alone, and torchaudio's library needs a torch with CUDA.
     sys.modules.setdefault("torchaudio", ModuleType("torchaudio"))
-    from distillmos import ConvTransformerSQAModel
+    from distillmos import ConvTransformerSQAModel  # pyright: ignore[reportMissingImports]  # installed for `make bench-voices` alone
 
     model: Any = ConvTransformerSQAModel()
     model.eval()
