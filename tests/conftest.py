@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from video_assets.studio.storage.locks import file_lock
 
 # Hypothesis fails a test whose examples take long to generate. On a busy machine that says nothing about the code.
 settings.register_profile("busy machines", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy machines")
+# The same examples in each run, so that a change fails for what it does. `LESSONREEL_NEW_EXAMPLES=1` looks for others.
+settings.register_profile("the same examples", settings.get_profile("busy machines"), derandomize=True, database=None)
+settings.load_profile("busy machines" if os.environ.get("LESSONREEL_NEW_EXAMPLES") else "the same examples")
 
 pytest_plugins = (
     "tests.browser",

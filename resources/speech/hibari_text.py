@@ -36,6 +36,7 @@ _REPLACED = str.maketrans({
     "~": " tilde ", "^": " caret ", "<": " less than ", ">": " greater than ", "|": " bar ", "−": " minus ",
     "×": " times ", "÷": " divided by ", "±": " plus or minus ", "°": " degrees ", "$": " dollars ", "£": " pounds ",
     "€": " euros ",
+    "İ": "I",  # its lower case is two characters, with which the package fails
 })  # fmt: skip
 """What the front end of the package would leave out. Lessons' own words for symbols come before (`studio/spoken`)."""
 
@@ -80,7 +81,7 @@ class HibariFrontEnd:
             texts = [_cleaned(word.text) for _, word in group]
             # The package says nothing for some words before an article, such as "oĀ A", which it reads alone.
             phonemes = [
-                self._phonemes([text])[0] if _is_mute(text, said) else said
+                self._said_alone(text) if _is_mute(text, said) else said
                 for text, said in zip(texts, self._phonemes(texts), strict=True)
             ]
             mute += [group[place][1].text for place, text in enumerate(texts) if _is_mute(text, phonemes[place])]
@@ -96,6 +97,13 @@ class HibariFrontEnd:
                 remedy="Write in the lesson's `pronunciations` how to say it, or leave it out.",
             )
         return tuple(found)
+
+    def _said_alone(self, text: str) -> str:
+        """The phonemes of a word without its context: as it is, in plain letters, or else letter by letter."""
+        plain = "".join(map(_plain, text))
+        forms = (text, plain, " ".join(plain))
+        found = (self._phonemes([form])[0] for form in forms)
+        return next((said for said in found if not _is_mute(text, said)), "")
 
     def _phonemes(self, texts: Sequence[str]) -> list[str]:
         """The phonemes of each clean text, read in the context of the others."""

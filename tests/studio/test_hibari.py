@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from resources.speech.aligner import Aligner
@@ -166,6 +166,8 @@ def test_a_rare_latin_letter_alone_is_said(front_end: HibariFrontEnd, letter: st
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(LATIN, min_size=1, max_size=6))
+@example(["xĀ"])
+@example(["qA", "aİAĿA"])
 def test_every_word_in_latin_letters_is_said(front_end: HibariFrontEnd, words: list[str]) -> None:
     """A name with a rare diacritic would be left out of a sentence."""
     assert all(said.strip(" ˈˌ") for said in phonemes(front_end, *words))

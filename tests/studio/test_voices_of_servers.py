@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -139,6 +139,7 @@ def test_no_caption_stands_before_the_voice(
 @pytest.mark.parametrize("acoustic", models())
 @settings(max_examples=3)
 @given(seconds=st.floats(1.0, 3.0), place=st.integers(4, 22), number=st.integers(0, 3))
+@example(seconds=1.0, place=11, number=1)
 def test_no_word_is_stretched_over_a_silence(acoustic: bool, seconds: float, place: int, number: int) -> None:
     """A learner would see a word highlighted for seconds in which nothing is said."""
     speech = said("en", number)

@@ -83,7 +83,11 @@ class WithoutSilences(NamedTuple):
             return self.kept[piece][0] + sample - starts[piece]
 
         def entry(each: WordTime | PhoneTime) -> dict[str, int]:
-            return {"start": moved_start(each.start), "end": moved(each.end)}
+            # No sound goes on over a long silence: the longer part of it counts.
+            cuts = [cut for cut in starts[1:-1] if each.start < cut < each.end]
+            edges = (each.start, *cuts, each.end)
+            start, end = max(pairwise(edges), key=lambda part: part[1] - part[0])
+            return {"start": moved_start(start), "end": moved(end)}
 
         words = tuple(word.model_copy(update=entry(word)) for word in times.words)
         phones = [phone.model_copy(update=entry(phone)) for phone in times.phones]
@@ -94,9 +98,10 @@ class WithoutSilences(NamedTuple):
         phones[-1] = last if last.phone else last.model_copy(update={"end": samples})
         before = [PhoneTime(phone="", start=0, end=first.start)] if first.phone and first.start else []
         after = [PhoneTime(phone="", start=last.end, end=samples)] if last.phone and last.end < samples else []
-        return SpeechTimes(
-            rate_hz=times.rate_hz, samples=samples, words=words, phones=tuple(p for p in (*before, *phones, *after))
-        )
+        spoken = (*before, *phones, *after)
+        gaps = (PhoneTime(phone="", start=left.end, end=right.start) for left, right in pairwise(spoken))
+        filled = sorted((*spoken, *(gap for gap in gaps if gap.start < gap.end)), key=lambda phone: phone.start)
+        return SpeechTimes(rate_hz=times.rate_hz, samples=samples, words=words, phones=tuple(filled))
 
 
 def without_silences(sound: NDArray[np.float32], rate_hz: int) -> WithoutSilences:
