@@ -47,14 +47,14 @@ def _text(draw: st.DrawFn, most: int) -> str:
 
 @st.composite
 def _slide(draw: st.DrawFn) -> Slide:
-    layout = draw(st.sampled_from(("bullets", "statement", "diagram", "code", "table", "equation")))
+    layout = draw(st.sampled_from(("bullets", "statement", "labels", "code", "table", "equation")))
     content: dict[str, object] = {"layout": layout, "title": draw(_text(7))}
     points = tuple(draw(st.lists(_text(9), max_size=6)))
     if layout == "bullets":
         content |= {"bullets": points or ("One",)}
     elif layout == "statement":
         content |= {"statement": draw(_text(25)), "bullets": points[:2]}
-    elif layout == "diagram":
+    elif layout == "labels":
         content |= {"labels": tuple(draw(st.lists(_text(3), min_size=1, max_size=8))), "bullets": points[:3]}
     elif layout == "code":
         lines = draw(st.lists(_text(8), min_size=1, max_size=26))
@@ -107,7 +107,7 @@ def test_ordinary_slides_are_not_laid_out() -> None:
     slides = (
         Slide(layout="bullets", title="The gate", bullets=("It sits on glass", "No current flows through it")),
         Slide(layout="statement", title="The gate", statement="Light is bent where it slows down."),
-        Slide(layout="diagram", title="The gate", labels=("V_GS", "drain", "source", "oxide"), bullets=("A channel",)),
+        Slide(layout="labels", title="The gate", labels=("V_GS", "drain", "source", "oxide"), bullets=("A channel",)),
         Slide(layout="code", title="A loop", code=Code(text="for i in range(3):\n    print(i)")),
         Slide(layout="table", title="Colours", table=Table(rows=(("Red", "700 nm"), ("Blue", "450 nm")))),
         Slide(layout="equation", title="Energy", equation="E = m c^2"),

@@ -43,14 +43,14 @@ def test_what_the_author_gave_exactly_is_never_painted() -> None:
     """A formula, a program or a photograph of the author's would be replaced by somebody's idea of it."""
     for layout in ("equation", "code", "table", "picture"):
         assert not wants_illustration(Slide(layout=layout), "A description.")
-    assert wants_illustration(Slide(layout="diagram"), "A description.")
-    assert not wants_illustration(Slide(layout="diagram"), "  ")
+    assert wants_illustration(Slide(layout="labels"), "A description.")
+    assert not wants_illustration(Slide(layout="labels"), "  ")
 
 
 def test_labels_are_typeset_beside_the_painted_picture() -> None:
     """What a picture leaves plain would be nowhere to read."""
     slide = Slide(
-        layout="diagram", title="The switch", labels=("open", "closed"), bullets=("it breaks the loop",), alt="A"
+        layout="labels", title="The switch", labels=("open", "closed"), bullets=("it breaks the loop",), alt="A"
     )
     shown = illustrated(slide, "ab" * 32)
     assert (shown.layout, shown.bullets, shown.alt) == ("picture", ("open", "closed", "it breaks the loop"), "A")

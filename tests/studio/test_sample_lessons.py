@@ -72,7 +72,7 @@ def test_every_slide_has_a_title_and_keeps_the_limits(file: Path) -> None:
         assert title == slide.title
         assert 0 < len(title) <= MOST_TITLE_CHARACTERS
         assert slide.alt
-        if slide.layout in ("diagram", "statement"):
+        if slide.layout in ("labels", "statement"):
             labels = described_labels(section.image_description)
             spoken = [text for text in (slide.statement, *slide.bullets) if text not in labels and not formulas(text)]
             assert 0 < sum(map(len, spoken)) <= len(visible_of(section).text) / 4
@@ -102,7 +102,7 @@ def test_the_welcome_lesson_is_short_and_shows_what_there_is() -> None:
     """Who tries the demo would wait long, or not see what a lesson can hold."""
     lesson = _read(FOLDER / "welcome.json")
     layouts = [plan_slide(section, language=lesson.language)[1].layout for section in lesson.sections]
-    assert {"diagram", "bullets", "equation", "table"} <= set(layouts)
+    assert {"labels", "bullets", "equation", "table"} <= set(layouts)
     assert 150 <= sum(map(_words, lesson.sections)) <= 200
 
 
@@ -115,7 +115,7 @@ def test_the_samples_cover_languages_themes_and_kinds_of_slides() -> None:
     shown = {
         plan_slide(section, language=lesson.language)[1].layout for lesson in lessons for section in lesson.sections
     }
-    assert shown >= {"bullets", "equation", "code", "table", "diagram"}
+    assert shown >= {"bullets", "equation", "code", "table", "labels"}
 
 
 @pytest.mark.parametrize("name", ["linear_search", "binary_search", "contains"])

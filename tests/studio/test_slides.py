@@ -19,7 +19,8 @@ from video_assets.studio.lesson.model import Code, PictureFile, Table
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.provider import PictureRequest, SlideStyle
 from video_assets.studio.slides.glyphs import font_files, undrawable
-from video_assets.studio.slides.typesetting import inline, typesetting
+from video_assets.studio.slides.inline_text import inline
+from video_assets.studio.slides.typesetting import typesetting
 
 FONTS = Path(__file__).parents[2] / "data" / "fonts"
 PAINTER = SlidePictures(FONTS, system_fonts=False)
@@ -66,8 +67,8 @@ FULL = {
     "wide": Slide(layout="picture", title="Wide", picture=PictureFile(path="a", digest="wide"), subtitle="A caption"),
     "tall": Slide(layout="picture", picture=PictureFile(path="a", digest="tall"), bullets=("One thing to see",)),
     "statement": Slide(layout="statement", title="Remember", statement=SENTENCE, subtitle="A field effect"),
-    "diagram": Slide(
-        layout="diagram",
+    "labels": Slide(
+        layout="labels",
         title="Inside an n-channel transistor",
         labels=("V_GS", "V_DS", "source", "drain", "gate oxide", "p-type substrate", "inversion layer"),
         bullets=("A thin oxide insulates the gate", "A positive V_GS pulls electrons"),
@@ -120,9 +121,9 @@ def test_content_stays_inside_and_keeps_off_the_presenter(size: tuple[int, int],
 
 
 FEW = {
-    "three labels": Slide(layout="diagram", title="T", labels=("x²", "5x", "25"), bullets=("Each strip is 5 wide",)),
+    "three labels": Slide(layout="labels", title="T", labels=("x²", "5x", "25"), bullets=("Each strip is 5 wide",)),
     "two labels": Slide(
-        layout="diagram", title="T", labels=("one MOSFET", "billions of switches"), bullets=("Nothing moves",) * 3
+        layout="labels", title="T", labels=("one MOSFET", "billions of switches"), bullets=("Nothing moves",) * 3
     ),
     "three points": Slide(layout="bullets", title="T", bullets=("Ask for the middle",) * 3),
     "formula": Slide(layout="equation", title="T", equation="x^2 = 9"),
@@ -184,7 +185,7 @@ def test_a_picture_is_never_stretched(digest: str, ratio: float) -> None:
         (Slide(layout="code", code=Code(text="x = 1\n" * 90)), "/code"),
         (Slide(layout="table", table=Table(rows=((SENTENCE,) * 6,) * 9)), "/table"),
         (Slide(layout="equation", equation="+".join(["x_{12}"] * 90)), "/equation"),
-        (Slide(layout="diagram", labels=(SENTENCE,) * 40), "/labels/"),
+        (Slide(layout="labels", labels=(SENTENCE,) * 40), "/labels/"),
     ],
     ids=lambda value: value if isinstance(value, str) else value.layout,
 )
@@ -278,7 +279,7 @@ def test_text_is_only_text(text: str) -> None:
     _paint(Slide(layout="code", title="T", code=Code(language="c", text=text)))
     _paint(Slide(layout="code", title="T", code=Code(language=text, text=text)))
     _paint(Slide(layout="table", table=Table(header=(text, text), rows=((text, text),))))
-    _paint(Slide(layout="diagram", labels=(text, "a"), statement=text))
+    _paint(Slide(layout="labels", labels=(text, "a"), statement=text))
 
 
 def test_an_equations_fault_reaches_the_author() -> None:
@@ -288,7 +289,7 @@ def test_an_equations_fault_reaches_the_author() -> None:
     assert caught.value.place == "/equation"
 
 
-@pytest.mark.parametrize("layout", ["bullets", "equation", "code", "table", "picture", "statement", "diagram", "title"])
+@pytest.mark.parametrize("layout", ["bullets", "equation", "code", "table", "picture", "statement", "labels", "title"])
 def test_a_layout_without_its_content_is_refused(layout: str) -> None:
     """A learner would look at an empty slide while the voice speaks of a formula."""
     with pytest.raises(ContentError, match="nothing to show"):

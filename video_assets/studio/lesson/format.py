@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, LiteralString
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -29,44 +29,23 @@ from video_assets.studio.core.settings import (
 )
 from video_assets.studio.spoken.markup_syntax import says_something
 
+from .diagrams import Diagram
+from .text_rules import LINE_BREAK, MAX_LINE, Line, Name, rule_error, something
+
 MAX_SECTIONS = 2000
 MAX_NARRATION = 10_000
-MAX_LINE = 400
 MAX_TEXT = 4000
 
-Layout = Literal["auto", "title", "bullets", "equation", "code", "table", "picture", "statement"]
+Reveal = Literal["words", "all"]
+Layout = Literal["auto", "title", "bullets", "equation", "code", "table", "picture", "diagram", "statement"]
 
 
 # Rules for texts
 
 
-def _wrong(code: LiteralString, message: str, remedy: str, character: int = 0) -> PydanticCustomError:
-    return PydanticCustomError(code, "{message}", {"message": message, "remedy": remedy, "character": character})
-
-
-_LINE_BREAK = re.compile(r"[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]")
-"""Line breaks of all kinds, including the invisible separators in text that was pasted from a word processor."""
-
-
-def _no_line_break(text: str) -> str:
-    found = _LINE_BREAK.search(text)
-    if found:
-        char = found[0]
-        named = "" if char in "\n\r\t" else f", but has an invisible line break (U+{ord(char):04X})"
-        remedy = "Write it without \\n and \\t." if not named else "Remove it, or replace it by a space."
-        raise _wrong("line-break", f"This text must be a single line{named}", remedy, found.start())
-    return text
-
-
-def _something(text: str) -> str:
-    if not text.strip():
-        raise _wrong("empty-text", "This text is empty", "Write something, or leave the key out.")
-    return text
-
-
 def _narration(text: str) -> str:
     if not says_something(text):
-        raise _wrong("empty-narration", "There is nothing to say here", "Write what the voice shall say.")
+        raise rule_error("empty-narration", "There is nothing to say here", "Write what the voice shall say.")
     return text
 
 
@@ -75,7 +54,7 @@ def _section_id(text: str) -> str:
         return text
     example = slug(text) or "ohms-law"
     remedy = f'Use up to 64 letters a to z, digits, "-" and "_", as in {quoted(example, 66)}.'
-    raise _wrong("bad-id", f"{quoted(text)} cannot be a section's id", remedy)
+    raise rule_error("bad-id", f"{quoted(text)} cannot be a section's id", remedy)
 
 
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(-[A-Za-z]{4})?(-(?:[A-Za-z]{2}|[0-9]{3}))?((?:-[A-Za-z0-9]{5,8})*)")
@@ -102,7 +81,9 @@ def _language(text: str) -> str:
     if match is None:
         close = _LANGUAGE_NAMES.get(text.casefold()) or text.replace("_", "-")
         example = close if _LANGUAGE.fullmatch(close) else "en"
-        raise _wrong("bad-language", f"{quoted(text)} is not a language tag", f"Write a tag such as {quoted(example)}.")
+        raise rule_error(
+            "bad-language", f"{quoted(text)} is not a language tag", f"Write a tag such as {quoted(example)}."
+        )
     language, script, region, rest = (part or "" for part in match.groups())
     return language.lower() + script.title() + region.upper() + rest.lower()
 
@@ -118,29 +99,29 @@ def language_tag(text: str) -> str:
 
 def _colour(text: str) -> str:
     if not is_colour(text):
-        raise _wrong("bad-colour", f"{quoted(text)} is not a colour", "Write one as #rrggbb, such as #1f6f8b.")
+        raise rule_error("bad-colour", f"{quoted(text)} is not a colour", "Write one as #rrggbb, such as #1f6f8b.")
     return text.lower()
 
 
 def _date(text: str) -> str:
     if not re.fullmatch(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?", text):
-        raise _wrong("bad-date", f"{quoted(text)} is not a date", "Write it as 2025-09-30, 2025-09 or 2025.")
+        raise rule_error("bad-date", f"{quoted(text)} is not a date", "Write it as 2025-09-30, 2025-09 or 2025.")
     return text
 
 
 def _equation(text: str) -> str:
-    found = _LINE_BREAK.search(text)
+    found = LINE_BREAK.search(text)
     if found:
         remedy = "LaTeX commands need two backslashes in JSON: \\\\nu, \\\\theta, \\\\rho."
-        raise _wrong("single-backslash", "An equation has no line breaks or tabs", remedy, found.start())
+        raise rule_error("single-backslash", "An equation has no line breaks or tabs", remedy, found.start())
     if re.match(r"\s*(\$|\\\[|\\\()", text):
-        raise _wrong("equation-delimiter", "An equation is written without $ or \\[", "Remove the delimiters.")
-    return _something(text)
+        raise rule_error("equation-delimiter", "An equation is written without $ or \\[", "Remove the delimiters.")
+    return something(text)
 
 
 def _given(value: object) -> object:
     if value is None:
-        raise _wrong("wrong-type", "null is not a value here", "Leave the key out if there is nothing to write.")
+        raise rule_error("wrong-type", "null is not a value here", "Leave the key out if there is nothing to write.")
     return value
 
 
@@ -148,8 +129,6 @@ def _code(value: object) -> object:
     return {"text": value} if isinstance(value, str) else _given(value)
 
 
-Line = Annotated[str, Field(max_length=MAX_LINE), AfterValidator(_no_line_break)]
-Name = Annotated[Line, AfterValidator(_something)]
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
 Narration = Annotated[str, Field(max_length=MAX_NARRATION), AfterValidator(_narration)]
 RatePercent = Annotated[int, Field(ge=MIN_RATE_PERCENT, le=MAX_RATE_PERCENT)]
@@ -175,7 +154,7 @@ class WrittenCode(_Written):
 
     language: Annotated[Name, Field(examples=["python", "c", "javascript"])] = ""
     """Programming language; decides the colours. Left out, the code has none."""
-    text: Annotated[Text, AfterValidator(_something), Field(examples=["for i in range(3):\n    print(i)"])]
+    text: Annotated[Text, AfterValidator(something), Field(examples=["for i in range(3):\n    print(i)"])]
     """The program; \\n starts a new line."""
 
 
@@ -210,7 +189,7 @@ class WrittenSection(_Written):
     narration: Annotated[Narration, Field(examples=["The sky is *blue*. [pause] But why?"])] = ""
     """The same as content, under another name; give one of the two."""
     notes: Annotated[
-        Text, AfterValidator(_something), Field(examples=["rayleigh; blue scatters more; sunset is red"])
+        Text, AfterValidator(something), Field(examples=["rayleigh; blue scatters more; sunset is red"])
     ] = ""
     """Notes, or just a topic, from which the narration is written (setting writing); in place of content."""
     image_description: Annotated[
@@ -233,6 +212,10 @@ class WrittenSection(_Written):
     """Program text: either just the text, or {"language": …, "text": …}."""
     table: Annotated[WrittenTable | None, BeforeValidator(_given)] = None
     """A table."""
+    diagram: Annotated[Diagram | None, BeforeValidator(_given)] = None
+    """A diagram as data, such as {"kind": "flow", "nodes": ["Sun", "Leaf", "Sugar"]}, drawn in the theme's look."""
+    reveal: Reveal = "words"
+    """Whether each part of the slide appears when it is first spoken of, or everything from the start."""
     picture: Annotated[Name, Field(examples=["pictures/prism.png"])] = ""
     """A PNG, JPEG or WebP file, named from the lesson's folder and inside it."""
     recording: Annotated[Name, Field(examples=["recordings/prism.wav"])] = ""

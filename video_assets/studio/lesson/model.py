@@ -9,7 +9,8 @@ from pydantic import Field
 
 from video_assets.studio.core.values import FrozenModel
 
-from .format import Layout
+from .diagrams import Diagram
+from .format import Layout, Reveal
 
 
 class Code(FrozenModel):
@@ -54,6 +55,7 @@ class Show(FrozenModel):
     code: Code | None = None
     table: Table | None = None
     picture: PictureFile | None = None
+    diagram: Diagram | None = Field(default=None, exclude_if=lambda diagram: diagram is None)
 
 
 class Section(FrozenModel):
@@ -75,6 +77,8 @@ class Section(FrozenModel):
     rate_percent: int = 100
     """Speaking rate in percent of the lesson's rate."""
     show: Show = Show()
+    reveal: Reveal = Field(default="words", exclude_if=lambda reveal: reveal == "words")
+    """When the parts of the slide appear: each when it is spoken of, or all from the start."""
     recording: RecordingFile | None = Field(default=None, exclude_if=lambda recording: recording is None)
     """The author's voice, which says the narration; None if a voice speaks it."""
 

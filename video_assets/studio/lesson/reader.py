@@ -201,6 +201,7 @@ class _LessonReader(NamedTuple):
                 alt=section.alt,
                 rate_percent=section.rate,
                 show=_show(section, files.pictures.get((*path, "picture"))),
+                reveal=section.reveal,
                 recording=files.recordings.get((*path, "recording")),
             )
 
@@ -304,6 +305,7 @@ def _show(section: WrittenSection, picture: PictureFile | None) -> Show:
         code=Code(language=code.language, text=code.text) if code else None,
         table=Table(header=tuple(table.header), rows=tuple(map(tuple, table.rows))) if table else None,
         picture=picture,
+        diagram=section.diagram,
     )
 
 

@@ -23,6 +23,7 @@ from video_assets.studio.spoken.pace import LANGUAGE_FACTORS, letter_seconds
 from video_assets.studio.spoken.reading import SpokenForm, normalise
 from video_assets.studio.spoken.tokens import TextPiece, tokenise
 
+from .diagrams import Diagram
 from .model import Code, PictureFile, RecordingFile, Section, Table
 
 
@@ -58,19 +59,35 @@ class Slide(FrozenModel):
     """The content of a section's slide and its definite layout, before typesetting."""
 
     layout: str
-    """title, bullets, equation, code, table, picture, statement, diagram or end; never "auto"."""
+    """title, bullets, equation, code, table, picture, statement, diagram, labels or end; never "auto"."""
     title: str = ""
     subtitle: str = ""
     bullets: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    """Short labels from the description of a picture ("V_GS", "drain"), for the diagram layout."""
+    """Short labels from the description of a picture ("V_GS", "drain"), for the layout "labels"."""
     statement: str = ""
     equation: str = ""
     code: Code | None = None
     table: Table | None = None
     picture: PictureFile | None = None
+    diagram: Diagram | None = Field(default=None, exclude_if=lambda diagram: diagram is None)
     alt: str = ""
     footer: str = ""
+
+
+class SlideLook(FrozenModel):
+    """A state of a slide: which of its parts are shown, and which are marked as spoken about. Parts by their ids."""
+
+    shown: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
+
+
+class SlideCue(FrozenModel):
+    """The moment at which a slide changes to another state."""
+
+    look: SlideLook
+    token: int
+    """The index of the token at whose start the state has begun; -1: with the first frame of the section."""
 
 
 class SectionScript(FrozenModel):
@@ -86,6 +103,8 @@ class SectionScript(FrozenModel):
     slide: Slide
     scene: str = Field(default="", exclude_if=lambda scene: not scene)
     """The description for an illustration provider; "" if the slide is only typeset."""
+    cues: tuple[SlideCue, ...] = Field(default=(), exclude_if=lambda cues: not cues)
+    """The states of the slide, in order. Empty: the whole slide is shown from the first frame; nothing is marked."""
     written_by: str = Field(default="", exclude_if=lambda name: not name)
     """The provider that wrote missing texts; "" if the author wrote all texts."""
     written: str = Field(default="", exclude_if=lambda digest: not digest)

@@ -32,7 +32,7 @@ DEFAULT_STYLE = (
     "on a plain light background"
 )
 _MOST_DESCRIPTION = 2000
-_DERIVED = frozenset({"diagram", "statement", "bullets"})
+_DERIVED = frozenset({"labels", "statement", "bullets"})
 """Layouts of slides that were derived from a description. The others show content that the author gave."""
 _MOST_POINTS = 5
 

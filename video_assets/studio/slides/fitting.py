@@ -131,7 +131,7 @@ def _statement(slide: Slide, area: _Area) -> bool:
     return above + _list_height(slide.bullets, width, 18 * unit) <= area.height
 
 
-def _diagram(slide: Slide, area: _Area) -> bool:
+def _labels(slide: Slide, area: _Area) -> bool:
     size = 19.5 * area.unit
     widest = max((_width(label, size) for label in slide.labels), default=0.0)
     most = 2 if area.width < 560 * area.unit else 3
@@ -209,7 +209,7 @@ _BOUNDS: Mapping[str, Callable[[Slide, _Area], bool]] = {
     "bullets": _bullets,
     "equation": _equation,
     "statement": _statement,
-    "diagram": _diagram,
+    "labels": _labels,
     "code": _code,
     "table": _table,
     "picture": _picture,

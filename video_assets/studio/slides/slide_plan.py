@@ -37,7 +37,7 @@ MOST_LABEL_CHARACTERS = 40
 _MANY_QUOTED = 3
 """With at least this many quoted labels, symbols elsewhere in the description do not become labels."""
 
-_NEEDS = {"bullets": "bullets", "equation": "equation", "code": "code", "table": "table", "picture": "picture"}
+_NEEDS = {name: name for name in ("bullets", "equation", "code", "table", "picture", "diagram")}
 """The content that each layout requires."""
 _SHOWS = {
     "title": frozenset({"bullets"}),
@@ -47,9 +47,10 @@ _SHOWS = {
     "code": frozenset({"code", "bullets"}),
     "table": frozenset({"table"}),
     "picture": frozenset({"picture", "bullets"}),
+    "diagram": frozenset({"diagram", "bullets"}),
 }
 """The content for which each layout has room."""
-_BY_RANK = ("picture", "code", "equation", "table", "bullets")
+_BY_RANK = ("picture", "diagram", "code", "equation", "table", "bullets")
 
 
 def plan_slide(section: Section, *, language: str) -> tuple[str, Slide]:
@@ -72,6 +73,7 @@ def plan_slide(section: Section, *, language: str) -> tuple[str, Slide]:
             code=show.code,
             table=show.table,
             picture=show.picture,
+            diagram=show.diagram,
         )
     else:
         slide = _derived(section, visible, layout, title, language)
@@ -126,11 +128,11 @@ def _given(show: Show) -> frozenset[str]:
 
 
 def _layout(section: Section) -> str:
-    """The layout, with "auto" replaced by a definite one. "diagram" means that the slide is derived."""
+    """The layout, with "auto" replaced by a definite one. "labels" means that the slide is derived."""
     given = _given(section.show)
     layout = section.show.layout
     if layout == "auto":
-        layout = next((name for name in _BY_RANK if name in given), "diagram")
+        layout = next((name for name in _BY_RANK if name in given), "labels")
         return _without_hiding(section, layout, given)
     if layout in _NEEDS and layout not in given:
         raise ContentError(
@@ -156,15 +158,15 @@ def _without_hiding(section: Section, layout: str, given: frozenset[str]) -> str
 
 
 def _derived(section: Section, visible: VisibleText, layout: str, title: str, language: str) -> Slide:
-    """A slide from narration and description. `layout` is title, statement, or diagram for an automatic choice."""
+    """A slide from narration and description. `layout` is title, statement, or labels for an automatic choice."""
     about, bullets = section.image_description, section.show.bullets
     if layout == "title":
         return Slide(layout="title", title=title, bullets=bullets)
-    labels = described_labels(about) if layout == "diagram" else ()
+    labels = described_labels(about) if layout == "labels" else ()
     most = 3 if len(labels) >= _ENOUGH_LABELS else 4
     phrases = key_phrases(visible, language=language, about=about, shown=(title, *labels), most=most)
     if len(labels) >= _ENOUGH_LABELS:
-        return Slide(layout="diagram", title=title, labels=labels, bullets=phrases)
+        return Slide(layout="labels", title=title, labels=labels, bullets=phrases)
     return _spoken_slide(title, (*labels, *phrases), bullets, large=layout == "statement")
 
 

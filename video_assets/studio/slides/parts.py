@@ -1,0 +1,51 @@
+"""The parts of a slide that appear, or are marked, by themselves while the narration speaks of them.
+
+The template draws each of them with `part(id, …)`. Does not belong here: when a part appears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from video_assets.studio.lesson.diagrams import DiagramPart
+from video_assets.studio.lesson.model import Code, Table
+from video_assets.studio.lesson.script import Slide
+
+
+def parts_of(slide: Slide) -> tuple[DiagramPart, ...]:
+    """The parts of `slide`, in the order in which a reader goes through them. Title, subtitle and footer are none."""
+    return tuple(_parts(slide))
+
+
+def _parts(slide: Slide) -> Iterator[DiagramPart]:
+    yield from _main_parts(slide)
+    yield from (DiagramPart(id=f"bullets/{n}", texts=(bullet,)) for n, bullet in enumerate(slide.bullets))
+
+
+def _main_parts(slide: Slide) -> Iterator[DiagramPart]:
+    match slide.layout:
+        case "diagram" if slide.diagram is not None:
+            yield from slide.diagram.parts()
+        case "equation":
+            yield DiagramPart(id="equation", texts=(slide.equation,))
+        case "code" if slide.code is not None:
+            yield from _lines(slide.code)
+        case "table" if slide.table is not None:
+            yield from _rows(slide.table)
+        case "statement" | "bullets" if slide.statement:
+            yield DiagramPart(id="statement", texts=(slide.statement,))
+        case "labels":
+            yield from (DiagramPart(id=f"labels/{n}", texts=(label,)) for n, label in enumerate(slide.labels))
+        case _:
+            return
+
+
+def _lines(code: Code) -> Iterator[DiagramPart]:
+    for number, line in enumerate(code.text.strip("\n").split("\n")):
+        if line.strip():
+            yield DiagramPart(id=f"code/{number}", texts=(line.strip(),))
+
+
+def _rows(table: Table) -> Iterator[DiagramPart]:
+    for number, row in enumerate(table.rows):
+        yield DiagramPart(id=f"rows/{number}", texts=tuple(cell for cell in row if cell))
