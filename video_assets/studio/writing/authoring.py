@@ -168,7 +168,7 @@ class _WritingWindow(Generic[Written]):
             self._changed.notify_all()
 
 
-def parts_of(outline: OutlineText) -> tuple[tuple[int, ...], ...]:
+def outline_parts(outline: OutlineText) -> tuple[tuple[int, ...], ...]:
     """The numbers of the outline's sections, part by part."""
     starts = [number for number, each in enumerate(outline.sections) if number == 0 or each.opens_part]
     return tuple(tuple(range(*pair)) for pair in pairwise([*starts, len(outline.sections)]))
@@ -196,7 +196,7 @@ def write_lesson(brief: Brief, writers: Writers, batch: int, done: Callable[[int
 
     done(0, count)
     at_once = writers.providers[0].at_once if writers.providers else 1
-    finished, failures = run_windowed(parts_of(outline), batch, write, {}, at_once, writers.call_context.cancel)
+    finished, failures = run_windowed(outline_parts(outline), batch, write, {}, at_once, writers.call_context.cancel)
     if failures:
         named = {
             f"{number + 1} ({outline.sections[number].title})": error for number, error in sorted(failures.items())
