@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from video_assets.studio.core.messages import nearest, one_of, quoted
 
 from .diagrams import Diagram
-from .format_problem import FormatProblem, kind_of
+from .format_problem import FormatProblem, json_kind
 from .json_source.source import JsonPath
 
 _KINDS: Mapping[str, type[BaseModel]] = {
@@ -92,7 +92,7 @@ def _wrong_size_or_type(detail: ErrorDetails, path: JsonPath, context: Mapping[s
     wanted, remedy = _WANTED.get(detail["type"], ("another kind of value", "See docs/diagrams.md."))
     if value is None:
         remedy = "Leave the key out if there is nothing to write."
-    return FormatProblem("wrong-type", path, f"{_named(path)} must be {wanted}, not {kind_of(value)}", remedy)
+    return FormatProblem("wrong-type", path, f"{_named(path)} must be {wanted}, not {json_kind(value)}", remedy)
 
 
 def _unknown_kind(value: object, path: JsonPath) -> FormatProblem:

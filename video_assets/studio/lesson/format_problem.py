@@ -20,7 +20,7 @@ class FormatProblem(NamedTuple):
     """The index of the character in the text at `path`."""
 
 
-def kind_of(value: object) -> str:
+def json_kind(value: object) -> str:
     """What `value` is in JSON, in words."""
     names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")

@@ -28,7 +28,7 @@ from .format import (
     WrittenSection,
     WrittenTable,
 )
-from .format_problem import FormatProblem, kind_of
+from .format_problem import FormatProblem, json_kind
 from .json_source.source import JsonPath
 
 _MAX_FAULTS = 1000
@@ -38,7 +38,7 @@ def format_problems(lesson: object) -> tuple[FormatProblem, ...]:
     """Everything wrong with the values of `lesson` (plain JSON data), at most a thousand, in no particular order."""
     if not isinstance(lesson, dict):
         remedy = 'Write {"sections": [...]}.'
-        return (FormatProblem("wrong-type", (), f"A lesson is an object, not {kind_of(lesson)}", remedy),)
+        return (FormatProblem("wrong-type", (), f"A lesson is an object, not {json_kind(lesson)}", remedy),)
     sections = lesson.get("sections")
     if isinstance(sections, list) and len(sections) > MAX_SECTIONS:
         message = f"The lesson has {len(sections):,} sections; {MAX_SECTIONS:,} are possible"
@@ -112,7 +112,7 @@ def _missing(path: JsonPath) -> FormatProblem:
 
 
 def _wrong_type(path: JsonPath, value: object, context: Mapping[str, Any]) -> FormatProblem:
-    message = f"{_named(path)} must be {_wanted(path)}, not {kind_of(value)}"
+    message = f"{_named(path)} must be {_wanted(path)}, not {json_kind(value)}"
     return FormatProblem("wrong-type", path, message, _type_remedy(path, value))
 
 
@@ -180,7 +180,9 @@ def _too_short(path: JsonPath, value: object, context: Mapping[str, Any]) -> For
 def _no_such_value(path: JsonPath, value: object, context: Mapping[str, Any]) -> FormatProblem:
     choices = get_args(Layout) if path[-1] == "layout" else get_args(PresenterPlace)
     if not isinstance(value, str):
-        return FormatProblem("wrong-type", path, f"{_named(path)} must be text, not {kind_of(value)}", _one_of(choices))
+        return FormatProblem(
+            "wrong-type", path, f"{_named(path)} must be text, not {json_kind(value)}", _one_of(choices)
+        )
     close = nearest(value, choices)
     hint = f"Did you mean {quoted(close)}? " if close else ""
     return FormatProblem("unknown-value", path, f"{_named(path)} cannot be {quoted(value)}", hint + _one_of(choices))
