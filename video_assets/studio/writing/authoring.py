@@ -45,6 +45,7 @@ from .provider import (
     outline_request,
     section_request,
 )
+from .visuals import diagram_data
 
 Written = TypeVar("Written")
 
@@ -215,11 +216,19 @@ def _lesson_file(brief: Brief, outline: OutlineText, sections: Sequence[SectionT
                 "title": " ".join((text.title or planned.title).split()).rstrip("."),
                 "content": text.narration.strip(),
                 "image_description": " ".join((text.image_description or planned.about).split()),
-                **({"bullets": [" ".join(point.split()) for point in text.bullets]} if text.bullets else {}),
+                **_shown(text),
             }
             for text, planned in zip(sections, outline.sections, strict=True)
         ],
     }
+
+
+def _shown(text: SectionText) -> dict[str, Any]:
+    """What the slide shows: a diagram, or else points."""
+    diagram = diagram_data(text.visual)
+    if diagram is not None:
+        return {"diagram": diagram}
+    return {"bullets": [" ".join(point.split()) for point in text.bullets]} if text.bullets else {}
 
 
 def lesson_text(lesson: Mapping[str, Any], schema: str) -> str:
