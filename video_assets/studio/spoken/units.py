@@ -185,12 +185,17 @@ def _is_word(passage: Passage, sign: str, start: int, end: int) -> bool:
         r"[²³⁻]|\s?\(|\s?[\u0391-\u03c9]|\s[a-z](?!\w)(?!\s[a-z]{2})", behind
     ):
         return sign != "min"
+    lettered, edge = passage.language.amounts.lettered, "" if passage.language.unspaced else r"(?![^\W\d_])"
+    if sign in _MARKS_AT_SCHOOL and lettered and re.match(rf"[\s-]?(?:{lettered}){edge}", behind):
+        return True
     followed_by = passage.language.unit_words.get(sign)
     if not followed_by or not re.match(followed_by, behind):
         return False
     measured, before = passage.language.amounts.measured_after, passage.text[max(0, start - _NEAR) : start]
     return not (measured and re.search(rf"(?:(?<!\w)(?:{measured})\s|\d[.,])\d+\s$", before))
 
+
+_MARKS_AT_SCHOOL = ("A", "B", "C", "F")
 
 _QUOTIENTS = frozenset(
     ("m/s", "km/h", "km/s", "m/s²", "kg/m³", "g/cm³", "g/mol", "mol/L", "kJ/mol", "W/m²", "N/m²", "kg·m/s²")
