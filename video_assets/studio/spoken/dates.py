@@ -148,17 +148,18 @@ def _years(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if beside_operator(passage.text, match.start(), match.end()):
         return None
     year = language.year or str
-    if first + 1 == last:
+    if (first + 1) % 100 != last and first + 1 != last:
+        return None
+    if first + 1 == last or language.unspaced:
         return (
             SpokenPiece(year(first), match.start()),
             SpokenPiece(language.to, match.end(1)),
-            SpokenPiece(year(last), match.start(2)),
+            SpokenPiece(year(first + 1), match.start(2)),
         )
-    if (first + 1) % 100 != last:
-        return None
+    second = language.cardinal(str(last)) if last > 9 else language.digits(match[2])
     return (
         SpokenPiece(year(first), match.start()),
-        SpokenPiece(language.cardinal(str(last)) if last > 9 else language.digits(match[2]), match.start(2)),
+        SpokenPiece(second, match.start(2)),
     )
 
 

@@ -31,6 +31,8 @@ class AmountWords(FrozenModel):
     """Near them `3-1` and `3:1` are a score, and neither a range nor a ratio."""
     lettered: _List = ""
     """After a number and a capital they show that the capital is a name and no unit: `3 A levels`."""
+    numbered: _List = ""
+    """Before a number and a capital they show the same: `Seat 12A`. In lower case; any case matches."""
     plural_before: _List = ""
     """Before them `5s` is the plural of the number: "fives"."""
     plural_after: _List = ""
