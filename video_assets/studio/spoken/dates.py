@@ -143,11 +143,13 @@ def _month_of_year(match: re.Match[str], passage: Passage) -> SpokenPieces:
 
 
 def _years(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    """`2023/24` and `2019/2020` name two years that follow each other."""
+    """`2023/24` and `2019/2020` name two years that follow each other; `2018/2022` lists two."""
     language, first, last = passage.language, int(match[1]), int(match[2])
     if beside_operator(passage.text, match.start(), match.end()):
         return None
     year = language.year or str
+    if first + 1 < last and not passage.in_formula(match.start(1) + len(match[1])):
+        return (SpokenPiece(f"{year(first)},", match.start()), SpokenPiece(year(last), match.start(2)))
     if (first + 1) % 100 != last and first + 1 != last:
         return None
     if first + 1 == last or language.unspaced:
