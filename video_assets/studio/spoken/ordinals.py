@@ -15,7 +15,7 @@ _INNER = r"\(([\w+−–\s·-]{0,16}?)(\d{1,3}|[a-z])\)"
 _ENDINGS = {
     "en": r"[-‐]?(?:st|nd|rd|th|ˢᵗ|ⁿᵈ|ʳᵈ|ᵗʰ)",
     "de": r"[-‐]?(?:s?te)([nrsm]?)",
-    "fr": r"[-‐]?(?:ième|ème|eme|e|ᵉ)",
+    "fr": r"(?:[-‐]?(?:ième|ème|eme|ᵉ)|[-‐]?e(?=\s[a-zà-ÿ]{3}))",
 }
 """By language: what makes an expression in brackets an ordinal."""
 _HINDI = r"(?<![\d.,])(?:([1१])(?:ल([ाीे]))|([23२३])र([ाीे])|([4४])थ([ाीे])|([6६])ठ([ाीे]))(?![\u0900-\u0963])"
@@ -52,6 +52,8 @@ def _ordinal_expression(match: re.Match[str], passage: Passage) -> SpokenPieces 
     language, last = passage.language, match[2]
     if not match[1].strip() or re.search(r"\w$", passage.text[: match.start()][-1:]):
         return None
+    if language.tag == "fr" and match[0].endswith(")e") and last in "abcxyz":
+        return None  # a product with Euler's number: (a+b)e
     head = passage.read(match.start(1), match.end(1)) if match[1].strip() else ()
     if last.isdigit():
         if not language.ordinal or not re.search(r"[+−–-]\s*$", match[1]):
