@@ -24,6 +24,7 @@ from video_assets.studio.core.settings import (
     PROFILES,
     SETTING_NAMES,
     PresenterPlace,
+    Reveal,
     Settings,
     is_colour,
 )
@@ -36,7 +37,6 @@ MAX_SECTIONS = 2000
 MAX_NARRATION = 10_000
 MAX_TEXT = 4000
 
-Reveal = Literal["words", "all"]
 Layout = Literal["auto", "title", "bullets", "equation", "code", "table", "picture", "diagram", "statement"]
 
 

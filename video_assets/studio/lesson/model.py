@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from video_assets.studio.core.settings import Reveal
 from video_assets.studio.core.values import FrozenModel
 
 from .diagrams import Diagram
-from .format import Layout, Reveal
+from .format import Layout
 
 
 class Code(FrozenModel):
