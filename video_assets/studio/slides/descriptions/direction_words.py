@@ -1,0 +1,72 @@
+"""The words by which a description tells how a picture is made, as sets, and the tests of whole clauses.
+
+Does not belong here: the words (each language's file in `spoken/languages`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from video_assets.studio.core.languages import primary_subtag
+from video_assets.studio.slides.phrases.function_words import function_words_of
+from video_assets.studio.spoken.languages.language_file import DirectionWords, find_language_file
+
+
+class DirectionSets(NamedTuple):
+    """The words of `DirectionWords` by their role, and unions of them. All are empty for an unknown language."""
+
+    forms: frozenset[str]
+    manner: frozenset[str]
+    looks: frozenset[str]
+    tints: frozenset[str]
+    aspects: frozenset[str]
+    camera: frozenset[str]
+    reveals: frozenset[str]
+    places: frozenset[str]
+    texts: frozenset[str]
+    moves: frozenset[str]
+    continuing: frozenset[str]
+    scaffolding: frozenset[str]
+    joining: frozenset[str]
+    coordinating: frozenset[str]
+    telling: frozenset[str]
+    """Words of which a clause needs at least one to be a direction."""
+    how: frozenset[str]
+    """All words of which a direction may consist."""
+
+
+@lru_cache(maxsize=16)
+def _known(family: str) -> DirectionSets:
+    file = find_language_file(family)
+    words = file.directions if file else DirectionWords()
+    roles = {role: frozenset(getattr(words, role).split()) for role in DirectionWords.model_fields}
+    telling = frozenset().union(
+        *(roles[role] for role in ("forms", "manner", "looks", "tints", "aspects", "camera", "moves", "continuing"))
+    )
+    small = roles["scaffolding"] | function_words_of(family).stop
+    return DirectionSets(
+        **roles, telling=telling, how=telling | roles["places"] | roles["reveals"] | roles["texts"] | small
+    )
+
+
+def direction_words_of(language: str) -> DirectionSets:
+    """The direction words of `language` (a BCP 47 tag)."""
+    return _known(primary_subtag(language))
+
+
+def with_word_spaces(text: str, language: str) -> str:
+    """`text` with spaces around the direction words, in a language that writes without spaces; else `text`."""
+    words = _unspaced_words(primary_subtag(language))
+    return words.sub(r" \g<0> ", text) if words else text
+
+
+@lru_cache(maxsize=16)
+def _unspaced_words(family: str) -> re.Pattern[str] | None:
+    file = find_language_file(family)
+    if file is None or not file.writing.unspaced:
+        return None
+    sets = _known(family)
+    long = sorted((word for word in sets.telling | sets.reveals | sets.texts if len(word) > 1), key=len)
+    return re.compile("|".join(map(re.escape, reversed(long))))
