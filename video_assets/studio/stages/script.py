@@ -14,7 +14,8 @@ from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifest, keep_manifest
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.preflight.text_check import CheckedText, TextProblem, text_problems
-from video_assets.studio.slides.slide_plan import end_slide, plan_slide, title_slide
+from video_assets.studio.slides.slide_plan import derivation_of, end_slide, plan_slide, title_slide
+from video_assets.studio.slides.titles import plan_titles
 from video_assets.studio.storage.store import Store
 from video_assets.studio.telemetry.events import EventLog
 from video_assets.studio.writing.authoring import (
@@ -63,10 +64,12 @@ def write_script(
 def script_of(lesson: LessonManifest, event_log: EventLog, completed: CompletedLesson | None = None) -> ScriptManifest:
     """The script of the completed sections (by default those of the lesson). Stores nothing. Raises SectionsFailed."""
     known = completed or CompletedLesson(lesson.lesson.sections)
+    titles = plan_titles(known.sections, language=lesson.lesson.language)
+    titled = {section.id: title for section, title in zip(known.sections, titles, strict=True)}
     written = map_sections(
         "script",
         known.sections,
-        lambda section: (_write(section, lesson, known.written.get(section.id)), True),
+        lambda section: (_write(section, titled[section.id], lesson, known.written.get(section.id)), True),
         event_log=event_log,
     )
     return ScriptManifest(
@@ -126,9 +129,11 @@ def check_text(script: ScriptManifest, lesson: LessonManifest) -> tuple[TextProb
     return text_problems(texts, lesson.settings.text_check, language=language)
 
 
-def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionText] | None) -> SectionScript:
+def _write(
+    section: Section, planned_title: str, lesson: LessonManifest, authored: Authored[SectionText] | None
+) -> SectionScript:
     words = write_section(section, language=lesson.lesson.language, pronunciations=lesson.pronunciations)
-    title, slide = plan_slide(section, language=lesson.lesson.language)
+    title, slide = plan_slide(section, language=lesson.lesson.language, title=planned_title)
     return SectionScript(
         id=section.id,
         pointer=section.pointer,
@@ -137,6 +142,7 @@ def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionT
         tokens=words.tokens,
         speech=words.speech,
         slide=slide,
+        derived=derivation_of(section, slide),
         scene=_scene(section, slide, lesson),
         written_by=authored.by if authored else "",
         written=authored.object_id if authored else "",
@@ -158,6 +164,7 @@ def _row(section: SectionScript, lesson: LessonManifest, faults: Iterable[TextPr
         made=None,
         facts={
             "layout": section.slide.layout,
+            "derived": section.derived,
             "words": len(section.tokens),
             "expected_seconds": round(float(seconds), 1),
             "written_by": section.written_by or "the author",

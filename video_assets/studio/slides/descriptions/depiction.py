@@ -10,10 +10,12 @@ from functools import lru_cache
 from itertools import pairwise
 
 from video_assets.studio.core.values import FrozenModel
+from video_assets.studio.slides.phrases.function_words import function_words_of
 
 from .direction_words import DirectionSets, direction_words_of, with_word_spaces
-from .labels import labels_in
-from .shot_list import QUOTED, ClauseRole, MaskedText, ShotClause, clauses_of, cores_of, masked, without_han_spaces
+from .labels import headings_in, labels_in
+from .masked_text import QUOTED, MaskedText, cores_of, masked, without_han_spaces
+from .shot_list import ClauseRole, ShotClause, clauses_of
 from .subjects import subjects_in
 
 
@@ -24,6 +26,8 @@ class Depiction(FrozenModel):
     """What the picture is of, as a phrase that can be a title; empty if the description does not say."""
     subjects: tuple[str, ...] = ()
     """All phrases that may name what is shown, the likeliest first."""
+    pictured: bool = False
+    """Whether the description names its subject as such: a diagram of it."""
     statements: tuple[str, ...] = ()
     """The clauses about what is shown, in order, without directions for camera and style.
 
@@ -32,6 +36,8 @@ class Depiction(FrozenModel):
     """
     labels: tuple[str, ...] = ()
     """Texts that are to stand in the picture, in order, each once."""
+    headings: tuple[str, ...] = ()
+    """Those of the labels that are written over the picture as a whole: `text overlay: "Moore's law"`."""
     directions: tuple[str, ...] = ()
     """The clauses and words that tell how the picture is made, in order: camera, style, light, staging."""
     forms: tuple[str, ...] = ()
@@ -50,10 +56,12 @@ def depiction_of(description: str, language: str) -> Depiction:
     return Depiction(
         subject=subjects[0] if subjects else "",
         subjects=subjects,
+        pictured=bool(shown) and (shown[0].pictured or bool(function_words_of(language).suffix)),
         statements=tuple(
             _written_out(f"{clause.place}: {clause.text}" if clause.place else clause.text, text) for clause in shown
         ),
         labels=labels_in(clauses, text, language),
+        headings=headings_in(clauses, text, language),
         directions=tuple(_written_out(clause.text, text) for clause in clauses if clause.role is ClauseRole.DIRECTION),
         forms=_forms(text, sets),
         continues=_continues(clauses, sets),

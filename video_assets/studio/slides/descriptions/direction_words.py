@@ -26,9 +26,13 @@ class DirectionSets(NamedTuple):
     reveals: frozenset[str]
     places: frozenset[str]
     texts: frozenset[str]
+    headings: frozenset[str]
     moves: frozenset[str]
     continuing: frozenset[str]
     scaffolding: frozenset[str]
+    compounds: frozenset[str]
+    observers: frozenset[str]
+    genitives: frozenset[str]
     joining: frozenset[str]
     coordinating: frozenset[str]
     telling: frozenset[str]
@@ -54,6 +58,13 @@ def _known(family: str) -> DirectionSets:
 def direction_words_of(language: str) -> DirectionSets:
     """The direction words of `language` (a BCP 47 tag)."""
     return _known(primary_subtag(language))
+
+
+def tells_how(word: str, sets: DirectionSets) -> bool:
+    """Whether the word may be a part of a direction."""
+    if word in sets.how:
+        return True
+    return "-" in word and all(part in sets.how for part in word.split("-") if part)
 
 
 def with_word_spaces(text: str, language: str) -> str:

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from video_assets.studio.slides.phrases.formulas import IDENTIFIER, formulas
 
 from .direction_words import direction_words_of
+from .masked_text import QUOTED, MaskedText, core_of
 from .quotations import without_stray_marks
-from .shot_list import QUOTED, ClauseRole, MaskedText, ShotClause, core_of
+from .shot_list import ClauseRole, ShotClause
 
 MOST_LABEL_CHARACTERS = 40
 """A longer text is a sentence and no label."""
@@ -42,6 +43,17 @@ def labels_in(clauses: Sequence[ShotClause], text: MaskedText, language: str) ->
     parts = {part for label in in_order for part in IDENTIFIER.findall(label) if part != label}
     chosen = set(named)
     return tuple(label for label in in_order if label in chosen or label not in parts)[:_MOST_LABELS]
+
+
+def headings_in(clauses: Sequence[ShotClause], text: MaskedText, language: str) -> tuple[str, ...]:
+    """The texts that stand alone in a clause of writing, in order, each once."""
+    over = (clause for clause in clauses if clause.role is ClauseRole.WRITTEN and clause.led)
+    written = (list(_named(clause, text, language)) for clause in over)
+    alone = (labels[0] for labels in written if len(labels) == 1)
+    return tuple(dict.fromkeys(label for label in alone if len(label) <= _MOST_HEADING_CHARACTERS))
+
+
+_MOST_HEADING_CHARACTERS = 60
 
 
 def _named(clause: ShotClause, text: MaskedText, language: str) -> Iterator[str]:

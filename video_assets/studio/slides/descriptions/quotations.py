@@ -109,7 +109,7 @@ def _is_apostrophe(line: str, at: int) -> bool:
 
 def _opens(line: str, at: int) -> bool:
     before, after = line[at - 1 : at] if at else "", line[at + 1 : at + 2]
-    if not after or after.isspace() or after in _NEVER_FIRST:
+    if not after or after.isspace() or (after in _NEVER_FIRST and not line[at + 2 : at + 3].isalnum()):
         return False
     return not before or before.isspace() or before in _BEFORE_OPENING
 

@@ -11,14 +11,10 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from video_assets.studio.slides.phrases.words import CJK
+from .clause_edges import edges_of
+from .direction_words import DirectionSets, tells_how
+from .masked_text import QUOTED, core_of, cores_of, masked_words, tidied
 
-from .direction_words import DirectionSets
-from .quotations import quotations
-
-QUOTED = re.compile("\ue010(\\d+)\ue011")
-"""A quotation in a masked text: its number."""
-_ARROW = re.compile(r"\s*(?:<?[-–—=]+>|[→⟶➔➜➡⇒⟹])\s*")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；।॥])\s*|\n+")
 _ABBREVIATED = re.compile(r"(?:\b(?:vs|approx|etc|Dr|St|Mt|ca|No|Fig|bzw|usw)|\b[a-zA-Z]\.[a-zA-Z])\.$")
 _BOUNDARY = re.compile(r"(\s*[,،]\s+|\s*[，]\s*|\s+[—–-]{1,2}\s+|—|\s*[()\[\]{}]+\s*|\s*(?:…|\.{3,})\s*|\s+[|•]\s+)")
@@ -27,12 +23,10 @@ _NUMBERED = re.compile(
     r"|(?:scene|shot|frame|slide|step|visual|image|szene|plan|escena|दृश्य|镜头|场景)\s*#?\d{1,2}\s*[:.)–-]\s*)",
     re.IGNORECASE,
 )
-_HEAD = re.compile(r"\s*([^:：]{1,48})[:：](?!\d)\s*")
+_HEAD = re.compile(r"\s*([^:：]{1,64})[:：](?!\d)\s*")
 _INNER_HEAD = re.compile(r"([^\W\d_]+)[:：](?=\s)")
-_MOST_HEAD_WORDS = 5
-_WORD = re.compile(r"→|[^\s→]+")
-_EDGE = "\"'“”‘’„«»()[]{}<>*_.,;:!?…，。；：！？।、—–-"
-_HAN_SPACE = re.compile(rf"(?<=[{CJK}，。：；\ue011]) +(?=[{CJK}，。：；\ue010])")
+_MOST_STYLE_WORDS = 5
+_MOST_HEAD_WORDS = 8
 
 
 class ClauseRole(Enum):
@@ -49,49 +43,39 @@ class ShotClause(NamedTuple):
     role: ClauseRole
     text: str
     led: bool = False
-    """Whether words about picture or camera came before the text and were cut off: `a diagram of`."""
+    """Whether words about picture or camera came before the text and were cut off: `a diagram of`.
+
+    In a clause of writing: whether the text is for the picture as a whole.
+    """
     wide: str = ""
     """The clause without its leading direction, but with the adjectives that may tell how: `simple pendulum`."""
+    pictured: bool = False
+    """Whether the text names what a picture is of: it stands behind `a diagram of` or before a word for it."""
     place: str = ""
     """The place in the frame, as words of the description: `left side`; empty if it does not say."""
 
 
-class MaskedText(NamedTuple):
-    """A text whose quotations are replaced by marks (see `QUOTED`), and the quotations."""
-
-    text: str
-    quoted: tuple[str, ...]
-
-
-def masked(description: str) -> MaskedText:
-    """`description` with its quotations masked, and all arrows written as →."""
-    pieces: list[str] = []
-    quoted: list[str] = []
-    at = 0
-    for quotation in quotations(description):
-        pieces += [description[at : quotation.start], f"\ue010{len(quoted)}\ue011"]
-        quoted.append(quotation.text)
-        at = quotation.end
-    text = "".join([*pieces, description[at:]])
-    return MaskedText(_ARROW.sub(" → ", text), tuple(quoted))
-
-
-def cores_of(text: str) -> list[str]:
-    """The words of a masked text, in lower case and without the punctuation around them."""
-    return [core for match in _WORD.finditer(text) if (core := core_of(match[0]))]
-
-
-def core_of(word: str) -> str:
-    """A word in lower case without the punctuation around it, and without a possessive s."""
-    if QUOTED.fullmatch(word):
-        return word
-    return word.strip(_EDGE).lower().replace("’", "'").removesuffix("'s")
-
-
 def clauses_of(text: str, sets: DirectionSets) -> Iterator[ShotClause]:
     """The clauses of a masked text, in order."""
+    first = True
     for sentence in _sentences(text):
-        yield from _read(_NUMBERED.sub("", sentence).strip(), sets)
+        for clause in _read(_NUMBERED.sub("", sentence).strip(), sets):
+            if first or clause.role is not ClauseRole.SHOWN or not _ends_in_direction(clause, sets):
+                yield clause
+            else:
+                yield clause._replace(role=ClauseRole.DIRECTION)
+            first = first and clause.role is not ClauseRole.SHOWN
+
+
+def _ends_in_direction(clause: ShotClause, sets: DirectionSets) -> bool:
+    """Whether a later clause is a short phrase about style, in words that no list can hold: `painterly style`."""
+    cores = cores_of(clause.text)
+    if not 0 < len(cores) <= _MOST_STYLE_WORDS or any(QUOTED.search(core) or core == "→" for core in cores):
+        return False
+    if clause.led or cores[-1] in sets.aspects:
+        return cores[-1] in sets.aspects
+    styled = not (sets.looks | sets.manner | sets.tints | sets.camera).isdisjoint(cores[:-1])
+    return styled and cores[-1] in sets.forms | sets.camera
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -117,14 +101,21 @@ def _read(sentence: str, sets: DirectionSets) -> Iterator[ShotClause]:
         return
     rest = sentence[head.end() :]
     if _gives_text(words, sets):
-        yield ShotClause(ClauseRole.WRITTEN, rest)
-    elif sets.aspects.intersection(words) and not sets.forms.intersection(words):
+        yield ShotClause(ClauseRole.WRITTEN, rest, led=not sets.headings.isdisjoint(words))
+    elif _names_style(words, sets):
         yield ShotClause(ClauseRole.DIRECTION, sentence)
     else:
         place = _place_in(words, sets)
         yield ShotClause(ClauseRole.DIRECTION, head[1])
         for clause in _read(rest, sets):
             yield clause._replace(led=True, place=clause.place or place)
+
+
+def _names_style(words: Sequence[str], sets: DirectionSets) -> bool:
+    """Whether what follows the head is a direction: `Style: …`, `Camera: static`."""
+    if sets.forms.intersection(words):
+        return False
+    return bool(sets.aspects.intersection(words)) or words[-1] in sets.observers
 
 
 def _written_list(sentence: str, sets: DirectionSets) -> tuple[str, str]:
@@ -155,10 +146,12 @@ class _ShotSegment(NamedTuple):
 def _segments(sentence: str, sets: DirectionSets) -> Iterator[ShotClause]:
     """The clauses of a sentence: neighbours that tell what is shown are joined, a new place starts a new clause."""
     segments = _split(sentence)
-    shown, place = "", ""
-    for segment, role in zip(segments, _roles([each.text for each in segments], sets), strict=True):
+    shown, place, before = "", "", ClauseRole.SHOWN
+    for segment, own_role in zip(segments, _roles([each.text for each in segments], sets), strict=True):
+        listed = before is ClauseRole.WRITTEN and _only_quotes(segment.text, sets)
+        role = ClauseRole.WRITTEN if listed and own_role is ClauseRole.SHOWN else own_role
         placed = _place_of(segment.text, sets)
-        if shown and (role is not ClauseRole.SHOWN or placed):
+        if shown and (role is not ClauseRole.SHOWN or placed or _starts_anew(segment.text, sets)):
             yield _shown(shown, place, sets)
             shown, place = "", ""
         if role is ClauseRole.SHOWN:
@@ -166,9 +159,23 @@ def _segments(sentence: str, sets: DirectionSets) -> Iterator[ShotClause]:
             shown = f"{shown}{segment.separator if shown else ''}{segment.text}"
         else:
             place = placed
-            yield ShotClause(role, segment.text.strip())
+            heading = role is ClauseRole.WRITTEN and not sets.headings.isdisjoint(cores_of(segment.text))
+            yield ShotClause(role, segment.text.strip(), heading)
+        before = role
     if shown:
         yield _shown(shown, place, sets)
+
+
+def _only_quotes(text: str, sets: DirectionSets) -> bool:
+    return all(QUOTED.fullmatch(core) or core in sets.how for core in cores_of(text))
+
+
+def _starts_anew(text: str, sets: DirectionSets) -> bool:
+    """Whether a segment is a sentence of its own about the camera, or a phrase that ends in a word of style."""
+    cores = cores_of(text)
+    if not sets.observers.isdisjoint(cores[:3]):
+        return True
+    return len(cores) <= _MOST_STYLE_WORDS and bool(cores) and cores[-1] in sets.aspects | sets.forms | sets.camera
 
 
 def _split(sentence: str) -> list[_ShotSegment]:
@@ -204,7 +211,7 @@ def _roles(segments: Sequence[str], sets: DirectionSets) -> list[ClauseRole]:
 def _role(words: Sequence[str], sets: DirectionSets) -> ClauseRole:
     quoted = any(QUOTED.fullmatch(word) for word in words)
     plain = [word for word in words if not QUOTED.fullmatch(word) and not _is_measure(word)]
-    if any(not _tells_how(word, sets) for word in plain):
+    if any(not tells_how(word, sets) for word in plain):
         return ClauseRole.SHOWN
     if quoted:
         return ClauseRole.WRITTEN if sets.texts.intersection(plain) else ClauseRole.SHOWN
@@ -215,12 +222,6 @@ def _role(words: Sequence[str], sets: DirectionSets) -> ClauseRole:
         if sets.telling.intersection(plain) or sets.places.intersection(plain)
         else ClauseRole.SHOWN
     )
-
-
-def _tells_how(word: str, sets: DirectionSets) -> bool:
-    if word in sets.how:
-        return True
-    return "-" in word and all(part in sets.how for part in word.split("-") if part)
 
 
 def _is_measure(word: str) -> bool:
@@ -258,99 +259,9 @@ _SPLIT = frozenset({"split", "split-screen", "splits", "divided", "part", "side-
 
 def _shown(text: str, place: str, sets: DirectionSets) -> ShotClause:
     """A clause about what is shown, without the directions at both of its ends."""
-    tokens = _WORD.findall(text)
-    tokens = tokens[: _end(tokens, sets)]
-    start, wide, led = _start(tokens, sets)
-    kept, wider = _clean(" ".join(tokens[start:])), _clean(" ".join(tokens[wide:]))
+    tokens = masked_words(text)
+    edges = edges_of([core_of(token) for token in tokens], sets)
+    kept, wider = (tidied(" ".join(tokens[start : edges.end])) for start in (edges.start, edges.named))
     if not kept:
         return ShotClause(ClauseRole.DIRECTION, text.strip())
-    return ShotClause(ClauseRole.SHOWN, kept, led, wider, place)
-
-
-def _start(tokens: Sequence[str], sets: DirectionSets) -> tuple[int, int, bool]:
-    """The index at which the clause begins to tell what is shown; the same with adjectives; whether anything led."""
-    cores = [core_of(token) for token in tokens]
-    led = at = 0
-    while at < len(cores) and cores[at] in sets.how and not QUOTED.fullmatch(cores[at]):
-        core = cores[at]
-        if core in sets.places and not sets.forms.intersection((core,)):
-            led = at + 1 if at < _LAST_PLACE else led
-        elif core in sets.forms | sets.camera | sets.reveals | sets.continuing:
-            if not _leads(cores, at, sets):
-                break
-            led = at + 1
-        elif at and led == at and (core in sets.moves or _describes(cores, at, sets)):
-            led = at + 1
-        at += 1
-    start = led
-    while start < len(cores) and _is_between(cores, start, sets):
-        start += 1
-    wide = start
-    while start < len(cores) - 1 and _is_trimming(cores, start, wide, sets):
-        start += 1
-    return start, wide, bool(led)
-
-
-_LAST_PLACE = 5
-
-
-def _describes(cores: Sequence[str], at: int, sets: DirectionSets) -> bool:
-    """Whether an adjective of style stands behind its noun, alone or with another: `un diagrama animado y limpio`."""
-    adjectives = sets.looks | sets.manner
-    after = cores[at + 1] if at + 1 < len(cores) else ""
-    return cores[at] in adjectives or (cores[at] in sets.coordinating and after in adjectives)
-
-
-def _is_between(cores: Sequence[str], at: int, sets: DirectionSets) -> bool:
-    """Whether the word only leads on: `to the`, or `right` in `to the right with`, but not in `right ventricle`."""
-    small = sets.scaffolding
-    return cores[at] in small or (cores[at] in sets.places and at + 1 < len(cores) and cores[at + 1] in small)
-
-
-def _leads(cores: Sequence[str], at: int, sets: DirectionSets) -> bool:
-    """Whether the word at `at` is about the picture: not so in `image processing` and `zoom lens`."""
-    core, after = cores[at], cores[at + 1] if at + 1 < len(cores) else ""
-    if core in sets.reveals or core in sets.continuing or not after:
-        return True
-    return after in sets.how or bool(QUOTED.fullmatch(after)) or (core in sets.camera and core.endswith("ing"))
-
-
-def _is_trimming(cores: Sequence[str], at: int, wide: int, sets: DirectionSets) -> bool:
-    """Whether the word at `at` is an adjective of style, and no part of a name."""
-    core = cores[at]
-    if core in sets.manner:
-        return True
-    if core not in sets.looks or at + 1 >= len(cores):
-        return False
-    article = at > 0 and cores[at - 1] in ("a", "an", "the", "")
-    return article or at > wide or cores[at + 1] in sets.manner
-
-
-def _end(tokens: Sequence[str], sets: DirectionSets) -> int:
-    """The number of words before the direction at the end: `against a dark background`, `in slow motion`."""
-    cores = [core_of(token) for token in tokens]
-    end = len(cores)
-    first = next((at for at in range(len(cores) - 1, -1, -1) if not _tells_how(cores[at], sets)), -1)
-    for at in range(max(first + 1, 1), len(cores)):
-        rest = cores[at:]
-        if cores[at] in sets.joining and (sets.aspects | sets.manner | sets.camera).intersection(rest):
-            end = at
-            break
-    return end
-
-
-def without_han_spaces(text: str) -> str:
-    """`text` without the spaces between Chinese characters, and between them and their punctuation."""
-    return _HAN_SPACE.sub("", text)
-
-
-def _clean(text: str) -> str:
-    """`text` without the punctuation at its ends, and without brackets unless each has its partner."""
-    text = text.strip(" ,;:.!?…—–-，。；：！？।|*")
-    text = without_han_spaces(text)
-    depth = 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        if depth < 0:
-            break
-    return text if depth == 0 else text.replace("(", "").replace(")", "").strip()
+    return ShotClause(ClauseRole.SHOWN, kept, edges.led, wider, edges.pictured, place)

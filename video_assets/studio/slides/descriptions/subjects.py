@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from video_assets.studio.slides.phrases.function_words import FunctionWords, function_words_of
 
 from .direction_words import DirectionSets, direction_words_of
-from .shot_list import QUOTED, ShotClause, core_of
+from .masked_text import QUOTED, core_of
+from .shot_list import ShotClause
 
 MOST_NAME_WORDS = 8
 _MOST_NAMES = 8
@@ -102,21 +103,19 @@ def _links(core: str, words: FunctionWords, sets: DirectionSets) -> bool:
 
 
 def _is_verb(core: str, after: str, taken: Sequence[str], words: FunctionWords, sets: DirectionSets) -> bool:
-    if core in sets.reveals or core in sets.moves or core in sets.texts or core in words.verbs:
+    if core in sets.reveals or core in sets.moves or core in words.verbs:
         return True
     if not after:
         return core in words.noun_verbs and core.endswith("ing")
-    small = not after or after in words.stop or after.endswith("ly") or bool(QUOTED.fullmatch(after))
+    small = after in words.stop or after in sets.scaffolding or after.endswith("ly") or bool(QUOTED.fullmatch(after))
+    plural = taken[-1].endswith("s") and not taken[-1].endswith("ss")
     if core in words.noun_verbs:
-        return (
-            small
-            and bool(after)
-            and after not in ("of", "and", "in")
-            and (core.endswith("s") or taken[-1].endswith("s"))
-        )
+        if not core.endswith(("s", "ed", "ing")):
+            return plural and after not in ("of", "and")
+        return small and after not in ("of", "and", "in", "from") and (core.endswith(("ed", "ing")) or not plural)
     if core.endswith("ed") and len(core) > 4 and words.verbs:
         return True
-    return core.endswith("ing") and bool(words.verbs) and small and bool(after) and after != "of"
+    return core.endswith("ing") and bool(words.verbs) and small and after != "of"
 
 
 def _without_form(taken: list[str], sets: DirectionSets) -> list[str]:

@@ -52,6 +52,8 @@ class FunctionWords(NamedTuple):
     """Verbs, in their basic form in the language's file and in all regular forms here. They are hardly ever nouns."""
     noun_verbs: frozenset[str] = frozenset()
     """The same for verbs whose forms are nouns too: changes, costs."""
+    unfinished: frozenset[str] = frozenset()
+    """Words that end no phrase and are in no other role: being, and."""
     staging: frozenset[str] = frozenset()
     """People and things in a picture that are not its subject."""
     preface: str = ""

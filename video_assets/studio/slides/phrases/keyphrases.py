@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 
 from .clauses import Candidate, clause_candidates, noun_phrase_candidates
 from .function_words import function_words_of
-from .terms import is_introduced, terms
+from .terms import terms
 from .words import CJK, VisibleText, sentence_cased, sentences, stem_weights, stems_of
 
 _LEAST_SCORE = 0.75
@@ -34,13 +34,10 @@ def key_phrases(
     are the texts that the slide shows already; a phrase that repeats them is left out. The same arguments give the same
     phrases.
     """
-    weights, candidates = _ranked(visible, language, about)
+    _, candidates = _ranked(visible, language, about)
     known = _Shown(shown, tuple(frozenset(stems_of(text, language)) for text in shown))
     fresh = (one for one in candidates if known.lacks(visible.text[one.start : one.end], one))
     chosen = _choose(fresh, len(visible.text) * _SHARE_OF_TEXT, most)
-    if not chosen:
-        fallback = (one for one in noun_phrase_candidates(visible.text, weights, language) if not known.says(one))
-        chosen = sorted(fallback, key=lambda one: -one.score)[:1]
     chosen.sort(key=lambda one: one.start)
     return tuple(_as_point(visible, one, language) for one in chosen)
 
@@ -97,6 +94,16 @@ def _choose(candidates: Iterator[Candidate], budget: float, most: int) -> list[C
     return chosen
 
 
+def noun_phrases(visible: VisibleText, *, language: str, about: str = "") -> Iterator[str]:
+    """The noun phrases of the narration as written, the most important first."""
+    weights, _ = _ranked(visible, language, about)
+    found = sorted(noun_phrase_candidates(visible.text, weights, language), key=lambda one: (-one.score, one.start))
+    return (visible.text[one.start : one.end] for one in found[:_MOST_NOUN_PHRASES])
+
+
+_MOST_NOUN_PHRASES = 6
+
+
 def _as_point(visible: VisibleText, candidate: Candidate, language: str) -> str:
     text = visible.text[candidate.start : candidate.end]
     term = (candidate.start, candidate.end) in terms(visible, language=language)
@@ -124,8 +131,8 @@ def _candidates(visible: VisibleText, weights: dict[str, float], language: str) 
             if word.formula:
                 yield Candidate(word.start, word.end, frozenset({word.stem}), 6.0, symbolic=True)
     for start, end in terms(visible, language=language):
-        single = not re.search(f"[ {CJK}]", visible.text[start:end])
-        if single and not is_introduced(visible.text, (start, end), function_words):
+        single = " " not in visible.text[start:end] and not re.search(f"[{CJK}]", visible.text[start:end])
+        if single:
             continue
         stems = frozenset(stems_of(visible.text[start:end], language))
         several = 0.5 if len(stems) > 1 else 0.0

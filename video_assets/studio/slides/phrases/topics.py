@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from video_assets.studio.core.languages import primary_subtag
 
-from .function_words import function_words_of
+from .clauses import is_predicate
+from .function_words import FunctionWords, function_words_of
 from .terms import is_introduced, terms
 from .words import CJK, VisibleText, is_word, sentences, stem_weights, stems_of
 
@@ -39,6 +40,15 @@ def topics(visible: VisibleText, *, language: str, about: str = "") -> tuple[Top
     return tuple(sorted(found, key=lambda one: (-one.score, visible.text.find(one.text), one.text)))
 
 
+_FEW_TERMS = 0.7
+_FIRST_WORDS = 1.2
+
+
+def _opens_text(before: str, function_words: FunctionWords) -> bool:
+    """Whether only articles stand before a term, so that the text begins with it."""
+    return all(word.lower() in function_words.articles for word in before.split())
+
+
 def _introduced(visible: VisibleText, weights: dict[str, float], language: str) -> Iterator[Topic]:
     """The emphasised terms. The more there are, the less likely each of them is the subject."""
     function_words = function_words_of(language)
@@ -49,6 +59,8 @@ def _introduced(visible: VisibleText, weights: dict[str, float], language: str) 
         score = min(sum(said) / (3 if re.search(f"[{CJK}]", text) else 1.5), 2.7)
         score += 2.5 if is_introduced(visible.text, (start, end), function_words) else 0.0
         score += 1.6 * (1 - start / len(visible.text)) - 0.3 * len(spans)
+        score += _FEW_TERMS / len(spans) if len(spans) <= 2 else 0.0
+        score += _FIRST_WORDS if _opens_text(visible.text[:start], function_words) else 0.0
         score -= 1.5 if text.endswith("ed") and function_words is function_words_of("en") else 0.0
         yield Topic(text.replace(",", ""), score)
 
@@ -60,7 +72,10 @@ def _defined(visible: VisibleText, weights: dict[str, float], language: str) -> 
         words = sentence.words
         start = 1 if words[0].core in function_words.articles else 0
         end = start
-        while end < min(start + 3, len(words) - 1) and words[end].counts and (end == start or not words[end - 1].gap):
+        most = min(start + 3, len(words) - 1)
+        while end < most and words[end].counts and (end == start or not words[end - 1].gap):
+            if end > start and is_predicate(words, end, function_words):
+                break
             end += 1
             if german and visible.text[words[end - 1].start].isupper():
                 break
