@@ -15,7 +15,7 @@ from .descriptions.depiction import depiction_of
 from .phrases.formulas import formulas
 from .phrases.function_words import headings_of
 from .phrases.keyphrases import key_phrases
-from .phrases.words import VisibleText, stems_of
+from .phrases.words import VisibleText, sentence_cased, stems_of
 from .titles import derived_title
 from .visible_text import visible_of
 
@@ -149,7 +149,8 @@ def _derived(section: Section, visible: VisibleText, layout: str, title: str, la
     phrases = key_phrases(visible, language=language, about=about, shown=(title, *labels), most=most)
     if len(labels) >= _ENOUGH_LABELS:
         return Slide(layout="labels", title=title, labels=labels, bullets=phrases)
-    return _spoken_slide(title, (*labels, *phrases), bullets, large=layout == "statement")
+    told = (sentence_cased(label) for label in labels if label.casefold() != title.casefold())
+    return _spoken_slide(title, (*told, *phrases), bullets, large=layout == "statement")
 
 
 def _labels_beside(title: str, about: str, language: str) -> tuple[str, ...]:

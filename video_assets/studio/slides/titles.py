@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ class _Naming(NamedTuple):
     """The names that a section could have by its own text, the best first. The first one is its subject."""
 
     names: tuple[str, ...]
+    """At least one; only the first may be a clause."""
     stems: frozenset[str]
     """Those of the subject."""
 
@@ -75,7 +76,9 @@ def derived_title(visible: VisibleText, *, language: str, about: str) -> str:
     heading. Without any, it is the narration's best phrase, or else its first words. It has no words about camera and
     style that the narration does not say, and it is cut inside a word only if the first word is longer than that.
     """
-    return _ranked_names(visible, language=language, about=about)[0]
+    texts = (*_names(visible, language, about), *_clauses(visible, language, about))
+    titles = _titles_among(texts, _terms(visible), language)
+    return titles[0] if titles else start_of(visible.text.strip(), MOST_TITLE_CHARACTERS)
 
 
 def _naming_of(section: Section, language: str) -> _Naming | None:
@@ -83,20 +86,24 @@ def _naming_of(section: Section, language: str) -> _Naming | None:
         visible = visible_of(section)
     except ContentError:
         return None
-    names = _ranked_names(visible, language=language, about=section.image_description)
-    return _Naming(names, _stems(section.title or names[0], language))
+    about = section.image_description
+    terms = _terms(visible)
+    names = _titles_among(_names(visible, language, about), terms, language)
+    first = names[0] if names else derived_title(visible, language=language, about=about)
+    return _Naming((first, *names[1:]), _stems(section.title or first, language))
 
 
 def _continued(naming: _Naming, used: set[str], language: str) -> str:
     """The subject, and what the section says of it that the ones before did not; a number, if nothing is known."""
     subject = naming.names[0]
     for name in naming.names[1:]:
-        new = _stems(name, language) - naming.stems
+        if not naming.stems.isdisjoint(_stems(name, language)):
+            continue
         title = f"{subject}: {_uncapitalised(name)}"
         short = len(title) <= MOST_TITLE_CHARACTERS and len(title.split()) <= MOST_TITLE_WORDS
-        for candidate in (title, name) if short else (name,):
-            if new and candidate.casefold() not in used:
-                return candidate
+        candidate = title if short else name
+        if candidate.casefold() not in used:
+            return candidate
     return next(title for n in range(2, len(used) + 3) if (title := f"{subject} ({n})").casefold() not in used)
 
 
@@ -112,23 +119,31 @@ def _stems(text: str, language: str) -> frozenset[str]:
 # Names, the likeliest first -------------------------------------------------------------------------------------------
 
 
-def _ranked_names(visible: VisibleText, *, language: str, about: str) -> tuple[str, ...]:
-    """The titles that the section could have, the best first; at least one."""
-    terms = {visible.text[start:end] for start, end in visible.emphasised}
-    texts = _texts(visible, language, about)
-    found = dict.fromkeys(filter(None, (_as_title(text, language, whole=text in terms) for text in texts)))
-    return tuple(found) or (start_of(visible.text.strip(), MOST_TITLE_CHARACTERS),)
+def _titles_among(texts: Iterable[str], terms: frozenset[str], language: str) -> tuple[str, ...]:
+    """Those of `texts` that can be titles, in the form of a title, each once."""
+    found = (_as_title(text, language, whole=text in terms) for text in texts)
+    return tuple(dict.fromkeys(title for title in found if title))
 
 
-def _texts(visible: VisibleText, language: str, about: str) -> Iterator[str]:
+def _terms(visible: VisibleText) -> frozenset[str]:
+    return frozenset(visible.text[start:end] for start, end in visible.emphasised)
+
+
+def _names(visible: VisibleText, language: str, about: str) -> tuple[str, ...]:
+    """The names that the section could have, the likeliest first."""
     depiction = depiction_of(about, language)
     labels = sorted(label.casefold() for label in depiction.labels)
     named = (_beside_labels(one, labels) for one in topics(visible, language=language, about=about))
     ranked = (*named, *_shown(visible, depiction, language), *_headings(visible, depiction, language))
-    yield from (one.text for one in sorted(ranked, key=lambda one: -one.score) if one.score > _LEAST_TOPIC)
-    yield from (text for text in depiction.subjects if overlap(visible, text, language=language))
-    if function_words_of(language).verbs:
-        yield from noun_phrases(visible, language=language, about=about)
+    likely = (one.text for one in sorted(ranked, key=lambda one: -one.score) if one.score > _LEAST_TOPIC)
+    described = (text for text in depiction.subjects if overlap(visible, text, language=language))
+    has_verbs = bool(function_words_of(language).verbs)
+    spoken = noun_phrases(visible, language=language, about=about) if has_verbs else ()
+    return (*likely, *described, *spoken)
+
+
+def _clauses(visible: VisibleText, language: str, about: str) -> Iterator[str]:
+    """What a section without a name is called: its best phrase, or its first words."""
     yield from (text for text in key_phrases(visible, language=language, about=about) if not formulas(text))
     yield _STATEMENT_END.split(visible.text.strip(), maxsplit=1)[0]
     yield visible.text.strip()
@@ -156,11 +171,11 @@ def _shown(visible: VisibleText, depiction: Depiction, language: str) -> Iterato
         whole = " ".join(stems_of(plain, language)) in said
         staged = [word.lower() in words.staging for word in text.split()]
         doubt = 2.0 * (any(staged) and not whole) + 1.5 * all(staged)
-        doubt += 1.0 * bool(IDENTIFIER.search(text)) + 0.5 * (" " not in text) + 0.4 * (not whole)
+        doubt += 1.0 * bool(IDENTIFIER.search(text)) + 0.8 * (" " not in text) + 0.4 * (not whole)
         named = depiction.pictured and place == 0
         doubt += 0.0 if named else 0.6 * (share < 1)
         doubt += (1.0 if named else 2.2) * (share == 0)
-        yield Topic(text, 2.8 + 2 * share - doubt - 0.5 * place)
+        yield Topic(text, (2.8 if depiction.pictured else 2.5) + 2 * share - doubt - 0.5 * place)
 
 
 def _headings(visible: VisibleText, depiction: Depiction, language: str) -> Iterator[Topic]:

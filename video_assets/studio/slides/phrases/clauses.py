@@ -79,7 +79,7 @@ def _has_predicate(words: tuple[TextWord, ...], function_words: FunctionWords) -
     return not function_words.verbs or any(
         is_predicate(words, at, function_words) or words[at].core in function_words.noun_verbs
         for at in range(1, len(words))
-        if words[at - 1].core not in function_words.articles
+        if words[at - 1].core not in function_words.articles | function_words.settings
     )
 
 
@@ -363,6 +363,8 @@ def _noun_phrase_end(words: tuple[TextWord, ...], start: int, function_words: Fu
     end = start
     most = min(len(words), start + _MOST_NOUNS + 2)
     while end < most and words[end].counts and (end == start or not words[end - 1].gap):
+        if end > start and is_predicate(words, end, function_words):
+            return end
         end += 1
     before_article = (
         end < len(words) and end > start and not words[end - 1].gap and words[end].core in function_words.articles

@@ -41,7 +41,7 @@ def topics(visible: VisibleText, *, language: str, about: str = "") -> tuple[Top
 
 
 _FEW_TERMS = 0.7
-_FIRST_WORDS = 1.2
+_FIRST_WORDS = 1.6
 
 
 def _opens_text(before: str, function_words: FunctionWords) -> bool:
@@ -89,7 +89,7 @@ def _defined(visible: VisibleText, weights: dict[str, float], language: str) -> 
             one.core in function_words.articles for one in words[end + 1 : end + 2]
         )
         if defines:
-            yield Topic(text, 4.5 + weight - number)
+            yield Topic(text, 4.5 + weight - 1.5 * number)
         elif (
             words[0].core in function_words.indefinite
             and number == 0
