@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from video_assets.studio.core.errors import ContentError
+from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.core.sentences import CLAUSE_ENDS, ELLIPSIS, SENTENCE_ENDS
 from video_assets.studio.core.unspaced_words import start_of
 from video_assets.studio.lesson.model import Section
@@ -158,7 +159,7 @@ def _beside_labels(subject: Topic, labels: list[str]) -> Topic:
     at = bisect_left(labels, start)
     if at == len(labels) or not labels[at].startswith(start):
         return subject
-    return subject._replace(score=subject.score + (1.0 if len(labels) < 4 else -1.5))
+    return subject._replace(score=subject.score + (0.5 if len(labels) < 4 else -1.5))
 
 
 def _shown(visible: VisibleText, depiction: Depiction, language: str) -> Iterator[Topic]:
@@ -170,12 +171,19 @@ def _shown(visible: VisibleText, depiction: Depiction, language: str) -> Iterato
         share = overlap(visible, plain, language=language)
         whole = " ".join(stems_of(plain, language)) in said
         staged = [word.lower() in words.staging for word in text.split()]
-        doubt = 2.0 * (any(staged) and not whole) + 1.5 * all(staged)
-        doubt += 1.0 * bool(IDENTIFIER.search(text)) + 0.8 * (" " not in text) + 0.4 * (not whole)
+        doubt = 2.0 * (any(staged) and not whole) + 3.0 * all(staged)
+        doubt += 1.5 * bool(IDENTIFIER.search(text)) + 0.8 * (" " not in text) + 0.4 * (not whole)
         named = depiction.pictured and place == 0
-        doubt += 0.0 if named else 0.6 * (share < 1)
+        doubt += 0.0 if named else (0.3 if place == 0 else 0.6) * (share < 1)
         doubt += (1.0 if named else 2.2) * (share == 0)
-        yield Topic(text, (2.8 if depiction.pictured else 2.5) + 2 * share - doubt - 0.5 * place)
+        doubt -= 1.0 * (share > 0 and _names_someone(text, language))
+        yield Topic(text, (3.0 if depiction.pictured else 2.5) + 2 * share - doubt - 0.8 * place)
+
+
+def _names_someone(text: str, language: str) -> bool:
+    """Whether a word behind the first is a name, in languages that write only names with capital letters."""
+    names = (word for word in text.split()[1:] if word[0].isupper() and word[1:].islower())
+    return primary_subtag(language) in ("en", "fr", "es") and any(names)
 
 
 def _headings(visible: VisibleText, depiction: Depiction, language: str) -> Iterator[Topic]:

@@ -23,6 +23,8 @@ class ClauseEdges(NamedTuple):
     """Whether words about picture or camera stand before."""
     pictured: bool
     """Whether the words say what a picture is of."""
+    compared: bool
+    """Whether the last word before is one such as `comparing`."""
 
 
 def edges_of(cores: Sequence[str], sets: DirectionSets) -> ClauseEdges:
@@ -41,7 +43,8 @@ def _start(cores: Sequence[str], sets: DirectionSets) -> ClauseEdges:
     named = name if name < front and start == front + 1 else start
     while start < len(cores) - 1 and _is_trimming(cores, start, led, sets):
         start += 1
-    return ClauseEdges(start, len(cores), named, bool(led), front > 0)
+    compared = led > 0 and cores[led - 1] in sets.comparing
+    return ClauseEdges(start, len(cores), named, bool(led), front > 0, compared)
 
 
 def _lead(cores: Sequence[str], front: int, sets: DirectionSets) -> tuple[int, int]:
@@ -51,6 +54,8 @@ def _lead(cores: Sequence[str], front: int, sets: DirectionSets) -> tuple[int, i
     while at < len(cores) and _may_lead(cores, at, sets):
         core = cores[at]
         if core in sets.places and core not in sets.forms:
+            if not is_place(cores, at, sets):
+                break
             placed = at + 1 if at < _LAST_PLACE else placed
         elif core in sets.forms | sets.camera | sets.reveals | sets.continuing | sets.observers:
             if not _leads(cores, at, sets):
@@ -81,6 +86,12 @@ def _may_lead(cores: Sequence[str], at: int, sets: DirectionSets) -> bool:
     if cores[at] in sets.compounds and (after in sets.forms or after in sets.compounds):
         return True
     return not sets.observers.isdisjoint(cores[max(0, at - 2) : at])
+
+
+def is_place(cores: Sequence[str], at: int, sets: DirectionSets) -> bool:
+    """Whether the word at `at` is a place in the frame: not so in `right triangle` and `first law`."""
+    after = cores[at + 1] if at + 1 < len(cores) else ""
+    return cores[at] in sets.places and (not after or after in sets.how or bool(QUOTED.search(after)))
 
 
 def _describes(cores: Sequence[str], at: int, sets: DirectionSets) -> bool:

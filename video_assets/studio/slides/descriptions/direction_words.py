@@ -24,6 +24,7 @@ class DirectionSets(NamedTuple):
     aspects: frozenset[str]
     camera: frozenset[str]
     reveals: frozenset[str]
+    comparing: frozenset[str]
     places: frozenset[str]
     texts: frozenset[str]
     headings: frozenset[str]

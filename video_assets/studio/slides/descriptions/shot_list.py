@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from .clause_edges import edges_of
+from .clause_edges import edges_of, is_place
 from .direction_words import DirectionSets, tells_how
 from .masked_text import QUOTED, core_of, cores_of, masked_words, tidied
 
@@ -25,6 +25,7 @@ _NUMBERED = re.compile(
 )
 _HEAD = re.compile(r"\s*([^:：]{1,64})[:：](?!\d)\s*")
 _INNER_HEAD = re.compile(r"([^\W\d_]+)[:：](?=\s)")
+_PLACE_IN_BRACKETS = re.compile(r"\s*\(([^\W\d_]{1,12})\)")
 _MOST_STYLE_WORDS = 5
 _MOST_HEAD_WORDS = 8
 
@@ -51,6 +52,8 @@ class ShotClause(NamedTuple):
     """The clause without its leading direction, but with the adjectives that may tell how: `simple pendulum`."""
     pictured: bool = False
     """Whether the text names what a picture is of: it stands behind `a diagram of` or before a word for it."""
+    compared: bool = False
+    """Whether a word such as `comparing` stands right before the text."""
     place: str = ""
     """The place in the frame, as words of the description: `left side`; empty if it does not say."""
 
@@ -108,7 +111,8 @@ def _read(sentence: str, sets: DirectionSets) -> Iterator[ShotClause]:
         place = _place_in(words, sets)
         yield ShotClause(ClauseRole.DIRECTION, head[1])
         for clause in _read(rest, sets):
-            yield clause._replace(led=True, place=clause.place or place)
+            led = clause.led or clause.role is ClauseRole.SHOWN
+            yield clause._replace(led=led, place=clause.place or place)
 
 
 def _names_style(words: Sequence[str], sets: DirectionSets) -> bool:
@@ -145,7 +149,9 @@ class _ShotSegment(NamedTuple):
 
 def _segments(sentence: str, sets: DirectionSets) -> Iterator[ShotClause]:
     """The clauses of a sentence: neighbours that tell what is shown are joined, a new place starts a new clause."""
-    segments = _split(sentence)
+    segments = _split(
+        _PLACE_IN_BRACKETS.sub(lambda match: "" if match[1].lower() in sets.places else match[0], sentence)
+    )
     shown, place, before = "", "", ClauseRole.SHOWN
     for segment, own_role in zip(segments, _roles([each.text for each in segments], sets), strict=True):
         listed = before is ClauseRole.WRITTEN and _only_quotes(segment.text, sets)
@@ -242,8 +248,9 @@ def _may_be_shown(words: Sequence[str], sets: DirectionSets) -> bool:
 def _place_of(text: str, sets: DirectionSets) -> str:
     """The place with which a segment begins: `left side` of `on the left side, a cell`."""
     found: list[str] = []
-    for word in cores_of(text)[:5]:
-        if word in sets.places:
+    words = cores_of(text)[:6]
+    for at, word in enumerate(words[:5]):
+        if is_place(words, at, sets):
             found.append(word)
         elif found or word not in sets.scaffolding:
             break
@@ -264,4 +271,4 @@ def _shown(text: str, place: str, sets: DirectionSets) -> ShotClause:
     kept, wider = (tidied(" ".join(tokens[start : edges.end])) for start in (edges.start, edges.named))
     if not kept:
         return ShotClause(ClauseRole.DIRECTION, text.strip())
-    return ShotClause(ClauseRole.SHOWN, kept, edges.led, wider, edges.pictured, place)
+    return ShotClause(ClauseRole.SHOWN, kept, edges.led, wider, edges.pictured, edges.compared, place)

@@ -41,6 +41,8 @@ def _names(clause: ShotClause, language: str) -> Iterator[tuple[float, str]]:
         if name:
             yield 0.0, name
         return
+    if clause.compared and (both := _compared(clause.text.split(), words, sets)):
+        yield -0.2, both
     for later, text in ((0.0, clause.text), (0.3, clause.wide)):
         name = " ".join(noun_phrase(text.split(), words, sets))
         if name:
@@ -48,6 +50,21 @@ def _names(clause: ShotClause, language: str) -> Iterator[tuple[float, str]]:
             short = name.split(" and ")[0]
             if short != name:
                 yield later + 0.2, short
+
+
+def _compared(tokens: Sequence[str], words: FunctionWords, sets: DirectionSets) -> str:
+    """Both names of `mitosis with meiosis`, joined by the language's word for and; "" if there are no two."""
+    joints = [at for at, token in enumerate(tokens[:-1]) if core_of(token) in words.settings | sets.coordinating]
+    for at in joints[:3]:
+        first, second = noun_phrase(tokens[:at], words, sets), noun_phrase(tokens[at + 1 :], words, sets)
+        if (
+            first
+            and second
+            and len(first) + len(second) < MOST_NAME_WORDS
+            and core_of(tokens[at]) not in sets.genitives
+        ):
+            return " ".join((*first, max(sets.coordinating), *second))
+    return ""
 
 
 def _name_before_suffix(text: str, words: FunctionWords) -> str:

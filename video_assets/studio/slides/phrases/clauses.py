@@ -68,6 +68,8 @@ def is_predicate(words: tuple[TextWord, ...], at: int, function_words: FunctionW
     if core in function_words.verbs or (core in function_words.noun_verbs and core.endswith("ed")):
         return True
     after = words[at + 1].core if at + 1 < len(words) and not words[at].gap else ""
+    if after in function_words.verbs:
+        return False
     nominal = not before or before in function_words.articles or before in function_words.settings or after == "of"
     if core in function_words.noun_verbs:
         return not nominal and (not after or after in function_words.stop or not words[at + 1].counts)

@@ -35,13 +35,14 @@ def topics(visible: VisibleText, *, language: str, about: str = "") -> tuple[Top
     found = [
         *_introduced(visible, weights, language),
         *_defined(visible, weights, language),
+        *_called(visible, weights, language),
         *_proper_names(visible, weights, language),
     ]
     return tuple(sorted(found, key=lambda one: (-one.score, visible.text.find(one.text), one.text)))
 
 
-_FEW_TERMS = 0.7
-_FIRST_WORDS = 1.6
+_FEW_TERMS = 0.6
+_FIRST_WORDS = 2.0
 
 
 def _opens_text(before: str, function_words: FunctionWords) -> bool:
@@ -57,8 +58,9 @@ def _introduced(visible: VisibleText, weights: dict[str, float], language: str) 
         text = visible.text[start:end]
         said = [weights.get(stem, 0) for stem in stems_of(text, language)]
         score = min(sum(said) / (3 if re.search(f"[{CJK}]", text) else 1.5), 2.7)
+        late = start / len(visible.text)
         score += 2.5 if is_introduced(visible.text, (start, end), function_words) else 0.0
-        score += 1.6 * (1 - start / len(visible.text)) - 0.3 * len(spans)
+        score += 1.6 * (1 - late) - 0.3 * len(spans)
         score += _FEW_TERMS / len(spans) if len(spans) <= 2 else 0.0
         score += _FIRST_WORDS if _opens_text(visible.text[:start], function_words) else 0.0
         score -= 1.5 if text.endswith("ed") and function_words is function_words_of("en") else 0.0
@@ -96,6 +98,21 @@ def _defined(visible: VisibleText, weights: dict[str, float], language: str) -> 
             and (words[end].core in function_words.stop or german)
         ):
             yield Topic(text, 3.7 + weight)
+
+
+def _called(visible: VisibleText, weights: dict[str, float], language: str) -> Iterator[Topic]:
+    """The X at the end of a sentence such as `this is called X`, in languages that put it there."""
+    function_words = function_words_of(language)
+    if not function_words.verbs:
+        return
+    for words in (sentence.words for sentence in sentences(visible.text, language)):
+        start = len(words)
+        while start > max(0, len(words) - 3) and words[start - 1].counts and not words[start - 1].formula:
+            start -= 1
+        calls = start < len(words) and start > 0 and words[start - 1].core in function_words.naming
+        if calls and all(is_word(word.core) for word in words[start:]):
+            weight = max(weights.get(word.stem, 0) for word in words[start:]) / 2
+            yield Topic(visible.text[words[start].start : words[-1].end], 2.4 + weight)
 
 
 def _proper_names(visible: VisibleText, weights: dict[str, float], language: str) -> Iterator[Topic]:

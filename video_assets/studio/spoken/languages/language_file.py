@@ -246,6 +246,8 @@ class DirectionWords(FrozenModel):
     """The camera, what it does, and how shots follow each other."""
     reveals: Words = ""
     """Verbs between a picture and what it shows: showing, reveals."""
+    comparing: Words = ""
+    """Those of the same that set two things beside each other."""
     places: Words = ""
     """Places in the frame."""
     texts: Words = ""
