@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
-from typing import NamedTuple
+from itertools import accumulate, chain, islice
 
 from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.languages import primary_subtag
@@ -18,6 +17,8 @@ from video_assets.studio.core.unspaced_words import start_of
 from video_assets.studio.lesson.model import Section
 
 from .descriptions.depiction import Depiction, depiction_of
+from .descriptions.direction_words import direction_words_of
+from .descriptions.masked_text import cores_of
 from .descriptions.quotations import without_stray_marks
 from .phrases.formulas import IDENTIFIER, formulas
 from .phrases.function_words import FunctionWords, function_words_of
@@ -28,77 +29,49 @@ from .visible_text import visible_of
 
 MOST_TITLE_CHARACTERS = 48
 MOST_TITLE_WORDS = 8
+_MOST_NAMES = 12
 _LEAST_TOPIC = 0.5
 _STATEMENT_END = re.compile(f"[{re.escape(SENTENCE_ENDS.replace(ELLIPSIS, '') + CLAUSE_ENDS)}—]")
 _DATE = re.compile(r"\d{4}|\d{1,2}[./]\d")
 _BRACKETS = str.maketrans("", "", "()[]{}<>")
 
 
-class _Naming(NamedTuple):
-    """The names that a section could have by its own text, the best first. The first one is its subject."""
-
-    names: tuple[str, ...]
-    """At least one; only the first may be a clause."""
-    stems: frozenset[str]
-    """Those of the subject."""
-
-
 def plan_titles(sections: Sequence[Section], *, language: str) -> tuple[str, ...]:
     """A title for each of the lesson's `sections`, in order; "" for a section whose narration has invalid markup.
 
     The author's titles are as written. Any other title is `derived_title`, unless the section before has the same
-    subject. Then the title says how the subject goes on: `Photosynthesis: the dark reactions`. So a change of one
-    section can change its own title and those of the sections right behind it that have its old or its new subject, as
-    far as this run of sections goes; and no other.
+    subject. Then the title says how the subject goes on: `Photosynthesis: dark reactions`. So a change of one section
+    can change its own title and those of the sections right behind it that have its old or its new subject, as far as
+    this run of sections goes; and no other.
     """
     titles: list[str] = []
     subject: frozenset[str] = frozenset()
     used: set[str] = set()
     for section in sections:
-        naming = _naming_of(section, language)
-        if naming is None:
-            titles.append("")
-            subject, used = frozenset(), set()
-            continue
-        if naming.stems != subject:
+        name = section.title or _name_alone(section, language)
+        stems = _stems(name, language) if name else frozenset[str]()
+        if stems != subject:
             used = set()
-        repeats = bool(titles) and naming.stems == subject and not section.title
-        title = _continued(naming, used, language) if repeats else naming.names[0]
-        titles.append(section.title or title)
+        repeats = bool(name and used) and not section.title
+        titles.append(_continued(section, name, used, language) if repeats else name)
+        subject = stems
         used.add(titles[-1].casefold())
-        subject = naming.stems
     return tuple(titles)
 
 
-def derived_title(visible: VisibleText, *, language: str, about: str) -> str:
-    """A title of at most `MOST_TITLE_CHARACTERS` and `MOST_TITLE_WORDS` for a section by itself; never empty.
-
-    It is the likeliest name of the subject: a topic of the narration, or what the description shows or gives as a
-    heading. Without any, it is the narration's best phrase, or else its first words. It has no words about camera and
-    style that the narration does not say, and it is cut inside a word only if the first word is longer than that.
-    """
-    texts = (*_names(visible, language, about), *_clauses(visible, language, about))
-    titles = _titles_among(texts, _terms(visible), language)
-    return titles[0] if titles else start_of(visible.text.strip(), MOST_TITLE_CHARACTERS)
-
-
-def _naming_of(section: Section, language: str) -> _Naming | None:
+def _name_alone(section: Section, language: str) -> str:
     try:
-        visible = visible_of(section)
+        return derived_title(visible_of(section), language=language, about=section.image_description)
     except ContentError:
-        return None
-    about = section.image_description
-    terms = _terms(visible)
-    names = _titles_among(_names(visible, language, about), terms, language)
-    first = names[0] if names else derived_title(visible, language=language, about=about)
-    return _Naming((first, *names[1:]), _stems(section.title or first, language))
+        return ""
 
 
-def _continued(naming: _Naming, used: set[str], language: str) -> str:
+def _continued(section: Section, subject: str, used: set[str], language: str) -> str:
     """The subject, and what the section says of it that the ones before did not; a number, if nothing is known."""
-    subject = naming.names[0]
-    for name in naming.names[1:]:
-        if not naming.stems.isdisjoint(_stems(name, language)):
+    visible, known = visible_of(section), _stems(subject, language)
+    names = _names(visible, language, section.image_description)
+    for name in islice(_titles_among(names, _terms(visible), language), _MOST_NAMES):
+        if not known.isdisjoint(_stems(name, language)):
             continue
         title = f"{subject}: {_uncapitalised(name)}"
         short = len(title) <= MOST_TITLE_CHARACTERS and len(title.split()) <= MOST_TITLE_WORDS
@@ -117,30 +90,48 @@ def _stems(text: str, language: str) -> frozenset[str]:
     return frozenset(stems_of(text, language)) or frozenset({text.casefold()})
 
 
+def derived_title(visible: VisibleText, *, language: str, about: str) -> str:
+    """A title of at most `MOST_TITLE_CHARACTERS` and `MOST_TITLE_WORDS` for a section by itself; never empty.
+
+    It is the likeliest name of the subject: a topic of the narration, or what the description shows or gives as a
+    heading. Without any, it is the narration's best phrase, or else its first words. It has no words about camera and
+    style that the narration does not say, and it is cut inside a word only if the first word is longer than that.
+    """
+    texts = chain(_names(visible, language, about), _clauses(visible, language, about))
+    title = next(_titles_among(texts, _terms(visible), language), "")
+    return title or start_of(visible.text.strip(), MOST_TITLE_CHARACTERS)
+
+
 # Names, the likeliest first -------------------------------------------------------------------------------------------
 
 
-def _titles_among(texts: Iterable[str], terms: frozenset[str], language: str) -> tuple[str, ...]:
-    """Those of `texts` that can be titles, in the form of a title, each once."""
-    found = (_as_title(text, language, whole=text in terms) for text in texts)
-    return tuple(dict.fromkeys(title for title in found if title))
+def _titles_among(texts: Iterable[str], terms: frozenset[str], language: str) -> Iterator[str]:
+    """Those of `texts` that can be titles, in the form of a title."""
+    return filter(None, (_as_title(text, language, whole=text in terms) for text in texts))
 
 
 def _terms(visible: VisibleText) -> frozenset[str]:
     return frozenset(visible.text[start:end] for start, end in visible.emphasised)
 
 
-def _names(visible: VisibleText, language: str, about: str) -> tuple[str, ...]:
+def _names(visible: VisibleText, language: str, about: str) -> Iterator[str]:
     """The names that the section could have, the likeliest first."""
     depiction = depiction_of(about, language)
     labels = sorted(label.casefold() for label in depiction.labels)
     named = (_beside_labels(one, labels) for one in topics(visible, language=language, about=about))
     ranked = (*named, *_shown(visible, depiction, language), *_headings(visible, depiction, language))
+    directions = _unsaid_directions(visible, language)
     likely = (one.text for one in sorted(ranked, key=lambda one: -one.score) if one.score > _LEAST_TOPIC)
     described = (text for text in depiction.subjects if overlap(visible, text, language=language))
-    has_verbs = bool(function_words_of(language).verbs)
-    spoken = noun_phrases(visible, language=language, about=about) if has_verbs else ()
-    return (*likely, *described, *spoken)
+    yield from (text for text in chain(likely, described) if directions.isdisjoint(cores_of(text)))
+    if function_words_of(language).verbs:
+        yield from noun_phrases(visible, language=language, about=about)
+
+
+def _unsaid_directions(visible: VisibleText, language: str) -> frozenset[str]:
+    """The words about camera and style that the narration does not say, so that no title has them."""
+    sets = direction_words_of(language)
+    return (sets.forms | sets.manner | sets.camera | sets.aspects) - frozenset(cores_of(visible.text))
 
 
 def _clauses(visible: VisibleText, language: str, about: str) -> Iterator[str]:
@@ -174,10 +165,13 @@ def _shown(visible: VisibleText, depiction: Depiction, language: str) -> Iterato
         doubt = 2.0 * (any(staged) and not whole) + 3.0 * all(staged)
         doubt += 1.5 * bool(IDENTIFIER.search(text)) + 0.8 * (" " not in text) + 0.4 * (not whole)
         named = depiction.pictured and place == 0
-        doubt += 0.0 if named else (0.3 if place == 0 else 0.6) * (share < 1)
+        doubt += 0.4 * (share <= _HALF and not words.suffix) if named else (0.3 if place == 0 else 0.6) * (share < 1)
         doubt += (1.0 if named else 2.2) * (share == 0)
         doubt -= 1.0 * (share > 0 and _names_someone(text, language))
         yield Topic(text, (3.0 if depiction.pictured else 2.5) + 2 * share - doubt - 0.8 * place)
+
+
+_HALF = 0.5
 
 
 def _names_someone(text: str, language: str) -> bool:

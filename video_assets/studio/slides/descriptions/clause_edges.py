@@ -122,7 +122,7 @@ def _is_trimming(cores: Sequence[str], at: int, wide: int, sets: DirectionSets) 
         return True
     if core not in sets.looks or at + 1 >= len(cores):
         return False
-    article = at > 0 and cores[at - 1] in ("a", "an", "the", "")
+    article = at > 0 and cores[at - 1] in sets.indefinite
     return article or at > wide or cores[at + 1] in sets.manner
 
 

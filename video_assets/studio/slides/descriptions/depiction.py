@@ -12,7 +12,7 @@ from itertools import pairwise
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.slides.phrases.function_words import function_words_of
 
-from .direction_words import DirectionSets, direction_words_of, with_word_spaces
+from .direction_words import DirectionSets, direction_words_of, with_known_words
 from .labels import headings_in, labels_in
 from .masked_text import QUOTED, MaskedText, cores_of, masked, without_han_spaces
 from .shot_list import ClauseRole, ShotClause, clauses_of
@@ -46,10 +46,10 @@ class Depiction(FrozenModel):
     """Whether the description goes on from the one before."""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)
 def depiction_of(description: str, language: str) -> Depiction:
     """What `description` shows, in `language` (a BCP 47 tag). The same text gives the same depiction."""
-    sets, text = direction_words_of(language), masked(with_word_spaces(description, language))
+    sets, text = direction_words_of(language), masked(with_known_words(description, language))
     clauses = tuple(clauses_of(text.text, sets))
     shown = tuple(clause for clause in clauses if clause.role is ClauseRole.SHOWN)
     subjects = subjects_in(shown, language)

@@ -36,6 +36,8 @@ class DirectionSets(NamedTuple):
     genitives: frozenset[str]
     joining: frozenset[str]
     coordinating: frozenset[str]
+    indefinite: frozenset[str]
+    """The language's indefinite articles."""
     telling: frozenset[str]
     """Words of which a clause needs at least one to be a direction."""
     how: frozenset[str]
@@ -52,7 +54,10 @@ def _known(family: str) -> DirectionSets:
     )
     small = roles["scaffolding"] | function_words_of(family).stop
     return DirectionSets(
-        **roles, telling=telling, how=telling | roles["places"] | roles["reveals"] | roles["texts"] | small
+        **roles,
+        indefinite=function_words_of(family).indefinite,
+        telling=telling,
+        how=telling | roles["places"] | roles["reveals"] | roles["texts"] | small,
     )
 
 
@@ -68,10 +73,23 @@ def tells_how(word: str, sets: DirectionSets) -> bool:
     return "-" in word and all(part in sets.how for part in word.split("-") if part)
 
 
-def with_word_spaces(text: str, language: str) -> str:
-    """`text` with spaces around the direction words, in a language that writes without spaces; else `text`."""
-    words = _unspaced_words(primary_subtag(language))
-    return words.sub(r" \g<0> ", text) if words else text
+def with_known_words(text: str, language: str) -> str:
+    """`text` with its direction words as they are listed.
+
+    Those with hyphens are joined (`depth of field`), and in a language that writes without spaces, all get spaces.
+    """
+    family = primary_subtag(language)
+    spaced = _unspaced_words(family)
+    text = spaced.sub(r" \g<0> ", text) if spaced else text
+    joined = _joined_words(family)
+    return joined.sub(lambda match: match[0].replace(" ", "-"), text) if joined else text
+
+
+@lru_cache(maxsize=16)
+def _joined_words(family: str) -> re.Pattern[str] | None:
+    sets = _known(family)
+    words = sorted(re.escape(word).replace(r"\-", "[ -]") for word in sets.forms | sets.aspects if "-" in word)
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE) if words else None
 
 
 @lru_cache(maxsize=16)

@@ -36,7 +36,7 @@ _STRAIGHT = "'"
 _BEFORE_OPENING = "([{<-–—/:>=→“\"'"
 _NEVER_FIRST = ".,;:!?)]}%"
 _DECADE = re.compile(r"'\d0s")
-_STRAY_MARKS = re.compile(r"(?<!\w)['\"]|['\"](?!\w)|[“”„«»「」『』‹›]")
+_STRAY_MARKS = re.compile(r"(?<!\w)['\"]|(?!(?<=s)' \w)['\"](?!\w)|[“”„«»「」『』‹›]")
 
 
 class QuotedText(NamedTuple):

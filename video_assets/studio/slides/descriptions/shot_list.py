@@ -15,7 +15,7 @@ from .clause_edges import edges_of, is_place
 from .direction_words import DirectionSets, tells_how
 from .masked_text import QUOTED, core_of, cores_of, masked_words, tidied
 
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；।॥])\s*|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=…)\s+(?=[A-ZÀ-Þ])|(?<=[。！？；।॥])\s*|\n+")
 _ABBREVIATED = re.compile(r"(?:\b(?:vs|approx|etc|Dr|St|Mt|ca|No|Fig|bzw|usw)|\b[a-zA-Z]\.[a-zA-Z])\.$")
 _BOUNDARY = re.compile(r"(\s*[,،]\s+|\s*[，]\s*|\s+[—–-]{1,2}\s+|—|\s*[()\[\]{}]+\s*|\s*(?:…|\.{3,})\s*|\s+[|•]\s+)")
 _NUMBERED = re.compile(
@@ -75,8 +75,11 @@ def _ends_in_direction(clause: ShotClause, sets: DirectionSets) -> bool:
     cores = cores_of(clause.text)
     if not 0 < len(cores) <= _MOST_STYLE_WORDS or any(QUOTED.search(core) or core == "→" for core in cores):
         return False
-    if clause.led or cores[-1] in sets.aspects:
-        return cores[-1] in sets.aspects
+    ends = sets.aspects | sets.tints | sets.observers
+    if cores[-1] in ends or (len(cores) > 1 and cores[-2] in sets.aspects and cores[-1].endswith("s")):
+        return True
+    if clause.led:
+        return False
     styled = not (sets.looks | sets.manner | sets.tints | sets.camera).isdisjoint(cores[:-1])
     return styled and cores[-1] in sets.forms | sets.camera
 
@@ -126,7 +129,10 @@ def _written_list(sentence: str, sets: DirectionSets) -> tuple[str, str]:
     """The sentence before a list such as `labels: water, oxygen`, and the items of the list; "" if there is none."""
     for match in _INNER_HEAD.finditer(sentence):
         if match[1].lower() in sets.texts:
-            return sentence[: match.start()], sentence[match.end() :]
+            before = sentence[: match.start()].split()
+            while before and core_of(before[-1]) in sets.texts:
+                before.pop()
+            return " ".join(before), sentence[match.end() :]
     return sentence, ""
 
 
@@ -180,6 +186,9 @@ def _starts_anew(text: str, sets: DirectionSets) -> bool:
     """Whether a segment is a sentence of its own about the camera, or a phrase that ends in a word of style."""
     cores = cores_of(text)
     if not sets.observers.isdisjoint(cores[:3]):
+        return True
+    first = next((core for core in cores if core not in sets.scaffolding | sets.looks | sets.manner | sets.tints), "")
+    if first in sets.camera and first != cores[0]:
         return True
     return len(cores) <= _MOST_STYLE_WORDS and bool(cores) and cores[-1] in sets.aspects | sets.forms | sets.camera
 

@@ -45,11 +45,17 @@ def _names(clause: ShotClause, language: str) -> Iterator[tuple[float, str]]:
         yield -0.2, both
     for later, text in ((0.0, clause.text), (0.3, clause.wide)):
         name = " ".join(noun_phrase(text.split(), words, sets))
-        if name:
+        if name and not _is_list(name, text, sets):
             yield later, name
             short = name.split(" and ")[0]
             if short != name:
                 yield later + 0.2, short
+
+
+def _is_list(name: str, text: str, sets: DirectionSets) -> bool:
+    """Whether a name of one word is only the first of several: `phones, cars and satellites`."""
+    behind = text.partition(name)[2]
+    return " " not in name and behind.startswith(",") and not sets.coordinating.isdisjoint(behind.split()[:6])
 
 
 def _compared(tokens: Sequence[str], words: FunctionWords, sets: DirectionSets) -> str:
