@@ -154,13 +154,13 @@ def _derived(section: Section, visible: VisibleText, layout: str, title: str, la
 
 
 def _labels_beside(title: str, about: str, language: str) -> tuple[str, ...]:
-    """The labels of the description, without those that repeat the title: a heading, or one of three or more."""
+    """The labels of the description, without those that repeat the title: a heading, or one of several."""
     depiction = depiction_of(about, language)
     known = frozenset(stems_of(title, language))
     headings = {label for label in depiction.headings if known >= frozenset(stems_of(label, language))}
     labels = [label for label in depiction.labels if label not in headings]
     others = [label for label in labels if label.casefold() != title.casefold()]
-    return tuple(others if len(others) >= _ENOUGH_LABELS else labels)[:MOST_LABELS]
+    return tuple(others if len(others) >= _MANY_LABELS else labels)[:MOST_LABELS]
 
 
 def _spoken_slide(title: str, points: tuple[str, ...], bullets: tuple[str, ...], *, large: bool) -> Slide:
@@ -176,6 +176,7 @@ def _spoken_slide(title: str, points: tuple[str, ...], bullets: tuple[str, ...],
 
 
 _ENOUGH_LABELS = 2
+_MANY_LABELS = 3
 
 
 def described_labels(description: str, *, language: str = "en") -> tuple[str, ...]:

@@ -172,7 +172,7 @@ def _segments(sentence: str, sets: DirectionSets) -> Iterator[ShotClause]:
         else:
             place = placed
             heading = role is ClauseRole.WRITTEN and not sets.headings.isdisjoint(cores_of(segment.text))
-            yield ShotClause(role, segment.text.strip(), heading and not placed and segment is segments[0])
+            yield ShotClause(role, segment.text.strip(), heading and len(segments) == 1)
         before = role
     if shown:
         yield _shown(shown, place, sets)
