@@ -1,6 +1,6 @@
 """Descriptions as real archives write them: shot lists, of which a slide takes what is shown and not how it is filmed.
 
-`shot_lists/lessons.json` holds 60 bare sections in five subjects, each with a judgement of its title.
+`shot_lists/lessons.json` holds 80 bare sections in more than five subjects, each with a judgement of its title.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from video_assets.studio.lesson.model import Section, Show
 from video_assets.studio.slides.descriptions.depiction import Depiction, depiction_of
+from video_assets.studio.slides.phrases.formulas import formulas
 from video_assets.studio.slides.slide_plan import derivation_of, plan_slide
 from video_assets.studio.slides.titles import MOST_TITLE_CHARACTERS, MOST_TITLE_WORDS, plan_titles
 
@@ -62,7 +63,7 @@ def _words(text: str) -> list[str]:
 
 def test_the_corpus_is_large_and_of_several_subjects() -> None:
     """A rule that fits one subject would be taken for a rule of all."""
-    assert len(PLANNED) >= 60
+    assert len(PLANNED) >= 80
     assert len(CORPUS) >= 5
 
 
@@ -101,6 +102,8 @@ def test_points_stand_alone(planned: Planned) -> None:
     statement = (slide.statement,) if slide.title and slide.statement else ()
     for point in (*statement, *slide.bullets):
         words = _words(point)
+        if formulas(point) == ((0, len(point)),):
+            continue
         assert words[0] not in PRONOUNS, point
         assert words[-1] not in UNFINISHED, point
         assert point.casefold() != planned.title.casefold()

@@ -19,7 +19,7 @@ from video_assets.studio.lesson.model import Section
 from .descriptions.depiction import Depiction, depiction_of
 from .descriptions.direction_words import direction_words_of
 from .descriptions.masked_text import cores_of
-from .descriptions.quotations import without_stray_marks
+from .descriptions.quoted_texts import without_stray_marks
 from .phrases.formulas import IDENTIFIER, formulas
 from .phrases.function_words import FunctionWords, function_words_of
 from .phrases.keyphrases import key_phrases, noun_phrases, overlap
@@ -30,6 +30,7 @@ from .visible_text import visible_of
 MOST_TITLE_CHARACTERS = 48
 MOST_TITLE_WORDS = 8
 _MOST_NAMES = 12
+_MANY_LABELS = 4
 _LEAST_TOPIC = 0.5
 _STATEMENT_END = re.compile(f"[{re.escape(SENTENCE_ENDS.replace(ELLIPSIS, '') + CLAUSE_ENDS)}—]")
 _DATE = re.compile(r"\d{4}|\d{1,2}[./]\d")
@@ -118,14 +119,14 @@ def _names(visible: VisibleText, language: str, about: str) -> Iterator[str]:
     """The names that the section could have, the likeliest first."""
     depiction = depiction_of(about, language)
     labels = sorted(label.casefold() for label in depiction.labels)
-    named = (_beside_labels(one, labels) for one in topics(visible, language=language, about=about))
+    found = topics(visible, language=language, about=about)
+    several = sum(one.text.casefold() in labels for one in found) > 1
+    named = (_beside_labels(one, labels, several=several) for one in found)
     ranked = (*named, *_shown(visible, depiction, language), *_headings(visible, depiction, language))
     directions = _unsaid_directions(visible, language)
     likely = (one.text for one in sorted(ranked, key=lambda one: -one.score) if one.score > _LEAST_TOPIC)
     described = (text for text in depiction.subjects if overlap(visible, text, language=language))
     yield from (text for text in chain(likely, described) if directions.isdisjoint(cores_of(text)))
-    if function_words_of(language).verbs:
-        yield from noun_phrases(visible, language=language, about=about)
 
 
 def _unsaid_directions(visible: VisibleText, language: str) -> frozenset[str]:
@@ -136,21 +137,24 @@ def _unsaid_directions(visible: VisibleText, language: str) -> frozenset[str]:
 
 def _clauses(visible: VisibleText, language: str, about: str) -> Iterator[str]:
     """What a section without a name is called: its best phrase, or its first words."""
+    if function_words_of(language).verbs:
+        yield from noun_phrases(visible, language=language, about=about)
     yield from (text for text in key_phrases(visible, language=language, about=about) if not formulas(text))
     yield _STATEMENT_END.split(visible.text.strip(), maxsplit=1)[0]
     yield visible.text.strip()
 
 
-def _beside_labels(subject: Topic, labels: list[str]) -> Topic:
+def _beside_labels(subject: Topic, labels: list[str], *, several: bool) -> Topic:
     """`subject` with a score that takes the labels of the picture into account; `labels` are in alphabetical order.
 
-    A subject that is one of two or three labels is more likely. One of many labels is only a part of the subject.
+    A subject that is one of two or three labels is more likely. One of many labels, or of `several` that are topics, is
+    only a part of the subject.
     """
     start = subject.text.casefold()[: max(4, len(subject.text) - 2)]
     at = bisect_left(labels, start)
     if at == len(labels) or not labels[at].startswith(start):
         return subject
-    return subject._replace(score=subject.score + (0.5 if len(labels) < 4 else -1.5))
+    return subject._replace(score=subject.score + (0.5 if len(labels) < _MANY_LABELS and not several else -1.5))
 
 
 def _shown(visible: VisibleText, depiction: Depiction, language: str) -> Iterator[Topic]:
@@ -186,7 +190,7 @@ def _headings(visible: VisibleText, depiction: Depiction, language: str) -> Iter
         share = overlap(visible, text, language=language)
         if share > _LEAST_SHARE and not _DATE.search(text) and not formulas(text):
             several = 0.8 * (len(depiction.headings) - 1)
-            yield Topic(text, 3.2 + 2.2 * share + (0.6 if " " in text else 0.0) - several)
+            yield Topic(text, 2.6 + 2.2 * share + (0.6 if " " in text else 0.0) - several)
 
 
 _LEAST_SHARE = 0.6

@@ -132,7 +132,7 @@ def _end(cores: Sequence[str], sets: DirectionSets) -> int:
     first = next((at for at in range(len(cores) - 1, -1, -1) if not tells_how(cores[at], sets)), -1)
     for at in range(max(first + 1, 1), len(cores)):
         rest = cores[at:]
-        if cores[at] in sets.joining and (sets.aspects | sets.manner | sets.camera).intersection(rest):
+        if cores[at] in sets.joining and (sets.aspects | sets.manner | sets.camera | sets.observers).intersection(rest):
             end = at
             break
     while end > 0 and cores[end - 1] in sets.joining | sets.genitives:

@@ -1,6 +1,6 @@
 """The texts that a description wants written in its picture.
 
-Does not belong here: finding quotations (`quotations`), or where a label stands in the picture.
+Does not belong here: finding quotations (`quoted_texts`), or where a label stands in the picture.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from video_assets.studio.slides.phrases.formulas import IDENTIFIER, formulas
 
 from .direction_words import direction_words_of
 from .masked_text import QUOTED, MaskedText, core_of
-from .quotations import without_stray_marks
+from .quoted_texts import without_stray_marks
 from .shot_list import ClauseRole, ShotClause
 
 MOST_LABEL_CHARACTERS = 40

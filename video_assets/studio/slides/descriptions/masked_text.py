@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from video_assets.studio.slides.phrases.words import CJK
 
-from .quotations import quotations
+from .quoted_texts import quotations
 
 QUOTED = re.compile("\ue010(\\d+)\ue011")
 """A quotation in a masked text: its number."""

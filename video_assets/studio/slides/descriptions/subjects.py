@@ -109,11 +109,16 @@ def noun_phrase(tokens: Sequence[str], words: FunctionWords, sets: DirectionSets
         if len(taken) + len(pending) + 1 > MOST_NAME_WORDS:
             break
         last_setting = len(taken) if pending and core_of(pending[0]) in words.settings else last_setting
-        taken += [*pending, token.rstrip(",.;:!?…)]}，；：）").strip('"“”*_')]
+        taken += [*_joint(pending, sets), token.rstrip(",.;:!?…)]}，；：）").strip('"“”*_')]
         pending = []
         if token.endswith(_BREAKS):
             break
     return _without_form(taken, sets)
+
+
+def _joint(pending: list[str], sets: DirectionSets) -> list[str]:
+    """The small words between two parts of a name: those before an article behind `and`, else all."""
+    return pending[:1] if pending and core_of(pending[0]) in sets.coordinating else pending
 
 
 def _turns(core: str, words: FunctionWords, sets: DirectionSets) -> bool:
@@ -132,6 +137,8 @@ def _is_verb(core: str, after: str, taken: Sequence[str], words: FunctionWords, 
         return core in words.noun_verbs and core.endswith("ing")
     small = after in words.stop or after in sets.scaffolding or after.endswith("ly") or bool(QUOTED.fullmatch(after))
     plural = taken[-1].endswith("s") and not taken[-1].endswith("ss")
+    if plural and core.endswith("s") and small and after not in ("of", "and"):
+        return bool(words.verbs)
     if core in words.noun_verbs:
         if not core.endswith(("s", "ed", "ing")):
             return plural and after not in ("of", "and")

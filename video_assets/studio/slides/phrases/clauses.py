@@ -72,17 +72,24 @@ def is_predicate(words: tuple[TextWord, ...], at: int, function_words: FunctionW
         return False
     nominal = not before or before in function_words.articles or before in function_words.settings or after == "of"
     if core in function_words.noun_verbs:
-        return not nominal and (not after or after in function_words.stop or not words[at + 1].counts)
+        agrees = core.endswith(("s", "ed", "ing")) or before.endswith("s")
+        return agrees and not nominal and (not after or after in function_words.stop or not words[at + 1].counts)
     return bool(function_words.verbs) and len(core) > 4 and core.endswith("ed") and not nominal
 
 
 def _has_predicate(words: tuple[TextWord, ...], function_words: FunctionWords) -> bool:
     """Whether `words` have a verb; always true in a language without a list of verbs."""
     return not function_words.verbs or any(
-        is_predicate(words, at, function_words) or words[at].core in function_words.noun_verbs
+        is_predicate(words, at, function_words) or _may_be_predicate(words, at, function_words)
         for at in range(1, len(words))
         if words[at - 1].core not in function_words.articles | function_words.settings
     )
+
+
+def _may_be_predicate(words: tuple[TextWord, ...], at: int, function_words: FunctionWords) -> bool:
+    """Whether the word at `at` has a form of a verb that agrees with the word before: prices rise, the price rises."""
+    core, before = words[at].core, words[at - 1].core
+    return core in function_words.noun_verbs and (core.endswith(("s", "ed")) or before.endswith("s"))
 
 
 def _too_long(text: str, words: tuple[TextWord, ...], function_words: FunctionWords) -> bool:

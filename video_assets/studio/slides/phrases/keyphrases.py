@@ -19,6 +19,8 @@ from .words import CJK, VisibleText, sentence_cased, sentences, stem_weights, st
 
 _LEAST_SCORE = 0.75
 """No phrase at all is better than one with a lower score. Chosen by reading the slides of the golden file."""
+_LEAST_NEW = 2
+"""A phrase that has the whole title in it adds at least as many stems to it."""
 _SHARE_OF_TEXT = 0.25
 """The part of the narration that a slide may repeat: people cannot read one sentence while they listen to another."""
 
@@ -68,14 +70,17 @@ class _Shown:
         return text not in self.texts if candidate.symbolic else not self.says(candidate)
 
     def says(self, candidate: Candidate) -> bool:
-        """Whether one text has all stems of the candidate.
+        """Whether one text has all stems of the candidate, or the first text, the title, all but one.
 
         For a candidate of one or two stems, all texts together may have them. A longer one relates them to each other,
         which is new.
         """
-        return any(candidate.stems <= stems for stems in self.stems) or (
-            len(candidate.stems) < 3 and candidate.stems <= self._together
-        )
+        title = self.stems[0] if self.stems else frozenset[str]()
+        if title and title < candidate.stems and len(candidate.stems - title) < _LEAST_NEW:
+            return True
+        if any(candidate.stems <= stems for stems in self.stems):
+            return True
+        return len(candidate.stems) < 3 and candidate.stems <= self._together
 
 
 def _choose(candidates: Iterator[Candidate], budget: float, most: int) -> list[Candidate]:
