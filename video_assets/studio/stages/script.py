@@ -23,7 +23,8 @@ from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifes
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.preflight.text_check import CheckedText, TextProblem, text_problems
 from video_assets.studio.slides.cues import cues_of
-from video_assets.studio.slides.slide_plan import end_slide, plan_slide, title_slide
+from video_assets.studio.slides.slide_plan import derivation_of, end_slide, plan_slide, title_slide
+from video_assets.studio.slides.titles import plan_titles
 from video_assets.studio.storage.store import Store
 from video_assets.studio.telemetry.events import EventLog
 from video_assets.studio.writing.authoring import (
@@ -72,10 +73,12 @@ def write_script(
 def script_of(lesson: LessonManifest, event_log: EventLog, completed: CompletedLesson | None = None) -> ScriptManifest:
     """The script of the completed sections (by default those of the lesson). Stores nothing. Raises SectionsFailed."""
     known = completed or CompletedLesson(lesson.lesson.sections)
+    titles = plan_titles(known.sections, language=lesson.lesson.language)
+    titled = {section.id: title for section, title in zip(known.sections, titles, strict=True)}
     written = map_sections(
         "script",
         known.sections,
-        lambda section: (_write(section, lesson, known.written.get(section.id)), True),
+        lambda section: (_write(section, titled[section.id], lesson, known.written.get(section.id)), True),
         event_log=event_log,
     )
     return ScriptManifest(
@@ -135,9 +138,11 @@ def check_text(script: ScriptManifest, lesson: LessonManifest) -> tuple[TextProb
     return text_problems(texts, lesson.settings.text_check, language=language)
 
 
-def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionText] | None) -> SectionScript:
+def _write(
+    section: Section, planned_title: str, lesson: LessonManifest, authored: Authored[SectionText] | None
+) -> SectionScript:
     words = write_section(section, language=lesson.lesson.language, pronunciations=lesson.pronunciations)
-    title, slide = plan_slide(section, language=lesson.lesson.language)
+    title, slide = plan_slide(section, language=lesson.lesson.language, title=planned_title)
     scene = _scene(section, slide, lesson)
     return SectionScript(
         id=section.id,
@@ -147,6 +152,7 @@ def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionT
         tokens=words.tokens,
         speech=words.speech,
         slide=slide,
+        derived=derivation_of(section, slide),
         scene=scene,
         cues=_cues(section, slide, scene, words.tokens, lesson),
         written_by=authored.by if authored else "",
@@ -177,6 +183,7 @@ def _row(section: SectionScript, lesson: LessonManifest, faults: Iterable[TextPr
         made=None,
         facts={
             "layout": section.slide.layout,
+            "derived": section.derived,
             "words": len(section.tokens),
             "states": max(len(section.cues), 1),
             "expected_seconds": round(float(seconds), 1),
