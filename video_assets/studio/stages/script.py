@@ -14,9 +14,11 @@ from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifest, keep_manifest
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.preflight.text_check import CheckedText, TextProblem, text_problems
+from video_assets.studio.slides.cueing import cues_of
 from video_assets.studio.slides.slide_plan import end_slide, plan_slide, title_slide
 from video_assets.studio.storage.store import Store
 from video_assets.studio.telemetry.events import EventLog
+from video_assets.studio.timeline import sentence_ranges
 from video_assets.studio.writing.authoring import (
     Authored,
     CompletedLesson,
@@ -129,6 +131,14 @@ def check_text(script: ScriptManifest, lesson: LessonManifest) -> tuple[TextProb
 def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionText] | None) -> SectionScript:
     words = write_section(section, language=lesson.lesson.language, pronunciations=lesson.pronunciations)
     title, slide = plan_slide(section, language=lesson.lesson.language)
+    cues = cues_of(
+        slide,
+        words,
+        sentence_ranges(words.tokens),
+        language=lesson.lesson.language,
+        reveal=section.reveal or lesson.settings.reveal,
+        place=section.pointer,
+    )
     return SectionScript(
         id=section.id,
         pointer=section.pointer,
@@ -137,6 +147,7 @@ def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionT
         tokens=words.tokens,
         speech=words.speech,
         slide=slide,
+        cues=cues,
         scene=_scene(section, slide, lesson),
         written_by=authored.by if authored else "",
         written=authored.object_id if authored else "",
@@ -159,6 +170,7 @@ def _row(section: SectionScript, lesson: LessonManifest, faults: Iterable[TextPr
         facts={
             "layout": section.slide.layout,
             "words": len(section.tokens),
+            "states": len(section.cues),
             "expected_seconds": round(float(seconds), 1),
             "written_by": section.written_by or "the author",
             "remarks": "; ".join(fault.message for fault in faults if fault.section == section.id),
