@@ -17,6 +17,9 @@ from .signals import is_link
 _NEARLY_BEST = 0.85
 _MEANT = 0.3
 """The least score of a mention for which a part that is never said appears in its sentence."""
+_COULD_MEAN = 0.4
+"""The least score of a mention for which a part may appear before the sentence that says it more clearly."""
+_QUOTED = 0.8
 _LONGEST_STILL_SECONDS = 8.0
 """In a longer time without anything new, a part may appear in an earlier sentence that could mean it."""
 
@@ -80,9 +83,11 @@ def _in_their_turn(missing: Sequence[int], placed: Mapping[int, int], narration:
     for group in _runs(missing):
         low, high = _bounds(group[0], placed, narration)
         first, last = narration.seconds[low], narration.seconds[high]
+        # Before all others there is often an introduction, so that the first of them waits a little.
         is_first = not any(other < group[0] for other in placed)
-        for number, part in enumerate(group, 0 if is_first else 1):
-            ideal = first + (last - first) * number / (len(group) + (not is_first))
+        for number, part in enumerate(group, 1):
+            share = (number - 0.5) / len(group) if is_first else number / (len(group) + 1)
+            ideal = first + (last - first) * share
             found[part] = _start_near(ideal, low, high, narration)
     return found
 
@@ -113,22 +118,27 @@ def _earlier(
     narration: Narration,
 ) -> Iterator[tuple[int, int]]:
     """Parts that fill a long time without anything new: in an earlier sentence that could already mean them."""
-    tokens = sorted({0, *placed.values(), narration.last_token})
+    tokens = sorted({0, *(token for token in placed.values() if token > 0), narration.last_token})
     taken: set[int] = set()
     for low, high in pairwise(tokens):
         if narration.seconds[high] - narration.seconds[low] <= _LONGEST_STILL_SECONDS:
             continue
         candidates = [
-            (mention.score, -part, mention.start)
+            (mention.score, -mention.start, part)
             for part in parts
-            if part not in fixed and part not in taken and placed[part] >= high
+            if part not in fixed and part not in taken and placed[part] >= high and not _is_quoted(mentions[part])
             for mention in mentions[part]
-            if mention.score >= _MEANT and low < mention.start < high
+            if mention.score >= _COULD_MEAN and low < mention.start < high
         ]
         if candidates:
-            _, part, token = max(candidates)
-            taken.add(-part)
-            yield -part, token
+            _, start, part = max(candidates)
+            taken.add(part)
+            yield part, -start
+
+
+def _is_quoted(mentions: Sequence[Mention]) -> bool:
+    """Whether the narration says a part word for word, so that it appears nowhere but there."""
+    return any(mention.score >= _QUOTED for mention in mentions)
 
 
 def _with_needed(parts: Sequence[DiagramPart], placed: Mapping[int, int]) -> tuple[int, ...]:

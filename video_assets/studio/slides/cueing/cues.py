@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from video_assets.studio.core.settings import Reveal
@@ -11,7 +11,7 @@ from video_assets.studio.lesson.script import SectionWords, Slide, SlideCue, Sli
 from video_assets.studio.slides.parts import parts_of
 
 from .appearance import tokens_of_appearance
-from .marks import MarkChange, mark_changes
+from .marks import AUTHORS, MarkChange, mark_changes
 from .mentions import mentions_of
 from .narration import Narration, narration_of
 from .signals import PartSignal, refuse_problems, resolve_signals
@@ -47,14 +47,14 @@ def cues_of(
         return ()
     narration = narration_of(words, sentences, language)
     if reveal == "all":
-        changes = [MarkChange(signal.token, signal.part, 1.0) for signal in points]
+        changes = [MarkChange(signal.token, signal.part, AUTHORS) for signal in points]
         appearances = (-1,) * len(parts)
     else:
         mentions = mentions_of(parts, narration, language)
         fixed = _fixed(parts, signals.sound)
         appearances = tokens_of_appearance(parts, mentions, narration, fixed)
         appearances = _at_once(appearances, narration, fixed)
-        changes = mark_changes(mentions, appearances, narration, signals.sound)
+        changes = mark_changes(mentions, appearances, narration, signals.sound, _lines_of_code(parts))
     return _assembled(parts, appearances, changes, narration)
 
 
@@ -67,8 +67,11 @@ def _fixed(parts: Sequence[DiagramPart], signals: Sequence[PartSignal]) -> dict[
     for signal in signals:
         if signal.verb == "point" and signal.part is not None:
             fixed[signal.part] = min(fixed.get(signal.part, signal.token), signal.token)
-    lines = {number for number, part in enumerate(parts) if part.id.startswith("code/")}
-    return {**dict.fromkeys(lines, -1), **fixed}
+    return {**dict.fromkeys(_lines_of_code(parts), -1), **fixed}
+
+
+def _lines_of_code(parts: Sequence[DiagramPart]) -> frozenset[int]:
+    return frozenset(number for number, part in enumerate(parts) if part.id.startswith("code/"))
 
 
 def _at_once(appearances: Sequence[int], narration: Narration, fixed: Mapping[int, int]) -> tuple[int, ...]:
@@ -95,7 +98,7 @@ class _TimedLook(NamedTuple):
 def _assembled(
     parts: Sequence[DiagramPart], appearances: Sequence[int], changes: Sequence[MarkChange], narration: Narration
 ) -> tuple[SlideCue, ...]:
-    looks = _within_limit(list(_looks(appearances, changes, narration)))
+    looks = _within_limit(_looks(appearances, changes, narration))
     cues: list[SlideCue] = []
     for look in looks:
         shown = tuple(part.id for number, part in enumerate(parts) if number in look.shown)
@@ -106,10 +109,10 @@ def _assembled(
     return tuple(cues)
 
 
-def _looks(appearances: Sequence[int], changes: Sequence[MarkChange], narration: Narration) -> Iterator[_TimedLook]:
+def _looks(appearances: Sequence[int], changes: Sequence[MarkChange], narration: Narration) -> list[_TimedLook]:
     """The state at each token at which anything changes, the first frame's included."""
     marked, since = frozenset[int](), -_STEADY_SECONDS
-    yield _TimedLook(-1, _shown(appearances, -1), marked, _APPEARS)
+    looks = [_TimedLook(-1, _shown(appearances, -1), marked, _APPEARS)]
     for token in sorted({*appearances, *(change.token for change in changes)} - {-1}):
         now, shown = narration.seconds[token], _shown(appearances, token)
         score = _APPEARS if token in appearances else 0.0
@@ -123,7 +126,19 @@ def _looks(appearances: Sequence[int], changes: Sequence[MarkChange], narration:
                 continue
             marked = marked | following if steady and change.part is not None else following
             since = now
-        yield _TimedLook(token, shown, marked, score)
+        look = _TimedLook(token, shown, marked, score)
+        if _joins(look, looks[-1], narration):
+            looks[-1] = looks[-1]._replace(marked=marked, score=max(score, looks[-1].score))
+        else:
+            looks.append(look)
+    return looks
+
+
+def _joins(look: _TimedLook, before: _TimedLook, narration: Narration) -> bool:
+    """Whether `look` only moves a mark, so soon that it would flicker; then the look before it has the mark at once."""
+    if before.token < 0 or look.shown != before.shown or look.score >= AUTHORS:
+        return False
+    return narration.seconds[look.token] - narration.seconds[before.token] < _STEADY_SECONDS
 
 
 def _shown(appearances: Sequence[int], token: int) -> frozenset[int]:

@@ -17,7 +17,10 @@ from .signals import PartSignal
 _LONGEST_STILL_SECONDS = 7.0
 """In a longer time without a change, sentences that only could mean a part mark it too."""
 _COULD_MEAN = 0.25
-_SURE = 2.0
+_LINE_COST, _LINE_BACK_COST = 0.08, 0.12
+"""What a line of code loses for each line between it and the one that is expected next."""
+_LEAST_WORTH = 0.2
+AUTHORS = 2.0
 """The score of what the author says."""
 
 
@@ -34,18 +37,51 @@ def mark_changes(
     appearances: Sequence[int],
     narration: Narration,
     signals: Sequence[PartSignal],
+    lines: frozenset[int] = frozenset(),
 ) -> tuple[MarkChange, ...]:
-    """When which part is spoken about, in order. Only parts that have appeared are."""
+    """When which part is spoken about, in order. Only parts that have appeared are.
+
+    `lines` are the parts that are lines of code. They share most of their words and are explained from top to bottom.
+    """
     said = [
         MarkChange(mention.start, part, mention.score)
         for part, found in enumerate(mentions)
         for mention in found
         if mention.score >= SAID and mention.start >= appearances[part]
     ]
+    if lines:
+        said = [*(change for change in said if change.part not in lines), *_lines_in_order(mentions, lines, narration)]
     meant = _placed_by_sentence(mentions, appearances, said)
     changes = _one_each([*said, *meant])
     changes = sorted([*changes, *_in_still_times(changes, mentions, appearances, narration)])
     return tuple(_with_signals(changes, signals, narration))
+
+
+def _lines_in_order(
+    mentions: Sequence[tuple[Mention, ...]], lines: frozenset[int], narration: Narration
+) -> Iterator[MarkChange]:
+    """For each clause the line of code that it most likely explains: the words count, and the place after the last."""
+    expected = min(lines)
+    for first, end in pairwise((*narration.clauses, narration.last_token + 1)):
+        here = [
+            (_worth_of_line(mention, line - expected), line, mention)
+            for line in sorted(lines)
+            for mention in mentions[line]
+            if first <= mention.start < end
+        ]
+        worth, line, mention = max(here, default=(0.0, 0, None), key=lambda each: each[0])
+        if mention is not None and worth > _LEAST_WORTH:
+            yield MarkChange(mention.start, line, max(mention.score, SAID))
+            expected = line + 1
+
+
+def _worth_of_line(mention: Mention, lines_ahead: int) -> float:
+    """How likely a clause explains a line of code that is so many lines after the expected one.
+
+    The number of its words that are said counts more than their share: nobody reads out all signs of a line.
+    """
+    cost = _LINE_COST * lines_ahead if lines_ahead >= 0 else _LINE_BACK_COST * -lines_ahead
+    return 0.3 * min(mention.size, 2) + 0.1 * mention.score - cost
 
 
 def _placed_by_sentence(
@@ -55,7 +91,7 @@ def _placed_by_sentence(
     spoken_of = {change.part for change in said}
     for part, (found, token) in enumerate(zip(mentions, appearances, strict=True)):
         ahead = [mention for mention in found if mention.start >= token and mention.score >= _COULD_MEAN]
-        if ahead and (part not in spoken_of or ahead[0].score < SAID):
+        if token >= 0 and ahead and (part not in spoken_of or ahead[0].score < SAID):
             yield MarkChange(token, part, ahead[0].score)
 
 
@@ -82,7 +118,14 @@ def _in_still_times(
         for mention in found
         if _COULD_MEAN <= mention.score < SAID and mention.start >= appearances[part]
     )
-    moments = sorted({0, *appearances, *(change.token for change in changes), len(narration.seconds) - 1})
+    moments = sorted(
+        {
+            0,
+            *(token for token in appearances if token > 0),
+            *(change.token for change in changes),
+            len(narration.seconds) - 1,
+        }
+    )
     for low, high in pairwise(moments):
         if narration.seconds[high] - narration.seconds[low] <= _LONGEST_STILL_SECONDS:
             continue
@@ -104,7 +147,7 @@ def _with_signals(
 
     What `[point x]` marks stays marked until the end of its sentence and the author's next signal of a mark.
     """
-    own = [MarkChange(signal.token, signal.part, _SURE) for signal in signals]
+    own = [MarkChange(signal.token, signal.part, AUTHORS) for signal in signals]
     held = [(signal.token, _end_of_hold(signal, signals, narration)) for signal in signals if signal.part is not None]
     free = [change for change in changes if not any(first <= change.token < end for first, end in held)]
     yield from sorted([*free, *own], key=lambda change: (change.token, change.score))

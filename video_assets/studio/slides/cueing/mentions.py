@@ -5,6 +5,7 @@ Does not belong here: when a part appears (`appearance`), or which is marked (`m
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -23,9 +24,14 @@ from .word_forms import WordForm, likeness, word_forms
 SAID = 0.55
 """The least score of a mention that speaks of its part. A lesser one only could mean it."""
 _LEAST = 0.2
+_LEAST_SPOKEN = 0.75
 _LATER_TEXTS = 0.7
 """The factor for the texts of a part after the first, such as a note."""
 _GAP_COST = 0.03
+
+
+_HEAD = re.compile(r"\W*([^:：\s]+(?: [^:：\s]+){0,3})\s?[:：](?!\S*\d)")
+"""What stands before a colon: the subject of the part."""
 
 
 class Mention(NamedTuple):
@@ -68,7 +74,11 @@ def part_words(part: DiagramPart, parts: Sequence[DiagramPart], language: str) -
         owners = sum(text in other.texts for other in parts)
         return 1.0 if number == 0 else _LATER_TEXTS / max(1, owners)
 
-    return tuple(_as_words(text, factor(number, text), language) for number, text in enumerate(part.texts))
+    heads = tuple(match[1] for match in map(_HEAD.match, part.texts[:1]) if match)
+    return (
+        *(_as_words(text, factor(number, text), language) for number, text in enumerate(part.texts)),
+        *(_as_words(head, 1.0, language) for head in heads),
+    )
 
 
 def _as_words(text: str, factor: float, language: str) -> PartWords:
@@ -107,10 +117,14 @@ class _Search:
     def mentions(self, texts: Sequence[PartWords]) -> tuple[Mention, ...]:
         """The mentions of a part with these texts, in order; the best of those that overlap."""
         candidates = [
+            mention for text in texts for mention in self._of_text(text.shown, self._narration.shown, text.factor)
+        ]
+        # "one" alone does not speak of 1,000,000: a number or formula counts only if nearly all of it is said.
+        candidates += [
             mention
             for text in texts
-            for words, narrated in ((text.shown, self._narration.shown), (text.spoken, self._narration.spoken))
-            for mention in self._of_text(words, narrated, text.factor)
+            for mention in self._of_text(text.spoken, self._narration.spoken, text.factor)
+            if text.spoken == text.shown or mention.score >= _LEAST_SPOKEN * text.factor
         ]
         return _apart(candidates)
 
