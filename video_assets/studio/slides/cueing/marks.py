@@ -19,7 +19,7 @@ _LONGEST_STILL_SECONDS = 7.0
 _COULD_MEAN = 0.25
 _LINE_COST, _LINE_BACK_COST = 0.08, 0.12
 """What a line of code loses for each line between it and the one that is expected next."""
-_LEAST_WORTH = 0.2
+_LEAST_WORTH = 0.12
 AUTHORS = 2.0
 """The score of what the author says."""
 
@@ -51,9 +51,10 @@ def mark_changes(
     ]
     if lines:
         said = [*(change for change in said if change.part not in lines), *_lines_in_order(mentions, lines, narration)]
-    meant = _placed_by_sentence(mentions, appearances, said)
+    others = [() if part in lines else found for part, found in enumerate(mentions)]
+    meant = _placed_by_sentence(others, appearances, said)
     changes = _one_each([*said, *meant])
-    changes = sorted([*changes, *_in_still_times(changes, mentions, appearances, narration)])
+    changes = sorted([*changes, *_in_still_times(changes, others, appearances, narration)])
     return tuple(_with_signals(changes, signals, narration))
 
 

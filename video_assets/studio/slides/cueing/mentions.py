@@ -23,14 +23,14 @@ from .word_forms import WordForm, likeness, word_forms
 
 SAID = 0.55
 """The least score of a mention that speaks of its part. A lesser one only could mean it."""
-_LEAST = 0.2
+_LEAST = 0.15
 _LEAST_SPOKEN = 0.75
 _LATER_TEXTS = 0.7
 """The factor for the texts of a part after the first, such as a note."""
-_GAP_COST = 0.03
+_GAP_COST, _DISORDER_COST = 0.03, 0.05
 
 
-_HEAD = re.compile(r"\W*([^:：\s]+(?: [^:：\s]+){0,3})\s?[:：](?!\S*\d)")
+_HEAD = re.compile(r"\W*([^:：\s]+(?: [^:：\s]+){0,3})\s?(?:：|:\s)")
 """What stands before a colon: the subject of the part."""
 
 
@@ -64,6 +64,8 @@ def mentions_of(parts: Sequence[DiagramPart], narration: Narration, language: st
     shared = Counter(form for texts in words for form in {each.form for text in texts for each in text.shown})
     search = _Search(narration, primary_subtag(language), shared)
     found = [search.mentions(texts) for texts in words]
+    if any(part.id.startswith("code/") for part in parts):
+        return tuple(found)  # lines of code share their words; their order decides
     return tuple(_in_turn(words, _without_inner(found)))
 
 
@@ -102,7 +104,10 @@ def _as_spoken(marked: Marked | None, language: str) -> tuple[WordForm, ...]:
         return ()
     with suppress(ContentError):
         spoken = normalise(marked, language_of(language), {}, place="")
-        return word_forms(" ".join(form.text for form in spoken), language)
+        forms = word_forms(" ".join(form.text for form in spoken), language)
+        written = {form.form for form in word_forms(marked.text, language)}
+        # "three" is a function word, except where it stands for a digit of the slide.
+        return tuple(form._replace(stop=form.stop and form.form in written) for form in forms)
     return ()
 
 
@@ -171,6 +176,8 @@ class _Search:
             skipped = sum(not word.stop for word in narrated[first : index + 1]) - len(seen)
             score = sum(weights[form] * like for form, like in seen.items())
             score *= 1 - _GAP_COST * max(0, skipped)
+            if next(iter(seen)) != next(form for form in weights if form in seen):
+                score *= 1 - _DISORDER_COST
             if score > best[0] + 1e-9:
                 best = (score, index, len(seen))
         return best

@@ -12,7 +12,7 @@ from video_assets.studio.core.sentences import CLAUSE_ENDS, COMMAS
 from video_assets.studio.lesson.script import Pause, SectionWords, SpokenWord, Token, expected_seconds, shown_text
 from video_assets.studio.spoken.characters import is_unspaced
 
-from .word_forms import word_forms
+from .word_forms import WordForm, word_forms
 
 
 class NarratedWord(NamedTuple):
@@ -71,11 +71,23 @@ def _words(
     firsts = [first for first, _ in sentences]
 
     def placed() -> Iterator[NarratedWord]:
-        for form, start, stop in word_forms(text, language):
-            token = tokens[max(0, bisect_right(starts, start) - 1)]
-            yield NarratedWord(form, token, max(0, bisect_right(firsts, token) - 1), stop)
+        before = 0
+        for word in word_forms(text, language):
+            token = tokens[max(0, bisect_right(starts, word.start) - 1)]
+            sentence = max(0, bisect_right(firsts, token) - 1)
+            known = _without_article(word, language) if sentence != before or not word.start else word
+            before = sentence
+            yield NarratedWord(known.form, token, sentence, known.stop)
 
     return tuple(placed())
+
+
+def _without_article(first: WordForm, language: str) -> WordForm:
+    """The first word of a sentence: "A" is an article there, and not a name."""
+    if len(first.form) > 1:
+        return first
+    within_text = word_forms(f"{first.form} x", language)[0]
+    return first._replace(form=within_text.form, stop=within_text.stop)
 
 
 def _starts(tokens: Sequence[Token]) -> list[int]:

@@ -45,7 +45,11 @@ def word_forms(text: str, language: str) -> tuple[WordForm, ...]:
     pairs of characters: the word that starts at each character.
     """
     stop = _stop_forms(primary_subtag(language))
-    return tuple(found for match in _WORD.finditer(text) for found in _forms(match[0], match.start(), stop))
+    found = tuple(found for match in _WORD.finditer(text) for found in _forms(match[0], match.start(), stop))
+    if len(found) < 2 or len(found[0].form) > 1 or found[0].form.casefold() not in stop:
+        return found
+    # "A body at rest" begins with an article, "A" alone is a name.
+    return (found[0]._replace(form=found[0].form.casefold(), stop=True), *found[1:])
 
 
 def _forms(written: str, start: int, stop: frozenset[str]) -> Iterator[WordForm]:
@@ -100,7 +104,7 @@ _ENGLISH_ENDINGS = frozenset(re.split(" ", " s es d ed ing ings er ers y ies ied
 _ENDINGS = frozenset(
     re.split(
         " ",
-        " s es e er ers en em ern n nd t te ten ter st et ung ungen a o i as os al ale aux x d ed ing is ne nes",
+        " s es e er ers en em ern n r m nd t te ten ter st et ung ungen a o i as os al ale aux x d ed ing is ne nes",
     )
 )
 """Endings of German, French, Spanish and their relatives; the first one is empty."""
@@ -110,6 +114,7 @@ _PARTICIPLE = "ge"
 _SHORTEST_STEM = 3
 _SHORTEST_DERIVED_STEM = 5
 _SHORTEST_COMMON_STEM = 7
+_SHORTEST_IN_COMPOUND = 4
 _LONGEST_DERIVATION = 5
 
 
@@ -135,7 +140,9 @@ def likeness(one: str, other: str, family: str) -> float:
         return 0.9 * likeness(one.removeprefix(_PARTICIPLE), other.removeprefix(_PARTICIPLE), family)
     longest = max(map(len, rests))
     if longest <= _LONGEST_DERIVATION and (
-        shared >= _SHORTEST_COMMON_STEM or (shared >= _SHORTEST_DERIVED_STEM and not all(rests))
+        shared >= _SHORTEST_COMMON_STEM
+        or (shared == _SHORTEST_COMMON_STEM - 1 and shared >= 0.8 * min(len(one), len(other)))
+        or (shared >= _SHORTEST_DERIVED_STEM and not all(rests))
     ):
         return 0.7
     return 0.5 if family in _COMPOUNDING and _in_compound(one, other) else 0.0
@@ -158,4 +165,4 @@ def _inflected(stem: str, rest: str, other_rest: str, family: str) -> bool:
 
 def _in_compound(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    return len(short) >= _SHORTEST_DERIVED_STEM and (long.startswith(short) or long.endswith(short))
+    return len(short) >= _SHORTEST_IN_COMPOUND and (long.startswith(short) or long.endswith(short))
