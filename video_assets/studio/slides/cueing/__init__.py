@@ -6,6 +6,6 @@
 from __future__ import annotations
 
 from .cues import cues_of
-from .signals import SignalProblem, Signals, resolve_signals
+from .signals import SignalProblem, SignalReading, resolve_signals
 
-__all__ = ["SignalProblem", "Signals", "cues_of", "resolve_signals"]
+__all__ = ["SignalProblem", "SignalReading", "cues_of", "resolve_signals"]

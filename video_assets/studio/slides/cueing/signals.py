@@ -37,7 +37,7 @@ class SignalProblem(NamedTuple):
     remedy: str
 
 
-class Signals(NamedTuple):
+class SignalReading(NamedTuple):
     """The signals of a narration, and those that name no part."""
 
     sound: tuple[PartSignal, ...]
@@ -54,7 +54,7 @@ def is_link(part: DiagramPart) -> bool:
     return part.id.startswith("links/")
 
 
-def resolve_signals(parts: Sequence[DiagramPart], signals: Sequence[SlideSignal], language: str) -> Signals:
+def resolve_signals(parts: Sequence[DiagramPart], signals: Sequence[SlideSignal], language: str) -> SignalReading:
     """The part of each signal: by its number, its id or words of its text, or else the next one."""
     counted = counted_parts(parts)
     sound: list[PartSignal] = []
@@ -71,10 +71,10 @@ def resolve_signals(parts: Sequence[DiagramPart], signals: Sequence[SlideSignal]
         if signal.verb == "show" and part in counted:
             following = counted.index(part) + 1
         sound.append(PartSignal(signal.verb, part, signal.token))
-    return Signals(tuple(sound), tuple(problems))
+    return SignalReading(tuple(sound), tuple(problems))
 
 
-def refuse_problems(signals: Signals, place: str) -> None:
+def refuse_problems(signals: SignalReading, place: str) -> None:
     """Raise ContentError, with `place`, for the first signal that names no part."""
     for problem in signals.problems:
         message = f"{problem.message}, character {problem.offset + 1} of the narration."
