@@ -101,6 +101,9 @@ class SectionScript(FrozenModel):
     tokens: tuple[Token, ...]
     speech: tuple[SpokenWord | Pause, ...]
     slide: Slide
+    derived: str = Field(default="", exclude_if=lambda derived: not derived)
+    """What the slide shows of description and narration: "labels", "bullets", "statement", or the kind of its diagram;
+    "" if the author gave the slide's content."""
     scene: str = Field(default="", exclude_if=lambda scene: not scene)
     """The description for an illustration provider; "" if the slide is only typeset."""
     cues: tuple[SlideCue, ...] = Field(default=(), exclude_if=lambda cues: not cues)

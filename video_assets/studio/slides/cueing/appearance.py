@@ -83,10 +83,11 @@ def _in_their_turn(missing: Sequence[int], placed: Mapping[int, int], narration:
     for group in _runs(missing):
         low, high = _bounds(group[0], placed, narration)
         first, last = narration.seconds[low], narration.seconds[high]
-        # Before all others there is often an introduction, so that the first of them waits a little.
         is_first = not any(other < group[0] for other in placed)
         for number, part in enumerate(group, 1):
-            share = (number - 0.5) / len(group) if is_first else number / (len(group) + 1)
+            # Before a part that is said there is often an introduction, so that the first of them waits a little.
+            early = 0.5 if placed else 1.0
+            share = (number - early) / len(group) if is_first else number / (len(group) + 1)
             ideal = first + (last - first) * share
             found[part] = _start_near(ideal, low, high, narration)
     return found

@@ -59,7 +59,11 @@ def cues_of(
 
 
 def _fixed(parts: Sequence[DiagramPart], signals: Sequence[PartSignal]) -> dict[int, int]:
-    """The tokens at which parts appear by the author's signals. Lines of code without one are there from the start."""
+    """The tokens at which parts appear by the author's signals, or from the start (-1).
+
+    From the start there are lines of code, which are read as a whole, and a part without others: the slide would be
+    empty until then.
+    """
     fixed: dict[int, int] = {}
     for signal in signals:
         if signal.verb == "show" and signal.part is not None:
@@ -67,7 +71,8 @@ def _fixed(parts: Sequence[DiagramPart], signals: Sequence[PartSignal]) -> dict[
     for signal in signals:
         if signal.verb == "point" and signal.part is not None:
             fixed[signal.part] = min(fixed.get(signal.part, signal.token), signal.token)
-    return {**dict.fromkeys(_lines_of_code(parts), -1), **fixed}
+    whole = range(1) if len(parts) == 1 else _lines_of_code(parts)
+    return {**dict.fromkeys(whole, -1), **fixed}
 
 
 def _lines_of_code(parts: Sequence[DiagramPart]) -> frozenset[int]:
