@@ -15,7 +15,9 @@ from video_assets.studio.core.settings import Reveal
 from video_assets.studio.lesson.diagrams import Diagram
 from video_assets.studio.lesson.diagrams.relations import Comparison, Flow, Hierarchy
 from video_assets.studio.lesson.model import Code, Section
+from video_assets.studio.lesson.reader import read_lesson
 from video_assets.studio.lesson.script import SectionWords, Slide, SlideCue, write_section
+from video_assets.studio.preflight.lesson_check import problems_of
 from video_assets.studio.slides.cueing import cues_of
 from video_assets.studio.slides.cueing.cues import MOST_LOOKS
 from video_assets.studio.slides.cueing.narration import Narration, narration_of
@@ -263,3 +265,18 @@ def test_marks_are_neither_said_nor_shown():
     """The voice would say "show two"."""
     cued = Cued(labels("Gate", "Drain"), "This [show 2] is [point gate] the gate.\\[show 2]")
     assert [token.shown for token in cued.words.tokens] == ["This", "is", "the", "gate.[show", "2]"]
+
+
+def test_the_check_finds_a_mark_without_a_part_at_its_place(tmp_path: Path):
+    """An author would learn only from the finished film that "[show 3]" shows nothing, and not where it stands."""
+    file = tmp_path / "lesson.json"
+    words = 'This is [show 1] the gate.\\nThis is \\"[show 3]\\" the drain [point bridge].'
+    file.write_text('{"sections": [\n{"bullets": ["Gate", "Drain"],\n "content": "' + words + '"}]}', "utf-8")
+    problems = problems_of(str(file), read_lesson(file), {})
+    found = [(problem.code, problem.line, problem.column, problem.message) for problem in problems]
+    line = ' "content": "' + words
+    assert found == [
+        ("unknown-part", 3, line.index("[show 3]") + 1, "[show 3] names no part of the slide"),
+        ("unknown-part", 3, line.index("[point bridge]") + 1, "[point bridge] names no part of the slide"),
+    ]
+    assert all('1 "Gate", 2 "Drain"' in problem.remedy for problem in problems)

@@ -21,6 +21,7 @@ from video_assets.studio.lesson.script import (
     write_section,
 )
 from video_assets.studio.lesson.text_places import TextPlace, narration_pointer, place_at
+from video_assets.studio.pictures.illustration import illustrated, is_painted
 from video_assets.studio.slides.cueing import resolve_signals
 from video_assets.studio.slides.equations.latex_to_typst import typeset_latex
 from video_assets.studio.slides.parts import parts_of
@@ -142,6 +143,8 @@ class _SectionCheck:
         except ContentError:
             return  # told by the check of its words
         pointer = narration_pointer(self._source, section)
+        if self._slides and is_painted(slide, section.image_description, self._slides.settings):
+            slide = illustrated(slide, "painted later")
         for fault in resolve_signals(parts_of(slide), words.signals, self._language).problems:
             place = place_at(self._source, pointer, fault.offset)
             yield _problem(self._file, "unknown-part", place, fault.message, fault.remedy)
