@@ -45,7 +45,9 @@ def tokens_of_appearance(
     for part in own:
         if part not in placed and (token := _meant(part, mentions[part], placed, narration)) is not None:
             placed[part] = token
-    placed |= _in_their_turn([part for part in own if part not in placed], placed, narration)
+    missing = [part for part in own if part not in placed]
+    placed |= _in_still_times([part for part in missing if _is_unordered(parts[part])], placed, narration)
+    placed |= _in_their_turn([part for part in missing if part not in placed], placed, narration)
     for part, token in _earlier(own, mentions, placed, fixed, narration):
         placed[part] = token
     return _with_needed(parts, placed)
@@ -75,6 +77,27 @@ def _meant(part: int, mentions: Sequence[Mention], placed: Mapping[int, int], na
     in_turn = [mention for mention in candidates if low <= mention.start <= high]
     best = max(in_turn or candidates, key=lambda mention: mention.score, default=None)
     return narration.sentences[best.sentence][0] if best else None
+
+
+def _is_unordered(part: DiagramPart) -> bool:
+    """Whether `part` is one of several names that are read in no order."""
+    return part.id.startswith(("labels/", "parts/"))
+
+
+def _in_still_times(missing: Sequence[int], placed: Mapping[int, int], narration: Narration) -> dict[int, int]:
+    """Tokens for parts of which nothing speaks: starts of sentences in the longest times without anything new."""
+    tokens = [*placed.values()]
+    chosen: list[int] = []
+    for _ in missing:
+        token = min(narration.starts(), key=lambda start: _longest_still([*tokens, start], narration))
+        tokens.append(token)
+        chosen.append(token)
+    return dict(zip(missing, sorted(chosen), strict=True))
+
+
+def _longest_still(tokens: Sequence[int], narration: Narration) -> float:
+    times = sorted({0.0, narration.seconds[-1], *(narration.seconds[token] for token in tokens if token > 0)})
+    return max((after - before for before, after in pairwise(times)), default=0.0)
 
 
 def _in_their_turn(missing: Sequence[int], placed: Mapping[int, int], narration: Narration) -> dict[int, int]:

@@ -14,9 +14,9 @@ from .mentions import SAID, Mention
 from .narration import Narration
 from .signals import PartSignal
 
-_LONGEST_STILL_SECONDS = 7.0
+_LONGEST_STILL_SECONDS = 5.0
 """In a longer time without a change, sentences that only could mean a part mark it too."""
-_COULD_MEAN = 0.25
+_COULD_MEAN = 0.18
 _LINE_COST, _LINE_BACK_COST = 0.08, 0.12
 """What a line of code loses for each line between it and the one that is expected next."""
 _LEAST_WORTH = 0.12
