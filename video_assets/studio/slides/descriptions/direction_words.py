@@ -38,10 +38,18 @@ class DirectionSets(NamedTuple):
     coordinating: frozenset[str]
     indefinite: frozenset[str]
     """The language's indefinite articles."""
+    adjectives_follow: bool
+    """Whether adjectives stand behind their noun: style minimaliste."""
+    suffixes: tuple[str, ...]
+    """The aspects, in a language that joins them to the word before: Blautöne."""
     telling: frozenset[str]
     """Words of which a clause needs at least one to be a direction."""
     how: frozenset[str]
     """All words of which a direction may consist."""
+
+
+_ADJECTIVES_FOLLOW = frozenset({"fr", "es"})
+_JOINS_NOUNS = frozenset({"de"})
 
 
 @lru_cache(maxsize=16)
@@ -55,6 +63,8 @@ def _known(family: str) -> DirectionSets:
     small = roles["scaffolding"] | function_words_of(family).stop
     return DirectionSets(
         **roles,
+        adjectives_follow=family in _ADJECTIVES_FOLLOW,
+        suffixes=tuple(sorted(roles["aspects"])) if family in _JOINS_NOUNS else (),
         indefinite=function_words_of(family).indefinite,
         telling=telling,
         how=telling | roles["places"] | roles["reveals"] | roles["texts"] | small,
@@ -68,7 +78,7 @@ def direction_words_of(language: str) -> DirectionSets:
 
 def tells_how(word: str, sets: DirectionSets) -> bool:
     """Whether the word may be a part of a direction."""
-    if word in sets.how:
+    if word in sets.how or word.endswith(sets.suffixes):
         return True
     return "-" in word and all(part in sets.how for part in word.split("-") if part)
 

@@ -78,6 +78,8 @@ def _ends_in_direction(clause: ShotClause, sets: DirectionSets) -> bool:
     ends = sets.aspects | sets.tints | sets.observers
     if cores[-1] in ends or (len(cores) > 1 and cores[-2] in sets.aspects and cores[-1].endswith("s")):
         return True
+    if cores[0] in sets.aspects and sets.adjectives_follow:
+        return True
     if clause.led:
         return False
     styled = not (sets.looks | sets.manner | sets.tints | sets.camera).isdisjoint(cores[:-1])
@@ -232,11 +234,8 @@ def _role(words: Sequence[str], sets: DirectionSets) -> ClauseRole:
         return ClauseRole.WRITTEN if sets.texts.intersection(plain) else ClauseRole.SHOWN
     if not plain:
         return ClauseRole.DIRECTION if any(word[-1].isalpha() for word in words) else ClauseRole.SHOWN
-    return (
-        ClauseRole.DIRECTION
-        if sets.telling.intersection(plain) or sets.places.intersection(plain)
-        else ClauseRole.SHOWN
-    )
+    telling = any(word in sets.telling or word in sets.places or word.endswith(sets.suffixes) for word in plain)
+    return ClauseRole.DIRECTION if telling else ClauseRole.SHOWN
 
 
 def _is_measure(word: str) -> bool:

@@ -91,7 +91,8 @@ def _defined(visible: VisibleText, weights: dict[str, float], language: str) -> 
             one.core in function_words.articles for one in words[end + 1 : end + 2]
         )
         if defines:
-            yield Topic(text, 4.5 + weight - 1.5 * number)
+            named = start == 1 and words[0].core not in function_words.indefinite
+            yield Topic(text, 4.5 + weight - (2.5 if named else 1.5) * number)
         elif (
             words[0].core in function_words.indefinite
             and number == 0
