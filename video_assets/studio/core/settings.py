@@ -52,6 +52,8 @@ Chain = Annotated[str, BeforeValidator(as_chain, json_schema_input_type=str | li
 """Names of providers, the first choice first: `openai, espeak`, or `["openai", "espeak"]` in a lesson file."""
 TextCheck = Literal["off", "lenient", "moderate", "strict"]
 Quality = Literal["auto", "low", "medium", "high"]
+Reveal = Literal["words", "all"]
+Motion = Literal["calm", "none"]
 
 
 def chain_of(text: str) -> tuple[str, ...]:
@@ -106,6 +108,10 @@ class Settings(FrozenModel):
     """How to speak, in words, for voices that follow such: `warm and unhurried`."""
     pictures: Chain = "slides"
     """Who makes pictures of what is described: `slides` typesets it; `openai, slides` paints it, or else typesets."""
+    reveal: Reveal = "words"
+    """When the parts of a slide appear: each when it is first spoken of (`words`), or `all` from the start."""
+    motion: Motion = "calm"
+    """How a part appears: `calm` fades it in, `none` shows it at once, for people who asked for reduced motion."""
     picture_style: str = Field("", max_length=1000)
     """How painted pictures look, in words, the same all over a lesson; empty takes a calm textbook style."""
     picture_quality: Quality = "auto"
@@ -116,6 +122,10 @@ class Settings(FrozenModel):
     """Path of a picture, relative to the lesson's folder; empty for none."""
     accent: str = ""
     """Colour `#rrggbb` that replaces the theme's accent; empty keeps it."""
+    reveal: Reveal = "words"
+    """When the parts of a slide appear: each when it is first spoken of (`words`), or all from the start (`all`)."""
+    motion: Motion = "calm"
+    """How parts of a slide appear: with a short fade (`calm`), or as a cut (`none`), for viewers who avoid motion."""
     presenter: str = "ada"
     """Name of the presenter; `lessonreel presenters` lists them."""
     presenter_place: PresenterPlace = "corner"

@@ -14,7 +14,13 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from video_assets.studio.core.messages import nearest, one_of, quoted
-from video_assets.studio.core.settings import MAX_RATE_PERCENT, MIN_RATE_PERCENT, PresenterPlace, setting_value_problems
+from video_assets.studio.core.settings import (
+    MAX_RATE_PERCENT,
+    MIN_RATE_PERCENT,
+    PresenterPlace,
+    Reveal,
+    setting_value_problems,
+)
 from video_assets.studio.spoken.markup_syntax import markup_problems
 
 from .diagram_validation import diagram_problems, in_diagram
@@ -178,7 +184,7 @@ def _too_short(path: JsonPath, value: object, context: Mapping[str, Any]) -> For
 
 
 def _no_such_value(path: JsonPath, value: object, context: Mapping[str, Any]) -> FormatProblem:
-    choices = get_args(Layout) if path[-1] == "layout" else get_args(PresenterPlace)
+    choices = get_args(_CHOICES_OF_KEY.get(str(path[-1]), PresenterPlace))
     if not isinstance(value, str):
         return FormatProblem(
             "wrong-type", path, f"{_named(path)} must be text, not {json_kind(value)}", _one_of(choices)
@@ -186,6 +192,9 @@ def _no_such_value(path: JsonPath, value: object, context: Mapping[str, Any]) ->
     close = nearest(value, choices)
     hint = f"Did you mean {quoted(close)}? " if close else ""
     return FormatProblem("unknown-value", path, f"{_named(path)} cannot be {quoted(value)}", hint + _one_of(choices))
+
+
+_CHOICES_OF_KEY = {"layout": Layout, "reveal": Reveal}
 
 
 def _one_of(choices: tuple[str, ...]) -> str:

@@ -8,12 +8,21 @@ from types import MappingProxyType
 from video_assets.studio.core.errors import SectionsFailed
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.lesson.model import Section
-from video_assets.studio.lesson.script import SectionScript, Slide, expected_seconds, shown_text, write_section
-from video_assets.studio.pictures.illustration import is_painted
+from video_assets.studio.lesson.script import (
+    SectionScript,
+    Slide,
+    SlideCue,
+    Token,
+    expected_seconds,
+    shown_text,
+    write_section,
+)
+from video_assets.studio.pictures.illustration import illustrated, is_painted
 from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifest, keep_manifest
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.preflight.text_check import CheckedText, TextProblem, text_problems
+from video_assets.studio.slides.cues import cues_of
 from video_assets.studio.slides.slide_plan import derivation_of, end_slide, plan_slide, title_slide
 from video_assets.studio.slides.titles import plan_titles
 from video_assets.studio.storage.store import Store
@@ -134,6 +143,7 @@ def _write(
 ) -> SectionScript:
     words = write_section(section, language=lesson.lesson.language, pronunciations=lesson.pronunciations)
     title, slide = plan_slide(section, language=lesson.lesson.language, title=planned_title)
+    scene = _scene(section, slide, lesson)
     return SectionScript(
         id=section.id,
         pointer=section.pointer,
@@ -143,7 +153,8 @@ def _write(
         speech=words.speech,
         slide=slide,
         derived=derivation_of(section, slide),
-        scene=_scene(section, slide, lesson),
+        scene=scene,
+        cues=_cues(section, slide, scene, words.tokens, lesson),
         written_by=authored.by if authored else "",
         written=authored.object_id if authored else "",
         recording=section.recording,
@@ -153,6 +164,14 @@ def _write(
 def _scene(section: Section, slide: Slide, lesson: LessonManifest) -> str:
     """The description of the illustration; empty if nothing is painted, so that the script does not depend on it."""
     return section.image_description if is_painted(slide, section.image_description, lesson.settings) else ""
+
+
+def _cues(
+    section: Section, slide: Slide, scene: str, tokens: tuple[Token, ...], lesson: LessonManifest
+) -> tuple[SlideCue, ...]:
+    """The states of the slide. Those of a section that is painted are of the slide with the picture."""
+    reveal = "all" if "all" in (section.reveal, lesson.settings.reveal) else "words"
+    return cues_of(illustrated(slide, "painted later") if scene else slide, tokens, lesson.lesson.language, reveal)
 
 
 def _row(section: SectionScript, lesson: LessonManifest, faults: Iterable[TextProblem]) -> SectionRow:
@@ -166,6 +185,7 @@ def _row(section: SectionScript, lesson: LessonManifest, faults: Iterable[TextPr
             "layout": section.slide.layout,
             "derived": section.derived,
             "words": len(section.tokens),
+            "states": max(len(section.cues), 1),
             "expected_seconds": round(float(seconds), 1),
             "written_by": section.written_by or "the author",
             "remarks": "; ".join(fault.message for fault in faults if fault.section == section.id),
