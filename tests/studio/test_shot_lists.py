@@ -97,6 +97,18 @@ def test_no_title_follows_itself() -> None:
 
 
 @each
+def test_a_narration_without_emphasis_has_a_title_too(planned: Planned) -> None:
+    """An author who never writes asterisks would find "Dramatic" again."""
+    plain = planned.section.model_copy(update={"narration": planned.section.narration.replace("*", "")})
+    (title,) = plan_titles([plain], language=planned.language)
+    words = _words(title)
+    assert not set(words) & (STAGING - {*_words(plain.narration)}), title
+    assert words[-1] not in UNFINISHED | PRONOUNS, title
+    assert len(title) <= MOST_TITLE_CHARACTERS
+    assert len(title.split()) <= MOST_TITLE_WORDS
+
+
+@each
 def test_points_stand_alone(planned: Planned) -> None:
     """A learner would read "It grows", "About 1 µm wide" or the title once more."""
     _, slide = plan_slide(planned.section, language=planned.language, title=planned.title)

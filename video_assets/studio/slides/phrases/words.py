@@ -150,7 +150,9 @@ def _gap_after(between: str, word: str, following: str) -> int:
 def stem_of(core: str) -> str:
     """A crude stem of a word in lower case: without a plural or possessive s, at most seven characters."""
     core = core.removesuffix("'s")
-    if len(core) > 4 and core.isascii() and core.endswith("s") and not core.endswith("ss"):
+    if len(core) > 4 and core.endswith(("ches", "shes", "xes", "sses")):
+        core = core[:-2]
+    elif len(core) > 4 and core.isascii() and core.endswith("s") and not core.endswith("ss"):
         core = core[:-1]
     return core[:7]
 
