@@ -190,7 +190,7 @@ def _shown(visible: VisibleText, depiction: Depiction, language: str) -> Iterato
         doubt += 1.5 * bool(IDENTIFIER.search(text)) + 0.8 * (" " not in text) + 0.4 * (not whole)
         named = depiction.pictured and place == 0
         doubt += 0.4 * (share <= _HALF and not words.suffix) if named else (0.3 if place == 0 else 0.6) * (share < 1)
-        doubt += (1.4 if named else 2.2) * (share == 0)
+        doubt += (1.0 if named else 2.2) * (share == 0)
         doubt -= 0.8 * (share == 1 and any(f" {word} " in text for word in direction_words_of(language).coordinating))
         doubt -= 1.0 * (share > 0 and _names_someone(text, language))
         yield Topic(text, (3.0 if depiction.pictured else 2.5) + 2 * share - doubt - 0.8 * place)
