@@ -108,10 +108,6 @@ class Settings(FrozenModel):
     """How to speak, in words, for voices that follow such: `warm and unhurried`."""
     pictures: Chain = "slides"
     """Who makes pictures of what is described: `slides` typesets it; `openai, slides` paints it, or else typesets."""
-    reveal: Reveal = "words"
-    """When the parts of a slide appear: each when it is first spoken of (`words`), or `all` from the start."""
-    motion: Motion = "calm"
-    """How a part appears: `calm` fades it in, `none` shows it at once, for people who asked for reduced motion."""
     picture_style: str = Field("", max_length=1000)
     """How painted pictures look, in words, the same all over a lesson; empty takes a calm textbook style."""
     picture_quality: Quality = "auto"

@@ -170,7 +170,7 @@ def _cues(
     section: Section, slide: Slide, scene: str, tokens: tuple[Token, ...], lesson: LessonManifest
 ) -> tuple[SlideCue, ...]:
     """The states of the slide. Those of a section that is painted are of the slide with the picture."""
-    reveal = "all" if "all" in (section.reveal, lesson.settings.reveal) else "words"
+    reveal = section.reveal or lesson.settings.reveal
     return cues_of(illustrated(slide, "painted later") if scene else slide, tokens, lesson.lesson.language, reveal)
 
 
