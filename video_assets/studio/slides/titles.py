@@ -134,7 +134,8 @@ def _names(visible: VisibleText, language: str, about: str) -> Iterator[str]:
 def _unsaid_directions(visible: VisibleText, language: str) -> frozenset[str]:
     """The words about camera and style that the narration does not say, so that no title has them."""
     sets = direction_words_of(language)
-    return (sets.forms | sets.manner | sets.camera | sets.aspects) - frozenset(cores_of(visible.text))
+    said = frozenset(cores_of(visible.text))
+    return (sets.framing - said) | (sets.manner - said)
 
 
 def _clauses(visible: VisibleText, language: str, about: str) -> Iterator[str]:

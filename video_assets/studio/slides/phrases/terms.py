@@ -50,7 +50,8 @@ def _modifies(text: str, span: tuple[int, int], function_words: FunctionWords) -
     """Whether the emphasised word only modifies what follows: `a *small* voltage`, `now *draw* the line`."""
     start, end = span
     following = _FOLLOWING.match(text, end)
-    if following and following[1].lower() in function_words.verbs | function_words.noun_verbs:
+    after = following[1].lower() if following else ""
+    if after in function_words.verbs or after in function_words.noun_verbs:
         return False
     if following and _is_noun(text, span, following.end(), function_words):
         return False

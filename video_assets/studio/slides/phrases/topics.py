@@ -202,7 +202,8 @@ def _may_say(words: tuple[TextWord, ...], at: int, function_words: FunctionWords
     """
     core = words[at].core
     after = words[at + 1].core if at + 1 < len(words) and not words[at].gap else ""
-    if not articled and core in function_words.noun_verbs and after in function_words.verbs | function_words.noun_verbs:
+    verb_follows = after in function_words.verbs or after in function_words.noun_verbs
+    if verb_follows and not articled and core in function_words.noun_verbs:
         return False
     inflected = core in function_words.noun_verbs and core.endswith(("s", "ed"))
     return is_predicate(words, at, function_words) or (inflected and bool(after))
