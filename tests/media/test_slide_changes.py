@@ -46,14 +46,14 @@ def _shot(changes: tuple[SlideChange, ...] = ()) -> Shot:
 
 def _composed(shot: Shot, start: int = 0, stop: int = FRAMES) -> list[NDArray[np.uint8]]:
     """The luma of the frames, then half as high the colour differences, as the encoder gets them."""
-    return [frame.to_ndarray().copy() for frame in Composer(shot).frames(start, stop)]
+    return [np.array(frame.to_ndarray(), np.uint8) for frame in Composer(shot).frames(start, stop)]
 
 
 def _decoded(parts: Sequence[bytes]) -> list[NDArray[np.uint8]]:
     frames: list[NDArray[np.uint8]] = []
     for part in parts:
-        with av.open(BytesIO(part)) as container:
-            frames += [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        with av.open(BytesIO(part), "r") as container:
+            frames += [np.asarray(frame.to_image()) for frame in container.decode(video=0)]
     return frames
 
 

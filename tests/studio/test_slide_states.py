@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -19,6 +20,7 @@ from resources.pictures.slides import SlidePictures
 from tests.kit.studio import Studio
 from video_assets.studio.core.frame_layout import plan_layout
 from video_assets.studio.film.slide_changes import entrance_frames, states_in_recipe, timed_looks
+from video_assets.studio.film.storyboard_cells import expected_cells
 from video_assets.studio.lesson.model import Code, Table
 from video_assets.studio.lesson.script import Slide, SlideCue, SlideLook, Token
 from video_assets.studio.pictures.decode import decode_picture
@@ -26,8 +28,9 @@ from video_assets.studio.pictures.provider import PictureRequest, SlideStyle
 from video_assets.studio.pictures.states import patches_of, with_patch
 from video_assets.studio.pipeline.slide_states import built_picture
 from video_assets.studio.slides.parts import parts_of
+from video_assets.studio.slides.storyboard import LIMIT_BYTES
 from video_assets.studio.speech.provider import SpeechTimes, WordTime
-from video_assets.studio.stages.section_image import picture_recipe
+from video_assets.studio.stages.section_image import contact_sheet, picture_recipe
 from video_assets.studio.timeline import plan_clip
 
 PAINTER = SlidePictures(Path(__file__).parents[2] / "data" / "fonts")
@@ -122,7 +125,7 @@ def test_every_part_appears_with_its_word(gaps: list[int], rate: str, start: int
     shown = timed_looks(cues, tokens, times, plan, frames)
     assert shown[0].frame == 0
     later = [look.frame for look in shown[1:]]
-    assert all(b - a > entrance_frames("calm", frames) for a, b in zip(later, later[1:], strict=False))
+    assert all(b - a > entrance_frames("calm", frames) for a, b in pairwise(later))
     assert later == sorted(later)
     assert shown[-1].look == looks[-1], "at last everything is there"
     for number, at in enumerate(starts):
@@ -164,12 +167,14 @@ def test_a_clip_shows_each_state_in_its_moment(studio: Studio) -> None:
     studio.write(_lesson(studio)[:1])
     made = studio.make({"presenter_place": "absent"})
     (picture,), (clip,) = made.pictures.manifest.sections, made.clips.manifest.sections
-    assert set(picture.objects) >= {state.patch for state in picture.states}, "the film's states are kept with it"
+    assert {each.id for each in picture.objects} >= {state.patch.id for state in picture.states}, (
+        "the film's states are kept with it"
+    )
     (section,) = made.script.manifest.sections
     frames: list[NDArray[np.uint8]] = []
     for part in clip.parts:
-        with av.open(io.BytesIO(studio.store.read(part.part.id))) as container:
-            frames += [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        with av.open(io.BytesIO(studio.store.read(part.part.id)), "r") as container:
+            frames += [np.asarray(frame.to_image()) for frame in container.decode(video=0)]
     times = SpeechTimes.model_validate_json(studio.store.read(made.speech.manifest.sections[0].times.id))
     shown = timed_looks(section.cues, section.tokens, times, clip.plan, Fraction(12))
     whole = decode_picture(studio.store.read(picture.picture.id))
@@ -194,3 +199,20 @@ def test_the_settings_reveal_and_motion_take_effect(studio: Studio) -> None:
     still = studio.make({"motion": "none"})
     assert still.counts == (0, 0, 1), "only the clips are made again"
     assert json.dumps(whole.script.manifest.model_dump(mode="json")).count('"cues"') == 0
+
+
+def test_the_storyboard_shows_the_states_with_their_times(studio: Studio) -> None:
+    """An author would only find out in the film when each point appears."""
+    studio.write(_lesson(studio))
+    made = studio.make()
+    pictures, script = made.pictures.manifest, made.script.manifest
+    cells = expected_cells(pictures, script, made.lesson.manifest, studio.store)
+    titles = [section.title for section in script.sections]
+    assert [cell.caption for cell in cells if cell.caption in titles] == titles
+    points = [cell for cell in cells if cell.caption.startswith("+ ")]
+    assert any("Copper wires carry more" in cell.caption for cell in points)
+    assert all(cell.subcaption.startswith("about ") for cell in points)
+    sheet = contact_sheet(pictures, script, studio.store, studio.context.fonts)
+    assert len(sheet) <= LIMIT_BYTES
+    film = studio.finish(made)
+    assert len(film.sheet) <= LIMIT_BYTES
