@@ -40,7 +40,7 @@ from . import face
 from .face import EYES, HEADS
 from .person import Person, read_person
 
-DRAWING = "1"
+DRAWING = "2"
 """Raised whenever the shared drawing or the framing changes, so that clips made with the old one are made again."""
 
 _CACHE_BYTES = 192 * 2**20

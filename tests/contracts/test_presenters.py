@@ -285,4 +285,4 @@ def test_a_changed_drawing_has_a_new_version():
         for pose in poses + [Pose("X", "o", head, 2) for head in sorted(face.HEADS)]:
             for drawing in drawn._drawings(framing, pose):
                 digest.update(drawn._svg(person, framing, drawing).encode())
-    assert (drawn.DRAWING, digest.hexdigest()[:16]) == ("1", "0b0a5dc81e65f456")
+    assert (drawn.DRAWING, digest.hexdigest()[:16]) == ("2", "73d9f0cbd4cb09a2")
