@@ -18,7 +18,7 @@ from video_assets.studio.lesson.model import Table
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.provider import PictureRequest
 
-from .diagram_inputs import diagram_inputs, diagram_texts
+from .diagram_inputs import check_formulas, diagram_inputs, diagram_texts
 from .equations.latex_to_typst import typeset_latex
 from .inline_text import RIGHT_TO_LEFT, template_text
 from .themes import Theme, load_theme
@@ -124,6 +124,8 @@ def check_content(slide: Slide) -> None:
         )
     if slide.layout == "equation":
         typeset_latex(slide.equation)
+    if slide.layout == "diagram" and slide.diagram:
+        check_formulas(slide.diagram)
     if slide.layout == "table" and slide.table:
         _check_table(slide.table)
 
