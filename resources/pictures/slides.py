@@ -60,15 +60,19 @@ class SlidePictures(PictureProvider):
             identity["system_fonts"] = ",".join(_file_digest(font) for font in extra)
         return identity
 
-    def paint(self, request: PictureRequest, files: dict[str, bytes]) -> bytes:
+    def paint_states(self, request: PictureRequest, files: dict[str, bytes]) -> tuple[bytes, ...]:
         """See PictureProvider. Raises GlyphMissing, EquationInvalid, DoesNotFit, ContentError, SettingInvalid."""
         wanted = typesetting(request)
         borrowed = self._borrowed(request)
         with self._prepared(request, wanted, files, borrowed) as compiler:
-            pages = compiler.compile(format="png", ppi=72.0)
-            if not isinstance(pages, bytes):
-                raise ProviderError("Typst made no page, or several.", remedy="Please report it with the lesson.")
-            return _as_rgb(pages)
+            made = compiler.compile(format="png", ppi=72.0)
+        pages = [made] if isinstance(made, bytes) else made or []
+        if len(pages) != 1 + len(request.looks):
+            raise ProviderError(
+                f"Typst made {len(pages)} pages, not {1 + len(request.looks)}.",
+                remedy="Please report it with the lesson.",
+            )
+        return tuple(map(_as_rgb, pages))
 
     def refusals(self, request: PictureRequest, files: Mapping[str, bytes]) -> tuple[ContentError, ...]:
         """See PictureProvider. A slide with little text is not laid out, because it certainly fits."""

@@ -67,6 +67,8 @@ def test_a_table_says_what_and_why(made: House):
         " ".join(line.split()) for line in made.ask("explain", "data/lessons/tiny.json", *made.small).out.splitlines()
     ]
     assert lines[0] == "tiny: 2 to make, the film to join, 11 reused"
+    assert lines[1].startswith("settings: ")
+    assert any(line.startswith("derived slides: ") for line in lines)
     assert "section_audio battery make narration changed" in lines
     assert "lip_synced_clip battery make its sound is made anew" in lines
     assert "final_video film join clips are made anew: battery" in lines

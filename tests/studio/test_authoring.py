@@ -21,7 +21,7 @@ from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import BudgetExceeded, InvalidResponse, Rejected, SectionsFailed
 from video_assets.studio.lesson.reader import read_lesson
 from video_assets.studio.storage.store import LocalStore
-from video_assets.studio.writing.authoring import Writers, lesson_text, parts_of, run_windowed, write_lesson
+from video_assets.studio.writing.authoring import Writers, lesson_text, outline_parts, run_windowed, write_lesson
 from video_assets.studio.writing.provider import (
     Brief,
     OutlineSection,
@@ -180,7 +180,7 @@ def test_an_outline_says_where_its_parts_begin() -> None:
     outline = OutlineText.model_validate(
         {"title": "T", "description": "D", "terms": (), "characters": (), "sections": sections}
     )
-    assert parts_of(outline) == ((0, 1), (2, 3), (4,))
+    assert outline_parts(outline) == ((0, 1), (2, 3), (4,))
 
 
 def test_a_refusal_is_no_text(

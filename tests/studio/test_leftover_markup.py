@@ -80,6 +80,7 @@ def test_a_table_is_an_error(table: str) -> None:
         ("[^1]: A note.", 0, "footnote"),
         ("light[1] is", 5, "note or an index"),
         ("x <!-- hidden --> y", 2, "comment"),
+        (r"$x$ and $\frac{x here", 8, "never closed"),
     ],
 )
 def test_what_loses_something_warns(narration: str, start: int, told: str) -> None:
@@ -92,8 +93,9 @@ def test_what_loses_something_warns(narration: str, start: int, told: str) -> No
 
 @pytest.mark.parametrize(
     "narration",
-    ["Plain *text*, [a|b], [pause].", "## A heading", "[docs](https://example.org)", "`<b>`", "2 * 3"],
-)
+    ["Plain *text*, [a|b], [pause].", "## A heading", "[docs](https://example.org)", "`<b>`", "2 * 3",
+     "Take data[12] here", "so marks[3] = 5", r"$\frac{1}{2}$ and $\alpha$", r"`$\frac{x`", r"\$\frac{x"],
+)  # fmt: skip
 def test_what_loses_nothing_does_not_warn(narration: str) -> None:
     """Authors would stop to read the warnings."""
     assert leftover_markup(narration) == ()

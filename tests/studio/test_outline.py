@@ -16,17 +16,16 @@ import pytest
 from video_assets.studio.core.errors import ContentError
 from video_assets.studio.lesson.model import Code, Lesson, PictureFile, Section, Show, Table
 from video_assets.studio.lesson.script import Slide
+from video_assets.studio.slides.descriptions.labels import MOST_LABEL_CHARACTERS
 from video_assets.studio.slides.phrases.formulas import formulas
 from video_assets.studio.slides.slide_plan import (
-    MOST_LABEL_CHARACTERS,
-    MOST_TITLE_CHARACTERS,
-    derived_title,
     described_labels,
     end_slide,
     plan_slide,
     title_slide,
-    visible_of,
 )
+from video_assets.studio.slides.titles import MOST_TITLE_CHARACTERS, derived_title
+from video_assets.studio.slides.visible_text import visible_of
 
 GOLDEN = Path(__file__).parent / "golden" / "outline"
 LESSONS = Path(__file__).parents[2] / "data" / "lessons"
@@ -112,7 +111,8 @@ def test_a_chapter_title_is_short_and_made_of_whole_words(language: str, section
 def test_every_label_of_the_description_is_shown(language: str, section: Section) -> None:
     """An author who quoted a label would miss it on the slide."""
     _, slide = plan_slide(section, language=language)
-    assert set(described_labels(section.image_description)) <= {*slide.labels, *_points(slide)}
+    shown = {text.casefold() for text in (slide.title, *slide.labels, *_points(slide))}
+    assert {label.casefold() for label in described_labels(section.image_description, language=language)} <= shown
     assert slide.alt
 
 

@@ -12,12 +12,12 @@ from video_assets.studio.lesson.model import Lesson, Section
 from video_assets.studio.lesson.reader import read_lesson
 from video_assets.studio.slides.phrases.formulas import formulas
 from video_assets.studio.slides.slide_plan import (
-    MOST_TITLE_CHARACTERS,
     described_labels,
     plan_slide,
     title_slide,
-    visible_of,
 )
+from video_assets.studio.slides.titles import MOST_TITLE_CHARACTERS
+from video_assets.studio.slides.visible_text import visible_of
 
 FOLDER = Path(__file__).parents[2] / "data" / "lessons"
 FILES = sorted(FOLDER.glob("*.json"))

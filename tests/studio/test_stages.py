@@ -6,6 +6,7 @@ that make a second render cheap.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -217,6 +218,14 @@ def test_a_film_holds_its_bundle(made: Studio):
     }
     assert all(finding.passed for finding in finished.findings)
     assert [finding.check for finding in finished.findings] == list(film.CHECKS)
+
+
+def test_a_film_says_what_its_derived_slides_show(made: Studio):
+    """A teacher could not find the sections of an archive that are only lists of labels."""
+    told = json.loads((made.finish(made.first).folder / "manifest.json").read_text())["sections"]
+    derived = {section["id"]: section["picture"].get("derived", "") for section in told}
+    assert derived == {row.section: row.facts["derived"] for row in made.first.script.rows}
+    assert any(derived.values())
 
 
 def test_a_film_that_lies_there_is_not_joined_again(made: Studio):

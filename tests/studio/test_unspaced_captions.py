@@ -19,7 +19,8 @@ from video_assets.studio.core.unspaced_words import breakable_parts, count_unspa
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.script import Token
 from video_assets.studio.preflight.text_check import CheckedText, text_problems
-from video_assets.studio.slides.slide_plan import MOST_TITLE_CHARACTERS, plan_slide
+from video_assets.studio.slides.slide_plan import plan_slide
+from video_assets.studio.slides.titles import MOST_TITLE_CHARACTERS
 from video_assets.studio.speech.provider import SpeechTimes, WordTime
 from video_assets.studio.spoken.languages.registry import language_of
 from video_assets.studio.spoken.markup import parse

@@ -96,6 +96,8 @@ def _print(explanation: Explanation) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     if not explanation.anything_to_make:
         return
+    if explanation.derived:
+        console.print(_derived(explanation), highlight=False, markup=False, soft_wrap=True)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("stage", "section", "", "why"):
         table.add_column(heading, overflow="fold")
@@ -131,6 +133,15 @@ def _settings(made_with: LessonSettings | None) -> Iterator[str]:
     phrases = ", ".join(f"{name}={value} ({source})" for name, (value, source) in made_with.shown.items())
     yield f"settings: {phrases}"
     yield from made_with.overrides
+
+
+def _derived(explanation: Explanation) -> str:
+    """The sections whose slides are made of description and narration, by what each shows."""
+    kinds = (
+        f"{kind} ({', '.join(sections) if len(sections) <= _MAX_NAMED else f'{len(sections)} sections'})"
+        for kind, sections in explanation.derived.items()
+    )
+    return f"derived slides: {', '.join(kinds)}"
 
 
 def _rows(explanation: Explanation) -> Iterator[tuple[str, str, str, str]]:
@@ -170,6 +181,7 @@ def _plain(result: ExplainedFile) -> Mapping[str, Any]:
         "reasons": found.reasons,
         **_plain_settings(found.made_with),
         "counts": found.counts,
+        "derived": {kind: list(sections) for kind, sections in found.derived.items()},
         "seams": [list(seam) for seam in found.seams],
         "items": [
             {

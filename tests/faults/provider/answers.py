@@ -226,6 +226,8 @@ def _filled(schema: Mapping[str, Any], name: str, chance: random.Random, about: 
     kind = schema.get("type")
     if "enum" in schema:
         return schema["enum"][0]
+    if name == "visual":
+        return {key: value for key, value in _VISUAL.items() if key in schema["properties"]}
     if kind == "object":
         return {key: _filled(value, key, chance, about) for key, value in schema["properties"].items()}
     if kind == "array":
@@ -236,6 +238,17 @@ def _filled(schema: Mapping[str, Any], name: str, chance: random.Random, about: 
     if kind == "integer":
         return int(schema.get("minimum", 1))
     return _text(name, chance, about.topic, about.sentences)
+
+
+_VISUAL: Mapping[str, Any] = {
+    "kind": "flow",
+    "items": [{"text": text, "note": "", "group": "", "value": 0} for text in ("First look", "Try it", "Use it")],
+    "links": [],
+    "centre": "",
+    "x_label": "",
+    "y_label": "",
+    "unit": "",
+}
 
 
 def _text(name: str, chance: random.Random, topic: str, sentences: int) -> str:

@@ -52,6 +52,8 @@ Chain = Annotated[str, BeforeValidator(as_chain, json_schema_input_type=str | li
 """Names of providers, the first choice first: `openai, espeak`, or `["openai", "espeak"]` in a lesson file."""
 TextCheck = Literal["off", "lenient", "moderate", "strict"]
 Quality = Literal["auto", "low", "medium", "high"]
+Reveal = Literal["words", "all"]
+Motion = Literal["calm", "none"]
 
 
 def chain_of(text: str) -> tuple[str, ...]:
@@ -116,6 +118,10 @@ class Settings(FrozenModel):
     """Path of a picture, relative to the lesson's folder; empty for none."""
     accent: str = ""
     """Colour `#rrggbb` that replaces the theme's accent; empty keeps it."""
+    reveal: Reveal = "words"
+    """When the parts of a slide appear: each when it is first spoken of (`words`), or all from the start (`all`)."""
+    motion: Motion = "calm"
+    """How parts of a slide appear: with a short fade (`calm`), or as a cut (`none`), for viewers who avoid motion."""
     presenter: str = "ada"
     """Name of the presenter; `lessonreel presenters` lists them."""
     presenter_place: PresenterPlace = "corner"

@@ -107,6 +107,11 @@ def _to_be_written(lesson: LessonManifest) -> Explanation:
     return Explanation(lesson.key, (*items, film), ())
 
 
+def _derived_in(script: ScriptManifest) -> Mapping[str, tuple[str, ...]]:
+    kinds = dict.fromkeys(section.derived for section in script.sections if section.derived)
+    return {kind: tuple(section.id for section in script.sections if section.derived == kind) for kind in kinds}
+
+
 class _DryRun:
     """The dry run of one lesson."""
 
@@ -128,7 +133,7 @@ class _DryRun:
             (expected.item for expected in self._expected.values()),
             key=lambda item: (PLANNED_STAGES.index(item.stage), is_card(item.section)),
         )
-        return Explanation(self._lesson.key, (*items, film), seams)
+        return Explanation(self._lesson.key, (*items, film), seams, _derived_in(self._script))
 
     # The results in the store
 

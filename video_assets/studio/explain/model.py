@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from video_assets.studio.choices.precedence import LessonSettings
@@ -76,6 +77,9 @@ class Explanation(NamedTuple):
     """In the order of the stages, sections in the lesson's order, cards last."""
     seams: tuple[Join, ...]
     """If the film is joined: the seams whose two parts were not adjacent in the last film."""
+    derived: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """The sections whose slides are made of description and narration, by what each shows: "labels", "bullets",
+    "statement", or the kind of its diagram."""
     made_with: LessonSettings | None = None
     """The settings that the run would use, and where each comes from."""
 

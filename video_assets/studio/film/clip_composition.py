@@ -10,10 +10,7 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from video_assets.studio.core.settings import Settings
+from video_assets.studio.core.settings import Motion, Settings
 from video_assets.studio.media.compose import Shot, still_shot, with_still
 from video_assets.studio.media.encode import VideoEncoding, encode_parts, encode_still, part_spans
 from video_assets.studio.media.sound import Sound, decode_sound
@@ -35,6 +32,7 @@ from video_assets.studio.storage.store import BuildResult, Built, ObjectRef, Sca
 from video_assets.studio.timeline import ClipPlan
 
 from .clip_figures import lip_facts
+from .slide_changes import StateSlides, TimedState, entrance_frames, state_slides
 
 POOL = "rendering"
 """Each clip holds a slot of this pool while it is made. The pool is shared by all runs of the instance."""
@@ -48,6 +46,8 @@ class ClipInputs(NamedTuple):
     times: SpeechTimes
     plan: ClipPlan
     picture: PictureEntry
+    states: tuple[TimedState, ...] = ()
+    """The states of the slide; none if it is whole from the first frame."""
 
 
 class ClipSettings(NamedTuple):
@@ -61,6 +61,7 @@ class ClipSettings(NamedTuple):
     breath_ms: int
     lip_syncer: LipSyncer | None = None
     options: LipOptions = DEFAULT_LIP_OPTIONS
+    motion: Motion = "calm"
 
     @property
     def rate(self) -> Fraction:
@@ -79,7 +80,7 @@ def clip_settings_of(settings: Settings, providers: Mapping[str, PresenterProvid
         keyframe_seconds=settings.keyframe_seconds,
     )
     if settings.presenter_place == "absent":
-        return ClipSettings("", None, {}, encoding, settings.breath_ms)
+        return ClipSettings("", None, {}, encoding, settings.breath_ms, motion=settings.motion)
     provider = provider_of(settings.presenter, providers)
     options = lip_options_of(settings)
     return ClipSettings(
@@ -90,6 +91,7 @@ def clip_settings_of(settings: Settings, providers: Mapping[str, PresenterProvid
         settings.breath_ms,
         provider.lip_syncer(settings.presenter, options),
         options,
+        settings.motion,
     )
 
 
@@ -101,9 +103,10 @@ def compose_clip(clip: ClipInputs, settings: ClipSettings, context: StageContext
     request = performance_request(clip, settings)
     data = context.store.read(lips.record.objects["lips"].id) if lips else None
     with context.slots.slot(POOL, clip.id):
-        slide = decode_picture(context.store.read(clip.picture.picture.id))
+        whole = decode_picture(context.store.read(clip.picture.picture.id))
         performance = settings.provider.animate(request, data) if settings.provider and request else None
-        shot = _shot(slide, clip, performance)
+        slides = state_slides(whole, clip.states, context.store)
+        shot = _shot(slides, clip, performance, entrance_frames(settings.motion, settings.rate))
         parts = encode_parts(shot, part_spans(clip.plan.frames), settings.encoding)
         facts: dict[str, Scalar] = {"frames": clip.plan.frames, "poses": len(set(shot.keys))}
         if performance:
@@ -123,12 +126,14 @@ def section_sound(clip: ClipInputs, store: Store) -> tuple[Sound, int]:
     return decode_sound(store.read(clip.sound.sound.id))
 
 
-def _shot(slide: NDArray[np.uint8], clip: ClipInputs, performance: Performance | None) -> Shot:
+def _shot(slides: StateSlides, clip: ClipInputs, performance: Performance | None, entrance: int) -> Shot:
     box = clip.picture.stage.presenter
     if performance is None or box is None:
-        return still_shot(slide, clip.plan.frames)
-    background = slide if performance.still is None else with_still(slide, box, performance.still)
-    return Shot(background, performance.area or box, performance.keys, performance.patch)
+        return still_shot(slides.first, clip.plan.frames)._replace(changes=slides.changes(entrance))
+    if performance.still is not None:
+        slides = slides.under(partial(with_still, box=box, still=performance.still))
+    area = performance.area or box
+    return Shot(slides.first, area, performance.keys, performance.patch, slides.changes(entrance))
 
 
 def performance_request(clip: ClipInputs, settings: ClipSettings) -> PerformanceRequest | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from video_assets.studio.media.encode import part_spans
+from video_assets.studio.pipeline.manifests import ClipEntry, PartEntry
 from video_assets.studio.pipeline.stage_context import SectionRow
 from video_assets.studio.presenter.lip_timing import closed_lips_recall, lip_timing, movement_in_silence
 from video_assets.studio.presenter.provider import Performance, SoundSource
 from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.storage.store import BuildResult, Record, Scalar
+from video_assets.studio.timeline import ClipPlan
 
 _LIP_FACTS = ("closed_lips_recall", "movement_in_silence_frames", "lip_offset_ms")
 _ESTIMATED_FACTS = ("lip_correlation", "opening_estimated")
@@ -84,3 +87,24 @@ def run_figures(rows: tuple[SectionRow, ...]) -> dict[str, int | float]:
         if values := [float(value) for facts in made if isinstance(value := facts.get(name), int | float)]:
             figures[name] = round(sum(values), 3)
     return figures
+
+
+def clip_entry(id_: str, plan: ClipPlan, record: Record) -> ClipEntry:
+    """The manifest entry of a section's clip."""
+    return ClipEntry(
+        id=id_,
+        plan=plan,
+        parts=parts_in(plan.frames, record),
+        lips=lip_figures(record),
+        recipe=record.recipe.id,
+        lip_pictures=record.objects.get("lips"),
+        answers=tuple(str(record.facts.get("lips_answers", "")).split()),
+    )
+
+
+def parts_in(frames: int, record: Record) -> tuple[PartEntry, ...]:
+    """The parts in the record of a clip or card of `frames` frames."""
+    return tuple(
+        PartEntry(part=record.objects[f"part_{number}"], frames=span.stop - span.start)
+        for number, span in enumerate(part_spans(frames))
+    )

@@ -95,6 +95,7 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
             "layout": "picture" if picture.painted_by else script.slide.layout,
             "alt": script.slide.alt,
             "generated": script.slide.picture is None,
+            **({"derived": script.derived} if script.derived else {}),
             **({"painted_by": picture.painted_by} if picture.painted_by else {}),
             **({"instead_of": picture.instead_of} if picture.instead_of else {}),
         },

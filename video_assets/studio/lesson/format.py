@@ -24,6 +24,7 @@ from video_assets.studio.core.settings import (
     PROFILES,
     SETTING_NAMES,
     PresenterPlace,
+    Reveal,
     Settings,
     is_colour,
 )
@@ -36,7 +37,6 @@ MAX_SECTIONS = 2000
 MAX_NARRATION = 10_000
 MAX_TEXT = 4000
 
-Reveal = Literal["words", "all"]
 Layout = Literal["auto", "title", "bullets", "equation", "code", "table", "picture", "diagram", "statement"]
 
 
@@ -214,8 +214,9 @@ class WrittenSection(_Written):
     """A table."""
     diagram: Annotated[Diagram | None, BeforeValidator(_given)] = None
     """A diagram as data, such as {"kind": "flow", "nodes": ["Sun", "Leaf", "Sugar"]}, drawn in the theme's look."""
-    reveal: Reveal = "words"
-    """Whether each part of the slide appears when it is first spoken of, or everything from the start."""
+    reveal: Annotated[Reveal | None, BeforeValidator(_given)] = None
+    """Whether each part of the slide appears when it is first spoken of, or everything from the start; left out, the \
+setting reveal serves."""
     picture: Annotated[Name, Field(examples=["pictures/prism.png"])] = ""
     """A PNG, JPEG or WebP file, named from the lesson's folder and inside it."""
     recording: Annotated[Name, Field(examples=["recordings/prism.wav"])] = ""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from video_assets.studio.core.settings import Reveal
 from video_assets.studio.core.values import FrozenModel
 
 from .diagrams import Diagram
-from .format import Layout, Reveal
+from .format import Layout
 
 
 class Code(FrozenModel):
@@ -77,8 +78,9 @@ class Section(FrozenModel):
     rate_percent: int = 100
     """Speaking rate in percent of the lesson's rate."""
     show: Show = Show()
-    reveal: Reveal = Field(default="words", exclude_if=lambda reveal: reveal == "words")
-    """When the parts of the slide appear: each when it is spoken of, or all from the start."""
+    reveal: Reveal | None = Field(default=None, exclude_if=lambda reveal: reveal is None)
+    """When the parts of the slide appear: each when it is spoken of, or all from the start. None: as the lesson's
+    setting says."""
     recording: RecordingFile | None = Field(default=None, exclude_if=lambda recording: recording is None)
     """The author's voice, which says the narration; None if a voice speaks it."""
 

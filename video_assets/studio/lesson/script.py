@@ -101,6 +101,9 @@ class SectionScript(FrozenModel):
     tokens: tuple[Token, ...]
     speech: tuple[SpokenWord | Pause, ...]
     slide: Slide
+    derived: str = Field(default="", exclude_if=lambda derived: not derived)
+    """What the slide shows of description and narration: "labels", "bullets", "statement", or the kind of its diagram;
+    "" if the author gave the slide's content."""
     scene: str = Field(default="", exclude_if=lambda scene: not scene)
     """The description for an illustration provider; "" if the slide is only typeset."""
     cues: tuple[SlideCue, ...] = Field(default=(), exclude_if=lambda cues: not cues)
@@ -113,6 +116,19 @@ class SectionScript(FrozenModel):
     """The author's voice, which says the text; None if a voice speaks it."""
 
 
+class SlideSignal(NamedTuple):
+    """`[show]` or `[point]` in a narration, by which an author says when a part appears or is marked."""
+
+    verb: str
+    """"show" or "point"."""
+    part: str
+    """The number or the name of a part, as written; "" for the next part, or for the end of a mark."""
+    token: int
+    """The index of the token at whose start it takes effect; the last token for a signal after the last word."""
+    offset: int
+    """The index of its first character in the section's narration, as the author wrote it."""
+
+
 class SectionWords(NamedTuple):
     """The words of a section as shown and as spoken. The `token` of each spoken word is an index in `tokens`.
 
@@ -121,6 +137,7 @@ class SectionWords(NamedTuple):
 
     tokens: tuple[Token, ...]
     speech: tuple[SpokenWord | Pause, ...]
+    signals: tuple[SlideSignal, ...] = ()
 
 
 def write_section(section: Section, *, language: str, pronunciations: Mapping[str, str]) -> SectionWords:
@@ -141,7 +158,11 @@ def write_section(section: Section, *, language: str, pronunciations: Mapping[st
         raise ContentError(
             "The narration has nothing for the voice to say.", remedy="Write at least one word.", place=place
         )
-    return SectionWords(tuple(_tokens(marked, pieces)), tuple(_speech(marked, pieces, spoken, section.rate_percent)))
+    return SectionWords(
+        tuple(_tokens(marked, pieces)),
+        tuple(_speech(marked, pieces, spoken, section.rate_percent)),
+        tuple(_signals(marked, pieces)),
+    )
 
 
 def merge_pronunciations(*dictionaries: Mapping[str, str]) -> dict[str, str]:
@@ -222,6 +243,14 @@ def _speech(
             rate_percent=style.rate_percent * section_percent // 100,
         )
     yield from map(_pause, silences)
+
+
+def _signals(marked: Marked, pieces: Sequence[TextPiece]) -> Iterator[SlideSignal]:
+    """Each signal with the first token that does not end before it."""
+    ends = [piece.end for piece in pieces]
+    for signal in marked.signals:
+        token = min(bisect_right(ends, signal.at), len(ends) - 1)
+        yield SlideSignal(signal.verb, signal.part, token, signal.offset)
 
 
 def _pause(silence: MarkedPause) -> Pause:

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from video_assets.studio.core.messages import nearest, one_of, quoted
-from video_assets.studio.core.settings import MAX_RATE_PERCENT, MIN_RATE_PERCENT, PresenterPlace, setting_value_problems
+from video_assets.studio.core.settings import (
+    MAX_RATE_PERCENT,
+    MIN_RATE_PERCENT,
+    PresenterPlace,
+    Reveal,
+    setting_value_problems,
+)
 from video_assets.studio.spoken.markup_syntax import markup_problems
 
+from .diagram_validation import diagram_problems, in_diagram
 from .format import (
     MAX_NARRATION,
     MAX_SECTIONS,
@@ -27,29 +34,17 @@ from .format import (
     WrittenSection,
     WrittenTable,
 )
+from .format_problem import FormatProblem, json_kind
 from .json_source.source import JsonPath
 
 _MAX_FAULTS = 1000
-
-
-class FormatProblem(NamedTuple):
-    """One fault of the value at `path`, of its key (`at_key`), or of one character of its text."""
-
-    code: str
-    path: JsonPath
-    message: str
-    remedy: str
-    severity: Literal["error", "warning"] = "error"
-    at_key: bool = False
-    character: int = 0
-    """The index of the character in the text at `path`."""
 
 
 def format_problems(lesson: object) -> tuple[FormatProblem, ...]:
     """Everything wrong with the values of `lesson` (plain JSON data), at most a thousand, in no particular order."""
     if not isinstance(lesson, dict):
         remedy = 'Write {"sections": [...]}.'
-        return (FormatProblem("wrong-type", (), f"A lesson is an object, not {_kind(lesson)}", remedy),)
+        return (FormatProblem("wrong-type", (), f"A lesson is an object, not {json_kind(lesson)}", remedy),)
     sections = lesson.get("sections")
     if isinstance(sections, list) and len(sections) > MAX_SECTIONS:
         message = f"The lesson has {len(sections):,} sections; {MAX_SECTIONS:,} are possible"
@@ -71,11 +66,6 @@ def _all_faults(lesson: dict[str, Any]) -> Iterator[FormatProblem]:
     for index, section in enumerate(listed):
         if isinstance(section, dict):
             yield from _section_warnings(section, ("sections", index))
-
-
-def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")
 
 
 # Keys
@@ -105,8 +95,9 @@ def _value_faults(lesson: dict[str, Any]) -> Iterator[FormatProblem]:
     try:
         WrittenLesson.model_validate(lesson)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            yield _from_pydantic(detail)
+        details = error.errors(include_url=False)
+        yield from (_from_pydantic(detail) for detail in details if not in_diagram(detail["loc"]))
+        yield from diagram_problems(detail for detail in details if in_diagram(detail["loc"]))
 
 
 def _from_pydantic(detail: ErrorDetails) -> FormatProblem:
@@ -127,7 +118,7 @@ def _missing(path: JsonPath) -> FormatProblem:
 
 
 def _wrong_type(path: JsonPath, value: object, context: Mapping[str, Any]) -> FormatProblem:
-    message = f"{_named(path)} must be {_wanted(path)}, not {_kind(value)}"
+    message = f"{_named(path)} must be {_wanted(path)}, not {json_kind(value)}"
     return FormatProblem("wrong-type", path, message, _type_remedy(path, value))
 
 
@@ -193,12 +184,17 @@ def _too_short(path: JsonPath, value: object, context: Mapping[str, Any]) -> For
 
 
 def _no_such_value(path: JsonPath, value: object, context: Mapping[str, Any]) -> FormatProblem:
-    choices = get_args(Layout) if path[-1] == "layout" else get_args(PresenterPlace)
+    choices = get_args(_CHOICES_OF_KEY.get(str(path[-1]), PresenterPlace))
     if not isinstance(value, str):
-        return FormatProblem("wrong-type", path, f"{_named(path)} must be text, not {_kind(value)}", _one_of(choices))
+        return FormatProblem(
+            "wrong-type", path, f"{_named(path)} must be text, not {json_kind(value)}", _one_of(choices)
+        )
     close = nearest(value, choices)
     hint = f"Did you mean {quoted(close)}? " if close else ""
     return FormatProblem("unknown-value", path, f"{_named(path)} cannot be {quoted(value)}", hint + _one_of(choices))
+
+
+_CHOICES_OF_KEY = {"layout": Layout, "reveal": Reveal}
 
 
 def _one_of(choices: tuple[str, ...]) -> str:
@@ -287,7 +283,7 @@ def _markup_faults(narration: str, path: JsonPath) -> Iterator[FormatProblem]:
         yield FormatProblem(fault.code, path, fault.message, fault.remedy, fault.severity, character=fault.offset)
 
 
-_SHOWING_LAYOUTS = frozenset({"bullets", "equation", "code", "table", "picture"})
+_SHOWING_LAYOUTS = frozenset({"bullets", "equation", "code", "table", "picture", "diagram"})
 
 
 def _layout_faults(section: dict[str, Any], path: JsonPath) -> Iterator[FormatProblem]:

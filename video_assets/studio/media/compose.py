@@ -6,8 +6,9 @@ not change between frames.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import av
@@ -37,17 +38,30 @@ class Planes(NamedTuple):
     red: NDArray[np.uint8]
 
 
+class SlideChange(NamedTuple):
+    """Another state of the slide: from frame `start` on it fades in, and in frame `start + frames` it is there.
+
+    0 frames are a cut. `slide()` gives its picture, which is not kept, because a clip may have dozens of states.
+    """
+
+    start: int
+    frames: int
+    slide: Callable[[], NDArray[np.uint8]]
+
+
 class Shot(NamedTuple):
     """The pictures of a clip: a slide (RGB, height x width x 3), and in frame i the patch `keys[i]` in `box`.
 
     `patch(key)` is RGBA with straight alpha, box height x box width x 4. Equal keys mean equal patches. Without a box
-    only the slide is shown, and `keys` only gives the number of frames.
+    only the slide is shown, and `keys` only gives the number of frames. The slide has other states later: `changes`, in
+    order of time. Each of them is complete when the next one starts.
     """
 
     slide: NDArray[np.uint8]
     box: Box | None
     keys: tuple[str, ...]
     patch: Callable[[str], NDArray[np.uint8]]
+    changes: tuple[SlideChange, ...] = ()
 
 
 def still_shot(slide: NDArray[np.uint8], frames: int) -> Shot:
@@ -80,20 +94,24 @@ def with_still(slide: NDArray[np.uint8], box: Box, still: NDArray[np.uint8]) -> 
 
 
 class Composer:
-    """The frames of one shot. Converts the slide once and each distinct patch once. One thread at a time."""
+    """The frames of one shot. Converts the slide and each distinct patch once, and of a change only what it changes.
+
+    One thread at a time.
+    """
 
     def __init__(self, shot: Shot) -> None:
         height, width = shot.slide.shape[:2]
         self.width_px, self.height_px = width, height
         self._shot = shot
-        self._slide = to_planes(shot.slide)
+        self._planes = to_planes(shot.slide)
+        self._steps = tuple(fade_steps(shot))
         if shot.box is not None:
             box = shot.box
             inside = min(box.x, box.y) >= 0 and box.x + box.width <= width and box.y + box.height <= height
             _require(inside, f"the presenter's box {box} leaves a frame of {width}x{height}")
             _require(all(side % 2 == 0 for side in (box.x, box.y, box.width, box.height)), f"odd sides in {box}")
             kept = max(2, _CACHE_BYTES // (box.width * box.height * 3 // 2))
-            self._patch_planes = lru_cache(maxsize=kept)(lambda key: self._compose(box, key))
+            self._patch_planes = lru_cache(maxsize=kept)(lambda key, under: self._compose(box, key, under))
 
     def frames(self, start: int, stop: int) -> Iterator[av.VideoFrame]:
         """Frames `start` to `stop` (exclusive), with `pts` counting from 0.
@@ -102,25 +120,126 @@ class Composer:
         other reference to it is left.
         """
         frame = _blank_frame(self.width_px, self.height_px)
-        _paste(frame, self._slide, 0, 0)
-        shown: str | None = None
+        _paste(frame, self._planes, 0, 0)
+        shown: tuple[str, int] | None = None
+        written = 0
         for index in range(start, stop):
-            key = self._shot.keys[index]
-            if self._shot.box is not None and key != shown:
+            written, steps = self._due(written, index)
+            if steps:
                 frame.make_writable()
-                _paste(frame, self._patch_planes(key), self._shot.box.x, self._shot.box.y)
-                shown = key
+            for step in steps:
+                _paste(frame, step.planes(), step.x, step.y)
+            if self._shot.box is not None:
+                key = (self._shot.keys[index], self._state_under_box(written))
+                if key != shown or any(step.under_box for step in steps):
+                    frame.make_writable()
+                    _paste(frame, self._patch_planes(*key), self._shot.box.x, self._shot.box.y)
+                    shown = key
             frame.pts = index - start
             yield frame
 
-    def _compose(self, box: Box, key: str) -> Planes:
+    def _due(self, written: int, index: int) -> tuple[int, tuple[FadeStep, ...]]:
+        """The number of steps up to frame `index`, and those of them after the first `written`."""
+        due = bisect_right(self._steps, index, key=lambda step: step.frame)
+        return due, self._steps[written:due]
+
+    def _state_under_box(self, written: int) -> int:
+        """The number of the last of the first `written` steps that lies under the box; -1 if there is none."""
+        return next((number for number in reversed(range(written)) if self._steps[number].under_box), -1)
+
+    def _compose(self, box: Box, key: str, under: int) -> Planes:
         patch = self._shot.patch(key)
         expected = (box.height, box.width, 4)
         _require(patch.shape == expected and patch.dtype == np.uint8, f"patch {key!r} is {patch.shape}, not {expected}")
-        rows = self._shot.slide[box.y : box.y + box.height]
+        slide = self._shot.slide if under < 0 else self._steps[under].slide()
+        rows = slide[box.y : box.y + box.height]
         # The column left of the box contributes to the first column of chroma (left siting reaches one pixel further).
         left = rows[:, max(box.x - 1, 0) : max(box.x, 1)]
         return _convert(np.concatenate((left, lay_over(rows[:, box.x : box.x + box.width], patch)), axis=1))
+
+
+class FadeStep(NamedTuple):
+    """What is written in one frame of a fade: the planes of the rectangle that changes."""
+
+    frame: int
+    x: int
+    y: int
+    planes: Callable[[], Planes]
+    under_box: bool
+    """Whether the rectangle lies under the presenter's box, or next to it."""
+    slide: Callable[[], NDArray[np.uint8]]
+    """The whole slide in this frame."""
+
+
+def fade_steps(shot: Shot) -> Iterator[FadeStep]:
+    """The steps of all changes of a shot, in order of time. A change without a difference has none."""
+    before, before_slide = shot.slide, lambda: shot.slide
+    for change in shot.changes:
+        after = change.slide()
+        _require(after.shape == before.shape, f"a state of {after.shape} after one of {before.shape}")
+        area = _changed_area(before, after)
+        if area is not None:
+            both = _planes_in(before, area), _planes_in(after, area)
+            yield from _fade(both, area, change, before_slide, under_box=_touches(area, shot.box))
+        before, before_slide = after, change.slide
+
+
+def _fade(
+    both: tuple[Planes, Planes],
+    area: Box,
+    change: SlideChange,
+    before: Callable[[], NDArray[np.uint8]],
+    *,
+    under_box: bool,
+) -> Iterator[FadeStep]:
+    """The steps from the first of `both` to the second. `before` gives the whole slide as it was before."""
+    for number in range(1, change.frames + 2):
+        planes = partial(_mixed_planes, *both, number, change.frames + 1)
+        slide = partial(_mixed_slide, before, change.slide, number, change.frames + 1)
+        yield FadeStep(change.start + number - 1, area.x, area.y, planes, under_box, slide)
+
+
+def _mixed_planes(old: Planes, new: Planes, part: int, whole: int) -> Planes:
+    return Planes(*(_blend(one, other, part, whole) for one, other in zip(old, new, strict=True)))
+
+
+def _mixed_slide(
+    before: Callable[[], NDArray[np.uint8]], after: Callable[[], NDArray[np.uint8]], part: int, whole: int
+) -> NDArray[np.uint8]:
+    return _blend(before(), after(), part, whole)
+
+
+def _blend(one: NDArray[np.uint8], other: NDArray[np.uint8], part: int, whole: int) -> NDArray[np.uint8]:
+    """`part` of `whole` of the way from `one` to `other`, rounded to nearest."""
+    if part == whole:
+        return other
+    mixed = one.astype(np.uint16) * (whole - part) + other.astype(np.uint16) * part + whole // 2
+    return (mixed // whole).astype(np.uint8)
+
+
+def _changed_area(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Box | None:
+    """The rectangle, with even sides, outside of which both pictures give the same planes; None for equal pictures."""
+    differs = (one != other).any(axis=2)
+    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    if not len(rows):
+        return None
+    y, bottom = int(rows[0]) // 2 * 2, int(rows[-1]) // 2 * 2 + 2
+    # A chroma sample takes in one pixel to its left and one to its right.
+    x, right = int(columns[0]) // 2 * 2, min((int(columns[-1]) + 1) // 2 * 2 + 2, one.shape[1])
+    return Box(x=x, y=y, width=right - x, height=bottom - y)
+
+
+def _planes_in(slide: NDArray[np.uint8], area: Box) -> Planes:
+    rows = slide[area.y : area.y + area.height]
+    left = rows[:, max(area.x - 1, 0) : max(area.x, 1)]
+    return _convert(np.concatenate((left, rows[:, area.x : area.x + area.width]), axis=1))
+
+
+def _touches(area: Box, box: Box | None) -> bool:
+    if box is None:
+        return False
+    across = area.x < box.x + box.width + 2 and box.x < area.x + area.width + 2
+    return across and area.y < box.y + box.height and box.y < area.y + area.height
 
 
 def _convert(padded: NDArray[np.uint8]) -> Planes:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
+from pydantic import Field
+
 from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.frame_layout import FrameLayout, plan_layout
 from video_assets.studio.core.lookup import lookup
 from video_assets.studio.core.settings import PresenterPlace, Settings, chain_of
 from video_assets.studio.core.values import FrozenModel
-from video_assets.studio.lesson.script import Slide
+from video_assets.studio.lesson.script import Slide, SlideLook
 
 
 class SlideStyle(FrozenModel):
@@ -54,10 +56,17 @@ class PictureRequest(FrozenModel):
     look: SlideStyle
     language: str
     """BCP 47 tag. It determines hyphenation, quotes, direction and the shapes of Chinese characters."""
+    looks: tuple[SlideLook, ...] = Field(default=(), exclude_if=lambda looks: not looks)
+    """The states of the slide to paint besides the whole slide."""
 
 
 def picture_request(
-    slide: Slide, place: PresenterPlace, settings: Settings, language: str, logo: str
+    slide: Slide,
+    place: PresenterPlace,
+    settings: Settings,
+    language: str,
+    logo: str,
+    looks: tuple[SlideLook, ...] = (),
 ) -> PictureRequest:
     """The request for the picture of `slide`, with the presenter at `place`. `logo` is the digest of its bytes."""
     return PictureRequest(
@@ -65,6 +74,7 @@ def picture_request(
         stage=plan_layout(settings.width_px, settings.height_px, place),
         look=SlideStyle(theme=settings.theme, accent=settings.accent, logo=logo),
         language=language,
+        looks=looks,
     )
 
 
@@ -87,11 +97,16 @@ class PictureProvider(ABC):
         """
 
     @abstractmethod
-    def paint(self, request: PictureRequest, files: dict[str, bytes]) -> bytes:
-        """A PNG (8-bit RGB) of exactly the stage's size. `files` holds picture and logo bytes by digest.
+    def paint_states(self, request: PictureRequest, files: dict[str, bytes]) -> tuple[bytes, ...]:
+        """The whole slide, then each of the request's looks: PNGs (8-bit RGB) of exactly the stage's size.
 
+        `files` holds picture and logo bytes by digest. In all of them, each part of the slide has the same place.
         Raises ContentError (with `place` a JSON pointer relative to the section, e.g. `/equation`) or ProviderError.
         """
+
+    def paint(self, request: PictureRequest, files: dict[str, bytes]) -> bytes:
+        """The whole slide as `paint_states` makes it."""
+        return self.paint_states(request.model_copy(update={"looks": ()}), files)[0]
 
     @abstractmethod
     def refusals(self, request: PictureRequest, files: Mapping[str, bytes]) -> tuple[ContentError, ...]:

@@ -20,7 +20,7 @@ from video_assets.studio.core.frame_layout import FrameLayout
 from video_assets.studio.core.settings import Settings
 from video_assets.studio.core.values import FrozenModel, canonical_json
 from video_assets.studio.lesson.model import Lesson
-from video_assets.studio.lesson.script import SectionScript, Slide
+from video_assets.studio.lesson.script import SectionScript, Slide, SlideLook
 from video_assets.studio.storage.store import ObjectRef, Recipe, Store
 from video_assets.studio.timeline import ClipPlan
 
@@ -141,6 +141,16 @@ class SpeechManifest(FrozenModel):
         return {entry.id: entry for entry in self.sections}
 
 
+class SlideStateEntry(FrozenModel):
+    """A state of a slide: the rectangle in which it differs from the whole picture."""
+
+    look: SlideLook
+    patch: ObjectRef
+    """PNG of the rectangle."""
+    x_px: int
+    y_px: int
+
+
 class PictureEntry(FrozenModel):
     """A section's picture and the layout of its frame."""
 
@@ -155,6 +165,8 @@ class PictureEntry(FrozenModel):
     """Object id of the illustration."""
     instead_of: str = Field(default="", exclude_if=_is_empty)
     """Name of the first provider of the chain, if that failed."""
+    states: tuple[SlideStateEntry, ...] = Field(default=(), exclude_if=_is_empty)
+    """The states that the slide goes through; none if it is whole from the first frame."""
 
     @property
     def objects(self) -> tuple[ObjectRef, ...]:

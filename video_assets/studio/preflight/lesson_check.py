@@ -17,6 +17,7 @@ from video_assets.studio.lesson.script import expected_seconds, merge_pronunciat
 from video_assets.studio.lesson.text_places import TextPlace, narration_pointer, place_at
 from video_assets.studio.slides.equations.latex_to_typst import typeset_latex
 from video_assets.studio.slides.slide_plan import plan_slide
+from video_assets.studio.slides.titles import plan_titles
 from video_assets.studio.spoken.reading import UnreadableText
 
 from .doubtful_readings import doubtful_readings
@@ -87,15 +88,18 @@ class _SectionCheck:
         """What the text check forbids in the settings of the lesson. All `sections` are sound otherwise."""
         if settings.text_check not in FORBIDDING:
             return
-        texts = [self._checked_text(section, settings.rate_percent) for section in sections]
+        titles = plan_titles(sections, language=self._language)
+        texts = [
+            self._checked_text(section, title, settings.rate_percent)
+            for section, title in zip(sections, titles, strict=True)
+        ]
         for fault in text_problems(texts, settings.text_check, language=self._language):
             if fault.severity == "error":
                 place = place_at(self._source, fault.pointer)
                 yield _problem(self._file, fault.code, place, fault.message, fault.suggestion)
 
-    def _checked_text(self, section: Section, rate_percent: int) -> CheckedText:
+    def _checked_text(self, section: Section, title: str, rate_percent: int) -> CheckedText:
         words = write_section(section, language=self._language, pronunciations=self._pronunciations)
-        title, _ = plan_slide(section, language=self._language)
         seconds = expected_seconds(words.speech, rate_percent, language=self._language)
         pointer = narration_pointer(self._source, section)
         return CheckedText(section.id, title, shown_text(words.tokens), float(seconds), pointer)

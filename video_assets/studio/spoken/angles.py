@@ -103,6 +103,11 @@ def _marked(match: re.Match[str], passage: Passage) -> SpokenPieces:
         re.match(rf"\s?[{''.join(amounts.compass)}](?!\w)", text[match.end() : match.end() + 3])
     )
     around = before + " " + text[match.end() : match.end() + _NEAR]
+    if minutes and re.fullmatch("[1-5]", match[1]) and re.search(_STRAND, around) and passage.language.maths.prime:
+        return (
+            SpokenPiece(number_words(passage.language, match[1]), match.start()),
+            SpokenPiece(passage.language.maths.prime, match.end() - 1),
+        )
     arc = arc or not amounts.arc_near or bool(re.search(rf"(?<!\w)(?:{amounts.arc_near})(?!\w)", around))
     words = (
         (amounts.arc_minute if minutes else amounts.arc_second) if arc else (amounts.foot if minutes else amounts.inch)

@@ -24,7 +24,7 @@ def date_rules(language: Language) -> list[Entry]:
     ]
     rules += [
         (r"(?<![\d/])(0[1-9]|1[0-2])/((?:19|20)\d\d)(?![\d/])", _month_of_year),
-        (r"(?<![\d/])((?:19|20)\d\d)/(\d\d)(?![\d/])", _years),
+        (r"(?<![\d/])((?:1[5-9]|20)\d\d)/(\d\d(?:\d\d)?)(?![\d/])", _years),
     ]
     if language.amounts.date_after:
         rules.append((r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.(?!\d)", _day_and_month))
@@ -143,13 +143,25 @@ def _month_of_year(match: re.Match[str], passage: Passage) -> SpokenPieces:
 
 
 def _years(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
-    """`2023/24` names two years that follow each other."""
+    """`2023/24` and `2019/2020` name two years that follow each other; `2018/2022` lists two."""
     language, first, last = passage.language, int(match[1]), int(match[2])
-    if (first + 1) % 100 != last:
+    if beside_operator(passage.text, match.start(), match.end()):
         return None
+    year = language.year or str
+    if first + 1 < last and not passage.in_formula(match.start(1) + len(match[1])):
+        return (SpokenPiece(f"{year(first)},", match.start()), SpokenPiece(year(last), match.start(2)))
+    if (first + 1) % 100 != last and first + 1 != last:
+        return None
+    if first + 1 == last or language.unspaced:
+        return (
+            SpokenPiece(year(first), match.start()),
+            SpokenPiece(language.to, match.end(1)),
+            SpokenPiece(year(first + 1), match.start(2)),
+        )
+    second = language.cardinal(str(last)) if last > 9 else language.digits(match[2])
     return (
-        SpokenPiece((language.year or str)(first), match.start()),
-        SpokenPiece(language.cardinal(str(last)) if last > 9 else language.digits(match[2]), match.start(2)),
+        SpokenPiece(year(first), match.start()),
+        SpokenPiece(second, match.start(2)),
     )
 
 

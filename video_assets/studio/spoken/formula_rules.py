@@ -327,6 +327,9 @@ def _enclosing(text: str, at: int) -> int | None:
     return None
 
 
+_CLOSING_BARS = frozenset("|‖∣⌋⌉⟩")
+
+
 def _raised_dot(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     """`3·4` is a product and `∇·E` a divergence. Between words the dot is a mark, and `CuSO₄·5H₂O` is no product."""
     text, start, end = passage.text, match.start(), match.end()
@@ -338,6 +341,7 @@ def _raised_dot(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if re.match(r"\d*H[₂2]O", text[end : end + 6]):
         return None
     before = operand_before(text, start) or bool(unicodedata.combining(text[max(0, start - 1)]))
+    before = before or text[start - 1 : start] in _CLOSING_BARS
     factors = before and operand_after(text, end) and not is_unspaced(text[end : end + 1] or "a")
     return (SpokenPiece(maths.times, at),) if passage.in_formula(at) or factors else None
 

@@ -2,6 +2,7 @@
 
     *emphasis*   **strong**   [pause]   [pause 800ms]   [pause 1.5s]
     [slow]...[/slow]   [fast]...[/fast]   [rate 80%]...[/rate]
+    [show]   [show 2]   [point gate]   [point]
     [shown|said]   `code`   \\* (a backslash before a mark of this markup makes it plain text)
 
 Anything else in brackets, and an asterisk without a partner, is text. Marks of Markdown and HTML are taken out
@@ -24,7 +25,7 @@ from video_assets.studio.core.errors import ContentError
 from .characters import is_unspaced
 from .latex.latex_spans import LatexSpan, latex_at
 from .latex.linear_text import linear_text
-from .markup_syntax import ESCAPE, NO_SAYING, TABLE_MESSAGE, TABLE_REMEDY, CodeSpan, CodeSpans, table_rules
+from .markup_syntax import ESCAPE, NO_SAYING, SIGNAL, TABLE_MESSAGE, TABLE_REMEDY, CodeSpan, CodeSpans, table_rules
 from .pasted_markup import PastedMark, pasted_marks
 
 PAUSE_MS = 600
@@ -55,6 +56,18 @@ class MarkedPause(NamedTuple):
     milliseconds: int
 
 
+class MarkedSignal(NamedTuple):
+    """`[show]` or `[point]` before the visible character `at`: what happens on the slide there."""
+
+    at: int
+    verb: str
+    """"show" or "point"."""
+    part: str
+    """The number or the name of a part of the slide, as the author wrote it; "" if there is none."""
+    offset: int
+    """The position of the mark in the narration."""
+
+
 class MarkedFormula(NamedTuple):
     """Visible characters that were written as LaTeX, and the runs of letters in them that are factors."""
 
@@ -76,6 +89,7 @@ class Marked:
     overrides: tuple[PronunciationOverride, ...]
     silences: tuple[MarkedPause, ...]
     formulas: tuple[MarkedFormula, ...] = ()
+    signals: tuple[MarkedSignal, ...] = ()
 
 
 @dataclass
@@ -89,6 +103,7 @@ class _MarkupDraft:
     overrides: list[PronunciationOverride] = field(default_factory=list)
     silences: list[MarkedPause] = field(default_factory=list)
     formulas: list[MarkedFormula] = field(default_factory=list)
+    signals: list[MarkedSignal] = field(default_factory=list)
     rates: list[tuple[str, int, int]] = field(default_factory=list)
     emphasis: int = 0
     replaced: Mapping[int, str] = field(default_factory=dict)
@@ -125,6 +140,7 @@ _PIECE = re.compile(
       | (?P<backslashes>\\++)
       | (?P<tick>`)
       | (?P<pause>\[pause(?:\s+(?P<length>\d+(?:\.\d+)?)\s*(?P<unit>ms|s))?\s*\])
+      | {SIGNAL}
       | (?P<rate>\[(?:(?P<named>slow|fast)|rate\s+(?P<percent>\d+)\s*%)\s*\])
       | (?P<close>\[/(?P<closes>slow|fast|rate)\])
       | (?P<saying>{NO_SAYING}\[(?P<shown>(?:\\.|[^\[\]|\\])+)\|(?P<said>(?:\\.|[^\[\]|\\])*)\])
@@ -171,6 +187,7 @@ def _parsed(narration: str, place: str) -> Marked:
         tuple(draft.overrides),
         tuple(sorted((*draft.silences, *_pauses_after_headings(narration, marks, draft)), key=lambda pause: pause.at)),
         tuple(draft.formulas),
+        tuple(draft.signals),
     )
 
 
@@ -210,6 +227,9 @@ def _take(draft: _MarkupDraft, match: re.Match[str], stars: dict[int, int]) -> N
             _show_unescaped(draft, match)
         case "pause":
             draft.silences.append(MarkedPause(len(draft.characters), _milliseconds(draft, match)))
+        case "signal":
+            part = (match["part"] or "").strip()
+            draft.signals.append(MarkedSignal(len(draft.characters), match["verb"], part, start))
         case "rate":
             _open_rate(draft, match)
         case "close":

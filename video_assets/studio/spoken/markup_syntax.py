@@ -35,18 +35,24 @@ ESCAPE = r"(?:(?:\\\\)*+\\[*\[\]|`_\#~<&$]|(?:\\\\)++(?=[*\[\]|`]))"
 
 NO_SAYING = r"(?!(?:(?<=\b[EPH])|(?<=\bVar)|(?<=\bCov))\[[A-Z]\w{0,2}\|[A-Z]\w{0,2}(?:\s?=\s?\w{1,4})?\])"
 """`E[X|Y]` is a conditional expectation, not `[shown|said]`."""
+SIGNAL = r"(?P<signal>\[(?P<verb>show|point)(?:\s+(?P<part>[^\[\]|\\\n]{1,80}))?\s*\])"
+"""`[show]`, `[show 2]`, `[point]`, `[point gate]`: what happens on the slide at this word."""
 _NO_SAYING = re.compile(NO_SAYING)
 _PIECE = re.compile(
     rf"""(?P<latex>\$|\\[(\[]) | {ESCAPE} | \\++ | (?P<tick>`)
       | \[pause(?:\s+(?P<length>\d+(?:\.\d+)?)\s*(?P<unit>ms|s))?\s*\]
+      | {SIGNAL}
       | \[(?:(?P<named>slow|fast)|rate\s+(?P<percent>\d+)\s*%)\s*\]
       | \[/(?P<closes>slow|fast|rate)\]
       | (?P<saying>{NO_SAYING}\[(?:\\.|[^\[\]|\\])+\|(?:\\.|[^\[\]|\\])*\])
       | \[(?P<other>[^\[\]]{{0,80}})\]""",
     re.VERBOSE | re.DOTALL,
 )
-_NAMES = ("pause", "rate", "slow", "fast")
-_FORMS = "Markup is [pause], [pause 800ms], [slow]...[/slow], [fast]...[/fast], [rate 80%]...[/rate] and [shown|said]."
+_NAMES = ("pause", "rate", "slow", "fast", "show", "point")
+_FORMS = (
+    "Markup is [pause], [pause 800ms], [slow]...[/slow], [fast]...[/fast], [rate 80%]...[/rate], [show], [show 2], "
+    "[point gate], [point] and [shown|said]."
+)
 
 
 class CodeSpan(NamedTuple):

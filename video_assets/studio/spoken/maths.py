@@ -345,12 +345,18 @@ _NO_OPERAND_END = (OPERATORS - frozenset("²³")) | frozenset("([{,:;|‖⌊⌈�
 """After one of these a minus is the sign of a number."""
 
 
+_HAN_BEFORE_NUMBER = frozenset("是为到至达于约低和与或从在得等即")
+"""Chinese words before a number: `温度是-5°C`. Behind other characters the hyphen joins a name: `歼-20`."""
+
+
 def _kind_of_dash(text: str, match: re.Match[str], sign: str) -> str:
     start, end = match.span()
     space_before, space_after = match[0][0].isspace(), match[0][-1].isspace()
     before, after = operand_before(text, start), operand_after(text, end)
     if sign == "−":
         return "minus" if before else "negative"
+    if match[0] == "-" and text[start - 1 : start] in _HAN_BEFORE_NUMBER and text[end : end + 1].isdigit():
+        return "negative"
     if before and after and not (space_before and space_after and _joins_phrases(text, start, end)):
         return _between_operands(text, match, sign)
     if after and not space_after and (space_before or start == 0 or not text[start - 1].isalnum()):

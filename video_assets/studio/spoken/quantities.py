@@ -16,6 +16,7 @@ from .money import money_rules
 from .numbers import last_number_rules, plain_number_rules
 from .passage import Rule, compiled
 from .ranges import range_rules
+from .scores import score_rules
 from .units import unit_rules
 
 
@@ -27,6 +28,7 @@ def amount_rules(language: Language) -> tuple[Rule, ...]:
             *code_rules(language),
             *clock_rules(language),
             *money_rules(language),
+            *score_rules(language),
             *range_rules(language),
             *angle_rules(language),
             *unit_rules(language),

@@ -40,6 +40,8 @@ def range_rules(language: Language) -> list[Entry]:
         (r"(?<![\d/.,^=+*×-])([1-9][05])/([1-9][05])(?![\d/.,^])(?!\s?[=+*×])", _shares),
         (r"(?<![\d/])(\d{1,2})/([1248]|16)(?![\d/])", _meter),
     ]
+    if not language.percent.startswith("{}"):
+        rules.insert(1, (rf"({_SHORT})(?:[–—-]|[~～])({_SHORT}){SPACE}?%", _percent_range))
     rules.append((rf"(?<=[^\W\d_])/(?=10{{1,3}}{SPACE}?(?:mL|ml|g|kg|km|L|l)(?!\w))", _per))
     if amounts.per_words:
         rules.append((rf"/(?:(?=(?:{amounts.per_words})(?![a-zà-ÿ]))|([^\W\d_²³]{{1,3}}[²³]?)(?!\w))", _per))

@@ -25,6 +25,7 @@ from .maths import maths_rules
 from .matter import matter_rules
 from .names import name_rules
 from .numbers import digit_rules
+from .ordinals import ordinal_rules
 from .passage import NoWordError, Passage, RuleBook, SpokenPiece, SpokenPieces, bounded, pairs_of_brackets
 from .pointers import pointer_rules
 from .quantities import amount_rules, number_rules
@@ -120,6 +121,7 @@ def rules_of(language: Language) -> RuleBook:
         return RuleBook((*digit_rules(neutral_unit_signs()), *word_rules(language)))
     return RuleBook(
         (
+            *ordinal_rules(language),
             *amount_rules(language),
             *abbreviation_rules(language),
             *ending_rules(language),

@@ -62,6 +62,7 @@ _SELDOM_ATTACHED = "KCTGSHFBt"
 _MEASURED = re.compile(rf"(?:\d|[{VULGAR}]|10[⁻⁰¹²³⁴-⁹]+){SPACE}?$")
 _HYPHENED = re.compile(r"(?:^|[^\^_\d])\d+[-‐‑]$")
 _JUST_ONE = re.compile(rf"(?<![\d.,/:–-])1{SPACE}?$")
+_PART_OF_ONE = re.compile(rf"(?:^|[^\d.,/ ]\s?|[^\d ] )1/\d{{1,2}}{SPACE}?$")
 _TIMES = ("s", "min", "h", "ms", "d")
 
 
@@ -90,7 +91,12 @@ def _unit(match: re.Match[str], passage: Passage) -> SpokenPieces | None:
     if _is_variable(match, passage, before) or _is_word(passage, match[0], match.start(), match.end()):
         return None
     singular = hyphened or before.endswith(f"{passage.language.per} ") or bool(_JUST_ONE.search(before))
-    singular = singular or is_adjective(passage, match.start(), match.end()) or _is_named(passage, match.start())
+    singular = (
+        singular
+        or bool(_PART_OF_ONE.search(before))
+        or is_adjective(passage, match.start(), match.end())
+        or _is_named(passage, match.start())
+    )
     factors = _factors(passage.language, match[0])
     counted = _counted_factor(passage.language, factors)
     pieces: list[SpokenPiece] = []
@@ -185,11 +191,26 @@ def _is_word(passage: Passage, sign: str, start: int, end: int) -> bool:
         r"[²³⁻]|\s?\(|\s?[\u0391-\u03c9]|\s[a-z](?!\w)(?!\s[a-z]{2})", behind
     ):
         return sign != "min"
+    if sign in _CAPITALS_OF_NAMES and _names_something(passage, start, end):
+        return True
     followed_by = passage.language.unit_words.get(sign)
     if not followed_by or not re.match(followed_by, behind):
         return False
     measured, before = passage.language.amounts.measured_after, passage.text[max(0, start - _NEAR) : start]
     return not (measured and re.search(rf"(?:(?<!\w)(?:{measured})\s|\d[.,])\d+\s$", before))
+
+
+_CAPITALS_OF_NAMES = ("A", "B", "C", "F")
+
+
+def _names_something(passage: Passage, start: int, end: int) -> bool:
+    """Whether a capital is a name and no unit, from the words beside it: `3 A levels`, `Seat 12A`, `5A景区`."""
+    amounts, unspaced = passage.language.amounts, passage.language.unspaced
+    opens, closes = ("", "") if unspaced else (r"(?<![^\W\d_])", r"(?![^\W\d_])")
+    before, behind = passage.text[max(0, start - _NEAR) : start], passage.text[end : end + _NEAR]
+    if amounts.lettered and re.match(rf"[\s-]?(?:{amounts.lettered}){closes}", behind):
+        return True
+    return bool(amounts.numbered) and bool(re.search(rf"{opens}(?i:{amounts.numbered})\s?\d{{1,3}}$", before))
 
 
 _QUOTIENTS = frozenset(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
@@ -21,9 +22,10 @@ from video_assets.studio.film.clip_composition import (
     performance_request,
     section_sound,
 )
-from video_assets.studio.film.clip_figures import clip_row, lip_figures, run_figures
+from video_assets.studio.film.clip_figures import clip_entry, clip_row, parts_in, run_figures
+from video_assets.studio.film.slide_changes import TimedState, slide_states, states_in_recipe
 from video_assets.studio.lesson.script import SectionScript, expected_seconds
-from video_assets.studio.media.encode import encoder_identity, part_spans
+from video_assets.studio.media.encode import encoder_identity
 from video_assets.studio.pictures.provider import frame_layout_of
 from video_assets.studio.pipeline.manifests import (
     END_CARD,
@@ -32,7 +34,6 @@ from video_assets.studio.pipeline.manifests import (
     ClipEntry,
     ClipManifest,
     LessonManifest,
-    PartEntry,
     PictureEntry,
     PictureManifest,
     ScriptManifest,
@@ -52,7 +53,7 @@ from video_assets.studio.presenter.provider import (
     SoundSource,
 )
 from video_assets.studio.speech.provider import SpeechTimes
-from video_assets.studio.storage.store import BuildResult, Built, ObjectRef, Recipe, Record, Store, get_or_build
+from video_assets.studio.storage.store import BuildResult, Built, ObjectRef, Recipe, Store, get_or_build
 from video_assets.studio.telemetry.events import Event
 from video_assets.studio.timeline import ClipPlan, card_frames, ceil_div, plan_clip
 
@@ -82,6 +83,8 @@ class ClipTask(NamedTuple):
     """The presenter's box."""
     sound: TimedSound | None
     picture: PictureEntry | None
+    rate: Fraction
+    """Frames per second."""
 
     @property
     def id(self) -> str:
@@ -98,7 +101,14 @@ class ClipTask(NamedTuple):
         """What the clip is made from; None if any of it is not made yet."""
         if self.sound is None or self.picture is None:
             return None
-        return ClipInputs(self.id, self.sound.entry, self.sound.times, self.sound.plan, self.picture)
+        return ClipInputs(
+            self.id,
+            self.sound.entry,
+            self.sound.times,
+            self.sound.plan,
+            self.picture,
+            slide_states(self.section, self.picture, self.sound.times, self.sound.plan, self.rate),
+        )
 
 
 class CardTask(NamedTuple):
@@ -154,9 +164,9 @@ class ClipsPlan(NamedTuple):
         cards: dict[str, CardClip] = {}
         for task, record in results:
             if isinstance(task, CardTask):
-                cards[task.id] = CardClip(parts=_parts(task.frames, record), recipe=record.recipe.id)
+                cards[task.id] = CardClip(parts=parts_in(task.frames, record), recipe=record.recipe.id)
             elif task.sound is not None:
-                sections.append(_entry(task.id, task.sound.plan, record))
+                sections.append(clip_entry(task.id, task.sound.plan, record))
         return ClipManifest(
             speech=self.speech,
             pictures=self.pictures,
@@ -201,6 +211,7 @@ def plan_clips(
             frame_layout_of(section.slide, lesson.settings).presenter,
             timed_sound(section.id),
             sections.get(section.id),
+            settings.rate,
         )
         for section in script.sections
     )
@@ -269,10 +280,12 @@ def clip_recipe(task: ClipTask, settings: ClipSettings) -> Recipe:
     It is incomplete while the sound or the picture is not made yet.
     """
     inputs, plan, box = {}, None, task.box
+    states: tuple[TimedState, ...] = ()
     if task.picture is not None:
         inputs["picture"] = task.picture.picture.id
     if task.inputs is not None:
         sound, plan, box = task.inputs.sound, task.inputs.plan, task.inputs.picture.stage.presenter
+        states = task.inputs.states
         inputs |= {"sound": sound.sound.id, "times": sound.times.id}
     return Recipe(
         step=STEP,
@@ -282,6 +295,7 @@ def clip_recipe(task: ClipTask, settings: ClipSettings) -> Recipe:
             "encoding": settings.encoding.model_dump(mode="json"),
             "plan": plan.model_dump(mode="json") if plan else None,
             "box": box.model_dump(mode="json") if box else None,
+            **states_in_recipe(states, settings.motion, settings.rate),
         },
         inputs=inputs,
     )
@@ -368,22 +382,3 @@ def _lips_of(
         return Built({"lips": lips.data}, dict(lips.facts))
 
     return get_or_build(context.store, lips_recipe(clip.sound, clip.plan, settings, settings.lip_syncer), build)
-
-
-def _entry(id_: str, plan: ClipPlan, record: Record) -> ClipEntry:
-    return ClipEntry(
-        id=id_,
-        plan=plan,
-        parts=_parts(plan.frames, record),
-        lips=lip_figures(record),
-        recipe=record.recipe.id,
-        lip_pictures=record.objects.get("lips"),
-        answers=tuple(str(record.facts.get("lips_answers", "")).split()),
-    )
-
-
-def _parts(frames: int, record: Record) -> tuple[PartEntry, ...]:
-    return tuple(
-        PartEntry(part=record.objects[f"part_{number}"], frames=span.stop - span.start)
-        for number, span in enumerate(part_spans(frames))
-    )

@@ -8,13 +8,23 @@ from types import MappingProxyType
 from video_assets.studio.core.errors import SectionsFailed
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.lesson.model import Section
-from video_assets.studio.lesson.script import SectionScript, Slide, expected_seconds, shown_text, write_section
-from video_assets.studio.pictures.illustration import is_painted
+from video_assets.studio.lesson.script import (
+    SectionScript,
+    Slide,
+    SlideCue,
+    Token,
+    expected_seconds,
+    shown_text,
+    write_section,
+)
+from video_assets.studio.pictures.illustration import illustrated, is_painted
 from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifest, keep_manifest
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.preflight.text_check import CheckedText, TextProblem, text_problems
-from video_assets.studio.slides.slide_plan import end_slide, plan_slide, title_slide
+from video_assets.studio.slides.cues import cues_of
+from video_assets.studio.slides.slide_plan import derivation_of, end_slide, plan_slide, title_slide
+from video_assets.studio.slides.titles import plan_titles
 from video_assets.studio.storage.store import Store
 from video_assets.studio.telemetry.events import EventLog
 from video_assets.studio.writing.authoring import (
@@ -63,10 +73,12 @@ def write_script(
 def script_of(lesson: LessonManifest, event_log: EventLog, completed: CompletedLesson | None = None) -> ScriptManifest:
     """The script of the completed sections (by default those of the lesson). Stores nothing. Raises SectionsFailed."""
     known = completed or CompletedLesson(lesson.lesson.sections)
+    titles = plan_titles(known.sections, language=lesson.lesson.language)
+    titled = {section.id: title for section, title in zip(known.sections, titles, strict=True)}
     written = map_sections(
         "script",
         known.sections,
-        lambda section: (_write(section, lesson, known.written.get(section.id)), True),
+        lambda section: (_write(section, titled[section.id], lesson, known.written.get(section.id)), True),
         event_log=event_log,
     )
     return ScriptManifest(
@@ -126,9 +138,12 @@ def check_text(script: ScriptManifest, lesson: LessonManifest) -> tuple[TextProb
     return text_problems(texts, lesson.settings.text_check, language=language)
 
 
-def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionText] | None) -> SectionScript:
+def _write(
+    section: Section, planned_title: str, lesson: LessonManifest, authored: Authored[SectionText] | None
+) -> SectionScript:
     words = write_section(section, language=lesson.lesson.language, pronunciations=lesson.pronunciations)
-    title, slide = plan_slide(section, language=lesson.lesson.language)
+    title, slide = plan_slide(section, language=lesson.lesson.language, title=planned_title)
+    scene = _scene(section, slide, lesson)
     return SectionScript(
         id=section.id,
         pointer=section.pointer,
@@ -137,7 +152,9 @@ def _write(section: Section, lesson: LessonManifest, authored: Authored[SectionT
         tokens=words.tokens,
         speech=words.speech,
         slide=slide,
-        scene=_scene(section, slide, lesson),
+        derived=derivation_of(section, slide),
+        scene=scene,
+        cues=_cues(section, slide, scene, words.tokens, lesson),
         written_by=authored.by if authored else "",
         written=authored.object_id if authored else "",
         recording=section.recording,
@@ -149,6 +166,14 @@ def _scene(section: Section, slide: Slide, lesson: LessonManifest) -> str:
     return section.image_description if is_painted(slide, section.image_description, lesson.settings) else ""
 
 
+def _cues(
+    section: Section, slide: Slide, scene: str, tokens: tuple[Token, ...], lesson: LessonManifest
+) -> tuple[SlideCue, ...]:
+    """The states of the slide. Those of a section that is painted are of the slide with the picture."""
+    reveal = section.reveal or lesson.settings.reveal
+    return cues_of(illustrated(slide, "painted later") if scene else slide, tokens, lesson.lesson.language, reveal)
+
+
 def _row(section: SectionScript, lesson: LessonManifest, faults: Iterable[TextProblem]) -> SectionRow:
     rate_percent, language = lesson.settings.rate_percent, lesson.lesson.language
     seconds = expected_seconds(section.speech, rate_percent, language=language)
@@ -158,7 +183,9 @@ def _row(section: SectionScript, lesson: LessonManifest, faults: Iterable[TextPr
         made=None,
         facts={
             "layout": section.slide.layout,
+            "derived": section.derived,
             "words": len(section.tokens),
+            "states": max(len(section.cues), 1),
             "expected_seconds": round(float(seconds), 1),
             "written_by": section.written_by or "the author",
             "remarks": "; ".join(fault.message for fault in faults if fault.section == section.id),

@@ -14,7 +14,7 @@ from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.core.errors import ContentError, NoFallback, ProviderError
 from video_assets.studio.core.settings import PresenterPlace, chain_of
 from video_assets.studio.core.values import canonical_json, digest_of
-from video_assets.studio.lesson.script import Slide, spoken_text
+from video_assets.studio.lesson.script import Slide, SlideLook, spoken_text
 from video_assets.studio.lesson.text_places import place_in_file
 from video_assets.studio.pictures.illustration import (
     IllustrationProvider,
@@ -43,8 +43,10 @@ from video_assets.studio.pipeline.manifests import (
     keep_manifest,
     read_manifest,
 )
+from video_assets.studio.pipeline.slide_states import built_picture, states_in
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.pipeline.stage_plan import BuiltItem, IsMade, ItemRecord, PlannedRecipe, build_items
+from video_assets.studio.slides.looks import looks_for, looks_of
 from video_assets.studio.slides.storyboard import Cell, storyboard
 from video_assets.studio.slides.themes import load_theme
 from video_assets.studio.storage.store import BuildResult, Built, Recipe, Record, Store, get_or_build
@@ -87,7 +89,7 @@ class PictureTask(NamedTuple):
         if self.illustration is None or not self.illustration.digest:
             return self.request
         slide = illustrated(self.request.slide, self.illustration.digest)
-        return self.request.model_copy(update={"slide": slide})
+        return self.request.model_copy(update={"slide": slide, "looks": looks_for(slide, self.request.looks)})
 
 
 class PicturePlan(NamedTuple):
@@ -289,7 +291,7 @@ def illustration_recipe(request: IllustrationRequest, provider: IllustrationProv
 
 def _render(request: PictureRequest, provider: PictureProvider, store: Store) -> Built:
     files = {digest: store.read(digest) for digest in files_of_picture(request)}
-    return Built({"picture": provider.paint(request, files)})
+    return built_picture(provider.paint_states(request, files))
 
 
 def picture_recipe(request: PictureRequest, identity: dict[str, str]) -> Recipe:
@@ -325,15 +327,22 @@ def _tasks(script: ScriptManifest, lesson: LessonManifest) -> Iterator[PictureTa
             presenter_place_for(section.slide, lesson.settings.presenter_place),
             section.title,
             section.scene,
+            looks_of(section),
         )
     if script.end_card is not None:
         yield _task(END_CARD, script.end_card, lesson, "absent")
 
 
 def _task(
-    id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, title: str = "", scene: str = ""
+    id_: str,
+    slide: Slide,
+    lesson: LessonManifest,
+    place: PresenterPlace,
+    title: str = "",
+    scene: str = "",
+    looks: tuple[SlideLook, ...] = (),
 ) -> PictureTask:
-    request = picture_request(slide, place, lesson.settings, lesson.lesson.language, lesson.logo)
+    request = picture_request(slide, place, lesson.settings, lesson.lesson.language, lesson.logo, looks)
     scenery = illustration_request(scene, request.stage, lesson.settings) if scene else None
     return PictureTask(id_, title or slide.title, request, place, scenery)
 
@@ -349,6 +358,7 @@ def _entry(task: PictureTask, record: Record) -> PictureEntry:
         painted_by=dict(illustration.by),
         illustration=illustration.digest,
         instead_of=illustration.instead_of,
+        states=states_in(record, task.illustrated_request.looks),
     )
 
 

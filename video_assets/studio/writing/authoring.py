@@ -45,6 +45,7 @@ from .provider import (
     outline_request,
     section_request,
 )
+from .visuals import diagram_data
 
 Written = TypeVar("Written")
 
@@ -168,7 +169,7 @@ class _WritingWindow(Generic[Written]):
             self._changed.notify_all()
 
 
-def parts_of(outline: OutlineText) -> tuple[tuple[int, ...], ...]:
+def outline_parts(outline: OutlineText) -> tuple[tuple[int, ...], ...]:
     """The numbers of the outline's sections, part by part."""
     starts = [number for number, each in enumerate(outline.sections) if number == 0 or each.opens_part]
     return tuple(tuple(range(*pair)) for pair in pairwise([*starts, len(outline.sections)]))
@@ -196,7 +197,7 @@ def write_lesson(brief: Brief, writers: Writers, batch: int, done: Callable[[int
 
     done(0, count)
     at_once = writers.providers[0].at_once if writers.providers else 1
-    finished, failures = run_windowed(parts_of(outline), batch, write, {}, at_once, writers.call_context.cancel)
+    finished, failures = run_windowed(outline_parts(outline), batch, write, {}, at_once, writers.call_context.cancel)
     if failures:
         named = {
             f"{number + 1} ({outline.sections[number].title})": error for number, error in sorted(failures.items())
@@ -215,11 +216,19 @@ def _lesson_file(brief: Brief, outline: OutlineText, sections: Sequence[SectionT
                 "title": " ".join((text.title or planned.title).split()).rstrip("."),
                 "content": text.narration.strip(),
                 "image_description": " ".join((text.image_description or planned.about).split()),
-                **({"bullets": [" ".join(point.split()) for point in text.bullets]} if text.bullets else {}),
+                **_shown(text),
             }
             for text, planned in zip(sections, outline.sections, strict=True)
         ],
     }
+
+
+def _shown(text: SectionText) -> dict[str, Any]:
+    """What the slide shows: a diagram, or else points."""
+    diagram = diagram_data(text.visual)
+    if diagram is not None:
+        return {"diagram": diagram}
+    return {"bullets": [" ".join(point.split()) for point in text.bullets]} if text.bullets else {}
 
 
 def lesson_text(lesson: Mapping[str, Any], schema: str) -> str:

@@ -21,8 +21,14 @@ from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.spoken.markup_syntax import markup_problems, says_something
 
+from .visuals import VISUAL_PROMPT, VisualText, diagram_data, diagram_of
+
 PROMPT = "1"
-"""Version of the prompts. Increase it when a prompt changes in a way that should give other texts."""
+"""Version of the prompts. Increase it when a prompt changes in a way that should give other texts.
+
+Then every text that was paid for is paid for again. So it was not increased when the visual was added: earlier texts
+have none, and stay as they are.
+"""
 MOST_NOTES = 40_000
 _WHOLE_NEIGHBOURS = 4
 """Number of finished sections before a section that its prompt contains whole. Of earlier ones it contains the end."""
@@ -63,6 +69,7 @@ class SectionText(FrozenModel):
     narration: str
     bullets: tuple[str, ...] = ()
     image_description: str = ""
+    visual: VisualText = VisualText()
 
 
 class SpokenIn(NamedTuple):
@@ -135,6 +142,10 @@ def _check_section(text: SectionText, provider: str) -> None:
     for fault in markup_problems(text.narration):
         if fault.severity == "error":
             raise _unusable(provider, f"a narration with faulty markup: {fault.message}")
+    try:
+        diagram_data(text.visual)
+    except ValueError as error:
+        raise _unusable(provider, f"a diagram that cannot be drawn ({error})") from error
 
 
 def _unusable(provider: str, what: str) -> InvalidResponse:
@@ -203,7 +214,10 @@ def section_request(
             f"Write section {number + 1} of {len(outline.sections)}.",
             f"Title: {planned.title}",
             f"About: {planned.about}",
-            "narration has 50 to 90 words. bullets has two to four points of at most six words, or none. " + _PICTURE,
+            "narration has 50 to 90 words. bullets has two to four points of at most six words, or none. "
+            + _PICTURE
+            + " "
+            + VISUAL_PROMPT,
         )
     )
     key = {
@@ -227,7 +241,7 @@ class MissingText(FrozenModel):
 def missing_text(section: Section) -> MissingText | None:
     """The missing texts of `section`; None if it has a narration, a title and something to show."""
     show = section.show
-    shown = show.bullets or show.equation or show.code or show.table or show.picture
+    shown = show.bullets or show.equation or show.code or show.table or show.picture or show.diagram
     lacks = {
         "narration": not section.narration,
         "title": not section.title,
@@ -261,6 +275,7 @@ def fill_request(
             *given,
             "narration has 50 to 90 words and says all of the notes; where a narration is given, repeat it unchanged. "
             "title has at most six words. bullets is empty. " + _PICTURE,
+            VISUAL_PROMPT,
         )
     )
     key = {
@@ -281,7 +296,10 @@ def merge_text(wanted: MissingText, text: SectionText) -> Section:
         "title": " ".join(text.title.split()).rstrip("."),
         "image_description": " ".join(text.image_description.split()),
     }
-    return wanted.section.model_copy(update={name: written[name] for name in wanted.fields})
+    update: dict[str, Any] = {name: written[name] for name in wanted.fields}
+    if "image_description" in wanted.fields:
+        update["show"] = wanted.section.show.model_copy(update={"diagram": diagram_of(text.visual)})
+    return wanted.section.model_copy(update=update)
 
 
 def _conditions(language: str, audience: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ _FEW_CHARACTERS = 56
 of two clauses may have MOST_CHARACTERS."""
 _MOST_CJK_CHARACTERS = 20
 _MOST_NOUNS = 4
+_MOST_ITEM_WORDS = 8
 
 
 class Candidate(NamedTuple):
@@ -59,6 +60,36 @@ def clause_candidates(
                     clause.stems(function_words),
                     clause.score(weights, function_words),
                 )
+
+
+def is_predicate(words: tuple[TextWord, ...], at: int, function_words: FunctionWords) -> bool:
+    """Whether the word at `at` is a verb that says something of the words before it. Never, without a list of verbs."""
+    core, before = words[at].core, words[at - 1].core if at else ""
+    if core in function_words.verbs or (core in function_words.noun_verbs and core.endswith("ed")):
+        return True
+    after = words[at + 1].core if at + 1 < len(words) and not words[at].gap else ""
+    if after in function_words.verbs:
+        return False
+    nominal = not before or before in function_words.articles or before in function_words.settings or after == "of"
+    if core in function_words.noun_verbs:
+        agrees = core.endswith(("s", "ed", "ing")) or before.endswith("s")
+        return agrees and not nominal and (not after or after in function_words.stop or not words[at + 1].counts)
+    return bool(function_words.verbs) and len(core) > 4 and core.endswith("ed") and not nominal
+
+
+def _has_predicate(words: tuple[TextWord, ...], function_words: FunctionWords) -> bool:
+    """Whether `words` have a verb; always true in a language without a list of verbs."""
+    return not function_words.verbs or any(
+        is_predicate(words, at, function_words) or _may_be_predicate(words, at, function_words)
+        for at in range(1, len(words))
+        if words[at - 1].core not in function_words.articles | function_words.settings
+    )
+
+
+def _may_be_predicate(words: tuple[TextWord, ...], at: int, function_words: FunctionWords) -> bool:
+    """Whether the word at `at` has a form of a verb that agrees with the word before: prices rise, the price rises."""
+    core, before = words[at].core, words[at - 1].core
+    return core in function_words.noun_verbs and (core.endswith(("s", "ed")) or before.endswith("s"))
 
 
 def _too_long(text: str, words: tuple[TextWord, ...], function_words: FunctionWords) -> bool:
@@ -116,6 +147,7 @@ class _Context(NamedTuple):
     doubts: list[int]
     personal: list[int]
     anaphors: list[int]
+    joints: list[int]
 
 
 def _context(words: tuple[TextWord, ...], function_words: FunctionWords) -> _Context:
@@ -134,6 +166,7 @@ def _context(words: tuple[TextWord, ...], function_words: FunctionWords) -> _Con
         counted(function_words.doubts),
         counted(function_words.personal),
         counted(function_words.anaphors),
+        counted(function_words.joints),
     )
 
 
@@ -169,12 +202,23 @@ class _Clause:
         return frozenset(word.stem for word in self.inside if word.counts)
 
     def ends(self, function_words: FunctionWords) -> bool:
-        if self.whole or self.words[self.end - 1].gap == COMMA_GAP:
+        if self.whole:
             return True
+        if self.words[self.end - 1].gap == COMMA_GAP:
+            return not self._is_listing(function_words)
         last = self.words[self.end - 1]
         return self.words[self.end].core in function_words.joints and (
             last.formula or last.core not in function_words.stop
         )
+
+    def _is_listing(self, function_words: FunctionWords) -> bool:
+        """Whether the clause ends inside a list: `liberalism wanted rights, markets and parliaments`."""
+        if not function_words.verbs or not self.words[self.end].counts:
+            return False
+        rest = self.words[self.end : self.end + _MOST_ITEM_WORDS]
+        last = next((at for at, word in enumerate(rest) if word.gap), len(rest) - 1)
+        listed = any(word.core in ("and", "or") for word in rest)
+        return listed and not _has_predicate(rest[: last + 1], function_words)
 
     def stands_alone(self, function_words: FunctionWords) -> bool:
         """Whether the clause means on a slide what it means in its sentence."""
@@ -184,6 +228,8 @@ class _Clause:
         if after in function_words.doubts or after in function_words.contrasts:
             return False
         if any(_refers_back(self.inside, at, function_words) for at in range(self.end - self.start)):
+            return False
+        if not _has_predicate(self.inside, function_words):
             return False
         if self._depends(function_words) or self._starts_badly(function_words) or self._ends_badly(function_words):
             return False
@@ -195,6 +241,8 @@ class _Clause:
         if first >= self.start:
             return False
         core = self.words[first].core
+        if self.context.joints[self.start] > self.context.joints[first]:
+            return True
         if core in function_words.joints or core in function_words.conditions or len(self.inside) < 3:
             return True
         if _commands(self.words[first : min(first + 2, self.start)], function_words):
@@ -324,6 +372,8 @@ def _noun_phrase_end(words: tuple[TextWord, ...], start: int, function_words: Fu
     end = start
     most = min(len(words), start + _MOST_NOUNS + 2)
     while end < most and words[end].counts and (end == start or not words[end - 1].gap):
+        if end > start and is_predicate(words, end, function_words):
+            return end
         end += 1
     before_article = (
         end < len(words) and end > start and not words[end - 1].gap and words[end].core in function_words.articles

@@ -48,6 +48,12 @@ class FunctionWords(NamedTuple):
     """Verbs between a term and its definition: is, are."""
     naming: frozenset[str] = frozenset()
     """Words next to a term that is introduced: called, known as."""
+    verbs: frozenset[str] = frozenset()
+    """Verbs, in their basic form in the language's file and in all regular forms here. They are hardly ever nouns."""
+    noun_verbs: frozenset[str] = frozenset()
+    """The same for verbs whose forms are nouns too: changes, costs."""
+    unfinished: frozenset[str] = frozenset()
+    """Words that end no phrase and are in no other role: being, and."""
     staging: frozenset[str] = frozenset()
     """People and things in a picture that are not its subject."""
     preface: str = ""
@@ -100,7 +106,28 @@ def _in_role(role: str, words: str | tuple[str, ...]) -> Any:
     text = words if isinstance(words, str) else "".join(words)
     if role in _EXPRESSIONS:
         return text
+    if role in _VERBS:
+        return frozenset(form for verb in text.split() for form in _verb_forms(verb))
     return tuple(text.split()) if role == "weak_ends" else frozenset(text.split())
+
+
+_VERBS = frozenset({"verbs", "noun_verbs"})
+
+
+def _verb_forms(verb: str) -> tuple[str, ...]:
+    """The regular forms of an English verb. Irregular forms stand in the list by themselves, with a full stop."""
+    if verb.endswith("."):
+        return (verb.removesuffix("."),)
+    if verb.endswith("y") and verb[-2] not in "aeiou":
+        return (verb, f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing")
+    if verb.endswith("e"):
+        return (verb, f"{verb}s", f"{verb}d", f"{verb[:-1]}ing", f"{verb}ing")
+    doubled = f"{verb}{verb[-1]}"
+    return (
+        verb,
+        f"{verb}{'es' if verb.endswith(('s', 'x', 'z', 'ch', 'sh', 'o')) else 's'}",
+        *(f"{stem}{ending}" for stem in (verb, doubled) for ending in ("ed", "ing")),
+    )
 
 
 def headings_of(language: str) -> Headings | None:

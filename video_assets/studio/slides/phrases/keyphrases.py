@@ -14,11 +14,13 @@ from functools import cached_property, lru_cache
 
 from .clauses import Candidate, clause_candidates, noun_phrase_candidates
 from .function_words import function_words_of
-from .terms import is_introduced, terms
+from .terms import terms
 from .words import CJK, VisibleText, sentence_cased, sentences, stem_weights, stems_of
 
 _LEAST_SCORE = 0.75
 """No phrase at all is better than one with a lower score. Chosen by reading the slides of the golden file."""
+_LEAST_NEW = 2
+"""A phrase that has the whole title in it adds at least as many stems to it."""
 _SHARE_OF_TEXT = 0.25
 """The part of the narration that a slide may repeat: people cannot read one sentence while they listen to another."""
 
@@ -34,13 +36,10 @@ def key_phrases(
     are the texts that the slide shows already; a phrase that repeats them is left out. The same arguments give the same
     phrases.
     """
-    weights, candidates = _ranked(visible, language, about)
+    _, candidates = _ranked(visible, language, about)
     known = _Shown(shown, tuple(frozenset(stems_of(text, language)) for text in shown))
     fresh = (one for one in candidates if known.lacks(visible.text[one.start : one.end], one))
     chosen = _choose(fresh, len(visible.text) * _SHARE_OF_TEXT, most)
-    if not chosen:
-        fallback = (one for one in noun_phrase_candidates(visible.text, weights, language) if not known.says(one))
-        chosen = sorted(fallback, key=lambda one: -one.score)[:1]
     chosen.sort(key=lambda one: one.start)
     return tuple(_as_point(visible, one, language) for one in chosen)
 
@@ -71,14 +70,17 @@ class _Shown:
         return text not in self.texts if candidate.symbolic else not self.says(candidate)
 
     def says(self, candidate: Candidate) -> bool:
-        """Whether one text has all stems of the candidate.
+        """Whether one text has all stems of the candidate, or the first text, the title, all but one.
 
         For a candidate of one or two stems, all texts together may have them. A longer one relates them to each other,
         which is new.
         """
-        return any(candidate.stems <= stems for stems in self.stems) or (
-            len(candidate.stems) < 3 and candidate.stems <= self._together
-        )
+        title = self.stems[0] if self.stems else frozenset[str]()
+        if title and title < candidate.stems and len(candidate.stems - title) < _LEAST_NEW:
+            return True
+        if any(candidate.stems <= stems for stems in self.stems):
+            return True
+        return len(candidate.stems) < 3 and candidate.stems <= self._together
 
 
 def _choose(candidates: Iterator[Candidate], budget: float, most: int) -> list[Candidate]:
@@ -95,6 +97,16 @@ def _choose(candidates: Iterator[Candidate], budget: float, most: int) -> list[C
             chosen.append(candidate)
             budget -= length
     return chosen
+
+
+def noun_phrases(visible: VisibleText, *, language: str, about: str = "") -> Iterator[str]:
+    """The noun phrases of the narration as written, the most important first."""
+    weights, _ = _ranked(visible, language, about)
+    found = sorted(noun_phrase_candidates(visible.text, weights, language), key=lambda one: (-one.score, one.start))
+    return (visible.text[one.start : one.end] for one in found[:_MOST_NOUN_PHRASES])
+
+
+_MOST_NOUN_PHRASES = 6
 
 
 def _as_point(visible: VisibleText, candidate: Candidate, language: str) -> str:
@@ -124,8 +136,8 @@ def _candidates(visible: VisibleText, weights: dict[str, float], language: str) 
             if word.formula:
                 yield Candidate(word.start, word.end, frozenset({word.stem}), 6.0, symbolic=True)
     for start, end in terms(visible, language=language):
-        single = not re.search(f"[ {CJK}]", visible.text[start:end])
-        if single and not is_introduced(visible.text, (start, end), function_words):
+        single = " " not in visible.text[start:end] and not re.search(f"[{CJK}]", visible.text[start:end])
+        if single:
             continue
         stems = frozenset(stems_of(visible.text[start:end], language))
         several = 0.5 if len(stems) > 1 else 0.0

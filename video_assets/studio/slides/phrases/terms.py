@@ -50,6 +50,8 @@ def _modifies(text: str, span: tuple[int, int], function_words: FunctionWords) -
     """Whether the emphasised word only modifies what follows: `a *small* voltage`, `now *draw* the line`."""
     start, end = span
     following = _FOLLOWING.match(text, end)
+    if following and following[1].lower() in function_words.verbs | function_words.noun_verbs:
+        return False
     if not following or _words_before(text, start)[-1] not in function_words.stop | {""}:
         return False
     return following[1].lower() not in function_words.stop - function_words.articles

@@ -94,7 +94,8 @@ def _scan(text: str, language: str) -> Iterator[tuple[TextWord, bool]]:
         between = text[end:following]
         gap = _gap_after(between, text[start:end], text[following : following + 1])
         core = text[start:end].lower().replace("’", "'")
-        counts = formula or (core not in stop and any(map(str.isalnum, core)))
+        small = core in stop and not (core.isascii() and len(core) > 2 and text[start:end].isupper())
+        counts = formula or (not small and any(map(str.isalnum, core)))
         yield (
             TextWord(core, start, end, gap, formula, stem_of(core), counts),
             any(mark in between for mark in QUESTION_MARKS),

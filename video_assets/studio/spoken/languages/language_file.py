@@ -229,6 +229,49 @@ class WrittenWords(FrozenModel):
     checks: CheckWords = CheckWords()
 
 
+class DirectionWords(FrozenModel):
+    """Words of descriptions that tell how a picture is made, not what it shows. All are in lower case."""
+
+    forms: Words = ""
+    """Words for the picture itself: diagram, animation, shot."""
+    manner: Words = ""
+    """Adjectives that always tell how: animated, cinematic."""
+    looks: Words = ""
+    """Adjectives that tell how, next to an article or other such words: a clean, simple drawing; but clean energy."""
+    tints: Words = ""
+    """Colours and kinds of light. They tell how only beside aspects: blue tones."""
+    aspects: Words = ""
+    """Nouns for how: lighting, style, mood, music."""
+    camera: Words = ""
+    """The camera, what it does, and how shots follow each other."""
+    reveals: Words = ""
+    """Verbs between a picture and what it shows: showing, reveals."""
+    comparing: Words = ""
+    """Those of the same that set two things beside each other."""
+    places: Words = ""
+    """Places in the frame."""
+    texts: Words = ""
+    """Words before a text that is to be written in the picture: labelled, caption, text overlay."""
+    headings: Words = ""
+    """Those of the same before a text for the picture as a whole: text overlay, title."""
+    moves: Words = ""
+    """Verbs of staging. A name of what is shown ends before one: the graph appears."""
+    continuing: Words = ""
+    """Words by which a description goes on from the one before."""
+    scaffolding: Words = ""
+    """Small words between the words above: the camera slowly pans out to."""
+    compounds: Words = ""
+    """Words that tell how only right before a word for the picture: bar chart."""
+    observers: Words = ""
+    """What sees the scene. The verb behind one is a direction, whichever it is: the camera descends."""
+    genitives: Words = ""
+    """Words between the picture and what it is of."""
+    joining: Words = ""
+    """Words with which a direction is joined to the end of a clause: against a dark background."""
+    coordinating: Words = ""
+    """Words between two names: and."""
+
+
 class LanguageFile(WrittenWords):
     """The content of `<language>.toml`. `Language` describes the entries that have its names."""
 
@@ -252,6 +295,7 @@ class LanguageFile(WrittenWords):
     endings: dict[str, str]
     function_words: dict[str, str | tuple[str, ...]]
     """Lists of words, and regular expressions (in parts, which are joined); see `FunctionWords`."""
+    directions: DirectionWords = DirectionWords()
     headings: EndCard
     absent: tuple[KeyNote, ...] = ()
     own: tuple[KeyNote, ...] = ()
