@@ -14,7 +14,7 @@ from typing import NamedTuple
 from video_assets.studio.slides.phrases.words import CJK, VisibleText, capitalised
 
 from .arrangement_words import ArrangementWords
-from .quotations import quotations
+from .quoted_texts import quotations
 
 MOST_WORDS = 6
 """Of a label that the author did not quote."""
@@ -34,7 +34,9 @@ _CLAUSE = re.compile(r"(?<=[.!?।])\s+|(?<=[。！？；])\s*|[;\n]\s*|\s[—�
 _SEPARATOR = r"\s*(?:[;，、；•|।]|,(?!\d)|\s/\s|→)\s*"
 _EDGE = " \t\u00a0\u202f,.;:!?…–—-\"'“”‘’„«»*_`，。；：！？、।|•/&~"
 _BRACKET = re.compile(r"\s*[(（\[].*")
-_NUMBERED = re.compile(r"(?:^|(?<=[\s;,.(]))\(?(?:(?:step|stage|schritt|étape|paso|चरण)\s*)?([1-9])\s?[).:]\s+(?=\S)", re.I)
+_NUMBERED = re.compile(
+    r"(?:^|(?<=[\s;,.(]))\(?(?:(?:step|stage|schritt|étape|paso|चरण)\s*)?([1-9])\s?[).:]\s+(?=\S)", re.IGNORECASE
+)
 _WORD = re.compile(rf"[{CJK}]|[^\s{CJK}]+")
 
 
@@ -130,7 +132,7 @@ class ArrangementSource(NamedTuple):
     # Lists -----------------------------------------------------------------------------------------------------------
 
     def listed(self, sentences: tuple[str, ...] | None = None, *, least: int = 3) -> tuple[str, ...]:
-        """The longest enumeration of at least `least` labels in the description: after a colon, or after `list_heads`."""
+        """The longest enumeration of at least `least` labels: after a colon, or after `list_heads`."""
         runs = (self._run(sentence) for sentence in (self.sentences if sentences is None else sentences))
         best = max(runs, key=len, default=())
         return best if len(best) >= least else ()
@@ -188,8 +190,10 @@ class ArrangementSource(NamedTuple):
         return tuple(steps) if least <= len(steps) else ()
 
     def _narrated_steps(self) -> Iterator[str]:
-        starts = re.compile(rf"^(?:{self.words.any_of('and')})?\s*(?:{self.words.any_of('sequence')})[,:]?\s*", re.I)
-        begins, before, begun = re.compile(rf"^(?:{self.words.any_of('begins')})", re.I), "", False
+        starts = re.compile(
+            rf"^(?:{self.words.any_of('and')})?\s*(?:{self.words.any_of('sequence')})[,:]?\s*", flags=re.IGNORECASE
+        )
+        begins, before, begun = re.compile(rf"^(?:{self.words.any_of('begins')})", re.IGNORECASE), "", False
         inner = rf",\s+(?=(?:(?:{self.words.any_of('and')})\s+)?(?:{self.words.any_of('sequence')})\s)"
         for clause in self.clauses:
             for piece in re.split(inner, clause, flags=re.IGNORECASE):
@@ -202,7 +206,7 @@ class ArrangementSource(NamedTuple):
                 before = piece
 
     def clause_label(self, clause: str) -> str:
-        """The start of a clause that is short enough for a label: `First, we melt the sand in …` gives `Melt the sand`."""
+        """The start of a clause, short enough for a label: `we melt the sand in a …` gives `Melt the sand`."""
         text = re.sub(r"[,:(（].*", "", clause.strip(_EDGE))
         words = text.split()
         pronouns = re.compile(rf"(?:{self.words.any_of('pronouns')})", re.IGNORECASE)
@@ -245,7 +249,8 @@ def _sentences(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def _overlays(text: str, words: str) -> frozenset[str]:
-    before = rf"(?:{words})(?:\s*:|\s+(?:reads?|reading|says|saying|of|with|the|appears|that says))*\s*({MARK})(?!\s*(?:,|and)\s*{MARK})"
+    joint = r"(?:\s*:|\s+(?:reads?|reading|says|saying|of|with|the|appears|that says))*"
+    before = rf"(?:{words}){joint}\s*({MARK})(?!\s*(?:,|and)\s*{MARK})"
     after = rf"({MARK})\s+(?:appears\s+|is\s+|shown\s+)?as\s+(?:an?\s+|the\s+)?(?:{words})"
     matches = (*re.finditer(before, text, re.IGNORECASE), *re.finditer(after, text, re.IGNORECASE))
     return frozenset(match[1] for match in matches)
@@ -262,15 +267,17 @@ def _cased(text: str) -> str:
     return line if len(line) < 3 else capitalised(line)
 
 
-_STYLE = frozenset(
+_STYLE_WORDS = (
     "clean simple animated minimalist modern colourful colorful bright dark bold large small big glowing stylised "
     "stylized 2d 3d flat sleek elegant clear crisp dramatic dynamic detailed realistic cinematic blue red green yellow "
     "orange purple grey gray white black golden soft subtle smooth slow diagram flowchart chart graph illustration "
     "animation schematic labelled labeled split screen side background minimal educational infographic text icons icon "
     "arrows arrow boxes labels style tone tones shown appearing appears sequence quick simplified neon graphic graphics "
-    "highlighted connected motion camera zoom view scene top bottom left right and with in on a the of".split()
+    "highlighted connected motion camera zoom view scene top bottom left right and with in on a the of"
 )
-_CAMERA = frozenset(
+_STYLE = frozenset(_STYLE_WORDS.split())
+_CAMERA_WORDS = (
     "camera style lighting palette cinematic minimalist aesthetic zooms zoom zooming pans fades fade background "
-    "transition transitions music voiceover animation animated 4k colours colors typography font".split()
+    "transition transitions music voiceover animation animated 4k colours colors typography font"
 )
+_CAMERA = frozenset(_CAMERA_WORDS.split())
