@@ -17,6 +17,7 @@ from video_assets.studio.core.errors import ContentError
 from video_assets.studio.lesson.model import Code, Lesson, PictureFile, Section, Show, Table
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.slides.descriptions.labels import MOST_LABEL_CHARACTERS
+from video_assets.studio.slides.parts import parts_of
 from video_assets.studio.slides.phrases.formulas import formulas
 from video_assets.studio.slides.slide_plan import (
     described_labels,
@@ -111,7 +112,8 @@ def test_a_chapter_title_is_short_and_made_of_whole_words(language: str, section
 def test_every_label_of_the_description_is_shown(language: str, section: Section) -> None:
     """An author who quoted a label would miss it on the slide."""
     _, slide = plan_slide(section, language=language)
-    shown = {text.casefold() for text in (slide.title, *slide.labels, *_points(slide))}
+    drawn = [text for part in parts_of(slide) for text in part.texts]
+    shown = {text.casefold() for text in (slide.title, *slide.labels, *_points(slide), *drawn)}
     assert {label.casefold() for label in described_labels(section.image_description, language=language)} <= shown
     assert slide.alt
 

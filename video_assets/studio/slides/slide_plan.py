@@ -11,6 +11,7 @@ from video_assets.studio.core.sentences import with_sentence_end
 from video_assets.studio.lesson.model import Lesson, Section, Show
 from video_assets.studio.lesson.script import Slide
 
+from .descriptions.arrangement import arranged
 from .descriptions.depiction import depiction_of
 from .phrases.formulas import formulas
 from .phrases.function_words import headings_of
@@ -145,6 +146,8 @@ def _derived(section: Section, visible: VisibleText, layout: str, title: str, la
     about, bullets = section.image_description, section.show.bullets
     if layout == "title":
         return Slide(layout="title", title=title, bullets=bullets)
+    if layout == "labels" and (diagram := arranged(about, visible, language=language, title=title)):
+        return Slide(layout="diagram", title=title, diagram=diagram, bullets=bullets)
     labels = _labels_beside(title, about, language) if layout == "labels" else ()
     most = 3 if len(labels) >= _ENOUGH_LABELS else 4
     phrases = key_phrases(visible, language=language, about=about, shown=(title, *labels), most=most)

@@ -1,0 +1,64 @@
+"""The diagram that a bare description asks for: its kind by words, its texts from description and narration.
+
+Does not belong here: what a description shows without an arrangement (`depiction`), or drawing a diagram.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pydantic import ValidationError
+
+from video_assets.studio.lesson.diagrams import Diagram
+from video_assets.studio.slides.phrases.words import VisibleText
+
+from .arrangement_source import ArrangementSource, arrangement_source
+from .arrangement_words import arrangement_words
+from .asked_relations import asked_cycle, asked_flow, asked_hierarchy
+from .asked_structures import asked_comparison, asked_layers, asked_parts, asked_sets
+
+_BUILDERS: dict[str, Callable[..., Diagram | None]] = {
+    "sets": asked_sets,
+    "cycle": asked_cycle,
+    "comparison": asked_comparison,
+    "hierarchy": asked_hierarchy,
+    "flow": asked_flow,
+    "layers": asked_layers,
+    "parts": asked_parts,
+}
+"""For each kind what fills it, in the order in which the kinds are tried: the one with the rarer words first."""
+
+
+def arranged(description: str, visible: VisibleText, *, language: str, title: str) -> Diagram | None:
+    """The diagram for which `description` asks, in `language` (a BCP 47 tag), or None.
+
+    Its texts are pieces of the description, of the narration `visible`, or `title`. None if no arrangement is asked
+    for, or if the texts do not give enough to draw it. The work is bounded for texts of any length.
+    """
+    if not description.strip():
+        return None
+    for words in arrangement_words(language):
+        source = arrangement_source(description, visible, language=language, title=title, words=words)
+        for diagram in _diagrams(source):
+            return diagram
+    return None
+
+
+def _diagrams(source: ArrangementSource) -> Iterator[Diagram]:
+    asked = [
+        kind for kind in _BUILDERS if kind in source.words.strong and source.words.strong[kind].search(source.text)
+    ]
+    hinted = [kind for kind in _BUILDERS if kind in source.words.weak and source.words.weak[kind].search(source.text)]
+    if "graph" in asked or source.words.strong["graph"].search(source.text):
+        # The labels of curves are no parts of a figure.
+        asked = [kind for kind in asked if kind != "parts"]
+    if "→" in source.text:
+        hinted.append("flow")
+    for kind, named in (*((kind, True) for kind in asked), *((kind, False) for kind in hinted)):
+        try:
+            diagram = _BUILDERS[kind](source, named=named)
+        except ValidationError:
+            # The texts break a limit of the kind, such as the length of a name.
+            continue
+        if diagram is not None:
+            yield diagram

@@ -1,0 +1,142 @@
+"""Diagrams of what stands beside, below or inside what, filled from a description: comparison, layers, parts, sets.
+
+Each function returns None if description and narration do not give enough. Does not belong here: how lists and
+quotations are found (`arrangement_source`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from video_assets.studio.lesson.diagrams.relations import (
+    Comparison,
+    LabelledPart,
+    LabelledParts,
+    LayerOfDiagram,
+    Layers,
+    NamedSet,
+    Sets,
+    Side,
+)
+
+from .arrangement_source import MARK, ArrangementSource
+
+_MOST_LAYERS = 9
+_MOST_PARTS = 8
+_MOST_POINTS = 4
+
+
+def asked_comparison(source: ArrangementSource, *, named: bool) -> Comparison | None:
+    """Two or three things side by side: by left and right, before and after, or `A versus B`."""
+    placed = _sides(source, ("left", "middle", "right"))
+    if placed:
+        return Comparison(kind="comparison", sides=placed)
+    dated = _sides(source, ("before", "after"), titled=True)
+    if dated:
+        return Comparison(kind="comparison", sides=dated, relation="before-after")
+    pair = _pair(source) if named else ()
+    return Comparison(kind="comparison", sides=tuple(Side(title=title) for title in pair)) if pair else None
+
+
+def asked_layers(source: ArrangementSource, *, named: bool) -> Layers | None:
+    """Layers, the top one first."""
+    words = source.words
+    names = source.quotes()
+    if len(names) < 2:
+        names = source.listed(least=2) or (source.narrated_list() if named else ())
+    names = names[:_MOST_LAYERS]
+    if len(names) < 2:
+        return None
+    upwards = bool(words.find("bottom_up", source.text)) and not words.find("top_down", source.text)
+    layers = tuple(LayerOfDiagram(name=name) for name in (reversed(names) if upwards else names))
+    look = "section" if words.find("section_look", source.text) else "stack"
+    return Layers(kind="layers", layers=layers, look=look, start="bottom" if upwards else "top")
+
+
+def asked_parts(source: ArrangementSource, *, named: bool) -> LabelledParts | None:
+    """A figure with its parts named around it."""
+    names = source.quotes()
+    if len(names) < 2:
+        names = _after_labelled(source) or (source.narrated_list() if named else ())
+    figure = source.title
+    names = tuple(name for name in names if name.casefold() != figure.casefold())[:_MOST_PARTS]
+    if len(names) < 2 or not figure or not named:
+        return None
+    return LabelledParts(kind="parts", figure=figure, parts_of_figure=tuple(LabelledPart(name=name) for name in names))
+
+
+def asked_sets(source: ArrangementSource, *, named: bool) -> Sets | None:
+    """Two or three sets, and what belongs to both."""
+    match = source.words.find("shared", source.text)
+    names = source.quotes()
+    shared: tuple[str, ...] = ()
+    if match and len(names) > 2:
+        behind = source.quotes(source.text[match.end() :])
+        shared = behind or names[2:]
+        names = tuple(name for name in names if name not in shared)
+    if len(names) < 2:
+        names = source.listed(least=2)
+    if not named or not 2 <= len(names) <= 3:
+        return None
+    nested = bool(source.words.find("nested", source.text))
+    sets = tuple(NamedSet(name=name) for name in names)
+    return Sets(kind="sets", sets=sets, shared=shared[:4], arrangement="nested" if nested and not shared else "overlap")
+
+
+def _after_labelled(source: ArrangementSource) -> tuple[str, ...]:
+    """The longest enumeration behind a word such as `labelled`; of equally long ones the last."""
+    best: tuple[str, ...] = ()
+    for sentence in source.sentences:
+        for match in re.finditer(source.words.any_of("labelled"), sentence, re.IGNORECASE):
+            items = source.items(sentence[match.end() :].lstrip(" :"))
+            best = items if len(items) >= max(len(best), 2) else best
+    return best or source.listed()
+
+
+def _sides(source: ArrangementSource, roles: tuple[str, ...], *, titled: bool = False) -> tuple[Side, ...]:
+    """The sides that the description places, in the order of `roles`. With `titled`, the place is the title."""
+    found = [(match, role) for role in roles if (match := source.words.find(role, source.text))]
+    if len(found) < 2 or (len(found) == 2 and found[0][1] != roles[0]) or found[-1][1] != roles[-1]:
+        return ()
+    starts = [match.start() for match, _ in found]
+    if starts != sorted(starts):
+        return ()
+    ends = [*starts[1:], len(source.text)]
+    sides = []
+    for (match, _), end in zip(found, ends, strict=True):
+        text = re.split(r"(?<=[.!?।。])\s", source.text[match.end() : end].lstrip(" :,–—-"), maxsplit=1)[0]
+        side = _side(source, text, match[0].strip().capitalize() if titled else "")
+        if side is None:
+            return ()
+        sides.append(side)
+    titles = {side.title for side in sides}
+    return tuple(sides) if len(titles) == len(sides) else ()
+
+
+def _side(source: ArrangementSource, text: str, title: str) -> Side | None:
+    quoted = source.quotes(text)
+    first = re.split(r"[,;.]\s", text, maxsplit=1)[0]
+    plain = source.label(re.sub(MARK, " ", first)) if not quoted else ""
+    names = quoted or ((plain,) if plain else ())
+    if title:
+        return Side(title=title, points=names[:_MOST_POINTS]) if names else None
+    return Side(title=names[0], points=names[1 : 1 + _MOST_POINTS]) if names else None
+
+
+def _pair(source: ArrangementSource) -> tuple[str, ...]:
+    """The things of `A versus B` and `comparison of A and B`, or else the only two quotations."""
+    words = source.words
+    for sentence in source.sentences:
+        match = words.find("compare", sentence)
+        if match and len(items := source.items(re.split(r"[.:;]\s", sentence[match.end() :])[0])) in (2, 3):
+            return items
+    for sentence in source.sentences:
+        pieces = re.split(rf"\s+(?:{words.any_of('versus')})\s+", sentence, maxsplit=1, flags=re.IGNORECASE)
+        if len(pieces) == 2:
+            heads = list(re.finditer(words.any_of("list_heads"), pieces[0], re.IGNORECASE))
+            before = pieces[0][heads[-1].end() :] if heads else re.split(r"[:,]\s", pieces[0])[-1]
+            labels = (source.label(before), source.label(re.split(r"[,;.]\s?", pieces[1])[0]))
+            if all(labels) and labels[0] != labels[1]:
+                return labels
+    quoted = source.quotes()
+    return quoted if len(quoted) in (2, 3) else ()
