@@ -272,7 +272,8 @@ _STYLE_WORDS = (
     "stylized 2d 3d flat sleek elegant clear crisp dramatic dynamic detailed realistic cinematic blue red green yellow "
     "orange purple grey gray white black golden soft subtle smooth slow diagram flowchart chart graph illustration "
     "animation schematic labelled labeled split screen side background minimal educational infographic text icons icon "
-    "arrows arrow boxes labels style tone tones shown appearing appears sequence quick simplified neon graphic graphics "
+    "arrows arrow boxes labels style tone tones shown appearing appears sequence quick simplified "
+    "neon graphic graphics "
     "highlighted connected motion camera zoom view scene top bottom left right and with in on a the of"
 )
 _STYLE = frozenset(_STYLE_WORDS.split())
