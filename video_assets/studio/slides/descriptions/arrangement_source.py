@@ -92,7 +92,7 @@ class ArrangementSource(NamedTuple):
         mark = re.search(MARK, piece)
         if mark:
             return self.quote(mark[0])
-        text = _BRACKET.sub("", piece).strip(_EDGE)
+        text = re.split(r"(?<=\w\w)[.;!?]\s", _BRACKET.sub("", piece).strip(_EDGE))[0]
         text = self._without_lead(text)
         cut = re.search(rf"[\s,](?:{self.words.any_of('cut')})", text, re.IGNORECASE)
         text = (text[: cut.start()] if cut and cut.start() else text).strip(_EDGE)
