@@ -14,17 +14,30 @@ from video_assets.studio.slides.phrases.words import VisibleText
 
 from .arrangement_source import ArrangementSource, arrangement_source
 from .arrangement_words import arrangement_words
+from .asked_graphs import asked_graph
+from .asked_numbers import asked_chart, asked_number, asked_number_line, asked_scale, asked_timeline
 from .asked_relations import asked_cycle, asked_flow, asked_hierarchy
-from .asked_structures import asked_comparison, asked_layers, asked_parts, asked_sets
+from .asked_statements import asked_derivation, asked_quotation, asked_terms
+from .asked_structures import asked_comparison, asked_layers, asked_matrix, asked_parts, asked_sets
 
 _BUILDERS: dict[str, Callable[..., Diagram | None]] = {
+    "number-line": asked_number_line,
+    "matrix": asked_matrix,
     "sets": asked_sets,
+    "timeline": asked_timeline,
+    "graph": asked_graph,
+    "chart": asked_chart,
+    "derivation": asked_derivation,
+    "terms": asked_terms,
+    "quotation": asked_quotation,
+    "scale": asked_scale,
     "cycle": asked_cycle,
     "comparison": asked_comparison,
     "hierarchy": asked_hierarchy,
     "flow": asked_flow,
     "layers": asked_layers,
     "parts": asked_parts,
+    "number": asked_number,
 }
 """For each kind what fills it, in the order in which the kinds are tried: the one with the rarer words first."""
 

@@ -92,7 +92,7 @@ class ArrangementSource(NamedTuple):
         mark = re.search(MARK, piece)
         if mark:
             return self.quote(mark[0])
-        text = _BRACKET.sub("", piece).strip(_EDGE)
+        text = re.split(r"(?<=\w\w)[.;!?]\s", _BRACKET.sub("", piece).strip(_EDGE))[0]
         text = self._without_lead(text)
         cut = re.search(rf"[\s,](?:{self.words.any_of('cut')})", text, re.IGNORECASE)
         text = (text[: cut.start()] if cut and cut.start() else text).strip(_EDGE)
@@ -272,8 +272,9 @@ _STYLE_WORDS = (
     "stylized 2d 3d flat sleek elegant clear crisp dramatic dynamic detailed realistic cinematic blue red green yellow "
     "orange purple grey gray white black golden soft subtle smooth slow diagram flowchart chart graph illustration "
     "animation schematic labelled labeled split screen side background minimal educational infographic text icons icon "
-    "arrows arrow boxes labels style tone tones shown appearing appears sequence quick simplified neon graphic "
-    "graphics highlighted connected motion camera zoom view scene top bottom left right and with in on a the of"
+    "arrows arrow boxes labels style tone tones shown appearing appears sequence quick simplified "
+    "neon graphic graphics "
+    "highlighted connected motion camera zoom view scene top bottom left right and with in on a the of"
 )
 _STYLE = frozenset(_STYLE_WORDS.split())
 _CAMERA_WORDS = (

@@ -14,6 +14,7 @@ from video_assets.studio.lesson.diagrams.relations import (
     LabelledParts,
     LayerOfDiagram,
     Layers,
+    Matrix,
     NamedSet,
     Sets,
     Side,
@@ -44,8 +45,7 @@ def asked_layers(source: ArrangementSource, *, named: bool) -> Layers | None:
     names = source.quotes()
     if len(names) < 2:
         names = source.listed(least=2) or (source.narrated_list() if named else ())
-    names = names[:_MOST_LAYERS]
-    if len(names) < 2:
+    if not 2 <= len(names) <= _MOST_LAYERS:
         return None
     upwards = bool(words.find("bottom_up", source.text)) and not words.find("top_down", source.text)
     layers = tuple(LayerOfDiagram(name=name) for name in (reversed(names) if upwards else names))
@@ -59,8 +59,8 @@ def asked_parts(source: ArrangementSource, *, named: bool) -> LabelledParts | No
     if len(names) < 2:
         names = _after_labelled(source) or (source.narrated_list() if named else ())
     figure = source.title
-    names = tuple(name for name in names if name.casefold() != figure.casefold())[:_MOST_PARTS]
-    if len(names) < 2 or not figure or not named:
+    names = tuple(name for name in names if name.casefold() != figure.casefold())
+    if not 2 <= len(names) <= _MOST_PARTS or not figure or not named:
         return None
     return LabelledParts(kind="parts", figure=figure, parts_of_figure=tuple(LabelledPart(name=name) for name in names))
 
@@ -83,6 +83,45 @@ def asked_sets(source: ArrangementSource, *, named: bool) -> Sets | None:
     return Sets(kind="sets", sets=sets, shared=shared[:4], arrangement="nested" if nested and not shared else "overlap")
 
 
+def asked_matrix(source: ArrangementSource, *, named: bool) -> Matrix | None:
+    """Cells by rows and columns, or a Punnett square."""
+    if not named:
+        return None
+    found = {role: source.words.find(role, source.text) for role in ("columns", "rows", "cells")}
+    starts = {role: match for role, match in found.items() if match}
+    if "columns" not in starts or "rows" not in starts:
+        return _punnett(source)
+    ends = sorted(match.start() for match in starts.values())
+    named_by = {
+        role: source.items(
+            source.text[match.end() : min((e for e in ends if e > match.start()), default=None)].strip(" :.")
+        )
+        for role, match in starts.items()
+    }
+    columns, rows, cells = named_by["columns"], named_by["rows"], named_by.get("cells", ())
+    if len(cells) != len(columns) * len(rows) or not cells:
+        return None
+    width = len(columns)
+    by_row = tuple(cells[start : start + width] for start in range(0, len(cells), width))
+    return Matrix(kind="matrix", columns=columns, rows=rows, cells=by_row)
+
+
+_CROSS = re.compile(r"\b([A-Z])([a-zA-Z])\b\W*(?:x|×|with|and|mit|et|y|by)\W*\b([A-Z])([a-zA-Z])\b")
+
+
+def _punnett(source: ArrangementSource) -> Matrix | None:
+    """The square of a cross such as `Bb × Bb`, if each of its cells is named in description or narration."""
+    said = f"{source.written(source.text)} {source.spoken.text}"
+    cross = _CROSS.search(said)
+    if cross is None or len({letter.lower() for letter in cross.groups()}) != 1:
+        return None
+    columns, rows = cross.groups()[:2], cross.groups()[2:]
+    cells = tuple(tuple("".join(sorted(row + column)) for column in columns) for row in rows)
+    if not all(re.search(rf"\b{cell}\b", said) for row in cells for cell in row):
+        return None
+    return Matrix(kind="matrix", columns=columns, rows=rows, cells=cells)
+
+
 def _after_labelled(source: ArrangementSource) -> tuple[str, ...]:
     """The longest enumeration behind a word such as `labelled`; of equally long ones the last."""
     best: tuple[str, ...] = ()
@@ -95,12 +134,13 @@ def _after_labelled(source: ArrangementSource) -> tuple[str, ...]:
 
 def _sides(source: ArrangementSource, roles: tuple[str, ...], *, titled: bool = False) -> tuple[Side, ...]:
     """The sides that the description places, in the order of `roles`. With `titled`, the place is the title."""
-    found = [(match, role) for role in roles if (match := source.words.find(role, source.text))]
+    found: list[tuple[re.Match[str], str]] = []
+    for role in roles:
+        if match := _place(source, role, found[-1][0].end() if found else 0):
+            found.append((match, role))
     if len(found) < 2 or (len(found) == 2 and found[0][1] != roles[0]) or found[-1][1] != roles[-1]:
         return ()
     starts = [match.start() for match, _ in found]
-    if starts != sorted(starts):
-        return ()
     ends = [*starts[1:], len(source.text)]
     sides = []
     for (match, _), end in zip(found, ends, strict=True):
@@ -111,6 +151,15 @@ def _sides(source: ArrangementSource, roles: tuple[str, ...], *, titled: bool = 
         sides.append(side)
     titles = {side.title for side in sides}
     return tuple(sides) if len(titles) == len(sides) else ()
+
+
+def _place(source: ArrangementSource, role: str, start: int) -> re.Match[str] | None:
+    """Where the words of a place stand behind `start`; rather with a colon behind them."""
+    words = source.words.any_of(role)
+    for pattern in (rf"(?:{words})(?=\s*:)", words):
+        if match := re.compile(pattern, re.IGNORECASE).search(source.text, start):
+            return match
+    return None
 
 
 def _side(source: ArrangementSource, text: str, title: str) -> Side | None:
