@@ -123,7 +123,7 @@ def _named_curves(source: ArrangementSource, sentence: str, names: list[str], sh
     shapes: dict[str, Shape] = {}
     for segment in re.split(_SEGMENT, sentence):
         if own := _shape(source, segment):
-            shapes = dict.fromkeys(source.quotes(segment), own) | shapes
+            shapes = {**{name: own for name in source.quotes(segment)}, **shapes}
     found = ((name, shapes.get(name, shape)) for name in names)
     return [Curve(name=name, shape=own) for name, own in found if own]
 
