@@ -1,85 +1,107 @@
-"""The numbers behind drawn figures: curves by words, round ticks, and numbers as a language writes them.
+"""The numbers behind drawn figures: curves by words, round ticks, and the ranges of axes.
 
-Does not belong here: drawing (`themes`), or the fields of a diagram (`lesson.diagrams`).
+Does not belong here: drawing (`themes`), numbers as texts (`number_texts`), or the fields of a diagram
+(`lesson.diagrams`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from math import cos, exp, floor, log10, pi
+from math import exp, floor, log10, pi, sin
+from typing import NamedTuple
 
-from video_assets.studio.core.languages import primary_subtag
 from video_assets.studio.lesson.diagrams.figures import Curve
 
-_SAMPLES = 48
+_SAMPLES = 96
 
 Point = tuple[float, float]
 
 _SHAPES: Mapping[str, Callable[[float], float]] = {
-    "rising": lambda x: 0.08 + 0.8 * x,
-    "falling": lambda x: 0.88 - 0.8 * x,
-    "exponential": lambda x: 0.06 + 0.84 * (exp(4 * x) - 1) / (exp(4) - 1),
-    "decay": lambda x: 0.08 + 0.8 * exp(-4 * x),
-    # 1 - e^-kx, the response of a system of the first order.
-    "saturating": lambda x: 0.06 + 0.8 * (1 - exp(-4.5 * x)),
-    # The logistic function around the middle of the axis.
-    "s": lambda x: 0.07 + 0.8 / (1 + exp(-11 * (x - 0.5))),
-    "step": lambda x: 0.12 if x < 0.5 else 0.82,
-    # A normal curve.
-    "peak": lambda x: 0.08 + 0.8 * exp(-(((x - 0.5) / 0.17) ** 2)),
-    "valley": lambda x: 0.88 - 0.76 * exp(-(((x - 0.5) / 0.19) ** 2)),
-    "wave": lambda x: 0.48 - 0.36 * cos(2 * pi * (2 * x + 0.25)),
-    "flat": lambda _: 0.5,
+    "rising": lambda x: x,
+    "falling": lambda x: 1 - x,
+    # Growth by the same factor in equal times; e^4 is about fifty times the beginning.
+    "exponential": lambda x: (exp(4 * x) - 1) / (exp(4) - 1),
+    # The discharge of a capacitor, or the decay of nuclei: e^-kx.
+    "decay": lambda x: exp(-4 * x),
+    # The step response of a system of the first order: 1 - e^-kx.
+    "saturating": lambda x: 1 - exp(-4.5 * x),
+    # The logistic function (Verhulst 1838), around the middle of the axis.
+    "s": lambda x: 1 / (1 + exp(-11 * (x - 0.5))),
+    # The normal curve (Gauss), and the same upside down.
+    "peak": lambda x: exp(-(((x - 0.5) / 0.17) ** 2)),
+    "valley": lambda x: 1 - exp(-(((x - 0.5) / 0.19) ** 2)),
+    # Two periods of a sine.
+    "wave": lambda x: 0.5 + 0.5 * sin(4 * pi * x),
+    "flat": lambda _: 0.55,
 }
+"""Shapes on the unit square. They are drawn between `_FLOOR` and `_CEILING` of the axes."""
+_STEP = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (1.0, 1.0))
+_FLOOR, _CEILING = 0.08, 0.88
+_SHIFTED = ("s", "step", "peak", "valley", "wave")
+"""Curves of these shapes lie one beside the other if a graph has several of them; other shapes differ in height."""
 
 
-def curve_points(curve: Curve, bounds: tuple[Point, Point]) -> tuple[Point, ...]:
-    """The points of `curve`, as shares of the axes: 0 is the origin, 1 the end.
+class AxisRange(NamedTuple):
+    """The values at both ends of an axis."""
 
-    `bounds` are the least and the greatest point of all curves that are given by points; see `bounds_of`.
+    least: float
+    greatest: float
+
+    def share(self, value: float) -> float:
+        """The place of `value` on the axis: 0 is its start, 1 its end."""
+        return (value - self.least) / (self.greatest - self.least)
+
+
+def curve_points(curves: Sequence[Curve], x: AxisRange, y: AxisRange) -> list[tuple[Point, ...]]:
+    """The points of each curve, from left to right, as shares of the axes.
+
+    Points that an author gives stand at their values. Several curves of one shape are drawn apart from each other.
     """
-    if curve.shape != "points":
-        shape = _SHAPES[curve.shape]
-        return tuple((n / _SAMPLES, round(shape(n / _SAMPLES), 4)) for n in range(_SAMPLES + 1))
-    (left, low), (right, high) = bounds
-    return tuple(
-        (round(_share(x, left, right), 4), round(0.04 + 0.92 * _share(y, low, high), 4))
-        for x, y in sorted(curve.points)
-    )
+    of_shape = Counter(curve.shape for curve in curves)
+    seen: Counter[str] = Counter()
+    found: list[tuple[Point, ...]] = []
+    for curve in curves:
+        if curve.shape == "points":
+            found.append(tuple((x.share(a), y.share(b)) for a, b in sorted(curve.points, key=lambda point: point[0])))
+            continue
+        found.append(_shape_points(curve.shape, seen[curve.shape], of_shape[curve.shape]))
+        seen[curve.shape] += 1
+    return found
 
 
-def bounds_of(curves: Sequence[Curve]) -> tuple[Point, Point]:
-    """The least x and y, and the greatest x and y, of all curves that are given by points."""
-    points = [point for curve in curves for point in curve.points] or [(0.0, 0.0), (1.0, 1.0)]
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    return (min(xs), min(ys)), (max(xs), max(ys))
-
-
-def _share(value: float, least: float, greatest: float) -> float:
-    return (value - least) / (greatest - least) if greatest > least else 0.5
+def _shape_points(shape: str, number: int, count: int) -> tuple[Point, ...]:
+    """The curve `number` of `count` curves with the same shape."""
+    shift = 0.36 * (number - (count - 1) / 2) / max(count - 1, 1) if shape in _SHIFTED else 0.0
+    height = 1.0 if shape in _SHIFTED else 1 - 0.62 * number / count
+    if shape == "step":
+        points = [(min(max(a + shift * (0 < a < 1), 0.0), 1.0), b) for a, b in _STEP]
+    else:
+        places = [n / _SAMPLES for n in range(_SAMPLES + 1)]
+        points = [(place, _SHAPES[shape](place - shift)) for place in places]
+    return tuple((a, round(_FLOOR + (_CEILING - _FLOOR) * height * b, 4)) for a, b in points)
 
 
 def round_ticks(least: float, greatest: float, most: int = 5) -> tuple[float, ...]:
-    """At most `most` + 2 round numbers from at or below `least` to at or above `greatest`.
+    """At most `most` + 2 round numbers from at or below `least` to at or above `greatest`; at least two.
 
     The distance is 1, 2 or 5 times a power of ten (P. Heckbert, "Nice Numbers for Graph Labels", Graphics Gems, 1990).
     """
-    span = max(greatest - least, 1e-9 * max(abs(greatest), 1.0), 1e-300)
+    size = max(abs(least), abs(greatest)) or 1.0
+    span = greatest - least
+    if span < 1e-9 * size:
+        least, span = least - size / 2, size
+        greatest = least + span
     power = 10.0 ** floor(log10(span / most))
     step = next(factor * power for factor in (1, 2, 5, 10, 20) if factor * power * most >= span * (1 - 1e-9))
     first, last = floor(least / step + 1e-9), -floor(-greatest / step + 1e-9)
-    return tuple(round(number * step, 12) for number in range(first, last + 1))
+    digits = max(0, 2 - floor(log10(step)))
+    return tuple(round(number * step, digits) for number in range(first, last + 1))
 
 
-_COMMA_LANGUAGES = frozenset(("de", "fr", "es", "it", "pt", "ru", "pl", "nl", "cs", "da", "fi", "nb", "sv", "tr", "uk"))
-
-
-def number_text(value: float, language: str) -> str:
-    """`value` with at most six significant digits, and the decimal mark and digit groups of the language."""
-    text = f"{value:.6g}"
-    if "e" in text:
-        return text.replace("e+", "e")
-    whole, mark, decimals = text.removeprefix("-").partition(".")
-    comma = primary_subtag(language) in _COMMA_LANGUAGES
-    grouped = f"{int(whole):,}".replace(",", "\u202f" if comma else ",") if len(whole) > 4 else whole
-    return ("\u2212" if value < 0 else "") + grouped + ("," if comma and mark else mark) + decimals
+def with_origin(values: Sequence[float]) -> tuple[float, float]:
+    """The range of `values`; it starts at zero if the values are far enough apart for that to cost little room."""
+    least, greatest = min(values), max(values)
+    if 0 < least < 0.5 * greatest:
+        return 0.0, greatest
+    return (least, 0.0) if 0.5 * least < greatest < 0 else (least, greatest)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from video_assets.studio.core.errors import EquationInvalid
 
 from .latex_parser import LatexParser
-from .typst_pieces import align, break_at_relations, join
+from .typst_pieces import align, break_at_relations, join, split_at_relation
 
 
 class Equation(NamedTuple):
@@ -38,6 +38,18 @@ def typeset_latex(latex: str, place: str = "/equation") -> Equation:
         return Equation(align(lines), "")
     pieces = lines[0][0]
     return Equation(join(pieces), break_at_relations(pieces))
+
+
+def sides_of(latex: str, place: str = "/equation") -> tuple[str, str]:
+    """`latex` as Typst mathematics in two parts: what stands before its first relation, or before its first `&`, and the
+    rest. The first is empty for a line that starts with a relation, or has none. Raises EquationInvalid."""
+    lines = LatexParser(_without_delimiters(latex.strip()), place).equation()
+    if len(lines) > 1:
+        return "", align(lines)
+    if len(lines[0]) > 1:
+        first, *rest = (join(column) for column in lines[0])
+        return first, " ".join(rest)
+    return split_at_relation(lines[0][0])
 
 
 def _without_delimiters(text: str) -> str:

@@ -109,6 +109,16 @@ def break_at_relations(pieces: list[TypstPiece]) -> str:
     return " \\ ".join([first, *rest])
 
 
+def split_at_relation(pieces: list[TypstPiece]) -> tuple[str, str]:
+    """The sources of what stands before the first relation in `pieces`, and of the rest; see `sides_of`.
+
+    An arrow in front ("so") belongs to what follows it.
+    """
+    start = 1 if pieces and pieces[0].character in IMPLICATIONS else 0
+    place = next((i for i, piece in enumerate(pieces) if i >= start and piece.character in RELATIONS), start)
+    return join(pieces[:place]), join(pieces[place:])
+
+
 def _statements(pieces: list[TypstPiece], arrows: list[int]) -> str:
     """A line for each of the statements between the arrows at the indices `arrows`, with its arrow in front."""
     first = f"& {join(_trim_spaces(pieces[: arrows[0]]))}"
