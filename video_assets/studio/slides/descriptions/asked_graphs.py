@@ -123,7 +123,8 @@ def _named_curves(source: ArrangementSource, sentence: str, names: list[str], sh
     shapes: dict[str, Shape] = {}
     for segment in re.split(_SEGMENT, sentence):
         if own := _shape(source, segment):
-            shapes = {**{name: own for name in source.quotes(segment)}, **shapes}
+            for name in source.quotes(segment):
+                shapes.setdefault(name, own)
     found = ((name, shapes.get(name, shape)) for name in names)
     return [Curve(name=name, shape=own) for name, own in found if own]
 
