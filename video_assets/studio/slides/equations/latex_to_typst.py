@@ -41,8 +41,8 @@ def typeset_latex(latex: str, place: str = "/equation") -> Equation:
 
 
 def sides_of(latex: str, place: str = "/equation") -> tuple[str, str]:
-    """`latex` as Typst mathematics in two parts: what stands before its first relation, or before its first `&`, and the
-    rest. The first is empty for a line that starts with a relation, or has none. Raises EquationInvalid."""
+    """`latex` as Typst mathematics in two parts: what stands before its first relation, or before its first `&`, and
+    the rest. The first is empty for a line that starts with a relation, or has none. Raises EquationInvalid."""
     lines = LatexParser(_without_delimiters(latex.strip()), place).equation()
     if len(lines) > 1:
         return "", align(lines)
