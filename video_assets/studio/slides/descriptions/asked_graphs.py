@@ -122,10 +122,12 @@ def _named_curves(source: ArrangementSource, sentence: str, names: list[str], sh
     """A curve for each name, with the shape of its own part of the sentence, or else of the whole sentence."""
     shapes: dict[str, Shape] = {}
     for segment in re.split(_SEGMENT, sentence):
-        if own := _shape(source, segment):
-            shapes = dict.fromkeys(source.quotes(segment), own) | shapes
-    found = ((name, shapes.get(name, shape)) for name in names)
-    return [Curve(name=name, shape=own) for name, own in found if own]
+        own = _shape(source, segment)
+        if own is not None:
+            for name in source.quotes(segment):
+                shapes.setdefault(name, own)
+    found = [(name, shapes.get(name, shape)) for name in names]
+    return [Curve(name=name, shape=own) for name, own in found if own is not None]
 
 
 def _shape(source: ArrangementSource, text: str) -> Shape | None:
