@@ -42,6 +42,12 @@ _BUILDERS: dict[str, Callable[..., Diagram | None]] = {
 """For each kind what fills it, in the order in which the kinds are tried: the one with the rarer words first."""
 
 
+_EXCLUDED_BY_GRAPHS = frozenset({"parts", "layers", "flow", "sets"})
+"""The labels of curves are no parts, layers or steps."""
+_EXCLUDED_BY_MAPS = frozenset({"parts", "layers", "flow", "cycle"})
+"""The labels of a map are places."""
+
+
 def arranged(description: str, visible: VisibleText, *, language: str, title: str) -> Diagram | None:
     """The diagram for which `description` asks, in `language` (a BCP 47 tag), or None.
 
@@ -62,11 +68,11 @@ def _diagrams(source: ArrangementSource) -> Iterator[Diagram]:
         kind for kind in _BUILDERS if kind in source.words.strong and source.words.strong[kind].search(source.text)
     ]
     hinted = [kind for kind in _BUILDERS if kind in source.words.weak and source.words.weak[kind].search(source.text)]
-    if "graph" in asked or source.words.strong["graph"].search(source.text):
-        # The labels of curves are no parts of a figure.
-        asked = [kind for kind in asked if kind != "parts"]
     if "→" in source.text:
         hinted.append("flow")
+    excluded = _EXCLUDED_BY_GRAPHS if "graph" in asked else frozenset[str]()
+    excluded |= _EXCLUDED_BY_MAPS if source.words.find("maps", source.text) else frozenset[str]()
+    asked, hinted = ([kind for kind in kinds if kind not in excluded] for kinds in (asked, hinted))
     for kind, named in (*((kind, True) for kind in asked), *((kind, False) for kind in hinted)):
         try:
             diagram = _BUILDERS[kind](source, named=named)

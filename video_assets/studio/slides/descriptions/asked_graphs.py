@@ -126,7 +126,7 @@ def _named_curves(source: ArrangementSource, sentence: str, names: list[str], sh
         if own is not None:
             for name in source.quotes(segment):
                 shapes.setdefault(name, own)
-    found = [(name, shapes.get(name, shape)) for name in names]
+    found: list[tuple[str, Shape | None]] = [(name, shapes.get(name, shape)) for name in names]
     return [Curve(name=name, shape=own) for name, own in found if own is not None]
 
 

@@ -19,6 +19,7 @@ from video_assets.studio.lesson.diagrams.relations import (
     Sets,
     Side,
 )
+from video_assets.studio.slides.phrases.formulas import formulas
 
 from .arrangement_source import MARK, ArrangementSource
 
@@ -29,7 +30,9 @@ _MOST_POINTS = 4
 
 def asked_comparison(source: ArrangementSource, *, named: bool) -> Comparison | None:
     """Two or three things side by side: by left and right, before and after, or `A versus B`."""
-    placed = _sides(source, ("left", "middle", "right"))
+    if not named and source.words.find("arrows", source.text):
+        return None  # What stands left and right is joined, and not compared.
+    placed = _placed_behind(source) or _sides(source, ("left", "middle", "right"))
     if placed:
         return Comparison(kind="comparison", sides=placed)
     dated = _sides(source, ("before", "after"), titled=True)
@@ -60,7 +63,7 @@ def asked_parts(source: ArrangementSource, *, named: bool) -> LabelledParts | No
         names = _after_labelled(source) or (source.narrated_list() if named else ())
     figure = source.title
     names = tuple(name for name in names if name.casefold() != figure.casefold())
-    if not 2 <= len(names) <= _MOST_PARTS or not figure or not named:
+    if any(map(formulas, names)) or not 2 <= len(names) <= _MOST_PARTS or not figure or not named:
         return None
     return LabelledParts(kind="parts", figure=figure, parts_of_figure=tuple(LabelledPart(name=name) for name in names))
 
@@ -130,6 +133,18 @@ def _after_labelled(source: ArrangementSource) -> tuple[str, ...]:
             items = source.items(sentence[match.end() :].lstrip(" :"))
             best = items if len(items) >= max(len(best), 2) else best
     return best or source.listed()
+
+
+def _placed_behind(source: ArrangementSource) -> tuple[Side, ...]:
+    """The sides of `a lake on the left, a desert on the right`."""
+    left, right = source.words.any_of("left"), source.words.any_of("right")
+    pattern = rf"([^.;:]+?)\s+(?:{left})\s*(?:,|;|\.|and\s|und\s|et\s|y\s)\s*([^.;:]+?)\s+(?:{right})\s*(?:[,.;]|$)"
+    match = re.search(pattern, source.text, re.IGNORECASE)
+    if match is None:
+        return ()
+    before = re.split(rf"\s(?:{source.words.any_of('list_heads')})\s", match[1], flags=re.IGNORECASE)[-1]
+    sides = (_side(source, re.split(r",\s", before)[-1], ""), _side(source, match[2], ""))
+    return tuple(side for side in sides if side) if all(sides) and sides[0] != sides[1] else ()
 
 
 def _sides(source: ArrangementSource, roles: tuple[str, ...], *, titled: bool = False) -> tuple[Side, ...]:
