@@ -120,14 +120,15 @@ def _curves(source: ArrangementSource, others: set[str]) -> tuple[Curve, ...]:
 
 def _named_curves(source: ArrangementSource, sentence: str, names: list[str], shape: Shape | None) -> list[Curve]:
     """A curve for each name, with the shape of its own part of the sentence, or else of the whole sentence."""
-    shapes: dict[str, Shape] = {}
+    curves: dict[str, Curve] = {}
     for segment in re.split(_SEGMENT, sentence):
         own = _shape(source, segment)
         if own is not None:
-            for name in source.quotes(segment):
-                shapes.setdefault(name, own)
-    found: list[tuple[str, Shape | None]] = [(name, shapes.get(name, shape)) for name in names]
-    return [Curve(name=name, shape=own) for name, own in found if own is not None]
+            found = {name: Curve(name=name, shape=own) for name in source.quotes(segment)}
+            curves = found | curves
+    if shape is not None:
+        curves = {name: Curve(name=name, shape=shape) for name in names} | curves
+    return [curves[name] for name in names if name in curves]
 
 
 def _shape(source: ArrangementSource, text: str) -> Shape | None:

@@ -60,10 +60,10 @@ def asked_parts(source: ArrangementSource, *, named: bool) -> LabelledParts | No
     """A figure with its parts named around it."""
     names = source.quotes()
     if len(names) < 2:
-        names = _after_labelled(source) or (source.narrated_list() if named else ())
+        names = (_after_labelled(source) or source.narrated_list()) if named else _behind_colon(source)
     figure = source.title
     names = tuple(name for name in names if name.casefold() != figure.casefold())
-    if any(map(formulas, names)) or not 2 <= len(names) <= _MOST_PARTS or not figure or not named:
+    if any(map(formulas, names)) or not 2 <= len(names) <= _MOST_PARTS or not figure:
         return None
     return LabelledParts(kind="parts", figure=figure, parts_of_figure=tuple(LabelledPart(name=name) for name in names))
 
@@ -123,6 +123,10 @@ def _punnett(source: ArrangementSource) -> Matrix | None:
     if not all(re.search(rf"\b{cell}\b", said) for row in cells for cell in row):
         return None
     return Matrix(kind="matrix", columns=columns, rows=rows, cells=cells)
+
+
+def _behind_colon(source: ArrangementSource) -> tuple[str, ...]:
+    return source.listed(tuple(sentence for sentence in source.sentences if re.search(r"[:：]\s", sentence)))
 
 
 def _after_labelled(source: ArrangementSource) -> tuple[str, ...]:
