@@ -40,7 +40,7 @@ def _axes(source: ArrangementSource) -> _Axes | None:
     if x and y:
         return _Axes(x, y)
     both = source.words.find("both_axes", source.text)
-    items = source.items(re.split(r"[.;]\s", source.text[both.end() :])[0].lstrip(" :")) if both else ()
+    items = source.items(re.split(r"[.;:]\s", source.text[both.end() :])[0].lstrip(" :")) if both else ()
     if len(items) == 2:
         return _Axes(Axis(label=items[0]), Axis(label=items[1]))
     return _from_against(source)

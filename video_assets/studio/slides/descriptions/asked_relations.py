@@ -127,7 +127,10 @@ def _with_arrows(source: ArrangementSource, sentence: str) -> str:
     verbs = source.words.any_of("leads_to")
     start, end = source.words.any_of("arrow_from"), source.words.any_of("to")
     of_arrow = rf"(?:{start})\s+(.{{1,60}}?)\s+(?:{end})\s+(?={MARK})"
-    text = re.sub(of_arrow, r": \1 → ", sentence, flags=re.IGNORECASE) if re.search(MARK, sentence) else sentence
+    if not re.search(MARK, sentence):
+        told = re.sub(rf",?\s+(?:which\s+|that\s+|then\s+)?(?:{verbs})\s+", " → ", sentence, flags=re.IGNORECASE)
+        return told if told.count("→") > 1 else sentence
+    text = re.sub(of_arrow, r": \1 → ", sentence, flags=re.IGNORECASE)
     return re.sub(rf"({MARK})\s*,?\s+(?:which\s+|that\s+|then\s+)?(?:{verbs})\s+", r"\1 → ", text, flags=re.IGNORECASE)
 
 

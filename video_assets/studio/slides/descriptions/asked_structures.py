@@ -130,11 +130,11 @@ def _behind_colon(source: ArrangementSource) -> tuple[str, ...]:
 
 
 def _after_labelled(source: ArrangementSource) -> tuple[str, ...]:
-    """The longest enumeration behind a word such as `labelled`; of equally long ones the last."""
+    """The longest enumeration behind a word such as `labelled`, or behind the colon after it; of equals the last."""
     best: tuple[str, ...] = ()
     for sentence in source.sentences:
         for match in re.finditer(source.words.any_of("labelled"), sentence, re.IGNORECASE):
-            items = source.items(sentence[match.end() :].lstrip(" :"))
+            items = source.items(re.split(r"[:：]\s?", sentence[match.end() :])[-1])
             best = items if len(items) >= max(len(best), 2) else best
     return best or source.listed()
 
@@ -142,7 +142,8 @@ def _after_labelled(source: ArrangementSource) -> tuple[str, ...]:
 def _placed_behind(source: ArrangementSource) -> tuple[Side, ...]:
     """The sides of `a lake on the left, a desert on the right`."""
     left, right = source.words.any_of("left"), source.words.any_of("right")
-    pattern = rf"([^.;:]+?)\s+(?:{left})\s*(?:,|;|\.|and\s|und\s|et\s|y\s)\s*([^.;:]+?)\s+(?:{right})\s*(?:[,.;]|$)"
+    joint = rf"(?:[,;.]|(?:{source.words.any_of('and')})\s)"
+    pattern = rf"([^.;:]+?)\s+(?:{left})\s*{joint}\s*([^.;:]+?)\s+(?:{right})\s*(?:[,.;]|$)"
     match = re.search(pattern, source.text, re.IGNORECASE)
     if match is None:
         return ()
@@ -196,7 +197,10 @@ def _pair(source: ArrangementSource) -> tuple[str, ...]:
     words = source.words
     for sentence in source.sentences:
         match = words.find("compare", sentence)
-        if match and len(items := source.items(re.split(r"[.:;]\s", sentence[match.end() :])[0])) in (2, 3):
+        if match and len(items := source.items(re.split(r"[.:;]\s", sentence[match.end() :].lstrip(" :"))[0])) in (
+            2,
+            3,
+        ):
             return items
     for sentence in source.sentences:
         pieces = re.split(rf"\s+(?:{words.any_of('versus')})\s+", sentence, maxsplit=1, flags=re.IGNORECASE)
