@@ -38,9 +38,9 @@ from video_assets.studio.presenter.provider import (
 
 from . import face
 from .face import EYES, HEADS
-from .person import Person, read_person
+from .person import Person, PersonFile, person_files, read_person
 
-DRAWING = "1"
+DRAWING = "2"
 """Raised whenever the shared drawing or the framing changes, so that clips made with the old one are made again."""
 
 _CACHE_BYTES = 192 * 2**20
@@ -220,6 +220,12 @@ def _typst_version() -> str:
     return metadata.version("typst")
 
 
+def _digest_of(file: PersonFile) -> str:
+    return (
+        digest_of(file.data) if not file.base else digest_of(f"{digest_of(file.base)} {digest_of(file.data)}".encode())
+    )
+
+
 class DrawnPresenters(PresenterProvider):
     """The people whose files lie in a folder, one TOML file each; a file's stem is the presenter's id."""
 
@@ -235,7 +241,7 @@ class DrawnPresenters(PresenterProvider):
             "presenter": presenter,
             "drawing": DRAWING,
             "renderer": f"typst {_typst_version()}",
-            "data": digest_of(self._file(presenter)),
+            "data": _digest_of(self._file(presenter)),
         }
 
     def presenters(self) -> tuple[PresenterInfo, ...]:
@@ -244,21 +250,22 @@ class DrawnPresenters(PresenterProvider):
 
     def animate(self, request: PerformanceRequest, lips: bytes | None = None) -> Performance:
         """See PresenterProvider. All drawings that the section needs are rasterised here."""
-        data = self._file(request.presenter)
-        person = read_person(data, f"{request.presenter}.toml")
+        file = self._file(request.presenter)
+        person = read_person(file.data, f"{request.presenter}.toml", file.base)
         framing = drawn_framing_of(request.box)
         keys = tuple(pose.key for pose in plan_poses(request))
         wanted = {drawing: None for key in dict.fromkeys(keys) for drawing in _drawings(framing, pose_of(key))}
-        rasters = _RASTERS.get(person, digest_of(data), framing, list(wanted))
+        rasters = _RASTERS.get(person, _digest_of(file), framing, list(wanted))
         return Performance(keys, _Composer(request.box, framing, rasters), mouth_opening)
 
     @cached_property
-    def _files(self) -> Mapping[str, bytes]:
+    def _files(self) -> Mapping[str, PersonFile]:
         """Read once, so that a recipe and the pictures made under it are of the same file."""
-        return {path.stem: path.read_bytes() for path in sorted(self._folder.glob("*.toml"))}
+        return person_files(self._folder)
 
     def _info(self, presenter: str) -> PresenterInfo:
-        person = read_person(self._file(presenter), f"{presenter}.toml")
+        file = self._file(presenter)
+        person = read_person(file.data, f"{presenter}.toml", file.base)
         return PresenterInfo(
             id=presenter,
             name=person.name,
@@ -267,7 +274,7 @@ class DrawnPresenters(PresenterProvider):
             licence=person.licence,
         )
 
-    def _file(self, presenter: str) -> bytes:
+    def _file(self, presenter: str) -> PersonFile:
         if presenter in self._files:
             return self._files[presenter]
         near = difflib.get_close_matches(presenter.lower(), self._files, n=2, cutoff=0.5)

@@ -61,7 +61,14 @@ HEADS: dict[str, Head] = {
 }
 """The heads of `studio.presenter.Pose`."""
 
-EYES: dict[str, Eyes] = {"o": Eyes(), "h": Eyes(0.45), "c": Eyes(0), "l": Eyes(gaze=-5), "r": Eyes(gaze=5)}
+EYES: dict[str, Eyes] = {
+    "o": Eyes(),
+    "h": Eyes(0.45),
+    "c": Eyes(0),
+    "l": Eyes(gaze=-5),
+    "r": Eyes(gaze=5),
+    "s": Eyes(gaze=-11),
+}
 """The eyes of `studio.presenter.Pose`."""
 
 _PIVOT_Y = 190

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -98,10 +99,56 @@ class Person(FrozenModel):
         return self
 
 
-def read_person(data: bytes, file: str) -> Person:
-    """A presenter's TOML as a Person. Raises SettingInvalid, which names the file and its fault."""
+class PersonFile(NamedTuple):
+    """The bytes of a presenter's file, and of the file of the person whom it dresses anew (`like`), if any."""
+
+    data: bytes
+    base: bytes = b""
+
+
+def person_files(folder: Path) -> dict[str, PersonFile]:
+    """The files of the drawn presenters in `folder` by their ids. Raises SettingInvalid for a file `like` no other."""
+    files = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.toml"))}
+    return {id_: PersonFile(data, _base_of(id_, data, files)) for id_, data in files.items()}
+
+
+def _base_of(id_: str, data: bytes, files: Mapping[str, bytes]) -> bytes:
+    base = _named_base(data)
+    if not base:
+        return b""
+    if base not in files or _named_base(files[base]):
+        plain = [name for name, other in files.items() if not _named_base(other)]
+        raise SettingInvalid(
+            f"The presenter file {id_}.toml is like {base!r}, which is no drawn presenter with a file of its own.",
+            remedy=f"Write one of {', '.join(plain)}.",
+        )
+    return files[base]
+
+
+def _named_base(data: bytes) -> str:
     try:
-        return Person.model_validate(tomllib.loads(data.decode("utf-8")))
+        return str(tomllib.loads(data.decode("utf-8")).get("like", ""))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return ""  # `read_person` reports it
+
+
+def _dressed(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The person `base` with the keys of `changes`; single colours and proportions are replaced, layers as a whole."""
+    merged = base | {key: value for key, value in changes.items() if key != "like"}
+    for table in ("colours", "proportions"):
+        if isinstance(changes.get(table), dict) and isinstance(base.get(table), dict):
+            merged[table] = base[table] | changes[table]
+    return merged
+
+
+def read_person(data: bytes, file: str, base: bytes = b"") -> Person:
+    """A presenter's TOML as a Person. Raises SettingInvalid, which names the file and its fault.
+
+    `base` is the file of the person whom it dresses anew.
+    """
+    try:
+        written = tomllib.loads(data.decode("utf-8"))
+        return Person.model_validate(_dressed(tomllib.loads(base.decode("utf-8")), written) if base else written)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingInvalid(f"The presenter file {file} is not TOML: {error}.", remedy="Correct that line.") from error
     except ValidationError as error:
@@ -116,7 +163,7 @@ def read_person(data: bytes, file: str) -> Person:
 
 def drawn_ids(folder: Path) -> tuple[str, ...]:
     """The ids of the drawn presenters in `folder`. Raises SettingInvalid if one of the files is damaged."""
-    paths = sorted(folder.glob("*.toml"))
-    for path in paths:
-        read_person(path.read_bytes(), path.name)
-    return tuple(path.stem for path in paths)
+    files = person_files(folder)
+    for id_, file in files.items():
+        read_person(file.data, f"{id_}.toml", file.base)
+    return tuple(files)

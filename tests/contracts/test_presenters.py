@@ -16,7 +16,7 @@ import pytest
 from resources.presenters import drawn, face
 from resources.presenters.drawn import DrawnPresenters, drawn_framing_of, paint_over, rasterise
 from resources.presenters.mouth import mouth_of
-from resources.presenters.person import SHARED_COLOURS, Person, read_person
+from resources.presenters.person import SHARED_COLOURS, Person, person_files, read_person
 from tests.portraits import Portraits
 from video_assets.studio.calls.slots import LocalSlots
 from video_assets.studio.core.errors import SettingInvalid
@@ -170,7 +170,8 @@ def _changes(performance: Performance, first: int, end: int) -> int:
 
 
 def _person(presenter: str) -> Person:
-    return read_person((PEOPLE / f"{presenter}.toml").read_bytes(), presenter)
+    file = person_files(PEOPLE)[presenter]
+    return read_person(file.data, presenter, file.base)
 
 
 def _mouth(presenter: str, shape: str) -> np.ndarray:
@@ -285,4 +286,34 @@ def test_a_changed_drawing_has_a_new_version():
         for pose in poses + [Pose("X", "o", head, 2) for head in sorted(face.HEADS)]:
             for drawing in drawn._drawings(framing, pose):
                 digest.update(drawn._svg(person, framing, drawing).encode())
-    assert (drawn.DRAWING, digest.hexdigest()[:16]) == ("1", "0b0a5dc81e65f456")
+    assert (drawn.DRAWING, digest.hexdigest()[:16]) == ("2", "73d9f0cbd4cb09a2")
+
+
+def test_an_outfit_is_the_same_face_in_other_clothes():
+    """A course whose presenter changes clothes would seem to have another person."""
+    plain, dressed = _person("mira"), _person("mira-navy")
+    assert (dressed.name, dressed.licence, dressed.hair) == (plain.name, plain.licence, plain.hair)
+    assert dressed.colours["skin"] == plain.colours["skin"]
+    assert dressed.colours["halo"] != plain.colours["halo"]
+    assert dressed.clothes != plain.clothes
+
+
+def test_a_changed_person_changes_the_outfits_identity(tmp_path: Path):
+    """Clips of the outfit would keep the old face."""
+    for name in ("mira", "mira-navy"):
+        (tmp_path / f"{name}.toml").write_bytes((PEOPLE / f"{name}.toml").read_bytes())
+    before = drawn.DrawnPresenters(tmp_path).identity("mira-navy")
+    base = tmp_path / "mira.toml"
+    base.write_text(base.read_text("utf-8").replace("#dba577", "#dba578"), "utf-8")
+    assert drawn.DrawnPresenters(tmp_path).identity("mira-navy") != before
+
+
+@pytest.mark.parametrize("base", ["nobody", "mira-navy"])
+def test_an_outfit_of_nobody_is_refused(base: str, tmp_path: Path):
+    """The author would look for the fault in another file."""
+    for name in ("mira", "mira-navy"):
+        (tmp_path / f"{name}.toml").write_bytes((PEOPLE / f"{name}.toml").read_bytes())
+    (tmp_path / "new.toml").write_text(f'like = "{base}"\n', "utf-8")
+    with pytest.raises(SettingInvalid) as caught:
+        drawn.DrawnPresenters(tmp_path).presenters()
+    assert "new.toml" in caught.value.message

@@ -47,15 +47,21 @@ def test_what_the_author_gave_exactly_is_never_painted() -> None:
     assert not wants_illustration(Slide(layout="labels"), "  ")
 
 
-def test_labels_are_typeset_beside_the_painted_picture() -> None:
-    """What a picture leaves plain would be nowhere to read."""
-    slide = Slide(
-        layout="labels", title="The switch", labels=("open", "closed"), bullets=("it breaks the loop",), alt="A"
+def test_only_whole_points_stand_beside_the_painted_picture() -> None:
+    """A learner would read "X" and "LOW" beside a picture that shows them, and the picture would be small for it."""
+    points = (
+        "It breaks the loop",
+        "X",
+        "Current flows in a loop",
+        "光合作用制造糖分",
+        "Nothing flows while it is open",
     )
+    slide = Slide(layout="labels", title="The switch", labels=("open", "LOW"), bullets=points, alt="A")
     shown = illustrated(slide, "ab" * 32)
-    assert (shown.layout, shown.bullets, shown.alt) == ("picture", ("open", "closed", "it breaks the loop"), "A")
+    assert (shown.layout, shown.labels, shown.alt) == ("picture", (), "A")
+    assert shown.bullets == (points[0], points[2], points[3])
     assert shown.picture is not None
-    assert shown.picture.digest == "ab" * 32
+    assert (shown.picture.digest, shown.picture.painted) == ("ab" * 32, True)
 
 
 @pytest.mark.parametrize(

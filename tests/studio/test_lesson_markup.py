@@ -44,13 +44,30 @@ def test_a_narration_with_anything_to_say_counts(narration):
     assert says_something(narration)
 
 
-@pytest.mark.parametrize("narration", ["", " \n", "…", "—", "[pause]", "[slow][/slow]", "**", "[x|]", "[pause 2s] ..."])
+@pytest.mark.parametrize(
+    "narration", ["", " \n", "…", "—", "[pause]", "[slow][/slow]", "**", "[x|]", "[pause 2s] ...", "[show 2] [point]"]
+)
 def test_a_narration_with_nothing_to_say_is_known(narration):
     """A section without a sound would break the film after the voice had been paid for."""
     assert not says_something(narration)
 
 
-PIECES = ["[pause]", "[pause 99s]", "[pause 0s]", "[slow]", "[/slow]", "[fast]", "[/fast]", "[rate 80%]", "[rate 9%]"]
+PIECES = [
+    "[show]",
+    "[show 2]",
+    "[point a gate]",
+    "[point]",
+    "[show",
+    "[pause]",
+    "[pause 99s]",
+    "[pause 0s]",
+    "[slow]",
+    "[/slow]",
+    "[fast]",
+    "[/fast]",
+    "[rate 80%]",
+    "[rate 9%]",
+]
 PIECES += [
     "[/rate]",
     "[a|b]",

@@ -16,6 +16,7 @@ from video_assets.studio.presenter.poses import (
     Pose,
     add_inbetweens,
     mouth_opening,
+    plan_glances,
     plan_poses,
     pose_of,
 )
@@ -180,3 +181,27 @@ def test_keys_say_their_pose():
     assert pose_of(pose.key) == pose
     assert mouth_opening(pose.key) == 1
     assert {shape for shape, opening in OPENINGS.items() if opening == 0} == {"X", "A"}
+
+
+def test_the_face_looks_at_some_of_what_is_new_on_the_slide() -> None:
+    """A face that stares ahead while a part lights up, or that looks aside all the time, distracts from it."""
+    asked = request(40).model_copy(update={"news": (0, 100, 130, 160, 420, 700, 1004)})
+    poses = plan_poses(asked)
+    glances = plan_glances(asked)
+    assert [glance.start for glance in glances] == [100, 420, 700]
+    for glance in glances:
+        during = [pose.eyes for pose in poses[glance.start : glance.end]]
+        assert "s" in during
+        assert set(during) <= set("shc")
+        assert 0.9 <= len(during) / 25 <= 1.3
+    aside = {frame for frame, pose in enumerate(poses) if pose.eyes == "s"}
+    assert all(any(glance.start <= frame < glance.end for glance in glances) for frame in aside)
+    assert not any(pose.head.startswith("r") for pose in poses)
+    assert poses == plan_poses(asked)
+
+
+def test_without_news_the_face_keeps_its_poses() -> None:
+    """A lesson without reveals would be drawn anew for nothing."""
+    asked = request(30)
+    assert plan_glances(asked) == ()
+    assert "s" not in {pose.eyes for pose in plan_poses(asked)}

@@ -339,6 +339,22 @@ def spoken_transcript(render: Callable[..., Result], base: Result) -> None:
     assert heard.first_sound == base.first_sound
 
 
+@effect
+def reveal(render: Callable[..., Result], base: Result) -> None:
+    assert next(cue.token for cue in base.made.script.manifest.sections[0].cues) == -1
+    assert render(reveal="all").made.script.manifest.sections[0].cues == ()
+
+
+@effect
+def motion(render: Callable[..., Result], base: Result) -> None:
+    studio = base.studio
+    studio.write([{**studio.lamp, "bullets": ["Closed switch", "Bright lamp"]}], name="moving")
+    calm, none = (studio.make({**BASE, "motion": each}, name="moving") for each in ("calm", "none"))
+    assert calm.script.manifest.sections == none.script.manifest.sections
+    assert calm.pictures.manifest.sections == none.pictures.manifest.sections
+    assert calm.clips.manifest.sections[0].parts != none.clips.manifest.sections[0].parts, "a fade, and a cut"
+
+
 def _lip_pictures(made: Made) -> str:
     """Digest of the mouth pictures of the only section."""
     (clip,) = made.clips.manifest.sections

@@ -28,7 +28,8 @@ def test_every_text_colour_is_legible_on_every_ground(name: str, accent: str) ->
         for ink in (colours.text, colours.muted, colours.accent):
             assert contrast(ink, ground) >= CONTRAST_FLOOR, f"{ink} on {ground}"
     for name_of, ink in theme.code.model_dump().items():
-        assert contrast(ink, colours.card) >= CONTRAST_FLOOR, name_of
+        for ground in (colours.card, colours.paper):  # the latter is that of a line that is spoken about
+            assert contrast(ink, ground) >= CONTRAST_FLOOR, f"{name_of} on {ground}"
 
 
 @pytest.mark.parametrize("name", THEMES)

@@ -6,16 +6,23 @@ from pathlib import Path
 
 from video_assets.project_paths import ProjectPaths
 from video_assets.studio.core.errors import StoreError
+from video_assets.studio.film.storyboard_cells import expected_cells
 from video_assets.studio.lesson.script import shown_text
-from video_assets.studio.pipeline.manifests import PictureManifest, ScriptManifest, SpeechManifest, read_manifest
+from video_assets.studio.pipeline.manifests import (
+    LessonManifest,
+    PictureManifest,
+    ScriptManifest,
+    SpeechManifest,
+    read_manifest,
+)
 from video_assets.studio.pipeline.refs import manifest_of
-from video_assets.studio.slides.storyboard import Cell, storyboard
+from video_assets.studio.slides.storyboard import storyboard
 from video_assets.studio.storage.filesystem import FileSystem, atomic_write
 from video_assets.studio.storage.store import LocalStore
 
 
 def write_storyboard(project_paths: ProjectPaths, key: str, run_id: str) -> Path:
-    """Write the storyboard of a run: the picture of each section, with its title and the length of its speech.
+    """Write the storyboard of a run: the picture of each section, with its title, its length and its states.
 
     If the lesson waits for approval, there is no speech. Then the script is written beside the storyboard. Returns the
     path of the storyboard. Raises StoreError if the run made no pictures.
@@ -26,12 +33,9 @@ def write_storyboard(project_paths: ProjectPaths, key: str, run_id: str) -> Path
     if pictures is None:
         raise StoreError(f"{key} has no pictures yet.", remedy="Render it first.")
     script = read_manifest(store, ScriptManifest, pictures.script)
-    titles = {section.id: section.title for section in script.sections}
+    lesson = read_manifest(store, LessonManifest, script.lesson)
     seconds = {each.id: f"{each.samples / speech.rate_hz:.1f} s" for each in speech.sections} if speech else {}
-    cells = [
-        Cell(store.read(picture.picture.id), titles[picture.id], seconds.get(picture.id, ""))
-        for picture in pictures.sections
-    ]
+    cells = expected_cells(pictures, script, lesson, store, seconds)
     path = project_paths.videos / f"{key}.storyboard.webp"
     atomic_write(path, storyboard(cells, project_paths.fonts), filesystem=FileSystem())
     if speech is None:

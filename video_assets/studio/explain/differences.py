@@ -59,9 +59,16 @@ _RULES = (
     _Rule("parameters.slide.title", "title changed", with_values=True),
     _Rule("parameters.slide.picture", "picture changed"),
     _Rule("parameters.slide", "", with_values=True),
+    _Rule("parameters.looks", "which parts of its slide appear together changed", unless=("parameters.slide",)),
     _Rule("parameters.encoding.rate", "frame_rate changed", with_values=True),
     _Rule("parameters.encoding", "", with_values=True),
     _Rule("parameters.plan", "breath_ms changed", unless=("inputs.times", "parameters.encoding.rate")),
+    _Rule(
+        "parameters.states",
+        "when the parts of its slide appear changed",
+        unless=("inputs.picture", "inputs.times", "parameters.plan", "parameters.encoding.rate"),
+    ),
+    _Rule("parameters.entrance_frames", "motion changed", unless=("parameters.states", "parameters.encoding.rate")),
     _Rule("parameters.frames", "its length changed", unless=("parameters.encoding.rate",)),
     _Rule(
         "parameters.box",

@@ -34,7 +34,7 @@ from video_assets.studio.writing.authoring import wants_writing
 from .differences import differences
 from .film import Now, film_reasons, seams_to_make
 from .inputs import ExplainInputs
-from .model import AS_IT_WAS, ExplainedItem, Explanation, Join
+from .model import AS_IT_WAS, ExplainedItem, Explanation, Join, by_derivation
 from .previous_run import PreviousRun
 from .unchanged import unchanged
 
@@ -107,11 +107,6 @@ def _to_be_written(lesson: LessonManifest) -> Explanation:
     return Explanation(lesson.key, (*items, film), ())
 
 
-def _derived_in(script: ScriptManifest) -> Mapping[str, tuple[str, ...]]:
-    kinds = dict.fromkeys(section.derived for section in script.sections if section.derived)
-    return {kind: tuple(section.id for section in script.sections if section.derived == kind) for kind in kinds}
-
-
 class _DryRun:
     """The dry run of one lesson."""
 
@@ -133,7 +128,12 @@ class _DryRun:
             (expected.item for expected in self._expected.values()),
             key=lambda item: (PLANNED_STAGES.index(item.stage), is_card(item.section)),
         )
-        return Explanation(self._lesson.key, (*items, film), seams, _derived_in(self._script))
+        return Explanation(
+            self._lesson.key,
+            (*items, film),
+            seams,
+            by_derivation((section.derived, section.id) for section in self._script.sections),
+        )
 
     # The results in the store
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -108,6 +108,15 @@ class Explanation(NamedTuple):
     def of(self, stage: str) -> Iterator[ExplainedItem]:
         """The items of one stage."""
         return (item for item in self.items if item.stage == stage)
+
+
+def by_derivation(sections: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    """The ids of sections by what their derived slides show (see `Explanation.derived`); `sections` have both."""
+    found: dict[str, list[str]] = {}
+    for derived, section in sections:
+        if derived:
+            found.setdefault(derived, []).append(section)
+    return {derived: tuple(ids) for derived, ids in found.items()}
 
 
 def item_label(what: str, sections: tuple[str, ...]) -> str:

@@ -27,7 +27,7 @@ from video_assets.studio.pipeline.refs import get_ref, program_of
 from video_assets.studio.stages.plans import is_first_choice
 
 from .inputs import ExplainInputs
-from .model import AS_IT_WAS, ExplainedItem, Explanation
+from .model import AS_IT_WAS, ExplainedItem, Explanation, by_derivation
 from .previous_run import PreviousRun
 
 
@@ -56,7 +56,10 @@ def unchanged(lesson: LessonManifest, inputs: ExplainInputs) -> Explanation | No
         )
         and _is_shown(lesson.key, version_of(film.recipe), inputs)
     )
-    return Explanation(lesson.key, tuple(_items(lesson, titles_of(script), manifests)), ()) if same and script else None
+    if not same or script is None:
+        return None
+    derived = by_derivation((section.get("derived", ""), section["id"]) for section in script["sections"])
+    return Explanation(lesson.key, tuple(_items(lesson, titles_of(script), manifests)), (), derived)
 
 
 def _by_this_program(key: str, inputs: ExplainInputs) -> bool:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
+from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.core.settings import Motion, Settings
 from video_assets.studio.media.compose import Shot, still_shot, with_still
 from video_assets.studio.media.encode import VideoEncoding, encode_parts, encode_still, part_spans
@@ -150,7 +151,18 @@ def performance_request(clip: ClipInputs, settings: ClipSettings) -> Performance
         times=clip.times,
         seed=clip.sound.sound.id,
         options=settings.options,
+        news=_news(clip, box),
     )
+
+
+def _news(clip: ClipInputs, box: Box) -> tuple[int, ...]:
+    """The frames in which the slide changes, if the slide is at the left of the presenter's box.
+
+    They follow from the clip's states, which its recipe names.
+    """
+    content = clip.picture.stage.content
+    at_the_left = content.x + content.width // 2 < box.x
+    return tuple(state.frame for state in clip.states[1:]) if at_the_left else ()
 
 
 def compose_card(id_: str, frames: int, picture: ObjectRef, settings: ClipSettings, context: StageContext) -> Built:

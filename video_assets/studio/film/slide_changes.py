@@ -27,7 +27,11 @@ ENTRANCE = Fraction(32, 100)
 BEFORE_WORD = Fraction(12, 100)
 """Seconds between the start of an entrance and the start of its word."""
 LEAST_APART = Fraction(40, 100)
-"""Seconds between two changes. Of two that are closer, only the later one is shown."""
+"""Seconds between two changes at least. Changes that are closer become one."""
+EARLIER = Fraction(16, 100)
+"""Seconds by which a change may be brought forward to become one with the change before it."""
+LATER = Fraction(28, 100)
+"""Seconds by which a change may be put off to become one with the change after it."""
 
 
 class TimedLook(NamedTuple):
@@ -50,7 +54,7 @@ def timed_looks(
         return ()
     spans = token_spans(tokens, times)
     first, *later = (TimedLook(_frame(cue, spans, times, plan, rate), cue.look) for cue in cues)
-    return tuple(_apart((first._replace(frame=0), *later), ceil_div(LEAST_APART * rate, 1)))
+    return tuple(_apart((first._replace(frame=0), *later), rate))
 
 
 def _frame(cue: SlideCue, spans: Sequence[tuple[int, int]], times: SpeechTimes, plan: ClipPlan, rate: Fraction) -> int:
@@ -60,18 +64,28 @@ def _frame(cue: SlideCue, spans: Sequence[tuple[int, int]], times: SpeechTimes, 
     return max(0, plan.lead_frames + int(seconds * rate // 1))
 
 
-def _apart(looks: Iterable[TimedLook], least: int) -> Iterator[TimedLook]:
-    """The looks without those that would be replaced too soon. The first frame always has a look."""
+def _apart(looks: Iterable[TimedLook], rate: Fraction) -> Iterator[TimedLook]:
+    """The looks so far apart that each is complete before the next one begins. The first frame always has a look.
+
+    Looks that are too close become one, the last of them. It begins at most EARLIER before its own moment and at most
+    LATER after that of the first of them; a look that cannot join the one before it begins a little later.
+    """
+    earlier, later, apart = (ceil_div(seconds * rate, 1) for seconds in (EARLIER, LATER, LEAST_APART))
     waiting: TimedLook | None = None
+    wanted = 0
     for look in looks:
-        if waiting is not None and look.frame - waiting.frame >= least:
-            yield waiting
-            waiting = look
-        elif waiting is not None:
-            # What comes at once takes the place of what it would replace.
-            waiting = look._replace(frame=waiting.frame if waiting.frame == 0 else look.frame)
-        else:
-            waiting = look
+        if waiting is None:
+            waiting, wanted = look, look.frame
+            continue
+        joined = max(waiting.frame, look.frame - earlier)
+        # The first state has no entrance, so it may be short.
+        least = apart if waiting.frame else min(apart, earlier + 1)
+        if look.frame - waiting.frame < least and joined - wanted <= (later if waiting.frame else 0):
+            waiting = TimedLook(joined, look.look)
+            continue
+        yield waiting
+        wanted = look.frame
+        waiting = TimedLook(max(look.frame, waiting.frame + least), look.look)
     if waiting is not None:
         yield waiting
 

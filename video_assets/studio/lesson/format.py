@@ -36,6 +36,7 @@ from .text_rules import LINE_BREAK, MAX_LINE, Line, Name, rule_error, something
 MAX_SECTIONS = 2000
 MAX_NARRATION = 10_000
 MAX_TEXT = 4000
+MAX_PICTURE_LABELS = 12
 
 Layout = Literal["auto", "title", "bullets", "equation", "code", "table", "picture", "diagram", "statement"]
 
@@ -170,6 +171,18 @@ class WrittenTable(_Written):
     """The rows, each a list of cells; numbers appear as they are written."""
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class WrittenLabel(_Written):
+    """A label over the picture, with a line to the place that it names."""
+
+    text: Annotated[Name, Field(examples=["Gate"])]
+    """What the label says, a word or a few."""
+    at: Annotated[list[Share], Field(min_length=2, max_length=2, examples=[[0.4, 0.3]])]
+    """The place that it names: shares of the picture's width from its left, and of its height from its top, 0 to 1."""
+
+
 class WrittenSection(_Written):
     """A part of the film with one picture: what is said, and what is shown meanwhile."""
 
@@ -219,6 +232,11 @@ class WrittenSection(_Written):
 setting reveal serves."""
     picture: Annotated[Name, Field(examples=["pictures/prism.png"])] = ""
     """A PNG, JPEG or WebP file, named from the lesson's folder and inside it."""
+    labels: Annotated[
+        list[WrittenLabel],
+        Field(min_length=1, max_length=MAX_PICTURE_LABELS, examples=[[{"text": "Gate", "at": [0.4, 0.3]}]]),
+    ] = []
+    """Labels over the picture, each with a line to its place, in the order in which they are read."""
     recording: Annotated[Name, Field(examples=["recordings/prism.wav"])] = ""
     """Your own voice in place of a voice of lessonreel: a WAV, FLAC, MP3, M4A, Ogg, Opus or video file that says \
 exactly the content, named from the lesson's folder and inside it."""

@@ -35,6 +35,16 @@ class PictureFile(FrozenModel):
     """The path as written in the lesson, relative to the lesson's folder."""
     digest: str
     """SHA-256 of the file's bytes. The stage `lesson` stores these bytes with the lesson's manifest."""
+    painted: bool = Field(default=False, exclude_if=lambda painted: not painted)
+    """Whether an illustration provider made it. Only such a picture may lose a little at its edges."""
+
+
+class PictureLabel(FrozenModel):
+    """A label over a picture, with a line to the place that it names."""
+
+    text: str
+    at: tuple[float, float]
+    """The place: shares of the picture's width from its left and of its height from its top, each 0 to 1."""
 
 
 class RecordingFile(FrozenModel):
@@ -56,6 +66,8 @@ class Show(FrozenModel):
     code: Code | None = None
     table: Table | None = None
     picture: PictureFile | None = None
+    labels: tuple[PictureLabel, ...] = Field(default=(), exclude_if=lambda labels: not labels)
+    """Labels over the picture."""
     diagram: Diagram | None = Field(default=None, exclude_if=lambda diagram: diagram is None)
 
 

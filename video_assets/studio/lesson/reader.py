@@ -24,7 +24,7 @@ from .files import FileProblem, read_inside
 from .format import MAX_SECTIONS, SETTING_OF_KEY, WrittenLesson, WrittenSection, slug
 from .json_source.reading import read_json
 from .json_source.source import JsonPath, JsonSource, SyntaxProblem, Value, pointer
-from .model import Code, Lesson, PictureFile, RecordingFile, Section, Show, Table
+from .model import Code, Lesson, PictureFile, PictureLabel, RecordingFile, Section, Show, Table
 from .recording_files import read_named_file
 from .setting_places import SettingPlace, setting_places
 from .validation import FormatProblem, format_problems
@@ -305,6 +305,7 @@ def _show(section: WrittenSection, picture: PictureFile | None) -> Show:
         code=Code(language=code.language, text=code.text) if code else None,
         table=Table(header=tuple(table.header), rows=tuple(map(tuple, table.rows))) if table else None,
         picture=picture,
+        labels=tuple(PictureLabel(text=label.text, at=(label.at[0], label.at[1])) for label in section.labels),
         diagram=section.diagram,
     )
 

@@ -24,7 +24,7 @@ from video_assets.studio.spoken.reading import SpokenForm, normalise
 from video_assets.studio.spoken.tokens import TextPiece, tokenise
 
 from .diagrams import Diagram
-from .model import Code, PictureFile, RecordingFile, Section, Table
+from .model import Code, PictureFile, PictureLabel, RecordingFile, Section, Table
 
 
 class Token(FrozenModel):
@@ -70,6 +70,8 @@ class Slide(FrozenModel):
     code: Code | None = None
     table: Table | None = None
     picture: PictureFile | None = None
+    picture_labels: tuple[PictureLabel, ...] = Field(default=(), exclude_if=lambda labels: not labels)
+    """Labels over the picture, for the layout "picture"."""
     diagram: Diagram | None = Field(default=None, exclude_if=lambda diagram: diagram is None)
     alt: str = ""
     footer: str = ""

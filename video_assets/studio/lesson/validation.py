@@ -30,12 +30,14 @@ from .format import (
     SETTING_OF_KEY,
     Layout,
     WrittenCode,
+    WrittenLabel,
     WrittenLesson,
     WrittenSection,
     WrittenTable,
 )
 from .format_problem import FormatProblem, json_kind
 from .json_source.source import JsonPath
+from .picture_label_validation import in_picture_labels, label_problem, label_rule_problems
 
 _MAX_FAULTS = 1000
 
@@ -96,8 +98,12 @@ def _value_faults(lesson: dict[str, Any]) -> Iterator[FormatProblem]:
         WrittenLesson.model_validate(lesson)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        yield from (_from_pydantic(detail) for detail in details if not in_diagram(detail["loc"]))
+        yield from (_value_fault(detail) for detail in details if not in_diagram(detail["loc"]))
         yield from diagram_problems(detail for detail in details if in_diagram(detail["loc"]))
+
+
+def _value_fault(detail: ErrorDetails) -> FormatProblem:
+    return label_problem(detail) if in_picture_labels(detail["loc"]) else _from_pydantic(detail)
 
 
 def _from_pydantic(detail: ErrorDetails) -> FormatProblem:
@@ -235,6 +241,7 @@ def _section_faults(section: dict[str, Any], path: JsonPath) -> Iterator[FormatP
     yield from _recording_faults(section, path)
     yield from _layout_faults(section, path)
     yield from _table_faults(section.get("table"), (*path, "table"))
+    yield from label_rule_problems(section, path)
 
 
 def _section_warnings(section: dict[str, Any], path: JsonPath) -> Iterator[FormatProblem]:
@@ -243,6 +250,10 @@ def _section_warnings(section: dict[str, Any], path: JsonPath) -> Iterator[Forma
     for key, model in (("code", WrittenCode), ("table", WrittenTable)):
         if isinstance(section.get(key), dict):
             yield from _unknown_keys(section[key], model, (*path, key))
+    labels = section.get("labels")
+    for index, label in enumerate(labels if isinstance(labels, list) else []):
+        if isinstance(label, dict):
+            yield from _unknown_keys(label, WrittenLabel, (*path, "labels", index))
 
 
 def _narration_faults(section: dict[str, Any], path: JsonPath) -> Iterator[FormatProblem]:

@@ -128,10 +128,10 @@ class Composer:
             if steps:
                 frame.make_writable()
             for step in steps:
-                _paste(frame, step.planes(), step.x, step.y)
+                _paste(frame, step.planes(), step.change.area.x, step.change.area.y)
             if self._shot.box is not None:
                 key = (self._shot.keys[index], self._state_under_box(written))
-                if key != shown or any(step.under_box for step in steps):
+                if key != shown or any(step.change.over_box for step in steps):
                     frame.make_writable()
                     _paste(frame, self._patch_planes(*key), self._shot.box.x, self._shot.box.y)
                     shown = key
@@ -139,13 +139,16 @@ class Composer:
             yield frame
 
     def _due(self, written: int, index: int) -> tuple[int, tuple[FadeStep, ...]]:
-        """The number of steps up to frame `index`, and those of them after the first `written`."""
+        """The number of steps up to frame `index`, and those of them after the first `written` that it needs.
+
+        Of each change it needs only the last step.
+        """
         due = bisect_right(self._steps, index, key=lambda step: step.frame)
-        return due, self._steps[written:due]
+        return due, tuple({step.change.number: step for step in self._steps[written:due]}.values())
 
     def _state_under_box(self, written: int) -> int:
         """The number of the last of the first `written` steps that lies under the box; -1 if there is none."""
-        return next((number for number in reversed(range(written)) if self._steps[number].under_box), -1)
+        return next((number for number in reversed(range(written)) if self._steps[number].change.under_box), -1)
 
     def _compose(self, box: Box, key: str, under: int) -> Planes:
         patch = self._shot.patch(key)
@@ -158,15 +161,24 @@ class Composer:
         return _convert(np.concatenate((left, lay_over(rows[:, box.x : box.x + box.width], patch)), axis=1))
 
 
+class FadeChange(NamedTuple):
+    """Where a change changes the slide."""
+
+    number: int
+    """Its number in the shot."""
+    area: Box
+    over_box: bool
+    """Whether the area covers some of the presenter's box, so that the presenter is to be drawn again."""
+    under_box: bool
+    """Whether the slide changes under the presenter's box, or next to it."""
+
+
 class FadeStep(NamedTuple):
     """What is written in one frame of a fade: the planes of the rectangle that changes."""
 
     frame: int
-    x: int
-    y: int
+    change: FadeChange
     planes: Callable[[], Planes]
-    under_box: bool
-    """Whether the rectangle lies under the presenter's box, or next to it."""
     slide: Callable[[], NDArray[np.uint8]]
     """The whole slide in this frame."""
 
@@ -174,29 +186,26 @@ class FadeStep(NamedTuple):
 def fade_steps(shot: Shot) -> Iterator[FadeStep]:
     """The steps of all changes of a shot, in order of time. A change without a difference has none."""
     before, before_slide = shot.slide, lambda: shot.slide
-    for change in shot.changes:
+    for number, change in enumerate(shot.changes):
         after = change.slide()
         _require(after.shape == before.shape, f"a state of {after.shape} after one of {before.shape}")
         area = _changed_area(before, after)
         if area is not None:
             both = _planes_in(before, area), _planes_in(after, area)
-            yield from _fade(both, area, change, before_slide, under_box=_touches(area, shot.box))
+            under_box = shot.box is not None and _changes_under(before, after, shot.box)
+            place = FadeChange(number, area, over_box=_touches(area, shot.box), under_box=under_box)
+            yield from _fade(place, both, change, before_slide)
         before, before_slide = after, change.slide
 
 
 def _fade(
-    both: tuple[Planes, Planes],
-    area: Box,
-    change: SlideChange,
-    before: Callable[[], NDArray[np.uint8]],
-    *,
-    under_box: bool,
+    where: FadeChange, both: tuple[Planes, Planes], change: SlideChange, before: Callable[[], NDArray[np.uint8]]
 ) -> Iterator[FadeStep]:
     """The steps from the first of `both` to the second. `before` gives the whole slide as it was before."""
     for number in range(1, change.frames + 2):
         planes = partial(_mixed_planes, *both, number, change.frames + 1)
         slide = partial(_mixed_slide, before, change.slide, number, change.frames + 1)
-        yield FadeStep(change.start + number - 1, area.x, area.y, planes, under_box, slide)
+        yield FadeStep(change.start + number - 1, where, planes, slide)
 
 
 def _mixed_planes(old: Planes, new: Planes, part: int, whole: int) -> Planes:
@@ -240,6 +249,11 @@ def _touches(area: Box, box: Box | None) -> bool:
         return False
     across = area.x < box.x + box.width + 2 and box.x < area.x + area.width + 2
     return across and area.y < box.y + box.height and box.y < area.y + area.height
+
+
+def _changes_under(one: NDArray[np.uint8], other: NDArray[np.uint8], box: Box) -> bool:
+    area = np.s_[box.y : box.y + box.height, max(box.x - 1, 0) : box.x + box.width]
+    return not np.array_equal(one[area], other[area])
 
 
 def _convert(padded: NDArray[np.uint8]) -> Planes:

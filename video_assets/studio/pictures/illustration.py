@@ -1,7 +1,7 @@
 """Illustrations: pictures that a provider generates from a section's description.
 
 A generated picture is a still and contains misspelt words. So the prompt requests one moment without any writing, and
-title, labels, formulas and code are typeset beside the picture. Does not belong here: a particular provider, or the
+title and whole points are typeset beside the picture. Does not belong here: a particular provider, or the
 check of generated pictures (`normalise`).
 """
 
@@ -20,6 +20,7 @@ from video_assets.studio.core.settings import Settings, chain_of
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.lesson.model import PictureFile
 from video_assets.studio.lesson.script import Slide
+from video_assets.studio.spoken.characters import is_unspaced
 
 if TYPE_CHECKING:
     from video_assets.studio.calls.context import CallContext
@@ -34,7 +35,8 @@ DEFAULT_STYLE = (
 _MOST_DESCRIPTION = 2000
 _DERIVED = frozenset({"labels", "statement", "bullets"})
 """Layouts of slides that were derived from a description. The others show content that the author gave."""
-_MOST_POINTS = 5
+_MOST_POINTS = 3
+_CLAUSE_WORDS, _CLAUSE_SIGNS = 4, 6
 
 
 class IllustrationRequest(FrozenModel):
@@ -89,11 +91,20 @@ def is_painted(slide: Slide, description: str, settings: Settings) -> bool:
 
 
 def illustrated(slide: Slide, picture: str) -> Slide:
-    """`slide` with the picture of the digest `picture`. Its labels and points are typeset beside the picture."""
-    points = dict.fromkeys((*slide.labels, slide.statement, *slide.bullets))
-    shown = tuple(point for point in points if point and point != slide.title)[:_MOST_POINTS]
-    illustration = PictureFile(path="", digest=picture)
+    """`slide` with the picture of the digest `picture`, and beside it at most three of its points.
+
+    A label says nothing beside a picture that shows it already, so only points that stand alone are kept.
+    """
+    points = dict.fromkeys((slide.statement, *slide.bullets))
+    shown = tuple(point for point in points if _stands_alone(point) and point != slide.title)[:_MOST_POINTS]
+    illustration = PictureFile(path="", digest=picture, painted=True)
     return Slide(layout="picture", title=slide.title, bullets=shown, picture=illustration, alt=slide.alt)
+
+
+def _stands_alone(point: str) -> bool:
+    """Whether `point` is a clause and no label: it has several words, or as many signs in a script without spaces."""
+    unspaced = sum(map(is_unspaced, point))
+    return len(point.split()) >= _CLAUSE_WORDS or unspaced >= _CLAUSE_SIGNS
 
 
 def illustration_request(description: str, layout: FrameLayout, settings: Settings) -> IllustrationRequest:

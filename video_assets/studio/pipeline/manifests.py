@@ -171,7 +171,7 @@ class PictureEntry(FrozenModel):
     @property
     def objects(self) -> tuple[ObjectRef, ...]:
         """The objects that the entry needs."""
-        return (self.picture,)
+        return (self.picture, *(state.patch for state in self.states))
 
 
 class CardPicture(FrozenModel):

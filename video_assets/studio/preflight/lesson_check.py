@@ -13,9 +13,18 @@ from video_assets.studio.core.settings import Settings
 from video_assets.studio.lesson.json_source.source import JsonSource
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.reader import ReadLesson, presented_problems
-from video_assets.studio.lesson.script import expected_seconds, merge_pronunciations, shown_text, write_section
+from video_assets.studio.lesson.script import (
+    Slide,
+    expected_seconds,
+    merge_pronunciations,
+    shown_text,
+    write_section,
+)
 from video_assets.studio.lesson.text_places import TextPlace, narration_pointer, place_at
+from video_assets.studio.pictures.illustration import illustrated, is_painted
+from video_assets.studio.slides.cueing import resolve_signals
 from video_assets.studio.slides.equations.latex_to_typst import typeset_latex
+from video_assets.studio.slides.parts import parts_of
 from video_assets.studio.slides.slide_plan import plan_slide
 from video_assets.studio.slides.titles import plan_titles
 from video_assets.studio.spoken.reading import UnreadableText
@@ -122,8 +131,23 @@ class _SectionCheck:
             pointer = error.place if error.place.startswith(section.pointer) else section.pointer + error.place
             yield _problem(self._file, code, place_at(self._source, pointer), error.message, error.remedy)
             return
+        if "[show" in section.narration or "[point" in section.narration:
+            yield from self._of_signals(section, slide)
         if self._slides:
             yield from self._slides.of_section(self._file, self._read, section, slide)
+
+    def _of_signals(self, section: Section, slide: Slide) -> Iterator[Problem]:
+        """The `[show]` and `[point]` that name no part of `slide`."""
+        try:
+            words = write_section(section, language=self._language, pronunciations=self._pronunciations)
+        except ContentError:
+            return  # told by the check of its words
+        pointer = narration_pointer(self._source, section)
+        if self._slides and is_painted(slide, section.image_description, self._slides.settings):
+            slide = illustrated(slide, "painted later")
+        for fault in resolve_signals(parts_of(slide), words.signals, self._language).problems:
+            place = place_at(self._source, pointer, fault.offset)
+            yield _problem(self._file, "unknown-part", place, fault.message, fault.remedy)
 
 
 LocateCharacter = Callable[[int | None], TextPlace]

@@ -47,7 +47,7 @@ class Pose(NamedTuple):
     mouth: str
     """A key of OPENINGS."""
     eyes: str
-    """o open, h half closed, c closed, l and r open with the gaze a little to a side."""
+    """o open, h half closed, c closed, l and r open with the gaze a little to a side, s with the gaze on the slide."""
     head: str
     """0 upright; l1..l6 and r1..r6 on the way to a tilt left or right; n1..n4 to a nod; u1..u4 to raised brows."""
     breath: int
@@ -71,12 +71,14 @@ def mouth_opening(key: str) -> float:
 
 
 def plan_poses(request: PerformanceRequest) -> tuple[Pose, ...]:
-    """The pose of each frame. It depends only on the times, rate, length and seed of the request."""
+    """The pose of each frame. It depends only on the times, rate, length, seed and news of the request."""
     rate = Fraction(request.rate)
+    glances = plan_glances(request)
     shapes = mouth_frames(request.times, rate, request.frames, request.lead_frames)
     mouths = add_inbetweens(shapes)
-    eyes = _eyes(request.seed, request.frames, rate)
-    heads = _heads(request.seed, request.frames, rate, _word_frames(request, rate))
+    eyes = _with_glances(_eyes(request.seed, request.frames, rate), glances)
+    heads = _heads(request.seed, request.frames, rate, _word_frames(request, rate), leftwards=bool(glances))
+    _turn_with(heads, glances, rate)
     breaths = _breaths(request.seed, request.frames, rate)
     return tuple(map(Pose, mouths, eyes, heads, breaths))
 
@@ -171,6 +173,49 @@ def _eyes(seed: str, frames: int, rate: Fraction) -> list[str]:
     return track
 
 
+# Glances at the slide ------------------------------------------------------------------------------------------------
+
+_GLANCE_MS = (900, 1300)
+_GLANCES_APART_MS = 6000
+"""A face that looks aside at every new part would not look at the viewer any more."""
+
+
+class Glance(NamedTuple):
+    """Frames in which the eyes are on the slide: from `start` to before `end`."""
+
+    start: int
+    end: int
+
+
+def plan_glances(request: PerformanceRequest) -> tuple[Glance, ...]:
+    """The glances at news on the slide: each begins with its frame, and they are a few seconds apart."""
+    rate, found = Fraction(request.rate), list[Glance]()
+    for count, frame in enumerate(sorted(request.news)):
+        end = frame + _frames_in(_seeded_int(request.seed, "look at", count, *_GLANCE_MS), rate)
+        waits = found and frame < found[-1].end + _frames_in(_GLANCES_APART_MS, rate)
+        if not waits and frame >= STILL_FRAMES and end <= request.frames - STILL_FRAMES:
+            found.append(Glance(frame, end))
+    return tuple(found)
+
+
+def _with_glances(eyes: list[str], glances: tuple[Glance, ...]) -> list[str]:
+    """`eyes` on the slide during the glances. A blink goes on, and the eyes look nowhere else meanwhile."""
+    for glance in glances:
+        span = slice(glance.start, glance.end)
+        eyes[span] = ["s" if state in "olr" else state for state in eyes[span]]
+    return eyes
+
+
+def _turn_with(heads: list[str], glances: tuple[Glance, ...], rate: Fraction) -> None:
+    """Turn the head a little to the slide during the glances in which it does nothing else."""
+    there = _paced(_steps("l", TURN_STEPS), rate)
+    for glance in glances:
+        length = glance.end - glance.start
+        if length > 2 * len(there) and set(heads[glance.start : glance.end]) == {"0"}:
+            held = (f"l{TURN_STEPS}",) * (length - 2 * len(there))
+            _write(heads, glance.start, there + held + there[::-1])
+
+
 # Head ----------------------------------------------------------------------------------------------------------------
 
 _GESTURE_GAP_MS = (3000, 5400)
@@ -187,13 +232,14 @@ def _gesture(way: str, rate: Fraction) -> tuple[str, ...]:
     return there + held + there[::-1]
 
 
-def _heads(seed: str, frames: int, rate: Fraction, words: list[int]) -> list[str]:
+def _heads(seed: str, frames: int, rate: Fraction, words: list[int], *, leftwards: bool) -> list[str]:
     """Head gestures that begin with a word: a tilt that is held, a nod, or raised brows.
 
-    A section tilts to one side only, because a second side would add a third of the pictures.
+    A section tilts to one side only, because a second side would add a third of the pictures: `leftwards`, if the face
+    glances at a slide there.
     """
     track, at, count = ["0"] * frames, STILL_FRAMES, 0
-    ways = "lr"[_seeded_int(seed, "side", 0, 0, 1)] + "nu"
+    ways = ("l" if leftwards else "lr"[_seeded_int(seed, "side", 0, 0, 1)]) + "nu"
     while (at := _next_word(words, at + _frames_in(_seeded_int(seed, "gesture", count, *_GESTURE_GAP_MS), rate))) >= 0:
         way = ways[_seeded_int(seed, "way", count, 0, 2)]
         steps = _gesture(way, rate) if way in "nu" else _tilt(seed, count, way, rate, words, at)

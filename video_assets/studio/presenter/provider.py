@@ -85,6 +85,8 @@ class PerformanceRequest(FrozenModel):
     seed: str
     """Digest of the speech. Blinks and breaths follow from it, never from the place of the section in the film."""
     options: LipOptions = DEFAULT_LIP_OPTIONS
+    news: tuple[int, ...] = ()
+    """Frames at which something is new at the left of the presenter, on the slide. Drawn faces glance at some of it."""
 
 
 Patch = NDArray[np.uint8]

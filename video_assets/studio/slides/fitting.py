@@ -176,7 +176,9 @@ def _table(slide: Slide, area: _Area) -> bool:
 
 
 def _picture(slide: Slide, area: _Area) -> bool:
-    """Whether enough height is left for a picture of any shape."""
+    """Whether enough height is left for a picture of any shape. Labels, and titles over pictures, are not bounded."""
+    if slide.picture_labels or (slide.picture and slide.picture.painted):
+        return False
     size = 26 * area.unit
     below = _height((slide.subtitle,), area.width, size) + _list_height(slide.bullets, area.width, size)
     return below + 180 * area.unit <= area.height

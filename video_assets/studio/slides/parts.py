@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from video_assets.studio.lesson.diagrams import DiagramPart
-from video_assets.studio.lesson.model import Code, Table
+from video_assets.studio.lesson.model import Code, PictureLabel, Table
 from video_assets.studio.lesson.script import Slide
 
 
@@ -34,10 +34,16 @@ def _main_parts(slide: Slide) -> Iterator[DiagramPart]:
             yield from _rows(slide.table)
         case "statement" | "bullets" if slide.statement:
             yield DiagramPart(id="statement", texts=(slide.statement,))
+        case "picture":
+            yield from _over_the_picture(slide.picture_labels)
         case "labels":
             yield from (DiagramPart(id=f"labels/{n}", texts=(label,)) for n, label in enumerate(slide.labels))
         case _:
             return
+
+
+def _over_the_picture(labels: tuple[PictureLabel, ...]) -> Iterator[DiagramPart]:
+    yield from (DiagramPart(id=f"picture-labels/{n}", texts=(label.text,)) for n, label in enumerate(labels))
 
 
 def _lines(code: Code) -> Iterator[DiagramPart]:

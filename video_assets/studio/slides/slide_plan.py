@@ -60,6 +60,7 @@ def plan_slide(section: Section, *, language: str, title: str = "") -> tuple[str
             code=show.code,
             table=show.table,
             picture=show.picture,
+            picture_labels=show.labels,
             diagram=show.diagram,
         )
     else:
@@ -192,7 +193,8 @@ def _alt(section: Section, slide: Slide) -> str:
         return section.alt or section.image_description
     code = slide.code.text if slide.code else ""
     cells = [", ".join(row) for row in (slide.table.header, *slide.table.rows)] if slide.table else []
-    return _sentences(slide.title, slide.statement, *slide.labels, *slide.bullets, slide.equation, code, *cells)
+    over = (label.text for label in slide.picture_labels)
+    return _sentences(slide.title, slide.statement, *slide.labels, *over, *slide.bullets, slide.equation, code, *cells)
 
 
 def _sentences(*parts: str) -> str:

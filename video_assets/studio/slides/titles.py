@@ -24,12 +24,13 @@ from .phrases.formulas import IDENTIFIER, formulas
 from .phrases.function_words import FunctionWords, function_words_of
 from .phrases.keyphrases import key_phrases, noun_phrases, overlap
 from .phrases.topics import Topic, topics
-from .phrases.words import VisibleText, capitalised, stems_of
+from .phrases.words import VisibleText, capitalised, is_word, sentences, stem_weights, stems_of
 from .visible_text import visible_of
 
 MOST_TITLE_CHARACTERS = 48
 MOST_TITLE_WORDS = 8
 _MOST_NAMES = 12
+_MOST_CLAUSE = 5
 _MANY_LABELS = 4
 _LEAST_TOPIC = 0.5
 _STATEMENT_END = re.compile(f"[{re.escape(SENTENCE_ENDS.replace(ELLIPSIS, '') + CLAUSE_ENDS)}—]")
@@ -74,7 +75,7 @@ def _continued(section: Section, subject: str, used: set[str], language: str) ->
     for name in islice(_titles_among(names, _terms(visible), language), _MOST_NAMES):
         if not known.isdisjoint(_stems(name, language)):
             continue
-        title = f"{subject}: {_uncapitalised(name)}"
+        title = f"{subject}: {_as_in_text(name, visible.text)}"
         short = len(title) <= MOST_TITLE_CHARACTERS and len(title.split()) <= MOST_TITLE_WORDS
         candidate = title if short else name
         if candidate.casefold() not in used:
@@ -82,9 +83,10 @@ def _continued(section: Section, subject: str, used: set[str], language: str) ->
     return next(title for n in range(2, len(used) + 3) if (title := f"{subject} ({n})").casefold() not in used)
 
 
-def _uncapitalised(name: str) -> str:
-    first, rest = name.split(" ", 1)[0], name[1:]
-    return name[0].lower() + rest if first[1:].islower() and not name.istitle() else name
+def _as_in_text(name: str, text: str) -> str:
+    """`name` with a small first letter, if `text` has it so."""
+    small = name[0].lower() + name[1:]
+    return small if small in text else name
 
 
 def _stems(text: str, language: str) -> frozenset[str]:
@@ -132,16 +134,35 @@ def _names(visible: VisibleText, language: str, about: str) -> Iterator[str]:
 def _unsaid_directions(visible: VisibleText, language: str) -> frozenset[str]:
     """The words about camera and style that the narration does not say, so that no title has them."""
     sets = direction_words_of(language)
-    return (sets.forms | sets.manner | sets.camera | sets.aspects) - frozenset(cores_of(visible.text))
+    said = frozenset(cores_of(visible.text))
+    return (sets.framing - said) | (sets.manner - said)
 
 
 def _clauses(visible: VisibleText, language: str, about: str) -> Iterator[str]:
     """What a section without a name is called: its best phrase, or its first words."""
     if function_words_of(language).verbs:
         yield from noun_phrases(visible, language=language, about=about)
-    yield from (text for text in key_phrases(visible, language=language, about=about) if not formulas(text))
+    phrases = (text for text in key_phrases(visible, language=language, about=about) if not formulas(text))
+    yield from (text for text in phrases if len(text) <= MOST_TITLE_CHARACTERS and len(text.split()) <= _MOST_CLAUSE)
+    yield _weightiest(visible, language, about)
     yield _STATEMENT_END.split(visible.text.strip(), maxsplit=1)[0]
     yield visible.text.strip()
+
+
+def _weightiest(visible: VisibleText, language: str, about: str) -> str:
+    """The word that the narration says most often and that the description says too; "" if no word stands out."""
+    weights, words = stem_weights(visible.text, visible.emphasised, about, language), function_words_of(language)
+    found = [
+        (weights[word.stem], -word.start, visible.text[word.start : word.end])
+        for sentence in sentences(visible.text, language)
+        for word in sentence.words
+        if word.counts and is_word(word.core) and word.core not in words.verbs
+    ]
+    weight, _, text = max(found, default=(0.0, 0, ""))
+    return text if weight >= _LEAST_WEIGHT else ""
+
+
+_LEAST_WEIGHT = 2.0
 
 
 def _beside_labels(subject: Topic, labels: list[str], *, several: bool) -> Topic:
@@ -171,6 +192,7 @@ def _shown(visible: VisibleText, depiction: Depiction, language: str) -> Iterato
         named = depiction.pictured and place == 0
         doubt += 0.4 * (share <= _HALF and not words.suffix) if named else (0.3 if place == 0 else 0.6) * (share < 1)
         doubt += (1.0 if named else 2.2) * (share == 0)
+        doubt -= 0.8 * (share == 1 and any(f" {word} " in text for word in direction_words_of(language).coordinating))
         doubt -= 1.0 * (share > 0 and _names_someone(text, language))
         yield Topic(text, (3.0 if depiction.pictured else 2.5) + 2 * share - doubt - 0.8 * place)
 
@@ -188,7 +210,7 @@ def _headings(visible: VisibleText, depiction: Depiction, language: str) -> Iter
     """The texts that the description writes over the picture, if the narration says them too."""
     for text in depiction.headings:
         share = overlap(visible, text, language=language)
-        if share > _LEAST_SHARE and not _DATE.search(text) and not formulas(text):
+        if share > _LEAST_SHARE and not _DATE.search(text) and "=" not in text:
             several = 0.8 * (len(depiction.headings) - 1)
             yield Topic(text, 2.6 + 2.2 * share + (0.6 if " " in text else 0.0) - several)
 

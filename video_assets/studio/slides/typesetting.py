@@ -18,7 +18,7 @@ from video_assets.studio.lesson.model import Table
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.provider import PictureRequest
 
-from .diagram_inputs import diagram_inputs, diagram_texts
+from .diagram_inputs import check_formulas, diagram_inputs, diagram_texts
 from .equations.latex_to_typst import typeset_latex
 from .inline_text import RIGHT_TO_LEFT, template_text
 from .themes import Theme, load_theme
@@ -37,6 +37,9 @@ FALLBACK_FAMILIES = (
     "Noto Emoji",
 )
 """Families after the theme's own, in this order. Typst itself finds a font for a script that only one font has."""
+
+MOST_CROPPED = 0.06
+"""The share of its width, or of its height, that a painted picture may lose at a side to fill its place."""
 
 _CJK = frozenset(("zh", "ja", "ko", "yue"))
 
@@ -60,13 +63,19 @@ def texts_of(slide: Slide) -> Iterator[tuple[str, str]]:
     if slide.code:
         yield "/code/text", slide.code.text
     if slide.table:
-        for index, text in enumerate(slide.table.header):
-            yield f"/table/header/{index}", text
-        for row, cells in enumerate(slide.table.rows):
-            for column, text in enumerate(cells):
-                yield f"/table/rows/{row}/{column}", text
+        yield from _table_texts(slide.table)
+    for index, label in enumerate(slide.picture_labels):
+        yield f"/labels/{index}/text", label.text
     if slide.diagram:
         yield from diagram_texts(slide.diagram)
+
+
+def _table_texts(table: Table) -> Iterator[tuple[str, str]]:
+    for index, text in enumerate(table.header):
+        yield f"/table/header/{index}", text
+    for row, cells in enumerate(table.rows):
+        for column, text in enumerate(cells):
+            yield f"/table/rows/{row}/{column}", text
 
 
 def typesetting(request: PictureRequest) -> Typesetting:
@@ -115,6 +124,8 @@ def check_content(slide: Slide) -> None:
         )
     if slide.layout == "equation":
         typeset_latex(slide.equation)
+    if slide.layout == "diagram" and slide.diagram:
+        check_formulas(slide.diagram)
     if slide.layout == "table" and slide.table:
         _check_table(slide.table)
 
@@ -200,6 +211,11 @@ def _parts(slide: Slide, theme: Theme, language: str) -> dict[str, Any]:
         parts["code"] = {"lang": language_name, "text": text, "widest": widest, "theme": code_theme(theme)}
     if slide.layout == "table" and slide.table:
         parts["table"] = _table(slide, language)
+    if slide.layout == "picture" and slide.picture:
+        parts["crop"] = MOST_CROPPED if slide.picture.painted else 0
+        parts["picture_labels"] = [
+            {"words": template_text(label.text, language), "at": label.at} for label in slide.picture_labels
+        ]
     if slide.layout == "diagram" and slide.diagram:
         parts["diagram"] = diagram_inputs(slide.diagram, language)
     return parts

@@ -29,6 +29,7 @@ from video_assets.studio.film.checks import CHECKS, CheckResult, FilmMeasurement
 from video_assets.studio.film.mix import mix_audio
 from video_assets.studio.film.pages.watch import is_current, write_watch_page
 from video_assets.studio.film.provenance import describe, is_realistic, report_of, source_type_of
+from video_assets.studio.film.storyboard_cells import film_cells
 from video_assets.studio.lesson.script import shown_text
 from video_assets.studio.media.encode import encoder_identity
 from video_assets.studio.media.join import ChapterMark, FilmSource, FilmTags, TextCue, write_film
@@ -49,7 +50,7 @@ from video_assets.studio.pipeline.manifests import (
 from video_assets.studio.pipeline.order import FILM
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.pipeline.stage_plan import ItemRef, PlannedRecipe
-from video_assets.studio.slides.storyboard import Cell, storyboard
+from video_assets.studio.slides.storyboard import storyboard
 from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.storage.store import ObjectRef, Recipe, Store
 from video_assets.studio.telemetry.events import Stopwatch
@@ -119,7 +120,7 @@ def finish_film(clips: ClipManifest, videos: Path, context: StageContext) -> Fin
     findings = tuple(
         CheckResult.model_validate(entry) for entry in json.loads((folder / bundle.QC).read_bytes())["checks"]
     )
-    sheet = _contact_sheet(sources, timeline, context)
+    sheet = storyboard(film_cells(sources, timeline, context.store), context.fonts)
     result = StageResult(
         manifest,
         keep_manifest(context.store, manifest),
@@ -329,16 +330,6 @@ class BundleWriter:
     def _texts(self) -> dict[str, bytes]:
         texts = bundle_texts(self._timeline, self._cues, self._sources.lesson, self._sources.script)
         return {f"{self._stem}.{ending}": data for ending, data in texts.items()}
-
-
-def _contact_sheet(sources: Sources, timeline: Timeline, context: StageContext) -> bytes:
-    """The picture of every section with its title and start time, as one WebP."""
-    pictures = {entry.id: entry.picture.id for entry in sources.pictures.sections}
-    cells = [
-        Cell(context.store.read(pictures[section.id]), section.title, _clock(placed.start_frame / timeline.frame_rate))
-        for placed, section in timeline.sections()
-    ]
-    return storyboard(cells, context.fonts)
 
 
 def _clock(seconds: Fraction) -> str:

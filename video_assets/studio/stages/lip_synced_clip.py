@@ -62,7 +62,8 @@ STEP = "clip"
 CARD_STEP = "card"
 LIPS_STEP = "lips"
 CODE = "1"
-_UNKNOWN_SOUND = ("inputs.sound", "inputs.times", "parameters.plan")
+_UNKNOWN_STATES = ("parameters.states", "parameters.entrance_frames")
+_UNKNOWN_SOUND = ("inputs.sound", "inputs.times", "parameters.plan", *_UNKNOWN_STATES)
 _UNKNOWN_PICTURE = ("inputs.picture",)
 """Paths of a recipe that are unknown while the sound, or the picture, is not made yet."""
 

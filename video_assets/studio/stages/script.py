@@ -10,9 +10,9 @@ from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.lesson.model import Section
 from video_assets.studio.lesson.script import (
     SectionScript,
+    SectionWords,
     Slide,
     SlideCue,
-    Token,
     expected_seconds,
     shown_text,
     write_section,
@@ -22,11 +22,12 @@ from video_assets.studio.pipeline.fan_out import map_sections
 from video_assets.studio.pipeline.manifests import LessonManifest, ScriptManifest, keep_manifest
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.preflight.text_check import CheckedText, TextProblem, text_problems
-from video_assets.studio.slides.cues import cues_of
+from video_assets.studio.slides.cueing import cues_of
 from video_assets.studio.slides.slide_plan import derivation_of, end_slide, plan_slide, title_slide
 from video_assets.studio.slides.titles import plan_titles
 from video_assets.studio.storage.store import Store
 from video_assets.studio.telemetry.events import EventLog
+from video_assets.studio.timeline import sentence_ranges
 from video_assets.studio.writing.authoring import (
     Authored,
     CompletedLesson,
@@ -154,7 +155,7 @@ def _write(
         slide=slide,
         derived=derivation_of(section, slide),
         scene=scene,
-        cues=_cues(section, slide, scene, words.tokens, lesson),
+        cues=_cues(section, slide, scene, words, lesson),
         written_by=authored.by if authored else "",
         written=authored.object_id if authored else "",
         recording=section.recording,
@@ -167,11 +168,17 @@ def _scene(section: Section, slide: Slide, lesson: LessonManifest) -> str:
 
 
 def _cues(
-    section: Section, slide: Slide, scene: str, tokens: tuple[Token, ...], lesson: LessonManifest
+    section: Section, slide: Slide, scene: str, words: SectionWords, lesson: LessonManifest
 ) -> tuple[SlideCue, ...]:
-    """The states of the slide. Those of a section that is painted are of the slide with the picture."""
-    reveal = section.reveal or lesson.settings.reveal
-    return cues_of(illustrated(slide, "painted later") if scene else slide, tokens, lesson.lesson.language, reveal)
+    """The states of the slide. A slide that will be painted has only the parts that stand beside the picture."""
+    return cues_of(
+        illustrated(slide, "painted later") if scene else slide,
+        words,
+        sentence_ranges(words.tokens),
+        language=lesson.lesson.language,
+        reveal=section.reveal or lesson.settings.reveal,
+        place=section.pointer,
+    )
 
 
 def _row(section: SectionScript, lesson: LessonManifest, faults: Iterable[TextProblem]) -> SectionRow:

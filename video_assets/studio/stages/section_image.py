@@ -14,6 +14,7 @@ from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.core.errors import ContentError, NoFallback, ProviderError
 from video_assets.studio.core.settings import PresenterPlace, chain_of
 from video_assets.studio.core.values import canonical_json, digest_of
+from video_assets.studio.film.storyboard_cells import expected_cells
 from video_assets.studio.lesson.script import Slide, SlideLook, spoken_text
 from video_assets.studio.lesson.text_places import place_in_file
 from video_assets.studio.pictures.illustration import (
@@ -47,7 +48,7 @@ from video_assets.studio.pipeline.slide_states import built_picture, states_in
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.pipeline.stage_plan import BuiltItem, IsMade, ItemRecord, PlannedRecipe, build_items
 from video_assets.studio.slides.looks import looks_for, looks_of
-from video_assets.studio.slides.storyboard import Cell, storyboard
+from video_assets.studio.slides.storyboard import storyboard
 from video_assets.studio.slides.themes import load_theme
 from video_assets.studio.storage.store import BuildResult, Built, Recipe, Record, Store, get_or_build
 
@@ -310,10 +311,9 @@ def picture_recipe(request: PictureRequest, identity: dict[str, str]) -> Recipe:
 
 
 def contact_sheet(manifest: PictureManifest, script: ScriptManifest, store: Store, fonts: Path) -> bytes:
-    """All pictures with the titles of their sections in one WebP, small enough for Dagster's UI."""
-    titles = {section.id: section.title for section in script.sections}
-    cells = [Cell(store.read(entry.picture.id), titles[entry.id]) for entry in manifest.sections]
-    return storyboard(cells, fonts)
+    """All pictures, with titles and the expected times of their states, in one WebP, small enough for Dagster's UI."""
+    lesson = read_manifest(store, LessonManifest, script.lesson)
+    return storyboard(expected_cells(manifest, script, lesson, store), fonts)
 
 
 def _tasks(script: ScriptManifest, lesson: LessonManifest) -> Iterator[PictureTask]:

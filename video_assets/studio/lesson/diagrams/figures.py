@@ -5,6 +5,7 @@ The kinds are graph, chart, timeline, number line, scale, quotation, big number,
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -16,6 +17,9 @@ from .base import DiagramBase, DiagramPart, DiagramPiece, Number
 Shape = Literal[
     "rising", "falling", "exponential", "decay", "saturating", "s", "step", "peak", "valley", "wave", "flat", "points"
 ]
+
+
+_NUMBER = re.compile(r"[-\u2212]?[0-9]+([.,][0-9]+)?")
 
 
 class Axis(DiagramPiece):
@@ -112,7 +116,15 @@ class Chart(DiagramBase):
             )
         if self.type == "pie" and (len(self.series) != 1 or min(self.series[0].values) < 0):
             raise rule_error("bad-pie", "A pie has one series of numbers that are not negative", "Take a bar chart.")
+        if self.type == "scatter" and len(self.numbers) != len(self.categories):
+            remedy = 'Write numbers as texts, such as "1.5".'
+            raise rule_error("scatter-numbers", "The categories of a scatter chart are not numbers", remedy)
         return self
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The categories of a scatter chart that are numbers."""
+        return tuple(filter(_NUMBER.fullmatch, self.categories)) if self.type == "scatter" else ()
 
     def parts(self) -> tuple[DiagramPart, ...]:
         """The bars or pieces; of a line or scatter chart, the series."""

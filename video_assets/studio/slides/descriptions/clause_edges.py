@@ -57,7 +57,7 @@ def _lead(cores: Sequence[str], front: int, sets: DirectionSets) -> tuple[int, i
             if not is_place(cores, at, sets):
                 break
             placed = at + 1 if at < _LAST_PLACE else placed
-        elif core in sets.forms | sets.camera | sets.reveals | sets.continuing | sets.observers:
+        elif core in sets.leading:
             if not _leads(cores, at, sets):
                 break
             led = at + 1
@@ -96,9 +96,8 @@ def is_place(cores: Sequence[str], at: int, sets: DirectionSets) -> bool:
 
 def _describes(cores: Sequence[str], at: int, sets: DirectionSets) -> bool:
     """Whether an adjective of style stands behind its noun, alone or with another: `un diagrama animado y limpio`."""
-    adjectives = sets.looks | sets.manner
     after = cores[at + 1] if at + 1 < len(cores) else ""
-    return cores[at] in adjectives or (cores[at] in sets.coordinating and after in adjectives)
+    return cores[at] in sets.adjectives or (cores[at] in sets.coordinating and after in sets.adjectives)
 
 
 def _is_between(cores: Sequence[str], at: int, sets: DirectionSets) -> bool:
@@ -110,7 +109,7 @@ def _is_between(cores: Sequence[str], at: int, sets: DirectionSets) -> bool:
 def _leads(cores: Sequence[str], at: int, sets: DirectionSets) -> bool:
     """Whether the word at `at` is about the picture: not so in `image processing` and `zoom lens`."""
     core, after = cores[at], cores[at + 1] if at + 1 < len(cores) else ""
-    if core in sets.reveals | sets.continuing | sets.observers or not after:
+    if not after or core in sets.reveals or core in sets.continuing or core in sets.observers:
         return True
     return after in sets.how or bool(QUOTED.fullmatch(after)) or (core in sets.camera and core.endswith("ing"))
 
@@ -126,13 +125,17 @@ def _is_trimming(cores: Sequence[str], at: int, wide: int, sets: DirectionSets) 
     return article or at > wide or cores[at + 1] in sets.manner
 
 
+def _styles(cores: Sequence[str], sets: DirectionSets) -> bool:
+    return any(not each.isdisjoint(cores) for each in (sets.aspects, sets.manner, sets.camera, sets.observers))
+
+
 def _end(cores: Sequence[str], sets: DirectionSets) -> int:
     """The number of words before the direction at the end: `against a dark background`, `in slow motion`."""
     end = len(cores)
     first = next((at for at in range(len(cores) - 1, -1, -1) if not tells_how(cores[at], sets)), -1)
     for at in range(max(first + 1, 1), len(cores)):
         rest = cores[at:]
-        if cores[at] in sets.joining and (sets.aspects | sets.manner | sets.camera | sets.observers).intersection(rest):
+        if cores[at] in sets.joining and _styles(rest, sets):
             end = at
             break
     while end > 0 and cores[end - 1] in sets.joining | sets.genitives:

@@ -38,10 +38,27 @@ class DirectionSets(NamedTuple):
     coordinating: frozenset[str]
     indefinite: frozenset[str]
     """The language's indefinite articles."""
+    adjectives_follow: bool
+    """Whether adjectives stand behind their noun: style minimaliste."""
+    suffixes: tuple[str, ...]
+    """The aspects, in a language that joins them to the word before: Blautöne."""
+    adjectives: frozenset[str]
+    """Looks and manner."""
+    modifiers: frozenset[str]
+    """Adjectives and tints."""
+    leading: frozenset[str]
+    """Words that stand before what is shown: forms, camera, reveals, continuing, observers."""
+    framing: frozenset[str]
+    """Words in which a phrase about style ends: forms, camera, aspects."""
     telling: frozenset[str]
     """Words of which a clause needs at least one to be a direction."""
     how: frozenset[str]
     """All words of which a direction may consist."""
+
+
+_LEADING = ("forms", "camera", "reveals", "continuing", "observers")
+_ADJECTIVES_FOLLOW = frozenset({"fr", "es"})
+_JOINS_NOUNS = frozenset({"de"})
 
 
 @lru_cache(maxsize=16)
@@ -55,7 +72,13 @@ def _known(family: str) -> DirectionSets:
     small = roles["scaffolding"] | function_words_of(family).stop
     return DirectionSets(
         **roles,
+        adjectives_follow=family in _ADJECTIVES_FOLLOW,
+        suffixes=tuple(sorted(roles["aspects"])) if family in _JOINS_NOUNS else (),
         indefinite=function_words_of(family).indefinite,
+        adjectives=roles["looks"] | roles["manner"],
+        modifiers=roles["looks"] | roles["manner"] | roles["tints"],
+        leading=frozenset().union(*(roles[role] for role in _LEADING)),
+        framing=roles["forms"] | roles["camera"] | roles["aspects"],
         telling=telling,
         how=telling | roles["places"] | roles["reveals"] | roles["texts"] | small,
     )
@@ -68,7 +91,7 @@ def direction_words_of(language: str) -> DirectionSets:
 
 def tells_how(word: str, sets: DirectionSets) -> bool:
     """Whether the word may be a part of a direction."""
-    if word in sets.how:
+    if word in sets.how or word.endswith(sets.suffixes):
         return True
     return "-" in word and all(part in sets.how for part in word.split("-") if part)
 

@@ -75,13 +75,16 @@ def _ends_in_direction(clause: ShotClause, sets: DirectionSets) -> bool:
     cores = cores_of(clause.text)
     if not 0 < len(cores) <= _MOST_STYLE_WORDS or any(QUOTED.search(core) or core == "→" for core in cores):
         return False
-    ends = sets.aspects | sets.tints | sets.observers
-    if cores[-1] in ends or (len(cores) > 1 and cores[-2] in sets.aspects and cores[-1].endswith("s")):
+    last = cores[-1]
+    ends = last in sets.aspects or last in sets.tints or last in sets.observers
+    if ends or (len(cores) > 1 and cores[-2] in sets.aspects and cores[-1].endswith("s")):
+        return True
+    if cores[0] in sets.aspects and sets.adjectives_follow:
         return True
     if clause.led:
         return False
-    styled = not (sets.looks | sets.manner | sets.tints | sets.camera).isdisjoint(cores[:-1])
-    return styled and cores[-1] in sets.forms | sets.camera
+    styled = not sets.modifiers.isdisjoint(cores[:-1]) or not sets.camera.isdisjoint(cores[:-1])
+    return styled and last in sets.framing
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -138,7 +141,7 @@ def _written_list(sentence: str, sets: DirectionSets) -> tuple[str, str]:
 
 def _is_head(words: Sequence[str], sets: DirectionSets) -> bool:
     return all(word in sets.how or word.isdigit() for word in words) and bool(
-        (sets.telling | sets.places | sets.texts).intersection(words)
+        any(not each.isdisjoint(words) for each in (sets.telling, sets.places, sets.texts))
     )
 
 
@@ -187,10 +190,10 @@ def _starts_anew(text: str, sets: DirectionSets) -> bool:
     cores = cores_of(text)
     if not sets.observers.isdisjoint(cores[:3]):
         return True
-    first = next((core for core in cores if core not in sets.scaffolding | sets.looks | sets.manner | sets.tints), "")
+    first = next((core for core in cores if core not in sets.scaffolding and core not in sets.modifiers), "")
     if first in sets.camera and first != cores[0]:
         return True
-    return len(cores) <= _MOST_STYLE_WORDS and bool(cores) and cores[-1] in sets.aspects | sets.forms | sets.camera
+    return len(cores) <= _MOST_STYLE_WORDS and bool(cores) and cores[-1] in sets.framing
 
 
 def _split(sentence: str) -> list[_ShotSegment]:
@@ -232,11 +235,8 @@ def _role(words: Sequence[str], sets: DirectionSets) -> ClauseRole:
         return ClauseRole.WRITTEN if sets.texts.intersection(plain) else ClauseRole.SHOWN
     if not plain:
         return ClauseRole.DIRECTION if any(word[-1].isalpha() for word in words) else ClauseRole.SHOWN
-    return (
-        ClauseRole.DIRECTION
-        if sets.telling.intersection(plain) or sets.places.intersection(plain)
-        else ClauseRole.SHOWN
-    )
+    telling = any(word in sets.telling or word in sets.places or word.endswith(sets.suffixes) for word in plain)
+    return ClauseRole.DIRECTION if telling else ClauseRole.SHOWN
 
 
 def _is_measure(word: str) -> bool:
@@ -244,9 +244,9 @@ def _is_measure(word: str) -> bool:
 
 
 def _is_strong(words: Sequence[str], sets: DirectionSets) -> bool:
-    return bool((sets.forms | sets.camera | sets.manner).intersection(words)) or (
-        bool(sets.aspects.intersection(words)) and bool((sets.tints | sets.looks).intersection(words))
-    )
+    if any(not each.isdisjoint(words) for each in (sets.forms, sets.camera, sets.manner)):
+        return True
+    return not sets.aspects.isdisjoint(words) and not sets.modifiers.isdisjoint(words)
 
 
 def _may_be_shown(words: Sequence[str], sets: DirectionSets) -> bool:
@@ -267,7 +267,7 @@ def _place_of(text: str, sets: DirectionSets) -> str:
 
 
 def _place_in(words: Sequence[str], sets: DirectionSets) -> str:
-    return " ".join(word for word in words if word in sets.places and word not in sets.forms | _SPLIT)
+    return " ".join(word for word in words if word in sets.places and word not in sets.forms and word not in _SPLIT)
 
 
 _SPLIT = frozenset({"split", "split-screen", "splits", "divided", "part", "side-by-side"})

@@ -133,6 +133,8 @@ def _links(core: str, words: FunctionWords, sets: DirectionSets) -> bool:
 def _is_verb(core: str, after: str, taken: Sequence[str], words: FunctionWords, sets: DirectionSets) -> bool:
     if core in sets.reveals or core in sets.moves or core in words.verbs:
         return True
+    if core.endswith("ing") and (f"{core}ing" in words.noun_verbs or f"{core}ing" in words.verbs):
+        return False  # string, ring
     if not after:
         return core in words.noun_verbs and core.endswith("ing")
     small = after in words.stop or after in sets.scaffolding or after.endswith("ly") or bool(QUOTED.fullmatch(after))

@@ -82,7 +82,7 @@ def _has_predicate(words: tuple[TextWord, ...], function_words: FunctionWords) -
     return not function_words.verbs or any(
         is_predicate(words, at, function_words) or _may_be_predicate(words, at, function_words)
         for at in range(1, len(words))
-        if words[at - 1].core not in function_words.articles | function_words.settings
+        if words[at - 1].core not in function_words.articles and words[at - 1].core not in function_words.settings
     )
 
 

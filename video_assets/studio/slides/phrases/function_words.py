@@ -34,6 +34,8 @@ class FunctionWords(NamedTuple):
     """Words that refer to something said earlier."""
     indefinite: frozenset[str] = frozenset()
     """Articles that introduce something: `A sonnet has fourteen lines`."""
+    demonstratives: frozenset[str] = frozenset()
+    """Words that point at what was just described: `this limit`, `such a limit`."""
     settings: frozenset[str] = frozenset()
     """Prepositions. A phrase that starts with one only gives the place or time of the clause after it."""
     conditions: frozenset[str] = frozenset()

@@ -50,11 +50,22 @@ def _modifies(text: str, span: tuple[int, int], function_words: FunctionWords) -
     """Whether the emphasised word only modifies what follows: `a *small* voltage`, `now *draw* the line`."""
     start, end = span
     following = _FOLLOWING.match(text, end)
-    if following and following[1].lower() in function_words.verbs | function_words.noun_verbs:
+    after = following[1].lower() if following else ""
+    if after in function_words.verbs or after in function_words.noun_verbs:
+        return False
+    if following and _is_noun(text, span, following.end(), function_words):
         return False
     if not following or _words_before(text, start)[-1] not in function_words.stop | {""}:
         return False
     return following[1].lower() not in function_words.stop - function_words.articles
+
+
+def _is_noun(text: str, span: tuple[int, int], end: int, function_words: FunctionWords) -> bool:
+    """Whether the emphasised word is a noun: a German one by its capital, another if verb and article follow it."""
+    if function_words is function_words_of("de"):
+        return text[span[0]].isupper()
+    after = text[end:].split(maxsplit=1)[:1]
+    return bool(after) and after[0].lower() in function_words.articles
 
 
 def _words_before(text: str, at: int) -> list[str]:

@@ -33,6 +33,7 @@ CJK = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 EDGE_PUNCTUATION = OPENING_BRACKETS + CLOSERS + "„‟‚" + COMMAS + CLAUSE_ENDS + SENTENCE_ENDS + "—–"
 # A semicolon ends a statement as a full stop does. An ellipsis is often inside a statement.
 _STATEMENT_ENDS = frozenset(SENTENCE_ENDS + ";；؛፤") - {*AMBIGUOUS_STOPS, ELLIPSIS}
+_QUESTION_MARKS = frozenset(QUESTION_MARKS)
 _TOKEN = re.compile(rf"[{CJK}]|[^\s{CJK}]+")
 _ELISION = re.compile(r"(?:[ldnsjcmt]|qu|jusqu|lorsqu|puisqu)['’](?=\w)", re.IGNORECASE)
 
@@ -98,7 +99,7 @@ def _scan(text: str, language: str) -> Iterator[tuple[TextWord, bool]]:
         counts = formula or (not small and any(map(str.isalnum, core)))
         yield (
             TextWord(core, start, end, gap, formula, stem_of(core), counts),
-            any(mark in between for mark in QUESTION_MARKS),
+            not _QUESTION_MARKS.isdisjoint(between),
         )
 
 
@@ -150,7 +151,9 @@ def _gap_after(between: str, word: str, following: str) -> int:
 def stem_of(core: str) -> str:
     """A crude stem of a word in lower case: without a plural or possessive s, at most seven characters."""
     core = core.removesuffix("'s")
-    if len(core) > 4 and core.isascii() and core.endswith("s") and not core.endswith("ss"):
+    if len(core) > 4 and core.endswith(("ches", "shes", "xes", "sses")):
+        core = core[:-2]
+    elif len(core) > 4 and core.isascii() and core.endswith("s") and not core.endswith("ss"):
         core = core[:-1]
     return core[:7]
 
