@@ -123,7 +123,8 @@ class ArrangementSource(NamedTuple):
         telling = self.directions.manner | self.directions.camera | self.directions.aspects | self.directions.forms
         if not telling.intersection(content):
             return False
-        return content[0] in _NEVER_SHOWN or (len(content) > 1 and all(word in self.directions.how for word in content))
+        how = all(word in self.directions.how for word in content)
+        return len(content) > 1 and (how or content[0] in _NEVER_SHOWN)
 
     def items(self, text: str) -> tuple[str, ...]:
         """The labels of an enumeration, in order, each once. Quoted ones alone, if there are several."""
@@ -147,7 +148,10 @@ class ArrangementSource(NamedTuple):
     def _run(self, sentence: str) -> tuple[str, ...]:
         """The longest run of short labels in a sentence."""
         before, colon, after = _colon(sentence)
-        if colon and len(items := self._unbroken(after, open_start=True)) > 1 and not self.is_direction(before):
+        head = frozenset(word.lower().strip(_EDGE) for word in before.split())
+        if colon and head & (self.directions.aspects | self.directions.camera) and head <= self.directions.how:
+            return ()  # `Style: minimal, pastel`
+        if colon and len(items := self._unbroken(after, open_start=True)) > 1:
             return items
         return self._unbroken(sentence, open_start=False)
 
@@ -155,6 +159,9 @@ class ArrangementSource(NamedTuple):
         best: list[str] = []
         run: list[str] = []
         for number, piece in enumerate(re.split(self._separator, text, flags=re.IGNORECASE)):
+            if number and (piece.split() or [""])[0].lower() in self.directions.manner:
+                run = []  # `animated branches growing`
+                continue
             headed = self._after_head(piece)
             if headed and len(run) < 2 and not (open_start and run):
                 run = [label] if (label := self.label(headed)) else []
