@@ -40,7 +40,7 @@ def _axes(source: ArrangementSource) -> _Axes | None:
     if x and y:
         return _Axes(x, y)
     both = source.words.find("both_axes", source.text)
-    items = source.items(re.split(r"[.;]\s", source.text[both.end() :])[0].lstrip(" :")) if both else ()
+    items = source.items(re.split(r"[.;:]\s", source.text[both.end() :])[0].lstrip(" :")) if both else ()
     if len(items) == 2:
         return _Axes(Axis(label=items[0]), Axis(label=items[1]))
     return _from_against(source)
@@ -120,13 +120,23 @@ def _curves(source: ArrangementSource, others: set[str]) -> tuple[Curve, ...]:
 
 def _named_curves(source: ArrangementSource, sentence: str, names: list[str], shape: Shape | None) -> list[Curve]:
     """A curve for each name, with the shape of its own part of the sentence, or else of the whole sentence."""
-    shapes: dict[str, Shape] = {}
+    curves: dict[str, Curve] = {}
     for segment in re.split(_SEGMENT, sentence):
+<<<<<<< HEAD
         if own := _shape(source, segment):
             for name in source.quotes(segment):
                 shapes.setdefault(name, own)
     found = ((name, shapes.get(name, shape)) for name in names)
     return [Curve(name=name, shape=own) for name, own in found if own]
+=======
+        own = _shape(source, segment)
+        if own is not None:
+            found = {name: Curve(name=name, shape=own) for name in source.quotes(segment)}
+            curves = found | curves
+    if shape is not None:
+        curves = {name: Curve(name=name, shape=shape) for name in names} | curves
+    return [curves[name] for name in names if name in curves]
+>>>>>>> h4
 
 
 def _shape(source: ArrangementSource, text: str) -> Shape | None:

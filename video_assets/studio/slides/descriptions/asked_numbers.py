@@ -31,6 +31,8 @@ _YEAR = r"(?<![\d.,-])(?:1\d{3}|20\d{2})(?![\d.,]\d|\d|%)"
 _DATE = rf"(?:{_YEAR}s?(?:\s(?:BCE?|CE|AD))?|\d{{1,4}}\s(?:BCE?|CE|AD)|\d{{1,2}}(?:st|nd|rd|th) century)"
 _MOST_CATEGORIES = 12
 _MOST_NAME_WORDS = 4
+_MOST_CLAUSE_WORDS = 9
+_FEWEST_TICKS, _MOST_TICKS = 4, 20
 _MOST_EVENTS = 8
 _MOST_STEPS = 8
 _MOST_MARKS = 8
@@ -205,7 +207,9 @@ def asked_number_line(source: ArrangementSource, *, named: bool) -> NumberLine |
 
 
 def _tick(length: float) -> float:
-    """A distance of ticks that gives at most 20 of them: 1, 2 or 5 times a power of ten."""
+    """A distance of ticks that gives at most 20 of them: 1, or 1, 2 or 5 times a power of ten."""
+    if _FEWEST_TICKS <= length <= _MOST_TICKS:
+        return 1.0
     power = 10.0 ** floor(log10(length / 20))
     return next(power * factor for factor in (1, 2, 5, 10, 20) if length / (power * factor) <= 20)
 
@@ -296,6 +300,10 @@ def _counted(source: ArrangementSource, value: str) -> str:
         link = rf"(?:{source.words.any_of('link')}|{source.words.any_of('stands_for')})"
         behind = source.clause_label(re.sub(rf"^(?:\s|{link})+", "", clause[at + len(value) :], flags=re.IGNORECASE))
         before = source.clause_label(re.sub(rf"(?:\s|{link})+$", "", clause[:at], flags=re.IGNORECASE))
-        if found := behind or before:
+        if len(behind.split()) > 2:
+            return behind
+        # `13.8 billion` needs `The universe is 13.8 billion years old`; `years old` alone tells nothing.
+        whole = clause.strip(" ,;:.!?")
+        if found := whole if len(whole.split()) <= _MOST_CLAUSE_WORDS else behind or before:
             return found
     return ""

@@ -26,7 +26,9 @@ def asked_flow(source: ArrangementSource, *, named: bool) -> Flow | None:
         nodes = tuple(dict.fromkeys(node for arrow in arrows for node in arrow))
         if not 2 <= len(nodes) <= _MOST_NODES:
             return None
-        return Flow(kind="flow", nodes=nodes, links=_links(nodes, arrows))
+        back = _back(source, nodes)
+        closed = any(nodes.index(start) > nodes.index(end) for start, end in arrows)
+        return Flow(kind="flow", nodes=nodes, links=_links(nodes, (*arrows, back) if back and not closed else arrows))
     nodes = _steps(source, named=named)
     if not (2 if named else 3) <= len(nodes) <= _MOST_NODES:
         return None
@@ -53,7 +55,7 @@ def asked_hierarchy(source: ArrangementSource, *, named: bool) -> Hierarchy | No
         return _tree(next(iter(children)), children)
     quoted = source.quotes()
     below = quoted[1:] if source.words.find("at_top", source.text) else ()
-    items = below or quoted or source.listed()
+    items = below or quoted or source.listed(least=2)
     root = quoted[0] if below else source.title
     items = tuple(item for item in items if item.casefold() != root.casefold())
     return _tree(root, {root: items}) if named and 1 < len(items) <= _MOST_CHILDREN and root else None
@@ -127,7 +129,10 @@ def _with_arrows(source: ArrangementSource, sentence: str) -> str:
     verbs = source.words.any_of("leads_to")
     start, end = source.words.any_of("arrow_from"), source.words.any_of("to")
     of_arrow = rf"(?:{start})\s+(.{{1,60}}?)\s+(?:{end})\s+(?={MARK})"
-    text = re.sub(of_arrow, r": \1 → ", sentence, flags=re.IGNORECASE) if re.search(MARK, sentence) else sentence
+    if not re.search(MARK, sentence):
+        told = re.sub(rf",?\s+(?:which\s+|that\s+|then\s+)?(?:{verbs})\s+", " → ", sentence, flags=re.IGNORECASE)
+        return told if told.count("→") > 1 else sentence
+    text = re.sub(of_arrow, r": \1 → ", sentence, flags=re.IGNORECASE)
     return re.sub(rf"({MARK})\s*,?\s+(?:which\s+|that\s+|then\s+)?(?:{verbs})\s+", r"\1 → ", text, flags=re.IGNORECASE)
 
 

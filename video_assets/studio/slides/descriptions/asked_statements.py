@@ -11,12 +11,13 @@ import unicodedata
 from video_assets.studio.lesson.diagrams.figures import Derivation, DerivationStep, Quotation, Term, Terms
 from video_assets.studio.slides.phrases.formulas import formulas
 
-from .arrangement_source import MARK, MOST_NARRATION, ArrangementSource
+from .arrangement_source import MARK, MOST_CHARACTERS, MOST_NARRATION, ArrangementSource
 
 _LEAST_WORDS = 4
 _MOST_QUOTATION = 240
 _MOST_STEPS = 8
-_PERSON = r"((?:[A-ZÀ-Þ][\w'’.-]*|de|of|von|van|the|la|le)(?:\s(?:[A-ZÀ-Þ][\w'’.-]*|de|of|von|van|the|la|le)){0,4})"
+_NAME = r"(?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w'’-]+|de|of|von|van|the|la|le)"
+_PERSON = rf"({_NAME}(?:\s{_NAME}){{0,4}})"
 _SYMBOL = re.compile(
     r"(?<![A-Za-z\\])(?:sin|cos|tan|log|ln|exp|max|min)(?![A-Za-z])|[A-Za-zα-ωΑ-Ω](?:_\{?\w+\}?|[₀-₉]+)?"
 )
@@ -54,7 +55,8 @@ def asked_terms(source: ArrangementSource, *, named: bool) -> Terms | None:
     """An equation, and the names of its symbols from description or narration."""
     if not named:
         return None
-    equations = _equations(source.written(source.text)) or _equations(source.spoken.text[:MOST_NARRATION])
+    quoted = tuple(text for text in source.quoted if "=" in text and len(text) <= MOST_CHARACTERS)
+    equations = quoted or _equations(source.written(source.text)) or _equations(source.spoken.text[:MOST_NARRATION])
     if not equations:
         return None
     symbols = tuple(dict.fromkeys(match[0] for match in _SYMBOL.finditer(equations[0]) if match[0] not in _FUNCTIONS))[
@@ -87,10 +89,10 @@ def _explained(source: ArrangementSource, symbols: tuple[str, ...]) -> dict[str,
     for text in (source.written(source.text), source.spoken.text[:MOST_NARRATION]):
         for symbol in symbols:
             pattern = rf"(?<![\w=^_/*+·²³]){re.escape(symbol)}(?![\w²³=^_]){joint}([^,.;)=\n]+)"
-            match = re.search(pattern, text)
-            name = source.label(re.split(r"\s+(?:and|und|et|y)\s+", match[1])[0]) if match else ""
-            if re.search(r"[^\W\d_]{3}", name) and not formulas(match[0] if match else ""):
-                found.setdefault(symbol, name)
+            for match in re.finditer(pattern, text):
+                name = source.label(re.split(r"\s+(?:and|und|et|y)\s+", match[1])[0])
+                if re.search(r"[^\W\d_]{3}", name) and not formulas(match[0]):
+                    found.setdefault(symbol, name)
     return found
 
 
