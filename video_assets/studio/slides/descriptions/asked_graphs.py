@@ -122,13 +122,6 @@ def _named_curves(source: ArrangementSource, sentence: str, names: list[str], sh
     """A curve for each name, with the shape of its own part of the sentence, or else of the whole sentence."""
     curves: dict[str, Curve] = {}
     for segment in re.split(_SEGMENT, sentence):
-<<<<<<< HEAD
-        if own := _shape(source, segment):
-            for name in source.quotes(segment):
-                shapes.setdefault(name, own)
-    found = ((name, shapes.get(name, shape)) for name in names)
-    return [Curve(name=name, shape=own) for name, own in found if own]
-=======
         own = _shape(source, segment)
         if own is not None:
             found = {name: Curve(name=name, shape=own) for name in source.quotes(segment)}
@@ -136,7 +129,6 @@ def _named_curves(source: ArrangementSource, sentence: str, names: list[str], sh
     if shape is not None:
         curves = {name: Curve(name=name, shape=shape) for name in names} | curves
     return [curves[name] for name in names if name in curves]
->>>>>>> h4
 
 
 def _shape(source: ArrangementSource, text: str) -> Shape | None:
