@@ -7,6 +7,7 @@
 #   make bench       benchmarks, as ratios against a baseline in the same run
 #   make bench-providers what a provider's time comes to: SCALE=0.25 is quicker
 #   make bench-voices how well voices are understood and how natural they sound: EVERY=1 for all sentences, VOICE=name
+#   make bench-screen what the slides of bare sections teach, and what their states cost: SHEET=, a PNG of all slides
 #   make bench-lips  the lips' network in every form; CHECKPOINT=, FACE= and BOX= are optional; OUT=, a PNG
 #   make setup TORCH=1   also installs torch, for photographed presenters
 #   make clean       removes .venv and caches only
@@ -37,7 +38,7 @@ case "$$(pwd -P)" in (*[\$$\`\"\\]*) printf '%s\n' '#!/bin/sh' \
 	'exec "$$(dirname "$$(realpath "$$0")")/python" -P -m video_assets.cli "$$@"' > $(BIN)/lessonreel ;; esac
 endef
 
-.PHONY: demo test test-slow check check-definitions format dev provider bench bench-lips bench-voices bench-providers setup clean clean-films clean-store \
+.PHONY: demo test test-slow check check-definitions format dev provider bench bench-lips bench-voices bench-screen bench-providers setup clean clean-films clean-store \
 	clean-state not-while-dev-runs force
 
 demo: $(READY) .env
@@ -83,6 +84,10 @@ bench-providers: $(READY_DEV) .env
 bench-voices: $(READY_DEV) .env
 	$(PYTHON_HERE) -m pip install --quiet --no-deps --constraint constraints.txt distillmos xls-r-sqa
 	$(PYTHON_HERE) -m benchmarks.voices --every $(EVERY) $(if $(VOICE),--voice $(VOICE))
+
+bench-screen: $(READY_DEV) .env
+	$(PYTHON_HERE) -m benchmarks.screen $(if $(SHEET),--sheet $(SHEET))
+	$(PYTHON_HERE) -m benchmarks.reveal
 
 bench-lips: $(READY_DEV) .env
 	$(PYTHON_HERE) -m benchmarks.lips $(if $(CHECKPOINT),--checkpoint $(CHECKPOINT)) \

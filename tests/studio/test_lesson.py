@@ -532,6 +532,7 @@ def test_a_hundred_thousand_hostile_lessons_values(tmp_path_factory: pytest.Temp
 
 
 DOCUMENT = (CHECKOUT / "docs" / "lesson-format.md").read_text("utf-8")
+DIAGRAMS = (CHECKOUT / "docs" / "diagrams.md").read_text("utf-8")
 
 
 def test_the_document_names_every_key_setting_and_profile():
@@ -540,7 +541,10 @@ def test_the_document_names_every_key_setting_and_profile():
     declared = {*schema["properties"], *SETTING_NAMES, *PROFILES}
     for definition in schema["$defs"].values():
         declared |= set(definition["properties"])
-    missing = {name for name in declared if f"`{name}`" not in DOCUMENT and f'"{name}"' not in DOCUMENT}
+    prose = DOCUMENT + DIAGRAMS
+    missing = {
+        name for name in declared if f"`{name}`" not in prose and f'"{name}"' not in prose and f".{name}`" not in prose
+    }
     assert missing == set()
 
 
@@ -550,14 +554,14 @@ def test_the_document_names_every_code_of_a_problem():
     others = (studio / "spoken" / "markup_syntax.py", studio / "core" / "settings.py")
     paths = [*(studio / "lesson").rglob("*.py"), *others]
     program = "\n".join(path.read_text("utf-8") for path in paths)
-    problem = r'(?:(?:Syntax|Format|Markup|File)Problem|_wrong|_stop|\.add_fault)\(\s*"([a-z0-9-]+)"'
+    problem = r'(?:(?:Syntax|Format|Markup|File)Problem|rule_error|_stop|\.add_fault)\(\s*"([a-z0-9-]+)"'
     given = set(re.findall(problem, program))
     assert len(given) > 50
     documented = set(re.findall(r"`([a-z0-9-]+)`", DOCUMENT.partition("## What is refused")[2]))
     assert given <= documented
 
 
-@pytest.mark.parametrize("block", re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL))
+@pytest.mark.parametrize("block", re.findall(r"```json\n(.*?)```", DOCUMENT + DIAGRAMS, re.DOTALL))
 def test_the_documents_examples_are_sound(tmp_path: Path, block):
     """A newcomer would copy an example that is refused."""
     assert read(tmp_path, block.encode()).problems == ()

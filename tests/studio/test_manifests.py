@@ -55,19 +55,23 @@ def _golden(name: str, found: object) -> Any:
     return json.loads(path.read_text("utf-8"))
 
 
-def _shape(value: Any, definitions: Mapping[str, Any] | None = None) -> Any:
-    """A schema without its prose and without the names of classes, which may be improved at any time."""
+def _shape(value: Any, definitions: Mapping[str, Any] | None = None, inside: tuple[str, ...] = ()) -> Any:
+    """A schema without its prose and without the names of classes, which may be improved at any time.
+
+    `inside` are the classes around `value`. A class inside itself (the branches of a tree) is written as its depth.
+    """
     if isinstance(value, Mapping):
         known = value.get("$defs", definitions or {})
         if "$ref" in value:
-            return _shape(known[str(value["$ref"]).rpartition("/")[2]], known)
+            name = str(value["$ref"]).rpartition("/")[2]
+            return len(inside) - inside.index(name) if name in inside else _shape(known[name], known, (*inside, name))
         prose = {"description", "title"}
         return {
-            name: _shape(inner, known)
+            name: _shape(inner, known, inside)
             for name, inner in value.items()
             if not (name in prose and isinstance(inner, str)) and name not in {"examples", "$defs"}
         }
-    return [_shape(inner, definitions) for inner in value] if isinstance(value, list) else value
+    return [_shape(inner, definitions, inside) for inner in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize("kind", SHAPES, ids=lambda kind: kind.__name__)

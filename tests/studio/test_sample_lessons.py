@@ -102,7 +102,7 @@ def test_the_welcome_lesson_is_short_and_shows_what_there_is() -> None:
     """Who tries the demo would wait long, or not see what a lesson can hold."""
     lesson = _read(FOLDER / "welcome.json")
     layouts = [plan_slide(section, language=lesson.language)[1].layout for section in lesson.sections]
-    assert {"labels", "bullets", "equation", "table"} <= set(layouts)
+    assert {"diagram", "bullets", "equation", "table"} <= set(layouts)
     assert 150 <= sum(map(_words, lesson.sections)) <= 200
 
 

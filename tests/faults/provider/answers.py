@@ -241,8 +241,8 @@ def _filled(schema: Mapping[str, Any], name: str, chance: random.Random, about: 
 
 
 _VISUAL: Mapping[str, Any] = {
-    "kind": "flow",
-    "items": [{"text": text, "note": "", "group": "", "value": 0} for text in ("First look", "Try it", "Use it")],
+    "kind": "picture",
+    "items": [],
     "links": [],
     "centre": "",
     "x_label": "",

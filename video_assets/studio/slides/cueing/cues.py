@@ -36,7 +36,7 @@ def cues_of(
 
     Each part appears once, at the word that first speaks of it, and never after the sentence that does. Marked is what
     is spoken about, and only what is shown. `sentences` are the tokens of each sentence (`timeline.sentence_ranges`).
-    Empty if the slide has no parts, or if the author wants to see it whole and points at nothing. Raises ContentError,
+    Empty if the slide is whole from the first frame and nothing on it is ever marked. Raises ContentError,
     with `place`, for a signal that names no part.
     """
     parts = parts_of(slide)
@@ -111,7 +111,9 @@ def _assembled(
         cue = SlideCue(look=SlideLook(shown=shown, marked=marked), token=look.token)
         if not cues or cues[-1].look != cue.look:
             cues.append(cue)
-    return tuple(cues)
+    # The whole slide from the first frame needs no states.
+    whole = SlideLook(shown=tuple(part.id for part in parts))
+    return () if [cue.look for cue in cues] == [whole] else tuple(cues)
 
 
 def _looks(appearances: Sequence[int], changes: Sequence[MarkChange], narration: Narration) -> list[_TimedLook]:

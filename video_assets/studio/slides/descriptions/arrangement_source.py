@@ -14,6 +14,7 @@ from typing import NamedTuple
 from video_assets.studio.slides.phrases.words import CJK, VisibleText, capitalised
 
 from .arrangement_words import ArrangementWords
+from .direction_words import DirectionSets, direction_words_of
 from .quoted_texts import quotations
 
 MOST_WORDS = 6
@@ -50,7 +51,7 @@ class ArrangementSource(NamedTuple):
     language: str
     title: str
     words: ArrangementWords
-    directions: frozenset[str]
+    directions: DirectionSets
     """Words that tell how the picture is made. A piece of nothing else is no label."""
 
     # Quotations ------------------------------------------------------------------------------------------------------
@@ -92,7 +93,7 @@ class ArrangementSource(NamedTuple):
         mark = re.search(MARK, piece)
         if mark:
             return self.quote(mark[0])
-        text = _BRACKET.sub("", piece).strip(_EDGE)
+        text = re.split(r"(?<=\w\w)[.;!?]\s", _BRACKET.sub("", piece).strip(_EDGE))[0]
         text = self._without_lead(text)
         cut = re.search(rf"[\s,](?:{self.words.any_of('cut')})", text, re.IGNORECASE)
         text = (text[: cut.start()] if cut and cut.start() else text).strip(_EDGE)
@@ -105,18 +106,25 @@ class ArrangementSource(NamedTuple):
     def _without_lead(self, text: str) -> str:
         words = text.split()
         known = self.words.lead | self.words.articles
-        while len(words) > 1 and (words[0].lower().strip(_EDGE) in known or self._is_style(words[0])):
+        while len(words) > 1 and (words[0].lower().strip(_EDGE) in known or words[0].lower() in self.directions.manner):
             words.pop(0)
         return " ".join(words).strip(_EDGE)
 
-    def _is_style(self, word: str) -> bool:
-        return word.lower().strip(_EDGE) in _STYLE
-
     def is_direction(self, piece: str) -> bool:
-        """Whether `piece` tells how the picture is made, and nothing of what it shows."""
+        """Whether `piece` tells how the picture is made, and nothing of what it shows.
+
+        A single word such as `light` may be shown; two of them, such as `soft light`, are a direction.
+        """
         words = [word.lower().strip(_EDGE) for word in piece.split()]
-        known = self.directions | self.words.lead | self.words.articles
-        return bool(words) and (all(word in known for word in words) or any(word in _CAMERA for word in words))
+        small = self.words.lead | self.words.articles | self.directions.scaffolding
+        content = [word for word in words if word not in small]
+        if not content:
+            return bool(words)
+        telling = self.directions.manner | self.directions.camera | self.directions.aspects | self.directions.forms
+        if not telling.intersection(content):
+            return False
+        how = all(word in self.directions.how for word in content)
+        return len(content) > 1 and (how or content[0] in _NEVER_SHOWN)
 
     def items(self, text: str) -> tuple[str, ...]:
         """The labels of an enumeration, in order, each once. Quoted ones alone, if there are several."""
@@ -140,7 +148,10 @@ class ArrangementSource(NamedTuple):
     def _run(self, sentence: str) -> tuple[str, ...]:
         """The longest run of short labels in a sentence."""
         before, colon, after = _colon(sentence)
-        if colon and len(items := self._unbroken(after, open_start=True)) > 1 and not self.is_direction(before):
+        head = frozenset(word.lower().strip(_EDGE) for word in before.split())
+        if colon and head & (self.directions.aspects | self.directions.camera) and head <= self.directions.how:
+            return ()  # `Style: minimal, pastel`
+        if colon and len(items := self._unbroken(after, open_start=True)) > 1:
             return items
         return self._unbroken(sentence, open_start=False)
 
@@ -148,6 +159,9 @@ class ArrangementSource(NamedTuple):
         best: list[str] = []
         run: list[str] = []
         for number, piece in enumerate(re.split(self._separator, text, flags=re.IGNORECASE)):
+            if number and (piece.split() or [""])[0].lower() in self.directions.manner:
+                run = []  # `animated branches growing`
+                continue
             headed = self._after_head(piece)
             if headed and len(run) < 2 and not (open_start and run):
                 run = [label] if (label := self.label(headed)) else []
@@ -226,7 +240,7 @@ def arrangement_source(
 ) -> ArrangementSource:
     """The source for one reading of `description`, in the language of `words`."""
     text, quoted = _masked(description)
-    return ArrangementSource(text, quoted, spoken, language, title, words, _STYLE | _CAMERA)
+    return ArrangementSource(text, quoted, spoken, language, title, words, direction_words_of(language))
 
 
 @lru_cache(maxsize=16)
@@ -267,17 +281,7 @@ def _cased(text: str) -> str:
     return line if len(line) < 3 else capitalised(line)
 
 
-_STYLE_WORDS = (
-    "clean simple animated minimalist modern colourful colorful bright dark bold large small big glowing stylised "
-    "stylized 2d 3d flat sleek elegant clear crisp dramatic dynamic detailed realistic cinematic blue red green yellow "
-    "orange purple grey gray white black golden soft subtle smooth slow diagram flowchart chart graph illustration "
-    "animation schematic labelled labeled split screen side background minimal educational infographic text icons icon "
-    "arrows arrow boxes labels style tone tones shown appearing appears sequence quick simplified neon graphic graphics "
-    "highlighted connected motion camera zoom view scene top bottom left right and with in on a the of"
+_NEVER_SHOWN = frozenset(
+    ("style", "camera", "background", "lighting", "palette", "cinematic", "minimalist", "animated")
 )
-_STYLE = frozenset(_STYLE_WORDS.split())
-_CAMERA_WORDS = (
-    "camera style lighting palette cinematic minimalist aesthetic zooms zoom zooming pans fades fade background "
-    "transition transitions music voiceover animation animated 4k colours colors typography font"
-)
-_CAMERA = frozenset(_CAMERA_WORDS.split())
+"""Words that begin directions in archives of all languages."""

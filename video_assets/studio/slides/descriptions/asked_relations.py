@@ -22,13 +22,15 @@ _MOST_CHILDREN = 6
 def asked_flow(source: ArrangementSource, *, named: bool) -> Flow | None:
     """A flow chart along the arrows of the description, or else through its steps."""
     arrows = _arrows(source)
-    if arrows:
+    if arrows and not _leaves_out_quotes(source, arrows):
         nodes = tuple(dict.fromkeys(node for arrow in arrows for node in arrow))
         if not 2 <= len(nodes) <= _MOST_NODES:
             return None
-        return Flow(kind="flow", nodes=nodes, links=_links(nodes, arrows))
-    nodes = _steps(source, named=named)[:_MOST_NODES]
-    if len(nodes) < (2 if named else 3):
+        back = _back(source, nodes)
+        closed = any(nodes.index(start) > nodes.index(end) for start, end in arrows)
+        return Flow(kind="flow", nodes=nodes, links=_links(nodes, (*arrows, back) if back and not closed else arrows))
+    nodes = _steps(source, named=named)
+    if not (2 if named else 3) <= len(nodes) <= _MOST_NODES:
         return None
     back = _back(source, nodes)
     chain = tuple(pairwise(nodes))
@@ -39,8 +41,8 @@ def asked_cycle(source: ArrangementSource, *, named: bool) -> Cycle | None:
     """A cycle through the steps of the description."""
     arrows = _arrows(source)
     steps = tuple(dict.fromkeys(node for arrow in arrows for node in arrow)) or _steps(source, named=named)
-    steps = tuple(step for step in steps if step.casefold() != source.title.casefold())[:_MOST_STEPS]
-    return Cycle(kind="cycle", steps=steps) if len(steps) >= (2 if arrows else 3) else None
+    steps = tuple(step for step in steps if step.casefold() != source.title.casefold())
+    return Cycle(kind="cycle", steps=steps) if (2 if arrows else 3) <= len(steps) <= _MOST_STEPS else None
 
 
 def asked_hierarchy(source: ArrangementSource, *, named: bool) -> Hierarchy | None:
@@ -53,10 +55,10 @@ def asked_hierarchy(source: ArrangementSource, *, named: bool) -> Hierarchy | No
         return _tree(next(iter(children)), children)
     quoted = source.quotes()
     below = quoted[1:] if source.words.find("at_top", source.text) else ()
-    items = below or quoted or source.listed()
+    items = below or quoted or source.listed(least=2)
     root = quoted[0] if below else source.title
-    items = tuple(item for item in items if item.casefold() != root.casefold())[:_MOST_CHILDREN]
-    return _tree(root, {root: items}) if named and len(items) > 1 and root else None
+    items = tuple(item for item in items if item.casefold() != root.casefold())
+    return _tree(root, {root: items}) if named and 1 < len(items) <= _MOST_CHILDREN and root else None
 
 
 def _add_branches(source: ArrangementSource, piece: str, children: dict[str, tuple[str, ...]]) -> None:
@@ -66,9 +68,9 @@ def _add_branches(source: ArrangementSource, piece: str, children: dict[str, tup
     before = piece[: match.start()]
     parent = (source.quotes(before) or (source.label(_tail(source, before)),))[-1]
     items = source.items(re.sub(r"^[\s:]+", "", piece[match.end() :]))
-    items = tuple(item for item in items if item != parent)[:_MOST_CHILDREN]
+    items = tuple(item for item in items if item != parent)
     known = {item for each in children.values() for item in each}
-    if parent and len(items) > 1 and (not children or parent in known) and parent not in children:
+    if parent and 1 < len(items) <= _MOST_CHILDREN and (not children or parent in known) and parent not in children:
         children[parent] = items
 
 
@@ -100,6 +102,7 @@ def _from_to(source: ArrangementSource) -> tuple[str, ...]:
         if match is None:
             continue
         pieces = re.split(rf"\s+(?:{words.any_of('to', 'leads_to')})\s+", sentence[match.end() :], flags=re.IGNORECASE)
+        pieces[-1] = re.split(r"[,;.]\s", pieces[-1])[0]
         labels = tuple(dict.fromkeys(source.label(piece) for piece in pieces))
         if len(labels) > 2 and all(labels):
             return labels
@@ -116,10 +119,20 @@ def _arrows(source: ArrangementSource) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(arrow for arrow in found if all(arrow) and arrow[0] != arrow[1]))
 
 
+def _leaves_out_quotes(source: ArrangementSource, arrows: tuple[tuple[str, str], ...]) -> bool:
+    """Whether two or more of the quoted labels stand at no arrow. Then the arrows are not understood."""
+    joined = {node for arrow in arrows for node in arrow}
+    return "→" not in source.text and len(set(source.quotes()) - joined) > 0
+
+
 def _with_arrows(source: ArrangementSource, sentence: str) -> str:
     verbs = source.words.any_of("leads_to")
-    of_arrow = rf"(?:{source.words.any_of('from')})\s+(.{{1,60}}?)\s+(?:{source.words.any_of('to')})\s+(?={MARK})"
-    text = re.sub(of_arrow, r": \1 → ", sentence, flags=re.IGNORECASE) if re.search(MARK, sentence) else sentence
+    start, end = source.words.any_of("arrow_from"), source.words.any_of("to")
+    of_arrow = rf"(?:{start})\s+(.{{1,60}}?)\s+(?:{end})\s+(?={MARK})"
+    if not re.search(MARK, sentence):
+        told = re.sub(rf",?\s+(?:which\s+|that\s+|then\s+)?(?:{verbs})\s+", " → ", sentence, flags=re.IGNORECASE)
+        return told if told.count("→") > 1 else sentence
+    text = re.sub(of_arrow, r": \1 → ", sentence, flags=re.IGNORECASE)
     return re.sub(rf"({MARK})\s*,?\s+(?:which\s+|that\s+|then\s+)?(?:{verbs})\s+", r"\1 → ", text, flags=re.IGNORECASE)
 
 
