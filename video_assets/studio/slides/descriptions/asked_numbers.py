@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from math import floor, log10
 from typing import Literal, NamedTuple
 
@@ -231,8 +232,17 @@ def asked_scale(source: ArrangementSource, *, named: bool) -> Scale | None:
         sized = [name for name in names if words.find("magnitudes", name)]
         chosen = tuple(sized) if len(sized) > 1 else names
         if len(chosen) > 1:
-            return Scale(kind="scale", steps=tuple(_rung(source, name) for name in chosen))
+            return Scale(kind="scale", steps=tuple(_rung(source, name) for name in _smallest_first(chosen)))
     return None
+
+
+def _smallest_first(names: tuple[str, ...]) -> tuple[str, ...]:
+    """`names` turned around if their sizes, all in one unit, fall: a description may zoom in."""
+    found = [re.search(r"(\d+(?:[.,]\d+)?)\s?([^\W\d]+)", name) for name in names]
+    sizes = [(float(match[1].replace(",", ".")), match[2]) for match in found if match]
+    one_unit = len(sizes) == len(names) and len({unit for _, unit in sizes}) == 1
+    falling = all(first > second for (first, _), (second, _) in pairwise(sizes))
+    return names[::-1] if one_unit and falling else names
 
 
 def _stations(source: ArrangementSource, text: str) -> tuple[str, ...]:
