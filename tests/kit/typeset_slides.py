@@ -10,7 +10,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import typst
 
@@ -47,7 +47,7 @@ def text_boxes(request: PictureRequest) -> list[InkBox]:
     """The ink of all texts of the slide of `request`, line by line."""
     pages = _compiler(request).compile(format="svg")
     page = pages if isinstance(pages, bytes) else (pages or [b""])[0]
-    root = ElementTree.fromstring(page)
+    root = ET.fromstring(page)
     glyphs = {symbol.attrib["id"]: _extent(symbol) for symbol in root.iter(f"{_SVG}symbol")}
     found: list[InkBox] = []
     _collect(root, (1, 0, 0, 1, 0, 0), glyphs, found)
@@ -85,7 +85,7 @@ def _compiler(request: PictureRequest, sources: dict[str, bytes] | None = None) 
     )
 
 
-def _collect(node: ElementTree.Element, outer: Matrix, glyphs: dict[str, InkBox | None], found: list[InkBox]) -> None:
+def _collect(node: ET.Element, outer: Matrix, glyphs: dict[str, InkBox | None], found: list[InkBox]) -> None:
     matrix = _times(outer, _matrix(node.get("transform", "")))
     letters = [box for use in node.findall(f"{_SVG}use") if (box := _placed(use, matrix, glyphs))]
     if letters:
@@ -102,7 +102,7 @@ def _collect(node: ElementTree.Element, outer: Matrix, glyphs: dict[str, InkBox 
             _collect(child, matrix, glyphs, found)
 
 
-def _placed(use: ElementTree.Element, matrix: Matrix, glyphs: dict[str, InkBox | None]) -> InkBox | None:
+def _placed(use: ET.Element, matrix: Matrix, glyphs: dict[str, InkBox | None]) -> InkBox | None:
     box = glyphs.get(use.attrib[_LINK].removeprefix("#"))
     if box is None:
         return None
@@ -112,7 +112,7 @@ def _placed(use: ElementTree.Element, matrix: Matrix, glyphs: dict[str, InkBox |
     return InkBox(min(xs), min(ys), max(xs), max(ys))
 
 
-def _extent(symbol: ElementTree.Element) -> InkBox | None:
+def _extent(symbol: ET.Element) -> InkBox | None:
     """The rectangle around the points of a glyph's outline, control points of its curves among them."""
     points = [point for path in symbol.iter(f"{_SVG}path") for point in _points(path.attrib["d"])]
     if not points:
