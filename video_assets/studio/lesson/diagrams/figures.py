@@ -28,7 +28,8 @@ class Axis(DiagramPiece):
     label: Name
     unit: Line = ""
     ticks: Annotated[tuple[Name, ...], Field(strict=False, max_length=6)] = ()
-    """Texts at even distances from the origin to the end; left out, the axis has none."""
+    """Texts on the axis: the first at the origin, the last at the end, the others at even distances; numbers stand at
+    their places if a curve has points. Left out, an axis of points has round numbers, and any other axis has none."""
 
 
 class Curve(DiagramPiece):
@@ -40,7 +41,8 @@ class Curve(DiagramPiece):
     points: Annotated[
         tuple[Annotated[tuple[Number, Number], Field(strict=False)], ...], Field(strict=False, max_length=200)
     ] = ()
-    """Points [x, y], in the unit of the axes, for the shape "points". The axes reach from the least to the greatest."""
+    """Points [x, y], in the unit of the axes, for the shape "points". The axes reach at least from the least to the
+    greatest."""
     dashed: bool = False
 
 
