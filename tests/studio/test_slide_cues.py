@@ -16,11 +16,12 @@ from video_assets.studio.lesson.diagrams import Diagram
 from video_assets.studio.lesson.diagrams.relations import Comparison, Flow, Hierarchy
 from video_assets.studio.lesson.model import Code, Section
 from video_assets.studio.lesson.reader import read_lesson
-from video_assets.studio.lesson.script import SectionWords, Slide, SlideCue, write_section
+from video_assets.studio.lesson.script import SectionWords, Slide, SlideCue, SlideLook, write_section
 from video_assets.studio.preflight.lesson_check import problems_of
 from video_assets.studio.slides.cueing import cues_of
 from video_assets.studio.slides.cueing.cues import MOST_LOOKS
 from video_assets.studio.slides.cueing.narration import Narration, narration_of
+from video_assets.studio.slides.parts import parts_of
 from video_assets.studio.timeline import sentence_ranges
 
 TEACHING_TEXTS = Path(__file__).parent / "slide_cues.tsv"
@@ -39,9 +40,15 @@ class Cued:
             slide, self.words, self.sentences, language=language, reveal=reveal, place="/sections/0"
         )
 
+    @property
+    def states(self) -> tuple[SlideCue, ...]:
+        """The cues; without cues, the whole slide from the first frame."""
+        whole = SlideLook(shown=tuple(part.id for part in parts_of(self.slide)))
+        return self.cues or (SlideCue(look=whole, token=-1),)
+
     def token_of(self, part: str) -> int:
         """The token at which `part` appears."""
-        return next(cue.token for cue in self.cues if part in cue.look.shown)
+        return next(cue.token for cue in self.states if part in cue.look.shown)
 
     def word_of(self, part: str) -> str:
         """The word at which `part` appears, without marks around it."""
@@ -123,11 +130,11 @@ def test_every_part_appears_once_and_in_time(example):
     """A viewer would miss a part, see it vanish again, or see it after the sentence that explains it is over."""
     parts, narration = example
     cued = Cued(bullets(*parts), narration)
-    shown = [set(cue.look.shown) for cue in cued.cues]
+    shown = [set(cue.look.shown) for cue in cued.states]
     assert all(before <= after for before, after in pairwise(shown))
     assert shown[-1] == {f"bullets/{number}" for number in range(len(parts))}
-    assert cued.cues[0].token == -1
-    assert all(before.token < after.token for before, after in pairwise(cued.cues))
+    assert cued.states[0].token == -1
+    assert all(before.token < after.token for before, after in pairwise(cued.states))
     for number, text in enumerate(parts):
         spoken = [word.token for word in cued.narration.shown if word.form in {text, f"{text}s"}]
         if spoken:
