@@ -6,7 +6,7 @@
 #   make provider    a provider of texts, voices and pictures on this machine, to try the whole path without a key
 #   make bench       benchmarks, as ratios against a baseline in the same run
 #   make bench-providers what a provider's time comes to: SCALE=0.25 is quicker
-#   make bench-voices how well voices are understood and how natural they sound: EVERY=1 for all sentences, VOICE=name
+#   make bench-voices how well voices are understood and how natural they sound: EVERY=4 for a quarter, VOICE=name
 #   make bench-screen what the slides of bare sections teach, and what their states cost: SHEET=, a PNG of all slides
 #   make bench-lips  the lips' network in every form; CHECKPOINT=, FACE= and BOX= are optional; OUT=, a PNG
 #   make setup TORCH=1   also installs torch, for photographed presenters
@@ -18,7 +18,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 3000
 OUT ?= data/state/lips.png
-EVERY ?= 4
+EVERY ?= 1
 # A test waits a quarter of its time for other processes, so one and a half workers a core keep all cores busy.
 TEST_WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
 comma := ,
