@@ -34,8 +34,11 @@ def font_files(folder: Path) -> tuple[Path, ...]:
 def characters_of(path: Path, index: int = 0) -> frozenset[int]:
     """The code points in the font file's character map; none for a file that is not a font."""
     try:
-        font = TTCollection(str(path), lazy=True).fonts[index] if path.suffix == ".ttc" else TTFont(path, lazy=True)
-        return frozenset(font.getBestCmap() or ())
+        if path.suffix == ".ttc":
+            with TTCollection(str(path), lazy=True) as collection:
+                return frozenset(collection.fonts[index].getBestCmap() or ())
+        with TTFont(path, lazy=True) as font:
+            return frozenset(font.getBestCmap() or ())
     except (TTLibError, OSError):
         return frozenset()
 
