@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import itertools
 from pathlib import Path
@@ -18,11 +19,12 @@ from video_assets.studio.core.settings import PresenterPlace
 from video_assets.studio.lesson.model import Code, PictureFile, Table
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.provider import PictureRequest, SlideStyle
-from video_assets.studio.slides.glyphs import font_files, undrawable
+from video_assets.studio.slides.glyphs import characters_of, font_files, undrawable
 from video_assets.studio.slides.inline_text import inline
 from video_assets.studio.slides.typesetting import typesetting
 
 FONTS = Path(__file__).parents[2] / "data" / "fonts"
+OPEN_FILES = Path("/proc/self/fd")
 PAINTER = SlidePictures(FONTS, system_fonts=False)
 THEMES = ("chalk", "paper", "signal")
 PLACES: tuple[PresenterPlace, ...] = ("corner", "side", "full", "absent")
@@ -327,3 +329,18 @@ def test_a_slide_knows_nothing_of_its_place_in_the_film() -> None:
     """A teacher who moves a section would wait for all slides to be made again."""
     inputs = typesetting(_request(FULL["bullets"], (1280, 720), "corner", "chalk")).inputs
     assert not {"index", "count", "number", "date"} & set(inputs)
+
+
+def test_no_font_stays_open() -> None:
+    """A run over thousands of lessons would run out of file descriptors if each look at a font left its file open."""
+    fonts = font_files(FONTS)
+    gc.collect()
+    before = len(list(OPEN_FILES.iterdir()))
+    gc.disable()
+    try:
+        known = [characters_of.__wrapped__(path) for path in fonts]
+        after = len(list(OPEN_FILES.iterdir()))
+    finally:
+        gc.enable()
+    assert all(known)
+    assert after == before
