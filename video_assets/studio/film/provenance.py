@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from video_assets.studio.lesson.script import SectionScript
 from video_assets.studio.media.marks import VOCABULARY, SourceType
 from video_assets.studio.pictures.provider import presenter_place_for
-from video_assets.studio.pipeline.manifests import ClipManifest, PictureManifest, Sources
+from video_assets.studio.pipeline.manifests import ClipManifest, PictureEntry, PictureManifest, Sources
 from video_assets.studio.storage.store import ObjectRef
 from video_assets.studio.telemetry.events import COUNTED, Event, ProgressCounter
 from video_assets.studio.timeline import SpokenSection, Timeline, decimal_seconds, spoken_at
@@ -92,10 +93,11 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
         "picture": {
             **sources.pictures.provider,
             "sha256": picture.picture.id,
-            "layout": "picture" if picture.painted_by else script.slide.layout,
+            "layout": _layout(script, picture),
             "alt": script.slide.alt,
             "generated": script.slide.picture is None,
             **({"derived": script.derived} if script.derived else {}),
+            **({"listed": True} if picture.listed else {}),
             **({"painted_by": picture.painted_by} if picture.painted_by else {}),
             **({"instead_of": picture.instead_of} if picture.instead_of else {}),
         },
@@ -106,6 +108,12 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
             "generated": bool(sources.clips.presenter),
         },
     }
+
+
+def _layout(script: SectionScript, picture: PictureEntry) -> str:
+    if picture.painted_by:
+        return "picture"
+    return "diagram-list" if picture.listed else script.slide.layout
 
 
 def report_of(events: Iterable[Event], film_seconds: Fraction, joining_seconds: float) -> dict[str, Any]:

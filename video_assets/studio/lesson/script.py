@@ -59,7 +59,7 @@ class Slide(FrozenModel):
     """The content of a section's slide and its definite layout, before typesetting."""
 
     layout: str
-    """title, bullets, equation, code, table, picture, statement, diagram, labels or end; never "auto"."""
+    """title, bullets, equation, code, table, picture, statement, diagram, diagram-list, labels or end; never "auto"."""
     title: str = ""
     subtitle: str = ""
     bullets: tuple[str, ...] = ()

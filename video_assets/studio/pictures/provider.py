@@ -58,6 +58,8 @@ class PictureRequest(FrozenModel):
     """BCP 47 tag. It determines hyphenation, quotes, direction and the shapes of Chinese characters."""
     looks: tuple[SlideLook, ...] = Field(default=(), exclude_if=lambda looks: not looks)
     """The states of the slide to paint besides the whole slide."""
+    may_list: bool = Field(default=False, exclude_if=lambda may_list: not may_list)
+    """Whether a diagram for which there is no room may be shown as a list of its parts (see `as_list`)."""
 
 
 def picture_request(
@@ -67,15 +69,27 @@ def picture_request(
     language: str,
     logo: str,
     looks: tuple[SlideLook, ...] = (),
+    *,
+    derived: bool = False,
 ) -> PictureRequest:
-    """The request for the picture of `slide`, with the presenter at `place`. `logo` is the digest of its bytes."""
+    """The request for the picture of `slide`, with the presenter at `place`. `logo` is the digest of its bytes.
+
+    `derived` says that the slide's content is not the author's: only then may a diagram be shown as a list.
+    """
     return PictureRequest(
         slide=slide,
         stage=plan_layout(settings.width_px, settings.height_px, place),
         look=SlideStyle(theme=settings.theme, accent=settings.accent, logo=logo),
         language=language,
         looks=looks,
+        may_list=derived and slide.layout == "diagram",
     )
+
+
+def as_list(request: PictureRequest) -> PictureRequest:
+    """`request` with its diagram as a list of its parts. Its looks stay, because the parts keep their ids."""
+    slide = request.slide.model_copy(update={"layout": "diagram-list"})
+    return request.model_copy(update={"slide": slide, "may_list": False})
 
 
 def files_of_picture(request: PictureRequest) -> tuple[str, ...]:

@@ -167,6 +167,8 @@ class PictureEntry(FrozenModel):
     """Name of the first provider of the chain, if that failed."""
     states: tuple[SlideStateEntry, ...] = Field(default=(), exclude_if=_is_empty)
     """The states that the slide goes through; none if it is whole from the first frame."""
+    listed: bool = Field(default=False, exclude_if=_is_empty)
+    """Whether a derived diagram is shown as a list of its parts, because it had no room."""
 
     @property
     def objects(self) -> tuple[ObjectRef, ...]:

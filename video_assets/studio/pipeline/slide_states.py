@@ -1,4 +1,7 @@
-"""How the record of a picture keeps the states of its slide: a patch for each look, and its place as a fact."""
+"""How the record of a picture keeps the states of its slide: a patch for each look, and its place as a fact.
+
+Another fact says that a diagram is shown as a list.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,23 @@ from video_assets.studio.storage.store import Built, Record
 
 from .manifests import SlideStateEntry
 
+_LISTED = "listed"
 
-def built_picture(pictures: Sequence[bytes]) -> Built:
-    """What is stored of a slide: `pictures` has the whole slide first, then one for each look."""
+
+def built_picture(pictures: Sequence[bytes], *, listed: bool = False) -> Built:
+    """What is stored of a slide: `pictures` has the whole slide first, then one for each look.
+
+    `listed` says that they show a diagram's parts as a list, because the diagram had no room.
+    """
     patches = {f"look_{number}": patch for number, patch in enumerate(patches_of(pictures))}
     objects = {"picture": pictures[0], **{name: patch.png for name, patch in patches.items()}}
-    return Built(objects, {f"{name}_at": f"{patch.x_px},{patch.y_px}" for name, patch in patches.items()})
+    places = {f"{name}_at": f"{patch.x_px},{patch.y_px}" for name, patch in patches.items()}
+    return Built(objects, {**places, **({_LISTED: 1} if listed else {})})
+
+
+def is_listed(record: Record) -> bool:
+    """Whether the picture of `record` shows a diagram's parts as a list, because the diagram had no room."""
+    return _LISTED in record.facts
 
 
 def states_in(record: Record, looks: Sequence[SlideLook]) -> tuple[SlideStateEntry, ...]:

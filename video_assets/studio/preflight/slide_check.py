@@ -18,11 +18,13 @@ from video_assets.studio.lesson.text_places import TextPlace, place_at, place_in
 from video_assets.studio.pictures.illustration import is_painted
 from video_assets.studio.pictures.provider import (
     PictureProvider,
+    PictureRequest,
+    as_list,
     files_of_picture,
     picture_request,
     presenter_place_for,
 )
-from video_assets.studio.slides.slide_plan import end_slide, title_slide
+from video_assets.studio.slides.slide_plan import derivation_of, end_slide, title_slide
 
 
 class SlideCheck(NamedTuple):
@@ -39,9 +41,10 @@ class SlideCheck(NamedTuple):
         """
         place = presenter_place_for(slide, self.settings.presenter_place)
         painted = is_painted(slide, section.image_description, self.settings)
-        for error in self._refusals(read, slide, place):
+        request = self._request(read, slide, place, derived=bool(derivation_of(section, slide)))
+        for error in self._refusals(read, request):
             if isinstance(error, GlyphMissing) or not painted:
-                yield from _placed(file, read, section, error)
+                yield from self._told(file, read, section, request, error)
 
     def of_cards(self, file: str, read: ReadLesson) -> Iterator[Problem]:
         """The problems of the title card and the end card."""
@@ -49,14 +52,32 @@ class SlideCheck(NamedTuple):
         title = title_slide(read.lesson) if self.settings.title_card_ms else None
         end = end_slide(read.lesson) if self.settings.end_card_ms else None
         for slide in (title, end):
-            for error in self._refusals(read, slide, "absent") if slide else ():
+            for error in self._refusals(read, self._request(read, slide, "absent")) if slide else ():
                 yield from _placed(file, read, None, error)
 
-    def _refusals(self, read: ReadLesson, slide: Slide, place: PresenterPlace) -> tuple[ContentError, ...]:
+    def _told(
+        self, file: str, read: ReadLesson, section: Section, request: PictureRequest, error: ContentError
+    ) -> Iterator[Problem]:
+        """`error` as problems. A diagram that will be shown as a list is a warning."""
+        if not (isinstance(error, DoesNotFit) and request.may_list) or self._refusals(read, as_list(request)):
+            yield from _placed(file, read, section, error)
+            return
+        assert request.slide.diagram is not None
+        kind = request.slide.diagram.title_of_kind
+        remedy = "Shorten the description's labels, or give the section a diagram of its own."
+        listed = DoesNotFit(f"The {kind} has no room, and is shown as a list", remedy=remedy, place=error.place)
+        for problem in _placed(file, read, section, listed):
+            yield problem.model_copy(update={"severity": "warning", "code": "diagram-as-list"})
+
+    def _request(
+        self, read: ReadLesson, slide: Slide, place: PresenterPlace, *, derived: bool = False
+    ) -> PictureRequest:
         assert read.lesson is not None
         logo = digest_of(self.logo) if self.logo else ""
-        files = {**read.files, **({logo: self.logo} if self.logo else {})}
-        request = picture_request(slide, place, self.settings, read.lesson.language, logo)
+        return picture_request(slide, place, self.settings, read.lesson.language, logo, derived=derived)
+
+    def _refusals(self, read: ReadLesson, request: PictureRequest) -> tuple[ContentError, ...]:
+        files = {**read.files, **({request.look.logo: self.logo} if self.logo else {})}
         shown = {digest: files[digest] for digest in files_of_picture(request) if digest in files}
         return self.provider.refusals(request, shown)
 

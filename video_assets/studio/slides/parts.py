@@ -24,7 +24,7 @@ def _parts(slide: Slide) -> Iterator[DiagramPart]:
 
 def _main_parts(slide: Slide) -> Iterator[DiagramPart]:
     match slide.layout:
-        case "diagram" if slide.diagram is not None:
+        case "diagram" | "diagram-list" if slide.diagram is not None:
             yield from slide.diagram.parts()
         case "equation":
             yield DiagramPart(id="equation", texts=(slide.equation,))

@@ -19,11 +19,26 @@ from video_assets.studio.lesson.script import Slide
 from video_assets.studio.pictures.provider import PictureRequest
 
 from .diagram_inputs import check_formulas, diagram_inputs, diagram_texts
+from .diagram_list import ListedPart, diagram_list
 from .equations.latex_to_typst import typeset_latex
 from .inline_text import RIGHT_TO_LEFT, template_text
 from .themes import Theme, load_theme
 
-LAYOUTS = ("title", "bullets", "equation", "code", "table", "picture", "statement", "diagram", "labels", "end")
+LAYOUTS = (
+    "title",
+    "bullets",
+    "equation",
+    "code",
+    "table",
+    "picture",
+    "statement",
+    "diagram",
+    "diagram-list",
+    "labels",
+    "end",
+)
+_LISTS = ("diagram-list",)
+"""Layouts that the project chooses, and no author."""
 
 FALLBACK_FAMILIES = (
     "Noto Sans",
@@ -100,7 +115,7 @@ def typesetting(request: PictureRequest) -> Typesetting:
 
 def check_content(slide: Slide) -> None:
     """Raise ContentError if the layout of `slide` lacks its content, or cannot show it; EquationInvalid."""
-    if slide.layout not in LAYOUTS:
+    if slide.layout not in LAYOUTS + _LISTS:
         raise ContentError(
             f"There is no layout {slide.layout!r}.", remedy=f"Take one of {', '.join(LAYOUTS)}.", place="/layout"
         )
@@ -108,6 +123,7 @@ def check_content(slide: Slide) -> None:
         "bullets": slide.bullets,
         "statement": slide.statement,
         "diagram": slide.diagram,
+        "diagram-list": slide.diagram,
         "labels": slide.labels,
         "equation": slide.equation.strip(),
         "code": slide.code and slide.code.text.strip(),
@@ -124,7 +140,7 @@ def check_content(slide: Slide) -> None:
         )
     if slide.layout == "equation":
         typeset_latex(slide.equation)
-    if slide.layout == "diagram" and slide.diagram:
+    if slide.layout in ("diagram", "diagram-list") and slide.diagram:
         check_formulas(slide.diagram)
     if slide.layout == "table" and slide.table:
         _check_table(slide.table)
@@ -218,7 +234,14 @@ def _parts(slide: Slide, theme: Theme, language: str) -> dict[str, Any]:
         ]
     if slide.layout == "diagram" and slide.diagram:
         parts["diagram"] = diagram_inputs(slide.diagram, language)
+    if slide.layout == "diagram-list" and slide.diagram:
+        parts["listed"] = [_listed(part, language) for part in diagram_list(slide.diagram, language)]
     return parts
+
+
+def _listed(part: ListedPart, language: str) -> dict[str, Any]:
+    formula = typeset_latex(part.formula).source if part.formula else ""
+    return {"id": part.id, "words": template_text(part.text, language), "formula": formula, "level": part.level}
 
 
 def _table(slide: Slide, language: str) -> dict[str, Any]:

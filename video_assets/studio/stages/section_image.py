@@ -11,22 +11,22 @@ from typing import NamedTuple
 
 from video_assets.studio.calls.context import CallContext
 from video_assets.studio.calls.paid_responses import PaidRequest
-from video_assets.studio.core.errors import ContentError, NoFallback, ProviderError
+from video_assets.studio.core.errors import ContentError, DoesNotFit, NoFallback, ProviderError
 from video_assets.studio.core.settings import PresenterPlace, chain_of
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.film.storyboard_cells import expected_cells
-from video_assets.studio.lesson.script import Slide, SlideLook, spoken_text
+from video_assets.studio.lesson.script import Slide, SlideLook
 from video_assets.studio.lesson.text_places import place_in_file
 from video_assets.studio.pictures.illustration import (
     IllustrationProvider,
     IllustrationRequest,
-    illustrated,
     illustration_request,
     picture_sources,
 )
 from video_assets.studio.pictures.provider import (
     PictureProvider,
     PictureRequest,
+    as_list,
     files_of_picture,
     picture_request,
     presenter_place_for,
@@ -44,53 +44,26 @@ from video_assets.studio.pipeline.manifests import (
     keep_manifest,
     read_manifest,
 )
-from video_assets.studio.pipeline.slide_states import built_picture, states_in
-from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
+from video_assets.studio.pipeline.picture_tasks import (
+    NO_ILLUSTRATION,
+    Illustration,
+    PictureTask,
+    picture_row,
+    spoken_texts,
+)
+from video_assets.studio.pipeline.slide_states import built_picture, is_listed, states_in
+from video_assets.studio.pipeline.stage_context import StageContext, StageResult
 from video_assets.studio.pipeline.stage_plan import BuiltItem, IsMade, ItemRecord, PlannedRecipe, build_items
-from video_assets.studio.slides.looks import looks_for, looks_of
+from video_assets.studio.slides.looks import looks_of
 from video_assets.studio.slides.storyboard import storyboard
 from video_assets.studio.slides.themes import load_theme
-from video_assets.studio.storage.store import BuildResult, Built, Recipe, Record, Store, get_or_build
+from video_assets.studio.storage.store import Built, Recipe, Record, Store, get_or_build
 
 STAGE = "section_image"
 STEP = "picture"
 CODE = "1"
 
 NO_ILLUSTRATORS: Mapping[str, IllustrationProvider] = MappingProxyType({})
-
-
-class Illustration(NamedTuple):
-    """The illustration of a picture. There is none if `digest` is empty; else `digest` names a picture in the store."""
-
-    digest: str = ""
-    by: Mapping[str, str] = MappingProxyType({})
-    instead_of: str = ""
-    """Name of the first choice, if it failed."""
-
-
-NO_ILLUSTRATION = Illustration()
-
-
-class PictureTask(NamedTuple):
-    """A picture to make: of a section or of a card."""
-
-    id: str
-    title: str
-    request: PictureRequest
-    """The request without the illustration."""
-    place: PresenterPlace
-    wanted_illustration: IllustrationRequest | None = None
-    """The illustration to make first. The picture then shows it."""
-    illustration: Illustration | None = None
-    """The illustration that was made first; None: not yet."""
-
-    @property
-    def illustrated_request(self) -> PictureRequest:
-        """The request with the illustration in its slide, if there is one."""
-        if self.illustration is None or not self.illustration.digest:
-            return self.request
-        slide = illustrated(self.request.slide, self.illustration.digest)
-        return self.request.model_copy(update={"slide": slide, "looks": looks_for(slide, self.request.looks)})
 
 
 class PicturePlan(NamedTuple):
@@ -245,8 +218,8 @@ def make_pictures(
 
     built = build_items(plan, build, stage_context, plan.workers or None)
     manifest = plan.manifest(each.as_record for each in built)
-    spoken = _spoken_texts(script)
-    rows = tuple(_row(task, outcome, spoken.get(task.id, "")) for task, outcome in built)
+    spoken = spoken_texts(script)
+    rows = tuple(picture_row(task, outcome, spoken.get(task.id, "")) for task, outcome in built)
     by_fallback = sum(bool((task.illustration or NO_ILLUSTRATION).instead_of) for task, _ in built)
     figures: dict[str, int | float] = {"sections_by_stand_in": by_fallback} if by_fallback else {}
     return StageResult(manifest, keep_manifest(stage_context.store, manifest), rows, figures)
@@ -291,8 +264,14 @@ def illustration_recipe(request: IllustrationRequest, provider: IllustrationProv
 
 
 def _render(request: PictureRequest, provider: PictureProvider, store: Store) -> Built:
+    """The painted slide. If a diagram that the author did not ask for has no room, its parts are painted as a list."""
     files = {digest: store.read(digest) for digest in files_of_picture(request)}
-    return built_picture(provider.paint_states(request, files))
+    try:
+        return built_picture(provider.paint_states(request, files))
+    except DoesNotFit:
+        if not request.may_list:
+            raise
+    return built_picture(provider.paint_states(as_list(request), files), listed=True)
 
 
 def picture_recipe(request: PictureRequest, identity: dict[str, str]) -> Recipe:
@@ -328,6 +307,7 @@ def _tasks(script: ScriptManifest, lesson: LessonManifest) -> Iterator[PictureTa
             section.title,
             section.scene,
             looks_of(section),
+            derived=bool(section.derived),
         )
     if script.end_card is not None:
         yield _task(END_CARD, script.end_card, lesson, "absent")
@@ -341,8 +321,11 @@ def _task(
     title: str = "",
     scene: str = "",
     looks: tuple[SlideLook, ...] = (),
+    *,
+    derived: bool = False,
 ) -> PictureTask:
-    request = picture_request(slide, place, lesson.settings, lesson.lesson.language, lesson.logo, looks)
+    language, logo = lesson.lesson.language, lesson.logo
+    request = picture_request(slide, place, lesson.settings, language, logo, looks, derived=derived)
     scenery = illustration_request(scene, request.stage, lesson.settings) if scene else None
     return PictureTask(id_, title or slide.title, request, place, scenery)
 
@@ -359,38 +342,9 @@ def _entry(task: PictureTask, record: Record) -> PictureEntry:
         illustration=illustration.digest,
         instead_of=illustration.instead_of,
         states=states_in(record, task.illustrated_request.looks),
+        listed=is_listed(record),
     )
 
 
 def _card(record: Record) -> CardPicture:
     return CardPicture(picture=record.objects["picture"], recipe=record.recipe.id)
-
-
-_MOST_SPOKEN_CHARACTERS = 200_000
-"""In all rows together. Dagster stores the rows of each run twice, and its page shows all of them."""
-
-
-def _spoken_texts(script: ScriptManifest) -> dict[str, str]:
-    """What is said while each section's picture is shown, by its id. The texts of a very long lesson are shortened."""
-    most = _MOST_SPOKEN_CHARACTERS // max(len(script.sections), 1)
-    texts = {section.id: spoken_text(section.speech) for section in script.sections}
-    return {id_: text if len(text) <= most else f"{text[: most - 1]}…" for id_, text in texts.items()}
-
-
-def _row(task: PictureTask, outcome: BuildResult, spoken: str) -> SectionRow:
-    illustration = task.illustration or NO_ILLUSTRATION
-    by = illustration.by.get("provider", outcome.record.recipe.provider.get("provider", ""))
-    size = outcome.record.objects["picture"].size_bytes
-    return SectionRow(
-        task.id,
-        task.title,
-        outcome.made,
-        {
-            "layout": task.request.slide.layout,
-            "made_by": f"{by}, instead of {illustration.instead_of}" if illustration.instead_of else by,
-            "presenter": task.place,
-            "spoken": spoken,
-            "kilobytes": round(size / 1024, 1),
-            "step_seconds": round(outcome.seconds, 3),
-        },
-    )

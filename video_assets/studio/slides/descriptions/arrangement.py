@@ -65,12 +65,12 @@ def arranged(description: str, visible: VisibleText, *, language: str, title: st
 
 
 _MOST_PARTS = 10
-_MOST_TEXT, _MOST_WORD, _MOST_IN_ALL = 60, 18, 320
-"""Characters of a part, of a word, and of all parts of a diagram that fits every theme and format at a legible size."""
+_MOST_TEXT, _MOST_WORD, _MOST_IN_ALL = 60, 28, 480
+"""Characters of a part, of a word, and of all parts of a diagram that fits nearly every slide at a legible size."""
 
 
 def _has_room(diagram: Diagram) -> bool:
-    """Whether the texts are short enough for any slide. An author's own diagram may be larger, and is then refused."""
+    """Whether the texts are short enough for most slides. On the others, the diagram's parts are shown as a list."""
     if diagram.kind == "quotation":
         return True
     texts = [text for part in diagram.parts() for text in part.texts]
