@@ -11,6 +11,8 @@ from video_assets.studio.lesson.diagrams import DiagramPart
 from video_assets.studio.lesson.model import Code, PictureLabel, Table
 from video_assets.studio.lesson.script import Slide
 
+from .equations.equation_lines import equation_lines
+
 
 def parts_of(slide: Slide) -> tuple[DiagramPart, ...]:
     """The parts of `slide`, in the order in which a reader goes through them. Title, subtitle and footer are none."""
@@ -27,7 +29,7 @@ def _main_parts(slide: Slide) -> Iterator[DiagramPart]:
         case "diagram" | "diagram-list" if slide.diagram is not None:
             yield from slide.diagram.parts()
         case "equation":
-            yield DiagramPart(id="equation", texts=(slide.equation,))
+            yield from _equation_parts(slide.equation)
         case "code" if slide.code is not None:
             yield from _lines(slide.code)
         case "table" if slide.table is not None:
@@ -40,6 +42,14 @@ def _main_parts(slide: Slide) -> Iterator[DiagramPart]:
             yield from (DiagramPart(id=f"labels/{n}", texts=(label,)) for n, label in enumerate(slide.labels))
         case _:
             return
+
+
+def _equation_parts(equation: str) -> Iterator[DiagramPart]:
+    """The lines of an equation of several lines, or the equation."""
+    lines = equation_lines(equation)
+    if not lines:
+        yield DiagramPart(id="equation", texts=(equation,))
+    yield from (DiagramPart(id=f"equation/{n}", texts=(line.latex,)) for n, line in enumerate(lines))
 
 
 def _over_the_picture(labels: tuple[PictureLabel, ...]) -> Iterator[DiagramPart]:

@@ -20,6 +20,7 @@ from video_assets.studio.pictures.provider import PictureRequest
 
 from .diagram_inputs import check_formulas, diagram_inputs, diagram_texts
 from .diagram_list import ListedPart, diagram_list
+from .equations.equation_lines import equation_lines
 from .equations.latex_to_typst import typeset_latex
 from .inline_text import RIGHT_TO_LEFT, template_text
 from .themes import Theme, load_theme
@@ -219,7 +220,8 @@ def _parts(slide: Slide, theme: Theme, language: str) -> dict[str, Any]:
     """The inputs that only the slide's layout needs. Content for other layouts is not read."""
     parts: dict[str, Any] = {}
     if slide.layout == "equation":
-        parts["equation"] = typeset_latex(slide.equation)._asdict()
+        lines = [line.columns for line in equation_lines(slide.equation)]
+        parts["equation"] = {**typeset_latex(slide.equation)._asdict(), "lines": lines}
     if slide.layout == "code" and slide.code:
         text = unicodedata.normalize("NFC", slide.code.text).expandtabs(4).strip("\n")
         widest = max(text.split("\n"), key=_rough_columns)

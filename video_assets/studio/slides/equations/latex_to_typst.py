@@ -30,7 +30,7 @@ def typeset_latex(latex: str, place: str = "/equation") -> Equation:
     than `latex_tokens.MOST_NESTED` levels of nesting are an error too. The work grows linearly with the length of the
     equation, whatever it contains.
     """
-    text = _without_delimiters(latex.strip())
+    text = without_delimiters(latex.strip())
     if not text:
         raise EquationInvalid("The equation is empty.", remedy="Write it, or leave the key out.", place=place)
     lines = LatexParser(text, place).equation()
@@ -45,7 +45,7 @@ def sides_of(latex: str, place: str = "/equation") -> tuple[str, str]:
 
     The first is empty for a line that starts with a relation, or has none. Raises EquationInvalid.
     """
-    lines = LatexParser(_without_delimiters(latex.strip()), place).equation()
+    lines = LatexParser(without_delimiters(latex.strip()), place).equation()
     if len(lines) > 1:
         return "", align(lines)
     if len(lines[0]) > 1:
@@ -54,7 +54,8 @@ def sides_of(latex: str, place: str = "/equation") -> tuple[str, str]:
     return split_at_relation(lines[0][0])
 
 
-def _without_delimiters(text: str) -> str:
+def without_delimiters(text: str) -> str:
+    """`text` without one pair of the delimiters that mark an equation, such as `$$`, if it has them."""
     for before, after in (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$")):
         inside = text[len(before) : len(text) - len(after)]
         if (
