@@ -330,6 +330,19 @@ CASES = {
         seams=ALL_SEAMS,
         why=("the presenter's place changed", "presenter changed: ada -> none"),
     ),
+    "reveal": Case(
+        settings={"reveal": "all"},
+        pictures=("battery", "copper"),
+        clips=("battery", "copper"),
+        seams="lamp|battery battery|copper copper|end card",
+        why=("which parts of its slide appear together changed (battery, copper)",),
+    ),
+    "motion": Case(
+        settings={"motion": "none"},
+        clips=("battery", "copper"),
+        seams="lamp|battery battery|copper copper|end card",
+        why=("motion changed (battery, copper)",),
+    ),
     "frame_rate": Case(
         settings={"frame_rate": "15"}, clips=ALL, seams=ALL_SEAMS, why=("frame_rate changed: 12 -> 15",)
     ),
