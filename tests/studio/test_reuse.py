@@ -129,6 +129,12 @@ def _word(studio: Studio) -> None:
     studio.write(sections)
 
 
+def _signal(studio: Studio) -> None:
+    sections = _sections(studio)
+    sections[1]["content"] = f"{sections[1]['content']} [point 1]"
+    studio.write(sections)
+
+
 def _moved(studio: Studio) -> None:
     lamp, battery, copper = _sections(studio)
     studio.write([copper, lamp, battery])
@@ -231,6 +237,13 @@ CASES = {
         clips=("battery",),
         seams="lamp|battery battery|copper",
         why=("narration changed (battery)",),
+    ),
+    "a signal": Case(
+        _signal,
+        pictures=("battery",),
+        clips=("battery",),
+        seams="lamp|battery battery|copper",
+        why=("which parts of its slide appear together changed (battery)",),
     ),
     "pronunciation": Case(
         _pronunciation,
