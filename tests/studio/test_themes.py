@@ -25,7 +25,8 @@ def test_every_text_colour_is_legible_on_every_ground(name: str, accent: str) ->
     theme = load_theme(name, accent)
     colours = theme.colours
     for ground in (colours.paper, colours.card, colours.mark):
-        for ink in (colours.text, colours.muted, colours.accent):
+        # The last two colour the words of diagrams.
+        for ink in (colours.text, colours.muted, colours.accent, colours.second, colours.third):
             assert contrast(ink, ground) >= CONTRAST_FLOOR, f"{ink} on {ground}"
     for name_of, ink in theme.code.model_dump().items():
         for ground in (colours.card, colours.paper):  # the latter is that of a line that is spoken about
@@ -65,3 +66,15 @@ def test_there_is_a_choice() -> None:
     assert {"chalk", "paper", "signal"} <= set(THEMES)
     assert all(theme.description for theme in list_themes())
     assert {"slide.typ", "backdrops.typ"} <= set(template_files())
+
+
+def test_each_theme_is_light_and_dark() -> None:
+    """A teacher in a dim room could not have the school's theme without a glaring screen."""
+    dark = {
+        theme
+        for theme in THEMES
+        if contrast(load_theme(theme).colours.paper, "#ffffff") > contrast(load_theme(theme).colours.paper, "#000000")
+    }
+    assert {theme.partition("-")[0] for theme in dark} == {theme.partition("-")[0] for theme in set(THEMES) - dark}
+    for theme in THEMES:
+        assert load_theme(theme).fonts == load_theme(theme.partition("-")[0]).fonts

@@ -97,9 +97,14 @@ def _themes() -> dict[str, Theme]:
 
 
 def _read(path: Path) -> Theme:
+    """The theme in the file `path`. A variant takes from its theme what it does not say itself."""
     try:
-        return Theme.model_validate({"id": path.stem, **tomllib.loads(path.read_text("utf-8"))})
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        written = tomllib.loads(path.read_text("utf-8"))
+        if "variant_of" in written:
+            base = _FOLDER / f"{Path(written.pop('variant_of')).name}.toml"
+            written = tomllib.loads(base.read_text("utf-8")) | written
+        return Theme.model_validate({"id": path.stem, **written})
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise SettingInvalid(f"The theme {path.stem} cannot be read: {error}", remedy=f"Mend {path.name}.") from error
 
 
