@@ -16,7 +16,7 @@ from .arrangement_source import ArrangementSource, arrangement_source
 from .arrangement_words import arrangement_words
 from .asked_graphs import asked_graph
 from .asked_numbers import asked_chart, asked_number, asked_number_line, asked_scale, asked_timeline
-from .asked_relations import asked_cycle, asked_flow, asked_hierarchy
+from .asked_relations import asked_cycle, asked_flow, asked_hierarchy, in_and_out
 from .asked_statements import asked_derivation, asked_quotation, asked_terms
 from .asked_structures import asked_comparison, asked_layers, asked_matrix, asked_parts, asked_sets
 
@@ -88,9 +88,11 @@ def _diagrams(source: ArrangementSource) -> Iterator[Diagram]:
         kind for kind in _BUILDERS if kind in source.words.strong and source.words.strong[kind].search(source.text)
     ]
     hinted = [kind for kind in _BUILDERS if kind in source.words.weak and source.words.weak[kind].search(source.text)]
-    if "→" in source.text:
+    if "→" in source.text or in_and_out(source):
         hinted.append("flow")
     excluded = _EXCLUDED_BY_GRAPHS if "graph" in asked else frozenset[str]()
+    if "→" in source.text:
+        excluded -= {"flow"}  # a "graph" with arrows between its labels is a chain
     excluded |= _EXCLUDED_BY_MAPS if source.words.find("maps", source.text) else frozenset[str]()
     asked, hinted = ([kind for kind in kinds if kind not in excluded] for kinds in (asked, hinted))
     for kind, named in (*((kind, True) for kind in asked), *((kind, False) for kind in hinted)):

@@ -277,7 +277,10 @@ def asked_number(source: ArrangementSource, *, named: bool) -> BigNumber | None:
     """The single number that the description shows large, and what it counts."""
     if not named:
         return None
-    quoted = [mark for mark in re.findall(MARK, source.text) if _is_amount(source, source.written(mark))]
+    marks = re.findall(MARK, source.text)
+    quoted = [mark for mark in marks if _is_amount(source, source.written(mark))]
+    if len(marks) == 1 and not quoted and (counted := _counted_inside(source, source.written(marks[0]))):
+        return counted
     if len(quoted) == 1:
         value = source.written(quoted[0])
     else:
@@ -290,6 +293,14 @@ def asked_number(source: ArrangementSource, *, named: bool) -> BigNumber | None:
     others = [source.quote(mark) for mark in re.findall(MARK, source.text) if mark not in quoted]
     what = next(filter(None, others), "") or _counted(source, value)
     return BigNumber(kind="number", value=value, what=what) if what else None
+
+
+def _counted_inside(source: ArrangementSource, text: str) -> BigNumber | None:
+    """`100,000 beats a day` as the number and what it counts."""
+    match = re.match(rf"({_amount(source)})\s+(\D{{3,}})$", text.strip(), re.IGNORECASE)
+    if match is None or re.fullmatch(_YEAR, match[1]) or len(match[2].split()) > _MOST_CLAUSE_WORDS:
+        return None
+    return BigNumber(kind="number", value=match[1].strip(), what=match[2].strip())
 
 
 def _amount(source: ArrangementSource) -> str:

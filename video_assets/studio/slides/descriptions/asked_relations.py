@@ -29,8 +29,9 @@ def asked_flow(source: ArrangementSource, *, named: bool) -> Flow | None:
         back = _back(source, nodes)
         closed = any(nodes.index(start) > nodes.index(end) for start, end in arrows)
         return Flow(kind="flow", nodes=nodes, links=_links(nodes, (*arrows, back) if back and not closed else arrows))
-    nodes = _steps(source, named=named)
-    if not (2 if named else 3) <= len(nodes) <= _MOST_NODES:
+    through = in_and_out(source)
+    nodes = through or _steps(source, named=named)
+    if not (2 if named or through else 3) <= len(nodes) <= _MOST_NODES:
         return None
     back = _back(source, nodes)
     chain = tuple(pairwise(nodes))
@@ -158,6 +159,23 @@ def _tail(source: ArrangementSource, text: str) -> str:
     piece = re.split(r"[:：,]\s", f"{text} ")[-1].strip() or text.strip()
     heads = list(re.finditer(source.words.any_of("list_heads"), piece, re.IGNORECASE))
     return piece[heads[-1].end() :].strip() or piece if heads else piece
+
+
+def in_and_out(source: ArrangementSource) -> tuple[str, ...]:
+    """What goes in, the subject that it goes into, and what comes out: `'Sugar' goes in, 'alcohol' comes out`."""
+    words = source.words
+    told = rf"({MARK})\s+(?:{words.any_of('goes_in')})\b.*?({MARK})\s+(?:{words.any_of('comes_out')})"
+    named = rf"(?:{words.any_of('input')})\W+({MARK}).*?(?:{words.any_of('output')})\W+({MARK})"
+    match = re.search(told, source.text, re.IGNORECASE) or re.search(named, source.text, re.IGNORECASE)
+    if match is None:
+        return ()
+    ends = (source.quote(match[1]), source.quote(match[2]))
+    inner = re.search(rf"(?:{words.any_of('boxes')})\W+(?:(?:{words.any_of('labelled')})\W+)?({MARK})", source.text)
+    middle = source.quote(inner[1]) if inner else source.title
+    if {*source.quotes()} - {*ends, middle}:
+        return ()  # other labels take part, and it is not said where
+    nodes = (ends[0], middle, ends[1])
+    return nodes if all(nodes) and len(set(nodes)) == 3 else ()
 
 
 def _back(source: ArrangementSource, nodes: tuple[str, ...]) -> tuple[str, str] | None:

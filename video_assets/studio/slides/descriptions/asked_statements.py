@@ -62,8 +62,9 @@ def asked_terms(source: ArrangementSource, *, named: bool) -> Terms | None:
     symbols = tuple(dict.fromkeys(match[0] for match in _SYMBOL.finditer(equations[0]) if match[0] not in _FUNCTIONS))[
         :_MOST_STEPS
     ]
-    names = _names(source, symbols, equations[0])
-    terms = tuple(Term(symbol=_latex(symbol), name=names[symbol]) for symbol in symbols if symbol in names)
+    names = _headed_by_symbol(source, equations[0]) or _names(source, symbols, equations[0])
+    known = sorted(names, key=lambda symbol: _place(symbol, equations[0]))
+    terms = tuple(Term(symbol=_latex(symbol), name=names[symbol]) for symbol in known[:_MOST_STEPS])
     return Terms(kind="terms", equation=_latex(equations[0]), terms=terms) if len(terms) > 1 else None
 
 
@@ -81,6 +82,25 @@ def _names(source: ArrangementSource, symbols: tuple[str, ...], equation: str) -
         if len(items) == len(symbols):
             return dict(zip(symbols, items, strict=True))
     return _in_words(source, symbols)
+
+
+def _headed_by_symbol(source: ArrangementSource, equation: str) -> dict[str, str]:
+    """The names in labels that begin with a symbol of the equation, such as `PV present value`.
+
+    Empty if a label does not.
+    """
+    labels = [text for text in source.quoted if "=" not in text]
+    pieces = [re.match(r"(\S+?)\s*[:,–-]?\s+(\S.*)", label) for label in labels]
+    found = {piece[1]: piece[2] for piece in pieces if piece and _place(piece[1], equation) >= 0}
+    return found if 1 < len(found) == len(labels) else {}
+
+
+def _place(symbol: str, equation: str) -> int:
+    """The index in the equation of `symbol` as a whole word, else of a letter as a factor (`n` in `nRT`), or -1."""
+    match = re.search(rf"(?<![A-Za-z]){re.escape(symbol)}(?![A-Za-z])", equation)
+    if match or len(symbol) > 1:
+        return match.start() if match else -1
+    return next((found.start() for found in _SYMBOL.finditer(equation) if found[0] == symbol), -1)
 
 
 def _explained(source: ArrangementSource, symbols: tuple[str, ...]) -> dict[str, str]:

@@ -7,6 +7,7 @@ quotations are found (`arrangement_source`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from video_assets.studio.lesson.diagrams.relations import (
     Comparison,
@@ -142,12 +143,37 @@ def asked_matrix(source: ArrangementSource, *, named: bool) -> Matrix | None:
         )
         for role, match in starts.items()
     }
-    columns, rows, cells = named_by["columns"], named_by["rows"], named_by.get("cells", ())
-    if len(cells) != len(columns) * len(rows) or not cells:
+    columns, rows = named_by["columns"], _listed_after(source, starts["rows"]) or named_by["rows"]
+    cells = next((each for each in _cells(source, starts) if len(each) == len(columns) * len(rows)), ())
+    if not cells:
         return None
     width = len(columns)
     by_row = tuple(cells[start : start + width] for start in range(0, len(cells), width))
     return Matrix(kind="matrix", columns=columns, rows=rows, cells=by_row)
+
+
+def _listed_after(source: ArrangementSource, match: re.Match[str]) -> tuple[str, ...]:
+    """The labels behind `match`, up to the next semicolon or sentence."""
+    return source.items(re.split(r"[;.]\s", source.text[match.end() :].strip(" :"))[0])
+
+
+def _cells(source: ArrangementSource, starts: dict[str, re.Match[str]]) -> Iterator[tuple[str, ...]]:
+    """What may be the cells: the labels behind their word, or those behind the headings of columns and rows.
+
+    Cells may be equal, so quoted ones are counted as often as they stand there.
+    """
+    if "cells" in starts:
+        start = starts["cells"].end()
+        end = min((match.start() for match in starts.values() if match.start() > start), default=None)
+        yield from _labels_of_cells(source, source.text[start:end])
+    behind = max(match.end() for role, match in starts.items() if role != "cells")
+    for rest in re.split(r"[;.]\s", source.text[behind:], maxsplit=1)[1:]:
+        yield from _labels_of_cells(source, rest)
+
+
+def _labels_of_cells(source: ArrangementSource, text: str) -> Iterator[tuple[str, ...]]:
+    yield tuple(filter(None, map(source.quote, re.findall(MARK, text))))
+    yield source.items(text.strip(" :."))
 
 
 _CROSS = re.compile(r"\b([A-Z])([a-zA-Z])\b\W*(?:x|×|with|and|mit|et|y|by)\W*\b([A-Z])([a-zA-Z])\b")
