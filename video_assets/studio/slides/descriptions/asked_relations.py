@@ -29,9 +29,10 @@ def asked_flow(source: ArrangementSource, *, named: bool) -> Flow | None:
         back = _back(source, nodes)
         closed = any(nodes.index(start) > nodes.index(end) for start, end in arrows)
         return Flow(kind="flow", nodes=nodes, links=_links(nodes, (*arrows, back) if back and not closed else arrows))
-    through = in_and_out(source)
-    nodes = through or _steps(source, named=named)
-    if not (2 if named or through else 3) <= len(nodes) <= _MOST_NODES:
+    if through := in_and_out(source):
+        return through
+    nodes = _steps(source, named=named)
+    if not (2 if named else 3) <= len(nodes) <= _MOST_NODES:
         return None
     back = _back(source, nodes)
     chain = tuple(pairwise(nodes))
@@ -67,8 +68,12 @@ def _add_branches(source: ArrangementSource, piece: str, children: dict[str, tup
     if match is None:
         return
     before = piece[: match.start()]
-    parent = (source.quotes(before) or (source.label(_tail(source, before)),))[-1]
-    items = source.items(re.sub(r"^[\s:]+", "", piece[match.end() :]))
+    # "The root at the top" names no root.
+    unquoted = source.title if source.words.find("at_top", before) else source.label(_tail(source, before))
+    parent = (source.quotes(before) or (unquoted,))[-1]
+    # Leaves hang on branches, and it is not said on which.
+    behind = re.split(rf",?\s+(?:{source.words.any_of('leaves')})\b", piece[match.end() :], flags=re.IGNORECASE)[0]
+    items = source.items(re.sub(r"^[\s:]+", "", behind))
     items = tuple(item for item in items if item != parent)
     known = {item for each in children.values() for item in each}
     if parent and 1 < len(items) <= _MOST_CHILDREN and (not children or parent in known) and parent not in children:
@@ -151,6 +156,8 @@ def _chain(source: ArrangementSource, text: str) -> list[tuple[str, str]]:
 
 def _end_label(source: ArrangementSource, piece: str, *, last: bool) -> str:
     quoted = source.quotes(piece)
+    if not quoted and source.words.find("back", piece):
+        return ""  # "back to the start" is no step
     return quoted[-1 if last else 0] if quoted else source.label(piece)
 
 
@@ -161,21 +168,25 @@ def _tail(source: ArrangementSource, text: str) -> str:
     return piece[heads[-1].end() :].strip() or piece if heads else piece
 
 
-def in_and_out(source: ArrangementSource) -> tuple[str, ...]:
-    """What goes in, the subject that it goes into, and what comes out: `'Sugar' goes in, 'alcohol' comes out`."""
-    words = source.words
-    told = rf"({MARK})\s+(?:{words.any_of('goes_in')})\b.*?({MARK})\s+(?:{words.any_of('comes_out')})"
-    named = rf"(?:{words.any_of('input')})\W+({MARK}).*?(?:{words.any_of('output')})\W+({MARK})"
+def in_and_out(source: ArrangementSource) -> Flow | None:
+    """What goes in, the subject that it goes into, and what comes out.
+
+    It is told as `'Sugar' goes in, 'alcohol' comes out`, or as `inputs: 'light', 'water'; output: 'sugar'`.
+    """
+    words, marks = source.words, rf"({MARK}(?:(?:\s|,|{source.words.any_of('and')})*{MARK})*)"
+    told = rf"{marks}\s+(?:{words.any_of('goes_in')})\b.*?{marks}\s+(?:{words.any_of('comes_out')})"
+    named = rf"(?:{words.any_of('input')})\W+{marks}.*?(?:{words.any_of('output')})\W+{marks}"
     match = re.search(told, source.text, re.IGNORECASE) or re.search(named, source.text, re.IGNORECASE)
     if match is None:
-        return ()
-    ends = (source.quote(match[1]), source.quote(match[2]))
+        return None
+    ins, outs = source.quotes(match[1]), source.quotes(match[2])
     inner = re.search(rf"(?:{words.any_of('boxes')})\W+(?:(?:{words.any_of('labelled')})\W+)?({MARK})", source.text)
     middle = source.quote(inner[1]) if inner else source.title
-    if {*source.quotes()} - {*ends, middle}:
-        return ()  # other labels take part, and it is not said where
-    nodes = (ends[0], middle, ends[1])
-    return nodes if all(nodes) and len(set(nodes)) == 3 else ()
+    nodes = (*ins, middle, *outs)
+    if not all(nodes) or len({*nodes, *source.quotes()}) != len(nodes) or len(nodes) > _MOST_NODES:
+        return None  # other labels take part, and it is not said where
+    arrows = (*((each, middle) for each in ins), *((middle, each) for each in outs))
+    return Flow(kind="flow", nodes=nodes, links=_links(nodes, arrows))
 
 
 def _back(source: ArrangementSource, nodes: tuple[str, ...]) -> tuple[str, str] | None:
