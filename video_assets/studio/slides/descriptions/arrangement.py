@@ -88,8 +88,10 @@ def _diagrams(source: ArrangementSource) -> Iterator[Diagram]:
         kind for kind in _BUILDERS if kind in source.words.strong and source.words.strong[kind].search(source.text)
     ]
     hinted = [kind for kind in _BUILDERS if kind in source.words.weak and source.words.weak[kind].search(source.text)]
-    if "→" in source.text or in_and_out(source):
+    if "→" in source.text:
         hinted.append("flow")
+    if in_and_out(source):
+        asked.insert(0, "flow")
     excluded = _EXCLUDED_BY_GRAPHS if "graph" in asked else frozenset[str]()
     if "→" in source.text:
         excluded -= {"flow"}  # a "graph" with arrows between its labels is a chain

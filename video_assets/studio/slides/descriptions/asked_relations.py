@@ -175,12 +175,14 @@ def in_and_out(source: ArrangementSource) -> Flow | None:
     """
     words, marks = source.words, rf"({MARK}(?:(?:\s|,|{source.words.any_of('and')})*{MARK})*)"
     told = rf"{marks}\s+(?:{words.any_of('goes_in')})\b.*?{marks}\s+(?:{words.any_of('comes_out')})"
-    named = rf"(?:{words.any_of('input')})\W+{marks}.*?(?:{words.any_of('output')})\W+{marks}"
+    gap = rf"(?:(?!{MARK})\W)+"
+    named = rf"(?:{words.any_of('input')}){gap}{marks}.*?(?:{words.any_of('output')}){gap}{marks}"
     match = re.search(told, source.text, re.IGNORECASE) or re.search(named, source.text, re.IGNORECASE)
     if match is None:
         return None
     ins, outs = source.quotes(match[1]), source.quotes(match[2])
-    inner = re.search(rf"(?:{words.any_of('boxes')})\W+(?:(?:{words.any_of('labelled')})\W+)?({MARK})", source.text)
+    box = rf"(?:{words.any_of('boxes')}){gap}(?:(?:{words.any_of('labelled')}){gap})?({MARK})"
+    inner = re.search(box, source.text, re.IGNORECASE)
     middle = source.quote(inner[1]) if inner else source.title
     nodes = (*ins, middle, *outs)
     if not all(nodes) or len({*nodes, *source.quotes()}) != len(nodes) or len(nodes) > _MOST_NODES:
