@@ -101,8 +101,9 @@ def test_the_bare_lesson_is_bare_and_five_minutes_long() -> None:
 def test_the_welcome_lesson_is_short_and_shows_what_there_is() -> None:
     """Who tries the demo would wait long, or not see what a lesson can hold."""
     lesson = _read(FOLDER / "welcome.json")
-    layouts = [plan_slide(section, language=lesson.language)[1].layout for section in lesson.sections]
-    assert {"diagram", "bullets", "equation", "table"} <= set(layouts)
+    slides = [plan_slide(section, language=lesson.language)[1] for section in lesson.sections]
+    assert {"diagram", "bullets", "table"} <= {slide.layout for slide in slides}
+    assert {"terms", "parts"} <= {slide.diagram.kind for slide in slides if slide.diagram}
     assert 150 <= sum(map(_words, lesson.sections)) <= 200
 
 
@@ -115,7 +116,7 @@ def test_the_samples_cover_languages_themes_and_kinds_of_slides() -> None:
     shown = {
         plan_slide(section, language=lesson.language)[1].layout for lesson in lessons for section in lesson.sections
     }
-    assert shown >= {"bullets", "equation", "code", "table", "labels"}
+    assert shown >= {"bullets", "equation", "code", "table", "labels", "diagram"}
 
 
 @pytest.mark.parametrize("name", ["linear_search", "binary_search", "contains"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.sentences import with_sentence_end
+from video_assets.studio.lesson.diagrams import Diagram
 from video_assets.studio.lesson.model import Lesson, Section, Show
 from video_assets.studio.lesson.script import Slide
 
@@ -147,7 +148,9 @@ def _derived(section: Section, visible: VisibleText, layout: str, title: str, la
     if layout == "title":
         return Slide(layout="title", title=title, bullets=bullets)
     if layout == "labels" and (diagram := arranged(about, visible, language=language, title=title)):
-        return Slide(layout="diagram", title=title, diagram=diagram, bullets=bullets)
+        return Slide(
+            layout="diagram", title=title, diagram=diagram, bullets=bullets or _formulas_beside(diagram, visible)
+        )
     labels = _labels_beside(title, about, language) if layout == "labels" else ()
     most = 3 if len(labels) >= _ENOUGH_LABELS else 4
     phrases = key_phrases(visible, language=language, about=about, shown=(title, *labels), most=most)
@@ -155,6 +158,16 @@ def _derived(section: Section, visible: VisibleText, layout: str, title: str, la
         return Slide(layout="labels", title=title, labels=labels, bullets=phrases)
     told = (sentence_cased(label) for label in labels if label.casefold() != title.casefold())
     return _spoken_slide(title, (*told, *phrases), bullets, large=layout == "statement")
+
+
+def _formulas_beside(diagram: Diagram, visible: VisibleText) -> tuple[str, ...]:
+    """The formulas that are said and that `diagram` does not show: at most `_MOST_FORMULAS`, in their order."""
+    if diagram.kind in ("terms", "derivation"):
+        return ()  # it is about the formula itself
+    shown = {text for part in diagram.parts() for text in part.texts}
+    said = dict.fromkeys(visible.text[start:end] for start, end in formulas(visible.text))
+    telling = (formula for formula in said if len(formula) > _TRIVIAL_CHARACTERS and formula not in shown)
+    return tuple(telling)[-_MOST_FORMULAS:]
 
 
 def _labels_beside(title: str, about: str, language: str) -> tuple[str, ...]:
@@ -179,6 +192,9 @@ def _spoken_slide(title: str, points: tuple[str, ...], bullets: tuple[str, ...],
     return Slide(layout="bullets", title=title, bullets=points)
 
 
+_MOST_FORMULAS = 2
+_TRIVIAL_CHARACTERS = 5
+"""A formula such as `n = 1` is said in passing."""
 _ENOUGH_LABELS = 2
 _MANY_LABELS = 3
 
