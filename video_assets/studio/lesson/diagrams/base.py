@@ -29,6 +29,8 @@ class DiagramPart(BaseModel):
     """The texts that the part shows, the most telling one first. The narration is searched for them."""
     after: tuple[str, ...] = ()
     """Parts that must have appeared before this one. A part without texts appears together with the last of them."""
+    is_base: bool = False
+    """Whether the others stand on this part, such as an axis. It is there from the start if nothing else is."""
 
 
 class DiagramPiece(BaseModel):

@@ -79,8 +79,8 @@ class Graph(DiagramBase):
     def parts(self) -> tuple[DiagramPart, ...]:
         """Axes, regions, curves."""
         return (
-            DiagramPart(id="x", texts=(self.x.label,)),
-            DiagramPart(id="y", texts=(self.y.label,)),
+            DiagramPart(id="x", texts=(self.x.label,), is_base=True),
+            DiagramPart(id="y", texts=(self.y.label,), is_base=True),
             *(DiagramPart(id=f"regions/{n}", texts=(each.name,), after=("x",)) for n, each in enumerate(self.regions)),
             *(
                 DiagramPart(id=f"curves/{n}", texts=(each.name,) if each.name else (), after=("x", "y"))
@@ -274,7 +274,7 @@ class Terms(DiagramBase):
     def parts(self) -> tuple[DiagramPart, ...]:
         """The equation, then the terms."""
         return (
-            DiagramPart(id="equation", texts=(self.equation,)),
+            DiagramPart(id="equation", texts=(self.equation,), is_base=True),
             *(
                 DiagramPart(id=f"terms/{n}", texts=(term.name, term.symbol), after=("equation",))
                 for n, term in enumerate(self.terms)

@@ -76,7 +76,7 @@ class Cycle(DiagramBase):
 
     def parts(self) -> tuple[DiagramPart, ...]:
         """The middle, then the steps. The last arrow appears with the last step."""
-        centre = (DiagramPart(id="centre", texts=(self.centre,)),) if self.centre else ()
+        centre = (DiagramPart(id="centre", texts=(self.centre,), is_base=True),) if self.centre else ()
         return (*centre, *(DiagramPart(id=f"steps/{n}", texts=(text,)) for n, text in enumerate(self.steps)))
 
 
@@ -178,7 +178,12 @@ class Hierarchy(DiagramBase):
     def parts(self) -> tuple[DiagramPart, ...]:
         """The nodes, each after its parent, with the line from it."""
         return tuple(
-            DiagramPart(id=path, texts=(branch.name,), after=(path.rpartition("/")[0],) if "/" in path else ())
+            DiagramPart(
+                id=path,
+                texts=(branch.name,),
+                after=(path.rpartition("/")[0],) if "/" in path else (),
+                is_base="/" not in path,
+            )
             for path, branch in self.branches
         )
 
@@ -204,7 +209,7 @@ class LabelledParts(DiagramBase):
     def parts(self) -> tuple[DiagramPart, ...]:
         """The figure, then its parts."""
         return (
-            DiagramPart(id="figure", texts=(self.figure,)),
+            DiagramPart(id="figure", texts=(self.figure,), is_base=True),
             *(
                 DiagramPart(id=f"parts/{n}", texts=tuple(t for t in (part.name, part.note) if t), after=("figure",))
                 for n, part in enumerate(self.parts_of_figure)

@@ -53,6 +53,8 @@ def cues_of(
         mentions = mentions_of(parts, narration, language)
         fixed = _fixed(parts, signals.sound)
         appearances = tokens_of_appearance(parts, mentions, narration, fixed)
+        appearances = _without_gaps(parts, appearances, fixed)
+        appearances = _with_base(parts, appearances, narration, fixed)
         appearances = _at_once(appearances, narration, fixed)
         changes = mark_changes(mentions, appearances, narration, signals.sound, _lines_of_code(parts))
     return _assembled(parts, appearances, changes, narration)
@@ -77,6 +79,41 @@ def _fixed(parts: Sequence[DiagramPart], signals: Sequence[PartSignal]) -> dict[
 
 def _lines_of_code(parts: Sequence[DiagramPart]) -> frozenset[int]:
     return frozenset(number for number, part in enumerate(parts) if part.id.startswith("code/"))
+
+
+_GAPLESS = ("rows/", "equation/")
+"""Parts whose place shows while they are hidden, or which mean nothing without the one before."""
+
+
+def _without_gaps(
+    parts: Sequence[DiagramPart], appearances: Sequence[int], fixed: Mapping[int, int]
+) -> tuple[int, ...]:
+    """The tokens, where a row of a table or a line of an equation appears no later than the one after it."""
+    tokens = list(appearances)
+    following = None
+    for number in reversed(range(len(parts))):
+        if not parts[number].id.startswith(_GAPLESS) or number in fixed:
+            continue
+        tokens[number] = tokens[number] if following is None else min(tokens[number], following)
+        following = tokens[number]
+    return tuple(tokens)
+
+
+_EMPTY_SECONDS = 1.5
+"""A slide shows nothing but its title for at most this long, if it has a base to show."""
+
+
+def _with_base(
+    parts: Sequence[DiagramPart], appearances: Sequence[int], narration: Narration, fixed: Mapping[int, int]
+) -> tuple[int, ...]:
+    """The tokens, where the base of a diagram is there from the start if nothing else appears soon."""
+    first = min(appearances)
+    if first < 0 or narration.seconds[first] <= _EMPTY_SECONDS:
+        return tuple(appearances)
+    return tuple(
+        -1 if part.is_base and number not in fixed else token
+        for number, (part, token) in enumerate(zip(parts, appearances, strict=True))
+    )
 
 
 def _at_once(appearances: Sequence[int], narration: Narration, fixed: Mapping[int, int]) -> tuple[int, ...]:
