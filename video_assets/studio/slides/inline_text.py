@@ -36,6 +36,9 @@ _UNIT = re.compile(
 )
 """A space, a character of a script that is written without spaces, or a word up to and including its hyphen."""
 _LONG_WORD = re.compile(r"\S{21,}")
+_GROUPED_NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u2009]\d{3})+(?!\d)")
+_SIGN_OF_NUMBER = re.compile(r"(?<=[×÷±≈]) (?=\d)|(?<=\d) (?=[%‰])")
+_NO_BREAK = {ord(" "): "\u00a0", 0x2009: "\u202f"}
 _LETTER_HYPHEN = re.compile(r"(?<=\b\w)-(?=\w)")
 
 
@@ -94,13 +97,15 @@ def _is_program_name(base: str, sub: str | None) -> bool:
 
 def _breakable(text: str) -> str:
     """`text` with possible line breaks after punctuation inside long words (addresses), and none in “n-channel”."""
-    jointed = _LONG_WORD.sub(lambda word: re.sub(r"(?<=[/._?&=:,;|+-])(?=\w)", "\u200b", word.group()), text)
+    jointed = _LONG_WORD.sub(
+        lambda word: re.sub(r"(?<=[/._?&=:,;|+-])(?!(?<=\d[.,])\d)(?=\w)", "\u200b", word.group()), text
+    )
     return _LETTER_HYPHEN.sub("-\u2060", jointed)
 
 
 def template_text(text: str, language: str) -> dict[str, Any] | None:
     """A text for the template: its runs, and its widest parts without a line break; None for an empty text."""
-    runs = inline(text)
+    runs = inline(_whole_numbers(text))
     if not runs:
         return None
     whole = _widest(_unbreakable(runs))
@@ -108,6 +113,12 @@ def template_text(text: str, language: str) -> dict[str, Any] | None:
     if language in RIGHT_TO_LEFT:
         runs = _isolated(runs)
     return {name: _dumped(value) for name, value in (("runs", runs), ("units", whole), ("slices", hyphenated))}
+
+
+def _whole_numbers(text: str) -> str:
+    """`text` without line breaks inside "1 000 000", after the sign of "× 1000", and before that of "50 %"."""
+    grouped = _GROUPED_NUMBER.sub(lambda number: number.group().translate(_NO_BREAK), text)
+    return _SIGN_OF_NUMBER.sub("\u00a0", grouped)
 
 
 def _isolated(runs: tuple[Run, ...]) -> tuple[Run, ...]:
