@@ -31,6 +31,7 @@ FAULTS: dict[str, tuple[Any, str, tuple[Any, ...], str]] = {
         'Did you mean "label"?',
     ),
     "an arrow to nothing": (FLOW | {"links": [{"from": "A", "to": "C"}]}, "unknown-node", (), "one of the nodes"),
+    "an arrow twice": (FLOW | {"links": [{"from": "A", "to": "B"}] * 2}, "repeated-arrow", (), "different labels"),
     "half an arrow": (FLOW | {"links": [{"from": "A"}]}, "missing-key", ("links", 0), "Add it"),
     "no such shape": (
         {"kind": "graph", "x": {"label": "t"}, "y": {"label": "v"}, "curves": [{"shape": "risin"}]},

@@ -19,7 +19,8 @@ from video_assets.studio.lesson.diagrams.relations import Flow
 
 from .equations.latex_to_typst import typeset_latex
 from .figure_inputs import chart_inputs, derivation_inputs, graph_inputs, number_line_inputs, terms_inputs
-from .flow_ranks import feedback_of, is_chain, ranks_of
+from .flow_layers import layers_of
+from .flow_ranks import feedback_of, is_chain
 from .inline_text import template_text
 
 _FORMULAS = frozenset({"equation", "symbol"})
@@ -106,4 +107,9 @@ def _flow(diagram: Flow, language: str) -> dict[str, Any]:
         {"start": start, "end": end, "label": template_text(label, language), "feedback": back}
         for (start, end, label), back in zip(diagram.arrows, feedback_of(count, ends), strict=True)
     ]
-    return {"arrows": arrows, "ranks": ranks_of(count, ends), "chain": is_chain(count, ends)}
+    layers = layers_of(count, ends, [arrow["label"] is not None for arrow in arrows])
+    return {
+        "arrows": arrows,
+        "layers": [layer._asdict() | {"items": [item._asdict() for item in layer.items]} for layer in layers],
+        "chain": is_chain(count, ends),
+    }

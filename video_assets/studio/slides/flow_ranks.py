@@ -1,4 +1,7 @@
-"""The ranks of a flow chart: how many arrows a node is away from a start, without arrows that lead back."""
+"""The ranks of a flow chart: how many arrows a node is away from a start, without arrows that lead back.
+
+Does not belong here: the order of nodes within a rank (`flow_layers`).
+"""
 
 from __future__ import annotations
 
@@ -35,27 +38,17 @@ def feedback_of(count: int, arrows: Sequence[Arrow]) -> tuple[bool, ...]:
     return tuple(arrow in back for arrow in arrows)
 
 
-def ranks_of(count: int, arrows: Sequence[Arrow]) -> tuple[tuple[int, int, int], ...]:
-    """For each node: its rank, its place among the nodes of that rank, and their number.
+def ranks_of(count: int, arrows: Sequence[Arrow]) -> tuple[int, ...]:
+    """For each node, the length of the longest path to it from a node without predecessors.
 
-    The rank is the length of the longest path from a node without predecessors (the longest-path layering of
-    Sugiyama's method); arrows that lead back do not count. Nodes of a rank stand in the order of their predecessors.
+    This is the longest-path layering of Sugiyama's method. Arrows that lead back do not count.
     """
     forward = [arrow for arrow, back in zip(arrows, feedback_of(count, arrows), strict=True) if not back]
     rank = dict.fromkeys(range(count), 0)
     for _ in range(count):
         for start, end in forward:
             rank[end] = max(rank[end], rank[start] + 1)
-    order: dict[int, float] = {}
-    placed: dict[int, tuple[int, int, int]] = {}
-    for level in sorted(set(rank.values())):
-        mates = [node for node in range(count) if rank[node] == level]
-        before = {node: [order[start] for start, end in forward if end == node and start in order] for node in mates}
-        mates.sort(key=lambda node: (sum(before[node]) / len(before[node]) if before[node] else 0.0, node))
-        for place, node in enumerate(mates):
-            order[node] = place - (len(mates) - 1) / 2
-            placed[node] = (level, place, len(mates))
-    return tuple(placed[node] for node in range(count))
+    return tuple(rank[node] for node in range(count))
 
 
 def is_chain(count: int, arrows: Sequence[Arrow]) -> bool:

@@ -44,6 +44,17 @@ class Flow(DiagramBase):
                     raise rule_error("unknown-node", f'An arrow names "{name}", which is none of the nodes', remedy)
         return self
 
+    @model_validator(mode="after")
+    def _links_differ(self) -> Self:
+        seen: set[tuple[str, str, str]] = set()
+        for link in self.links:
+            arrow = (link.start, link.end, link.label)
+            if arrow in seen:
+                remedy = "Remove one of them, or give them different labels."
+                raise rule_error("repeated-arrow", f'Two arrows from "{link.start}" to "{link.end}" are alike', remedy)
+            seen.add(arrow)
+        return self
+
     @property
     def arrows(self) -> tuple[tuple[int, int, str], ...]:
         """The arrows as (index of the first node, index of the second node, label)."""
