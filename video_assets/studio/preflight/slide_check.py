@@ -19,8 +19,9 @@ from video_assets.studio.pictures.illustration import is_painted
 from video_assets.studio.pictures.provider import (
     PictureProvider,
     files_of_picture,
+    opening_sections,
     picture_request,
-    presenter_place_for,
+    section_place,
 )
 from video_assets.studio.slides.slide_plan import end_slide, title_slide
 
@@ -37,8 +38,10 @@ class SlideCheck(NamedTuple):
 
         If a provider paints it, only its characters are checked: the size depends on the painted picture.
         """
-        place = presenter_place_for(slide, self.settings.presenter_place)
+        assert read.lesson is not None
         painted = is_painted(slide, section.image_description, self.settings)
+        opening = opening_sections([each.id for each in read.lesson.sections], self.settings)
+        place = section_place(slide, self.settings, opens=section.id in opening and not painted)
         for error in self._refusals(read, slide, place):
             if isinstance(error, GlyphMissing) or not painted:
                 yield from _placed(file, read, section, error)
