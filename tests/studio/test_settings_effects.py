@@ -300,6 +300,19 @@ def presenter_place(render: Callable[..., Result], base: Result) -> None:
 
 
 @effect
+def presenter_opening(render: Callable[..., Result], base: Result) -> None:
+    studio = base.studio
+    points = {"bullets": ["Closed switch", "Bright lamp"]}
+    studio.write([{**each, **points} for each in (studio.lamp, studio.battery, studio.copper)], name="opened")
+    first, middle, last = (
+        entry.stage.presenter
+        for entry in studio.make({**BASE, "presenter_opening": "yes"}, name="opened").pictures.manifest.sections
+    )
+    assert first == last
+    assert first is not None and middle is not None and first.width == 320 > middle.width
+
+
+@effect
 def breath_ms(render: Callable[..., Result], base: Result) -> None:
     long = render(breath_ms="2000")
     assert long.plan.frames - long.plan.speech_frames == 24

@@ -143,7 +143,10 @@ def settings_of(
     }
     overrides = tuple(_contradicted(found, without, choices))
     if choices.section:
-        settings = settings.model_copy(update={"title_card_ms": 0, "end_card_ms": 0})
+        ids = [section.id for section in read.lesson.sections]
+        opens = settings.presenter_opening and choices.section in (*ids[:1], *ids[-1:])
+        alone = {"title_card_ms": 0, "end_card_ms": 0, "presenter_opening": opens}
+        settings = settings.model_copy(update=alone)
         sources |= dict.fromkeys(("title_card_ms", "end_card_ms"), "a single section has no cards")
     return LessonSettings(settings, sources, kept, choices.remembered, overrides)
 

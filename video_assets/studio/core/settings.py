@@ -126,6 +126,8 @@ class Settings(FrozenModel):
     """Name of the presenter; `lessonreel presenters` lists them."""
     presenter_place: PresenterPlace = "corner"
     """Where the presenter stands: in the bottom right corner, in a panel at the side, full in the frame, or absent."""
+    presenter_opening: Switch = False
+    """Whether the presenter is full in the frame in the first and the last section, where their slides have room."""
     breath_ms: int = Field(400, ge=300, le=2000)
     """Silence between the speech of one section and of the next, before rounding up to whole frames."""
     title_card_ms: int = Field(2800, ge=0, le=15000)

@@ -11,7 +11,7 @@ from typing import Any
 
 from video_assets.studio.lesson.script import SectionScript
 from video_assets.studio.media.marks import VOCABULARY, SourceType
-from video_assets.studio.pictures.provider import presenter_place_for
+from video_assets.studio.pictures.provider import opening_sections, section_place
 from video_assets.studio.pipeline.manifests import ClipManifest, PictureEntry, PictureManifest, Sources
 from video_assets.studio.storage.store import ObjectRef
 from video_assets.studio.telemetry.events import COUNTED, Event, ProgressCounter
@@ -69,6 +69,8 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
     sound = sources.speech.sections[number]
     picture = sources.pictures.sections[number]
     clip = sources.clips.sections[number]
+    settings = sources.lesson.settings
+    opening = opening_sections([section.id for section in sources.script.sections], settings)
     return {
         "id": script.id,
         "title": script.title,
@@ -103,7 +105,7 @@ def _section(sources: Sources, number: int, spoken: SpokenSection, start: Fracti
         },
         "presenter": {
             **sources.clips.presenter,
-            "place": presenter_place_for(script.slide, sources.lesson.settings.presenter_place),
+            "place": section_place(script.slide, settings, opens=script.id in opening and not script.scene),
             "lips": clip.lips,
             "generated": bool(sources.clips.presenter),
         },

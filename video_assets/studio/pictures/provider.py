@@ -6,7 +6,7 @@ Does not belong here: a particular provider, or the typesetting of slides (`slid
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
@@ -42,9 +42,29 @@ def presenter_place_for(slide: Slide, wanted: PresenterPlace) -> PresenterPlace:
     return "side" if wanted == "full" and not fits else wanted
 
 
-def frame_layout_of(slide: Slide, settings: Settings) -> FrameLayout:
-    """The layout of a section's frame: where its slide and the presenter are."""
-    place = presenter_place_for(slide, settings.presenter_place)
+def opening_sections(ids: Sequence[str], settings: Settings) -> frozenset[str]:
+    """The sections of `ids` in which the lesson wants its presenter full in the frame: the first and the last, or none.
+
+    The setting `presenter_opening` asks for it. A lesson without a presenter has none.
+    """
+    wanted = settings.presenter_opening and settings.presenter_place != "absent"
+    return frozenset((*ids[:1], *ids[-1:])) if wanted else frozenset()
+
+
+def section_place(slide: Slide, settings: Settings, *, opens: bool) -> PresenterPlace:
+    """The presenter's place in a section with `slide`.
+
+    `opens`: the section is one of `opening_sections`, and no provider paints its picture. If its slide has no room for
+    a presenter who is full in the frame, the presenter is where the lesson wants it elsewhere.
+    """
+    if opens and presenter_place_for(slide, "full") == "full":
+        return "full"
+    return presenter_place_for(slide, settings.presenter_place)
+
+
+def frame_layout_of(slide: Slide, settings: Settings, *, opens: bool) -> FrameLayout:
+    """The layout of a section's frame: where its slide and the presenter are. `opens` as for `section_place`."""
+    place = section_place(slide, settings, opens=opens)
     return plan_layout(settings.width_px, settings.height_px, place)
 
 

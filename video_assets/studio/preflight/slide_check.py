@@ -21,8 +21,9 @@ from video_assets.studio.pictures.provider import (
     PictureRequest,
     as_list,
     files_of_picture,
+    opening_sections,
     picture_request,
-    presenter_place_for,
+    section_place,
 )
 from video_assets.studio.slides.slide_plan import derivation_of, end_slide, title_slide
 
@@ -39,8 +40,10 @@ class SlideCheck(NamedTuple):
 
         If a provider paints it, only its characters are checked: the size depends on the painted picture.
         """
-        place = presenter_place_for(slide, self.settings.presenter_place)
+        assert read.lesson is not None
         painted = is_painted(slide, section.image_description, self.settings)
+        opening = opening_sections([each.id for each in read.lesson.sections], self.settings)
+        place = section_place(slide, self.settings, opens=section.id in opening and not painted)
         request = self._request(read, slide, place, derived=bool(derivation_of(section, slide)))
         for error in self._refusals(read, request):
             if isinstance(error, GlyphMissing) or not painted:

@@ -26,7 +26,7 @@ from video_assets.studio.film.clip_figures import clip_entry, clip_row, parts_in
 from video_assets.studio.film.slide_changes import TimedState, slide_states, states_in_recipe
 from video_assets.studio.lesson.script import SectionScript, expected_seconds
 from video_assets.studio.media.encode import encoder_identity
-from video_assets.studio.pictures.provider import frame_layout_of
+from video_assets.studio.pictures.provider import frame_layout_of, opening_sections
 from video_assets.studio.pipeline.manifests import (
     END_CARD,
     TITLE_CARD,
@@ -206,10 +206,13 @@ def plan_clips(
                 raise
             return None
 
+    opening = opening_sections([section.id for section in script.sections], lesson.settings)
     clips = tuple(
         ClipTask(
             section,
-            frame_layout_of(section.slide, lesson.settings).presenter,
+            frame_layout_of(
+                section.slide, lesson.settings, opens=section.id in opening and not section.scene
+            ).presenter,
             timed_sound(section.id),
             sections.get(section.id),
             settings.rate,

@@ -28,8 +28,9 @@ from video_assets.studio.pictures.provider import (
     PictureRequest,
     as_list,
     files_of_picture,
+    opening_sections,
     picture_request,
-    presenter_place_for,
+    section_place,
     typesetter_of,
 )
 from video_assets.studio.pipeline.manifests import (
@@ -298,12 +299,13 @@ def contact_sheet(manifest: PictureManifest, script: ScriptManifest, store: Stor
 def _tasks(script: ScriptManifest, lesson: LessonManifest) -> Iterator[PictureTask]:
     if script.title_card is not None:
         yield _task(TITLE_CARD, script.title_card, lesson, "absent")
+    opening = opening_sections([section.id for section in script.sections], lesson.settings)
     for section in script.sections:
         yield _task(
             section.id,
             section.slide,
             lesson,
-            presenter_place_for(section.slide, lesson.settings.presenter_place),
+            section_place(section.slide, lesson.settings, opens=section.id in opening and not section.scene),
             section.title,
             section.scene,
             looks_of(section),
