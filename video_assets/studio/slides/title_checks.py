@@ -27,11 +27,17 @@ def names_subject(text: str, visible: VisibleText, language: str) -> bool:
     if _is_only_shape(text, language) and not _is_subject(text, visible, language):
         return False
     small = function_words_of(language)
-    if not small.verbs:
+    if not small.verbs or _is_proper(text) or text in {visible.text[start:end] for start, end in visible.emphasised}:
         return True
     if _is_lone_verb(words, visible, small, language) or _tells_steps(words, small) or _starts_with_date(words):
         return False
     return not _has_verb(words, small) or is_whole_statement(text, visible.text)
+
+
+def _is_proper(text: str) -> bool:
+    """Whether every word of several is written as a name: Factory Act."""
+    words = text.split()
+    return len(words) > 1 and all(word[0].isupper() for word in words)
 
 
 def is_whole_statement(text: str, narration: str) -> bool:
@@ -53,8 +59,9 @@ def _is_only_shape(text: str, language: str) -> bool:
     shapes = words.shapes | sets.forms
     cores = [core for core in cores_of(text) if core not in words.stop]
     telling = shapes | sets.modifiers | words.staging
-    return any(core in shapes | words.staging | words.shape_adjectives for core in cores) and all(
-        core in telling or core[0].isdigit() or core in words.shape_adjectives for core in cores
+    return any(not (shapes | words.shape_adjectives).isdisjoint(core.split("-")) for core in cores) and all(
+        core in telling or core[0].isdigit() or all(part in words.shape_adjectives for part in core.split("-"))
+        for core in cores
     )
 
 

@@ -35,6 +35,8 @@ _MOST_NAMES = 12
 _MOST_CLAUSE = 5
 _MANY_LABELS = 4
 _LEAST_TOPIC = 0.5
+_MOST_LAST_WORDS = 3
+"""The words of a text that is no subject and is the title only because there is no other."""
 _STATEMENT_END = re.compile(f"[{re.escape(SENTENCE_ENDS.replace(ELLIPSIS, '') + CLAUSE_ENDS)}—]")
 _DATE = re.compile(r"\d{4}|\d{1,2}[./]\d")
 _BRACKETS = str.maketrans("", "", "()[]{}<>")
@@ -74,9 +76,7 @@ def _continued(section: Section, subject: str, used: set[str], language: str) ->
     """The subject, and what the section says of it that the ones before did not; a number, if nothing is known."""
     visible, known = visible_of(section), _stems(subject, language)
     names = (
-        name
-        for name in _names(visible, language, section.image_description)
-        if names_subject(name, visible, language)
+        name for name in _names(visible, language, section.image_description) if names_subject(name, visible, language)
     )
     for name in islice(_titles_among(names, _terms(visible), language), _MOST_NAMES):
         if not known.isdisjoint(_stems(name, language)):
@@ -106,8 +106,9 @@ def derived_title(visible: VisibleText, *, language: str, about: str) -> str:
     heading. Without any, it is the narration's best phrase, or else its first words. It has no words about camera and
     style that the narration does not say, and it is cut inside a word only if the first word is longer than that.
     """
-    texts = chain(_names(visible, language, about), _clauses(visible, language, about))
-    named = (text for text in texts if names_subject(text, visible, language))
+    texts = tuple(chain(_names(visible, language, about), _clauses(visible, language, about)))
+    short = (text for text in texts if len(text.split()) <= _MOST_LAST_WORDS)
+    named = chain((text for text in texts if names_subject(text, visible, language)), short)
     title = next(_titles_among(named, _terms(visible), language), "") or _cut_title(visible.text, language)
     return title or start_of(visible.text.strip(), MOST_TITLE_CHARACTERS)
 
@@ -161,12 +162,27 @@ def _unsaid_directions(visible: VisibleText, language: str) -> frozenset[str]:
 def _clauses(visible: VisibleText, language: str, about: str) -> Iterator[str]:
     """What a section without a name is called: its best phrase, or its first words."""
     if function_words_of(language).verbs:
-        yield from noun_phrases(visible, language=language, about=about)
-        yield from recurrent_names(visible, language=language, about=about)
+        yield from _before_form(about, language)
+        found = chain(
+            noun_phrases(visible, language=language, about=about),
+            recurrent_names(visible, language=language, about=about),
+        )
+        yield from (with_complement(text, visible, language=language) for text in found)
     phrases = (text for text in key_phrases(visible, language=language, about=about) if not formulas(text))
     yield from (text for text in phrases if len(text) <= MOST_TITLE_CHARACTERS and len(text.split()) <= _MOST_CLAUSE)
     yield _weightiest(visible, language, about)
     yield _STATEMENT_END.split(visible.text.strip(), maxsplit=1)[0]
+
+
+def _before_form(about: str, language: str) -> Iterator[str]:
+    """The subject of several words right before a word for the picture: the life cycle of `a life cycle diagram`."""
+    depiction, plain = depiction_of(about, language), about.casefold()
+    if any(f"{depiction.subject.casefold()} {form}" in plain for form in depiction.forms):
+        words = depiction.subject.split()
+        while words and words[0].casefold() in function_words_of(language).shape_adjectives:
+            words.pop(0)
+        if len(words) > 1:
+            yield " ".join(words)
 
 
 def _weightiest(visible: VisibleText, language: str, about: str) -> str:
@@ -234,7 +250,8 @@ def _without_place(text: str, visible: VisibleText, language: str) -> str:
     settings = function_words_of(language).settings - genitives if genitives else frozenset[str]()
     for at in range(len(words) - 1, 0, -1):
         before, behind = " ".join(words[:at]), " ".join(words[at + 1 :])
-        if words[at] in settings and not overlap(visible, behind, language=language):
+        plain = at == len(words) - 2 and behind.islower()
+        if plain and words[at] in settings and not overlap(visible, behind, language=language):
             return before if overlap(visible, before, language=language) else text
     return text
 

@@ -1,7 +1,7 @@
 """Names for the subject of a narration that need the labels of its picture, or that stand anywhere in a sentence.
 
-Only in languages with a list of verbs, because a phrase ends before a verb. Does not belong here: names that stand where
-subjects stand (`topics`).
+Only in languages with a list of verbs, because a phrase ends before a verb. Does not belong here: names that stand
+where subjects stand (`topics`).
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from collections.abc import Iterator, Sequence
 
 from .clauses import is_predicate
 from .function_words import FunctionWords, function_words_of
+from .terms import terms
 from .topics import Topic, phrase_end, run_end
 from .words import TextWord, VisibleText, is_word, sentences, stem_weights, stems_of
 
 _PAIR_SCORE = 5.6
 _CALLED_SCORE = 4.2
 _CALLED_THIS = 0.8
+_EMPHASISED_ELSEWHERE = 2.4
 _MOST_RUNS = 8
 _MOST_PAIR_WORDS = 3
 
@@ -30,9 +32,7 @@ def compared_labels(visible: VisibleText, labels: Sequence[str], *, language: st
         return
     stems_by_label = {label: tuple(stems_of(label, language)) for label in labels}
     known = {
-        stems
-        for label, stems in stems_by_label.items()
-        if 0 < len(stems) == len(label.split()) <= _MOST_PAIR_WORDS
+        stems for label, stems in stems_by_label.items() if 0 < len(stems) == len(label.split()) <= _MOST_PAIR_WORDS
     }
     spoken: dict[tuple[str, ...], str] = {}
     opening = False
@@ -68,6 +68,7 @@ def _statement_starts(words: tuple[TextWord, ...], small: FunctionWords, joint: 
 def called_names(visible: VisibleText, *, language: str) -> Iterator[Topic]:
     """The X of `this is called X`, `we call this X` and `known as X`, with what follows behind `of`."""
     small, weights = function_words_of(language), stem_weights(visible.text, (), "", language)
+    doubt = _EMPHASISED_ELSEWHERE if terms(visible, language=language) else 0.0
     for words in (sentence.words for sentence in sentences(visible.text, language)) if small.verbs else ():
         for at in range(1, len(words) - 1):
             if words[at].core not in small.naming or words[at].gap:
@@ -78,10 +79,14 @@ def called_names(visible: VisibleText, *, language: str) -> Iterator[Topic]:
             passive = any(word.core in small.copulas for word in words[max(0, at - 2) : at])
             pointing = any(word.core in small.demonstratives for word in words[:start])
             end = phrase_end(words, start, small)
-            if (passive or pointing) and end > start and (end == len(words) or words[end - 1].gap):
+            stressed = end > start and any(
+                words[start].start <= place < words[end - 1].end for place, _ in visible.emphasised
+            )
+            ends = end > start and (end == len(words) or bool(words[end - 1].gap))
+            if (passive or pointing) and ends and not stressed:
                 weight = max(weights.get(word.stem, 0.0) for word in words[start:end]) / 2
-                score = _CALLED_SCORE + weight + _CALLED_THIS * pointing
-                yield Topic(visible.text[words[start].start : words[end - 1].end], score)
+                text = visible.text[words[start].start : words[end - 1].end]
+                yield Topic(text, _CALLED_SCORE - doubt + weight + _CALLED_THIS * pointing)
 
 
 def recurrent_names(visible: VisibleText, *, language: str, about: str) -> Iterator[str]:
@@ -101,11 +106,13 @@ def _runs(words: tuple[TextWord, ...], small: FunctionWords) -> Iterator[tuple[T
     while start < len(words):
         end = run_end(words, start, small)
         verb = words[start].core in small.verbs or is_predicate(words, start, small)
-        if end == start or verb or words[start].core in empty:
+        after_person = start > 0 and words[start - 1].core in small.personal | small.anaphors
+        does = after_person and words[start].core in small.noun_verbs
+        if end == start or verb or does or words[start].core in empty:
             start += 1
             continue
         inside = words[start:end]
-        while inside and (inside[-1].core in empty or not inside[-1].counts):
+        while inside and (inside[-1].core in empty - small.shape_adjectives or not inside[-1].counts):
             inside = inside[:-1]
         lone = len(inside) == 1 and inside[0].core.endswith("ing")
         if inside and not lone and all(is_word(word.core) for word in inside):

@@ -204,7 +204,7 @@ def _may_say(words: tuple[TextWord, ...], at: int, function_words: FunctionWords
     core = words[at].core
     after = words[at + 1].core if at + 1 < len(words) and not words[at].gap else ""
     verb_follows = after in function_words.verbs or after in function_words.noun_verbs
-    if verb_follows and not articled and core in function_words.noun_verbs:
+    if verb_follows and not articled and words[at].counts and core in function_words.noun_verbs:
         return False
     inflected = core in function_words.noun_verbs and core.endswith(("s", "ed"))
     return is_predicate(words, at, function_words) or (inflected and bool(after))
