@@ -23,8 +23,10 @@ from .descriptions.quoted_texts import without_stray_marks
 from .phrases.formulas import IDENTIFIER, formulas
 from .phrases.function_words import FunctionWords, function_words_of
 from .phrases.keyphrases import key_phrases, noun_phrases, overlap
+from .phrases.subject_names import called_names, compared_labels, recurrent_names, with_complement
 from .phrases.topics import Topic, topics
 from .phrases.words import VisibleText, capitalised, is_word, sentences, stem_weights, stems_of
+from .title_checks import names_subject
 from .visible_text import visible_of
 
 MOST_TITLE_CHARACTERS = 48
@@ -33,6 +35,8 @@ _MOST_NAMES = 12
 _MOST_CLAUSE = 5
 _MANY_LABELS = 4
 _LEAST_TOPIC = 0.5
+_MOST_LAST_WORDS = 3
+"""The words of a text that is no subject and is the title only because there is no other."""
 _STATEMENT_END = re.compile(f"[{re.escape(SENTENCE_ENDS.replace(ELLIPSIS, '') + CLAUSE_ENDS)}—]")
 _DATE = re.compile(r"\d{4}|\d{1,2}[./]\d")
 _BRACKETS = str.maketrans("", "", "()[]{}<>")
@@ -71,7 +75,9 @@ def _name_alone(section: Section, language: str) -> str:
 def _continued(section: Section, subject: str, used: set[str], language: str) -> str:
     """The subject, and what the section says of it that the ones before did not; a number, if nothing is known."""
     visible, known = visible_of(section), _stems(subject, language)
-    names = _names(visible, language, section.image_description)
+    names = (
+        name for name in _names(visible, language, section.image_description) if names_subject(name, visible, language)
+    )
     for name in islice(_titles_among(names, _terms(visible), language), _MOST_NAMES):
         if not known.isdisjoint(_stems(name, language)):
             continue
@@ -100,8 +106,10 @@ def derived_title(visible: VisibleText, *, language: str, about: str) -> str:
     heading. Without any, it is the narration's best phrase, or else its first words. It has no words about camera and
     style that the narration does not say, and it is cut inside a word only if the first word is longer than that.
     """
-    texts = chain(_names(visible, language, about), _clauses(visible, language, about))
-    title = next(_titles_among(texts, _terms(visible), language), "")
+    texts = tuple(chain(_names(visible, language, about), _clauses(visible, language, about)))
+    short = (text for text in texts if len(text.split()) <= _MOST_LAST_WORDS)
+    named = chain((text for text in texts if names_subject(text, visible, language)), short)
+    title = next(_titles_among(named, _terms(visible), language), "") or _cut_title(visible.text, language)
     return title or start_of(visible.text.strip(), MOST_TITLE_CHARACTERS)
 
 
@@ -121,10 +129,23 @@ def _names(visible: VisibleText, language: str, about: str) -> Iterator[str]:
     """The names that the section could have, the likeliest first."""
     depiction = depiction_of(about, language)
     labels = sorted(label.casefold() for label in depiction.labels)
-    found = topics(visible, language=language, about=about)
+    found = [
+        *called_names(visible, language=language),
+        *compared_labels(
+            visible,
+            (*depiction.labels, *depiction.subjects),
+            language=language,
+            joint=max(direction_words_of(language).coordinating, default=""),
+        ),
+        *(
+            one._replace(text=with_complement(one.text, visible, language=language))
+            for one in topics(visible, language=language, about=about)
+        ),
+    ]
     several = sum(one.text.casefold() in labels for one in found) > 1
     named = (_beside_labels(one, labels, several=several) for one in found)
-    ranked = (*named, *_shown(visible, depiction, language), *_headings(visible, depiction, language))
+    exact = _more_exact(depiction.subject if depiction.pictured else "", found, language)
+    ranked = (*named, *exact, *_shown(visible, depiction, language), *_headings(visible, depiction, language))
     directions = _unsaid_directions(visible, language)
     likely = (one.text for one in sorted(ranked, key=lambda one: -one.score) if one.score > _LEAST_TOPIC)
     described = (text for text in depiction.subjects if overlap(visible, text, language=language))
@@ -141,12 +162,27 @@ def _unsaid_directions(visible: VisibleText, language: str) -> frozenset[str]:
 def _clauses(visible: VisibleText, language: str, about: str) -> Iterator[str]:
     """What a section without a name is called: its best phrase, or its first words."""
     if function_words_of(language).verbs:
-        yield from noun_phrases(visible, language=language, about=about)
+        yield from _before_form(about, language)
+        found = chain(
+            noun_phrases(visible, language=language, about=about),
+            recurrent_names(visible, language=language, about=about),
+        )
+        yield from (with_complement(text, visible, language=language) for text in found)
     phrases = (text for text in key_phrases(visible, language=language, about=about) if not formulas(text))
     yield from (text for text in phrases if len(text) <= MOST_TITLE_CHARACTERS and len(text.split()) <= _MOST_CLAUSE)
     yield _weightiest(visible, language, about)
     yield _STATEMENT_END.split(visible.text.strip(), maxsplit=1)[0]
-    yield visible.text.strip()
+
+
+def _before_form(about: str, language: str) -> Iterator[str]:
+    """The subject of several words right before a word for the picture: the life cycle of `a life cycle diagram`."""
+    depiction, plain = depiction_of(about, language), about.casefold()
+    if any(f"{depiction.subject.casefold()} {form}" in plain for form in depiction.forms):
+        words = depiction.subject.split()
+        while words and words[0].casefold() in function_words_of(language).shape_adjectives:
+            words.pop(0)
+        if len(words) > 1:
+            yield " ".join(words)
 
 
 def _weightiest(visible: VisibleText, language: str, about: str) -> str:
@@ -182,9 +218,11 @@ def _shown(visible: VisibleText, depiction: Depiction, language: str) -> Iterato
     """What the description shows. The more of it the narration says, the likelier is it the subject."""
     words = function_words_of(language)
     said = " ".join(stems_of(visible.text, language))
-    for place, text in enumerate(depiction.subjects):
+    labels = frozenset(stem for label in depiction.labels for stem in stems_of(label, language))
+    for place, described in enumerate(depiction.subjects):
+        text = _without_place(described, visible, language)
         plain = " ".join(word for word in text.split() if not word[0].isdigit())
-        share = overlap(visible, plain, language=language)
+        share = 1.0 if _joins_labels(plain, labels, language) else overlap(visible, plain, language=language)
         whole = " ".join(stems_of(plain, language)) in said
         staged = [word.lower() in words.staging for word in text.split()]
         doubt = 2.0 * (any(staged) and not whole) + 3.0 * all(staged)
@@ -198,6 +236,36 @@ def _shown(visible: VisibleText, depiction: Depiction, language: str) -> Iterato
 
 
 _HALF = 0.5
+
+
+def _joins_labels(text: str, labels: frozenset[str], language: str) -> bool:
+    """Whether `text` names several labels of the picture together: supply and demand."""
+    stems = frozenset(stems_of(text, language))
+    return len(stems) > 1 and stems <= labels
+
+
+def _without_place(text: str, visible: VisibleText, language: str) -> str:
+    """`text` without a place or time of which the narration says nothing: a volcano at dusk."""
+    words, genitives = text.split(), direction_words_of(language).genitives
+    settings = function_words_of(language).settings - genitives if genitives else frozenset[str]()
+    for at in range(len(words) - 1, 0, -1):
+        before, behind = " ".join(words[:at]), " ".join(words[at + 1 :])
+        plain = at == len(words) - 2 and behind.islower()
+        if plain and words[at] in settings and not overlap(visible, behind, language=language):
+            return before if overlap(visible, before, language=language) else text
+    return text
+
+
+def _more_exact(subject: str, found: Sequence[Topic], language: str) -> Iterator[Topic]:
+    """What the picture is of, if it has the likeliest topic's words and more: the water cycle instead of water."""
+    if not found or len(subject.split()) > _MOST_EXACT_WORDS:
+        return
+    best = max(found, key=lambda one: one.score)
+    if frozenset(stems_of(best.text, language)) < frozenset(stems_of(subject, language)):
+        yield Topic(subject, best.score + 0.2)
+
+
+_MOST_EXACT_WORDS = 4
 
 
 def _names_someone(text: str, language: str) -> bool:
@@ -229,7 +297,13 @@ def _as_title(text: str, language: str, *, whole: bool) -> str:
     plain = plain.strip(" ,;:–—-*")
     if whole and len(plain) <= MOST_TITLE_CHARACTERS and len(plain.split()) <= MOST_TITLE_WORDS:
         return capitalised(plain)
-    return capitalised(_shortened(plain, language))
+    words = function_words_of(language)
+    torn = words.verbs and (len(plain) > MOST_TITLE_CHARACTERS or len(plain.split()) > MOST_TITLE_WORDS)
+    return "" if torn else capitalised(_shortened(plain, language))
+
+
+def _cut_title(text: str, language: str) -> str:
+    return capitalised(_shortened(without_stray_marks(text).strip(" ,;:–—-*"), language))
 
 
 def _shortened(text: str, language: str) -> str:

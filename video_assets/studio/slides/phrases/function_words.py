@@ -58,6 +58,10 @@ class FunctionWords(NamedTuple):
     """Words that end no phrase and are in no other role: being, and."""
     staging: frozenset[str] = frozenset()
     """People and things in a picture that are not its subject."""
+    shapes: frozenset[str] = frozenset()
+    """Nouns for what a picture is drawn with. A phrase of only these names no subject: a falling curve."""
+    shape_adjectives: frozenset[str] = frozenset()
+    """Adjectives for the same, and numbers."""
     preface: str = ""
     """Regular expression for the start of a description that is about the picture itself: `a labelled diagram of`."""
     suffix: str = ""

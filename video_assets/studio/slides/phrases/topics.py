@@ -152,7 +152,7 @@ def _name_at(words: tuple[TextWord, ...], at: int, function_words: FunctionWords
         return _definition(words, at + 2, function_words)
     if demonstrates and not words[at].gap:
         start = at + (2 if after in function_words.indefinite else 1)
-        end = _phrase_end(words, start, function_words)
+        end = phrase_end(words, start, function_words)
         if end < len(words) - 1 and words[end].core in function_words.copulas and end > start:
             following = words[end + 1].core
             if following in function_words.naming or following in function_words.indefinite:
@@ -160,7 +160,7 @@ def _name_at(words: tuple[TextWord, ...], at: int, function_words: FunctionWords
             return _definition(words, end + 1, function_words) or _NameSpan(start, end, 2.7 if end - start > 1 else 0.0)
         return _NameSpan(start, end, 2.7) if end - start > 1 else None
     if at == 0 and core in function_words.settings and after in function_words.indefinite:
-        end = _phrase_end(words, 2, function_words)
+        end = phrase_end(words, 2, function_words)
         return _NameSpan(2, end, 2.6) if end > 3 and words[end - 1].gap else None
     return None
 
@@ -169,23 +169,24 @@ def _definition(words: tuple[TextWord, ...], start: int, function_words: Functio
     """The name from `start` on, if the statement ends with it: this is the tragedy of the commons."""
     if start < len(words) and words[start].core in function_words.articles:
         start += 1
-    end = _phrase_end(words, start, function_words)
+    end = phrase_end(words, start, function_words)
     if end == start or words[end - 1].core.endswith("ed"):
         return None
     return _NameSpan(start, end, 3.2) if end == len(words) or words[end - 1].gap > COMMA_GAP else None
 
 
-def _phrase_end(words: tuple[TextWord, ...], start: int, function_words: FunctionWords) -> int:
+def phrase_end(words: tuple[TextWord, ...], start: int, function_words: FunctionWords) -> int:
     """The index behind the noun phrase that begins at `start`: up to three words, and up to three behind an `of`."""
-    end = _run_end(words, start, function_words)
+    end = run_end(words, start, function_words)
     if start < end < len(words) - 1 and words[end].core == "of" and not words[end - 1].gap:
         behind = end + 1 + (words[end + 1].core in function_words.articles)
-        last = _run_end(words, behind, function_words)
+        last = run_end(words, behind, function_words)
         end = last if last > behind else end
     return end
 
 
-def _run_end(words: tuple[TextWord, ...], start: int, function_words: FunctionWords) -> int:
+def run_end(words: tuple[TextWord, ...], start: int, function_words: FunctionWords) -> int:
+    """The index behind the up to three words from `start` that carry a topic; a verb ends them."""
     end = start
     while end < min(start + 3, len(words)) and words[end].counts and is_word(words[end].core):
         articled = start > 0 and words[start - 1].core in function_words.articles
@@ -203,7 +204,7 @@ def _may_say(words: tuple[TextWord, ...], at: int, function_words: FunctionWords
     core = words[at].core
     after = words[at + 1].core if at + 1 < len(words) and not words[at].gap else ""
     verb_follows = after in function_words.verbs or after in function_words.noun_verbs
-    if verb_follows and not articled and core in function_words.noun_verbs:
+    if verb_follows and not articled and words[at].counts and core in function_words.noun_verbs:
         return False
     inflected = core in function_words.noun_verbs and core.endswith(("s", "ed"))
     return is_predicate(words, at, function_words) or (inflected and bool(after))
@@ -237,7 +238,7 @@ def _subject_end(visible: VisibleText, words: tuple[TextWord, ...], start: int, 
     """The index behind the subject that begins at `start`; `start` itself if there is none, or it is not known."""
     function_words, family = function_words_of(language), primary_subtag(language)
     if function_words.verbs:
-        end = _phrase_end(words, start, function_words)
+        end = phrase_end(words, start, function_words)
         return end if end < len(words) and _may_say(words, end, function_words, articled=start > 0) else start
     if start == 0 or len(words) < start + 3 or family not in ("de", "fr", "es") or not words[start].counts:
         return start
@@ -263,7 +264,7 @@ def _repeated(visible: VisibleText, weights: dict[str, float], language: str) ->
     said: dict[tuple[str, ...], list[str]] = {}
     for words in (sentence.words for sentence in sentences(visible.text, language)):
         for start in range(len(words)):
-            end = _run_end(words, start, function_words)
+            end = run_end(words, start, function_words)
             if end - start > 1 and (start == 0 or not words[start - 1].counts or words[start - 1].gap):
                 said.setdefault(tuple(word.stem for word in words[start:end]), []).append(
                     _text(visible, words, _NameSpan(start, end, 0.0))
