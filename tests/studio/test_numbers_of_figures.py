@@ -58,7 +58,7 @@ def test_a_line_never_breaks_inside_a_number(number: int, language: str) -> None
     """A learner would read "1 000" on one line and "000" on the next, and take it for two numbers."""
     found = template_text(f"about {_grouped(number, language)} cells", language)
     assert found is not None
-    isolates = dict.fromkeys((0x2066, 0x2067, 0x2068, 0x2069))
+    isolates = str.maketrans("", "", "\u2066\u2067\u2068\u2069")
     words = "".join(run["text"] for run in found["runs"]).translate(isolates)
     digits = words[words.index(str(number)[0]) : words.rindex(str(number)[-1]) + 1]
     assert not set(digits) & set(BREAKS)
