@@ -20,7 +20,7 @@ SHEETS = [PICTURES / f"{theme.id}-{form}.webp" for theme in list_themes() for fo
 
 
 def test_every_kind_has_its_example_and_its_picture() -> None:
-    """An author would choose a kind of diagram without having seen it. `python -m benchmarks.diagram_sheet` paints it."""
+    """An author would choose a kind without having seen it. `python -m benchmarks.diagram_sheet` paints it."""
     assert list(diagram_examples(PAGE.read_text("utf-8"))) == KINDS
     for kind in KINDS:
         with Image.open(PICTURES / f"{kind}.webp") as picture:

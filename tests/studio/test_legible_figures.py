@@ -28,7 +28,7 @@ INKS = ("text", "muted", "accent", "second", "third")
 def _in_all_states(kind: str, size: tuple[int, int], place: PresenterPlace, theme: str) -> PictureRequest:
     slide = Slide(layout="diagram", title="A title", diagram=DIAGRAMS.validate_python(USUAL[kind]))
     ids = tuple(part.id for part in parts_of(slide))
-    looks = tuple(SlideLook(shown=ids, marked=(one,)) for one in ids) + (SlideLook(shown=ids, marked=ids),)
+    looks = tuple(SlideLook(shown=ids, marked=marked) for marked in (*((one,) for one in ids), ids))
     return request_of(slide, size, place, theme, looks=looks)
 
 
