@@ -45,12 +45,18 @@ class InkBox(NamedTuple):
 
 def text_boxes(request: PictureRequest) -> list[InkBox]:
     """The ink of all texts of the slide of `request`, line by line."""
+    return text_boxes_of_states(request)[0]
+
+
+def text_boxes_of_states(request: PictureRequest) -> list[list[InkBox]]:
+    """The same of the whole slide, and of each of the states that `request` names."""
     pages = _compiler(request).compile(format="svg")
-    page = pages if isinstance(pages, bytes) else (pages or [b""])[0]
-    root = ET.fromstring(page)
-    glyphs = {symbol.attrib["id"]: _extent(symbol) for symbol in root.iter(f"{_SVG}symbol")}
-    found: list[InkBox] = []
-    _collect(root, (1, 0, 0, 1, 0, 0), glyphs, found)
+    found: list[list[InkBox]] = []
+    for page in [pages] if isinstance(pages, bytes) else (pages or []):
+        root = ET.fromstring(page or b"")
+        glyphs = {symbol.attrib["id"]: _extent(symbol) for symbol in root.iter(f"{_SVG}symbol")}
+        found.append([])
+        _collect(root, (1, 0, 0, 1, 0, 0), glyphs, found[-1])
     return found
 
 

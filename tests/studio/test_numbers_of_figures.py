@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.kit.typeset_slides import text_boxes
+from tests.kit.typeset_slides import text_boxes, type_sizes
 from video_assets.studio.core.errors import DoesNotFit
 from video_assets.studio.lesson.script import Slide
 from video_assets.studio.slides.inline_text import template_text
@@ -58,7 +59,7 @@ def test_a_line_never_breaks_inside_a_number(number: int, language: str) -> None
     """A learner would read "1 000" on one line and "000" on the next, and take it for two numbers."""
     found = template_text(f"about {_grouped(number, language)} cells", language)
     assert found is not None
-    isolates: dict[int, None] = dict.fromkeys((0x2066, 0x2067, 0x2068, 0x2069))
+    isolates = str.maketrans("", "", "\u2066\u2067\u2068\u2069")
     words = "".join(run["text"] for run in found["runs"]).translate(isolates)
     digits = words[words.index(str(number)[0]) : words.rindex(str(number)[-1]) + 1]
     assert not set(digits) & set(BREAKS)
@@ -115,3 +116,14 @@ def _joined(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _joined(item) for key, item in value.items()}
     return [_joined(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("ends", [(-5, 5), (-3, 12), (-20, 7)], ids=str)
+def test_zero_is_named_on_a_number_line(ends: tuple[int, int]) -> None:
+    """A learner would have to count the ticks to find zero, from which all is told."""
+    low, high = ends
+    marks = [{"at": 1, "label": "a mark with words"}]
+    data = {"kind": "number-line", "from": low, "to": high, "step": 1, "marks": marks}
+    slide = Slide(layout="diagram", title="A title", diagram=DIAGRAMS.validate_python(data))
+    for size, theme in itertools.product(SIZES, THEMES):
+        assert "0" in [text for _, text in type_sizes(request_of(slide, size, "corner", theme))]
