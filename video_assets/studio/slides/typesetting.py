@@ -93,6 +93,7 @@ def typesetting(request: PictureRequest) -> Typesetting:
         files["logo"] = request.look.logo
     language = _language(request.language)
     inputs = _place(request.stage) | _looks(theme) | language
+    inputs["picture_pages"] = []
     inputs["looks"] = [look.model_dump() for look in request.looks]
     inputs |= _words(slide, language["lang"]) | _parts(slide, theme, language["lang"])
     return Typesetting(inputs=inputs, files=files)

@@ -29,6 +29,7 @@ from video_assets.studio.pictures.provider import (
     PictureRequest,
     files_of_picture,
     opening_sections,
+    picture_moves,
     picture_request,
     section_place,
     typesetter_of,
@@ -45,7 +46,7 @@ from video_assets.studio.pipeline.manifests import (
     keep_manifest,
     read_manifest,
 )
-from video_assets.studio.pipeline.slide_states import built_picture, states_in
+from video_assets.studio.pipeline.slide_states import built_picture, moving_in, states_in
 from video_assets.studio.pipeline.stage_context import SectionRow, StageContext, StageResult
 from video_assets.studio.pipeline.stage_plan import BuiltItem, IsMade, ItemRecord, PlannedRecipe, build_items
 from video_assets.studio.slides.looks import looks_for, looks_of
@@ -149,7 +150,11 @@ class PicturePlan(NamedTuple):
     def manifest(self, results: Iterable[ItemRecord[PictureTask]]) -> PictureManifest:
         """See StoredStagePlan."""
         results = tuple(results)
-        cards = {task.id: _card(record) for task, record in results if is_card(task.id)}
+        cards = {
+            task.id: CardPicture(picture=record.objects["picture"], recipe=record.recipe.id)
+            for task, record in results
+            if is_card(task.id)
+        }
         return PictureManifest(
             script=self.script,
             provider=self.provider.identity(),
@@ -293,7 +298,8 @@ def illustration_recipe(request: IllustrationRequest, provider: IllustrationProv
 
 def _render(request: PictureRequest, provider: PictureProvider, store: Store) -> Built:
     files = {digest: store.read(digest) for digest in files_of_picture(request)}
-    return built_picture(provider.paint_states(request, files))
+    moving = provider.moving_picture(request, files) if request.moving else None
+    return built_picture(provider.paint_states(request, files), moving)
 
 
 def picture_recipe(request: PictureRequest, identity: dict[str, str]) -> Recipe:
@@ -330,6 +336,7 @@ def _tasks(script: ScriptManifest, lesson: LessonManifest) -> Iterator[PictureTa
             section.title,
             section.scene,
             looks_of(section),
+            picture_moves(section, lesson.settings),
         )
     if script.end_card is not None:
         yield _task(END_CARD, script.end_card, lesson, "absent")
@@ -343,8 +350,9 @@ def _task(
     title: str = "",
     scene: str = "",
     looks: tuple[SlideLook, ...] = (),
+    moving: bool = False,
 ) -> PictureTask:
-    request = picture_request(slide, place, lesson.settings, lesson.lesson.language, lesson.logo, looks)
+    request = picture_request(slide, place, lesson.settings, lesson.lesson.language, lesson.logo, looks, moving=moving)
     scenery = illustration_request(scene, request.stage, lesson.settings) if scene else None
     return PictureTask(id_, title or slide.title, request, place, scenery)
 
@@ -361,11 +369,8 @@ def _entry(task: PictureTask, record: Record) -> PictureEntry:
         illustration=illustration.digest,
         instead_of=illustration.instead_of,
         states=states_in(record, task.illustrated_request.looks),
+        moving=moving_in(record),
     )
-
-
-def _card(record: Record) -> CardPicture:
-    return CardPicture(picture=record.objects["picture"], recipe=record.recipe.id)
 
 
 _MOST_SPOKEN_CHARACTERS = 200_000
