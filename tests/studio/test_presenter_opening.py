@@ -71,7 +71,10 @@ def test_the_film_shows_the_presenter_large_at_both_ends(lesson: Studio) -> None
     first, second, last = (clip.plan.frames for clip in made.clips.manifest.sections)
     upper = np.s_[:134]
     starts = (0, first, first + second)
-    moving = [_moving(file, start, min(24, frames), upper) for start, frames in zip(starts, (first, second, last))]
+    moving = [
+        _moving(file, start, min(24, frames), upper)
+        for start, frames in zip(starts, (first, second, last), strict=True)
+    ]
     assert min(moving[0], moving[2]) > 0.005, "a large face speaks in the upper part of the frame"
     presenter = decode_frame(file, 4)[upper], decode_frame(file, first + 4)[upper]
     assert np.abs(presenter[0].astype(int) - presenter[1]).mean() > 10

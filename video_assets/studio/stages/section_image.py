@@ -15,7 +15,7 @@ from video_assets.studio.core.errors import ContentError, NoFallback, ProviderEr
 from video_assets.studio.core.settings import PresenterPlace, chain_of
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.film.storyboard_cells import expected_cells
-from video_assets.studio.lesson.script import Slide, SlideLook, spoken_text
+from video_assets.studio.lesson.script import SectionScript, Slide, spoken_text
 from video_assets.studio.lesson.text_places import place_in_file
 from video_assets.studio.pictures.illustration import (
     IllustrationProvider,
@@ -328,33 +328,21 @@ def _tasks(script: ScriptManifest, lesson: LessonManifest) -> Iterator[PictureTa
         yield _task(TITLE_CARD, script.title_card, lesson, "absent")
     opening = opening_sections([section.id for section in script.sections], lesson.settings)
     for section in script.sections:
-        yield _task(
-            section.id,
-            section.slide,
-            lesson,
-            section_place(section.slide, lesson.settings, opens=section.id in opening and not section.scene),
-            section.title,
-            section.scene,
-            looks_of(section),
-            picture_moves(section, lesson.settings),
-        )
+        place = section_place(section.slide, lesson.settings, opens=section.id in opening and not section.scene)
+        yield _task(section.id, section.slide, lesson, place, section)
     if script.end_card is not None:
         yield _task(END_CARD, script.end_card, lesson, "absent")
 
 
 def _task(
-    id_: str,
-    slide: Slide,
-    lesson: LessonManifest,
-    place: PresenterPlace,
-    title: str = "",
-    scene: str = "",
-    looks: tuple[SlideLook, ...] = (),
-    moving: bool = False,
+    id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, section: SectionScript | None = None
 ) -> PictureTask:
+    """The task of a section, or of a card (None)."""
+    looks, moving = (looks_of(section), picture_moves(section, lesson.settings)) if section else ((), False)
     request = picture_request(slide, place, lesson.settings, lesson.lesson.language, lesson.logo, looks, moving=moving)
+    scene = section.scene if section else ""
     scenery = illustration_request(scene, request.stage, lesson.settings) if scene else None
-    return PictureTask(id_, title or slide.title, request, place, scenery)
+    return PictureTask(id_, (section.title if section else "") or slide.title, request, place, scenery)
 
 
 def _entry(task: PictureTask, record: Record) -> PictureEntry:
