@@ -70,14 +70,15 @@ def measure(reveal: str, sections: int) -> Spent:
         speech = speak_script(script.manifest, dict(speech_providers()), context)
         painters = picture_providers(_DATA / "fonts")
         players = presenter_providers(_DATA / "presenters", _DATA / "engines", _DATA / "weights", root / "faces")
-        painted, pictures = _clocked(lambda: make_pictures(script.manifest, painters, context, {}))
-        filmed, clips = _clocked(lambda: make_clips(speech.manifest, pictures.manifest, players, context))
+        painted, pictures = clocked(lambda: make_pictures(script.manifest, painters, context, {}))
+        filmed, clips = clocked(lambda: make_clips(speech.manifest, pictures.manifest, players, context))
         sizes = (part.part.size_bytes for clip in clips.manifest.sections for part in clip.parts)
         states = sum(len(entry.states) for entry in pictures.manifest.sections)
         return Spent(painted, filmed, states, sum(sizes) / 1000)
 
 
-def _clocked(make: Callable[[], Result]) -> tuple[float, Result]:
+def clocked(make: Callable[[], Result]) -> tuple[float, Result]:
+    """The CPU seconds of `make`, those of its child processes included, and its result."""
     before = _cpu_seconds()
     made = make()
     return _cpu_seconds() - before, made

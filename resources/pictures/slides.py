@@ -22,6 +22,7 @@ from PIL import Image
 from video_assets.studio.core.errors import ContentError, DoesNotFit, GlyphMissing, ProviderError, SettingInvalid
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.pictures.ground import BLACK, GREY, WHITE, ground_for, has_transparency
+from video_assets.studio.pictures.moving import PAGES, MovingPicture, moving_picture_of
 from video_assets.studio.pictures.provider import PictureProvider, PictureRequest
 from video_assets.studio.processes.forked_server import ForkedServer
 from video_assets.studio.slides.fitting import certainly_fits
@@ -73,6 +74,20 @@ class SlidePictures(PictureProvider):
                 remedy="Please report it with the lesson.",
             )
         return tuple(map(_as_rgb, pages))
+
+    def moving_picture(self, request: PictureRequest, files: dict[str, bytes]) -> MovingPicture | None:
+        """See PictureProvider. Raises as `paint_states` does."""
+        if request.slide.layout != "picture" or request.slide.picture is None:
+            return None
+        wanted = typesetting(request)
+        wanted = wanted._replace(inputs=wanted.inputs | {"looks": [], "picture_pages": list(PAGES)})
+        with self._prepared(request, wanted, files, self._borrowed(request)) as compiler:
+            made = compiler.compile(format="png", ppi=72.0)
+        pages = made if isinstance(made, list) else []
+        if len(pages) != len(PAGES):
+            raise ProviderError(f"Typst made {len(pages)} pages, not {len(PAGES)}.", remedy="Please report it.")
+        alone, white, black = map(_as_rgb, pages)
+        return moving_picture_of(alone, white, black, files[request.slide.picture.digest], request.slide.picture.focus)
 
     def refusals(self, request: PictureRequest, files: Mapping[str, bytes]) -> tuple[ContentError, ...]:
         """See PictureProvider. A slide with little text is not laid out, because it certainly fits."""

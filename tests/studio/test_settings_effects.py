@@ -313,6 +313,15 @@ def presenter_opening(render: Callable[..., Result], base: Result) -> None:
 
 
 @effect
+def picture_motion(render: Callable[..., Result], base: Result) -> None:
+    studio = base.studio
+    studio.write([{**studio.lamp, "picture": "logo.png"}], name="pictured")
+    slow, off = (studio.make({**BASE, "picture_motion": each}, name="pictured") for each in ("slow", "off"))
+    assert slow.pictures.manifest.sections[0].picture == off.pictures.manifest.sections[0].picture
+    assert slow.clips.manifest.sections[0].recipe != off.clips.manifest.sections[0].recipe
+
+
+@effect
 def breath_ms(render: Callable[..., Result], base: Result) -> None:
     long = render(breath_ms="2000")
     assert long.plan.frames - long.plan.speech_frames == 24

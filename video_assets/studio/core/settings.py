@@ -54,6 +54,7 @@ TextCheck = Literal["off", "lenient", "moderate", "strict"]
 Quality = Literal["auto", "low", "medium", "high"]
 Reveal = Literal["words", "all"]
 Motion = Literal["calm", "none"]
+PictureMotion = Literal["off", "slow"]
 
 
 def chain_of(text: str) -> tuple[str, ...]:
@@ -122,6 +123,8 @@ class Settings(FrozenModel):
     """When the parts of a slide appear: each when it is first spoken of (`words`), or all from the start (`all`)."""
     motion: Motion = "calm"
     """How parts of a slide appear: with a short fade (`calm`), or as a cut (`none`), for viewers who avoid motion."""
+    picture_motion: PictureMotion = "off"
+    """Whether the camera moves slowly over a picture without labels (`slow`); never with the motion `none`."""
     presenter: str = "ada"
     """Name of the presenter; `lessonreel presenters` lists them."""
     presenter_place: PresenterPlace = "corner"

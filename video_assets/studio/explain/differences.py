@@ -59,6 +59,7 @@ _RULES = (
     _Rule("parameters.slide.title", "title changed", with_values=True),
     _Rule("parameters.slide.picture", "picture changed"),
     _Rule("parameters.slide", "", with_values=True),
+    _Rule("parameters.moving", "picture_motion changed", unless=("parameters.slide",)),
     _Rule("parameters.looks", "which parts of its slide appear together changed", unless=("parameters.slide",)),
     _Rule("parameters.encoding.rate", "frame_rate changed", with_values=True),
     _Rule("parameters.encoding", "", with_values=True),
@@ -69,6 +70,7 @@ _RULES = (
         unless=("inputs.picture", "inputs.times", "parameters.plan", "parameters.encoding.rate"),
     ),
     _Rule("parameters.entrance_frames", "motion changed", unless=("parameters.states", "parameters.encoding.rate")),
+    _Rule("parameters.camera", "picture_motion changed", unless=("inputs.picture",)),
     _Rule("parameters.frames", "its length changed", unless=("parameters.encoding.rate",)),
     _Rule(
         "parameters.box",
@@ -80,6 +82,8 @@ _RULES = (
     _Rule("inputs.sound", "its sound is another"),
     _Rule("inputs.times", "its sound is another"),
     _Rule("inputs.picture", "its picture is another"),
+    _Rule("inputs.moving", "its picture is another", unless=("inputs.picture", "parameters.camera")),
+    _Rule("inputs.moving_coverage", "its picture is another", unless=("inputs.picture", "parameters.camera")),
     _Rule("inputs", ""),
 )
 """In the order of the output. The first rule whose path contains a changed path names it. If the rule has no words, the

@@ -32,6 +32,7 @@ from video_assets.studio.speech.provider import SpeechTimes
 from video_assets.studio.storage.store import BuildResult, Built, ObjectRef, Scalar, Store
 from video_assets.studio.timeline import ClipPlan
 
+from .camera_moves import camera_move
 from .clip_figures import lip_facts
 from .slide_changes import StateSlides, TimedState, entrance_frames, state_slides
 
@@ -108,7 +109,8 @@ def compose_clip(clip: ClipInputs, settings: ClipSettings, context: StageContext
         performance = settings.provider.animate(request, data) if settings.provider and request else None
         slides = state_slides(whole, clip.states, context.store)
         shot = _shot(slides, clip, performance, entrance_frames(settings.motion, settings.rate))
-        parts = encode_parts(shot, part_spans(clip.plan.frames), settings.encoding)
+        move = camera_move(clip.picture.moving, clip.plan.frames, settings.rate, context.store)
+        parts = encode_parts(shot, part_spans(clip.plan.frames), settings.encoding, move)
         facts: dict[str, Scalar] = {"frames": clip.plan.frames, "poses": len(set(shot.keys))}
         if performance:
             facts |= performance.facts

@@ -23,6 +23,7 @@ from video_assets.studio.core.settings import (
     MIN_RATE_PERCENT,
     PROFILES,
     SETTING_NAMES,
+    PictureMotion,
     PresenterPlace,
     Reveal,
     Settings,
@@ -237,6 +238,10 @@ setting reveal serves."""
         Field(min_length=1, max_length=MAX_PICTURE_LABELS, examples=[[{"text": "Gate", "at": [0.4, 0.3]}]]),
     ] = []
     """Labels over the picture, each with a line to its place, in the order in which they are read."""
+    focus: Annotated[list[Share], Field(min_length=2, max_length=2, examples=[[0.5, 0.4]])] = []
+    """What matters most in the picture: shares of its width from its left, and of its height from its top, 0 to 1."""
+    picture_motion: Annotated[PictureMotion | None, BeforeValidator(_given)] = None
+    """Whether the camera moves slowly over the picture; left out, the setting picture_motion serves."""
     recording: Annotated[Name, Field(examples=["recordings/prism.wav"])] = ""
     """Your own voice in place of a voice of lessonreel: a WAV, FLAC, MP3, M4A, Ogg, Opus or video file that says \
 exactly the content, named from the lesson's folder and inside it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from video_assets.studio.core.settings import Reveal
+from video_assets.studio.core.settings import PictureMotion, Reveal
 from video_assets.studio.core.values import FrozenModel
 
 from .diagrams import Diagram
@@ -36,7 +36,9 @@ class PictureFile(FrozenModel):
     digest: str
     """SHA-256 of the file's bytes. The stage `lesson` stores these bytes with the lesson's manifest."""
     painted: bool = Field(default=False, exclude_if=lambda painted: not painted)
-    """Whether an illustration provider made it. Only such a picture may lose a little at its edges."""
+    """Whether an illustration provider made it. Such a picture may lose a little at its edges."""
+    focus: tuple[float, float] | None = Field(default=None, exclude_if=lambda focus: focus is None)
+    """What matters most: shares of its width from its left and of its height from its top. None: its middle."""
 
 
 class PictureLabel(FrozenModel):
@@ -93,6 +95,8 @@ class Section(FrozenModel):
     reveal: Reveal | None = Field(default=None, exclude_if=lambda reveal: reveal is None)
     """When the parts of the slide appear: each when it is spoken of, or all from the start. None: as the lesson's
     setting says."""
+    picture_motion: PictureMotion | None = Field(default=None, exclude_if=lambda motion: motion is None)
+    """Whether the camera moves over the picture. None: as the lesson's setting says."""
     recording: RecordingFile | None = Field(default=None, exclude_if=lambda recording: recording is None)
     """The author's voice, which says the narration; None if a voice speaks it."""
 

@@ -20,8 +20,8 @@ _AT_REMEDY = 'Write shares of the picture\'s width and height from its top left 
 
 
 def in_picture_labels(location: tuple[int | str, ...]) -> bool:
-    """Whether `location`, of an error of pydantic, is a section's list of labels or lies in it."""
-    return len(location) > 2 and location[0] == "sections" and location[2] == "labels"
+    """Whether `location`, of an error of pydantic, is a section's list of labels or its focus, or lies in it."""
+    return len(location) > 2 and location[0] == "sections" and location[2] in ("labels", "focus")
 
 
 def label_problem(detail: ErrorDetails) -> FormatProblem:
@@ -34,7 +34,7 @@ def label_problem(detail: ErrorDetails) -> FormatProblem:
         return FormatProblem(
             "missing-key", path[:-1], f"{quoted(path[-1])} is missing from the label", f"Write it as {_EXAMPLE}."
         )
-    if "at" in path:
+    if "at" in path or "focus" in path:
         return _place_problem(path, value, detail["type"])
     if detail["type"] in ("too_long", "string_too_long"):
         what = "characters" if isinstance(value, str) else "labels"
@@ -54,6 +54,14 @@ def label_rule_problems(section: Mapping[str, Any], path: JsonPath) -> Iterator[
             (*path, "labels"),
             'The section has "labels", but no "picture" over which they could stand',
             'Add "picture"; for a drawing with labels, use "diagram" of the kind "parts".',
+            at_key=True,
+        )
+    if section.get("focus") and "picture" not in section:
+        yield FormatProblem(
+            "focus-without-picture",
+            (*path, "focus"),
+            'The section has a "focus", but no "picture" in which it could lie',
+            'Add "picture", or leave "focus" out.',
             at_key=True,
         )
 

@@ -202,6 +202,7 @@ class _LessonReader(NamedTuple):
                 rate_percent=section.rate,
                 show=_show(section, files.pictures.get((*path, "picture"))),
                 reveal=section.reveal,
+                picture_motion=section.picture_motion,
                 recording=files.recordings.get((*path, "recording")),
             )
 
@@ -298,6 +299,8 @@ def _settings(written: WrittenLesson) -> dict[str, str | bool | int | float]:
 
 def _show(section: WrittenSection, picture: PictureFile | None) -> Show:
     code, table = section.code, section.table
+    if picture and section.focus:
+        picture = picture.model_copy(update={"focus": (section.focus[0], section.focus[1])})
     return Show(
         layout=section.layout,
         bullets=tuple(section.bullets),

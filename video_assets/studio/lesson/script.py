@@ -15,6 +15,7 @@ from pydantic import Field
 
 from video_assets.studio.core.errors import ContentError
 from video_assets.studio.core.languages import primary_subtag
+from video_assets.studio.core.settings import PictureMotion
 from video_assets.studio.core.values import FrozenModel
 from video_assets.studio.spoken.characters import is_unspaced
 from video_assets.studio.spoken.languages.registry import language_of
@@ -110,6 +111,8 @@ class SectionScript(FrozenModel):
     """The description for an illustration provider; "" if the slide is only typeset."""
     cues: tuple[SlideCue, ...] = Field(default=(), exclude_if=lambda cues: not cues)
     """The states of the slide, in order. Empty: the whole slide is shown from the first frame; nothing is marked."""
+    picture_motion: PictureMotion | None = Field(default=None, exclude_if=lambda motion: motion is None)
+    """Whether the camera moves over the picture. None: as the lesson's setting says."""
     written_by: str = Field(default="", exclude_if=lambda name: not name)
     """The provider that wrote missing texts; "" if the author wrote all texts."""
     written: str = Field(default="", exclude_if=lambda digest: not digest)

@@ -17,6 +17,7 @@ from video_assets.studio.core.messages import nearest, one_of, quoted
 from video_assets.studio.core.settings import (
     MAX_RATE_PERCENT,
     MIN_RATE_PERCENT,
+    PictureMotion,
     PresenterPlace,
     Reveal,
     setting_value_problems,
@@ -200,7 +201,7 @@ def _no_such_value(path: JsonPath, value: object, context: Mapping[str, Any]) ->
     return FormatProblem("unknown-value", path, f"{_named(path)} cannot be {quoted(value)}", hint + _one_of(choices))
 
 
-_CHOICES_OF_KEY = {"layout": Layout, "reveal": Reveal}
+_CHOICES_OF_KEY = {"layout": Layout, "reveal": Reveal, "picture_motion": PictureMotion}
 
 
 def _one_of(choices: tuple[str, ...]) -> str:

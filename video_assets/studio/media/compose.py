@@ -120,7 +120,7 @@ class Composer:
         other reference to it is left.
         """
         frame = _blank_frame(self.width_px, self.height_px)
-        _paste(frame, self._planes, 0, 0)
+        paste_planes(frame, self._planes, 0, 0)
         shown: tuple[str, int] | None = None
         written = 0
         for index in range(start, stop):
@@ -128,12 +128,12 @@ class Composer:
             if steps:
                 frame.make_writable()
             for step in steps:
-                _paste(frame, step.planes(), step.change.area.x, step.change.area.y)
+                paste_planes(frame, step.planes(), step.change.area.x, step.change.area.y)
             if self._shot.box is not None:
                 key = (self._shot.keys[index], self._state_under_box(written))
                 if key != shown or any(step.change.over_box for step in steps):
                     frame.make_writable()
-                    _paste(frame, self._patch_planes(*key), self._shot.box.x, self._shot.box.y)
+                    paste_planes(frame, self._patch_planes(*key), self._shot.box.x, self._shot.box.y)
                     shown = key
             frame.pts = index - start
             yield frame
@@ -283,7 +283,8 @@ def _blank_frame(width_px: int, height_px: int) -> av.VideoFrame:
     return frame
 
 
-def _paste(frame: av.VideoFrame, planes: Planes, x: int, y: int) -> None:
+def paste_planes(frame: av.VideoFrame, planes: Planes, x: int, y: int) -> None:
+    """Write `planes` into a frame whose buffers are its own, with the top left corner at even `x` and `y`."""
     for target, source, shift in zip(frame.planes, planes, (0, 1, 1), strict=True):
         lines = np.frombuffer(memoryview(target), dtype=np.uint8).reshape(-1, target.line_size)
         height, width = source.shape

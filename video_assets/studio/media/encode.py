@@ -6,7 +6,7 @@ an equal `VideoEncoding` have identical parameter sets, so a film has one set an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from io import BytesIO
 from itertools import pairwise
@@ -25,6 +25,7 @@ from video_assets.studio.core.errors import MediaError
 from video_assets.studio.core.settings import Preset
 from video_assets.studio.core.values import FrozenModel
 
+from .camera import Move, moved_frames
 from .compose import Composer, Shot, still_shot
 
 PART_FRAMES = 8
@@ -103,8 +104,12 @@ def part_spans(frames: int, edge_frames: int = PART_FRAMES) -> tuple[Span, ...]:
     return tuple(Span(start, stop) for start, stop in pairwise(cuts))
 
 
-def encode_parts(shot: Shot, spans: Iterable[Span], encoding: VideoEncoding) -> tuple[bytes, ...]:
-    """Encode the `spans` of a shot, each as a separate part. The bytes of a part do not depend on the other spans.
+def encode_parts(
+    shot: Shot, spans: Iterable[Span], encoding: VideoEncoding, move: Move | None = None
+) -> tuple[bytes, ...]:
+    """Encode the `spans` of a shot, each as a separate part. With `move`, its picture moves.
+
+    The bytes of a part do not depend on the other spans.
 
     Runs in the calling thread with one encoder thread. The encoder releases the GIL, so several shots can be encoded
     in parallel. Raises MediaError when the pictures do not fit `encoding` or the encoder fails.
@@ -116,7 +121,12 @@ def encode_parts(shot: Shot, spans: Iterable[Span], encoding: VideoEncoding) -> 
             f"{encoding.width_px}x{encoding.height_px}.",
             remedy="Paint the slide in the size of the film.",
         )
-    return tuple(_encode_part(composer, span, encoding) for span in spans)
+
+    def frames(span: Span) -> Iterator[av.VideoFrame]:
+        composed = composer.frames(span.start, span.stop)
+        return composed if move is None else moved_frames(composed, span.start, move, shot)
+
+    return tuple(_encode_part(frames(span), span, encoding) for span in spans)
 
 
 def encode_still(slide: NDArray[np.uint8], frames: int, encoding: VideoEncoding) -> tuple[bytes, ...]:
@@ -124,13 +134,13 @@ def encode_still(slide: NDArray[np.uint8], frames: int, encoding: VideoEncoding)
     return encode_parts(still_shot(slide, frames), part_spans(frames), encoding)
 
 
-def _encode_part(composer: Composer, span: Span, encoding: VideoEncoding) -> bytes:
+def _encode_part(frames: Iterator[av.VideoFrame], span: Span, encoding: VideoEncoding) -> bytes:
     file = BytesIO()
     try:
         with av.open(file, "w", format="mp4") as container:
             container.flags |= ContainerFlags.bitexact.value
             stream = _add_video(container, encoding)
-            for frame in composer.frames(span.start, span.stop):
+            for frame in frames:
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
     except FFmpegError as error:

@@ -15,7 +15,9 @@ from video_assets.studio.core.frame_layout import FrameLayout, plan_layout
 from video_assets.studio.core.lookup import lookup
 from video_assets.studio.core.settings import PresenterPlace, Settings, chain_of
 from video_assets.studio.core.values import FrozenModel
-from video_assets.studio.lesson.script import Slide, SlideLook
+from video_assets.studio.lesson.script import SectionScript, Slide, SlideLook
+
+from .moving import MovingPicture
 
 
 class SlideStyle(FrozenModel):
@@ -68,6 +70,16 @@ def frame_layout_of(slide: Slide, settings: Settings, *, opens: bool) -> FrameLa
     return plan_layout(settings.width_px, settings.height_px, place)
 
 
+def picture_moves(section: SectionScript, settings: Settings) -> bool:
+    """Whether the camera moves over the picture of `section`. It never does in a film without motion.
+
+    A picture with labels stays still, because their lines end at places of it.
+    """
+    wanted = (section.picture_motion or settings.picture_motion) == "slow" and settings.motion != "none"
+    shows_picture = section.slide.layout == "picture" or bool(section.scene)
+    return wanted and shows_picture and not section.slide.picture_labels
+
+
 class PictureRequest(FrozenModel):
     """A request for one picture: everything on which it depends, and nothing else (no index, no count, no clock)."""
 
@@ -80,6 +92,8 @@ class PictureRequest(FrozenModel):
     """The states of the slide to paint besides the whole slide."""
     may_list: bool = Field(default=False, exclude_if=lambda may_list: not may_list)
     """Whether a diagram for which there is no room may be shown as a list of its parts (see `as_list`)."""
+    moving: bool = Field(default=False, exclude_if=lambda moving: not moving)
+    """Whether the camera will move over the picture of the slide."""
 
 
 def picture_request(
@@ -91,6 +105,7 @@ def picture_request(
     looks: tuple[SlideLook, ...] = (),
     *,
     derived: bool = False,
+    moving: bool = False,
 ) -> PictureRequest:
     """The request for the picture of `slide`, with the presenter at `place`. `logo` is the digest of its bytes.
 
@@ -103,6 +118,7 @@ def picture_request(
         language=language,
         looks=looks,
         may_list=derived and slide.layout == "diagram",
+        moving=moving,
     )
 
 
@@ -141,6 +157,10 @@ class PictureProvider(ABC):
     def paint(self, request: PictureRequest, files: dict[str, bytes]) -> bytes:
         """The whole slide as `paint_states` makes it."""
         return self.paint_states(request.model_copy(update={"looks": ()}), files)[0]
+
+    def moving_picture(self, request: PictureRequest, files: dict[str, bytes]) -> MovingPicture | None:
+        """What a camera moves over: the slide's picture alone, and where it is seen. None if the slide shows none."""
+        return None
 
     @abstractmethod
     def refusals(self, request: PictureRequest, files: Mapping[str, bytes]) -> tuple[ContentError, ...]:

@@ -151,6 +151,19 @@ class SlideStateEntry(FrozenModel):
     y_px: int
 
 
+class MovingEntry(FrozenModel):
+    """The picture of a slide alone, for a camera that moves over it, and its place in the frame."""
+
+    picture: ObjectRef
+    """PNG of the picture, of an even size."""
+    coverage: ObjectRef
+    """Grey PNG of the same size: how much of each pixel shows the picture."""
+    x_px: int
+    y_px: int
+    focus_px: tuple[int, int]
+    """The point that keeps its place, from the picture's top left corner."""
+
+
 class PictureEntry(FrozenModel):
     """A section's picture and the layout of its frame."""
 
@@ -169,11 +182,14 @@ class PictureEntry(FrozenModel):
     """The states that the slide goes through; none if it is whole from the first frame."""
     listed: bool = Field(default=False, exclude_if=_is_empty)
     """Whether a derived diagram is shown as a list of its parts, because it had no room."""
+    moving: MovingEntry | None = Field(default=None, exclude_if=_is_empty)
+    """What a camera moves over; None if the picture is still."""
 
     @property
     def objects(self) -> tuple[ObjectRef, ...]:
         """The objects that the entry needs."""
-        return (self.picture, *(state.patch for state in self.states))
+        moving = (self.moving.picture, self.moving.coverage) if self.moving else ()
+        return (self.picture, *(state.patch for state in self.states), *moving)
 
 
 class CardPicture(FrozenModel):

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from fractions import Fraction
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from video_assets.studio.calls.paid_responses import PaidRequest
 from video_assets.studio.core.errors import MixedStates, StoreError
 from video_assets.studio.core.frame_layout import Box
 from video_assets.studio.core.settings import Settings
 from video_assets.studio.core.values import canonical_json, digest_of
+from video_assets.studio.film.camera_moves import camera_in_recipe, camera_inputs
 from video_assets.studio.film.clip_composition import (
     ClipInputs,
     ClipSettings,
@@ -64,7 +65,7 @@ LIPS_STEP = "lips"
 CODE = "1"
 _UNKNOWN_STATES = ("parameters.states", "parameters.entrance_frames")
 _UNKNOWN_SOUND = ("inputs.sound", "inputs.times", "parameters.plan", *_UNKNOWN_STATES)
-_UNKNOWN_PICTURE = ("inputs.picture",)
+_UNKNOWN_PICTURE = ("inputs.picture", "inputs.moving", "inputs.moving_coverage", "parameters.camera")
 """Paths of a recipe that are unknown while the sound, or the picture, is not made yet."""
 
 
@@ -285,8 +286,11 @@ def clip_recipe(task: ClipTask, settings: ClipSettings) -> Recipe:
     """
     inputs, plan, box = {}, None, task.box
     states: tuple[TimedState, ...] = ()
+    camera: dict[str, Any] = {}
     if task.picture is not None:
         inputs["picture"] = task.picture.picture.id
+        inputs |= camera_inputs(task.picture.moving)
+        camera = camera_in_recipe(task.picture.moving)
     if task.inputs is not None:
         sound, plan, box = task.inputs.sound, task.inputs.plan, task.inputs.picture.stage.presenter
         states = task.inputs.states
@@ -300,6 +304,7 @@ def clip_recipe(task: ClipTask, settings: ClipSettings) -> Recipe:
             "plan": plan.model_dump(mode="json") if plan else None,
             "box": box.model_dump(mode="json") if box else None,
             **states_in_recipe(states, settings.motion, settings.rate),
+            **camera,
         },
         inputs=inputs,
     )

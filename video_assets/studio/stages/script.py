@@ -156,6 +156,7 @@ def _write(
         derived=derivation_of(section, slide),
         scene=scene,
         cues=_cues(section, slide, scene, words, lesson),
+        picture_motion=section.picture_motion,
         written_by=authored.by if authored else "",
         written=authored.object_id if authored else "",
         recording=section.recording,

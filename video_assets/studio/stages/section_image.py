@@ -15,7 +15,7 @@ from video_assets.studio.core.errors import ContentError, DoesNotFit, NoFallback
 from video_assets.studio.core.settings import PresenterPlace, chain_of
 from video_assets.studio.core.values import canonical_json, digest_of
 from video_assets.studio.film.storyboard_cells import expected_cells
-from video_assets.studio.lesson.script import Slide, SlideLook
+from video_assets.studio.lesson.script import SectionScript, Slide
 from video_assets.studio.lesson.text_places import place_in_file
 from video_assets.studio.pictures.illustration import (
     IllustrationProvider,
@@ -29,6 +29,7 @@ from video_assets.studio.pictures.provider import (
     as_list,
     files_of_picture,
     opening_sections,
+    picture_moves,
     picture_request,
     section_place,
     typesetter_of,
@@ -52,7 +53,7 @@ from video_assets.studio.pipeline.picture_tasks import (
     picture_row,
     spoken_texts,
 )
-from video_assets.studio.pipeline.slide_states import built_picture, is_listed, states_in
+from video_assets.studio.pipeline.slide_states import built_picture, is_listed, moving_in, states_in
 from video_assets.studio.pipeline.stage_context import StageContext, StageResult
 from video_assets.studio.pipeline.stage_plan import BuiltItem, IsMade, ItemRecord, PlannedRecipe, build_items
 from video_assets.studio.slides.looks import looks_of
@@ -122,7 +123,11 @@ class PicturePlan(NamedTuple):
     def manifest(self, results: Iterable[ItemRecord[PictureTask]]) -> PictureManifest:
         """See StoredStagePlan."""
         results = tuple(results)
-        cards = {task.id: _card(record) for task, record in results if is_card(task.id)}
+        cards = {
+            task.id: CardPicture(picture=record.objects["picture"], recipe=record.recipe.id)
+            for task, record in results
+            if is_card(task.id)
+        }
         return PictureManifest(
             script=self.script,
             provider=self.provider.identity(),
@@ -267,8 +272,9 @@ def illustration_recipe(request: IllustrationRequest, provider: IllustrationProv
 def _render(request: PictureRequest, provider: PictureProvider, store: Store) -> Built:
     """The painted slide. If a diagram that the author did not ask for has no room, its parts are painted as a list."""
     files = {digest: store.read(digest) for digest in files_of_picture(request)}
+    moving = provider.moving_picture(request, files) if request.moving else None
     try:
-        return built_picture(provider.paint_states(request, files))
+        return built_picture(provider.paint_states(request, files), moving)
     except DoesNotFit:
         if not request.may_list:
             raise
@@ -301,35 +307,23 @@ def _tasks(script: ScriptManifest, lesson: LessonManifest) -> Iterator[PictureTa
         yield _task(TITLE_CARD, script.title_card, lesson, "absent")
     opening = opening_sections([section.id for section in script.sections], lesson.settings)
     for section in script.sections:
-        yield _task(
-            section.id,
-            section.slide,
-            lesson,
-            section_place(section.slide, lesson.settings, opens=section.id in opening and not section.scene),
-            section.title,
-            section.scene,
-            looks_of(section),
-            derived=bool(section.derived),
-        )
+        place = section_place(section.slide, lesson.settings, opens=section.id in opening and not section.scene)
+        yield _task(section.id, section.slide, lesson, place, section)
     if script.end_card is not None:
         yield _task(END_CARD, script.end_card, lesson, "absent")
 
 
 def _task(
-    id_: str,
-    slide: Slide,
-    lesson: LessonManifest,
-    place: PresenterPlace,
-    title: str = "",
-    scene: str = "",
-    looks: tuple[SlideLook, ...] = (),
-    *,
-    derived: bool = False,
+    id_: str, slide: Slide, lesson: LessonManifest, place: PresenterPlace, section: SectionScript | None = None
 ) -> PictureTask:
+    """The task of a section, or of a card (None)."""
+    looks, moving = (looks_of(section), picture_moves(section, lesson.settings)) if section else ((), False)
     language, logo = lesson.lesson.language, lesson.logo
-    request = picture_request(slide, place, lesson.settings, language, logo, looks, derived=derived)
+    derived = section is not None and bool(section.derived)
+    request = picture_request(slide, place, lesson.settings, language, logo, looks, moving=moving, derived=derived)
+    scene = section.scene if section else ""
     scenery = illustration_request(scene, request.stage, lesson.settings) if scene else None
-    return PictureTask(id_, title or slide.title, request, place, scenery)
+    return PictureTask(id_, (section.title if section else "") or slide.title, request, place, scenery)
 
 
 def _entry(task: PictureTask, record: Record) -> PictureEntry:
@@ -345,6 +339,7 @@ def _entry(task: PictureTask, record: Record) -> PictureEntry:
         instead_of=illustration.instead_of,
         states=states_in(record, task.illustrated_request.looks),
         listed=is_listed(record),
+        moving=moving_in(record),
     )
 
 
