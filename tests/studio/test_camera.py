@@ -41,7 +41,7 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
 @pytest.fixture
 def lesson(studio: Studio) -> Studio:
     """A lesson with a picture, a picture beside points, and a slide without a picture."""
-    (studio.lessons / "spots.png").write_bytes(_png(_texture(960, 640)))
+    (studio.lessons / "spots.png").write_bytes(_png(_texture(960, 720)))
     studio.write(_sections(studio))
     return studio
 
