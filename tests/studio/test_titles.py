@@ -114,3 +114,24 @@ def test_any_title_is_short_and_has_no_loose_mark(pieces: list[str], shape: str)
 def test_a_kind_of_section_has_its_title(narration: str, description: str, title: str) -> None:
     """A learner would find a torn clause, a shape or one side of a comparison as a chapter."""
     assert plan_titles([_bare_section(0, narration, description)], language="en") == (title,)
+
+
+@pytest.mark.parametrize(
+    ("narration", "description", "title"),
+    [
+        ("The heart beats about a hundred thousand times a day.", "Huge text: '100,000 beats a day' pulses.", "heart"),
+        ("Taxes take 40 % of it. Taxes pay for schools.", "Huge text: '40 % of it' on a dark ground.", "taxes"),
+        ("Brightness rises upwards. Brightness is power per area.", "Graph: brightness upwards.", "brightness"),
+    ],
+)
+def test_an_amount_and_a_direction_name_nothing(narration: str, description: str, title: str) -> None:
+    """A learner would read a number, or where an axis points, in the list of chapters."""
+    assert title in plan_titles([_bare_section(0, narration, description)], language="en")[0].casefold()
+    assert not re.match(r"[\d]", plan_titles([_bare_section(0, narration, description)], language="en")[0])
+
+
+def test_a_label_gives_no_capital_letter_to_a_common_noun() -> None:
+    """A learner would take firms for a name, because the description's label had a capital letter."""
+    narration = "Households and firms meet in the market. Households sell work, and firms buy it."
+    [title] = plan_titles([_bare_section(0, narration, "Two boxes: 'Households' and 'Firms'.")], language="en")
+    assert title == "Households and firms"

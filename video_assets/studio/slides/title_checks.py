@@ -5,6 +5,7 @@ Does not belong here: finding texts (`titles`), or the words of a language (each
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from .descriptions.direction_words import direction_words_of
@@ -29,7 +30,9 @@ def names_subject(text: str, visible: VisibleText, language: str) -> bool:
     small = function_words_of(language)
     if not small.verbs or _is_proper(text) or text in {visible.text[start:end] for start, end in visible.emphasised}:
         return True
-    if _is_lone_verb(words, visible, small, language) or _tells_steps(words, small) or _starts_with_date(words):
+    if _is_lone_verb(words, visible, small, language) or _tells_steps(words, small):
+        return False
+    if _starts_with_date(words) or _AMOUNT.match(text) or words[-1].core in _DIRECTIONS:
         return False
     return not _has_verb(words, small) or is_whole_statement(text, visible.text)
 
@@ -50,6 +53,9 @@ def is_whole_statement(text: str, narration: str) -> bool:
     return (not before or before[-1] in _STATEMENT_EDGES) and (not after or after[0] in _SENTENCE_EDGES)
 
 
+_AMOUNT = re.compile(r"[$€£¥]?\d{1,3}(?:[,.\u202f]\d{3})+|\d+(?:[.,]\d+)?\s?%")
+"""An amount is a fact about the subject: 100,000 beats a day."""
+_DIRECTIONS = frozenset(("upwards", "upward", "downwards", "downward", "outwards", "inwards", "sideways", "onwards"))
 _SENTENCE_EDGES = ".!?…"
 _STATEMENT_EDGES = ".!?…:"
 

@@ -110,7 +110,17 @@ def derived_title(visible: VisibleText, *, language: str, about: str) -> str:
     short = (text for text in texts if len(text.split()) <= _MOST_LAST_WORDS)
     named = chain((text for text in texts if names_subject(text, visible, language)), short)
     title = next(_titles_among(named, _terms(visible), language), "") or _cut_title(visible.text, language)
+    title = _with_common_nouns_small(title, visible, language)
     return title or start_of(visible.text.strip(), MOST_TITLE_CHARACTERS)
+
+
+def _with_common_nouns_small(title: str, visible: VisibleText, language: str) -> str:
+    """`title` without the capital letters that a label gives to words which the narration writes small."""
+    if primary_subtag(language) not in ("en", "fr", "es"):
+        return title
+    said = frozenset(re.findall(r"[\w-]+", visible.text))
+    first, *others = title.split(" ")
+    return " ".join([first, *(word.lower() if word.lower() in said else word for word in others)])
 
 
 # Names, the likeliest first -------------------------------------------------------------------------------------------
