@@ -17,7 +17,7 @@ from .arrangement_words import arrangement_words
 from .asked_graphs import asked_graph
 from .asked_numbers import asked_chart, asked_number, asked_number_line, asked_scale, asked_timeline
 from .asked_relations import asked_cycle, asked_flow, asked_hierarchy, in_and_out
-from .asked_statements import asked_derivation, asked_quotation, asked_terms
+from .asked_statements import asked_derivation, asked_quotation, asked_terms, writes_equation
 from .asked_structures import asked_comparison, asked_layers, asked_matrix, asked_parts, asked_sets
 
 _BUILDERS: dict[str, Callable[..., Diagram | None]] = {
@@ -90,6 +90,8 @@ def _diagrams(source: ArrangementSource) -> Iterator[Diagram]:
     hinted = [kind for kind in _BUILDERS if kind in source.words.weak and source.words.weak[kind].search(source.text)]
     if "→" in source.text:
         hinted.append("flow")
+    if writes_equation(source):
+        hinted.insert(0, "terms")
     if in_and_out(source):
         asked.insert(0, "flow")
     excluded = _EXCLUDED_BY_GRAPHS if "graph" in asked else frozenset[str]()

@@ -128,7 +128,7 @@ def _name_beside(source: ArrangementSource, before: str, after: str) -> str:
 
 
 def _unit(source: ArrangementSource) -> str:
-    return rf"\s?[%％]|(?:k|M|bn)(?!\w)|\s(?:{source.words.any_of('units')})"
+    return rf"\s?[%％€$£¥]|(?:k|M|bn)(?!\w)|\s(?:{source.words.any_of('units')})"
 
 
 def _value(text: str, language: str) -> float:

@@ -52,8 +52,11 @@ def _speaker(source: ArrangementSource, mark: str) -> str:
 
 
 def asked_terms(source: ArrangementSource, *, named: bool) -> Terms | None:
-    """An equation, and the names of its symbols from description or narration."""
-    if not named:
+    """An equation, and the names of its symbols from description or narration.
+
+    A description that writes an equation on the picture asks for it without naming it.
+    """
+    if not named and not writes_equation(source):
         return None
     quoted = tuple(text for text in source.quoted if "=" in text and len(text) <= MOST_CHARACTERS)
     equations = quoted or _equations(source.written(source.text)) or _equations(source.spoken.text[:MOST_NARRATION])
@@ -82,6 +85,11 @@ def _names(source: ArrangementSource, symbols: tuple[str, ...], equation: str) -
         if len(items) == len(symbols):
             return dict(zip(symbols, items, strict=True))
     return _in_words(source, symbols)
+
+
+def writes_equation(source: ArrangementSource) -> bool:
+    """Whether the description quotes an equation, with nothing around it."""
+    return any(formulas(text) == ((0, len(text)),) and "=" in text for text in source.quoted)
 
 
 def _headed_by_symbol(source: ArrangementSource, equation: str) -> dict[str, str]:
