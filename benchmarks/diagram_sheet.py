@@ -45,7 +45,7 @@ def diagram_examples(page: str) -> dict[str, dict[str, Any]]:
 
 def with_picture_lines(page: str) -> str:
     """`page` with one line after each example that shows the example's picture, and the links to the sheets."""
-    bare = re.sub(r"^(?:!\[.*\]|\| [a-z]+ \|.*)\(images/diagrams/.*\n\n?", "", page, flags=re.MULTILINE)
+    bare = re.sub(r"^(?:!\[.*\]|\| [a-z-]+ \|.*)\(images/diagrams/.*\n\n?", "", page, flags=re.MULTILINE)
     shown = _EXAMPLE.sub(lambda found: f"{found.group()}\n{_picture_line(found[1])}\n", bare)
     rows = [f"| {theme} | " + " | ".join(_sheet_link(theme, form) for form in FORMATS) + " |\n" for theme in _themes()]
     head = "| all kinds | " + " | ".join("" for _ in FORMATS) + " |\n| --- |" + " --- |" * len(FORMATS) + "\n"
