@@ -1,4 +1,4 @@
-"""Contents of the diagrams of relations, small, usual and large, in four languages, as the tests of drawings use them."""
+"""Contents of the diagrams of relations: small, usual and large ones, the usual ones in four languages."""
 
 from __future__ import annotations
 
@@ -49,8 +49,12 @@ def usual(language: str) -> dict[str, Content]:
         "branches": {
             "kind": "flow",
             "nodes": [a, c, d, e],
-            "links": [{"from": a, "to": c, "label": f}, {"from": a, "to": d, "label": g}]
-            + [{"from": c, "to": e}, {"from": d, "to": e}],
+            "links": [
+                {"from": a, "to": c, "label": f},
+                {"from": a, "to": d, "label": g},
+                {"from": c, "to": e},
+                {"from": d, "to": e},
+            ],
         },
         "cycle": {"kind": "cycle", "steps": [a, f, g, h], "centre": e},
         "cycle of five": {"kind": "cycle", "steps": [a, b, f, g, h]},
