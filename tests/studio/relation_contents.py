@@ -1,4 +1,4 @@
-"""Contents of the diagrams of relations for the tests of drawings: small, usual and large, in four languages."""
+"""Contents of the diagrams of relations: small, usual and large ones, the usual ones in four languages."""
 
 from __future__ import annotations
 
