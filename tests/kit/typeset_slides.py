@@ -72,11 +72,14 @@ def drawn_parts(request: PictureRequest) -> list[str]:
 
 
 def type_sizes(request: PictureRequest) -> list[tuple[float, str]]:
-    """The size in pixels of each text on the slide of `request`, with the text."""
+    """The size in pixels of each text on the slide of `request`, with the text; never empty."""
     sources = template_files()
     rule = b"#show text: it => context { it; [#metadata((text.size.pt(), it.text)) <type-size>] }\n"
-    sources["slide.typ"] = sources["slide.typ"].replace(b"#slide\n", rule + b"#slide\n", 1)
+    pages = b"#if d.picture_pages"
+    assert sources["slide.typ"].count(pages) == 1
+    sources["slide.typ"] = sources["slide.typ"].replace(pages, rule + pages)
     found = json.loads(_compiler(request, sources).query("<type-size>"))
+    assert found
     return [(size, text) for size, text in (one["value"] for one in found)]
 
 

@@ -12,14 +12,14 @@ import pytest
 from tests.kit.studio import SMALL, Studio
 from tests.kit.typeset_slides import drawn_parts, text_boxes, type_sizes
 from video_assets.studio.core.errors import SectionsFailed
-from video_assets.studio.core.settings import Settings
+from video_assets.studio.core.settings import PresenterPlace, Settings
 from video_assets.studio.lesson.reader import read_lesson
 from video_assets.studio.preflight.lesson_check import problems_of
 from video_assets.studio.preflight.slide_check import SlideCheck
 from video_assets.studio.slides.diagram_list import diagram_list
 
-from .test_figure_drawings import CONTENTS, DIAGRAMS, PLACES, SIZES, THEMES, _request, _slide
-from .test_slides import PAINTER
+from .test_figure_drawings import CONTENTS, DIAGRAMS, _request, _slide
+from .test_slides import PAINTER, SIZES, THEMES
 
 THINGS = (
     "Summer grass",
@@ -59,10 +59,11 @@ def _listed(data: dict[str, Any]) -> Any:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_fits_as_a_list(kind: str) -> None:
     """A teacher would get no film from a description that asks for more than a slide holds."""
-    for number, (size, place) in enumerate(itertools.product(SIZES, PLACES)):
-        if place == "full":
-            continue  # no diagram stands there (`presenter_place_for`)
-        request = _request(_listed(KINDS[kind]), size, place, THEMES[number % 3])
+    # Beside a full presenter there is no diagram (`presenter_place_for`).
+    places: tuple[PresenterPlace, ...] = ("corner", "side", "absent")
+    for number, size in enumerate(SIZES, list(KINDS).index(kind)):
+        place = places[number % len(places)]
+        request = _request(_listed(KINDS[kind]), size, place, THEMES[number // 3 % 3])
         boxes, content = text_boxes(request), request.stage.content
         for one, other in itertools.combinations(boxes, 2):
             assert min(one.overlap(other)) <= (8 if kind in ("terms", "derivation") else 4), (size, place, one, other)

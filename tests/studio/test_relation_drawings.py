@@ -74,9 +74,12 @@ def check_places(request: PictureRequest) -> None:
 
 
 ROOMS = list(itertools.product(SIZES, PLACES))
+QUICK = {((1280, 720), "corner"), ((720, 1280), "side"), ((720, 720), "absent")}
+"""A room of each format. `make test-slow` has the others."""
+IN_ROOMS = [pytest.param(*room, marks=() if room in QUICK else pytest.mark.slow) for room in ROOMS]
 
 
-@pytest.mark.parametrize(("size", "place"), ROOMS, ids=str)
+@pytest.mark.parametrize(("size", "place"), IN_ROOMS, ids=str)
 def test_usual_relations_are_whole_everywhere(size: tuple[int, int], place: PresenterPlace) -> None:
     """A class in Cairo, Berlin or Shanghai would see words cut, laid over each other, or no slide at all."""
     room = ROOMS.index((size, place))
@@ -91,7 +94,7 @@ def test_usual_relations_are_whole_everywhere(size: tuple[int, int], place: Pres
 
 
 @pytest.mark.parametrize("contents", [SMALL, LARGE], ids=["small", "large"])
-@pytest.mark.parametrize(("size", "place"), ROOMS, ids=str)
+@pytest.mark.parametrize(("size", "place"), IN_ROOMS, ids=str)
 def test_small_and_large_relations_are_whole_or_refused_with_their_place(
     size: tuple[int, int], place: PresenterPlace, contents: dict[str, Content]
 ) -> None:

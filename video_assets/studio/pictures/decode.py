@@ -6,12 +6,18 @@ Does not belong here: pictures from outside, which have to be checked first (`no
 from __future__ import annotations
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from video_assets.studio.core.errors import MediaError
+from video_assets.studio.core.lazy_import import lazy_import
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    np = lazy_import("numpy")
 
 
 def decode_picture(data: bytes) -> NDArray[np.uint8]:

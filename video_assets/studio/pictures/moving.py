@@ -6,13 +6,20 @@ Does not belong here: the move (`media/camera.py`).
 from __future__ import annotations
 
 from io import BytesIO
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from video_assets.studio.core.lazy_import import lazy_import
+
 from .decode import decode_picture
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    # `check` names this module, and decodes no picture.
+    np = lazy_import("numpy")
 
 PAGES = ("alone", "white", "black")
 """How the slide is painted for `moving_picture_of`: nothing over its picture, then a white and a black picture."""
