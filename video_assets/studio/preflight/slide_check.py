@@ -47,7 +47,7 @@ class SlideCheck(NamedTuple):
         request = self._request(read, slide, place, derived=bool(derivation_of(section, slide)))
         for error in self._refusals(read, request):
             if isinstance(error, GlyphMissing) or not painted:
-                yield from self._told(file, read, section, request, error)
+                yield from self._problems_of(file, read, section, request, error)
 
     def of_cards(self, file: str, read: ReadLesson) -> Iterator[Problem]:
         """The problems of the title card and the end card."""
@@ -58,7 +58,7 @@ class SlideCheck(NamedTuple):
             for error in self._refusals(read, self._request(read, slide, "absent")) if slide else ():
                 yield from _placed(file, read, None, error)
 
-    def _told(
+    def _problems_of(
         self, file: str, read: ReadLesson, section: Section, request: PictureRequest, error: ContentError
     ) -> Iterator[Problem]:
         """`error` as problems. A diagram that will be shown as a list is a warning."""

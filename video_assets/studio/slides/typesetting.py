@@ -243,11 +243,11 @@ def _parts(slide: Slide, theme: Theme, language: str) -> dict[str, Any]:
     if slide.layout == "diagram" and slide.diagram:
         parts["diagram"] = diagram_inputs(slide.diagram, language)
     if slide.layout == "diagram-list" and slide.diagram:
-        parts["listed"] = [_listed(part, language) for part in diagram_list(slide.diagram, language)]
+        parts["listed"] = [_list_item(part, language) for part in diagram_list(slide.diagram, language)]
     return parts
 
 
-def _listed(part: ListedPart, language: str) -> dict[str, Any]:
+def _list_item(part: ListedPart, language: str) -> dict[str, Any]:
     formula = typeset_latex(part.formula).source if part.formula else ""
     return {"id": part.id, "words": template_text(part.text, language), "formula": formula, "level": part.level}
 
